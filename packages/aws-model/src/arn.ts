@@ -1,0 +1,21 @@
+/** The parts of `arn:partition:service:region:account:resource`. */
+export interface Arn {
+  readonly partition: string;
+  readonly service: string;
+  readonly region: string;
+  readonly account: string;
+  /** Everything after the fifth colon, colons included. */
+  readonly resource: string;
+}
+
+/** Reads an ARN; `undefined` when the text is none. */
+export const parseArn = (text: string): Arn | undefined => {
+  const parts = text.split(':');
+  if (parts.length < 6 || parts[0] !== 'arn') return undefined;
+  const [, partition, service, region, account] = parts as [string, string, string, string, string];
+  return { partition, service, region, account, resource: parts.slice(5).join(':') };
+};
+
+/** Writes an ARN of the `aws` partition. */
+export const arn = (service: string, region: string, account: string, resource: string): string =>
+  `arn:aws:${service}:${region}:${account}:${resource}`;

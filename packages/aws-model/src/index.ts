@@ -1,0 +1,1 @@
+export { type Arn, arn, parseArn } from './arn.ts';

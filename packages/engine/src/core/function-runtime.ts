@@ -1,0 +1,66 @@
+import type { EpochMs } from '@holdfast/kernel';
+
+/** What an execution environment is made of. A change of `revision` means that warm environments are stale. */
+export interface FunctionSpec {
+  readonly account: string;
+  readonly region: string;
+  readonly functionName: string;
+  /** `$LATEST` or a version number. */
+  readonly version: string;
+  /** Changes whenever code or configuration changes. */
+  readonly revision: string;
+  readonly runtime: string;
+  readonly handler: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly roleArn: string;
+  /** Code as a zip in the blob store, or a directory or file on this machine. */
+  readonly code:
+    | { readonly kind: 'zip'; readonly blobId: string }
+    | { readonly kind: 'directory'; readonly path: string };
+  readonly logGroup: string;
+}
+
+export interface RuntimeInvocation {
+  readonly requestId: string;
+  readonly spec: FunctionSpec;
+  /** As the caller qualified it. */
+  readonly invokedFunctionArn: string;
+  /** JSON text. */
+  readonly payload: string;
+  readonly traceHeader: string;
+  /** Decoded JSON text of `X-Amz-Client-Context`; synchronous invocations only. */
+  readonly clientContext?: string | undefined;
+  readonly startedAt: EpochMs;
+  /** Called once, when the environment is known and before the handler runs. */
+  onStart(environment: { readonly logStream: string; readonly coldStart: boolean }): void;
+  /** Text that the function wrote, line by line, in order. */
+  onLog(message: string): void;
+  /** Called exactly once. */
+  onDone(outcome: RuntimeOutcome): void;
+}
+
+export interface RuntimeOutcome {
+  /** `error`: thrown by the handler or reported by the runtime. The others name the platform's own endings. */
+  readonly kind: 'success' | 'error' | 'timeout' | 'exit' | 'init-error';
+  /** Result or error as JSON text, as the caller sees it. */
+  readonly payload: string;
+  /** For REPORT and for error records, e.g. `Runtime.ExitError`; `undefined` on success. */
+  readonly errorType?: string | undefined;
+  readonly durationMs: number;
+  /** Of the cold start that came before this invocation. */
+  readonly initDurationMs?: number | undefined;
+  readonly maxMemoryUsedMb: number;
+}
+
+/**
+ * Runs functions. The engine decides what runs and when (concurrency is its business); the runtime owns
+ * environments: cold and warm starts, time limit, memory limit, reuse. Real ones live in `local`; simulated ones
+ * are a distribution of outcomes.
+ */
+export interface FunctionRuntime {
+  invoke(invocation: RuntimeInvocation): void;
+  /** Environments of this function that are idle will not be used again (function deleted or updated). */
+  retire(functionArn: string): void;
+}

@@ -1,0 +1,26 @@
+export { Constraints } from './constraints.ts';
+export type {
+  BusEvent,
+  DeliveredAttribute,
+  Delivery,
+  DeliveryResult,
+  DeliveryTarget,
+  QueueMessage,
+  Sender,
+  TopicMessage,
+} from './delivery.ts';
+export { DEFAULT_ENGINE_SETTINGS, type EngineSettings, type Service, type ServiceEnvironment } from './environment.ts';
+export type { FunctionRuntime, FunctionSpec, RuntimeInvocation, RuntimeOutcome } from './function-runtime.ts';
+export type { LogSink, LogTarget, MetricPoint, MetricSink } from './metrics.ts';
+export {
+  type Operation,
+  type OperationTable,
+  operation,
+  type RequestContext,
+  type Result,
+  refuseUnmodelled,
+} from './operation.ts';
+export type { QueueFacts, QueueSource, SourceMessage, SourceMessageAttribute } from './queue-source.ts';
+export { matchesWildcard, policyAllows } from './resource-policy.ts';
+export { notSupported, ServiceError } from './service-error.ts';
+export { type BlobStore, type Collection, MemoryStore, type Store } from './store.ts';

@@ -1,0 +1,32 @@
+import type { EpochMs } from '@holdfast/kernel';
+
+/** Takes data points that services emit about themselves. CloudWatch implements it. */
+export interface MetricSink {
+  /** Adds one value. O(1); data is aggregated per minute as it arrives. */
+  record(point: MetricPoint): void;
+}
+
+export interface MetricPoint {
+  readonly account: string;
+  readonly region: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions?: Readonly<Record<string, string>> | undefined;
+  readonly value: number;
+  /** CloudWatch unit: `Count`, `Milliseconds`, ... */
+  readonly unit?: string | undefined;
+  readonly at: EpochMs;
+}
+
+/** Takes log lines that services write on behalf of functions. CloudWatch Logs implements it. */
+export interface LogSink {
+  /** Creates group and stream when they are missing. */
+  append(target: LogTarget, events: readonly { readonly at: EpochMs; readonly message: string }[]): void;
+}
+
+export interface LogTarget {
+  readonly account: string;
+  readonly region: string;
+  readonly group: string;
+  readonly stream: string;
+}

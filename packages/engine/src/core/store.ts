@@ -1,0 +1,51 @@
+/**
+ * Where state outlives the process. Services keep their working state in memory, write each change through to a
+ * collection, and read everything back once, at start.
+ *
+ * Writes are buffered: all writes of one turn of the event loop become durable together. Whoever answers a caller
+ * first waits for that (the gateway does so for every answer), so services need not think of it.
+ */
+export interface Store {
+  /** The same name always gives the same collection. Names are `service.noun`, e.g. `sqs.queues`. */
+  collection<Value>(name: string): Collection<Value>;
+  /** Large byte strings: objects, function code, bodies. */
+  readonly blobs: BlobStore;
+}
+
+/** A durable map. Values are plain JSON data: no `Date`, `Map`, class instance or `undefined` member that matters. */
+export interface Collection<Value> {
+  put(key: string, value: Value): void;
+  delete(key: string): void;
+  /** Everything stored; meant for start-up only. */
+  entries(): IterableIterator<[string, Value]>;
+}
+
+export interface BlobStore {
+  put(id: string, bytes: Uint8Array): void;
+  /** @throws when the id is unknown */
+  get(id: string): Uint8Array;
+  delete(id: string): void;
+}
+
+/** Keeps nothing beyond the process: services hold their state in memory anyway. Blobs live in a map. */
+export class MemoryStore implements Store {
+  readonly #blobs = new Map<string, Uint8Array>();
+
+  readonly blobs: BlobStore = {
+    put: (id, bytes) => {
+      this.#blobs.set(id, bytes);
+    },
+    get: (id) => {
+      const bytes = this.#blobs.get(id);
+      if (bytes === undefined) throw new Error(`no blob ${id}`);
+      return bytes;
+    },
+    delete: (id) => {
+      this.#blobs.delete(id);
+    },
+  };
+
+  collection<Value>(): Collection<Value> {
+    return { put() {}, delete() {}, entries: () => new Map<string, Value>().entries() };
+  }
+}

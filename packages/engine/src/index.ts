@@ -1,0 +1,2 @@
+export * from './core/index.ts';
+export { Engine, type EngineOptions } from './engine.ts';

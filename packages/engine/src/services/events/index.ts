@@ -1,0 +1,1 @@
+export { EventsService } from './service.ts';

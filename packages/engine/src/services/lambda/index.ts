@@ -1,0 +1,1 @@
+export { LambdaService } from './service.ts';

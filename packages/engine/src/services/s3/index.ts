@@ -1,0 +1,1 @@
+export { S3Service } from './service.ts';

@@ -1,0 +1,1 @@
+export { SsmService } from './service.ts';

@@ -1,0 +1,16 @@
+/** Base of every error that Holdfast throws at its users. `code` is stable and documented. */
+export abstract class HoldfastError extends Error {
+  abstract readonly code: string;
+}
+
+/** A value from outside breaks a rule. The message names field, value and rule. */
+export class InvalidInputError extends HoldfastError {
+  override readonly name = 'InvalidInputError';
+  readonly code = 'INVALID_INPUT';
+  readonly field: string;
+
+  constructor(field: string, value: unknown, rule: string, options?: ErrorOptions) {
+    super(`${field}: ${JSON.stringify(value)} ${rule}`, options);
+    this.field = field;
+  }
+}
