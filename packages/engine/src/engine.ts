@@ -73,6 +73,9 @@ export class Engine implements Wakeable {
       get queues() {
         return sqs;
       },
+      get objects() {
+        return s3;
+      },
       get metrics() {
         return cloudwatch;
       },

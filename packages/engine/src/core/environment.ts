@@ -2,6 +2,7 @@ import type { Clock, Digest, IdSource, Random, TimerQueue } from '@holdfast/kern
 import type { Delivery } from './delivery.ts';
 import type { FunctionRuntime } from './function-runtime.ts';
 import type { LogSink, MetricSink } from './metrics.ts';
+import type { ObjectSource } from './object-source.ts';
 import type { OperationTable } from './operation.ts';
 import type { QueueSource } from './queue-source.ts';
 import type { Store } from './store.ts';
@@ -16,6 +17,7 @@ export interface ServiceEnvironment {
   readonly store: Store;
   readonly deliver: Delivery;
   readonly queues: QueueSource;
+  readonly objects: ObjectSource;
   readonly metrics: MetricSink;
   readonly logs: LogSink;
   readonly runtime: FunctionRuntime;

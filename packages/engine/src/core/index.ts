@@ -12,6 +12,7 @@ export type {
 export { DEFAULT_ENGINE_SETTINGS, type EngineSettings, type Service, type ServiceEnvironment } from './environment.ts';
 export type { FunctionRuntime, FunctionSpec, RuntimeInvocation, RuntimeOutcome } from './function-runtime.ts';
 export type { LogSink, LogTarget, MetricPoint, MetricSink } from './metrics.ts';
+export type { ObjectSource } from './object-source.ts';
 export {
   type Operation,
   type OperationTable,

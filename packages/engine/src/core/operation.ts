@@ -10,6 +10,8 @@ export interface RequestContext {
   readonly now: EpochMs;
   /** Access key id of the caller; `undefined` for calls between services. */
   readonly accessKeyId?: string | undefined;
+  /** ARN of the caller when the credentials are known (a function's role session); else the account's root is assumed. */
+  readonly callerArn?: string | undefined;
   /** `X-Amzn-Trace-Id` of the request. */
   readonly traceHeader?: string | undefined;
   /** `host:port` of the endpoint the caller used: URLs in answers follow it. */

@@ -2,12 +2,15 @@ import {
   type DeliveryResult,
   type DeliveryTarget,
   notSupported,
+  type ObjectSource,
   type OperationTable,
   type Service,
   type ServiceEnvironment,
 } from '../../core/index.ts';
 
-export class S3Service implements Service, DeliveryTarget<{ readonly key: string; readonly body: Uint8Array }> {
+export class S3Service
+  implements Service, ObjectSource, DeliveryTarget<{ readonly key: string; readonly body: Uint8Array }>
+{
   readonly id = 's3';
   readonly operations: OperationTable = {};
 
@@ -23,5 +26,9 @@ export class S3Service implements Service, DeliveryTarget<{ readonly key: string
 
   accepts(): boolean {
     return false;
+  }
+
+  read(): Uint8Array | undefined {
+    return undefined;
   }
 }

@@ -1,0 +1,44 @@
+import type { RequestContext } from '@holdfast/engine';
+import type { Clock, IdSource } from '@holdfast/kernel';
+
+/** What the gateway needs from whoever assembles the engine. */
+export interface GatewayOptions {
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  /** Account of callers whose access key id says nothing. */
+  readonly defaultAccount: string;
+  readonly defaultRegion: string;
+  /** Performs an action; throws `ServiceError`. A promise means that the caller is parked. */
+  readonly call: (serviceId: string, action: string, input: object, context: RequestContext) => unknown;
+  /** Resolves once everything written so far is durable; `undefined` when nothing is pending. */
+  readonly durable: () => Promise<void> | undefined;
+  /** Credentials given out by the engine itself (execution environments). */
+  readonly identify?: (accessKeyId: string) => { readonly account: string; readonly arn: string } | undefined;
+  /** Answers `/_holdfast/...`; `undefined` means 404. */
+  readonly control?: (request: ControlRequest) => Promise<ControlResponse | undefined>;
+  /** Told about each request, so that virtual time knows who is busy and who only waits. */
+  readonly observe?: (context: RequestContext) => RequestObserver | undefined;
+}
+
+export interface ControlRequest {
+  readonly method: string;
+  /** Without query string, e.g. `/_holdfast/clock`. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: Uint8Array;
+}
+
+export interface ControlResponse {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string | Uint8Array;
+}
+
+export interface RequestObserver {
+  /** The operation answered with a promise: the caller waits for time or for somebody else. */
+  parked(): void;
+  /** The promise settled. */
+  resumed(): void;
+  /** The answer has been handed to the socket, or the caller has gone. Called once. */
+  finished(): void;
+}
