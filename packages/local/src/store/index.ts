@@ -1,0 +1,1 @@
+export { SqliteStore, StoreError } from './sqlite-store.ts';
