@@ -30,7 +30,8 @@ const conditionHolds = (operator: string, key: string, expected: readonly string
       : key.toLowerCase() === 'aws:sourceaccount'
         ? sender.sourceAccount
         : undefined;
-  if (operator === 'Bool') return true; // aws:SecureTransport: calls between services are always secure.
+  // Calls between services are always secure: an allow on `true` holds, the usual deny on `false` does not.
+  if (operator === 'Bool') return key.toLowerCase() === 'aws:securetransport' && expected.includes('true');
   if (actual === undefined) return operator.endsWith('IfExists');
   switch (operator.replace(/IfExists$/, '')) {
     case 'StringEquals':
