@@ -11,10 +11,13 @@ export interface MetricPoint {
   readonly region: string;
   readonly namespace: string;
   readonly name: string;
+  /** Hand in the same object again where you can: series are found by its identity first. */
   readonly dimensions?: Readonly<Record<string, string>> | undefined;
   readonly value: number;
   /** CloudWatch unit: `Count`, `Milliseconds`, ... */
   readonly unit?: string | undefined;
+  /** Kept per second as well as per minute (`StorageResolution` 1). */
+  readonly isHighResolution?: boolean | undefined;
   readonly at: EpochMs;
 }
 
