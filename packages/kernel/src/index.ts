@@ -6,4 +6,4 @@ export { type IdSource, idsFrom } from './ids.ts';
 export { assertNever, InvariantError, invariant } from './invariant.ts';
 export { type Random, randomFrom, seededRandom } from './random.ts';
 export { type Timer, TimerQueue } from './timer-queue.ts';
-export { type Quiescence, VirtualDriver } from './virtual-driver.ts';
+export { type Quiescence, type SteerableClock, VirtualDriver } from './virtual-driver.ts';

@@ -63,15 +63,18 @@ export class TimerQueue implements Wakeable {
   }
 
   wake(now: EpochMs): void {
-    for (;;) {
-      this.#dropCancelled();
-      const top = this.#heap[0];
-      if (top === undefined || top.at > now) return;
-      this.#pop();
-      const run = top.run;
-      top.run = undefined;
-      run?.(now);
-    }
+    while ((this.nextWakeAt() ?? Number.POSITIVE_INFINITY) <= now) this.wakeOne(now);
+  }
+
+  /** Runs the first entry that is due, if any. */
+  wakeOne(now: EpochMs): void {
+    this.#dropCancelled();
+    const top = this.#heap[0];
+    if (top === undefined || top.at > now) return;
+    this.#pop();
+    const run = top.run;
+    top.run = undefined;
+    run?.(now);
   }
 
   /** Forgets every entry. */

@@ -1,4 +1,10 @@
-import type { EpochMs, ManualClock, Wakeable } from './clock.ts';
+import type { Clock, EpochMs, Wakeable } from './clock.ts';
+
+/** A clock that somebody else moves. */
+export interface SteerableClock extends Clock {
+  /** Moves forward to `at`; never backwards. */
+  set(at: EpochMs): void;
+}
 
 /** What virtual time waits for: it stands still until everything that runs is blocked on time alone. */
 export interface Quiescence {
@@ -9,17 +15,17 @@ export interface Quiescence {
 export const STEPS_PER_ADVANCE_MAX = 50_000_000;
 
 /**
- * Moves a {@link ManualClock} through everything that is due, in order, without waiting.
+ * Moves a clock through everything that is due, in order, without waiting.
  *
  * Several sources of wake-ups (engine, timers inside handlers) share one time line: at each step the
  * earliest of them is woken, and time stands still until whatever that started is quiet again.
  */
 export class VirtualDriver {
-  readonly #clock: ManualClock;
+  readonly #clock: SteerableClock;
   readonly #sources: readonly Wakeable[];
   readonly #quiescence: Quiescence;
 
-  constructor(clock: ManualClock, sources: readonly Wakeable[], quiescence: Quiescence) {
+  constructor(clock: SteerableClock, sources: readonly Wakeable[], quiescence: Quiescence) {
     this.#clock = clock;
     this.#sources = sources;
     this.#quiescence = quiescence;

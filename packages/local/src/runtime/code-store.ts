@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, normalize, sep } from 'node:path';
+import type { BlobStore, FunctionSpec } from '@holdfast/engine';
+import { unzipSync } from 'fflate';
+
+/** Unpacks function code once per content and hands out the directory. */
+export class CodeStore {
+  readonly #blobs: BlobStore;
+  readonly #directory: string;
+
+  constructor(blobs: BlobStore, directory: string) {
+    this.#blobs = blobs;
+    this.#directory = directory;
+  }
+
+  /** Directory that holds the code of a function. */
+  directoryOf(code: FunctionSpec['code']): string {
+    if (code.kind === 'directory') return code.path;
+    const directory = join(this.#directory, createHash('sha256').update(code.blobId).digest('hex').slice(0, 32));
+    if (existsSync(directory)) return directory;
+    const unpacked = `${directory}.new`;
+    rmSync(unpacked, { recursive: true, force: true });
+    mkdirSync(unpacked, { recursive: true });
+    for (const [name, bytes] of Object.entries(unzipSync(this.#blobs.get(code.blobId)))) {
+      const file = normalize(join(unpacked, name));
+      if (!file.startsWith(unpacked + sep)) throw new Error(`zip entry ${name}: leaves the code directory`);
+      if (name.endsWith('/')) {
+        mkdirSync(file, { recursive: true });
+      } else {
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, bytes);
+      }
+    }
+    renameSync(unpacked, directory);
+    return directory;
+  }
+}

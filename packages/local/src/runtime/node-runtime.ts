@@ -1,0 +1,260 @@
+import type { FunctionRuntime, FunctionSpec, RequestContext, RuntimeInvocation } from '@holdfast/engine';
+import {
+  type EpochMs,
+  type IdSource,
+  MINUTE_MS,
+  type Quiescence,
+  type Timer,
+  TimerQueue,
+  type Wakeable,
+} from '@holdfast/kernel';
+import type { RequestObserver } from '../gateway/options.ts';
+import type { CodeStore } from './code-store.ts';
+import type { EngineTime } from './engine-time.ts';
+import { ExecutionEnvironment } from './environment.ts';
+
+/** How long an environment without work is kept warm. AWS says only "some time". */
+export const IDLE_ENVIRONMENT_MS = 10 * MINUTE_MS;
+
+export interface NodeRuntimeOptions {
+  readonly time: EngineTime;
+  readonly ids: IdSource;
+  readonly code: CodeStore;
+  /** Where functions reach the engine; known once the gateway listens. */
+  readonly endpoint: () => string;
+  readonly compileCache: string | undefined;
+  /** Environments alive at once, over all functions; further invocations wait for one to end. */
+  readonly environmentsMax: number;
+}
+
+/**
+ * Runs Node.js functions in worker threads, one per execution environment, warm ones first.
+ *
+ * In virtual time it runs one environment at a time: what is due at one instant starts in order, each after the one
+ * before it has come to rest. So a run in virtual time takes the same course every time, and the only cost is that
+ * the machine's other cores stay idle.
+ */
+export class NodeRuntime implements FunctionRuntime, Wakeable, Quiescence {
+  readonly timers = new TimerQueue();
+  readonly #options: NodeRuntimeOptions;
+  readonly #idle = new Map<string, ExecutionEnvironment[]>();
+  readonly #reapers = new Map<ExecutionEnvironment, Timer>();
+  readonly #alive = new Set<ExecutionEnvironment>();
+  readonly #running = new Set<ExecutionEnvironment>();
+  readonly #byAccessKey = new Map<string, ExecutionEnvironment>();
+  readonly #waiting: RuntimeInvocation[] = [];
+  #closed = false;
+  /** Something may be due earlier than before. */
+  onEarlier: (() => void) | undefined;
+
+  constructor(options: NodeRuntimeOptions) {
+    this.#options = options;
+    this.timers.onEarlier = () => this.onEarlier?.();
+  }
+
+  invoke(invocation: RuntimeInvocation): void {
+    if (this.#options.time.mode === 'live') this.#start(invocation);
+    else this.timers.schedule(this.#options.time.now(), () => this.#start(invocation));
+  }
+
+  retire(functionArn: string): void {
+    for (const [key, environments] of this.#idle) {
+      if (!key.startsWith(`${functionArn}|`)) continue;
+      this.#idle.delete(key);
+      for (const environment of environments) this.#end(environment);
+    }
+  }
+
+  /** Whose credentials these are. */
+  identify(accessKeyId: string): { readonly account: string; readonly arn: string } | undefined {
+    const spec = this.#byAccessKey.get(accessKeyId)?.spec;
+    if (spec === undefined) return undefined;
+    const role = spec.roleArn.split('/').at(-1) ?? '';
+    return { account: spec.account, arn: `arn:aws:sts::${spec.account}:assumed-role/${role}/${spec.functionName}` };
+  }
+
+  /** Follows the requests that environments make, so that it is known who only waits. */
+  observe(context: RequestContext): RequestObserver | undefined {
+    const environment = context.accessKeyId === undefined ? undefined : this.#byAccessKey.get(context.accessKeyId);
+    if (environment === undefined) return undefined;
+    environment.requestsBusy += 1;
+    environment.touched();
+    let isParked = false;
+    const unpark = (): void => {
+      if (!isParked) return;
+      isParked = false;
+      environment.requestsParked -= 1;
+      environment.requestsBusy += 1;
+      environment.touched();
+    };
+    return {
+      parked: () => {
+        isParked = true;
+        environment.requestsBusy -= 1;
+        environment.requestsParked += 1;
+        environment.touched();
+      },
+      resumed: unpark,
+      finished: () => {
+        unpark();
+        environment.requestsBusy -= 1;
+        environment.touched();
+      },
+    };
+  }
+
+  nextWakeAt(): EpochMs | undefined {
+    let earliest = this.timers.nextWakeAt();
+    if (this.#options.time.mode === 'live') return earliest;
+    for (const { nextTimerAt } of this.#running) {
+      if (nextTimerAt !== undefined && (earliest === undefined || nextTimerAt < earliest)) earliest = nextTimerAt;
+    }
+    return earliest;
+  }
+
+  /** In virtual time: at most one environment is set in motion; the rest stays due. */
+  wake(now: EpochMs): void {
+    if (this.#options.time.mode === 'live') {
+      this.timers.wake(now);
+      return;
+    }
+    const queued = this.timers.nextWakeAt();
+    if (queued !== undefined && queued <= now) {
+      this.timers.wakeOne(now);
+      return;
+    }
+    for (const environment of this.#running) {
+      if (environment.nextTimerAt !== undefined && environment.nextTimerAt <= now) {
+        environment.runTimers();
+        return;
+      }
+    }
+  }
+
+  async whenQuiet(): Promise<void> {
+    let quietTurns = 0;
+    while (quietTurns < 2) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const restless = [...this.#running].find((environment) => !environment.isQuiet);
+      if (restless === undefined) {
+        quietTurns += 1;
+        continue;
+      }
+      quietTurns = 0;
+      if (restless.requestsBusy === 0) await restless.probe();
+    }
+  }
+
+  modeChanged(): void {
+    for (const environment of this.#alive) environment.modeChanged();
+  }
+
+  get environmentCount(): number {
+    return this.#alive.size;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.timers.clear();
+    await Promise.all([...this.#alive].map((environment) => environment.terminate()));
+  }
+
+  #start(invocation: RuntimeInvocation): void {
+    const key = keyOf(invocation.spec);
+    const warm = this.#idle.get(key)?.pop();
+    if (warm !== undefined) {
+      this.#reapers.get(warm)?.cancel();
+      this.#reapers.delete(warm);
+      this.#run(warm, invocation);
+      return;
+    }
+    if (this.#alive.size >= this.#options.environmentsMax && !this.#evictIdle()) {
+      this.#waiting.push(invocation);
+      return;
+    }
+    this.#run(this.#create(invocation.spec), invocation);
+  }
+
+  #run(environment: ExecutionEnvironment, invocation: RuntimeInvocation): void {
+    this.#running.add(environment);
+    environment.invoke(invocation);
+  }
+
+  #create(spec: FunctionSpec): ExecutionEnvironment {
+    const { ids, time } = this.#options;
+    const day = new Date(time.now()).toISOString().slice(0, 10).replaceAll('-', '/');
+    const environment = new ExecutionEnvironment({
+      spec,
+      accessKeyId: `ASIA${ids.hex(16).toUpperCase()}`,
+      taskRoot: this.#options.code.directoryOf(spec.code),
+      logStream: `${day}/[${spec.version}]${ids.hex(32)}`,
+      endpoint: this.#options.endpoint(),
+      time,
+      timers: this.timers,
+      compileCache: this.#options.compileCache,
+      onIdle: (idle) => this.#becameIdle(idle),
+      onEnd: (ended) => this.#ended(ended),
+    });
+    this.#alive.add(environment);
+    this.#byAccessKey.set(environment.accessKeyId, environment);
+    return environment;
+  }
+
+  #becameIdle(environment: ExecutionEnvironment): void {
+    this.#running.delete(environment);
+    const key = keyOf(environment.spec);
+    const idle = this.#idle.get(key);
+    if (idle === undefined) this.#idle.set(key, [environment]);
+    else idle.push(environment);
+    this.#reapers.set(
+      environment,
+      this.timers.schedule(this.#options.time.now() + IDLE_ENVIRONMENT_MS, () => {
+        this.#forgetIdle(environment);
+        this.#end(environment);
+      }),
+    );
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.#start(next);
+  }
+
+  #forgetIdle(environment: ExecutionEnvironment): void {
+    const key = keyOf(environment.spec);
+    const rest = (this.#idle.get(key) ?? []).filter((other) => other !== environment);
+    if (rest.length === 0) this.#idle.delete(key);
+    else this.#idle.set(key, rest);
+  }
+
+  #evictIdle(): boolean {
+    for (const environments of this.#idle.values()) {
+      const oldest = environments[0];
+      if (oldest === undefined) continue;
+      this.#forgetIdle(oldest);
+      this.#end(oldest);
+      return true;
+    }
+    return false;
+  }
+
+  #end(environment: ExecutionEnvironment): void {
+    this.#reapers.get(environment)?.cancel();
+    this.#reapers.delete(environment);
+    this.#alive.delete(environment);
+    this.#byAccessKey.delete(environment.accessKeyId);
+    void environment.terminate();
+  }
+
+  #ended(environment: ExecutionEnvironment): void {
+    this.#running.delete(environment);
+    this.#forgetIdle(environment);
+    this.#reapers.get(environment)?.cancel();
+    this.#reapers.delete(environment);
+    this.#alive.delete(environment);
+    this.#byAccessKey.delete(environment.accessKeyId);
+    if (this.#closed) return;
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.#start(next);
+  }
+}
+
+const keyOf = (spec: FunctionSpec): string =>
+  `arn:aws:lambda:${spec.region}:${spec.account}:function:${spec.functionName}|${spec.version}|${spec.revision}`;

@@ -1,0 +1,440 @@
+/**
+ * Runs inside the thread of one execution environment: loads the handler, gives it a Lambda context, sends its
+ * output and results to the main thread, and keeps its clock and timers in step with the engine's.
+ *
+ * Imports nothing of the project except types: the main thread hands this file over as text.
+ */
+import { subscribe } from 'node:diagnostics_channel';
+import { existsSync } from 'node:fs';
+import { enableCompileCache, syncBuiltinESMExports } from 'node:module';
+import { join } from 'node:path';
+import timersModule from 'node:timers';
+import timersPromises from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { format } from 'node:util';
+import v8 from 'node:v8';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { EnvironmentSetup, FromEnvironment, ToEnvironment } from './protocol.ts';
+
+type Invoke = Extract<ToEnvironment, { type: 'invoke' }>;
+type Handler = (event: unknown, context: object, callback: (error: unknown, result?: unknown) => void) => unknown;
+
+const setup = workerData as EnvironmentSetup;
+const port = parentPort;
+if (port === null) throw new Error('worker-main runs only as a worker');
+const send = (message: FromEnvironment): void => port.postMessage(message);
+
+// ---------------------------------------------------------------------------------------------------- clock
+
+const shared = new Float64Array(setup.clock);
+const RealDate = Date;
+const realNow = Date.now;
+const isVirtual = (): boolean => shared[0] === 1;
+const now = (): number => (isVirtual() ? (shared[1] as number) : realNow() + (shared[1] as number));
+
+function EngineDate(this: unknown, ...parts: unknown[]): unknown {
+  if (new.target === undefined) return new RealDate(now()).toString();
+  return Reflect.construct(RealDate, parts.length === 0 ? [now()] : parts, new.target);
+}
+EngineDate.prototype = RealDate.prototype;
+RealDate.prototype.constructor = EngineDate;
+Object.assign(EngineDate, { now, parse: RealDate.parse, UTC: RealDate.UTC });
+globalThis.Date = EngineDate as unknown as DateConstructor;
+
+const bornAt = now();
+performance.now = () => now() - bornAt;
+const hrtime = (previous?: [number, number]): [number, number] => {
+  const elapsedMs = now() - bornAt;
+  const seconds = Math.floor(elapsedMs / 1000);
+  const nanos = Math.round((elapsedMs % 1000) * 1e6);
+  if (previous === undefined) return [seconds, nanos];
+  const difference = seconds * 1e9 + nanos - (previous[0] * 1e9 + previous[1]);
+  return [Math.floor(difference / 1e9), difference % 1e9];
+};
+hrtime.bigint = () => BigInt(Math.round((now() - bornAt) * 1e6));
+process.hrtime = hrtime as typeof process.hrtime;
+
+// --------------------------------------------------------------------------------------------------- timers
+
+const real = {
+  setTimeout: globalThis.setTimeout,
+  clearTimeout: globalThis.clearTimeout,
+  setImmediate: globalThis.setImmediate,
+};
+
+/** Timers of this environment: real ones in live time, entries of this table in virtual time. */
+class EngineTimer {
+  at = 0;
+  armed = true;
+  handle: NodeJS.Timeout | undefined;
+  readonly delayMs: number;
+  readonly repeats: boolean;
+  readonly run: () => void;
+
+  constructor(run: () => void, delayMs: number, repeats: boolean) {
+    this.run = run;
+    this.delayMs = Math.max(1, Number(delayMs) || 1);
+    this.repeats = repeats;
+    this.arm(now() + this.delayMs);
+  }
+
+  arm(at: number): void {
+    this.at = at;
+    this.armed = true;
+    armed.add(this);
+    if (!isVirtual()) this.handle = real.setTimeout(() => this.fire(), Math.max(1, at - now()));
+  }
+
+  fire(): void {
+    this.disarm();
+    if (this.repeats) this.arm(now() + this.delayMs);
+    this.run();
+  }
+
+  disarm(): void {
+    this.armed = false;
+    armed.delete(this);
+    if (this.handle !== undefined) real.clearTimeout(this.handle);
+    this.handle = undefined;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  hasRef(): boolean {
+    return true;
+  }
+
+  refresh(): this {
+    this.disarm();
+    this.arm(now() + this.delayMs);
+    return this;
+  }
+
+  close(): this {
+    this.disarm();
+    return this;
+  }
+
+  [Symbol.toPrimitive](): number {
+    timersById.set(this.id, this);
+    return this.id;
+  }
+
+  [Symbol.dispose](): void {
+    this.disarm();
+  }
+
+  readonly id = nextTimerId++;
+}
+
+let nextTimerId = 1;
+const armed = new Set<EngineTimer>();
+/** Only timers that were turned into numbers, for `clearTimeout(number)`. */
+const timersById = new Map<number, EngineTimer>();
+
+const engineSetTimeout = (run: (...parts: unknown[]) => void, delayMs = 1, ...parts: unknown[]): EngineTimer =>
+  new EngineTimer(() => run(...parts), delayMs, false);
+const engineSetInterval = (run: (...parts: unknown[]) => void, delayMs = 1, ...parts: unknown[]): EngineTimer =>
+  new EngineTimer(() => run(...parts), delayMs, true);
+const engineClear = (timer: unknown): void => {
+  if (timer instanceof EngineTimer) timer.disarm();
+  else if (typeof timer === 'number' || typeof timer === 'string') timersById.get(Number(timer))?.disarm();
+  else if (timer !== undefined && timer !== null) real.clearTimeout(timer as NodeJS.Timeout);
+};
+const promisedTimeout = (delayMs?: number, value?: unknown, options?: { signal?: AbortSignal }): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    options?.signal?.throwIfAborted();
+    const timer = engineSetTimeout(() => resolve(value), delayMs);
+    options?.signal?.addEventListener('abort', () => {
+      timer.disarm();
+      reject(options.signal?.reason);
+    });
+  });
+Object.defineProperty(engineSetTimeout, Symbol.for('nodejs.util.promisify.custom'), { value: promisedTimeout });
+
+const replacedTimers = {
+  setTimeout: engineSetTimeout,
+  setInterval: engineSetInterval,
+  clearTimeout: engineClear,
+  clearInterval: engineClear,
+};
+Object.assign(globalThis, replacedTimers);
+Object.assign(timersModule, replacedTimers);
+Object.assign(timersPromises, { setTimeout: promisedTimeout });
+Object.assign(timersPromises.scheduler, {
+  wait: (ms: number, options?: { signal?: AbortSignal }) => promisedTimeout(ms, undefined, options),
+});
+syncBuiltinESMExports();
+
+/** Runs virtual timers that are due, earliest first. */
+const runDueTimers = (): void => {
+  for (;;) {
+    let next: EngineTimer | undefined;
+    for (const timer of armed) {
+      if (timer.handle === undefined && timer.at <= now() && (next === undefined || timer.at < next.at)) next = timer;
+    }
+    if (next === undefined) return;
+    next.fire();
+  }
+};
+
+const nextTimerAt = (): number | undefined => {
+  let earliest: number | undefined;
+  for (const timer of armed) {
+    if (timer.handle === undefined && (earliest === undefined || timer.at < earliest)) earliest = timer.at;
+  }
+  return earliest;
+};
+
+// ---------------------------------------------------------------------------------------------- quiescence
+
+let requestsOpen = 0;
+subscribe('http.client.request.created', (message) => {
+  const { request } = message as { request: { once(event: 'close', listener: () => void): void } };
+  requestsOpen += 1;
+  request.once('close', () => {
+    requestsOpen -= 1;
+  });
+});
+for (const [channel, change] of [
+  ['undici:request:create', 1],
+  ['undici:request:trailers', -1],
+  ['undici:request:error', -1],
+] as const) {
+  subscribe(channel, () => {
+    requestsOpen += change;
+  });
+}
+
+/** Kinds of libuv work that end by themselves: while one is under way, the environment is not quiet. */
+const BUSY_RESOURCE =
+  /^(FSReq|FileHandle|GetAddrInfo|GetNameInfo|QueryReq|TCPConnect|PipeConnect|Zlib|Brotli|RandomBytes|PBKDF2|Scrypt|Sign)/;
+const hasRealTimers = (): boolean => [...armed].some((timer) => timer.handle !== undefined);
+
+/** Turns of the event loop without any sign of life before the environment counts as quiet. */
+const QUIET_TURNS = 3;
+/** An answer whose body nobody reads keeps its request open for ever; after this long it no longer counts. */
+const ABANDONED_ANSWER_MS = 250;
+
+let probe: { readonly id: number; readonly parked: number } | undefined;
+
+const answerWhenQuiet = (): void => {
+  const mine = probe;
+  if (mine === undefined) return;
+  let quietTurns = 0;
+  let matchedSince = realNow();
+  const turn = (): void => {
+    if (probe !== mine) return;
+    const isBusy = hasRealTimers() || process.getActiveResourcesInfo().some((kind) => BUSY_RESOURCE.test(kind));
+    const isSettled = requestsOpen === mine.parked || realNow() - matchedSince > ABANDONED_ANSWER_MS;
+    if (isBusy) matchedSince = realNow();
+    quietTurns = isBusy || !isSettled ? 0 : quietTurns + 1;
+    if (quietTurns < QUIET_TURNS) {
+      real.setImmediate(turn);
+      return;
+    }
+    probe = undefined;
+    send({ type: 'quiet', id: mine.id, nextTimerAt: nextTimerAt() });
+  };
+  turn();
+};
+
+// ------------------------------------------------------------------------------------------------- console
+
+let current: Invoke | undefined;
+const line = (level: string, parts: unknown[]): void =>
+  send({
+    type: 'log',
+    text: `${new RealDate(now()).toISOString()}\t${current?.requestId ?? 'undefined'}\t${level}\t${format(...parts).replaceAll('\n', '\r')}`,
+  });
+for (const [method, level] of [
+  ['log', 'INFO'],
+  ['info', 'INFO'],
+  ['warn', 'WARN'],
+  ['error', 'ERROR'],
+  ['debug', 'DEBUG'],
+  ['trace', 'TRACE'],
+] as const) {
+  console[method] = (...parts: unknown[]) => line(level, parts);
+}
+
+const rawWrite = (chunk: unknown, encoding?: unknown, done?: unknown): boolean => {
+  const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk as Uint8Array).toString('utf8');
+  for (const part of text.split('\n')) if (part !== '') send({ type: 'log', text: part });
+  const callback = typeof encoding === 'function' ? encoding : done;
+  if (typeof callback === 'function') process.nextTick(callback);
+  return true;
+};
+process.stdout.write = rawWrite as typeof process.stdout.write;
+process.stderr.write = rawWrite as typeof process.stderr.write;
+
+// -------------------------------------------------------------------------------------------------- errors
+
+const describeError = (thrown: unknown): { errorType: string; errorMessage: string; trace: string[] } => {
+  if (thrown instanceof Error) {
+    return {
+      errorType: thrown.name || 'Error',
+      errorMessage: thrown.message,
+      trace: (thrown.stack ?? '').split('\n'),
+    };
+  }
+  return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
+};
+
+const finish = (errorType: string | undefined, payload: string): void => {
+  if (current === undefined) return;
+  current = undefined;
+  send({ type: 'done', errorType, payload, heapBytes: v8.getHeapStatistics().used_heap_size });
+};
+
+const fail = (thrown: unknown): void => {
+  const error = describeError(thrown);
+  const { trace, ...rest } = error;
+  line('ERROR', [`Invoke Error \t${JSON.stringify({ ...rest, stack: trace })}`]);
+  finish(error.errorType, JSON.stringify(error));
+};
+
+const crash = (errorType: string, thrown: unknown): void => {
+  const error = describeError(thrown);
+  const payload = { ...error, errorType: errorType === '' ? error.errorType : errorType };
+  if (errorType !== '') payload.errorMessage = `${error.errorType}: ${error.errorMessage}`;
+  line('ERROR', [`Uncaught Exception \t${JSON.stringify({ ...payload, trace: undefined, stack: payload.trace })}`]);
+  finish(payload.errorType, JSON.stringify(payload));
+  process.exit(129);
+};
+process.on('uncaughtException', (error) => crash('', error));
+process.on('unhandledRejection', (reason) => crash('Runtime.UnhandledPromiseRejection', reason));
+
+// ------------------------------------------------------------------------------------------------- handler
+
+class InitError extends Error {
+  readonly errorType: string;
+  constructor(errorType: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.errorType = errorType;
+  }
+}
+
+const loadHandler = async (): Promise<Handler> => {
+  const separator = setup.handler.lastIndexOf('.');
+  const modulePath = setup.handler.slice(0, separator);
+  const exportName = setup.handler.slice(separator + 1);
+  const file = ['.js', '.mjs', '.cjs']
+    .map((extension) => join(setup.taskRoot, `${modulePath}${extension}`))
+    .find(existsSync);
+  if (separator < 1 || file === undefined) {
+    throw new InitError('Runtime.ImportModuleError', `Error: Cannot find module '${modulePath}'`);
+  }
+  let loaded: Record<string, unknown>;
+  try {
+    loaded = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) {
+      throw new InitError('Runtime.UserCodeSyntaxError', `SyntaxError: ${cause.message}`, { cause });
+    }
+    if (
+      (cause as { code?: string }).code === 'ERR_MODULE_NOT_FOUND' ||
+      (cause as { code?: string }).code === 'MODULE_NOT_FOUND'
+    ) {
+      throw new InitError('Runtime.ImportModuleError', `Error: ${(cause as Error).message}`, { cause });
+    }
+    throw cause;
+  }
+  const inDefault = (loaded['default'] ?? {}) as Record<string, unknown>;
+  const handler = loaded[exportName] ?? inDefault[exportName];
+  if (typeof handler !== 'function') {
+    throw new InitError('Runtime.HandlerNotFound', `${setup.handler} is undefined or not exported`);
+  }
+  return handler as Handler;
+};
+
+const invoke = async (handler: Handler, invocation: Invoke): Promise<void> => {
+  current = invocation;
+  process.env['_X_AMZN_TRACE_ID'] = invocation.traceHeader;
+  const event: unknown = JSON.parse(invocation.payload);
+  const settled = Promise.withResolvers<unknown>();
+  const callback = (error: unknown, result?: unknown): void => {
+    if (error !== undefined && error !== null) settled.reject(error);
+    else settled.resolve(result);
+  };
+  const context = {
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: setup.functionName,
+    functionVersion: setup.functionVersion,
+    invokedFunctionArn: invocation.invokedFunctionArn,
+    memoryLimitInMB: String(setup.memoryMb),
+    awsRequestId: invocation.requestId,
+    logGroupName: setup.logGroup,
+    logStreamName: setup.logStream,
+    clientContext:
+      invocation.clientContext === undefined ? undefined : (JSON.parse(invocation.clientContext) as unknown),
+    identity: undefined,
+    getRemainingTimeInMillis: () => Math.max(0, invocation.deadline - now()),
+    done: callback,
+    succeed: (result: unknown) => callback(null, result),
+    fail: (error: unknown) => callback(error ?? new Error('handled')),
+  };
+  try {
+    const returned = handler(event, context, callback);
+    const isPromise = typeof (returned as PromiseLike<unknown> | undefined)?.then === 'function';
+    const result = isPromise
+      ? await returned
+      : handler.length >= 3 && !setup.returnsPlainValues
+        ? await settled.promise
+        : setup.returnsPlainValues
+          ? returned
+          : await Promise.race([settled.promise, new Promise((resolve) => real.setImmediate(() => resolve(null)))]);
+    finish(undefined, JSON.stringify(result) ?? 'null');
+  } catch (thrown) {
+    fail(thrown);
+  }
+};
+
+// ---------------------------------------------------------------------------------------------------- start
+
+if (setup.compileCache !== undefined) enableCompileCache(setup.compileCache);
+let handler: Handler | undefined;
+const early: Invoke[] = [];
+
+port.on('message', (message: ToEnvironment) => {
+  switch (message.type) {
+    case 'invoke':
+      if (handler === undefined) early.push(message);
+      else void invoke(handler, message);
+      return;
+    case 'probe':
+      probe = message;
+      answerWhenQuiet();
+      return;
+    case 'time':
+      runDueTimers();
+      return;
+    case 'mode':
+      // Timers set in one mode go on in the other.
+      for (const timer of [...armed]) {
+        const { at } = timer;
+        timer.disarm();
+        timer.arm(at);
+      }
+      return;
+  }
+});
+
+try {
+  handler = await loadHandler();
+  send({ type: 'ready' });
+  for (const invocation of early.splice(0)) void invoke(handler, invocation);
+} catch (thrown) {
+  const error = describeError(thrown);
+  const errorType = thrown instanceof InitError ? thrown.errorType : error.errorType;
+  line('ERROR', [
+    `Uncaught Exception \t${JSON.stringify({ errorType, errorMessage: error.errorMessage, stack: error.trace })}`,
+  ]);
+  send({ type: 'init-error', errorType, payload: JSON.stringify({ ...error, errorType }) });
+}
