@@ -1,0 +1,30 @@
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import type { NotifyingBucket } from './notifying-bucket.ts';
+import type { OnFailureQueue } from './on-failure-queue.ts';
+import { ScheduledRetry, type ScheduledRetryProps } from './scheduled-retry.ts';
+
+/** What every way of bringing events back has at hand. */
+export interface RecoveryParts {
+  /** Where the lost events are; its `target` is the function to invoke again. */
+  readonly failures: OnFailureQueue;
+  /** Hears of every event that is given up. */
+  readonly alerts: sns.Topic;
+  /** Keeps every event that is given up. */
+  readonly archive: NotifyingBucket;
+}
+
+/**
+ * How dead-lettered events come back. A stack takes one of these and knows nothing else about it.
+ *
+ * {@link scheduledRecovery} is the one that exists. A state machine per event (wait with growing delay, invoke, loop,
+ * alert) takes its place here as a second function of this type.
+ */
+export type Recovery = (scope: Construct, parts: RecoveryParts) => void;
+
+/** Recovery by a {@link ScheduledRetry}. */
+export const scheduledRecovery =
+  (options: Omit<ScheduledRetryProps, keyof RecoveryParts>): Recovery =>
+  (scope, parts) => {
+    new ScheduledRetry(scope, 'Retry', { ...options, ...parts });
+  };

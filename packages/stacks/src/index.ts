@@ -1,0 +1,2 @@
+export { CONCURRENCY_ALLOCATION } from './concurrency.ts';
+export { synthesizeVendorOnboarding } from './synthesize.ts';

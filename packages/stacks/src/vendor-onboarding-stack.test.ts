@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Validations } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { afterAll, expect, test } from 'vitest';
+import { ACKNOWLEDGED_FINDINGS } from './acknowledged-findings.ts';
+import { buildApp } from './app.ts';
+import { CONCURRENCY_ALLOCATION } from './concurrency.ts';
+
+interface Statement {
+  readonly Sid?: string;
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource?: unknown;
+}
+
+const outdir = mkdtempSync(join(tmpdir(), 'holdfast-stacks-'));
+afterAll(() => rmSync(outdir, { recursive: true }));
+
+const entryOf = () => fileURLToPath(new URL('./fixtures/echo-handler.ts', import.meta.url));
+const { app, vendorOnboarding } = buildApp({ app: { outdir }, vendorOnboarding: { entryOf } });
+const template = Template.fromStack(vendorOnboarding);
+const resources = template.toJSON()['Resources'] as Record<
+  string,
+  { readonly Type: string; readonly Properties: Record<string, unknown> }
+>;
+
+/** Every policy statement of the template, wherever it stands. */
+const statements: readonly { readonly where: string; readonly statement: Statement }[] = Object.entries(
+  resources,
+).flatMap(([logicalId, { Properties }]) => {
+  const found: { where: string; statement: Statement }[] = [];
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    const list = (value as { Statement?: readonly Statement[] }).Statement;
+    if (Array.isArray(list)) for (const statement of list) found.push({ where: logicalId, statement });
+    for (const member of Object.values(value)) walk(member);
+  };
+  walk(Properties);
+  return found;
+});
+
+/** Resources that AWS forces to end in a star, and why. */
+const FORCED_STARS: Readonly<Record<string, string>> = {
+  '/uploads/*': 'object keys are chosen by vendors',
+  '/errors/*': 'object keys follow the keys of vendors',
+  '/dead-letters/*': 'object keys follow message ids',
+};
+
+test('no role has a star in an action, nor in a resource beyond what AWS forces', () => {
+  const allowed = statements.filter(({ statement }) => statement.Effect === 'Allow');
+  expect(allowed.length).toBeGreaterThan(20);
+
+  const starred = allowed.flatMap(({ where, statement }) => {
+    const actions = [statement.Action].flat().filter((action) => action.includes('*'));
+    const texts = JSON.stringify(statement.Resource ?? '').match(/"[^"]*\*[^"]*"/g) ?? [];
+    const unforced = texts.map((text) => JSON.parse(text) as string).filter((text) => FORCED_STARS[text] === undefined);
+    return [...actions, ...unforced].map((what) => `${where}: ${what}`);
+  });
+
+  expect(starred).toEqual([]);
+});
+
+test('stars outside of roles only deny', () => {
+  const withStarAction = statements.filter(({ statement }) => [statement.Action].flat().some((a) => a.includes('*')));
+
+  expect(new Set(withStarAction.map(({ statement }) => statement.Effect))).toEqual(new Set(['Deny']));
+});
+
+test('functions have no managed policies and roles of their own', () => {
+  const roles = Object.values(resources).filter(({ Type }) => Type === 'AWS::IAM::Role');
+  const functions = Object.values(resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
+
+  expect(functions).toHaveLength(4);
+  expect(new Set(functions.map(({ Properties }) => JSON.stringify(Properties['Role']))).size).toBe(4);
+  for (const role of roles) expect(role.Properties['ManagedPolicyArns']).toBeUndefined();
+});
+
+test('cdk-nag finds nothing that is not acknowledged with a reason', () => {
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+
+  expect(() => app.synth({ force: true, errorOnDuplicateSynth: false })).not.toThrow();
+});
+
+test('every acknowledged finding names a construct that exists', () => {
+  for (const { path, reason } of ACKNOWLEDGED_FINDINGS) {
+    expect(vendorOnboarding.node.findAll().map((c) => c.node.path)).toContain(`VendorOnboarding/${path}`);
+    expect(reason.length).toBeGreaterThan(20);
+  }
+});
+
+test('the concurrency of the account adds up', () => {
+  const { accountTotal, reserved, unreserved } = CONCURRENCY_ALLOCATION;
+
+  expect(Object.values(reserved).reduce((a, b) => a + b, 0) + unreserved).toBe(accountTotal);
+  for (const [functionName, concurrency] of Object.entries(reserved)) {
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: functionName,
+      ReservedConcurrentExecutions: concurrency,
+    });
+  }
+});
+
+test('uploads reach csv-parser, and what it cannot take within a minute reaches csv-parser-dlq', () => {
+  template.hasResourceProperties('AWS::S3::Bucket', {
+    BucketName: { 'Fn::Join': ['', ['ecommerce-product-uploads-', { Ref: 'AWS::AccountId' }]] },
+  });
+  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+    MaximumRetryAttempts: 0,
+    MaximumEventAgeInSeconds: 60,
+  });
+  template.hasResourceProperties('AWS::SQS::Queue', {
+    QueueName: 'csv-parser-dlq',
+    MessageRetentionPeriod: 1_209_600,
+    VisibilityTimeout: 300,
+    ReceiveMessageWaitTimeSeconds: 20,
+  });
+});
+
+test('alarms and dashboard bear the names of the runbook', () => {
+  for (const alarmName of [
+    'csv-parser-dlq-high-depth',
+    'csv-parser-max-retries-exceeded',
+    'csv-parser-high-throttles',
+  ]) {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmName: alarmName });
+  }
+  template.hasResourceProperties('AWS::CloudWatch::Dashboard', { DashboardName: 'CSV-Parser-Retry-Monitoring' });
+});
+
+test('nothing in the template is a custom resource', () => {
+  expect(Object.values(resources).filter(({ Type }) => Type.startsWith('Custom::'))).toEqual([]);
+});

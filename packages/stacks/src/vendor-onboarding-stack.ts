@@ -1,0 +1,188 @@
+import {
+  NotifyingBucket,
+  OnFailureQueue,
+  PipelineFunction,
+  QueueWorker,
+  type Recovery,
+  RetryAlarms,
+  RetryDashboard,
+  scheduledRecovery,
+} from '@holdfast/constructs';
+import {
+  Aws,
+  CfnCondition,
+  CfnOutput,
+  CfnParameter,
+  Duration,
+  Fn,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+} from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { CONCURRENCY_ALLOCATION } from './concurrency.ts';
+import { type HandlerName, handlerEntry } from './handler-entry.ts';
+
+export interface VendorOnboardingStackProps extends StackProps {
+  /**
+   * How dead-lettered uploads come back.
+   *
+   * This is the place of the `RetryWorkflow` state machine: a second {@link Recovery}, chosen here.
+   * @default - `csv-parser-retry` every five minutes
+   */
+  readonly recovery?: Recovery;
+  /**
+   * Finds the source file of a handler; tests give a small one.
+   * @default - the handlers of `packages/functions`
+   */
+  readonly entryOf?: (name: HandlerName) => string;
+}
+
+/** Namespace of the metrics that the handlers publish. */
+export const METRIC_NAMESPACE = 'EcommerceProductOnboarding';
+
+/** Keys of the uploads bucket by what they hold. */
+export const KEY_PREFIX = {
+  uploads: 'uploads/',
+  errors: 'errors/',
+  deadLetters: 'dead-letters/',
+} as const;
+
+/**
+ * Vendors upload product files; every file ends as products, as an error report, or as an alert. None is lost.
+ *
+ * ```text
+ * uploads/*.csv ─▶ csv-parser (50) ─▶ products, uploads, errors/, notices
+ *                      │ 60 s without a free slot, or failed
+ *                      ▼
+ *               csv-parser-dlq ─▶ recovery ─▶ csv-parser again, or dead-letters/ and an alert
+ * ```
+ */
+export class VendorOnboardingStack extends Stack {
+  constructor(scope: Construct, id: string, props: VendorOnboardingStackProps = {}) {
+    const { recovery, entryOf = handlerEntry, ...stackProps } = props;
+    super(scope, id, { description: 'Vendor product files, none lost', ...stackProps });
+    const reserved = CONCURRENCY_ALLOCATION.reserved;
+
+    const notificationEmail = new CfnParameter(this, 'NotificationEmail', {
+      default: '',
+      description: 'Address that hears of uploads and alerts; empty for none',
+    });
+    const parserLatencyMs = new CfnParameter(this, 'ParserLatencyMs', {
+      type: 'Number',
+      default: 0,
+      minValue: 0,
+      description: 'For drills: csv-parser takes this much longer for each file',
+    });
+    const failVendor = new CfnParameter(this, 'FailVendor', {
+      default: '',
+      description: 'For drills: csv-parser throws for files of this vendor',
+    });
+
+    const notifications = new sns.Topic(this, 'Notifications', {
+      topicName: 'product-upload-notifications',
+      enforceSSL: true,
+    });
+    const emailIsGiven = new CfnCondition(this, 'EmailIsGiven', {
+      expression: Fn.conditionNot(Fn.conditionEquals(notificationEmail.valueAsString, '')),
+    });
+    const subscription = new sns.CfnSubscription(this, 'EmailSubscription', {
+      topicArn: notifications.topicArn,
+      protocol: 'email',
+      endpoint: notificationEmail.valueAsString,
+    });
+    subscription.cfnOptions.condition = emailIsGiven;
+
+    const products = this.#table('Products', 'products', 'vendor_product_id');
+    const uploads = this.#table('Uploads', 'uploads', 'file_key');
+    const bucket = new NotifyingBucket(this, 'Uploaded', {
+      bucketName: `ecommerce-product-uploads-${Aws.ACCOUNT_ID}`,
+    });
+
+    const validation = new QueueWorker(this, 'Validation', {
+      queueName: 'product-validation',
+      worker: {
+        functionName: 'product-validator',
+        entry: entryOf('product-validator'),
+        description: 'Checks products against what only the whole catalogue knows',
+        reservedConcurrency: reserved['product-validator'],
+        environment: { PRODUCTS_TABLE: products.tableName },
+      },
+    });
+    validation.worker.allow(
+      'JudgeProducts',
+      ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      [products.tableArn],
+    );
+
+    const errors = new QueueWorker(this, 'Errors', {
+      queueName: 'product-errors',
+      worker: {
+        functionName: 'error-processor',
+        entry: entryOf('error-processor'),
+        description: 'Tells vendors what was wrong with their files',
+        reservedConcurrency: reserved['error-processor'],
+        environment: { UPLOADS_TABLE: uploads.tableName, NOTIFICATION_TOPIC_ARN: notifications.topicArn },
+      },
+    });
+    errors.worker.allow('RecordErrors', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], [uploads.tableArn]);
+    errors.worker.allow('Notify', ['sns:Publish'], [notifications.topicArn]);
+
+    const parser = new PipelineFunction(this, 'Parser', {
+      functionName: 'csv-parser',
+      entry: entryOf('csv-parser'),
+      description: 'Turns an uploaded file into products',
+      reservedConcurrency: reserved['csv-parser'],
+      timeout: Duration.seconds(120),
+      memoryMb: 512,
+      environment: {
+        PRODUCTS_TABLE: products.tableName,
+        UPLOADS_TABLE: uploads.tableName,
+        NOTIFICATION_TOPIC_ARN: notifications.topicArn,
+        VALIDATION_QUEUE_URL: validation.queue.queueUrl,
+        ERROR_QUEUE_URL: errors.queue.queueUrl,
+        PARSER_LATENCY_MS: parserLatencyMs.value.toString(),
+        FAIL_VENDOR: failVendor.valueAsString,
+      },
+    });
+    parser.allow('ReadUploads', ['s3:GetObject'], [bucket.arnForKeys(KEY_PREFIX.uploads)]);
+    // Without it S3 answers 403 for a missing object, and a file deleted too early looks like a broken role.
+    parser.allow('TellMissingFromForbidden', ['s3:ListBucket'], [bucket.bucketArn]);
+    parser.allow('WriteErrorReports', ['s3:PutObject'], [bucket.arnForKeys(KEY_PREFIX.errors)]);
+    parser.allow('WriteProducts', ['dynamodb:BatchWriteItem'], [products.tableArn]);
+    parser.allow('RecordUploads', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [uploads.tableArn]);
+    parser.allow('Notify', ['sns:Publish'], [notifications.topicArn]);
+    validation.allowSend(parser);
+    errors.allowSend(parser);
+    bucket.notify(parser, { prefix: KEY_PREFIX.uploads, suffix: '.csv' });
+
+    const failures = new OnFailureQueue(this, 'ParserFailures', { target: parser });
+    const recover =
+      recovery ?? scheduledRecovery({ entry: entryOf('csv-parser-retry'), archivePrefix: KEY_PREFIX.deadLetters });
+    recover(this, { failures, alerts: notifications, archive: bucket });
+
+    new RetryDashboard(this, 'Monitoring', {
+      dashboardName: 'CSV-Parser-Retry-Monitoring',
+      failures,
+      metricNamespace: METRIC_NAMESPACE,
+    });
+    new RetryAlarms(this, 'Alarms', { failures, alerts: notifications, metricNamespace: METRIC_NAMESPACE });
+
+    new CfnOutput(this, 'UploadBucket', { value: bucket.bucketName });
+    new CfnOutput(this, 'FailureQueueUrl', { value: failures.queue.queueUrl });
+    new CfnOutput(this, 'NotificationTopicArn', { value: notifications.topicArn });
+  }
+
+  #table(id: string, tableName: string, sortKey: string): dynamodb.Table {
+    return new dynamodb.Table(this, id, {
+      tableName,
+      partitionKey: { name: 'vendor_id', type: dynamodb.AttributeType.STRING },
+      sortKey: { name: sortKey, type: dynamodb.AttributeType.STRING },
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+}
