@@ -13,9 +13,9 @@ export class EngineTime implements Clock {
   readonly #slots = new Float64Array(this.shared);
 
   constructor(mode: ClockMode = 'live', startAt?: EpochMs) {
-    this.#slots[CLOCK_MODE] = MODE_LIVE;
-    this.#slots[CLOCK_VALUE] = startAt === undefined ? 0 : Math.max(0, startAt - Date.now());
-    this.setMode(mode);
+    this.#slots[CLOCK_MODE] = mode === 'virtual' ? MODE_VIRTUAL : MODE_LIVE;
+    if (mode === 'virtual') this.#slots[CLOCK_VALUE] = startAt ?? Date.now();
+    else this.#slots[CLOCK_VALUE] = startAt === undefined ? 0 : Math.max(0, startAt - Date.now());
   }
 
   get mode(): ClockMode {

@@ -212,15 +212,18 @@ for (const [channel, change] of [
   });
 }
 
-/** Kinds of libuv work that end by themselves: while one is under way, the environment is not quiet. */
-const BUSY_RESOURCE =
-  /^(FSReq|FileHandle|GetAddrInfo|GetNameInfo|QueryReq|TCPConnect|PipeConnect|Zlib|Brotli|RandomBytes|PBKDF2|Scrypt|Sign)/;
+/** What may stay open while nothing happens. Anything else (files, look-ups, child processes) ends by itself: busy. */
+const PASSIVE_RESOURCE =
+  /^(TCPSocketWrap|TCPServerWrap|TLSWrap|PipeWrap|MessagePort|Timeout|Immediate|TTYWrap|Http2Session|FSEventWrap|StatWatcher|SignalWrap)$/;
 const hasRealTimers = (): boolean => [...armed].some((timer) => timer.handle !== undefined);
 
 /** Turns of the event loop without any sign of life before the environment counts as quiet. */
 const QUIET_TURNS = 3;
 /** An answer whose body nobody reads keeps its request open for ever; after this long it no longer counts. */
 const ABANDONED_ANSWER_MS = 250;
+
+/** While the code loads, nothing is said of it. */
+let isLoading = true;
 
 let probe: { readonly id: number; readonly parked: number } | undefined;
 
@@ -231,7 +234,8 @@ const answerWhenQuiet = (): void => {
   let matchedSince = realNow();
   const turn = (): void => {
     if (probe !== mine) return;
-    const isBusy = hasRealTimers() || process.getActiveResourcesInfo().some((kind) => BUSY_RESOURCE.test(kind));
+    const isBusy =
+      isLoading || hasRealTimers() || process.getActiveResourcesInfo().some((kind) => !PASSIVE_RESOURCE.test(kind));
     const isSettled = requestsOpen === mine.parked || realNow() - matchedSince > ABANDONED_ANSWER_MS;
     if (isBusy) matchedSince = realNow();
     quietTurns = isBusy || !isSettled ? 0 : quietTurns + 1;
@@ -428,6 +432,7 @@ port.on('message', (message: ToEnvironment) => {
 
 try {
   handler = await loadHandler();
+  isLoading = false;
   send({ type: 'ready' });
   for (const invocation of early.splice(0)) void invoke(handler, invocation);
 } catch (thrown) {

@@ -1,0 +1,88 @@
+import type { CapturedMail } from '@holdfast/engine';
+import { InvalidInputError, parseDurationMs } from '@holdfast/kernel';
+import type { ControlRequest, ControlResponse } from './gateway/options.ts';
+import type { ClockMode } from './runtime/index.ts';
+
+/** What `GET /_holdfast/clock` answers. */
+export interface ClockState {
+  readonly mode: ClockMode;
+  /** ISO 8601, milliseconds, UTC. */
+  readonly now: string;
+  /** When the engine next has something to do. */
+  readonly nextWakeAt?: string;
+}
+
+/** The engine as its control endpoint sees it. */
+export interface Controllable {
+  readonly version: string;
+  readonly serviceIds: readonly string[];
+  clock(): ClockState;
+  setMode(mode: ClockMode): Promise<void>;
+  /** @throws InvalidInputError in live mode */
+  advance(ms: number): Promise<void>;
+  reset(): Promise<void>;
+  mails(): readonly CapturedMail[];
+}
+
+const json = (status: number, body: unknown): ControlResponse => ({
+  status,
+  contentType: 'application/json',
+  body: `${JSON.stringify(body)}\n`,
+});
+
+const readObject = (body: Uint8Array): Record<string, unknown> => {
+  if (body.byteLength === 0) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    throw new InvalidInputError('body', '…', 'must be JSON');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidInputError('body', value, 'must be a JSON object');
+  }
+  return value as Record<string, unknown>;
+};
+
+const steer = async (engine: Controllable, body: Uint8Array): Promise<ClockState> => {
+  const { mode, advance, ...unknown } = readObject(body);
+  const stray = Object.keys(unknown)[0];
+  if (stray !== undefined) throw new InvalidInputError(stray, unknown[stray], 'is not known here; use mode, advance');
+  if (mode !== undefined && mode !== 'live' && mode !== 'virtual') {
+    throw new InvalidInputError('mode', mode, 'must be live or virtual');
+  }
+  if (advance !== undefined && typeof advance !== 'string') {
+    throw new InvalidInputError('advance', advance, 'must be an ISO 8601 duration such as PT5M');
+  }
+  const advanceMs = advance === undefined ? undefined : parseDurationMs(advance, 'advance');
+  if (mode !== undefined) await engine.setMode(mode);
+  if (advanceMs !== undefined) await engine.advance(advanceMs);
+  return engine.clock();
+};
+
+/** Answers `/_holdfast/...`. */
+export const controlEndpoint =
+  (engine: Controllable) =>
+  async (request: ControlRequest): Promise<ControlResponse | undefined> => {
+    try {
+      switch (`${request.method} ${request.path}`) {
+        case 'GET /_holdfast/health':
+          return json(200, { status: 'ok', version: engine.version, services: engine.serviceIds });
+        case 'GET /_holdfast/clock':
+          return json(200, engine.clock());
+        case 'POST /_holdfast/clock':
+          return json(200, await steer(engine, request.body));
+        case 'POST /_holdfast/reset':
+          await engine.reset();
+          return json(200, { status: 'ok' });
+        case 'GET /_holdfast/mail':
+          return json(200, { mails: engine.mails() });
+        default:
+          return undefined;
+      }
+    } catch (error) {
+      if (error instanceof InvalidInputError)
+        return json(400, { error: error.code, field: error.field, message: error.message });
+      throw error;
+    }
+  };

@@ -1,0 +1,79 @@
+import type { EpochMs, Quiescence, Wakeable } from '@holdfast/kernel';
+import { VirtualDriver } from '@holdfast/kernel';
+import { LiveDriver } from '@holdfast/kernel/live';
+import type { ClockMode, EngineTime } from './runtime/engine-time.ts';
+
+/** Several sources of wake-ups as one. */
+class Together implements Wakeable {
+  readonly #sources: readonly Wakeable[];
+
+  constructor(sources: readonly Wakeable[]) {
+    this.#sources = sources;
+  }
+
+  nextWakeAt(): EpochMs | undefined {
+    let earliest: EpochMs | undefined;
+    for (const source of this.#sources) {
+      const at = source.nextWakeAt();
+      if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at;
+    }
+    return earliest;
+  }
+
+  wake(now: EpochMs): void {
+    for (const source of this.#sources) source.wake(now);
+  }
+}
+
+/** Moves the engine through time: sleeps and wakes it in live mode, jumps on demand in virtual mode. */
+export class TimeDriver {
+  readonly #time: EngineTime;
+  readonly #live: LiveDriver;
+  readonly #virtual: VirtualDriver;
+  readonly #together: Together;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(time: EngineTime, sources: readonly Wakeable[], quiescence: Quiescence) {
+    this.#time = time;
+    this.#together = new Together(sources);
+    this.#live = new LiveDriver(this.#together, time);
+    this.#virtual = new VirtualDriver(time, sources, quiescence);
+  }
+
+  start(): void {
+    if (this.#time.mode === 'live') this.#live.start();
+  }
+
+  stop(): void {
+    this.#live.stop();
+  }
+
+  /** To be called when something may be due earlier than before. */
+  rearm(): void {
+    this.#live.rearm();
+  }
+
+  nextWakeAt(): EpochMs | undefined {
+    return this.#together.nextWakeAt();
+  }
+
+  /** Waits for an advance under way, then changes the mode. */
+  setMode(mode: ClockMode): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#live.stop();
+      this.#time.setMode(mode);
+      this.start();
+    });
+  }
+
+  /** Runs everything due within the next `ms` of virtual time. One advance at a time; later ones wait. */
+  advance(ms: number): Promise<number> {
+    return this.#inTurn(() => this.#virtual.advance(ms));
+  }
+
+  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const result = this.#queue.then(act);
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+}

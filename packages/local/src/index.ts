@@ -1,0 +1,3 @@
+export type { ClockState } from './control.ts';
+export { LocalEngine, type LocalEngineOptions, VERSION } from './local-engine.ts';
+export type { ClockMode } from './runtime/index.ts';

@@ -1,0 +1,229 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type CapturedMail, Engine, MemoryStore, type RequestContext, type Store } from '@holdfast/engine';
+import { formatDuration, type IdSource, InvalidInputError, idsFrom, type Random, seededRandom } from '@holdfast/kernel';
+import { liveDigest, liveRandom } from '@holdfast/kernel/live';
+import { type ClockState, type Controllable, controlEndpoint } from './control.ts';
+import { CloudFormationService } from './deployer/index.ts';
+import { TimeDriver } from './drivers.ts';
+import { Gateway } from './gateway/index.ts';
+import { type ClockMode, CodeStore, EngineTime, NodeRuntime } from './runtime/index.ts';
+import { SqliteStore } from './store/index.ts';
+
+export const VERSION = '0.1.0';
+
+/** Rough memory of one warm Node environment; bounds how many are kept at once. */
+const ENVIRONMENT_BYTES = 64 * 2 ** 20;
+
+export interface LocalEngineOptions {
+  /** Where state lives; without it state ends with the process. */
+  readonly dataDir?: string | undefined;
+  /** @defaultValue 4566; 0 takes any free port */
+  readonly port?: number | undefined;
+  /** @defaultValue 127.0.0.1 */
+  readonly host?: string | undefined;
+  /** Twelve digits. @defaultValue 000000000000 */
+  readonly account?: string | undefined;
+  /** @defaultValue us-east-1 */
+  readonly region?: string | undefined;
+  /** Mode to start in. @defaultValue the stored one, else live */
+  readonly clock?: ClockMode | undefined;
+  /** Makes ids and jitter repeatable. */
+  readonly seed?: number | undefined;
+  /** Account concurrency of Lambda. @defaultValue 1,000, AWS's default quota */
+  readonly accountConcurrency?: number | undefined;
+}
+
+interface StoredClock {
+  readonly mode: ClockMode;
+  /** Live: milliseconds ahead of the machine. Virtual: epoch milliseconds. */
+  readonly value: number;
+}
+
+/** Everything that one state of the world consists of; a reset makes a new one. */
+interface World {
+  readonly engine: Engine;
+  readonly runtime: NodeRuntime;
+  readonly driver: TimeDriver;
+}
+
+/** A local AWS: engine, store, function runtimes and gateway in one process. */
+export class LocalEngine implements Controllable {
+  readonly version = VERSION;
+  readonly time: EngineTime;
+  readonly #options: LocalEngineOptions;
+  readonly #store: Store;
+  readonly #sqlite: SqliteStore | undefined;
+  readonly #random: Random;
+  readonly #ids: IdSource;
+  readonly #gateway: Gateway;
+  readonly #workDir: string;
+  readonly #ownsWorkDir: boolean;
+  #world: World | undefined;
+  #endpoint: string;
+
+  private constructor(options: LocalEngineOptions) {
+    this.#options = options;
+    const { account = '000000000000', region = 'us-east-1' } = options;
+    if (!/^\d{12}$/.test(account)) throw new InvalidInputError('account', account, 'must be twelve digits');
+    this.#sqlite = options.dataDir === undefined ? undefined : new SqliteStore(resolve(options.dataDir));
+    this.#store = this.#sqlite ?? new MemoryStore();
+    this.#ownsWorkDir = options.dataDir === undefined;
+    this.#workDir = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'holdfast-')) : resolve(options.dataDir);
+    this.#random = options.seed === undefined ? liveRandom() : seededRandom(options.seed);
+    this.#ids = idsFrom(this.#random.stream('ids'));
+    this.time = this.#restoreClock();
+    this.#endpoint = `http://127.0.0.1:${options.port ?? 4566}`;
+    const control = controlEndpoint(this);
+    this.#gateway = new Gateway({
+      clock: this.time,
+      ids: this.#ids,
+      defaultAccount: account,
+      defaultRegion: region,
+      call: (service, action, input, context) => this.engine.call(service, action, input, context),
+      durable: this.#sqlite === undefined ? () => undefined : () => this.#sqlite?.durable(),
+      identify: (accessKeyId) => this.#world?.runtime.identify(accessKeyId),
+      observe: (context) => this.#world?.runtime.observe(context),
+      control,
+    });
+  }
+
+  /** Opens the state, listens, and resumes what was under way. */
+  static async start(options: LocalEngineOptions = {}): Promise<LocalEngine> {
+    const local = new LocalEngine(options);
+    const { port } = await local.#gateway.listen(options.port ?? 4566, options.host ?? '127.0.0.1');
+    local.#endpoint = `http://127.0.0.1:${port}`;
+    local.#world = local.#createWorld();
+    local.#start();
+    return local;
+  }
+
+  get engine(): Engine {
+    return this.#alive().engine;
+  }
+
+  /** Where clients connect, e.g. `http://127.0.0.1:4566`. */
+  get endpoint(): string {
+    return this.#endpoint;
+  }
+
+  get serviceIds(): readonly string[] {
+    return this.engine.serviceIds;
+  }
+
+  /** A context for calls without a socket. */
+  context(overrides: Partial<RequestContext> = {}): RequestContext {
+    return {
+      ...this.engine.context(this.#options.account, this.#options.region),
+      host: new URL(this.#endpoint).host,
+      ...overrides,
+    };
+  }
+
+  clock(): ClockState {
+    const nextWakeAt = this.#world?.driver.nextWakeAt();
+    return {
+      mode: this.time.mode,
+      now: new Date(this.time.now()).toISOString(),
+      ...(nextWakeAt === undefined ? {} : { nextWakeAt: new Date(nextWakeAt).toISOString() }),
+    };
+  }
+
+  async setMode(mode: ClockMode): Promise<void> {
+    if (mode === this.time.mode) return;
+    await this.#alive().driver.setMode(mode);
+    this.#alive().runtime.modeChanged();
+    this.#keepClock();
+  }
+
+  async advance(ms: number): Promise<void> {
+    if (this.time.mode !== 'virtual') {
+      throw new InvalidInputError('advance', formatDuration(ms), 'needs virtual mode; send {"mode":"virtual"} first');
+    }
+    await this.#alive().driver.advance(ms);
+    this.#keepClock();
+  }
+
+  async reset(): Promise<void> {
+    await this.#stopWorld();
+    this.#sqlite?.clear();
+    this.#keepClock();
+    this.#world = this.#createWorld();
+    this.#start();
+  }
+
+  mails(): readonly CapturedMail[] {
+    return this.engine.mails();
+  }
+
+  /** Stops listening, lets nothing new start, and writes what is left. */
+  async close(): Promise<void> {
+    await this.#gateway.close();
+    await this.#stopWorld();
+    this.#keepClock();
+    this.#sqlite?.close();
+    if (this.#ownsWorkDir) rmSync(this.#workDir, { recursive: true, force: true });
+  }
+
+  #createWorld(): World {
+    const store = this.#sqlite ?? new MemoryStore();
+    const runtime = new NodeRuntime({
+      time: this.time,
+      ids: this.#ids,
+      code: new CodeStore(store.blobs, join(this.#workDir, 'code')),
+      endpoint: () => this.#endpoint,
+      compileCache: join(this.#workDir, 'compile-cache'),
+      environmentsMax: Math.max(64, Math.floor((totalmem() * 0.5) / ENVIRONMENT_BYTES)),
+    });
+    const engine = new Engine({
+      clock: this.time,
+      random: this.#random.stream('engine'),
+      ids: this.#ids,
+      digest: liveDigest,
+      store,
+      runtime,
+      settings: {
+        accountConcurrency: this.#options.accountConcurrency ?? 1_000,
+        endpoint: this.#endpoint,
+      },
+    });
+    engine.add(new CloudFormationService({ engine, store, clock: this.time, ids: this.#ids }));
+    const driver = new TimeDriver(this.time, [engine, runtime], runtime);
+    engine.timers.onEarlier = () => driver.rearm();
+    runtime.onEarlier = () => driver.rearm();
+    return { engine, runtime, driver };
+  }
+
+  #alive(): World {
+    invariant(this.#world !== undefined, 'the engine is used only between start and close');
+    return this.#world;
+  }
+
+  #start(): void {
+    const { engine, driver } = this.#alive();
+    engine.start();
+    driver.start();
+  }
+
+  async #stopWorld(): Promise<void> {
+    const world = this.#world;
+    this.#world = undefined;
+    world?.driver.stop();
+    world?.engine.timers.clear();
+    await world?.runtime.close();
+  }
+
+  #restoreClock(): EngineTime {
+    const stored = new Map(this.#store.collection<StoredClock>('holdfast.clock').entries()).get('clock');
+    const mode = this.#options.clock ?? stored?.mode ?? 'live';
+    if (stored === undefined) return new EngineTime(mode);
+    const now = stored.mode === 'virtual' ? stored.value : Date.now() + stored.value;
+    return new EngineTime(mode, now);
+  }
+
+  #keepClock(): void {
+    const value = this.time.mode === 'virtual' ? this.time.now() : this.time.aheadMs;
+    this.#store.collection<StoredClock>('holdfast.clock').put('clock', { mode: this.time.mode, value });
+  }
+}
