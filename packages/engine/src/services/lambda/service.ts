@@ -1,27 +1,94 @@
 import {
   type DeliveryResult,
   type DeliveryTarget,
-  notSupported,
   type OperationTable,
+  policyAllows,
+  type Sender,
   type Service,
   type ServiceEnvironment,
+  ServiceError,
 } from '../../core/index.ts';
+import { ConcurrencyLedger } from './concurrency.ts';
+import { functionNotFound, requestTooLarge } from './errors.ts';
+import { eventInvokeConfigOperations } from './event-invoke-config.ts';
+import { EventQueue } from './event-queue.ts';
+import { Executor } from './executor.ts';
+import { FunctionRegistry, type ResolvedFunction } from './function-registry.ts';
+import { functionOperations } from './functions.ts';
+import { invokeOperations } from './invoke.ts';
+import { ASYNC_PAYLOAD_MAX_BYTES } from './invoke-payload.ts';
+import { qualifiedArn } from './names.ts';
+import type { LambdaParts } from './parts.ts';
+import { permissionOperations, policyDocument } from './permissions.ts';
+import { reservedConcurrencyOperations } from './reserved-concurrency.ts';
+import { versionOperations } from './versions.ts';
 
+const INVOKE = 'lambda:InvokeFunction';
+
+const isAllowed = (target: ResolvedFunction, sender: Sender): boolean =>
+  policyAllows(
+    policyDocument(target.record, target.qualifier),
+    sender,
+    INVOKE,
+    qualifiedArn(target.record.arn, target.qualifier),
+  );
+
+/**
+ * Lambda: functions, their invocation, and the queue behind asynchronous invocation.
+ *
+ * Running code is the runtime's business; what happens before and after a run is decided here.
+ */
 export class LambdaService implements Service, DeliveryTarget<string> {
   readonly id = 'lambda';
-  readonly operations: OperationTable = {};
+  readonly operations: OperationTable;
+  readonly #environment: ServiceEnvironment;
+  readonly #registry: FunctionRegistry;
+  readonly #events: EventQueue;
 
-  constructor(_environment: ServiceEnvironment) {}
-
-  deliver(): DeliveryResult {
-    return { ok: false, error: notSupported('delivery to this service yet') };
+  constructor(environment: ServiceEnvironment) {
+    this.#environment = environment;
+    this.#registry = new FunctionRegistry(environment.store);
+    const ledger = new ConcurrencyLedger(environment.settings.accountConcurrency);
+    for (const record of this.#registry.all()) ledger.reserve(record, undefined, record.reservedConcurrency);
+    const executor = new Executor(environment, ledger);
+    this.#events = new EventQueue(environment, this.#registry, executor);
+    const parts: LambdaParts = { environment, registry: this.#registry, ledger, executor, events: this.#events };
+    this.operations = {
+      ...functionOperations(parts),
+      ...versionOperations(parts),
+      ...invokeOperations(parts),
+      ...eventInvokeConfigOperations(parts),
+      ...reservedConcurrencyOperations(parts),
+      ...permissionOperations(parts),
+    };
   }
 
-  exists(): boolean {
-    return false;
+  start(): void {
+    this.#events.start();
   }
 
-  accepts(): boolean {
-    return false;
+  /** An asynchronous invocation by another service; `ok` is AWS's 202. */
+  deliver(targetArn: string, payload: string, sender: Sender): DeliveryResult {
+    const target = this.#registry.resolveArn(targetArn);
+    if (target === undefined) return { ok: false, error: functionNotFound(targetArn) };
+    if (!isAllowed(target, sender)) {
+      const text = `User: ${sender.principal} is not authorized to perform: ${INVOKE} on resource: ${targetArn} because no resource-based policy allows the ${INVOKE} action`;
+      return { ok: false, error: new ServiceError('AccessDeniedException', text, 403, { Message: text }) };
+    }
+    const bytes = Buffer.byteLength(payload);
+    if (bytes > ASYNC_PAYLOAD_MAX_BYTES) {
+      return { ok: false, error: requestTooLarge(bytes, 'Event', ASYNC_PAYLOAD_MAX_BYTES) };
+    }
+    this.#events.accept(target, this.#environment.ids.uuid(), payload, sender.traceHeader);
+    return { ok: true };
+  }
+
+  exists(targetArn: string): boolean {
+    return this.#registry.resolveArn(targetArn) !== undefined;
+  }
+
+  accepts(targetArn: string, sender: Sender): boolean {
+    const target = this.#registry.resolveArn(targetArn);
+    return target !== undefined && isAllowed(target, sender);
   }
 }

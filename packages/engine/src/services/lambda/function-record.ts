@@ -1,0 +1,82 @@
+/** Where the code of one version comes from. */
+export type StoredCode =
+  | { readonly kind: 'zip'; readonly blobId: string; readonly sha256Base64: string; readonly sizeBytes: number }
+  | { readonly kind: 'directory'; readonly path: string; readonly sha256Base64: string; readonly sizeBytes: number };
+
+/** Configuration and code of `$LATEST` or of a published version. Replaced as a whole, never changed in place. */
+export interface VersionRecord {
+  /** `$LATEST` or a number. */
+  readonly version: string;
+  readonly runtime: string;
+  readonly role: string;
+  readonly handler: string;
+  readonly description: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly environment: Readonly<Record<string, string>> | undefined;
+  readonly deadLetterTargetArn: string | undefined;
+  readonly kmsKeyArn: string | undefined;
+  readonly tracingMode: string;
+  readonly architectures: readonly string[];
+  readonly ephemeralStorageMb: number;
+  readonly logGroup: string;
+  readonly code: StoredCode;
+  readonly lastModifiedAt: number;
+  /** As in the API; changes with everything, permissions included. */
+  readonly revisionId: string;
+  /** Changes with code and configuration only: warm environments of another revision are stale. */
+  readonly revision: string;
+}
+
+export interface AliasRecord {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly revisionId: string;
+}
+
+/** One statement of a resource-based policy, in the shape of the policy document. */
+export interface PolicyStatement {
+  readonly Sid: string;
+  readonly Effect: 'Allow';
+  readonly Principal: '*' | Readonly<Record<string, string>>;
+  readonly Action: string;
+  readonly Resource: string;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export interface PolicyRecord {
+  readonly revisionId: string;
+  readonly statements: readonly PolicyStatement[];
+}
+
+/** How asynchronous events of one qualifier are retried and where their records go; absent means AWS's default. */
+export interface EventInvokeRecord {
+  readonly lastModifiedAt: number;
+  readonly maximumRetryAttempts: number | undefined;
+  readonly maximumEventAgeSeconds: number | undefined;
+  readonly onSuccessArn: string | undefined;
+  readonly onFailureArn: string | undefined;
+}
+
+/** A function with everything that hangs on its name; one durable record, because all of it changes rarely. */
+export interface FunctionRecord {
+  readonly account: string;
+  readonly region: string;
+  readonly name: string;
+  readonly arn: string;
+  latest: VersionRecord;
+  /** Published versions, oldest first. */
+  versions: VersionRecord[];
+  lastVersionNumber: number;
+  aliases: Record<string, AliasRecord>;
+  tags: Record<string, string>;
+  /** By qualifier; `$LATEST` stands for the unqualified function. */
+  policies: Record<string, PolicyRecord>;
+  /** By qualifier, likewise. */
+  eventInvokeConfigs: Record<string, EventInvokeRecord>;
+  reservedConcurrency: number | undefined;
+  recursiveLoop: 'Terminate' | 'Allow';
+}
+
+export const LATEST = '$LATEST';

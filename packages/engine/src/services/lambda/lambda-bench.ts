@@ -1,0 +1,322 @@
+import { idsFrom, ManualClock, seededRandom, TimerQueue, VirtualDriver } from '@holdfast/kernel';
+import {
+  type BusEvent,
+  type Collection,
+  DEFAULT_ENGINE_SETTINGS,
+  type DeliveryResult,
+  type EngineSettings,
+  type MetricPoint,
+  type QueueFacts,
+  type QueueMessage,
+  type RequestContext,
+  type RuntimeInvocation,
+  type RuntimeOutcome,
+  type Sender,
+  type ServiceEnvironment,
+  ServiceError,
+  type SourceMessage,
+  type Store,
+  type TopicMessage,
+} from '../../core/index.ts';
+import { LambdaService } from './service.ts';
+
+/** What a simulated function does with one invocation. */
+export type Behaviour = (invocation: RuntimeInvocation) => {
+  readonly result?: unknown;
+  /** Raw text instead of the JSON of `result`. */
+  readonly text?: string;
+  readonly error?: { readonly errorType: string; readonly errorMessage: string };
+  readonly kind?: RuntimeOutcome['kind'];
+  readonly durationMs?: number;
+  readonly lines?: readonly string[];
+  readonly coldStart?: boolean;
+  readonly initDurationMs?: number;
+};
+
+/** A store that two services can share, one after the other, as a file would let them. */
+export class SharedStore implements Store {
+  readonly collections = new Map<string, Map<string, string>>();
+  readonly bytes = new Map<string, Uint8Array>();
+  writeCount = 0;
+
+  readonly blobs = {
+    put: (id: string, bytes: Uint8Array): void => {
+      this.bytes.set(id, bytes);
+    },
+    get: (id: string): Uint8Array => {
+      const bytes = this.bytes.get(id);
+      if (bytes === undefined) throw new Error(`no blob ${id}`);
+      return bytes;
+    },
+    delete: (id: string): void => {
+      this.bytes.delete(id);
+    },
+  };
+
+  collection<Value>(name: string): Collection<Value> {
+    const values = this.collections.get(name) ?? new Map<string, string>();
+    this.collections.set(name, values);
+    return {
+      put: (key, value) => {
+        this.writeCount += 1;
+        values.set(key, JSON.stringify(value));
+      },
+      delete: (key) => {
+        values.delete(key);
+      },
+      entries: () =>
+        [...values].map(([key, text]): [string, Value] => [key, JSON.parse(text) as Value])[Symbol.iterator](),
+    };
+  }
+}
+
+/** A queue with just enough behaviour for pollers: visibility, receive counts, a notice when something is there. */
+export class FakeQueue {
+  readonly arn: string;
+  facts: QueueFacts;
+  readonly waiting: { message: SourceMessage; receives: number }[] = [];
+  readonly inFlight = new Map<string, { message: SourceMessage; receives: number; until: number }>();
+  readonly deleted: string[] = [];
+  readonly listeners = new Set<() => void>();
+  receiveCalls = 0;
+
+  constructor(arn: string, facts: QueueFacts) {
+    this.arn = arn;
+    this.facts = facts;
+  }
+}
+
+/** For tests: the Lambda service alone in virtual time, everything around it recorded. */
+export class LambdaBench {
+  readonly clock: ManualClock;
+  readonly timers = new TimerQueue();
+  readonly store: Store;
+  readonly service: LambdaService;
+  readonly driver: VirtualDriver;
+  readonly invocations: RuntimeInvocation[] = [];
+  readonly functions = new Map<string, Behaviour>();
+  readonly retired: string[] = [];
+  readonly points: MetricPoint[] = [];
+  readonly logs: { group: string; stream: string; at: number; message: string }[] = [];
+  readonly objects = new Map<string, Uint8Array>();
+  readonly queues = new Map<string, FakeQueue>();
+  readonly toQueue: { arn: string; message: QueueMessage; sender: Sender; at: number }[] = [];
+  readonly toTopic: { arn: string; message: TopicMessage; at: number }[] = [];
+  readonly toFunction: { arn: string; payload: string; at: number }[] = [];
+  readonly toBus: { arn: string; event: BusEvent; at: number }[] = [];
+  readonly toBucket: { arn: string; key: string; body: string; at: number }[] = [];
+  /** ARNs that refuse what is delivered to them. */
+  readonly broken = new Set<string>();
+  /** ARNs that do not exist. */
+  readonly missing = new Set<string>();
+  readonly #ids: ReturnType<typeof idsFrom>;
+
+  constructor(options: { start?: number; store?: Store; settings?: Partial<EngineSettings>; seed?: number } = {}) {
+    this.clock = new ManualClock(options.start);
+    this.store = options.store ?? new SharedStore();
+    const random = seededRandom(options.seed ?? 1);
+    this.#ids = idsFrom(random.stream('ids'));
+    const hash = (data: string | Uint8Array): string => {
+      const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+      let value = 0x811c9dc5;
+      for (const byte of bytes) value = Math.imul(value ^ byte, 0x01000193) >>> 0;
+      return value.toString(16).padStart(8, '0').repeat(8);
+    };
+    const sent = (arn: string, keep: () => void): DeliveryResult => {
+      if (this.broken.has(arn)) return { ok: false, error: new ServiceError('QueueDoesNotExist', 'gone') };
+      keep();
+      return { ok: true };
+    };
+    const at = (): number => this.clock.now();
+    const environment: ServiceEnvironment = {
+      clock: this.clock,
+      random: random.stream('lambda'),
+      ids: this.#ids,
+      digest: {
+        md5Hex: (data) => hash(data).slice(0, 32),
+        sha256Hex: hash,
+        sha256Base64: (data) => Buffer.from(hash(data), 'hex').toString('base64'),
+      },
+      timers: this.timers,
+      store: this.store,
+      runtime: {
+        invoke: (invocation) => this.#simulate(invocation),
+        retire: (arn) => this.retired.push(arn),
+      },
+      settings: { ...DEFAULT_ENGINE_SETTINGS, ...options.settings },
+      metrics: { record: (point) => this.points.push(point) },
+      logs: {
+        append: ({ group, stream }, events) => {
+          for (const event of events) this.logs.push({ group, stream, ...event });
+        },
+      },
+      objects: { read: (bucket, key) => this.objects.get(`${bucket}/${key}`) },
+      deliver: {
+        toQueue: (arn, message, sender) => sent(arn, () => this.toQueue.push({ arn, message, sender, at: at() })),
+        toTopic: (arn, message) => sent(arn, () => this.toTopic.push({ arn, message, at: at() })),
+        toFunction: (arn, payload, sender) => {
+          this.toFunction.push({ arn, payload, at: at() });
+          return this.service.deliver(arn, payload, sender);
+        },
+        toBus: (arn, event) => sent(arn, () => this.toBus.push({ arn, event, at: at() })),
+        toBucket: (arn, key, body) =>
+          sent(arn, () => this.toBucket.push({ arn, key, body: new TextDecoder().decode(body), at: at() })),
+        exists: (arn) => (arn.includes(':lambda:') ? this.service.exists(arn) : !this.missing.has(arn)),
+        accepts: () => true,
+      },
+      queues: {
+        facts: (arn) => this.queues.get(arn)?.facts,
+        receive: (arn, max, visibilityTimeoutSeconds) => this.#receive(arn, max, visibilityTimeoutSeconds),
+        delete: (arn, handles) => this.#delete(arn, handles),
+        onAvailable: (arn, listener) => {
+          this.queues.get(arn)?.listeners.add(listener);
+          return () => this.queues.get(arn)?.listeners.delete(listener);
+        },
+      },
+    };
+    this.service = new LambdaService(environment);
+    this.service.start();
+    const whenQuiet = async (): Promise<void> => {
+      for (let turn = 0; turn < 8; turn++) await Promise.resolve();
+    };
+    this.driver = new VirtualDriver(this.clock, [this.timers], { whenQuiet });
+  }
+
+  context(): RequestContext {
+    return { account: '000000000000', region: 'us-east-1', requestId: this.#ids.uuid(), now: this.clock.now() };
+  }
+
+  async call<Output = Record<string, unknown>>(
+    action: string,
+    input: object = {},
+    context: Partial<RequestContext> = {},
+  ): Promise<Output> {
+    const operation = this.service.operations[action];
+    if (operation === undefined) throw new Error(`no operation ${action}`);
+    return (await operation.run(input, { ...this.context(), ...context })) as Output;
+  }
+
+  /** Creates a function whose code is `behaviour`; returns its ARN. */
+  async createFunction(name: string, behaviour: Behaviour = () => ({}), more: object = {}): Promise<string> {
+    this.functions.set(name, behaviour);
+    const created = await this.call<{ FunctionArn: string }>('CreateFunction', {
+      FunctionName: name,
+      Runtime: 'nodejs24.x',
+      Handler: 'index.handler',
+      Role: 'arn:aws:iam::000000000000:role/runner',
+      Code: { ZipFile: new Uint8Array([0x50, 0x4b, 0x03, 0x04, 0x01]) },
+      ...more,
+    });
+    return created.FunctionArn;
+  }
+
+  /** Sends an event and lets everything that is due at once happen. Returns the request id. */
+  async sendEvent(name: string, payload: unknown = { n: 1 }): Promise<string> {
+    const { requestId } = this.context();
+    await this.call(
+      'Invoke',
+      { FunctionName: name, InvocationType: 'Event', Payload: new TextEncoder().encode(JSON.stringify(payload)) },
+      { requestId },
+    );
+    await this.advance(0);
+    return requestId;
+  }
+
+  /** Moves virtual time, running everything due. */
+  async advance(ms: number): Promise<void> {
+    await this.driver.advance(ms);
+  }
+
+  /** Milliseconds between the start of time and each invocation. */
+  invocationTimes(since: number): number[] {
+    return this.invocations.map((invocation) => invocation.startedAt - since);
+  }
+
+  /** Sum of a metric without dimensions. */
+  total(name: string): number {
+    return this.points
+      .filter((point) => point.name === name && point.dimensions === undefined)
+      .reduce((sum, point) => sum + point.value, 0);
+  }
+
+  addQueue(name: string, facts: Partial<QueueFacts> = {}): FakeQueue {
+    const arn = `arn:aws:sqs:us-east-1:000000000000:${name}`;
+    const queue = new FakeQueue(arn, { visibilityTimeoutSeconds: 30, isFifo: false, ...facts });
+    this.queues.set(arn, queue);
+    return queue;
+  }
+
+  /** Puts messages into a fake queue. */
+  send(queue: FakeQueue, ...messages: readonly (Partial<SourceMessage> & { body: string })[]): void {
+    for (const message of messages) {
+      const messageId = message.messageId ?? this.#ids.uuid();
+      queue.waiting.push({
+        message: {
+          messageId,
+          receiptHandle: '',
+          md5OfBody: 'md5',
+          attributes: { SenderId: 'AIDA', SentTimestamp: String(this.clock.now()) },
+          messageAttributes: {},
+          ...message,
+        },
+        receives: 0,
+      });
+    }
+    for (const listener of queue.listeners) listener();
+  }
+
+  #receive(arn: string, max: number, visibilityTimeoutSeconds: number | undefined): SourceMessage[] {
+    const queue = this.queues.get(arn);
+    if (queue === undefined) return [];
+    queue.receiveCalls += 1;
+    const seconds = visibilityTimeoutSeconds ?? queue.facts.visibilityTimeoutSeconds;
+    const until = this.clock.now() + seconds * 1_000;
+    return queue.waiting.splice(0, max).map((entry) => {
+      const receives = entry.receives + 1;
+      const receiptHandle = `${entry.message.messageId}#${receives}`;
+      const attributes = { ...entry.message.attributes, ApproximateReceiveCount: String(receives) };
+      const message = { ...entry.message, receiptHandle, attributes };
+      queue.inFlight.set(receiptHandle, { message, receives, until });
+      this.timers.schedule(until, () => {
+        const back = queue.inFlight.get(receiptHandle);
+        if (back === undefined) return;
+        queue.inFlight.delete(receiptHandle);
+        queue.waiting.push({ message: back.message, receives: back.receives });
+        for (const listener of queue.listeners) listener();
+      });
+      return message;
+    });
+  }
+
+  #delete(arn: string, handles: readonly string[]): void {
+    const queue = this.queues.get(arn);
+    for (const handle of handles) {
+      const entry = queue?.inFlight.get(handle);
+      if (queue === undefined || entry === undefined) continue;
+      queue.inFlight.delete(handle);
+      queue.deleted.push(entry.message.messageId);
+    }
+  }
+
+  #simulate(invocation: RuntimeInvocation): void {
+    this.invocations.push(invocation);
+    const answer = this.functions.get(invocation.spec.functionName)?.(invocation) ?? {};
+    invocation.onStart({ logStream: 'stream', coldStart: answer.coldStart ?? false });
+    for (const line of answer.lines ?? []) invocation.onLog(line);
+    const { durationMs = 1, error, kind = error === undefined ? 'success' : 'error' } = answer;
+    const payload = answer.text ?? JSON.stringify(error ?? answer.result ?? null);
+    this.timers.schedule(this.clock.now() + durationMs, () =>
+      invocation.onDone({
+        kind,
+        payload,
+        errorType: error?.errorType,
+        durationMs,
+        maxMemoryUsedMb: 64,
+        ...(answer.initDurationMs === undefined ? {} : { initDurationMs: answer.initDurationMs }),
+      }),
+    );
+  }
+}
+
+/** The behaviour of a function that always throws. */
+export const throws: Behaviour = () => ({ error: { errorType: 'Error', errorMessage: 'no such product' } });

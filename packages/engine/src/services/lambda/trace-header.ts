@@ -1,0 +1,32 @@
+import type { IdSource } from '@holdfast/kernel';
+
+/** A function may appear this often in one chain of invocations before the next one is stopped. */
+export const RECURSION_MAX = 16;
+
+/** Passes on the caller's trace, or begins an unsampled one: functions always see a root. */
+export const traceHeaderFor = (given: string | undefined, ids: IdSource, now: number): string => {
+  if (given !== undefined && /(^|;)\s*Root=/.test(given)) return given;
+  const seconds = Math.floor(now / 1_000)
+    .toString(16)
+    .padStart(8, '0');
+  const own = `Root=1-${seconds}-${ids.hex(24)};Parent=${ids.hex(16)};Sampled=0`;
+  const lineage = /(?:^|;)\s*(Lineage=[^;]*)/.exec(given ?? '')?.[1];
+  return lineage === undefined ? own : `${own};${lineage}`;
+};
+
+/** How often the function with this mark has run in the chain that the header belongs to. */
+export const timesInLineage = (header: string | undefined, mark: string): number => {
+  const lineage = header === undefined ? undefined : /(?:^|;)\s*Lineage=([^;]*)/.exec(header)?.[1];
+  const entry = lineage?.split('|').find((part) => part.startsWith(`${mark}:`));
+  return entry === undefined ? 0 : Number.parseInt(entry.slice(mark.length + 1), 10) || 0;
+};
+
+/** The header with one more run of the function with this mark. */
+export const withLineage = (header: string, mark: string): string => {
+  const parts = header.split(';').filter((part) => part !== '');
+  const index = parts.findIndex((part) => part.trim().startsWith('Lineage='));
+  const entries = index < 0 ? [] : (parts[index] as string).trim().slice('Lineage='.length).split('|');
+  const others = entries.filter((entry) => entry !== '' && !entry.startsWith(`${mark}:`));
+  const lineage = `Lineage=${[...others, `${mark}:${timesInLineage(header, mark) + 1}`].join('|')}`;
+  return [...parts.filter((_, at) => at !== index), lineage].join(';');
+};
