@@ -1,31 +1,10 @@
 import type { GetMetricStatisticsCommandOutput } from '@aws-sdk/client-cloudwatch';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@holdfast/kernel';
 import { describe, expect, it } from 'vitest';
-import { type Collection, MemoryStore, type MetricSink, type Operation, type Store } from '../../core/index.ts';
+import { MemoryStore, type MetricSink, type Operation, type Store } from '../../core/index.ts';
+import { MapStore } from '../../map-store.ts';
 import { TestEngine } from '../../test-engine.ts';
 import { CloudWatchService } from './service.ts';
-
-/** A store that outlives an engine, counting writes. */
-const mapStore = (): Store & { writes: number } => {
-  const collections = new Map<string, Map<string, unknown>>();
-  const store = {
-    writes: 0,
-    blobs: new MemoryStore().blobs,
-    collection<Value>(name: string): Collection<Value> {
-      const map = collections.get(name) ?? new Map<string, unknown>();
-      collections.set(name, map);
-      return {
-        put: (key, value) => {
-          store.writes += 1;
-          map.set(key, JSON.parse(JSON.stringify(value)));
-        },
-        delete: (key) => map.delete(key),
-        entries: () => new Map(map as Map<string, Value>).entries(),
-      };
-    },
-  };
-  return store;
-};
 
 const statistics = async (test: TestEngine, input: object): Promise<GetMetricStatisticsCommandOutput> =>
   test.call('cloudwatch', 'GetMetricStatistics', {
@@ -237,7 +216,7 @@ describe('metric data', () => {
 
 describe('durability', () => {
   it('has acknowledged data after a restart without any time passing', async () => {
-    const store = mapStore();
+    const store = new MapStore();
     const before = new TestEngine({ store });
     await put(before, { Value: 1 }, { Value: 5, StorageResolution: 1 });
 
@@ -255,7 +234,7 @@ describe('durability', () => {
   });
 
   it('writes a service metric once per minute, however often it is recorded', async () => {
-    const store = mapStore();
+    const store = new MapStore();
     const test = new TestEngine();
     const service = sinkOf(test, store);
     const dimensions = { QueueName: 'q' };
@@ -267,7 +246,7 @@ describe('durability', () => {
   });
 
   it('drops data points older than fifteen days, and series that have none left', async () => {
-    const store = mapStore();
+    const store = new MapStore();
     const test = new TestEngine();
     const service = sinkOf(test, store);
     service.record({ ...point(test), name: 'Old' });

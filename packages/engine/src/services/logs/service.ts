@@ -1,10 +1,128 @@
-import type { LogSink, OperationTable, Service, ServiceEnvironment } from '../../core/index.ts';
+import type {
+  FilterLogEventsCommandInput,
+  FilterLogEventsCommandOutput,
+  GetLogEventsCommandInput,
+  GetLogEventsCommandOutput,
+  PutLogEventsCommandInput,
+  PutLogEventsCommandOutput,
+} from '@aws-sdk/client-cloudwatch-logs';
+import type { EpochMs } from '@holdfast/kernel';
+import {
+  Constraints,
+  type LogSink,
+  type LogTarget,
+  type OperationTable,
+  operation,
+  type Service,
+  type ServiceEnvironment,
+} from '../../core/index.ts';
+import { embeddedMetricsOf } from './embedded-metrics.ts';
+import { groupOperations } from './group-operations.ts';
+import { type LogGroup, LogGroups } from './log-groups.ts';
+import type { LogStream } from './log-stream.ts';
+import { metricFilterOperations } from './metric-filter-operations.ts';
+import { acceptBatch } from './put-events.ts';
+import { eventIdOf, filterLogEvents, getLogEvents } from './read-events.ts';
+import { tagOperations } from './tag-operations.ts';
 
+type NewEvents = readonly { readonly at: EpochMs; readonly message: string }[];
+
+/** Amazon CloudWatch Logs. What functions and targets write arrives through {@link LogSink}. */
 export class LogsService implements Service, LogSink {
   readonly id = 'logs';
-  readonly operations: OperationTable = {};
+  readonly operations: OperationTable;
+  readonly #environment: ServiceEnvironment;
+  readonly #groups: LogGroups;
 
-  constructor(_environment: ServiceEnvironment) {}
+  constructor(environment: ServiceEnvironment) {
+    this.#environment = environment;
+    const groups = new LogGroups(environment.store, environment.ids);
+    this.#groups = groups;
+    this.operations = {
+      ...groupOperations(groups),
+      ...metricFilterOperations(groups),
+      ...tagOperations(groups),
+      PutLogEvents: operation<PutLogEventsCommandInput, PutLogEventsCommandOutput>(
+        // Sequence tokens have had no effect in AWS since 2023.
+        ['logGroupName', 'logStreamName', 'logEvents', 'sequenceToken'],
+        (input, context) => {
+          new Constraints()
+            .required('logGroupName', input.logGroupName)
+            .required('logStreamName', input.logStreamName)
+            .check('InvalidParameterException');
+          const group = groups.named(context, input.logGroupName);
+          const stream = group.stream(input.logStreamName);
+          const { accepted, rejected } = acceptBatch(input, group.cutoff(context.now), context.now);
+          this.#append(group, stream, accepted, context.now);
+          const nextSequenceToken = eventIdOf({ at: context.now, sequence: 0 });
+          return rejected === undefined
+            ? { nextSequenceToken }
+            : { nextSequenceToken, rejectedLogEventsInfo: rejected };
+        },
+      ),
+      GetLogEvents: operation<GetLogEventsCommandInput, GetLogEventsCommandOutput>(
+        [
+          'logGroupName',
+          'logGroupIdentifier',
+          'logStreamName',
+          'startTime',
+          'endTime',
+          'nextToken',
+          'limit',
+          'startFromHead',
+          'unmask',
+        ],
+        (input, context) =>
+          getLogEvents(groups.named(context, input.logGroupName, input.logGroupIdentifier), input, context.now),
+      ),
+      FilterLogEvents: operation<FilterLogEventsCommandInput, FilterLogEventsCommandOutput>(
+        [
+          'logGroupName',
+          'logGroupIdentifier',
+          'logStreamNames',
+          'logStreamNamePrefix',
+          'startTime',
+          'endTime',
+          'filterPattern',
+          'nextToken',
+          'limit',
+          // Deprecated: AWS always interleaves.
+          'interleaved',
+          'unmask',
+        ],
+        (input, context) =>
+          filterLogEvents(groups.named(context, input.logGroupName, input.logGroupIdentifier), input, context.now),
+      ),
+    };
+  }
 
-  append(): void {}
+  append(target: LogTarget, events: NewEvents): void {
+    const now = this.#environment.clock.now();
+    const { group, stream } = this.#groups.ensureStream(target, now);
+    this.#append(group, stream, events, now);
+  }
+
+  #append(group: LogGroup, stream: LogStream, events: NewEvents, now: EpochMs): void {
+    if (events.length === 0) return;
+    group.sweep(now);
+    this.#groups.append(stream, events, now);
+    this.#recordMetrics(group, events, now);
+  }
+
+  #recordMetrics(group: LogGroup, events: NewEvents, now: EpochMs): void {
+    const { metrics } = this.#environment;
+    const { account, region } = group.settings;
+    for (const { message } of events) {
+      const embedded = embeddedMetricsOf(message);
+      if (embedded === undefined) continue;
+      for (const point of embedded.points) metrics.record({ ...point, account, region });
+      if (embedded.error !== undefined) {
+        const dimensions = { LogGroupName: group.name };
+        metrics.record({ account, region, namespace: 'AWS/Logs', name: embedded.error, dimensions, value: 1, at: now });
+      }
+    }
+    for (const filter of group.metricFilters.values()) {
+      for (const point of filter.values(events)) metrics.record({ ...point, account, region });
+    }
+  }
 }

@@ -1,0 +1,239 @@
+import type {
+  CreateLogGroupCommandInput,
+  CreateLogGroupCommandOutput,
+  CreateLogStreamCommandInput,
+  CreateLogStreamCommandOutput,
+  DeleteLogGroupCommandInput,
+  DeleteLogGroupCommandOutput,
+  DeleteLogStreamCommandInput,
+  DeleteLogStreamCommandOutput,
+  DeleteRetentionPolicyCommandInput,
+  DeleteRetentionPolicyCommandOutput,
+  DescribeLogGroupsCommandInput,
+  DescribeLogGroupsCommandOutput,
+  DescribeLogStreamsCommandInput,
+  DescribeLogStreamsCommandOutput,
+  LogGroup as LogGroupShape,
+  LogStream as LogStreamShape,
+  PutLogGroupDeletionProtectionCommandInput,
+  PutLogGroupDeletionProtectionCommandOutput,
+  PutRetentionPolicyCommandInput,
+  PutRetentionPolicyCommandOutput,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { Constraints, notSupported, type OperationTable, operation, ServiceError } from '../../core/index.ts';
+import { invalidParameter } from './errors.ts';
+import type { LogGroup, LogGroups } from './log-groups.ts';
+import type { LogStream } from './log-stream.ts';
+
+const RETENTION_DAYS: readonly number[] = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1_096, 1_827, 2_192, 2_557, 2_922, 3_288, 3_653,
+];
+const PAGE_MAX = 50;
+
+const checkGroupName = (name: string | undefined): string => {
+  new Constraints()
+    .required('logGroupName', name)
+    .length('logGroupName', name, 1, 512)
+    .pattern('logGroupName', name, /^[.\-_/#A-Za-z0-9]*$/, '[\\.\\-_/#A-Za-z0-9]+')
+    .check('InvalidParameterException');
+  return name as string;
+};
+
+const checkStreamName = (name: string | undefined): string => {
+  new Constraints()
+    .required('logStreamName', name)
+    .length('logStreamName', name, 1, 512)
+    .pattern('logStreamName', name, /^[^:*]*$/, '[^:*]*')
+    .check('InvalidParameterException');
+  return name as string;
+};
+
+/** One page of a sorted list; the token is the last key of the page before. */
+export const pageOf = <Item>(
+  items: readonly Item[],
+  keyOf: (item: Item) => string,
+  token: string | undefined,
+  limit: number,
+): { page: Item[]; nextToken?: string } => {
+  const after = token === undefined ? -1 : items.findIndex((item) => keyOf(item) === decodeURIComponent(token));
+  if (token !== undefined && after < 0) throw invalidParameter('The specified nextToken is invalid.');
+  const page = items.slice(after + 1, after + 1 + limit);
+  const last = page.at(-1);
+  return after + 1 + limit < items.length && last !== undefined
+    ? { page, nextToken: encodeURIComponent(keyOf(last)) }
+    : { page };
+};
+
+const describeGroup = (group: LogGroup): LogGroupShape => {
+  const { settings } = group;
+  let storedBytes = 0;
+  for (const stream of group.streams.values()) storedBytes += stream.bytes;
+  return {
+    logGroupName: settings.name,
+    creationTime: settings.createdAt,
+    ...(settings.retentionInDays === undefined ? {} : { retentionInDays: settings.retentionInDays }),
+    metricFilterCount: group.metricFilters.size,
+    arn: `${group.arn}:*`,
+    storedBytes,
+    ...(settings.kmsKeyId === undefined ? {} : { kmsKeyId: settings.kmsKeyId }),
+    logGroupClass: (settings.logGroupClass ?? 'STANDARD') as NonNullable<LogGroupShape['logGroupClass']>,
+    logGroupArn: group.arn,
+    deletionProtectionEnabled: settings.isDeletionProtected ?? false,
+  };
+};
+
+const describeStream = (group: LogGroup, stream: LogStream): LogStreamShape => {
+  const { firstEventAt, lastEventAt, lastIngestedAt } = stream;
+  return {
+    logStreamName: stream.name,
+    creationTime: stream.createdAt,
+    ...(firstEventAt === undefined ? {} : { firstEventTimestamp: firstEventAt }),
+    ...(lastEventAt === undefined ? {} : { lastEventTimestamp: lastEventAt }),
+    ...(lastIngestedAt === undefined ? {} : { lastIngestionTime: lastIngestedAt }),
+    arn: group.streamArn(stream.name),
+    // AWS has reported 0 for streams since 2019.
+    storedBytes: 0,
+  };
+};
+
+/** Operations on log groups and log streams. */
+export const groupOperations = (groups: LogGroups): OperationTable => ({
+  CreateLogGroup: operation<CreateLogGroupCommandInput, CreateLogGroupCommandOutput>(
+    ['logGroupName', 'kmsKeyId', 'tags', 'logGroupClass', 'deletionProtectionEnabled'],
+    (input, context) => {
+      const name = checkGroupName(input.logGroupName);
+      new Constraints()
+        .oneOf('logGroupClass', input.logGroupClass, ['STANDARD', 'INFREQUENT_ACCESS', 'DELIVERY'])
+        .check('InvalidParameterException');
+      if (input.logGroupClass === 'DELIVERY') throw notSupported('log groups of class DELIVERY');
+      if (groups.find(context.account, context.region, name) !== undefined) {
+        throw new ServiceError('ResourceAlreadyExistsException', 'The specified log group already exists', 400);
+      }
+      groups.create({
+        account: context.account,
+        region: context.region,
+        name,
+        createdAt: context.now,
+        logGroupClass: input.logGroupClass,
+        kmsKeyId: input.kmsKeyId,
+        isDeletionProtected: input.deletionProtectionEnabled,
+        tags: input.tags ?? {},
+      });
+      return {};
+    },
+  ),
+  DeleteLogGroup: operation<DeleteLogGroupCommandInput, DeleteLogGroupCommandOutput>(
+    ['logGroupName'],
+    (input, context) => {
+      const group = groups.named(context, checkGroupName(input.logGroupName));
+      if (group.settings.isDeletionProtected === true) {
+        throw new ServiceError(
+          'ValidationException',
+          'The log group has deletion protection enabled. Disable it before deleting the log group.',
+        );
+      }
+      groups.delete(group);
+      return {};
+    },
+  ),
+  PutLogGroupDeletionProtection: operation<
+    PutLogGroupDeletionProtectionCommandInput,
+    PutLogGroupDeletionProtectionCommandOutput
+  >(['logGroupIdentifier', 'deletionProtectionEnabled'], (input, context) => {
+    groups.update(groups.named(context, input.logGroupIdentifier), {
+      isDeletionProtected: input.deletionProtectionEnabled,
+    });
+    return {};
+  }),
+  DescribeLogGroups: operation<DescribeLogGroupsCommandInput, DescribeLogGroupsCommandOutput>(
+    ['logGroupNamePrefix', 'logGroupNamePattern', 'nextToken', 'limit', 'logGroupClass', 'includeLinkedAccounts'],
+    (input, context) => {
+      if (input.includeLinkedAccounts === true) throw notSupported('DescribeLogGroups with includeLinkedAccounts');
+      new Constraints().range('limit', input.limit, 1, PAGE_MAX).check('InvalidParameterException');
+      const { logGroupNamePrefix: prefix, logGroupNamePattern: pattern } = input;
+      if (prefix !== undefined && pattern !== undefined) {
+        throw invalidParameter('LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.');
+      }
+      const selected = groups
+        .list(context)
+        .filter(({ name }) => prefix === undefined || name.startsWith(prefix))
+        .filter(({ name }) => pattern === undefined || name.toLowerCase().includes(pattern.toLowerCase()))
+        .filter(
+          ({ settings }) =>
+            input.logGroupClass === undefined || (settings.logGroupClass ?? 'STANDARD') === input.logGroupClass,
+        );
+      const { page, nextToken } = pageOf(selected, ({ name }) => name, input.nextToken, input.limit ?? PAGE_MAX);
+      for (const group of page) group.sweep(context.now);
+      return { logGroups: page.map(describeGroup), ...(nextToken === undefined ? {} : { nextToken }) };
+    },
+  ),
+  PutRetentionPolicy: operation<PutRetentionPolicyCommandInput, PutRetentionPolicyCommandOutput>(
+    ['logGroupName', 'retentionInDays'],
+    (input, context) => {
+      const group = groups.named(context, checkGroupName(input.logGroupName));
+      const days = input.retentionInDays;
+      const constraints = new Constraints().required('retentionInDays', days);
+      if (days !== undefined && !RETENTION_DAYS.includes(days)) {
+        constraints.fail('retentionInDays', days, `Member must satisfy enum value set: [${RETENTION_DAYS.join(', ')}]`);
+      }
+      constraints.check('InvalidParameterException');
+      groups.update(group, { retentionInDays: days });
+      group.sweep(context.now);
+      return {};
+    },
+  ),
+  DeleteRetentionPolicy: operation<DeleteRetentionPolicyCommandInput, DeleteRetentionPolicyCommandOutput>(
+    ['logGroupName'],
+    (input, context) => {
+      groups.update(groups.named(context, checkGroupName(input.logGroupName)), { retentionInDays: undefined });
+      return {};
+    },
+  ),
+  CreateLogStream: operation<CreateLogStreamCommandInput, CreateLogStreamCommandOutput>(
+    ['logGroupName', 'logStreamName'],
+    (input, context) => {
+      const name = checkStreamName(input.logStreamName);
+      const group = groups.named(context, checkGroupName(input.logGroupName));
+      if (group.streams.has(name)) {
+        throw new ServiceError('ResourceAlreadyExistsException', 'The specified log stream already exists', 400);
+      }
+      groups.createStream(group, name, context.now);
+      return {};
+    },
+  ),
+  DeleteLogStream: operation<DeleteLogStreamCommandInput, DeleteLogStreamCommandOutput>(
+    ['logGroupName', 'logStreamName'],
+    (input, context) => {
+      const group = groups.named(context, checkGroupName(input.logGroupName));
+      groups.deleteStream(group, group.stream(input.logStreamName));
+      return {};
+    },
+  ),
+  DescribeLogStreams: operation<DescribeLogStreamsCommandInput, DescribeLogStreamsCommandOutput>(
+    ['logGroupName', 'logGroupIdentifier', 'logStreamNamePrefix', 'orderBy', 'descending', 'nextToken', 'limit'],
+    (input, context) => {
+      new Constraints()
+        .range('limit', input.limit, 1, PAGE_MAX)
+        .oneOf('orderBy', input.orderBy, ['LogStreamName', 'LastEventTime'])
+        .check('InvalidParameterException');
+      const prefix = input.logStreamNamePrefix;
+      const isByTime = input.orderBy === 'LastEventTime';
+      if (isByTime && prefix !== undefined) {
+        throw invalidParameter('Cannot order by LastEventTime with a logStreamNamePrefix.');
+      }
+      const group = groups.named(context, input.logGroupName, input.logGroupIdentifier);
+      group.sweep(context.now);
+      const ordered = [...group.streams.values()]
+        .filter(({ name }) => prefix === undefined || name.startsWith(prefix))
+        .map((stream) => ({ stream, at: isByTime ? (stream.lastEventAt ?? stream.createdAt) : 0 }))
+        .sort((a, b) => a.at - b.at || (a.stream.name < b.stream.name ? -1 : 1));
+      if (input.descending === true) ordered.reverse();
+      const limit = input.limit ?? PAGE_MAX;
+      const { page, nextToken } = pageOf(ordered, ({ stream }) => stream.name, input.nextToken, limit);
+      return {
+        logStreams: page.map(({ stream }) => describeStream(group, stream)),
+        ...(nextToken === undefined ? {} : { nextToken }),
+      };
+    },
+  ),
+});

@@ -1,0 +1,117 @@
+import type {
+  DeleteMetricFilterCommandInput,
+  DeleteMetricFilterCommandOutput,
+  DescribeMetricFiltersCommandInput,
+  DescribeMetricFiltersCommandOutput,
+  PutMetricFilterCommandInput,
+  PutMetricFilterCommandOutput,
+  TestMetricFilterCommandInput,
+  TestMetricFilterCommandOutput,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { Constraints, notSupported, type OperationTable, operation, ServiceError } from '../../core/index.ts';
+import { invalidParameter } from './errors.ts';
+import { compileFilterPattern } from './filter-pattern.ts';
+import { pageOf } from './group-operations.ts';
+import type { LogGroups } from './log-groups.ts';
+import { checkTransformation } from './metric-filter.ts';
+
+/** Metric filters per log group. */
+const FILTERS_MAX = 100;
+
+/** Operations on metric filters: log events that match a pattern become metric values. */
+export const metricFilterOperations = (groups: LogGroups): OperationTable => ({
+  PutMetricFilter: operation<PutMetricFilterCommandInput, PutMetricFilterCommandOutput>(
+    ['logGroupName', 'filterName', 'filterPattern', 'metricTransformations', 'applyOnTransformedLogs'],
+    (input, context) => {
+      if (input.applyOnTransformedLogs === true) throw notSupported('PutMetricFilter with applyOnTransformedLogs');
+      const { filterName, filterPattern } = input;
+      new Constraints()
+        .required('filterName', filterName)
+        .required('filterPattern', filterPattern)
+        .length('filterName', filterName, 1, 512)
+        .pattern('filterName', filterName, /^[^:*]*$/, '[^:*]*')
+        .check('InvalidParameterException');
+      const transformation = checkTransformation(input.metricTransformations);
+      compileFilterPattern(filterPattern as string);
+      const group = groups.named(context, input.logGroupName);
+      if (!group.metricFilters.has(filterName as string) && group.metricFilters.size >= FILTERS_MAX) {
+        throw new ServiceError('LimitExceededException', 'Resource limit exceeded.', 400);
+      }
+      groups.putFilter(group, {
+        groupId: group.id,
+        name: filterName as string,
+        pattern: filterPattern as string,
+        transformation,
+        createdAt: context.now,
+      });
+      return {};
+    },
+  ),
+  DeleteMetricFilter: operation<DeleteMetricFilterCommandInput, DeleteMetricFilterCommandOutput>(
+    ['logGroupName', 'filterName'],
+    (input, context) => {
+      const group = groups.named(context, input.logGroupName);
+      if (!group.metricFilters.has(input.filterName ?? '')) {
+        throw new ServiceError('ResourceNotFoundException', 'The specified metric filter does not exist.', 400);
+      }
+      groups.deleteFilter(group, input.filterName as string);
+      return {};
+    },
+  ),
+  DescribeMetricFilters: operation<DescribeMetricFiltersCommandInput, DescribeMetricFiltersCommandOutput>(
+    ['logGroupName', 'filterNamePrefix', 'nextToken', 'limit', 'metricName', 'metricNamespace'],
+    (input, context) => {
+      new Constraints().range('limit', input.limit, 1, 50).check('InvalidParameterException');
+      if ((input.metricName === undefined) !== (input.metricNamespace === undefined)) {
+        throw invalidParameter('metricName and metricNamespace must be specified together.');
+      }
+      const among =
+        input.logGroupName === undefined ? groups.list(context) : [groups.named(context, input.logGroupName)];
+      const filters = among
+        .flatMap((group) => [...group.metricFilters.values()].map(({ stored }) => ({ stored, groupName: group.name })))
+        .filter(({ stored }) => stored.name.startsWith(input.filterNamePrefix ?? ''))
+        .filter(
+          ({ stored: { transformation } }) =>
+            input.metricName === undefined ||
+            (transformation.metricName === input.metricName &&
+              transformation.metricNamespace === input.metricNamespace),
+        )
+        .sort((a, b) => (`${a.groupName}:${a.stored.name}` < `${b.groupName}:${b.stored.name}` ? -1 : 1));
+      const { page, nextToken } = pageOf(
+        filters,
+        ({ stored, groupName }) => `${groupName}:${stored.name}`,
+        input.nextToken,
+        input.limit ?? 50,
+      );
+      return {
+        metricFilters: page.map(({ stored, groupName }) => ({
+          filterName: stored.name,
+          filterPattern: stored.pattern,
+          metricTransformations: [{ ...stored.transformation }],
+          creationTime: stored.createdAt,
+          logGroupName: groupName,
+          applyOnTransformedLogs: false,
+        })),
+        ...(nextToken === undefined ? {} : { nextToken }),
+      };
+    },
+  ),
+  TestMetricFilter: operation<TestMetricFilterCommandInput, TestMetricFilterCommandOutput>(
+    ['filterPattern', 'logEventMessages'],
+    (input) => {
+      new Constraints()
+        .required('filterPattern', input.filterPattern)
+        .required('logEventMessages', input.logEventMessages)
+        .length('logEventMessages', input.logEventMessages, 1, 50)
+        .check('InvalidParameterException');
+      const pattern = compileFilterPattern(input.filterPattern as string);
+      return {
+        matches: (input.logEventMessages as string[]).flatMap((eventMessage, index) =>
+          pattern.matches(eventMessage)
+            ? [{ eventNumber: index + 1, eventMessage, extractedValues: pattern.extractAll(eventMessage) }]
+            : [],
+        ),
+      };
+    },
+  ),
+});

@@ -1,0 +1,166 @@
+import type {
+  FilteredLogEvent,
+  FilterLogEventsCommandInput,
+  FilterLogEventsCommandOutput,
+  GetLogEventsCommandInput,
+  GetLogEventsCommandOutput,
+} from '@aws-sdk/client-cloudwatch-logs';
+import type { EpochMs } from '@holdfast/kernel';
+import { Constraints, notSupported, type Result } from '../../core/index.ts';
+import { invalidParameter, streamMissing } from './errors.ts';
+import { compileFilterPattern } from './filter-pattern.ts';
+import type { LogGroup } from './log-groups.ts';
+import { type LogEvent, messageBytes, type Position } from './log-stream.ts';
+
+/** Events and bytes of one answer. */
+const EVENTS_MAX = 10_000;
+const ANSWER_BYTES_MAX = 1_048_576;
+
+/** 56 digits that sort like positions, as CloudWatch's event ids do. */
+export const eventIdOf = (position: Position): string =>
+  `${String(position.at).padStart(20, '0')}${String(position.sequence).padStart(20, '0')}${'0'.repeat(16)}`;
+
+const positionOf = (digits: string): Position => ({
+  at: Number(digits.slice(0, 20)),
+  sequence: Number(digits.slice(20, 40)),
+});
+
+const isAfter = (event: LogEvent, position: Position): boolean =>
+  event[0] > position.at || (event[0] === position.at && event[2] > position.sequence);
+const isBefore = (event: LogEvent, position: Position): boolean =>
+  event[0] < position.at || (event[0] === position.at && event[2] < position.sequence);
+
+const TOKEN = /^([fb])\/(\d{56})\/s$/;
+
+const checkLimit = (limit: number | undefined): number => {
+  new Constraints().range('limit', limit, 1, EVENTS_MAX).check('InvalidParameterException');
+  return limit ?? EVENTS_MAX;
+};
+
+/** Takes events until the answer is full. */
+const takeUntilFull = (events: Iterable<LogEvent>, limit: number): LogEvent[] => {
+  const taken: LogEvent[] = [];
+  let bytes = 0;
+  for (const event of events) {
+    bytes += messageBytes(event[3]);
+    if (taken.length > 0 && bytes > ANSWER_BYTES_MAX) break;
+    taken.push(event);
+    if (taken.length >= limit) break;
+  }
+  return taken;
+};
+
+function* skipping(events: Iterable<LogEvent>, isWanted: (event: LogEvent) => boolean): Generator<LogEvent> {
+  for (const event of events) if (isWanted(event)) yield event;
+}
+
+/**
+ * GetLogEvents: without a token the newest page (or the oldest, `startFromHead`). Both tokens always come back; the
+ * end is reached when a page returns the token that it was asked with.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
+ */
+export const getLogEvents = (
+  group: LogGroup,
+  input: GetLogEventsCommandInput,
+  now: EpochMs,
+): Result<GetLogEventsCommandOutput> => {
+  if (input.unmask === true) throw notSupported('GetLogEvents with unmask');
+  const stream = group.stream(input.logStreamName);
+  const limit = checkLimit(input.limit);
+  const token = input.nextToken === undefined ? undefined : TOKEN.exec(input.nextToken);
+  if (token === null) throw invalidParameter('The specified nextToken is invalid.');
+  const from = Math.max(input.startTime ?? 0, group.cutoff(now));
+  const to = (input.endTime ?? Number.POSITIVE_INFINITY) - 1;
+
+  const position = token === undefined ? undefined : positionOf(token[2] as string);
+  const isForward = token === undefined ? input.startFromHead === true : token[1] === 'f';
+  let events: LogEvent[];
+  if (isForward) {
+    const start = position === undefined ? from : Math.max(from, position.at);
+    const all = stream.forward(start, to);
+    events = takeUntilFull(position === undefined ? all : skipping(all, (event) => isAfter(event, position)), limit);
+  } else {
+    const end = position === undefined ? to : Math.min(to, position.at);
+    const all = stream.backward(from, end);
+    events = takeUntilFull(position === undefined ? all : skipping(all, (event) => isBefore(event, position)), limit);
+    events.reverse();
+  }
+  const first = events[0];
+  const last = events.at(-1);
+  const here = position ?? { at: Math.max(0, from), sequence: 0 };
+  return {
+    events: events.map(([timestamp, ingestionTime, , message]) => ({ timestamp, message, ingestionTime })),
+    nextForwardToken: `f/${eventIdOf(last === undefined ? here : { at: last[0], sequence: last[2] })}/s`,
+    nextBackwardToken: `b/${eventIdOf(first === undefined ? here : { at: first[0], sequence: first[2] })}/s`,
+  };
+};
+
+/**
+ * FilterLogEvents: matching events of many streams, oldest first. `aws logs tail --follow` lives on this.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
+ */
+export const filterLogEvents = (
+  group: LogGroup,
+  input: FilterLogEventsCommandInput,
+  now: EpochMs,
+): Result<FilterLogEventsCommandOutput> => {
+  if (input.unmask === true) throw notSupported('FilterLogEvents with unmask');
+  const limit = checkLimit(input.limit);
+  const names = input.logStreamNames ?? [];
+  const prefix = input.logStreamNamePrefix;
+  if (names.length > 0 && prefix !== undefined) {
+    throw invalidParameter('logStreamNamePrefix and logStreamNames are mutually exclusive parameters.');
+  }
+  new Constraints().length('logStreamNames', names, 0, 100).check('InvalidParameterException');
+  const pattern = compileFilterPattern(input.filterPattern ?? '');
+  const after =
+    input.nextToken === undefined || !/^\d{56}$/.test(input.nextToken) ? undefined : positionOf(input.nextToken);
+  if (input.nextToken !== undefined && after === undefined) {
+    throw invalidParameter('The specified nextToken is invalid.');
+  }
+  for (const name of names) if (!group.streams.has(name)) throw streamMissing();
+  const streams =
+    names.length > 0
+      ? [...new Set(names)].map((name) => group.stream(name))
+      : [...group.streams.values()].filter(({ name }) => prefix === undefined || name.startsWith(prefix));
+
+  const from = Math.max(input.startTime ?? 0, group.cutoff(now), after?.at ?? 0);
+  let to = input.endTime ?? Number.POSITIVE_INFINITY;
+  let found: { readonly event: LogEvent; readonly stream: string }[] = [];
+  const keepEarliest = (): void => {
+    found.sort((a, b) => a.event[0] - b.event[0] || a.event[2] - b.event[2]);
+    found = found.slice(0, limit + 1);
+    // Nothing later than the last one kept can be part of this page.
+    if (found.length > limit) to = Math.min(to, (found[limit] as { event: LogEvent }).event[0]);
+  };
+  for (const stream of streams) {
+    let matching = 0;
+    for (const event of stream.forward(from, to)) {
+      if (after !== undefined && !isAfter(event, after)) continue;
+      if (!pattern.matches(event[3])) continue;
+      found.push({ event, stream: stream.name });
+      matching += 1;
+      if (matching > limit) break;
+    }
+    if (found.length > limit) keepEarliest();
+  }
+  keepEarliest();
+
+  const events: FilteredLogEvent[] = [];
+  let bytes = 0;
+  let last: LogEvent | undefined;
+  for (const { event, stream } of found) {
+    bytes += messageBytes(event[3]);
+    if (events.length >= limit || (events.length > 0 && bytes > ANSWER_BYTES_MAX)) break;
+    const [timestamp, ingestionTime, sequence, message] = event;
+    const eventId = eventIdOf({ at: timestamp, sequence });
+    events.push({ logStreamName: stream, timestamp, message, ingestionTime, eventId });
+    last = event;
+  }
+  const hasMore = events.length < found.length && last !== undefined;
+  return {
+    events,
+    searchedLogStreams: [],
+    ...(hasMore && last !== undefined ? { nextToken: eventIdOf({ at: last[0], sequence: last[2] }) } : {}),
+  };
+};
