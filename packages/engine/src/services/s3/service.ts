@@ -1,34 +1,81 @@
-import {
-  type DeliveryResult,
-  type DeliveryTarget,
-  notSupported,
-  type ObjectSource,
-  type OperationTable,
-  type Service,
-  type ServiceEnvironment,
+import { parseArn } from '@holdfast/aws-model';
+import type {
+  DeliveryResult,
+  DeliveryTarget,
+  ObjectSource,
+  OperationTable,
+  Sender,
+  Service,
+  ServiceEnvironment,
 } from '../../core/index.ts';
+import { ServiceError } from '../../core/index.ts';
+import { isObject } from './bucket.ts';
+import { bucketOperations } from './bucket-operations.ts';
+import { noSuchBucket } from './errors.ts';
+import { listingOperations } from './listing-operations.ts';
+import { Notifier } from './notifier.ts';
+import { objectOperations } from './object-operations.ts';
+import { ObjectTable } from './object-table.ts';
+import { contextFor, type S3Wiring } from './wiring.ts';
 
+/**
+ * S3: buckets in one name space, objects with versions, and notifications that leave in the turn of the write.
+ *
+ * Bytes live in the blob store, everything else in collections and in memory.
+ */
 export class S3Service
   implements Service, ObjectSource, DeliveryTarget<{ readonly key: string; readonly body: Uint8Array }>
 {
   readonly id = 's3';
-  readonly operations: OperationTable = {};
+  readonly operations: OperationTable;
+  readonly #wiring: S3Wiring;
 
-  constructor(_environment: ServiceEnvironment) {}
-
-  deliver(): DeliveryResult {
-    return { ok: false, error: notSupported('delivery to this service yet') };
+  constructor(environment: ServiceEnvironment) {
+    const wiring = { environment, table: new ObjectTable(environment), notifier: new Notifier(environment) };
+    this.#wiring = wiring;
+    this.operations = {
+      ...bucketOperations(wiring),
+      ...objectOperations(wiring),
+      ...listingOperations(wiring),
+    };
   }
 
-  exists(): boolean {
-    return false;
+  start(): void {
+    this.#wiring.notifier.start();
   }
 
-  accepts(): boolean {
-    return false;
+  /** Writes an object on behalf of a service (Lambda's destination); it is announced like any other. */
+  deliver(
+    bucketArn: string,
+    object: { readonly key: string; readonly body: Uint8Array },
+    sender: Sender,
+  ): DeliveryResult {
+    const bucket = this.#wiring.table.buckets.get(bucketNameOf(bucketArn));
+    if (bucket === undefined) return { ok: false, error: noSuchBucket(bucketNameOf(bucketArn)) };
+    const input = { Bucket: bucket.settings.name, Key: object.key, Body: object.body };
+    try {
+      this.operations['PutObject']?.run(input, contextFor(bucket, this.#wiring, sender.traceHeader));
+      return { ok: true };
+    } catch (error) {
+      if (error instanceof ServiceError) return { ok: false, error };
+      throw error;
+    }
   }
 
-  read(): Uint8Array | undefined {
-    return undefined;
+  exists(bucketArn: string): boolean {
+    return this.#wiring.table.buckets.has(bucketNameOf(bucketArn));
+  }
+
+  /** Bucket policies are stored, not enforced. */
+  accepts(bucketArn: string, _sender: Sender): boolean {
+    return this.exists(bucketArn);
+  }
+
+  read(bucketName: string, key: string, versionId?: string): Uint8Array | undefined {
+    const bucket = this.#wiring.table.buckets.get(bucketName);
+    const version = versionId === undefined ? bucket?.newest(key) : bucket?.version(key, versionId);
+    return isObject(version) ? this.#wiring.table.readAll(version.content) : undefined;
   }
 }
+
+const bucketNameOf = (bucketArn: string): string => parseArn(bucketArn)?.resource ?? '';
