@@ -1,0 +1,55 @@
+import type { InvocationContext } from '../log.ts';
+import { uploadedObjects } from '../s3-event.ts';
+import { type CsvParserDeps, type FileSummary, processUpload } from './process-upload.ts';
+import { parseUploadKey } from './upload-key.ts';
+
+/** What the parser answers: JSON, one entry per record of the event. */
+export interface CsvParserSummary {
+  readonly files: readonly FileSummary[];
+}
+
+/** The event is no S3 event at all; nothing about it will get better. */
+export class MalformedEventError extends Error {
+  override readonly name = 'MalformedEventError';
+}
+
+/**
+ * The parser as a function of what it touches: takes an S3 event (with or without `retryMetadata`), brings every file
+ * in it to its end, and answers with a summary.
+ *
+ * All records are tried even when one fails; then the first failure is thrown, and the retry of the event finds the
+ * other records done.
+ *
+ * @throws {@link MalformedEventError} when the event names no objects
+ */
+export const createCsvParser =
+  (deps: CsvParserDeps) =>
+  async (event: unknown, context: InvocationContext): Promise<CsvParserSummary> => {
+    const objects = uploadedObjects(event);
+    if (objects === undefined) throw new MalformedEventError('the event has no S3 records');
+
+    const retry = (event as { retryMetadata?: unknown }).retryMetadata;
+    if (retry !== undefined) deps.log.info('a retry', { retry });
+
+    const files: FileSummary[] = [];
+    const failures: unknown[] = [];
+    for (const object of objects) {
+      const key = parseUploadKey(object.key);
+      if (key === undefined) {
+        deps.log.warn('not an upload, ignored', { bucket: object.bucket, key: object.key });
+        files.push({ bucket: object.bucket, key: object.key, status: 'IGNORED', isNew: false });
+        continue;
+      }
+      try {
+        files.push(await processUpload(deps, object, key, context));
+      } catch (error) {
+        deps.log.error('upload failed', {
+          key: object.key,
+          error: error instanceof Error ? error.name : String(error),
+        });
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+    return { files };
+  };

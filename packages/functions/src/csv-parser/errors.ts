@@ -1,0 +1,35 @@
+/** Thrown for one vendor on purpose (`FAIL_VENDOR`), to see what becomes of events that never work. */
+export class DrillError extends Error {
+  override readonly name = 'DrillError';
+
+  constructor(vendorId: string) {
+    super(`a drill: every file of ${vendorId} fails`);
+  }
+}
+
+/** Another invocation works on this upload, or worked on it and its lease has not run out. Comes right by waiting. */
+export class UploadInProgressError extends Error {
+  override readonly name = 'UploadInProgressError';
+
+  constructor(key: string, until: number) {
+    super(`${key} is being processed by another invocation, until ${new Date(until).toISOString()} at the latest`);
+  }
+}
+
+/** The lease was lost while working: somebody else has taken the upload over. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+
+  constructor(key: string) {
+    super(`${key} was taken over by another invocation`);
+  }
+}
+
+/** DynamoDB kept handing items back although everything was tried that is reasonable within one invocation. */
+export class UnprocessedItemsError extends Error {
+  override readonly name = 'UnprocessedItemsError';
+
+  constructor(count: number, attempts: number) {
+    super(`${count} items were still unprocessed after ${attempts} attempts`);
+  }
+}

@@ -1,0 +1,76 @@
+import { Ajv, type ErrorObject } from 'ajv';
+import { COLUMNS, type ColumnPositions } from './columns.ts';
+
+/** A row that may be sold: typed and valid. */
+export interface ProductRow {
+  readonly vendor_product_id: string;
+  readonly product_name: string;
+  readonly category: string;
+  readonly sku: string;
+  readonly price: number;
+  readonly stock_quantity: number;
+}
+
+/**
+ * What a row must be. The bounds on text keep an item far below DynamoDB's 400 KB and its sort key below 1,024 bytes.
+ * `category` and `sku` may be blank: a product without them can still be sold.
+ */
+const ROW_SCHEMA = {
+  type: 'object',
+  required: [...COLUMNS],
+  properties: {
+    vendor_product_id: { type: 'string', pattern: '\\S', maxLength: 255 },
+    product_name: { type: 'string', pattern: '\\S', maxLength: 1000 },
+    category: { type: 'string', maxLength: 255 },
+    sku: { type: 'string', maxLength: 255 },
+    price: { type: 'number', exclusiveMinimum: 0, maximum: 1e12 },
+    stock_quantity: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+  },
+} as const;
+
+const validate = new Ajv({ allErrors: true, strict: true }).compile<ProductRow>(ROW_SCHEMA);
+
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)$/;
+
+/** Decimal notation only: `Number` would also take `0x10`, `1e999`, `Infinity` and the empty text. */
+const toNumber = (cell: string): number | string => {
+  const trimmed = cell.trim();
+  return DECIMAL.test(trimmed) ? Number(trimmed) : cell;
+};
+
+const REASON_OF_KEYWORD: Readonly<Record<string, string>> = {
+  pattern: 'is blank',
+  maxLength: 'is too long',
+  exclusiveMinimum: 'is not above 0',
+  minimum: 'is below 0',
+  maximum: 'is too large',
+};
+
+/** One reason in the vendor's words, e.g. `price is not above 0`. */
+const reasonOf = (error: ErrorObject): string => {
+  const column = error.instancePath.slice(1);
+  const byType = column === 'stock_quantity' ? 'is not a whole number' : 'is not a number';
+  return `${column} ${error.keyword === 'type' ? byType : (REASON_OF_KEYWORD[error.keyword] ?? error.message ?? 'is not valid')}`;
+};
+
+/** A valid row, or all reasons why it is none. */
+export type CheckedRow =
+  | { readonly ok: true; readonly row: ProductRow }
+  | { readonly ok: false; readonly reasons: readonly string[] };
+
+/** Checks the cells of one row against the product sheet's rules. */
+export const checkRow = (cells: readonly string[], positions: ColumnPositions): CheckedRow => {
+  if (cells.length !== COLUMNS.length) {
+    return { ok: false, reasons: [`row has ${cells.length} cells instead of ${COLUMNS.length}`] };
+  }
+  const candidate = {
+    vendor_product_id: (cells[positions.vendor_product_id] as string).trim(),
+    product_name: cells[positions.product_name],
+    category: cells[positions.category],
+    sku: cells[positions.sku],
+    price: toNumber(cells[positions.price] as string),
+    stock_quantity: toNumber(cells[positions.stock_quantity] as string),
+  };
+  if (validate(candidate)) return { ok: true, row: candidate };
+  return { ok: false, reasons: (validate.errors ?? []).map(reasonOf) };
+};

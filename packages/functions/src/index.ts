@@ -1,0 +1,20 @@
+export { type Ambient, ambient } from './ambient.ts';
+export { type CsvParserSummary, createCsvParser, MalformedEventError } from './csv-parser/create-csv-parser.ts';
+export { DrillError } from './csv-parser/errors.ts';
+export type { CsvParserDeps, FileSummary } from './csv-parser/process-upload.ts';
+export { type CsvParserSettings, MAX_FILE_BYTES_DEFAULT, readCsvParserSettings } from './csv-parser/settings.ts';
+export type { UploadRecord, UploadStatus } from './csv-parser/upload-record.ts';
+export {
+  type CsvParserRetryDeps,
+  type CsvParserRetrySummary,
+  createCsvParserRetry,
+  METRIC_NAMESPACE,
+  RetryRunFailedError,
+} from './csv-parser-retry/create-csv-parser-retry.ts';
+export {
+  type CsvParserRetrySettings,
+  RETRY_DEFAULTS,
+  readCsvParserRetrySettings,
+} from './csv-parser-retry/settings.ts';
+export { createErrorProcessor, type ErrorProcessorDeps } from './error-processor/create-error-processor.ts';
+export { createProductValidator, type ProductValidatorDeps } from './product-validator/create-product-validator.ts';
