@@ -1,0 +1,27 @@
+/** Bundles what is published: the command with everything it needs, and the code that runs in function threads. */
+import { rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const OUT = 'packages/cli/dist';
+
+rmSync(OUT, { recursive: true, force: true });
+const shared = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  logLevel: 'warning',
+  sourcemap: false,
+} as const;
+
+await build({
+  ...shared,
+  entryPoints: { main: 'packages/cli/src/main.ts' },
+  outdir: OUT,
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  // What is only needed to synthesise stays outside: it is large, and loaded from node_modules when it is called for.
+  external: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'cdk-nag', 'esbuild'],
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+});
+await build({ ...shared, entryPoints: { 'worker-main': 'packages/local/src/runtime/worker-main.ts' }, outdir: OUT });
