@@ -18,6 +18,8 @@ export interface GatewayOptions {
   readonly control?: (request: ControlRequest) => Promise<ControlResponse | undefined>;
   /** Told about each request, so that virtual time knows who is busy and who only waits. */
   readonly observe?: (context: RequestContext) => RequestObserver | undefined;
+  /** Largest body taken, 1 GiB unless said otherwise: bodies are held in memory. */
+  readonly bodyLimitBytes?: number;
 }
 
 export interface ControlRequest {

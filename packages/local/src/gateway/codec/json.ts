@@ -1,0 +1,61 @@
+import { ServiceError } from '@holdfast/engine';
+import { type LeafReaders, ReaderCompiler, wrongType } from './reader.ts';
+import { parseTimestamp, timestampFormatOf, timestampText } from './shape.ts';
+import { type LeafWriters, WriterCompiler } from './writer.ts';
+
+const NUMBER_WORDS = new Set(['NaN', 'Infinity', '-Infinity']);
+
+const jsonLeaves: LeafReaders = {
+  string: (value, member) => {
+    if (typeof value !== 'string') throw wrongType(value, 'a String', member);
+    return value;
+  },
+  number: (value, member) => {
+    if (typeof value === 'number') return value;
+    if (typeof value === 'string' && NUMBER_WORDS.has(value)) return Number(value);
+    // The run-time schemas do not tell integers from floating-point numbers.
+    throw wrongType(value, 'an Integer', member);
+  },
+  boolean: (value, member) => {
+    if (typeof value !== 'boolean') throw wrongType(value, 'a Boolean', member);
+    return value;
+  },
+  blob: (value, member) => {
+    if (typeof value !== 'string') throw wrongType(value, 'a blob', member);
+    return Buffer.from(value, 'base64');
+  },
+  timestamp: (value, member) => {
+    const date = typeof value === 'number' || typeof value === 'string' ? parseTimestamp(value) : undefined;
+    if (date === undefined) throw wrongType(value, 'a Timestamp', member);
+    return date;
+  },
+};
+
+const base64Of = (value: unknown): unknown =>
+  value instanceof Uint8Array
+    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
+    : value;
+
+const jsonLeafWriters: LeafWriters = {
+  blob: base64Of,
+  timestamp: (shape) => {
+    const format = timestampFormatOf(shape, 'epoch-seconds');
+    return (value) => {
+      if (!(value instanceof Date)) return value;
+      return format === 'epoch-seconds' ? value.getTime() / 1000 : timestampText(value, format);
+    };
+  },
+};
+
+export const jsonReaders = (): ReaderCompiler => new ReaderCompiler(jsonLeaves);
+export const jsonWriters = (): WriterCompiler => new WriterCompiler(jsonLeafWriters);
+
+/** @throws ServiceError as AWS answers text that is not JSON */
+export const parseJson = (body: Buffer): unknown => {
+  if (body.length === 0) return {};
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw new ServiceError('SerializationException', `The request body is not valid JSON: ${(error as Error).message}`);
+  }
+};

@@ -1,0 +1,95 @@
+import { identityOf, membersOf, type Shape } from './shape.ts';
+
+/** Turns an output into what the protocol's serialiser takes. Gives back its argument wherever nothing changes. */
+export type Writer = (value: unknown) => unknown;
+
+export interface LeafWriters {
+  readonly blob: Writer;
+  readonly timestamp: (shape: Shape) => Writer;
+}
+
+const identity: Writer = (value) => value;
+
+/** Compiles shapes into writers, once each. A shape without blobs and timestamps is written as it is. */
+export class WriterCompiler {
+  readonly #leaves: LeafWriters;
+  readonly #compiled = new Map<unknown, Writer>();
+
+  constructor(leaves: LeafWriters) {
+    this.#leaves = leaves;
+  }
+
+  compile(shape: Shape): Writer {
+    const key = identityOf(shape);
+    const known = this.#compiled.get(key);
+    if (known !== undefined) return known;
+    let actual = identity;
+    this.#compiled.set(key, (value) => actual(value));
+    actual = needsWriting(shape, new Set()) ? this.#build(shape) : identity;
+    this.#compiled.set(key, actual);
+    return actual;
+  }
+
+  #build(shape: Shape): Writer {
+    if (shape.isBlobSchema()) return this.#leaves.blob;
+    if (shape.isTimestampSchema()) return this.#leaves.timestamp(shape);
+    if (shape.isStructSchema()) return this.#structure(shape);
+    const item = this.compile(shape.getValueSchema() as Shape);
+    return shape.isListSchema() ? listWriter(item) : mapWriter(item);
+  }
+
+  #structure(shape: Shape): Writer {
+    const members: Record<string, Writer> = Object.create(null);
+    for (const [name, member] of membersOf(shape)) {
+      const writer = this.compile(member);
+      if (writer !== identity) members[name] = writer;
+    }
+    return (value) => copyOnChange(value, (name) => members[name]);
+  }
+}
+
+const needsWriting = (shape: Shape, seen: Set<unknown>): boolean => {
+  if (shape.isBlobSchema() || shape.isTimestampSchema()) return true;
+  const isContainer = shape.isListSchema() || shape.isMapSchema();
+  if (!isContainer && !shape.isStructSchema()) return false;
+  const key = identityOf(shape);
+  if (seen.has(key)) return false;
+  seen.add(key);
+  if (isContainer) return needsWriting(shape.getValueSchema() as Shape, seen);
+  return membersOf(shape).some(([, member]) => needsWriting(member, seen));
+};
+
+const copyOnChange = (value: unknown, writerOf: (name: string) => Writer | undefined): unknown => {
+  if (typeof value !== 'object' || value === null) return value;
+  let out = value as Record<string, unknown>;
+  for (const name in value) {
+    const writer = writerOf(name);
+    if (writer === undefined) continue;
+    const member = (value as Record<string, unknown>)[name];
+    if (member === undefined || member === null) continue;
+    const written = writer(member);
+    if (written === member) continue;
+    if (out === value) out = { ...value };
+    out[name] = written;
+  }
+  return out;
+};
+
+const mapWriter =
+  (entry: Writer): Writer =>
+  (value) =>
+    copyOnChange(value, () => entry);
+
+const listWriter =
+  (item: Writer): Writer =>
+  (value) => {
+    if (!Array.isArray(value)) return value;
+    let out: unknown[] = value;
+    for (let index = 0; index < value.length; index++) {
+      const written = item(value[index]);
+      if (written === value[index]) continue;
+      if (out === value) out = [...value];
+      out[index] = written;
+    }
+    return out;
+  };

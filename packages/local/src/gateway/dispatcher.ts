@@ -1,0 +1,268 @@
+import { gunzipSync } from 'node:zlib';
+import { notSupported, type RequestContext, ServiceError } from '@holdfast/engine';
+import type { GatewayOptions, RequestObserver } from './options.ts';
+import { faultOf } from './protocol/fault.ts';
+import type { LoadedService } from './protocols.ts';
+import { type CatalogEntry, type Destination, destinationOf } from './service-catalog.ts';
+import { type SignatureScope, signatureScopeOf } from './sigv4.ts';
+import { type Exchange, headerOf, type WireRequest, type WireResponse } from './wire.ts';
+
+const CONTROL_PREFIX = '/_holdfast/';
+
+/** Takes requests to the engine and answers back, whatever the transport. */
+export class Dispatcher {
+  readonly #options: GatewayOptions;
+  readonly #loaded = new Map<string, LoadedService>();
+  readonly #loading = new Map<string, Promise<LoadedService>>();
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+  }
+
+  /** Never throws. Calls the engine within this turn of the event loop, except for the first request of a service. */
+  dispatch(request: WireRequest, exchange: Exchange): void {
+    if (request.path.startsWith(CONTROL_PREFIX)) {
+      void this.#control(request, exchange);
+      return;
+    }
+    const scope = signatureScopeOf(request);
+    const destination = destinationOf(request, scope?.service);
+    this.#withService(destination, exchange, (service) =>
+      new ServiceCall(this.#options, service, destination, scope).run(request, exchange),
+    );
+  }
+
+  /** Answers a request whose body is too large to be taken; `request` has no body. */
+  refuseTooLarge(request: WireRequest, limitBytes: number, exchange: Exchange): void {
+    const scope = signatureScopeOf(request);
+    const destination = destinationOf(request, scope?.service);
+    const isS3 = destination.protocol === 'rest-xml';
+    const error = new ServiceError(
+      isS3 ? 'EntityTooLarge' : 'RequestEntityTooLargeException',
+      isS3
+        ? 'Your proposed upload exceeds the maximum allowed size'
+        : `Request must be smaller than ${limitBytes} bytes`,
+      isS3 ? 400 : 413,
+      isS3 ? { MaxSizeAllowed: limitBytes } : undefined,
+    );
+    this.#withService(destination, exchange, (service) =>
+      new ServiceCall(this.#options, service, destination, scope).refuse(error, request, exchange),
+    );
+  }
+
+  #withService(destination: Destination, exchange: Exchange, run: (service: LoadedService) => void): void {
+    const { entry, serviceName } = destination;
+    const loaded = this.#loaded.get(serviceName);
+    if (loaded !== undefined) {
+      run(loaded);
+      return;
+    }
+    this.#load(entry, serviceName).then(
+      (service) => {
+        // Names that callers make up are not kept.
+        if (entry !== undefined) this.#loaded.set(serviceName, service);
+        run(service);
+      },
+      (error: unknown) => {
+        console.error(`could not load the model of ${serviceName}:`, error);
+        exchange.respond(plainText(500, `The model of ${serviceName} could not be loaded; see the log.`));
+      },
+    );
+  }
+
+  /** Codecs and SDK are heavy; whoever only asks for health never waits for them. */
+  async #load(entry: CatalogEntry | undefined, serviceName: string): Promise<LoadedService> {
+    const { loadService, unplayedService } = await import('./protocols.ts');
+    if (entry === undefined) return unplayedService(serviceName);
+    let loading = this.#loading.get(entry.id);
+    if (loading === undefined) {
+      loading = loadService(entry);
+      this.#loading.set(entry.id, loading);
+    }
+    return loading;
+  }
+
+  async #control(request: WireRequest, exchange: Exchange): Promise<void> {
+    try {
+      const answer = await this.#options.control?.({
+        method: request.method,
+        path: request.path,
+        query: new URLSearchParams(request.query),
+        body: request.body,
+      });
+      await this.#options.durable();
+      exchange.respond(
+        answer === undefined
+          ? plainText(404, `Nothing answers ${request.path}`)
+          : { status: answer.status, headers: ['Content-Type', answer.contentType], body: answer.body },
+      );
+    } catch (error) {
+      console.error(`${request.method} ${request.path}:`, error);
+      exchange.respond(plainText(500, 'Internal error; see the log.'));
+    }
+  }
+}
+
+const plainText = (status: number, text: string): WireResponse => ({
+  status,
+  headers: ['Content-Type', 'text/plain; charset=utf-8'],
+  body: `${text}\n`,
+});
+
+/** One request to one service, from its envelope to its answer. */
+class ServiceCall {
+  readonly #options: GatewayOptions;
+  readonly #service: LoadedService;
+  readonly #destination: Destination;
+  readonly #scope: SignatureScope | undefined;
+  readonly #requestId: string;
+  #observer: RequestObserver | undefined;
+
+  constructor(
+    options: GatewayOptions,
+    service: LoadedService,
+    destination: Destination,
+    scope: SignatureScope | undefined,
+  ) {
+    this.#options = options;
+    this.#service = service;
+    this.#destination = destination;
+    this.#scope = scope;
+    this.#requestId = options.ids.uuid();
+  }
+
+  run(request: WireRequest, exchange: Exchange): void {
+    try {
+      const { entry, protocol, serviceName } = this.#destination;
+      if (entry === undefined) throw notSupported(`the service ${serviceName}`);
+      const wire = this.#service.protocol(protocol);
+      const { operation, input } = wire.read(protocol === 'rest-xml' ? request : unpacked(request), this.#destination);
+      const context = this.#context(request, exchange);
+      this.#observer = this.#options.observe?.(context);
+      const output = this.#options.call(entry.id, operation.name, input, context);
+      if (isPromise(output)) {
+        void this.#park(output, request, exchange, (settled) =>
+          wire.answer(operation, settled, this.#requestId, request),
+        );
+      } else {
+        this.#respond(wire.answer(operation, output, this.#requestId, request), exchange);
+      }
+    } catch (error) {
+      this.refuse(error, request, exchange);
+    }
+  }
+
+  refuse(thrown: unknown, request: WireRequest, exchange: Exchange): void {
+    const { entry, protocol } = this.#destination;
+    const error = thrown instanceof ServiceError ? thrown : this.#unexpected(thrown, request);
+    const fault = faultOf(error, entry === undefined ? undefined : this.#service.model);
+    this.#respond(this.#service.protocol(protocol).refuse(fault, this.#requestId, request), exchange);
+  }
+
+  async #park(
+    pending: PromiseLike<unknown>,
+    request: WireRequest,
+    exchange: Exchange,
+    answer: (output: unknown) => WireResponse,
+  ): Promise<void> {
+    let hasGone = false;
+    exchange.onGone(() => {
+      hasGone = true;
+      this.#finish();
+    });
+    this.#observer?.parked();
+    let response: WireResponse | undefined;
+    let failure: unknown;
+    try {
+      const output = await pending;
+      if (!hasGone) this.#observer?.resumed();
+      response = answer(output);
+    } catch (error) {
+      if (!hasGone && response === undefined) this.#observer?.resumed();
+      failure = error;
+    }
+    if (hasGone) return;
+    if (response === undefined) this.refuse(failure, request, exchange);
+    else this.#respond(response, exchange);
+  }
+
+  /** Nothing is answered before everything written so far is durable. */
+  #respond(response: WireResponse, exchange: Exchange): void {
+    const pending = this.#options.durable();
+    if (pending === undefined) this.#hand(response, exchange);
+    else {
+      pending.then(
+        () => this.#hand(response, exchange),
+        (error: unknown) => {
+          console.error(`request ${this.#requestId}: its writes could not be made durable:`, error);
+          this.#hand(this.#broken(), exchange);
+        },
+      );
+    }
+  }
+
+  #hand(response: WireResponse, exchange: Exchange): void {
+    try {
+      exchange.respond(response);
+    } catch (error) {
+      console.error(`request ${this.#requestId}: its answer cannot be sent:`, error);
+      exchange.respond(this.#broken());
+    }
+    this.#finish();
+  }
+
+  #broken(): WireResponse {
+    return { status: 500, headers: ['x-amzn-RequestId', this.#requestId], body: '' };
+  }
+
+  #finish(): void {
+    this.#observer?.finished();
+    this.#observer = undefined;
+  }
+
+  #unexpected(thrown: unknown, request: WireRequest): ServiceError {
+    console.error(`request ${this.#requestId} (${request.method} ${request.path}) failed unexpectedly:`, thrown);
+    const isS3 = this.#destination.protocol === 'rest-xml';
+    const message = `We encountered an internal error. Please try again. Request id: ${this.#requestId}`;
+    return new ServiceError(isS3 ? 'InternalError' : 'InternalFailure', message, 500);
+  }
+
+  #context(request: WireRequest, exchange: Exchange): RequestContext {
+    const { clock, defaultAccount, defaultRegion, identify } = this.#options;
+    const accessKeyId = this.#scope?.accessKeyId;
+    let account = defaultAccount;
+    let callerArn: string | undefined;
+    if (accessKeyId !== undefined) {
+      if (/^\d{12}$/.test(accessKeyId)) account = accessKeyId;
+      else {
+        const identity = identify?.(accessKeyId);
+        if (identity !== undefined) ({ account, arn: callerArn } = identity);
+      }
+    }
+    return {
+      account,
+      region: this.#scope?.region ?? defaultRegion,
+      requestId: this.#requestId,
+      now: clock.now(),
+      accessKeyId,
+      callerArn,
+      traceHeader: headerOf(request, 'x-amzn-trace-id'),
+      host: request.host,
+      sourceIp: request.sourceIp,
+      onDisconnect: (listener) => exchange.onGone(listener),
+    };
+  }
+}
+
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+
+/** Request compression of SDKs. S3's `Content-Encoding` belongs to the object instead. */
+const unpacked = (request: WireRequest): WireRequest => {
+  if (headerOf(request, 'content-encoding')?.toLowerCase() !== 'gzip') return request;
+  try {
+    return { ...request, body: gunzipSync(request.body) };
+  } catch (error) {
+    throw new ServiceError('SerializationException', `The request body is not valid gzip: ${(error as Error).message}`);
+  }
+};

@@ -1,0 +1,2 @@
+export { Gateway } from './gateway.ts';
+export type { ControlRequest, ControlResponse, GatewayOptions, RequestObserver } from './options.ts';

@@ -1,0 +1,54 @@
+import type { ServiceError } from '@holdfast/engine';
+import type { ErrorModel, ServiceModel } from '../service-model.ts';
+
+/** A ServiceError seen through the model of the service that threw it. */
+export interface Fault {
+  /** Exception name as in the model. */
+  readonly name: string;
+  readonly message: string;
+  readonly status: number;
+  readonly members: Readonly<Record<string, unknown>>;
+  readonly model: ErrorModel | undefined;
+  /** Name in the Query protocol and in `x-amzn-query-error`. */
+  readonly queryCode: string;
+  readonly side: 'Sender' | 'Receiver';
+}
+
+/** Codes that services share and models leave out. */
+const GENERIC_QUERY_CODES: Readonly<Record<string, string>> = {
+  InvalidParameterValueException: 'InvalidParameterValue',
+  MissingRequiredParameterException: 'MissingParameter',
+  AccessDeniedException: 'AccessDenied',
+  InternalFailure: 'InternalFailure',
+};
+
+/**
+ * The status is the error's own; 400, which services also get by not naming one, gives way to the model's.
+ */
+export const faultOf = (error: ServiceError, service: ServiceModel | undefined): Fault => {
+  const model = service?.errors.get(error.code) ?? modelByQueryCode(service, error.code);
+  const modelled = service?.entry.ignoresModelledStatus ? undefined : model?.status;
+  const status = error.status === 400 ? (modelled ?? 400) : error.status;
+  return {
+    name: model?.name ?? error.code,
+    message: error.message,
+    status,
+    members: error.members ?? {},
+    model,
+    queryCode: model?.queryCode ?? GENERIC_QUERY_CODES[error.code] ?? error.code,
+    side: status >= 500 ? 'Receiver' : 'Sender',
+  };
+};
+
+/** Services may name an error by its Query code (`NotFound`) as well. */
+const modelByQueryCode = (service: ServiceModel | undefined, code: string): ErrorModel | undefined => {
+  if (service === undefined) return undefined;
+  for (const model of service.errors.values()) if (model.queryCode === code) return model;
+  return undefined;
+};
+
+/** Members for a JSON or CBOR body; a `Message` of the error's own stands in for `message`. */
+export const bodyOf = (fault: Fault): Record<string, unknown> =>
+  'Message' in fault.members || 'message' in fault.members
+    ? { ...fault.members }
+    : { message: fault.message, ...fault.members };

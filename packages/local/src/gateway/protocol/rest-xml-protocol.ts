@@ -1,0 +1,167 @@
+import { XmlShapeDeserializer } from '@aws-sdk/core/protocols';
+import { ServiceError } from '@holdfast/engine';
+import { membersOf, type Shape } from '../codec/shape.ts';
+import { escapeXml, XmlWriterCompiler } from '../codec/xml.ts';
+import type { OperationModel, ServiceModel } from '../service-model.ts';
+import { headerOf, type WireRequest, type WireResponse } from '../wire.ts';
+import { decodeAwsChunked, isAwsChunked } from './aws-chunked.ts';
+import type { Fault } from './fault.ts';
+import type { Call, ServiceProtocol } from './protocol.ts';
+import { type DocumentCodec, parseQuery, type Query, RestMessages } from './rest-messages.ts';
+import { RouteTable } from './route-table.ts';
+import { s3AddressOf } from './s3-address.ts';
+
+const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
+/** REST-XML as S3 speaks it: https://docs.aws.amazon.com/AmazonS3/latest/API/Type_API_Reference.html */
+export class RestXmlProtocol implements ServiceProtocol {
+  readonly #routes: RouteTable;
+  readonly #messages: RestMessages;
+
+  constructor(service: ServiceModel) {
+    this.#routes = new RouteTable(service.operations.values());
+    this.#messages = new RestMessages(xmlCodec(service.entry.xmlNamespace));
+  }
+
+  read(sent: WireRequest): Call {
+    const query = parseQuery(sent.query);
+    const request = plain(sent, query);
+    const { bucket, key } = s3AddressOf(request);
+    // Templates know keys only: which operations are about a bucket is told by their input.
+    const match = this.#routes.match(
+      {
+        method: request.method,
+        segments: key === undefined ? [] : [key],
+        query,
+        hasHeader: (name) => request.headers[name] !== undefined,
+      },
+      (operation) => (bucket !== undefined) === isAboutBucket(operation),
+    );
+    if (match === undefined) {
+      throw new ServiceError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405, {
+        Method: request.method,
+      });
+    }
+    const labels = { ...(bucket === undefined ? {} : { Bucket: bucket }), ...(key === undefined ? {} : { Key: key }) };
+    return { operation: match.operation, input: this.#messages.read(match.operation, request, labels, query) };
+  }
+
+  answer(operation: OperationModel, output: unknown, requestId: string): WireResponse {
+    const { status, headers, body } = this.#messages.answer(operation, output);
+    const isPartial = status === 200 && headers.includes('content-range');
+    return { status: isPartial ? 206 : status, headers: [...idHeaders(requestId), ...headers], body };
+  }
+
+  /** Members with names of headers (`x-amz-delete-marker`, `etag`) become headers, all others elements. */
+  refuse(fault: Fault, requestId: string, request: WireRequest): WireResponse {
+    const headers = idHeaders(requestId);
+    let members = '';
+    for (const [name, value] of Object.entries(fault.members)) {
+      if (value === undefined || /^message$/i.test(name)) continue;
+      if (name === name.toLowerCase()) headers.push(name, String(value));
+      else members += `<${name}>${escapeXml(String(value))}</${name}>`;
+    }
+    if (fault.status === 304 || request.method === 'HEAD') return { status: fault.status, headers, body: '' };
+    headers.push('Content-Type', 'application/xml');
+    const message = fault.members['Message'] ?? fault.message;
+    const body =
+      `${XML_DECLARATION}<Error><Code>${escapeXml(fault.name)}</Code><Message>${escapeXml(String(message))}</Message>` +
+      `${members}<RequestId>${requestId}</RequestId><HostId>${hostIdOf(requestId)}</HostId></Error>`;
+    return { status: fault.status, headers, body };
+  }
+}
+
+/** S3 names an opaque host in each answer; here it follows from the request. */
+const hostIdOf = (requestId: string): string => Buffer.from(`holdfast/${requestId}`).toString('base64');
+
+const idHeaders = (requestId: string): string[] => [
+  'x-amz-request-id',
+  requestId,
+  'x-amz-id-2',
+  hostIdOf(requestId),
+  'x-amzn-RequestId',
+  requestId,
+];
+
+const isAboutBucket = (operation: OperationModel): boolean =>
+  operation.input.isStructSchema() && membersOf(operation.input).some(([name]) => name === 'Bucket');
+
+/**
+ * The request without the transport's wrappings: chunk signatures taken out of the body, trailers and headers that a
+ * presigned URL carries in its query put among the headers.
+ */
+const plain = (request: WireRequest, query: Query): WireRequest => {
+  const isPresigned = query.has('X-Amz-Signature') || query.has('X-Amz-Algorithm');
+  const isChunked = isAwsChunked(request);
+  if (!isPresigned && !isChunked) return request;
+  const headers = { ...request.headers };
+  if (isPresigned) {
+    for (const [name, [value]] of query) {
+      const header = name.toLowerCase();
+      if (header.startsWith('x-amz-') && headers[header] === undefined) headers[header] = value;
+    }
+  }
+  if (!isChunked) return { ...request, headers };
+  const { body, trailers } = decodeAwsChunked(request.body, headerOf(request, 'x-amz-decoded-content-length'));
+  Object.assign(headers, trailers);
+  headers['content-length'] = String(body.length);
+  const encodings = (headers['content-encoding'] ?? '')
+    .split(',')
+    .map((encoding) => encoding.trim())
+    .filter((encoding) => encoding !== '' && encoding !== 'aws-chunked');
+  if (encodings.length > 0) headers['content-encoding'] = encodings.join(',');
+  else delete headers['content-encoding'];
+  return { ...request, headers, body };
+};
+
+const xmlCodec = (xmlNamespace: string): DocumentCodec => {
+  const reader = new XmlShapeDeserializer({
+    xmlNamespace,
+    httpBindings: false,
+    serviceNamespace: 'com.amazonaws.s3',
+    timestampFormat: { useTrait: true, default: 5 },
+  });
+  const writers = new XmlWriterCompiler();
+  const compiled = new Map<string, (value: unknown) => string>();
+  const rootNameOf = (shape: Shape): string => String(shape.getMergedTraits().xmlName ?? shape.getName() ?? 'Result');
+  const withRoot = (root: string, content: string): string =>
+    `${XML_DECLARATION}<${root} xmlns="${xmlNamespace}">${content}</${root}>`;
+  return {
+    contentType: 'application/xml',
+    read: (shape, body) => {
+      try {
+        return (reader.read(shape, body) ?? {}) as Record<string, unknown>;
+      } catch (error) {
+        throw new ServiceError(
+          'MalformedXML',
+          'The XML you provided was not well-formed or did not validate against our published schema',
+          400,
+          { Detail: (error as Error).message },
+        );
+      }
+    },
+    write: (output, isInBody, value) => {
+      const name = output.getName() ?? '';
+      // The only document of S3 whose root is its single member.
+      if (name === 'GetBucketLocationOutput') {
+        return withRoot(
+          'LocationConstraint',
+          escapeXml(String((value as { LocationConstraint?: string }).LocationConstraint ?? '')),
+        );
+      }
+      let write = compiled.get(name);
+      if (write === undefined) {
+        write = writers.content(output, isInBody);
+        compiled.set(name, write);
+      }
+      return withRoot(rootNameOf(output), write(value));
+    },
+    writePayload: (member, value) => withRoot(payloadRootOf(member), writers.content(member)(value)),
+  };
+};
+
+/** A payload's root has the name of its shape, unless the model names it. */
+const payloadRootOf = (member: Shape): string => {
+  const traits = member.getMergedTraits();
+  return String(traits.xmlName ?? (member.getSchema() as readonly unknown[])[2] ?? member.getName());
+};
