@@ -1,45 +1,133 @@
 import {
   type DeliveryResult,
   type DeliveryTarget,
-  notSupported,
   type OperationTable,
+  policyAllows,
   type QueueFacts,
   type QueueMessage,
   type QueueSource,
+  type Sender,
   type Service,
   type ServiceEnvironment,
+  ServiceError,
   type SourceMessage,
 } from '../../core/index.ts';
+import { queueDoesNotExist } from './errors.ts';
+import { fromDelivered } from './message-attributes.ts';
+import { draftMessage } from './message-draft.ts';
+import { messageOperations } from './message-operations.ts';
+import { queueOperations } from './queue-operations.ts';
+import { QueueRegistry } from './queue-registry.ts';
+import { sourceMessage } from './received-message.ts';
+import { serviceSenderIdOf } from './sender-id.ts';
+import { tagOperations } from './tag-operations.ts';
 
+/**
+ * Amazon SQS: standard and FIFO queues, for callers of the API, for services that deliver to queues, and for the
+ * pollers of event source mappings.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/welcome.html
+ */
 export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueSource {
   readonly id = 'sqs';
-  readonly operations: OperationTable = {};
+  readonly operations: OperationTable;
+  readonly #environment: ServiceEnvironment;
+  readonly #queues: QueueRegistry;
 
-  constructor(_environment: ServiceEnvironment) {}
-
-  deliver(): DeliveryResult {
-    return { ok: false, error: notSupported('delivery to this service yet') };
+  constructor(environment: ServiceEnvironment) {
+    this.#environment = environment;
+    this.#queues = new QueueRegistry(environment);
+    this.operations = {
+      ...queueOperations(this.#queues),
+      ...messageOperations(this.#queues),
+      ...tagOperations(this.#queues),
+    };
   }
 
-  exists(): boolean {
-    return false;
+  start(): void {
+    this.#queues.resume();
   }
 
-  accepts(): boolean {
-    return false;
+  deliver(queueArn: string, message: QueueMessage, sender: Sender): DeliveryResult {
+    const queue = this.#queues.find(queueArn);
+    if (queue === undefined) return { ok: false, error: queueDoesNotExist() };
+    if (!this.accepts(queueArn, sender)) {
+      const error = new ServiceError('AccessDenied', `Access to the resource ${queueArn} is denied.`, 403);
+      return { ok: false, error };
+    }
+    const { clock, digest } = this.#environment;
+    const now = clock.now();
+    try {
+      const request = {
+        MessageBody: message.body,
+        MessageAttributes: fromDelivered(message.attributes),
+        MessageGroupId: message.groupId,
+        MessageDeduplicationId: message.deduplicationId,
+      };
+      const draft = draftMessage(request, {
+        settings: queue.settings,
+        digest,
+        senderId: sender.principal === undefined ? queue.account : serviceSenderIdOf(sender.principal, digest),
+        traceHeader: sender.traceHeader,
+      });
+      queue.send(draft, undefined, now);
+    } catch (error) {
+      if (error instanceof ServiceError) return { ok: false, error };
+      throw error;
+    }
+    queue.announce(now);
+    return { ok: true };
   }
 
-  facts(): QueueFacts | undefined {
-    return undefined;
+  exists(queueArn: string): boolean {
+    return this.#queues.find(queueArn) !== undefined;
   }
 
-  receive(): readonly SourceMessage[] {
-    return [];
+  accepts(queueArn: string, sender: Sender): boolean {
+    const queue = this.#queues.find(queueArn);
+    return queue !== undefined && policyAllows(queue.settings.policy, sender, 'sqs:SendMessage', queueArn);
   }
 
-  delete(): void {}
+  facts(queueArn: string): QueueFacts | undefined {
+    const queue = this.#queues.find(queueArn);
+    return (
+      queue && {
+        visibilityTimeoutSeconds: queue.settings.visibilityTimeoutMs / 1_000,
+        isFifo: queue.isFifo,
+      }
+    );
+  }
 
-  onAvailable(): () => void {
-    return () => {};
+  receive(queueArn: string, max: number, visibilityTimeoutSeconds?: number): readonly SourceMessage[] {
+    const queue = this.#queues.find(queueArn);
+    if (queue === undefined) return [];
+    const now = this.#environment.clock.now();
+    const visibilityTimeoutMs = visibilityTimeoutSeconds === undefined ? undefined : visibilityTimeoutSeconds * 1_000;
+    const messages = queue.receive(now, max, visibilityTimeoutMs);
+    queue.metrics.received(messages.length, now);
+    return messages.map((message) => sourceMessage(message, queue.receiptHandleOf(message)));
+  }
+
+  delete(queueArn: string, receiptHandles: readonly string[]): void {
+    const queue = this.#queues.find(queueArn);
+    if (queue === undefined) return;
+    const now = this.#environment.clock.now();
+    for (const handle of receiptHandles) {
+      try {
+        queue.delete(handle, now);
+      } catch (error) {
+        // An expired FIFO handle: the message comes again, as it would for AWS's own pollers.
+        if (!(error instanceof ServiceError)) throw error;
+      }
+    }
+  }
+
+  onAvailable(queueArn: string, listener: () => void): () => void {
+    const listeners = this.#queues.listenersOf(queueArn);
+    listeners.add(listener);
+    this.#queues.find(queueArn)?.listen();
+    return () => {
+      listeners.delete(listener);
+    };
   }
 }

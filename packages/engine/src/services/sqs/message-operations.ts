@@ -1,0 +1,265 @@
+import type {
+  ChangeMessageVisibilityBatchCommandInput,
+  ChangeMessageVisibilityBatchCommandOutput,
+  ChangeMessageVisibilityCommandInput,
+  ChangeMessageVisibilityCommandOutput,
+  DeleteMessageBatchCommandInput,
+  DeleteMessageBatchCommandOutput,
+  DeleteMessageCommandInput,
+  DeleteMessageCommandOutput,
+  ReceiveMessageCommandInput,
+  ReceiveMessageCommandOutput,
+  SendMessageBatchCommandInput,
+  SendMessageBatchCommandOutput,
+  SendMessageBatchResultEntry,
+  SendMessageCommandInput,
+  SendMessageCommandOutput,
+} from '@aws-sdk/client-sqs';
+import { type OperationTable, operation, type RequestContext, type Result, ServiceError } from '../../core/index.ts';
+import { batchAnswer, checkBatch, eachEntry } from './batch.ts';
+import { invalidParameter, invalidValue, missingParameter } from './errors.ts';
+import type { Message } from './message.ts';
+import { checkDelay, draftMessage, type MessageDraft, requestBytes, type SendRequest } from './message-draft.ts';
+import { type Queue, type Sent, VISIBILITY_SECONDS_MAX } from './queue.ts';
+import { MESSAGE_BYTES_MAX } from './queue-attributes.ts';
+import type { QueueRegistry } from './queue-registry.ts';
+import { type RequestedParts, receivedMessage } from './received-message.ts';
+import { senderIdOf } from './sender-id.ts';
+
+export const RECEIVE_MAX = 10;
+export const WAIT_SECONDS_MAX = 20;
+
+const SYSTEM_ATTRIBUTE_NAMES: ReadonlySet<string> = new Set([
+  'All',
+  'ApproximateFirstReceiveTimestamp',
+  'ApproximateReceiveCount',
+  'AWSTraceHeader',
+  'DeadLetterQueueSourceArn',
+  'MessageDeduplicationId',
+  'MessageGroupId',
+  'SenderId',
+  'SentTimestamp',
+  'SequenceNumber',
+]);
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+const requestedParts = (input: ReceiveMessageCommandInput): RequestedParts => {
+  const { AttributeNames: old, MessageSystemAttributeNames: names, MessageAttributeNames } = input;
+  const asked: readonly string[] = old === undefined ? (names ?? []) : [...old, ...(names ?? [])];
+  for (const name of asked) {
+    if (!SYSTEM_ATTRIBUTE_NAMES.has(name)) {
+      throw new ServiceError('InvalidAttributeName', `Unknown Attribute ${name}.`, 400);
+    }
+  }
+  return {
+    systemAttributes: asked.length === 0 ? NO_NAMES : new Set(asked),
+    messageAttributeNames: MessageAttributeNames,
+  };
+};
+
+const isWithin = (value: number, min: number, max: number): boolean =>
+  Number.isInteger(value) && value >= min && value <= max;
+
+const requiredHandle = (handle: string | undefined): string => {
+  if (handle === undefined || handle === null || handle === '') throw missingParameter('ReceiptHandle');
+  return handle;
+};
+
+/** Operations on messages: send, receive, delete, change visibility, alone and in batches. */
+export const messageOperations = (queues: QueueRegistry): OperationTable => {
+  const { digest } = queues.environment;
+
+  const draft = (request: SendRequest, queue: Queue, context: RequestContext, isBatchEntry: boolean): MessageDraft =>
+    draftMessage(request, {
+      settings: queue.settings,
+      digest,
+      senderId: senderIdOf(context, digest),
+      traceHeader: context.traceHeader,
+      isBatchEntry,
+    });
+
+  const sendAnswer = (message: MessageDraft, sent: Sent): Result<SendMessageCommandOutput> => {
+    const answer: Result<SendMessageCommandOutput> = { MD5OfMessageBody: message.md5OfBody, MessageId: sent.messageId };
+    if (message.md5OfAttributes !== undefined) answer.MD5OfMessageAttributes = message.md5OfAttributes;
+    if (message.md5OfSystemAttributes !== undefined) {
+      answer.MD5OfMessageSystemAttributes = message.md5OfSystemAttributes;
+    }
+    if (sent.sequenceNumber !== undefined) answer.SequenceNumber = sent.sequenceNumber;
+    return answer;
+  };
+
+  const receiveAnswer = (
+    queue: Queue,
+    messages: readonly Message[],
+    requested: RequestedParts,
+  ): Result<ReceiveMessageCommandOutput> => {
+    queue.metrics.received(messages.length, queues.environment.clock.now());
+    if (messages.length === 0) return {};
+    return {
+      Messages: messages.map((message) => receivedMessage(message, queue.receiptHandleOf(message), requested, digest)),
+    };
+  };
+
+  return {
+    SendMessage: operation<SendMessageCommandInput, SendMessageCommandOutput>(
+      [
+        'QueueUrl',
+        'MessageBody',
+        'DelaySeconds',
+        'MessageAttributes',
+        'MessageSystemAttributes',
+        'MessageDeduplicationId',
+        'MessageGroupId',
+      ],
+      (input, context) => {
+        const queue = queues.require(input.QueueUrl, context);
+        const message = draft(input, queue, context, false);
+        const sent = queue.send(message, checkDelay(input.DelaySeconds, queue.isFifo), context.now);
+        queue.announce(context.now);
+        return sendAnswer(message, sent);
+      },
+    ),
+
+    SendMessageBatch: operation<SendMessageBatchCommandInput, SendMessageBatchCommandOutput>(
+      ['QueueUrl', 'Entries'],
+      (input, context) => {
+        const queue = queues.require(input.QueueUrl, context);
+        const entries = checkBatch(input.Entries, 'SendMessageBatchRequestEntry');
+        let bytes = 0;
+        for (const entry of entries) bytes += requestBytes(entry);
+        if (bytes > MESSAGE_BYTES_MAX) {
+          throw new ServiceError(
+            'BatchRequestTooLong',
+            `Batch requests cannot be longer than ${MESSAGE_BYTES_MAX} bytes. You have sent ${bytes} bytes.`,
+            400,
+          );
+        }
+        if (
+          queue.isFifo &&
+          entries.some((entry) => entry.MessageGroupId === undefined || entry.MessageGroupId === '')
+        ) {
+          throw invalidParameter('The request must contain the parameter MessageGroupId.');
+        }
+        const outcome = eachEntry<(typeof entries)[number], SendMessageBatchResultEntry>(entries, (entry) => {
+          const message = draft(entry, queue, context, true);
+          const sent = queue.send(message, checkDelay(entry.DelaySeconds, queue.isFifo), context.now);
+          return { Id: entry.Id, ...sendAnswer(message, sent) } as SendMessageBatchResultEntry;
+        });
+        queue.announce(context.now);
+        return batchAnswer(outcome);
+      },
+    ),
+
+    ReceiveMessage: operation<ReceiveMessageCommandInput, ReceiveMessageCommandOutput>(
+      [
+        'QueueUrl',
+        'AttributeNames',
+        'MessageSystemAttributeNames',
+        'MessageAttributeNames',
+        'MaxNumberOfMessages',
+        'VisibilityTimeout',
+        'WaitTimeSeconds',
+        'ReceiveRequestAttemptId',
+      ],
+      (input, context) => {
+        const queue = queues.require(input.QueueUrl, context);
+        const { now } = context;
+        const max = input.MaxNumberOfMessages ?? 1;
+        if (!isWithin(max, 1, RECEIVE_MAX)) {
+          throw invalidValue(max, 'MaxNumberOfMessages', `Must be between 1 and ${RECEIVE_MAX}, if provided.`);
+        }
+        const wait = input.WaitTimeSeconds;
+        if (wait !== undefined && !isWithin(wait, 0, WAIT_SECONDS_MAX)) {
+          throw invalidValue(wait, 'WaitTimeSeconds', `Must be >= 0 and <= ${WAIT_SECONDS_MAX}, if provided.`);
+        }
+        const visibility = input.VisibilityTimeout;
+        if (visibility !== undefined && !isWithin(visibility, 0, VISIBILITY_SECONDS_MAX)) {
+          throw invalidValue(visibility, 'VisibilityTimeout', `Must be between 0 and ${VISIBILITY_SECONDS_MAX}.`);
+        }
+        const attemptId = input.ReceiveRequestAttemptId;
+        if (attemptId !== undefined && !queue.isFifo) {
+          throw invalidValue(
+            attemptId,
+            'ReceiveRequestAttemptId',
+            'The request include parameter that is not valid for this queue type.',
+          );
+        }
+        const requested = requestedParts(input);
+        const waitMs = wait === undefined ? queue.settings.receiveWaitMs : wait * 1_000;
+        const visibilityTimeoutMs = visibility === undefined ? undefined : visibility * 1_000;
+        const messages = queue.receive(now, max, visibilityTimeoutMs, attemptId);
+        if (messages.length > 0) return receiveAnswer(queue, messages, requested);
+        if (waitMs === 0) {
+          if (!queue.isFifo && queue.isFull(now)) {
+            throw new ServiceError('OverLimit', 'The maximum number of in flight messages is reached.', 403);
+          }
+          return receiveAnswer(queue, messages, requested);
+        }
+        return new Promise((resolve, reject) => {
+          const leave = queue.wait(
+            {
+              max,
+              visibilityTimeoutMs,
+              attemptId,
+              resolve: (arrived) => resolve(receiveAnswer(queue, arrived, requested)),
+              reject,
+            },
+            waitMs,
+            now,
+          );
+          context.onDisconnect?.(leave);
+        });
+      },
+    ),
+
+    DeleteMessage: operation<DeleteMessageCommandInput, DeleteMessageCommandOutput>(
+      ['QueueUrl', 'ReceiptHandle'],
+      (input, context) => {
+        const queue = queues.require(input.QueueUrl, context);
+        queue.delete(requiredHandle(input.ReceiptHandle), context.now);
+        return {};
+      },
+    ),
+
+    DeleteMessageBatch: operation<DeleteMessageBatchCommandInput, DeleteMessageBatchCommandOutput>(
+      ['QueueUrl', 'Entries'],
+      (input, context) => {
+        const queue = queues.require(input.QueueUrl, context);
+        const entries = checkBatch(input.Entries, 'DeleteMessageBatchRequestEntry');
+        return batchAnswer(
+          eachEntry(entries, (entry) => {
+            queue.delete(requiredHandle(entry.ReceiptHandle), context.now);
+            return { Id: entry.Id };
+          }),
+        );
+      },
+    ),
+
+    ChangeMessageVisibility: operation<ChangeMessageVisibilityCommandInput, ChangeMessageVisibilityCommandOutput>(
+      ['QueueUrl', 'ReceiptHandle', 'VisibilityTimeout'],
+      (input, context) => {
+        const queue = queues.require(input.QueueUrl, context);
+        const handle = requiredHandle(input.ReceiptHandle);
+        if (input.VisibilityTimeout === undefined) throw missingParameter('VisibilityTimeout');
+        queue.changeVisibility(handle, input.VisibilityTimeout, context.now);
+        return {};
+      },
+    ),
+
+    ChangeMessageVisibilityBatch: operation<
+      ChangeMessageVisibilityBatchCommandInput,
+      ChangeMessageVisibilityBatchCommandOutput
+    >(['QueueUrl', 'Entries'], (input, context) => {
+      const queue = queues.require(input.QueueUrl, context);
+      const entries = checkBatch(input.Entries, 'ChangeMessageVisibilityBatchRequestEntry');
+      return batchAnswer(
+        eachEntry(entries, (entry) => {
+          if (entry.VisibilityTimeout === undefined) throw missingParameter('VisibilityTimeout');
+          queue.changeVisibility(requiredHandle(entry.ReceiptHandle), entry.VisibilityTimeout, context.now);
+          return { Id: entry.Id };
+        }),
+      );
+    }),
+  };
+};

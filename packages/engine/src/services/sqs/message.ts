@@ -1,0 +1,115 @@
+import type { EpochMs } from '@holdfast/kernel';
+import type { MessageGroup } from './message-group.ts';
+
+/** Where a message is in its life. Numbers, because they are compared on every operation. */
+export const DELAYED = 0;
+export const VISIBLE = 1;
+export const IN_FLIGHT = 2;
+export const GONE = 3;
+export type MessageState = typeof DELAYED | typeof VISIBLE | typeof IN_FLIGHT | typeof GONE;
+
+/** One user attribute. Binary values stay bytes. */
+export interface MessageAttribute {
+  readonly dataType: string;
+  readonly stringValue: string | undefined;
+  readonly binaryValue: Uint8Array | undefined;
+}
+
+export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
+
+/** What a message carries through its whole life, dead-lettering included. */
+export interface MessageContent {
+  readonly id: string;
+  readonly body: string;
+  readonly md5OfBody: string;
+  readonly attributes: MessageAttributes | undefined;
+  /** MD5 over all attributes; `undefined` without attributes. */
+  readonly md5OfAttributes: string | undefined;
+  /** What `SentTimestamp` says. */
+  readonly sentAt: EpochMs;
+  readonly senderId: string;
+  readonly traceHeader: string | undefined;
+  readonly groupId: string | undefined;
+  readonly deduplicationId: string | undefined;
+  /** FIFO queues only. */
+  readonly sequenceNumber: string | undefined;
+  readonly deadLetterSourceArn: string | undefined;
+}
+
+/**
+ * A message in one queue. Flat and always of the same shape; its links and heap positions are fields of its own so
+ * that a queue of a million messages allocates nothing but the messages.
+ */
+export class Message implements MessageContent {
+  readonly id: string;
+  readonly body: string;
+  readonly md5OfBody: string;
+  readonly attributes: MessageAttributes | undefined;
+  readonly md5OfAttributes: string | undefined;
+  readonly sentAt: EpochMs;
+  readonly senderId: string;
+  readonly traceHeader: string | undefined;
+  readonly groupId: string | undefined;
+  readonly deduplicationId: string | undefined;
+  readonly sequenceNumber: string | undefined;
+  readonly deadLetterSourceArn: string | undefined;
+
+  /** Number within the queue, in order of arrival. */
+  readonly sequence: number;
+  /** Retention counts from here. A standard dead-letter queue keeps the time of the first send. */
+  readonly enqueuedAt: EpochMs;
+  /** When it came into this queue; the age metric counts from here. */
+  readonly arrivedAt: EpochMs;
+  /** Receives in queues it was dead-lettered from. */
+  readonly receivesElsewhere: number;
+
+  state: MessageState = DELAYED;
+  /** Receives across queues, as `ApproximateReceiveCount` shows them. */
+  receiveCount: number;
+  firstReceivedAt: EpochMs;
+  /** The latest receive; the twelve hours of visibility count from here. */
+  receivedAt: EpochMs = 0;
+  /** End of delay or of visibility timeout. */
+  visibleAt: EpochMs;
+  /** Place in the order of receiving; smaller is sooner. */
+  order = 0;
+
+  group: MessageGroup | undefined = undefined;
+  previous: Message | undefined = undefined;
+  next: Message | undefined = undefined;
+  older: Message | undefined = undefined;
+  newer: Message | undefined = undefined;
+  heapPosition = -1;
+  elderPosition = -1;
+
+  constructor(
+    content: MessageContent,
+    sequence: number,
+    enqueuedAt: EpochMs,
+    arrivedAt: EpochMs,
+    visibleAt: EpochMs,
+    receiveCount: number,
+    firstReceivedAt: EpochMs,
+    receivesElsewhere: number,
+  ) {
+    this.id = content.id;
+    this.body = content.body;
+    this.md5OfBody = content.md5OfBody;
+    this.attributes = content.attributes;
+    this.md5OfAttributes = content.md5OfAttributes;
+    this.sentAt = content.sentAt;
+    this.senderId = content.senderId;
+    this.traceHeader = content.traceHeader;
+    this.groupId = content.groupId;
+    this.deduplicationId = content.deduplicationId;
+    this.sequenceNumber = content.sequenceNumber;
+    this.deadLetterSourceArn = content.deadLetterSourceArn;
+    this.sequence = sequence;
+    this.enqueuedAt = enqueuedAt;
+    this.arrivedAt = arrivedAt;
+    this.visibleAt = visibleAt;
+    this.receiveCount = receiveCount;
+    this.firstReceivedAt = firstReceivedAt;
+    this.receivesElsewhere = receivesElsewhere;
+  }
+}

@@ -1,0 +1,43 @@
+import { parseArn } from '@holdfast/aws-model';
+import type { RequestContext } from '../../core/index.ts';
+import { invalidParameter, queueDoesNotExist } from './errors.ts';
+
+export const FIFO_SUFFIX = '.fifo';
+
+/** @throws ServiceError InvalidParameterValue with AWS's text for the kind of queue */
+export const checkQueueName = (name: string, isFifo: boolean): void => {
+  if (isFifo) {
+    if (name.length > 80 || !/^[A-Za-z0-9_-]+\.fifo$/.test(name)) {
+      throw invalidParameter(
+        'The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length',
+      );
+    }
+  } else if (!/^[A-Za-z0-9_-]{1,80}$/.test(name)) {
+    throw invalidParameter('Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length');
+  }
+};
+
+/**
+ * The ARN of the queue that a caller means by `QueueUrl`: a URL of any host and either style (only the last two path
+ * segments count), a path, an ARN, or a bare name.
+ *
+ * Differs: AWS accepts URLs, and names as an undocumented favour; ARNs are ours.
+ */
+export const queueArnOf = (reference: string, context: RequestContext): string => {
+  const lastSlash = reference.lastIndexOf('/');
+  if (lastSlash < 0) {
+    if (reference.startsWith('arn:')) {
+      const parsed = parseArn(reference);
+      if (parsed?.service !== 'sqs') throw queueDoesNotExist();
+      return reference;
+    }
+    return `arn:aws:sqs:${context.region}:${context.account}:${reference}`;
+  }
+  const name = reference.slice(lastSlash + 1);
+  const account = reference.slice(reference.lastIndexOf('/', lastSlash - 1) + 1, lastSlash);
+  return `arn:aws:sqs:${context.region}:${account}:${name}`;
+};
+
+/** The URL under which a caller reaches a queue: on the host that this caller used. */
+export const queueUrlOf = (account: string, name: string, host: string | undefined, endpoint: string): string =>
+  `${host === undefined ? endpoint : `http://${host}`}/${account}/${name}`;

@@ -1,0 +1,241 @@
+import type { EpochMs } from '@holdfast/kernel';
+import { type RequestContext, type ServiceEnvironment, ServiceError } from '../../core/index.ts';
+import { queueDoesNotExist } from './errors.ts';
+import { Queue, type QueueSurroundings } from './queue.ts';
+import { type AttributeMap, differingAttribute, settingsOf } from './queue-attributes.ts';
+import { queueArnOf, queueUrlOf } from './queue-names.ts';
+import {
+  openQueueStore,
+  type QueueStore,
+  type StoredDeduplication,
+  type StoredMessage,
+  type StoredQueue,
+  type StoredReceive,
+} from './queue-store.ts';
+import { checkRedrivePolicy } from './redrive-policy.ts';
+
+/** A name stays taken this long after its queue was deleted. */
+export const DELETED_NAME_REST_MS = 60_000;
+
+const scopeOf = (account: string, region: string): string => `${region}/${account}`;
+
+/** All queues of all accounts and regions, by ARN, and which are dead-letter queues of which. */
+export class QueueRegistry implements QueueSurroundings {
+  readonly environment: ServiceEnvironment;
+  readonly store: QueueStore;
+  readonly #byArn = new Map<string, Queue>();
+  readonly #byScope = new Map<string, Map<string, Queue>>();
+  readonly #sourcesOf = new Map<string, Set<Queue>>();
+  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #deletions = new Map<string, EpochMs>();
+  #lastKey = 0;
+
+  constructor(environment: ServiceEnvironment) {
+    this.environment = environment;
+    this.store = openQueueStore(environment.store);
+    this.#readBack(environment.clock.now());
+  }
+
+  /** Takes up the work of queues that were read back. */
+  resume(): void {
+    const now = this.environment.clock.now();
+    for (const queue of this.#byArn.values()) queue.resume(now);
+  }
+
+  find(arn: string): Queue | undefined {
+    return this.#byArn.get(arn);
+  }
+
+  /** The queue that a caller names. @throws ServiceError QueueDoesNotExist */
+  require(reference: string | undefined, context: RequestContext): Queue {
+    const queue = reference === undefined ? undefined : this.#byArn.get(queueArnOf(reference, context));
+    if (queue === undefined) throw queueDoesNotExist();
+    return queue;
+  }
+
+  urlOf(queue: Queue, context: RequestContext): string {
+    return queueUrlOf(queue.account, queue.name, context.host, this.environment.settings.endpoint);
+  }
+
+  /** Names of one account and region that start with `prefix`, in order. */
+  namesOf(context: RequestContext, prefix: string): readonly string[] {
+    const names = [...(this.#byScope.get(scopeOf(context.account, context.region))?.keys() ?? [])];
+    return names.filter((name) => name.startsWith(prefix)).sort();
+  }
+
+  /** Queues whose redrive policy names `arn`, in order of their names. O(those queues). */
+  sourcesOf(arn: string): readonly Queue[] {
+    return [...(this.#sourcesOf.get(arn) ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  isDeadLetterQueue(arn: string): boolean {
+    return (this.#sourcesOf.get(arn)?.size ?? 0) > 0;
+  }
+
+  listenersOf(arn: string): Set<() => void> {
+    let listeners = this.#listeners.get(arn);
+    if (listeners === undefined) {
+      listeners = new Set();
+      this.#listeners.set(arn, listeners);
+    }
+    return listeners;
+  }
+
+  /**
+   * Creates a queue, or finds the one of that name when every given attribute equals its own.
+   *
+   * @throws ServiceError QueueNameExists or QueueDeletedRecently
+   */
+  create(
+    identity: { readonly name: string; readonly account: string; readonly region: string },
+    given: AttributeMap,
+    attributes: AttributeMap,
+    tags: Readonly<Record<string, string>>,
+    now: EpochMs,
+  ): Queue {
+    const { name, account, region } = identity;
+    const arn = `arn:aws:sqs:${region}:${account}:${name}`;
+    const existing = this.#byArn.get(arn);
+    if (existing !== undefined) {
+      const differing = differingAttribute(existing.attributes, given);
+      if (differing === undefined) return existing;
+      throw new ServiceError(
+        'QueueNameExists',
+        `A queue already exists with the same name and a different value for attribute ${differing}`,
+        400,
+      );
+    }
+    const deletedAt = this.#deletions.get(arn);
+    if (deletedAt !== undefined && now - deletedAt < DELETED_NAME_REST_MS) {
+      throw new ServiceError(
+        'QueueDeletedRecently',
+        'You must wait 60 seconds after deleting a queue before you can create another with the same name.',
+        400,
+      );
+    }
+    this.checkRedrive(arn, attributes);
+    this.#forgetDeletion(arn);
+    this.#lastKey += 1;
+    const queue = this.#add(this.#lastKey.toString(36), {
+      name,
+      account,
+      region,
+      attributes,
+      tags,
+      createdAt: now,
+      modifiedAt: now,
+      purgedAt: undefined,
+    });
+    queue.save();
+    return queue;
+  }
+
+  /** Lays changed attributes over a queue's; the caller has checked and merged them. */
+  configure(queue: Queue, attributes: AttributeMap, now: EpochMs): void {
+    this.checkRedrive(queue.arn, attributes);
+    this.#unlinkSource(queue);
+    queue.configure(attributes, now);
+    this.#linkSource(queue);
+  }
+
+  delete(queue: Queue, now: EpochMs): void {
+    this.#byArn.delete(queue.arn);
+    this.#byScope.get(scopeOf(queue.account, queue.region))?.delete(queue.name);
+    this.#unlinkSource(queue);
+    queue.close(now);
+    this.#deletions.set(queue.arn, now);
+    this.store.deletions.put(queue.arn, now);
+    for (const [arn, deletedAt] of this.#deletions) {
+      if (now - deletedAt < DELETED_NAME_REST_MS) break;
+      this.#forgetDeletion(arn);
+    }
+  }
+
+  /** Checks the redrive policy among `attributes` against the queues there are. @throws ServiceError */
+  checkRedrive(sourceArn: string, attributes: AttributeMap): void {
+    const { redrive, isFifo } = settingsOf(attributes);
+    if (redrive === undefined) return;
+    const target = this.#byArn.get(redrive.deadLetterTargetArn);
+    checkRedrivePolicy(
+      attributes['RedrivePolicy'] as string,
+      redrive,
+      { arn: sourceArn, isFifo },
+      target && { isFifo: target.isFifo, allowPolicy: target.settings.redriveAllow },
+    );
+  }
+
+  #add(key: string, stored: StoredQueue): Queue {
+    const { name, account, region } = stored;
+    const queue = new Queue(key, `arn:aws:sqs:${region}:${account}:${name}`, stored, this);
+    this.#byArn.set(queue.arn, queue);
+    const scope = scopeOf(account, region);
+    let names = this.#byScope.get(scope);
+    if (names === undefined) {
+      names = new Map();
+      this.#byScope.set(scope, names);
+    }
+    names.set(name, queue);
+    this.#linkSource(queue);
+    return queue;
+  }
+
+  #linkSource(queue: Queue): void {
+    const target = queue.settings.redrive?.deadLetterTargetArn;
+    if (target === undefined) return;
+    let sources = this.#sourcesOf.get(target);
+    if (sources === undefined) {
+      sources = new Set();
+      this.#sourcesOf.set(target, sources);
+    }
+    sources.add(queue);
+  }
+
+  #unlinkSource(queue: Queue): void {
+    const target = queue.settings.redrive?.deadLetterTargetArn;
+    if (target === undefined) return;
+    const sources = this.#sourcesOf.get(target);
+    sources?.delete(queue);
+    if (sources?.size === 0) this.#sourcesOf.delete(target);
+  }
+
+  #forgetDeletion(arn: string): void {
+    if (this.#deletions.delete(arn)) this.store.deletions.delete(arn);
+  }
+
+  #readBack(now: EpochMs): void {
+    const byKey = new Map<string, Queue>();
+    for (const [key, stored] of this.store.queues.entries()) {
+      byKey.set(key, this.#add(key, stored));
+      this.#lastKey = Math.max(this.#lastKey, Number.parseInt(key, 36));
+    }
+    for (const [arn, deletedAt] of this.store.deletions.entries()) this.#deletions.set(arn, deletedAt);
+    this.#readMessages(byKey, now);
+    const deduplication = new Map<Queue, [string, StoredDeduplication][]>();
+    for (const [key, entry] of this.store.deduplication.entries()) {
+      const slash = key.indexOf('/');
+      const queue = byKey.get(key.slice(0, slash));
+      if (queue === undefined) continue;
+      const entries = deduplication.get(queue) ?? [];
+      entries.push([key.slice(slash + 1), entry]);
+      deduplication.set(queue, entries);
+    }
+    for (const [queue, entries] of deduplication) queue.restoreDeduplication(entries);
+  }
+
+  #readMessages(byKey: ReadonlyMap<string, Queue>, now: EpochMs): void {
+    const receives = new Map<string, StoredReceive>(this.store.receives.entries());
+    const messages = new Map<Queue, [number, StoredMessage, StoredReceive | undefined][]>();
+    for (const [key, stored] of this.store.messages.entries()) {
+      const slash = key.indexOf('/');
+      const queue = byKey.get(key.slice(0, slash));
+      if (queue === undefined) continue;
+      const ofQueue = messages.get(queue) ?? [];
+      ofQueue.push([Number(key.slice(slash + 1)), stored, receives.get(key)]);
+      messages.set(queue, ofQueue);
+    }
+    for (const [queue, ofQueue] of messages) {
+      ofQueue.sort(([a], [b]) => a - b);
+      for (const [sequence, stored, receive] of ofQueue) queue.restore(sequence, stored, receive, now);
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import type { Collection, Store } from '../../core/index.ts';
+import { Message, type MessageAttribute, type MessageAttributes } from './message.ts';
+import type { AttributeMap } from './queue-attributes.ts';
+
+/** A queue as it is stored; under its key. */
+export interface StoredQueue {
+  readonly name: string;
+  readonly account: string;
+  readonly region: string;
+  readonly attributes: AttributeMap;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  readonly purgedAt: number | undefined;
+}
+
+interface StoredAttribute {
+  readonly type: string;
+  readonly text?: string | undefined;
+  readonly base64?: string | undefined;
+}
+
+/** A message as it is stored, once, when it comes into a queue. Members that are `undefined` are not written. */
+export interface StoredMessage {
+  readonly id: string;
+  readonly body: string;
+  readonly md5: string;
+  readonly attributes: Readonly<Record<string, StoredAttribute>> | undefined;
+  readonly attributesMd5: string | undefined;
+  readonly sentAt: number;
+  readonly senderId: string;
+  readonly trace: string | undefined;
+  readonly group: string | undefined;
+  readonly deduplication: string | undefined;
+  readonly number: string | undefined;
+  readonly source: string | undefined;
+  readonly enqueuedAt: number;
+  readonly arrivedAt: number;
+  readonly visibleAt: number;
+  readonly receiveCount: number;
+  readonly firstReceivedAt: number;
+  readonly receivesElsewhere: number;
+}
+
+/** Receive state: receive count, visible again at, first receive, latest receive. Rewritten on each receive. */
+export type StoredReceive = readonly [number, number, number, number];
+
+/** A deduplication entry: message id, sequence number, first sent at. */
+export type StoredDeduplication = readonly [string, string, number];
+
+/** The service's collections. Keys of everything inside a queue start with the queue's key and a slash. */
+export interface QueueStore {
+  readonly queues: Collection<StoredQueue>;
+  readonly messages: Collection<StoredMessage>;
+  readonly receives: Collection<StoredReceive>;
+  readonly deduplication: Collection<StoredDeduplication>;
+  /** ARN of a deleted queue, and when. */
+  readonly deletions: Collection<number>;
+}
+
+export const openQueueStore = (store: Store): QueueStore => ({
+  queues: store.collection('sqs.queues'),
+  messages: store.collection('sqs.messages'),
+  receives: store.collection('sqs.receives'),
+  deduplication: store.collection('sqs.deduplication'),
+  deletions: store.collection('sqs.deletions'),
+});
+
+const storeAttribute = (attribute: MessageAttribute): StoredAttribute => ({
+  type: attribute.dataType,
+  text: attribute.stringValue,
+  base64: attribute.binaryValue === undefined ? undefined : Buffer.from(attribute.binaryValue).toString('base64'),
+});
+
+const readAttribute = (stored: StoredAttribute): MessageAttribute => ({
+  dataType: stored.type,
+  stringValue: stored.text,
+  binaryValue: stored.base64 === undefined ? undefined : new Uint8Array(Buffer.from(stored.base64, 'base64')),
+});
+
+const mapValues = <From, To>(map: Readonly<Record<string, From>>, convert: (value: From) => To): Record<string, To> =>
+  Object.fromEntries(Object.entries(map).map(([name, value]) => [name, convert(value)]));
+
+export const storeMessage = (message: Message): StoredMessage => ({
+  id: message.id,
+  body: message.body,
+  md5: message.md5OfBody,
+  attributes: message.attributes === undefined ? undefined : mapValues(message.attributes, storeAttribute),
+  attributesMd5: message.md5OfAttributes,
+  sentAt: message.sentAt,
+  senderId: message.senderId,
+  trace: message.traceHeader,
+  group: message.groupId,
+  deduplication: message.deduplicationId,
+  number: message.sequenceNumber,
+  source: message.deadLetterSourceArn,
+  enqueuedAt: message.enqueuedAt,
+  arrivedAt: message.arrivedAt,
+  visibleAt: message.visibleAt,
+  receiveCount: message.receiveCount,
+  firstReceivedAt: message.firstReceivedAt,
+  receivesElsewhere: message.receivesElsewhere,
+});
+
+/** The message as it was when it came in, plus what its latest receive changed. */
+export const readMessage = (sequence: number, stored: StoredMessage, receive: StoredReceive | undefined): Message => {
+  const attributes: MessageAttributes | undefined =
+    stored.attributes === undefined ? undefined : mapValues(stored.attributes, readAttribute);
+  const message = new Message(
+    {
+      id: stored.id,
+      body: stored.body,
+      md5OfBody: stored.md5,
+      attributes,
+      md5OfAttributes: stored.attributesMd5,
+      sentAt: stored.sentAt,
+      senderId: stored.senderId,
+      traceHeader: stored.trace,
+      groupId: stored.group,
+      deduplicationId: stored.deduplication,
+      sequenceNumber: stored.number,
+      deadLetterSourceArn: stored.source,
+    },
+    sequence,
+    stored.enqueuedAt,
+    stored.arrivedAt,
+    stored.visibleAt,
+    stored.receiveCount,
+    stored.firstReceivedAt,
+    stored.receivesElsewhere,
+  );
+  if (receive !== undefined) {
+    const [receiveCount, visibleAt, firstReceivedAt, receivedAt] = receive;
+    message.receiveCount = receiveCount;
+    message.visibleAt = visibleAt;
+    message.firstReceivedAt = firstReceivedAt;
+    message.receivedAt = receivedAt;
+  }
+  return message;
+};

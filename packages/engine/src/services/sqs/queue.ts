@@ -1,0 +1,643 @@
+import type { EpochMs, Timer } from '@holdfast/kernel';
+import { type ServiceEnvironment, ServiceError } from '../../core/index.ts';
+import { Arrivals } from './arrivals.ts';
+import { DEDUPLICATION_WINDOW_MS, DeduplicationWindow } from './deduplication.ts';
+import { invalidValue, queueDoesNotExist } from './errors.ts';
+import { FifoOrder } from './fifo-order.ts';
+import { IndexedHeap } from './indexed-heap.ts';
+import { DELAYED, GONE, IN_FLIGHT, Message, type MessageContent, VISIBLE } from './message.ts';
+import type { MessageDraft } from './message-draft.ts';
+import { type AttributeMap, type QueueSettings, settingsOf } from './queue-attributes.ts';
+import { QueueMetrics } from './queue-metrics.ts';
+import {
+  type QueueStore,
+  readMessage,
+  type StoredDeduplication,
+  type StoredMessage,
+  type StoredQueue,
+  type StoredReceive,
+  storeMessage,
+} from './queue-store.ts';
+import { fingerprintOf, readReceiptHandle, writeReceiptHandle } from './receipt-handle.ts';
+import type { ReceiveOrder } from './receive-order.ts';
+import { SequenceNumbers } from './sequence-numbers.ts';
+import { StandardOrder } from './standard-order.ts';
+import { type Waiter, Waiters } from './waiters.ts';
+
+/** How many messages of one queue can be in flight; standard queues and (since late 2024) FIFO queues alike. */
+export const IN_FLIGHT_MAX = 120_000;
+/** No message stays invisible longer than this after a receive, whatever its timeout is changed to. */
+export const VISIBILITY_FROM_RECEIVE_MAX_MS = 43_200_000;
+export const VISIBILITY_SECONDS_MAX = 43_200;
+
+/** What a queue needs from around it. */
+export interface QueueSurroundings {
+  readonly environment: ServiceEnvironment;
+  readonly store: QueueStore;
+  /** The queue with this ARN, for dead-lettering. */
+  find(arn: string): Queue | undefined;
+  /** Called whenever messages of this queue may have become receivable; outlives the queue. */
+  listenersOf(arn: string): Set<() => void>;
+}
+
+export interface QueueCounts {
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+}
+
+/** The answer to a send. */
+export interface Sent {
+  readonly messageId: string;
+  readonly sequenceNumber: string | undefined;
+}
+
+interface ReceiveAttempt {
+  readonly at: EpochMs;
+  readonly messages: readonly Message[];
+  readonly receiveCounts: readonly number[];
+  visibleAt: EpochMs;
+}
+
+/**
+ * One queue: its messages and what may happen to them.
+ *
+ * ```text
+ *  send ─▶ DELAYED ──▶ VISIBLE ──receive──▶ IN_FLIGHT ──delete──▶ gone
+ *                        ▲  │                   │
+ *                        │  └─ too many receives: to the dead-letter queue, at the next receive
+ *                        └──── timeout over or set to 0
+ *  any state, retention over ──▶ gone
+ * ```
+ *
+ * Nothing happens by itself: what is due (delays, timeouts, retention) is settled at the start of each operation.
+ * Only while somebody waits or listens does the queue keep one timer, for the earliest change. Every operation costs
+ * O(log n) at most.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
+ */
+export class Queue {
+  readonly key: string;
+  readonly arn: string;
+  readonly name: string;
+  readonly account: string;
+  readonly region: string;
+  readonly isFifo: boolean;
+  readonly createdAt: EpochMs;
+  readonly metrics: QueueMetrics;
+  modifiedAt: EpochMs;
+  purgedAt: EpochMs | undefined;
+  tags: Readonly<Record<string, string>>;
+  attributes: AttributeMap;
+  settings: QueueSettings;
+
+  readonly #surroundings: QueueSurroundings;
+  readonly #messages = new Map<number, Message>();
+  readonly #order: ReceiveOrder;
+  readonly #arrivals = new Arrivals();
+  readonly #timed = new IndexedHeap<Message>(
+    (a, b) => a.visibleAt < b.visibleAt || (a.visibleAt === b.visibleAt && a.sequence < b.sequence),
+    (message, position) => {
+      message.heapPosition = position;
+    },
+    (message) => message.heapPosition,
+  );
+  readonly #waiters = new Waiters();
+  readonly #listeners: Set<() => void>;
+  readonly #deduplication: DeduplicationWindow;
+  readonly #attempts = new Map<string, ReceiveAttempt>();
+  readonly #sequenceNumbers = new SequenceNumbers();
+  #lastSequence = 0;
+  #visibleCount = 0;
+  #inFlightCount = 0;
+  #delayedCount = 0;
+  #timer: Timer | undefined;
+
+  constructor(key: string, arn: string, stored: StoredQueue, surroundings: QueueSurroundings) {
+    this.key = key;
+    this.arn = arn;
+    this.name = stored.name;
+    this.account = stored.account;
+    this.region = stored.region;
+    this.createdAt = stored.createdAt;
+    this.modifiedAt = stored.modifiedAt;
+    this.purgedAt = stored.purgedAt;
+    this.tags = stored.tags;
+    this.attributes = stored.attributes;
+    this.settings = settingsOf(stored.attributes);
+    this.isFifo = this.settings.isFifo;
+    this.#order = this.isFifo ? new FifoOrder() : new StandardOrder();
+    this.#surroundings = surroundings;
+    this.#listeners = surroundings.listenersOf(arn);
+    this.#deduplication = new DeduplicationWindow((entryKey) =>
+      surroundings.store.deduplication.delete(`${key}/${entryKey}`),
+    );
+    this.metrics = new QueueMetrics(surroundings.environment, stored, (now) => {
+      const { visible, inFlight, delayed } = this.counts(now);
+      const oldest = this.#arrivals.oldestArrivalAt;
+      return {
+        visible,
+        notVisible: inFlight,
+        delayed,
+        oldestAgeMs: oldest === undefined ? 0 : now - oldest,
+        isEmpty: this.#messages.size === 0,
+      };
+    });
+  }
+
+  /** Writes the queue itself, not its messages. */
+  save(): void {
+    this.#surroundings.store.queues.put(this.key, {
+      name: this.name,
+      account: this.account,
+      region: this.region,
+      attributes: this.attributes,
+      tags: this.tags,
+      createdAt: this.createdAt,
+      modifiedAt: this.modifiedAt,
+      purgedAt: this.purgedAt,
+    });
+  }
+
+  /** Puts back a message read from the store. To be called in order of sequence, before anything else happens. */
+  restore(sequence: number, stored: StoredMessage, receive: StoredReceive | undefined, now: EpochMs): void {
+    const message = readMessage(sequence, stored, receive);
+    this.#lastSequence = Math.max(this.#lastSequence, sequence);
+    if (message.sequenceNumber !== undefined) this.#sequenceNumbers.seen(message.sequenceNumber);
+    this.#messages.set(sequence, message);
+    this.#arrivals.add(message);
+    this.#order.arrived(message);
+    if (message.visibleAt <= now) {
+      message.state = VISIBLE;
+      this.#visibleCount += 1;
+      this.#order.shown(message, DELAYED);
+    } else if (receive !== undefined) {
+      message.state = IN_FLIGHT;
+      this.#inFlightCount += 1;
+      this.#timed.push(message);
+      this.#order.restoredInFlight(message);
+    } else {
+      this.#delayedCount += 1;
+      this.#timed.push(message);
+    }
+  }
+
+  /** Puts back deduplication entries read from the store, in any order. */
+  restoreDeduplication(entries: readonly (readonly [string, StoredDeduplication])[]): void {
+    const inOrder = [...entries].sort(([, a], [, b]) => a[2] - b[2]);
+    for (const [entryKey, [messageId, sequenceNumber, at]] of inOrder) {
+      this.#sequenceNumbers.seen(sequenceNumber);
+      this.#deduplication.add(entryKey, { messageId, sequenceNumber, at });
+    }
+  }
+
+  /** Takes up work after the state was read back. */
+  resume(now: EpochMs): void {
+    if (this.#messages.size > 0) this.metrics.active(now);
+    this.#rearm();
+  }
+
+  counts(now: EpochMs): QueueCounts {
+    this.#settle(now);
+    return { visible: this.#visibleCount, inFlight: this.#inFlightCount, delayed: this.#delayedCount };
+  }
+
+  /** Whether the limit of messages in flight is reached. */
+  isFull(now: EpochMs): boolean {
+    this.#settle(now);
+    return this.#inFlightCount >= IN_FLIGHT_MAX;
+  }
+
+  /** Stores one message. Call {@link announce} once after the last of a batch. */
+  send(draft: MessageDraft, delayMs: number | undefined, now: EpochMs): Sent {
+    const { environment, store } = this.#surroundings;
+    this.metrics.active(now);
+    let deduplicationKey: string | undefined;
+    if (this.isFifo) {
+      deduplicationKey = this.#deduplicationKeyOf(draft);
+      const first = this.#deduplication.find(deduplicationKey, now);
+      if (first !== undefined) {
+        this.metrics.deduplicated(now);
+        return first;
+      }
+    }
+    const id = environment.ids.uuid();
+    const sequenceNumber = this.isFifo ? this.#sequenceNumbers.next(now) : undefined;
+    const visibleAt = now + (delayMs ?? this.settings.delayMs);
+    const content: MessageContent = {
+      id,
+      body: draft.body,
+      md5OfBody: draft.md5OfBody,
+      attributes: draft.attributes,
+      md5OfAttributes: draft.md5OfAttributes,
+      sentAt: now,
+      senderId: draft.senderId,
+      traceHeader: draft.traceHeader,
+      groupId: draft.groupId,
+      deduplicationId: draft.deduplicationId,
+      sequenceNumber,
+      deadLetterSourceArn: undefined,
+    };
+    this.#enter(new Message(content, ++this.#lastSequence, now, now, visibleAt, 0, 0, 0), now);
+    if (deduplicationKey !== undefined) {
+      const entry = { messageId: id, sequenceNumber: sequenceNumber as string, at: now };
+      this.#deduplication.add(deduplicationKey, entry);
+      store.deduplication.put(`${this.key}/${deduplicationKey}`, [id, entry.sequenceNumber, now]);
+    }
+    this.metrics.sent(draft.bytes, now);
+    return { messageId: id, sequenceNumber };
+  }
+
+  /**
+   * Takes over a message that `source` gave up on. Id, body, attributes and receive count stay; a standard queue keeps
+   * the time of the first send for retention, a FIFO queue starts anew.
+   */
+  adopt(message: Message, sourceArn: string, now: EpochMs): void {
+    this.metrics.active(now);
+    const adopted = new Message(
+      { ...contentOf(message), deadLetterSourceArn: sourceArn },
+      ++this.#lastSequence,
+      this.isFifo ? now : message.enqueuedAt,
+      now,
+      now,
+      message.receiveCount,
+      message.firstReceivedAt,
+      message.receiveCount,
+    );
+    this.#enter(adopted, now);
+  }
+
+  /**
+   * Receives up to `max` messages. Messages that were received too often go to the dead-letter queue instead; when
+   * that no longer exists they are received as ever.
+   */
+  receive(
+    now: EpochMs,
+    max: number,
+    visibilityTimeoutMs: number = this.settings.visibilityTimeoutMs,
+    attemptId?: string,
+  ): readonly Message[] {
+    this.#settle(now);
+    this.metrics.active(now);
+    if (attemptId !== undefined) {
+      const repeated = this.#repeatAttempt(attemptId, visibilityTimeoutMs, now);
+      if (repeated !== undefined) return repeated;
+    }
+    const received: Message[] = [];
+    const redrive = this.settings.redrive;
+    let deadLetterQueue: Queue | undefined;
+    const room = Math.min(max, IN_FLIGHT_MAX - this.#inFlightCount);
+    while (received.length < room) {
+      const message = this.#order.take();
+      if (message === undefined) break;
+      if (redrive !== undefined && message.receiveCount - message.receivesElsewhere >= redrive.maxReceiveCount) {
+        deadLetterQueue ??= this.#surroundings.find(redrive.deadLetterTargetArn);
+        if (deadLetterQueue !== undefined) {
+          this.#leave(message, true);
+          deadLetterQueue.adopt(message, this.arn, now);
+          continue;
+        }
+      }
+      this.#hide(message, visibilityTimeoutMs, now);
+      received.push(message);
+    }
+    this.#order.taken();
+    deadLetterQueue?.announce(now);
+    if (attemptId !== undefined && received.length > 0) this.#rememberAttempt(attemptId, received, now);
+    this.#rearm();
+    return received;
+  }
+
+  /** Parks a receive until messages come, or until `waitMs` is over. Returns what makes it leave without an answer. */
+  wait(waiter: Waiter, waitMs: number, now: EpochMs): () => void {
+    const { timers } = this.#surroundings.environment;
+    const leave = this.#waiters.add(waiter, (end) => timers.schedule(now + waitMs, end));
+    this.#rearm();
+    return leave;
+  }
+
+  /**
+   * Tells those who wait and listen that something may be receivable. One call per operation, after its last change:
+   * a batch is announced as a whole.
+   */
+  announce(now: EpochMs): void {
+    if (this.#waiters.size > 0) this.#serveWaiters(now);
+    if (this.#listeners.size > 0 && this.#order.hasReceivable) {
+      for (const listener of [...this.#listeners]) listener();
+    }
+    this.#rearm();
+  }
+
+  /** The handle of the latest receive of a message. */
+  receiptHandleOf(message: Message): string {
+    return writeReceiptHandle(this.key, message.sequence, message.receiveCount, message.id);
+  }
+
+  /**
+   * Deletes by receipt handle. A message that is already gone is fine, and so is an old handle of a standard queue,
+   * which deletes unless the message was received again since.
+   *
+   * @throws ServiceError ReceiptHandleIsInvalid, or on FIFO queues InvalidParameterValue when the visibility is over
+   */
+  delete(receiptHandle: string, now: EpochMs): void {
+    this.#settle(now);
+    const { message, isLatestReceive } = this.#findByHandle(receiptHandle);
+    if (message !== undefined && this.isFifo && (!isLatestReceive || message.state !== IN_FLIGHT)) {
+      throw invalidValue(receiptHandle, 'ReceiptHandle', 'The receipt handle has expired.');
+    }
+    this.metrics.active(now);
+    this.metrics.deleted(now);
+    if (message === undefined || !isLatestReceive) return;
+    this.#leave(message, false);
+    if (this.isFifo) this.announce(now);
+  }
+
+  /** Changes how long a received message stays invisible, from now on. @throws ServiceError */
+  changeVisibility(receiptHandle: string, seconds: number, now: EpochMs): void {
+    if (!Number.isInteger(seconds) || seconds < 0 || seconds > VISIBILITY_SECONDS_MAX) {
+      throw invalidValue(seconds, 'VisibilityTimeout', `Must be between 0 and ${VISIBILITY_SECONDS_MAX}.`);
+    }
+    this.#settle(now);
+    const { message, isLatestReceive } = this.#findByHandle(receiptHandle);
+    if (message === undefined || (this.isFifo && (!isLatestReceive || message.state !== IN_FLIGHT))) {
+      throw invalidValue(
+        receiptHandle,
+        'ReceiptHandle',
+        'Message does not exist or is not available for visibility timeout change.',
+      );
+    }
+    if (!isLatestReceive || message.state !== IN_FLIGHT) return;
+    const visibleAt = now + seconds * 1_000;
+    if (visibleAt - message.receivedAt > VISIBILITY_FROM_RECEIVE_MAX_MS) {
+      throw invalidValue(
+        seconds,
+        'VisibilityTimeout',
+        `Total VisibilityTimeout for the message is beyond the limit [${VISIBILITY_SECONDS_MAX} seconds].`,
+      );
+    }
+    this.metrics.active(now);
+    message.visibleAt = visibleAt;
+    this.#timed.moved(message);
+    this.#saveReceive(message);
+    if (seconds === 0) {
+      this.#settle(now);
+      this.announce(now);
+    } else {
+      this.#rearm();
+    }
+  }
+
+  /** Removes every message, in flight or not. */
+  purge(now: EpochMs): void {
+    this.purgedAt = now;
+    for (const message of this.#arrivals) this.#leave(message, false);
+    this.metrics.active(now);
+    this.save();
+  }
+
+  /** Takes over changed attributes (checked and merged by the caller). */
+  configure(attributes: AttributeMap, now: EpochMs): void {
+    const before = this.settings;
+    this.attributes = attributes;
+    this.settings = settingsOf(attributes);
+    this.modifiedAt = now;
+    this.save();
+    if (this.isFifo && before.delayMs !== this.settings.delayMs) this.#delayAgain(now);
+    this.#settle(now);
+    this.announce(now);
+  }
+
+  /** Takes the next receivable message out of the queue for good, to be moved elsewhere. */
+  takeOut(now: EpochMs): Message | undefined {
+    this.#settle(now);
+    const message = this.#order.take();
+    if (message !== undefined) this.#leave(message, true);
+    this.#order.taken();
+    return message;
+  }
+
+  /** The next message that {@link takeOut} would take. */
+  peek(now: EpochMs): Message | undefined {
+    this.#settle(now);
+    return this.#order.peek();
+  }
+
+  /** Ends the queue: its messages are gone, waiting receives fail. */
+  close(now: EpochMs): void {
+    for (const message of this.#arrivals) this.#leave(message, false);
+    this.#deduplication.clear();
+    this.#surroundings.store.queues.delete(this.key);
+    this.metrics.close();
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
+      waiter.reject(queueDoesNotExist());
+    }
+    this.modifiedAt = now;
+  }
+
+  /** To be called after {@link QueueSurroundings.listenersOf} gained a listener. */
+  listen(): void {
+    this.#rearm();
+  }
+
+  #enter(message: Message, now: EpochMs): void {
+    this.#messages.set(message.sequence, message);
+    this.#arrivals.add(message);
+    this.#order.arrived(message);
+    if (message.visibleAt <= now) {
+      message.state = VISIBLE;
+      this.#visibleCount += 1;
+      this.#order.shown(message, DELAYED);
+    } else {
+      this.#delayedCount += 1;
+      this.#timed.push(message);
+    }
+    this.#surroundings.store.messages.put(`${this.key}/${message.sequence}`, storeMessage(message));
+  }
+
+  #hide(message: Message, visibilityTimeoutMs: number, now: EpochMs): void {
+    message.state = IN_FLIGHT;
+    if (message.receiveCount === 0) message.firstReceivedAt = now;
+    message.receiveCount += 1;
+    message.receivedAt = now;
+    message.visibleAt = now + visibilityTimeoutMs;
+    this.#visibleCount -= 1;
+    this.#inFlightCount += 1;
+    this.#order.hidden(message);
+    this.#timed.push(message);
+    this.#saveReceive(message);
+  }
+
+  #leave(message: Message, taken: boolean): void {
+    const from = message.state;
+    message.state = GONE;
+    if (from === VISIBLE) this.#visibleCount -= 1;
+    else {
+      this.#timed.remove(message);
+      if (from === IN_FLIGHT) this.#inFlightCount -= 1;
+      else this.#delayedCount -= 1;
+    }
+    this.#order.removed(message, from, taken);
+    this.#arrivals.remove(message);
+    this.#messages.delete(message.sequence);
+    const { store } = this.#surroundings;
+    const key = `${this.key}/${message.sequence}`;
+    store.messages.delete(key);
+    if (message.receiveCount > message.receivesElsewhere) store.receives.delete(key);
+  }
+
+  /** Does what has become due: shows messages whose time has come, drops those whose retention is over. */
+  #settle(now: EpochMs): void {
+    for (;;) {
+      const message = this.#timed.peek();
+      if (message === undefined || message.visibleAt > now) break;
+      this.#timed.pop();
+      const from = message.state;
+      if (from === IN_FLIGHT) this.#inFlightCount -= 1;
+      else this.#delayedCount -= 1;
+      message.state = VISIBLE;
+      this.#visibleCount += 1;
+      this.#order.shown(message, from);
+    }
+    const threshold = now - this.settings.retentionMs;
+    for (;;) {
+      const expired = this.#arrivals.enqueuedBefore(threshold);
+      if (expired === undefined) break;
+      this.#leave(expired, false);
+    }
+  }
+
+  #saveReceive(message: Message): void {
+    this.#surroundings.store.receives.put(`${this.key}/${message.sequence}`, [
+      message.receiveCount,
+      message.visibleAt,
+      message.firstReceivedAt,
+      message.receivedAt,
+    ]);
+  }
+
+  #findByHandle(receiptHandle: string): { readonly message: Message | undefined; readonly isLatestReceive: boolean } {
+    const receipt = readReceiptHandle(receiptHandle);
+    if (receipt === undefined || receipt.queueKey !== this.key) {
+      throw new ServiceError(
+        'ReceiptHandleIsInvalid',
+        `The input receipt handle "${receiptHandle}" is not a valid receipt handle.`,
+        400,
+      );
+    }
+    const message = this.#messages.get(receipt.sequence);
+    if (message === undefined || fingerprintOf(message.id) !== receipt.fingerprint) {
+      return { message: undefined, isLatestReceive: false };
+    }
+    return { message, isLatestReceive: message.receiveCount === receipt.receiveCount };
+  }
+
+  #serveWaiters(now: EpochMs): void {
+    for (;;) {
+      const waiter = this.#waiters.peek();
+      if (waiter === undefined || !this.#order.hasReceivable) return;
+      const messages = this.receive(now, waiter.max, waiter.visibilityTimeoutMs, waiter.attemptId);
+      if (messages.length === 0) return;
+      this.#waiters.shift();
+      waiter.resolve(messages);
+    }
+  }
+
+  /** Keeps the one timer at the earliest change while anybody waits or listens. */
+  #rearm(): void {
+    if (this.#waiters.size === 0 && this.#listeners.size === 0) {
+      this.#timer?.cancel();
+      this.#timer = undefined;
+      return;
+    }
+    let at = this.#timed.peek()?.visibleAt;
+    if (this.isFifo && this.#inFlightCount > 0) {
+      // The end of a retention can unblock a group.
+      const expiresAt = (this.#arrivals.firstEnqueuedAt as number) + this.settings.retentionMs + 1;
+      if (at === undefined || expiresAt < at) at = expiresAt;
+    }
+    if (at === undefined || (this.#timer !== undefined && this.#timer.at <= at)) return;
+    this.#timer?.cancel();
+    this.#timer = this.#surroundings.environment.timers.schedule(at, (now) => {
+      this.#timer = undefined;
+      this.#settle(now);
+      this.announce(now);
+    });
+  }
+
+  /** FIFO: a changed delay also holds for messages that wait for their first receive. */
+  #delayAgain(now: EpochMs): void {
+    for (const message of this.#arrivals) {
+      if (message.receiveCount > 0 || message.state === IN_FLIGHT) continue;
+      const visibleAt = message.sentAt + this.settings.delayMs;
+      if (message.state === DELAYED) {
+        message.visibleAt = visibleAt;
+        this.#timed.moved(message);
+      } else if (visibleAt > now) {
+        message.visibleAt = visibleAt;
+        message.state = DELAYED;
+        this.#visibleCount -= 1;
+        this.#delayedCount += 1;
+        this.#timed.push(message);
+        this.#order.delayed(message);
+      }
+      this.#surroundings.store.messages.put(`${this.key}/${message.sequence}`, storeMessage(message));
+    }
+  }
+
+  #deduplicationKeyOf(draft: MessageDraft): string {
+    const id = draft.deduplicationId as string;
+    // Neither ids nor groups contain spaces.
+    return this.settings.deduplicationPerGroup ? `${draft.groupId} ${id}` : id;
+  }
+
+  #rememberAttempt(attemptId: string, messages: readonly Message[], now: EpochMs): void {
+    for (const [id, attempt] of this.#attempts) {
+      if (now - attempt.at < DEDUPLICATION_WINDOW_MS) break;
+      this.#attempts.delete(id);
+    }
+    this.#attempts.delete(attemptId);
+    this.#attempts.set(attemptId, {
+      at: now,
+      messages,
+      receiveCounts: messages.map((message) => message.receiveCount),
+      visibleAt: (messages[0] as Message).visibleAt,
+    });
+  }
+
+  /** The same messages again, with the same handles, while nothing has happened to any of them. */
+  #repeatAttempt(attemptId: string, visibilityTimeoutMs: number, now: EpochMs): readonly Message[] | undefined {
+    const attempt = this.#attempts.get(attemptId);
+    if (attempt === undefined || now - attempt.at >= DEDUPLICATION_WINDOW_MS) return undefined;
+    const isUntouched = attempt.messages.every(
+      (message, index) =>
+        message.state === IN_FLIGHT &&
+        message.receiveCount === attempt.receiveCounts[index] &&
+        message.visibleAt === attempt.visibleAt,
+    );
+    if (!isUntouched) return undefined;
+    attempt.visibleAt = now + visibilityTimeoutMs;
+    for (const message of attempt.messages) {
+      message.visibleAt = attempt.visibleAt;
+      this.#timed.moved(message);
+      this.#saveReceive(message);
+    }
+    return attempt.messages;
+  }
+}
+
+const contentOf = (message: MessageContent): MessageContent => ({
+  id: message.id,
+  body: message.body,
+  md5OfBody: message.md5OfBody,
+  attributes: message.attributes,
+  md5OfAttributes: message.md5OfAttributes,
+  sentAt: message.sentAt,
+  senderId: message.senderId,
+  traceHeader: message.traceHeader,
+  groupId: message.groupId,
+  deduplicationId: message.deduplicationId,
+  sequenceNumber: message.sequenceNumber,
+  deadLetterSourceArn: message.deadLetterSourceArn,
+});

@@ -1,0 +1,61 @@
+import type {
+  ListQueueTagsCommandInput,
+  ListQueueTagsCommandOutput,
+  TagQueueCommandInput,
+  TagQueueCommandOutput,
+  UntagQueueCommandInput,
+  UntagQueueCommandOutput,
+} from '@aws-sdk/client-sqs';
+import { type OperationTable, operation } from '../../core/index.ts';
+import { invalidParameter, missingParameter } from './errors.ts';
+import type { QueueRegistry } from './queue-registry.ts';
+
+export const TAGS_MAX = 50;
+export const TAG_KEY_LENGTH_MAX = 128;
+export const TAG_VALUE_LENGTH_MAX = 256;
+
+type Tags = Readonly<Record<string, string>>;
+
+/** `added` over `current`, within SQS's limits. @throws ServiceError InvalidParameterValue */
+export const checkTags = (added: Tags, current: Tags, queueName: string): Tags => {
+  for (const [key, value] of Object.entries(added)) {
+    if (key.length < 1 || key.length > TAG_KEY_LENGTH_MAX) {
+      throw invalidParameter(`Tag key must be between 1 and ${TAG_KEY_LENGTH_MAX} characters in length.`);
+    }
+    if (key.toLowerCase().startsWith('aws:')) {
+      throw invalidParameter('Tag keys must not start with aws: as it is reserved for system use.');
+    }
+    if (value.length > TAG_VALUE_LENGTH_MAX) {
+      throw invalidParameter(`Tag value must be between 0 and ${TAG_VALUE_LENGTH_MAX} characters in length.`);
+    }
+  }
+  const merged = { ...current, ...added };
+  if (Object.keys(merged).length > TAGS_MAX) {
+    throw invalidParameter(`Too many tags added for queue ${queueName}.`);
+  }
+  return merged;
+};
+
+export const tagOperations = (queues: QueueRegistry): OperationTable => ({
+  TagQueue: operation<TagQueueCommandInput, TagQueueCommandOutput>(['QueueUrl', 'Tags'], (input, context) => {
+    const queue = queues.require(input.QueueUrl, context);
+    if (Object.keys(input.Tags ?? {}).length === 0) throw missingParameter('Tags');
+    queue.tags = checkTags(input.Tags as Tags, queue.tags, queue.name);
+    queue.save();
+    return {};
+  }),
+
+  UntagQueue: operation<UntagQueueCommandInput, UntagQueueCommandOutput>(['QueueUrl', 'TagKeys'], (input, context) => {
+    const queue = queues.require(input.QueueUrl, context);
+    const keys = input.TagKeys ?? [];
+    if (keys.length === 0) throw missingParameter('TagKeys');
+    queue.tags = Object.fromEntries(Object.entries(queue.tags).filter(([key]) => !keys.includes(key)));
+    queue.save();
+    return {};
+  }),
+
+  ListQueueTags: operation<ListQueueTagsCommandInput, ListQueueTagsCommandOutput>(['QueueUrl'], (input, context) => {
+    const { tags } = queues.require(input.QueueUrl, context);
+    return Object.keys(tags).length === 0 ? {} : { Tags: { ...tags } };
+  }),
+});
