@@ -180,6 +180,7 @@ export const bucketOperations = (wiring: S3Wiring): OperationTable => {
         { BucketName: bucket.settings.name },
       );
     }
+    for (const upload of wiring.uploads.inBucket(bucket.settings.name)) wiring.uploads.close(upload);
     table.drop(bucket);
     return {};
   };

@@ -11,11 +11,16 @@ import type {
 import { ServiceError } from '../../core/index.ts';
 import { isObject } from './bucket.ts';
 import { bucketOperations } from './bucket-operations.ts';
+import { configurationOperations } from './configuration-operations.ts';
 import { noSuchBucket } from './errors.ts';
 import { listingOperations } from './listing-operations.ts';
+import { multipartListings } from './multipart-listing.ts';
+import { multipartOperations } from './multipart-operations.ts';
 import { Notifier } from './notifier.ts';
+import { objectDetailOperations } from './object-details.ts';
 import { objectOperations } from './object-operations.ts';
 import { ObjectTable } from './object-table.ts';
+import { UploadTable } from './upload-table.ts';
 import { contextFor, type S3Wiring } from './wiring.ts';
 
 /**
@@ -31,12 +36,22 @@ export class S3Service
   readonly #wiring: S3Wiring;
 
   constructor(environment: ServiceEnvironment) {
-    const wiring = { environment, table: new ObjectTable(environment), notifier: new Notifier(environment) };
+    const table = new ObjectTable(environment);
+    const wiring: S3Wiring = {
+      environment,
+      table,
+      uploads: new UploadTable(environment, table),
+      notifier: new Notifier(environment),
+    };
     this.#wiring = wiring;
     this.operations = {
       ...bucketOperations(wiring),
       ...objectOperations(wiring),
+      ...objectDetailOperations(wiring),
       ...listingOperations(wiring),
+      ...multipartOperations(wiring),
+      ...multipartListings(wiring),
+      ...configurationOperations(wiring),
     };
   }
 

@@ -75,7 +75,8 @@ export interface StoredPart {
   /** Hexadecimal md5, without quotes. */
   readonly etag: string;
   readonly segment: Segment;
-  readonly checksum: StoredChecksum;
+  /** Kept only when the upload was created with an algorithm. */
+  readonly checksum?: StoredChecksum | undefined;
   readonly lastModified: EpochMs;
 }
 
@@ -100,7 +101,13 @@ export interface ObjectContent extends ObjectAttributes {
   readonly segments: readonly Segment[];
   readonly checksum?: StoredChecksum | undefined;
   /** Of a multipart upload. */
-  readonly parts?: readonly { readonly number: number; readonly size: number; readonly checksum: string }[] | undefined;
+  readonly parts?: readonly ObjectPart[] | undefined;
+}
+
+export interface ObjectPart {
+  readonly number: number;
+  readonly size: number;
+  readonly checksum?: StoredChecksum | undefined;
 }
 
 export interface ObjectVersion extends StoredVersion {

@@ -2,11 +2,13 @@ import type { RequestContext, ServiceEnvironment } from '../../core/index.ts';
 import type { Bucket } from './bucket.ts';
 import type { Notifier } from './notifier.ts';
 import type { ObjectTable } from './object-table.ts';
+import type { UploadTable } from './upload-table.ts';
 
 /** What the operation tables share. */
 export interface S3Wiring {
   readonly environment: ServiceEnvironment;
   readonly table: ObjectTable;
+  readonly uploads: UploadTable;
   readonly notifier: Notifier;
 }
 

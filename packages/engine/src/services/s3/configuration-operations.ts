@@ -1,0 +1,253 @@
+import type {
+  DeleteBucketCorsCommandInput,
+  DeleteBucketEncryptionCommandInput,
+  DeleteBucketLifecycleCommandInput,
+  DeleteBucketOwnershipControlsCommandInput,
+  DeleteBucketPolicyCommandInput,
+  DeleteBucketTaggingCommandInput,
+  DeletePublicAccessBlockCommandInput,
+  GetBucketAclCommandInput,
+  GetBucketAclCommandOutput,
+  GetBucketCorsCommandInput,
+  GetBucketCorsCommandOutput,
+  GetBucketEncryptionCommandInput,
+  GetBucketEncryptionCommandOutput,
+  GetBucketLifecycleConfigurationCommandInput,
+  GetBucketLifecycleConfigurationCommandOutput,
+  GetBucketOwnershipControlsCommandInput,
+  GetBucketOwnershipControlsCommandOutput,
+  GetBucketPolicyCommandInput,
+  GetBucketPolicyCommandOutput,
+  GetBucketTaggingCommandInput,
+  GetBucketTaggingCommandOutput,
+  GetPublicAccessBlockCommandInput,
+  GetPublicAccessBlockCommandOutput,
+  PutBucketAclCommandInput,
+  PutBucketCorsCommandInput,
+  PutBucketEncryptionCommandInput,
+  PutBucketLifecycleConfigurationCommandInput,
+  PutBucketLifecycleConfigurationCommandOutput,
+  PutBucketOwnershipControlsCommandInput,
+  PutBucketPolicyCommandInput,
+  PutBucketTaggingCommandInput,
+  PutPublicAccessBlockCommandInput,
+} from '@aws-sdk/client-s3';
+import { type OperationTable, operation, refuseUnmodelled, ServiceError } from '../../core/index.ts';
+import { DEFAULT_ENCRYPTION } from './bucket-operations.ts';
+import { acceptCannedAcl } from './canned-acl.ts';
+import { malformedXml } from './errors.ts';
+import { ownerOnly } from './object-details.ts';
+import { fromPlain, toPlain } from './stored.ts';
+import { readTags } from './tags.ts';
+import { type BucketInput, bucketOf, type S3Wiring } from './wiring.ts';
+
+type Nothing = Record<never, never>;
+
+const NAMED = ['Bucket', 'ExpectedBucketOwner'] as const;
+const SIGNED = ['Bucket', 'ExpectedBucketOwner', 'ContentMD5', 'ChecksumAlgorithm'] as const;
+
+const malformedPolicy = (message: string): ServiceError => new ServiceError('MalformedPolicy', message, 400);
+
+const checkPolicy = (policy: string): void => {
+  let document: unknown;
+  try {
+    document = JSON.parse(policy);
+  } catch {
+    document = undefined;
+  }
+  if (typeof document !== 'object' || document === null || !policy.startsWith('{')) {
+    throw malformedPolicy("Policies must be valid JSON and the first byte must be '{'");
+  }
+  if (!('Statement' in document)) throw malformedPolicy('Missing required field Statement');
+};
+
+/**
+ * Bucket configurations that are stored and given back, because templates set them. Nothing here acts on them but
+ * the default encryption, which new objects show.
+ */
+export const configurationOperations = (wiring: S3Wiring): OperationTable => {
+  const write = (input: BucketInput, name: string, value: unknown): Nothing => {
+    const bucket = bucketOf(wiring, input);
+    const { [name]: _, ...others } = bucket.settings.configurations;
+    const configurations = value === undefined ? others : { ...others, [name]: toPlain(value) };
+    wiring.table.configure(bucket, { configurations });
+    return {};
+  };
+  const read = <Value>(input: BucketInput, name: string, code: string, message: string): Value => {
+    const bucket = bucketOf(wiring, input);
+    const value = bucket.settings.configurations[name];
+    if (value !== undefined) return fromPlain(value) as Value;
+    throw new ServiceError(code, message, 404, { BucketName: bucket.settings.name });
+  };
+  /** Of settings that are not modelled and therefore never there. */
+  const absent = (code: string, message: string) =>
+    operation<BucketInput, never>([...NAMED], (input) => read(input, 'never set', code, message));
+  const constant = (answer: object) =>
+    operation<BucketInput, object>([...NAMED], (input) => {
+      bucketOf(wiring, input);
+      return answer;
+    });
+
+  return {
+    PutBucketTagging: operation<PutBucketTaggingCommandInput, Nothing>([...SIGNED, 'Tagging'], (input) => {
+      refuseUnmodelled(input.Tagging ?? {}, ['TagSet'], 'Tagging');
+      return write(input, 'tagging', readTags(input.Tagging?.TagSet, 'bucket'));
+    }),
+    GetBucketTagging: operation<GetBucketTaggingCommandInput, GetBucketTaggingCommandOutput>([...NAMED], (input) => ({
+      TagSet: read(input, 'tagging', 'NoSuchTagSet', 'The TagSet does not exist'),
+    })),
+    DeleteBucketTagging: operation<DeleteBucketTaggingCommandInput, Nothing>([...NAMED], (input) =>
+      write(input, 'tagging', undefined),
+    ),
+
+    PutBucketEncryption: operation<PutBucketEncryptionCommandInput, Nothing>(
+      [...SIGNED, 'ServerSideEncryptionConfiguration'],
+      (input) => {
+        const configuration = input.ServerSideEncryptionConfiguration;
+        if (configuration?.Rules?.length !== 1) throw malformedXml();
+        return write(input, 'encryption', configuration);
+      },
+    ),
+    GetBucketEncryption: operation<GetBucketEncryptionCommandInput, GetBucketEncryptionCommandOutput>(
+      [...NAMED],
+      (input) => ({
+        ServerSideEncryptionConfiguration: read(
+          input,
+          'encryption',
+          'ServerSideEncryptionConfigurationNotFoundError',
+          'The server side encryption configuration was not found',
+        ),
+      }),
+    ),
+    DeleteBucketEncryption: operation<DeleteBucketEncryptionCommandInput, Nothing>([...NAMED], (input) =>
+      write(input, 'encryption', DEFAULT_ENCRYPTION),
+    ),
+
+    PutPublicAccessBlock: operation<PutPublicAccessBlockCommandInput, Nothing>(
+      [...SIGNED, 'PublicAccessBlockConfiguration'],
+      (input) => {
+        const asked = input.PublicAccessBlockConfiguration ?? {};
+        const names = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'] as const;
+        refuseUnmodelled(asked, names, 'PublicAccessBlockConfiguration');
+        return write(input, 'publicAccessBlock', Object.fromEntries(names.map((name) => [name, asked[name] ?? false])));
+      },
+    ),
+    GetPublicAccessBlock: operation<GetPublicAccessBlockCommandInput, GetPublicAccessBlockCommandOutput>(
+      [...NAMED],
+      (input) => ({
+        PublicAccessBlockConfiguration: read(
+          input,
+          'publicAccessBlock',
+          'NoSuchPublicAccessBlockConfiguration',
+          'The public access block configuration was not found',
+        ),
+      }),
+    ),
+    DeletePublicAccessBlock: operation<DeletePublicAccessBlockCommandInput, Nothing>([...NAMED], (input) =>
+      write(input, 'publicAccessBlock', undefined),
+    ),
+
+    PutBucketOwnershipControls: operation<PutBucketOwnershipControlsCommandInput, Nothing>(
+      [...SIGNED, 'OwnershipControls'],
+      (input) => {
+        if (input.OwnershipControls?.Rules?.length !== 1) throw malformedXml();
+        return write(input, 'ownership', input.OwnershipControls);
+      },
+    ),
+    GetBucketOwnershipControls: operation<
+      GetBucketOwnershipControlsCommandInput,
+      GetBucketOwnershipControlsCommandOutput
+    >([...NAMED], (input) => ({
+      OwnershipControls: read(
+        input,
+        'ownership',
+        'OwnershipControlsNotFoundError',
+        'The bucket ownership controls were not found',
+      ),
+    })),
+    DeleteBucketOwnershipControls: operation<DeleteBucketOwnershipControlsCommandInput, Nothing>([...NAMED], (input) =>
+      write(input, 'ownership', undefined),
+    ),
+
+    PutBucketPolicy: operation<PutBucketPolicyCommandInput, Nothing>(
+      [...SIGNED, 'Policy', 'ConfirmRemoveSelfBucketAccess'],
+      (input) => {
+        checkPolicy(input.Policy ?? '');
+        return write(input, 'policy', input.Policy);
+      },
+    ),
+    GetBucketPolicy: operation<GetBucketPolicyCommandInput, GetBucketPolicyCommandOutput>([...NAMED], (input) => ({
+      Policy: read(input, 'policy', 'NoSuchBucketPolicy', 'The bucket policy does not exist'),
+    })),
+    DeleteBucketPolicy: operation<DeleteBucketPolicyCommandInput, Nothing>([...NAMED], (input) =>
+      write(input, 'policy', undefined),
+    ),
+
+    PutBucketLifecycleConfiguration: operation<
+      PutBucketLifecycleConfigurationCommandInput,
+      PutBucketLifecycleConfigurationCommandOutput
+    >(
+      [
+        'Bucket',
+        'ExpectedBucketOwner',
+        'ChecksumAlgorithm',
+        'LifecycleConfiguration',
+        'TransitionDefaultMinimumObjectSize',
+      ],
+      (input) => {
+        const rules = input.LifecycleConfiguration?.Rules ?? [];
+        if (rules.length === 0 || rules.length > 1_000) throw malformedXml();
+        const size = input.TransitionDefaultMinimumObjectSize ?? 'all_storage_classes_128K';
+        const named = rules.map((rule) => ({ ...rule, ID: rule.ID ?? wiring.environment.ids.uuid() }));
+        write(input, 'lifecycle', { Rules: named, TransitionDefaultMinimumObjectSize: size });
+        return { TransitionDefaultMinimumObjectSize: size };
+      },
+    ),
+    GetBucketLifecycleConfiguration: operation<
+      GetBucketLifecycleConfigurationCommandInput,
+      GetBucketLifecycleConfigurationCommandOutput
+    >([...NAMED], (input) =>
+      read(input, 'lifecycle', 'NoSuchLifecycleConfiguration', 'The lifecycle configuration does not exist'),
+    ),
+    DeleteBucketLifecycle: operation<DeleteBucketLifecycleCommandInput, Nothing>([...NAMED], (input) =>
+      write(input, 'lifecycle', undefined),
+    ),
+
+    PutBucketCors: operation<PutBucketCorsCommandInput, Nothing>([...SIGNED, 'CORSConfiguration'], (input) => {
+      const rules = input.CORSConfiguration?.CORSRules ?? [];
+      if (rules.length === 0 || rules.length > 100) throw malformedXml();
+      return write(input, 'cors', { CORSRules: rules });
+    }),
+    GetBucketCors: operation<GetBucketCorsCommandInput, GetBucketCorsCommandOutput>([...NAMED], (input) =>
+      read(input, 'cors', 'NoSuchCORSConfiguration', 'The CORS configuration does not exist'),
+    ),
+    DeleteBucketCors: operation<DeleteBucketCorsCommandInput, Nothing>([...NAMED], (input) =>
+      write(input, 'cors', undefined),
+    ),
+
+    GetBucketAcl: operation<GetBucketAclCommandInput, GetBucketAclCommandOutput>([...NAMED], (input) =>
+      ownerOnly(bucketOf(wiring, input), wiring),
+    ),
+    PutBucketAcl: operation<PutBucketAclCommandInput, Nothing>([...SIGNED, 'ACL'], (input) => {
+      bucketOf(wiring, input);
+      acceptCannedAcl(input.ACL, 'PutBucketAcl');
+      return {};
+    }),
+
+    GetBucketLogging: constant({}),
+    GetBucketAccelerateConfiguration: constant({}),
+    GetBucketRequestPayment: constant({ Payer: 'BucketOwner' }),
+    GetBucketWebsite: absent(
+      'NoSuchWebsiteConfiguration',
+      'The specified bucket does not have a website configuration',
+    ),
+    GetBucketReplication: absent(
+      'ReplicationConfigurationNotFoundError',
+      'The replication configuration was not found',
+    ),
+    GetObjectLockConfiguration: absent(
+      'ObjectLockConfigurationNotFoundError',
+      'Object Lock configuration does not exist for this bucket',
+    ),
+  };
+};

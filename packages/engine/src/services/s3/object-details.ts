@@ -1,0 +1,160 @@
+import type {
+  DeleteObjectTaggingCommandInput,
+  DeleteObjectTaggingCommandOutput,
+  GetObjectAclCommandInput,
+  GetObjectAclCommandOutput,
+  GetObjectAttributesCommandInput,
+  GetObjectAttributesCommandOutput,
+  GetObjectTaggingCommandInput,
+  GetObjectTaggingCommandOutput,
+  PutObjectAclCommandInput,
+  PutObjectAclCommandOutput,
+  PutObjectTaggingCommandInput,
+  PutObjectTaggingCommandOutput,
+} from '@aws-sdk/client-s3';
+import { type OperationTable, operation, type RequestContext, refuseUnmodelled } from '../../core/index.ts';
+import type { Bucket } from './bucket.ts';
+import { acceptCannedAcl } from './canned-acl.ts';
+import { checksumOut } from './checksums.ts';
+import { invalidArgument } from './errors.ts';
+import { objectVersion } from './lookup.ts';
+import { versionOut } from './object-attributes.ts';
+import type { ObjectVersion, StoredTag } from './stored.ts';
+import { readTags } from './tags.ts';
+import { bucketOf, ownerOf, type S3Wiring } from './wiring.ts';
+
+const ATTRIBUTE_NAMES = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'];
+const PARTS_MAX = 1_000;
+
+/** What is known about an object besides its bytes: tags, attributes, access. */
+export const objectDetailOperations = (wiring: S3Wiring): OperationTable => {
+  const setTags = (
+    bucket: Bucket,
+    version: ObjectVersion,
+    tags: readonly StoredTag[],
+    event: 'Put' | 'Delete',
+    context: RequestContext,
+  ) => {
+    wiring.table.amend(bucket, version, { tags });
+    wiring.notifier.announce(
+      {
+        type: `s3:ObjectTagging:${event}`,
+        action: event === 'Put' ? 'PutObjectTagging' : 'DeleteObjectTagging',
+        key: version.key,
+        versionId: version.versionId,
+        sequence: version.sequence,
+        etag: version.content.etag,
+      },
+      bucket,
+      context,
+    );
+    return versionOut(bucket, version.versionId);
+  };
+
+  const getAttributes = (input: GetObjectAttributesCommandInput) => {
+    const bucket = bucketOf(wiring, input);
+    const version = objectVersion(bucket, input.Key ?? '', input.VersionId, 'GET');
+    const wanted = input.ObjectAttributes ?? [];
+    const unknown = wanted.find((name) => !ATTRIBUTE_NAMES.includes(name));
+    if (wanted.length === 0 || unknown !== undefined) {
+      throw invalidArgument('Invalid attribute name specified.', 'x-amz-object-attributes', unknown);
+    }
+    const { content } = version;
+    const parts = content.parts ?? [];
+    const after = Number(input.PartNumberMarker ?? 0);
+    const max = Math.min(input.MaxParts ?? PARTS_MAX, PARTS_MAX);
+    const behind = parts.filter((part) => part.number > after);
+    const page = behind.slice(0, max);
+    // Single parts are listed only when each has a checksum of its own to show.
+    const listsParts = content.checksum?.type === 'COMPOSITE';
+    return {
+      LastModified: new Date(version.lastModified),
+      ...versionOut(bucket, version.versionId),
+      ...(wanted.includes('ETag') ? { ETag: content.etag } : {}),
+      ...(wanted.includes('Checksum') && content.checksum !== undefined
+        ? { Checksum: checksumOut(content.checksum) }
+        : {}),
+      ...(wanted.includes('ObjectParts') && content.parts !== undefined
+        ? {
+            ObjectParts: {
+              TotalPartsCount: parts.length,
+              ...(listsParts
+                ? {
+                    PartNumberMarker: String(after),
+                    NextPartNumberMarker: String(page.at(-1)?.number ?? 0),
+                    MaxParts: max,
+                    IsTruncated: behind.length > page.length,
+                    Parts: page.map((part) => {
+                      const { ChecksumType: _, ...checksum } = checksumOut(part.checksum);
+                      return { PartNumber: part.number, Size: part.size, ...checksum };
+                    }),
+                  }
+                : {}),
+            },
+          }
+        : {}),
+      ...(wanted.includes('StorageClass') ? { StorageClass: content.storageClass as 'STANDARD' } : {}),
+      ...(wanted.includes('ObjectSize') ? { ObjectSize: content.size } : {}),
+    };
+  };
+
+  return {
+    PutObjectTagging: operation<PutObjectTaggingCommandInput, PutObjectTaggingCommandOutput>(
+      ['Bucket', 'Key', 'VersionId', 'ContentMD5', 'ChecksumAlgorithm', 'Tagging', 'ExpectedBucketOwner'],
+      (input, context) => {
+        const bucket = bucketOf(wiring, input);
+        const version = objectVersion(bucket, input.Key ?? '', input.VersionId, 'PUT');
+        refuseUnmodelled(input.Tagging ?? {}, ['TagSet'], 'Tagging');
+        return setTags(bucket, version, readTags(input.Tagging?.TagSet, 'object'), 'Put', context);
+      },
+    ),
+    GetObjectTagging: operation<GetObjectTaggingCommandInput, GetObjectTaggingCommandOutput>(
+      ['Bucket', 'Key', 'VersionId', 'ExpectedBucketOwner'],
+      (input) => {
+        const bucket = bucketOf(wiring, input);
+        const version = objectVersion(bucket, input.Key ?? '', input.VersionId, 'GET');
+        return {
+          ...versionOut(bucket, version.versionId),
+          TagSet: version.content.tags.map((tag) => ({ ...tag })),
+        };
+      },
+    ),
+    DeleteObjectTagging: operation<DeleteObjectTaggingCommandInput, DeleteObjectTaggingCommandOutput>(
+      ['Bucket', 'Key', 'VersionId', 'ExpectedBucketOwner'],
+      (input, context) => {
+        const bucket = bucketOf(wiring, input);
+        const version = objectVersion(bucket, input.Key ?? '', input.VersionId, 'DELETE');
+        return setTags(bucket, version, [], 'Delete', context);
+      },
+    ),
+    GetObjectAttributes: operation<GetObjectAttributesCommandInput, GetObjectAttributesCommandOutput>(
+      ['Bucket', 'Key', 'VersionId', 'MaxParts', 'PartNumberMarker', 'ExpectedBucketOwner', 'ObjectAttributes'],
+      getAttributes,
+    ),
+    GetObjectAcl: operation<GetObjectAclCommandInput, GetObjectAclCommandOutput>(
+      ['Bucket', 'Key', 'VersionId', 'ExpectedBucketOwner'],
+      (input) => {
+        const bucket = bucketOf(wiring, input);
+        objectVersion(bucket, input.Key ?? '', input.VersionId, 'GET');
+        return ownerOnly(bucket, wiring);
+      },
+    ),
+    PutObjectAcl: operation<PutObjectAclCommandInput, PutObjectAclCommandOutput>(
+      ['ACL', 'Bucket', 'Key', 'VersionId', 'ContentMD5', 'ChecksumAlgorithm', 'ExpectedBucketOwner'],
+      (input) => {
+        objectVersion(bucketOf(wiring, input), input.Key ?? '', input.VersionId, 'PUT');
+        acceptCannedAcl(input.ACL, 'PutObjectAcl');
+        return {};
+      },
+    ),
+  };
+};
+
+/** The access control list of everything here: the bucket's owner may do anything, nobody else is named. */
+export const ownerOnly = (bucket: Bucket, wiring: S3Wiring) => {
+  const owner = ownerOf(bucket.settings.account, wiring);
+  return {
+    Owner: owner,
+    Grants: [{ Grantee: { ...owner, Type: 'CanonicalUser' as const }, Permission: 'FULL_CONTROL' as const }],
+  };
+};
