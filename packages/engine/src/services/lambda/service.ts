@@ -8,19 +8,23 @@ import {
   type ServiceEnvironment,
   ServiceError,
 } from '../../core/index.ts';
+import { aliasOperations } from './aliases.ts';
 import { ConcurrencyLedger } from './concurrency.ts';
 import { functionNotFound, requestTooLarge } from './errors.ts';
 import { eventInvokeConfigOperations } from './event-invoke-config.ts';
 import { EventQueue } from './event-queue.ts';
+import { eventSourceMappingOperations } from './event-source-mappings.ts';
 import { Executor } from './executor.ts';
 import { FunctionRegistry, type ResolvedFunction } from './function-registry.ts';
 import { functionOperations } from './functions.ts';
 import { invokeOperations } from './invoke.ts';
 import { ASYNC_PAYLOAD_MAX_BYTES } from './invoke-payload.ts';
+import { MappingRegistry } from './mapping-registry.ts';
 import { qualifiedArn } from './names.ts';
 import type { LambdaParts } from './parts.ts';
 import { permissionOperations, policyDocument } from './permissions.ts';
 import { reservedConcurrencyOperations } from './reserved-concurrency.ts';
+import { tagOperations } from './tags.ts';
 import { versionOperations } from './versions.ts';
 
 const INVOKE = 'lambda:InvokeFunction';
@@ -44,6 +48,7 @@ export class LambdaService implements Service, DeliveryTarget<string> {
   readonly #environment: ServiceEnvironment;
   readonly #registry: FunctionRegistry;
   readonly #events: EventQueue;
+  readonly #mappings: MappingRegistry;
 
   constructor(environment: ServiceEnvironment) {
     this.#environment = environment;
@@ -52,6 +57,7 @@ export class LambdaService implements Service, DeliveryTarget<string> {
     for (const record of this.#registry.all()) ledger.reserve(record, undefined, record.reservedConcurrency);
     const executor = new Executor(environment, ledger);
     this.#events = new EventQueue(environment, this.#registry, executor);
+    this.#mappings = new MappingRegistry(environment, this.#registry, executor);
     const parts: LambdaParts = { environment, registry: this.#registry, ledger, executor, events: this.#events };
     this.operations = {
       ...functionOperations(parts),
@@ -60,11 +66,15 @@ export class LambdaService implements Service, DeliveryTarget<string> {
       ...eventInvokeConfigOperations(parts),
       ...reservedConcurrencyOperations(parts),
       ...permissionOperations(parts),
+      ...aliasOperations(parts),
+      ...eventSourceMappingOperations(parts, this.#mappings),
+      ...tagOperations(parts, this.#mappings),
     };
   }
 
   start(): void {
     this.#events.start();
+    this.#mappings.start();
   }
 
   /** An asynchronous invocation by another service; `ok` is AWS's 202. */
