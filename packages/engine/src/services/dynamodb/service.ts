@@ -1,8 +1,285 @@
-import type { OperationTable, Service, ServiceEnvironment } from '../../core/index.ts';
+import type {
+  BatchGetItemCommandInput,
+  BatchGetItemCommandOutput,
+  BatchWriteItemCommandInput,
+  BatchWriteItemCommandOutput,
+  CreateTableCommandInput,
+  CreateTableCommandOutput,
+  DeleteItemCommandInput,
+  DeleteItemCommandOutput,
+  DeleteTableCommandInput,
+  DeleteTableCommandOutput,
+  DescribeContinuousBackupsCommandInput,
+  DescribeContinuousBackupsCommandOutput,
+  DescribeTableCommandInput,
+  DescribeTableCommandOutput,
+  DescribeTimeToLiveCommandInput,
+  DescribeTimeToLiveCommandOutput,
+  GetItemCommandInput,
+  GetItemCommandOutput,
+  ListTablesCommandInput,
+  ListTablesCommandOutput,
+  ListTagsOfResourceCommandInput,
+  ListTagsOfResourceCommandOutput,
+  PutItemCommandInput,
+  PutItemCommandOutput,
+  QueryCommandInput,
+  QueryCommandOutput,
+  ScanCommandInput,
+  ScanCommandOutput,
+  TagResourceCommandInput,
+  TagResourceCommandOutput,
+  UntagResourceCommandInput,
+  UntagResourceCommandOutput,
+  UpdateContinuousBackupsCommandInput,
+  UpdateContinuousBackupsCommandOutput,
+  UpdateItemCommandInput,
+  UpdateItemCommandOutput,
+  UpdateTableCommandInput,
+  UpdateTableCommandOutput,
+  UpdateTimeToLiveCommandInput,
+  UpdateTimeToLiveCommandOutput,
+} from '@aws-sdk/client-dynamodb';
+import { type OperationTable, operation, type Service, type ServiceEnvironment } from '../../core/index.ts';
+import { batchGetItem, batchWriteItem } from './batches.ts';
+import { getItem, query, scan } from './reads.ts';
+import { describeTable } from './table-description.ts';
+import {
+  createTable,
+  deleteTable,
+  describeBackups,
+  listTables,
+  mergedTags,
+  taggedTable,
+  updateBackups,
+  updateTable,
+  updateTimeToLive,
+} from './table-operations.ts';
+import { type ItemChange, Tables } from './tables.ts';
+import { deleteItem, putItem, updateItem } from './writes.ts';
 
+/**
+ * Tables, items, expressions, indexes, batches, transactions and expiry of Amazon DynamoDB.
+ *
+ * Items handed out are the stored ones: callers inside the process must not change them.
+ */
 export class DynamoDbService implements Service {
   readonly id = 'dynamodb';
-  readonly operations: OperationTable = {};
+  readonly operations: OperationTable;
+  readonly #environment: ServiceEnvironment;
+  readonly #tables: Tables;
 
-  constructor(_environment: ServiceEnvironment) {}
+  constructor(environment: ServiceEnvironment) {
+    this.#environment = environment;
+    this.#tables = new Tables(environment);
+    this.operations = { ...this.#tableOperations(), ...this.#itemOperations() };
+  }
+
+  start(): void {
+    this.#tables.start();
+  }
+
+  /** Hears of every change of a table's items; see {@link Tables.onChange}. */
+  onChange(tableArn: string, listener: (change: ItemChange) => void): () => void {
+    return this.#tables.onChange(tableArn, listener);
+  }
+
+  #tableOperations(): OperationTable {
+    const tables = this.#tables;
+    return {
+      CreateTable: operation<CreateTableCommandInput, CreateTableCommandOutput>(
+        [
+          'TableName',
+          'AttributeDefinitions',
+          'KeySchema',
+          'LocalSecondaryIndexes',
+          'GlobalSecondaryIndexes',
+          'BillingMode',
+          'ProvisionedThroughput',
+          'OnDemandThroughput',
+          'StreamSpecification',
+          'SSESpecification',
+          'TableClass',
+          'DeletionProtectionEnabled',
+          'Tags',
+        ],
+        (input, context) => createTable(tables, input, context, this.#environment.ids.uuid()),
+      ),
+      DescribeTable: operation<DescribeTableCommandInput, DescribeTableCommandOutput>(
+        ['TableName'],
+        (input, context) => ({ Table: describeTable(tables.requireNamed(input.TableName, context)) }),
+      ),
+      UpdateTable: operation<UpdateTableCommandInput, UpdateTableCommandOutput>(
+        [
+          'TableName',
+          'AttributeDefinitions',
+          'BillingMode',
+          'ProvisionedThroughput',
+          'OnDemandThroughput',
+          'GlobalSecondaryIndexUpdates',
+          'StreamSpecification',
+          'SSESpecification',
+          'TableClass',
+          'DeletionProtectionEnabled',
+        ],
+        (input, context) => updateTable(tables, input, context),
+      ),
+      DeleteTable: operation<DeleteTableCommandInput, DeleteTableCommandOutput>(['TableName'], (input, context) =>
+        deleteTable(tables, input, context),
+      ),
+      ListTables: operation<ListTablesCommandInput, ListTablesCommandOutput>(
+        ['ExclusiveStartTableName', 'Limit'],
+        (input, context) => listTables(tables, input, context),
+      ),
+      TagResource: operation<TagResourceCommandInput, TagResourceCommandOutput>(
+        ['ResourceArn', 'Tags'],
+        (input, context) => {
+          const table = taggedTable(tables, input.ResourceArn, context);
+          tables.change(table, { tags: mergedTags(table.stored.tags, input.Tags ?? []) });
+          return {};
+        },
+      ),
+      UntagResource: operation<UntagResourceCommandInput, UntagResourceCommandOutput>(
+        ['ResourceArn', 'TagKeys'],
+        (input, context) => {
+          const table = taggedTable(tables, input.ResourceArn, context);
+          const tags = table.stored.tags.filter((tag) => !input.TagKeys?.includes(tag.Key as string));
+          tables.change(table, { tags });
+          return {};
+        },
+      ),
+      ListTagsOfResource: operation<ListTagsOfResourceCommandInput, ListTagsOfResourceCommandOutput>(
+        ['ResourceArn', 'NextToken'],
+        (input, context) => ({ Tags: [...taggedTable(tables, input.ResourceArn, context).stored.tags] }),
+      ),
+      UpdateTimeToLive: operation<UpdateTimeToLiveCommandInput, UpdateTimeToLiveCommandOutput>(
+        ['TableName', 'TimeToLiveSpecification'],
+        (input, context) => updateTimeToLive(tables, input, context),
+      ),
+      DescribeTimeToLive: operation<DescribeTimeToLiveCommandInput, DescribeTimeToLiveCommandOutput>(
+        ['TableName'],
+        (input, context) => {
+          const { timeToLive } = tables.requireNamed(input.TableName, context).stored;
+          return {
+            TimeToLiveDescription:
+              timeToLive === undefined
+                ? { TimeToLiveStatus: 'DISABLED' }
+                : { TimeToLiveStatus: 'ENABLED', AttributeName: timeToLive.attribute },
+          };
+        },
+      ),
+      UpdateContinuousBackups: operation<UpdateContinuousBackupsCommandInput, UpdateContinuousBackupsCommandOutput>(
+        ['TableName', 'PointInTimeRecoverySpecification'],
+        (input, context) => updateBackups(tables, input, context),
+      ),
+      DescribeContinuousBackups: operation<
+        DescribeContinuousBackupsCommandInput,
+        DescribeContinuousBackupsCommandOutput
+      >(['TableName'], (input, context) => describeBackups(tables.requireNamed(input.TableName, context), context.now)),
+    };
+  }
+
+  #itemOperations(): OperationTable {
+    const tables = this.#tables;
+    return {
+      PutItem: operation<PutItemCommandInput, PutItemCommandOutput>(
+        [
+          'TableName',
+          'Item',
+          'ConditionExpression',
+          'ExpressionAttributeNames',
+          'ExpressionAttributeValues',
+          'ReturnValues',
+          'ReturnValuesOnConditionCheckFailure',
+          'ReturnConsumedCapacity',
+          'ReturnItemCollectionMetrics',
+        ],
+        (input, context) => putItem(tables, tables.require(input.TableName, context), input, context.now),
+      ),
+      GetItem: operation<GetItemCommandInput, GetItemCommandOutput>(
+        [
+          'TableName',
+          'Key',
+          'ConsistentRead',
+          'ProjectionExpression',
+          'ExpressionAttributeNames',
+          'ReturnConsumedCapacity',
+        ],
+        (input, context) => getItem(tables.require(input.TableName, context), input),
+      ),
+      UpdateItem: operation<UpdateItemCommandInput, UpdateItemCommandOutput>(
+        [
+          'TableName',
+          'Key',
+          'UpdateExpression',
+          'ConditionExpression',
+          'ExpressionAttributeNames',
+          'ExpressionAttributeValues',
+          'ReturnValues',
+          'ReturnValuesOnConditionCheckFailure',
+          'ReturnConsumedCapacity',
+          'ReturnItemCollectionMetrics',
+        ],
+        (input, context) => updateItem(tables, tables.require(input.TableName, context), input, context.now),
+      ),
+      DeleteItem: operation<DeleteItemCommandInput, DeleteItemCommandOutput>(
+        [
+          'TableName',
+          'Key',
+          'ConditionExpression',
+          'ExpressionAttributeNames',
+          'ExpressionAttributeValues',
+          'ReturnValues',
+          'ReturnValuesOnConditionCheckFailure',
+          'ReturnConsumedCapacity',
+          'ReturnItemCollectionMetrics',
+        ],
+        (input, context) => deleteItem(tables, tables.require(input.TableName, context), input, context.now),
+      ),
+      Query: operation<QueryCommandInput, QueryCommandOutput>(
+        [
+          'TableName',
+          'IndexName',
+          'KeyConditionExpression',
+          'FilterExpression',
+          'ProjectionExpression',
+          'ExpressionAttributeNames',
+          'ExpressionAttributeValues',
+          'Select',
+          'Limit',
+          'ConsistentRead',
+          'ScanIndexForward',
+          'ExclusiveStartKey',
+          'ReturnConsumedCapacity',
+        ],
+        (input, context) => query(tables.require(input.TableName, context), input),
+      ),
+      Scan: operation<ScanCommandInput, ScanCommandOutput>(
+        [
+          'TableName',
+          'IndexName',
+          'FilterExpression',
+          'ProjectionExpression',
+          'ExpressionAttributeNames',
+          'ExpressionAttributeValues',
+          'Select',
+          'Limit',
+          'ConsistentRead',
+          'Segment',
+          'TotalSegments',
+          'ExclusiveStartKey',
+          'ReturnConsumedCapacity',
+        ],
+        (input, context) => scan(tables.require(input.TableName, context), input),
+      ),
+      BatchWriteItem: operation<BatchWriteItemCommandInput, BatchWriteItemCommandOutput>(
+        ['RequestItems', 'ReturnConsumedCapacity', 'ReturnItemCollectionMetrics'],
+        (input, context) => batchWriteItem(tables, input, context),
+      ),
+      BatchGetItem: operation<BatchGetItemCommandInput, BatchGetItemCommandOutput>(
+        ['RequestItems', 'ReturnConsumedCapacity'],
+        (input, context) => batchGetItem(tables, input, context),
+      ),
+    };
+  }
 }

@@ -1,0 +1,371 @@
+import type {
+  GetItemCommandInput,
+  GetItemCommandOutput,
+  QueryCommandInput,
+  QueryCommandOutput,
+  ReturnConsumedCapacity,
+  ScanCommandInput,
+  ScanCommandOutput,
+  Select,
+} from '@aws-sdk/client-dynamodb';
+import { Constraints, type Result, type ServiceError } from '../../core/index.ts';
+import { type Item, takeItem } from './attribute-value.ts';
+import { type Consumption, noConsumption, readUnits, reportConsumption } from './capacity.ts';
+import { invalid, invalidValue } from './errors.ts';
+import { type BoundCondition, ExpressionBinder, type ExpressionParameters, type Path } from './expressions/bind.ts';
+import { eachPath, matches } from './expressions/evaluate.ts';
+import { readKeyCondition } from './expressions/key-condition.ts';
+import { projectPaths } from './expressions/project.ts';
+import {
+  checkKey,
+  keyNames,
+  keyOf,
+  type OrderRange,
+  orderKeyOf,
+  queryRange,
+  rangeAfter,
+  rowKeyOf,
+  segmentRange,
+} from './key-schema.ts';
+import type { Row, SecondaryIndex, Table } from './table.ts';
+import { checkConditionPaths, checkNestedPath, refuseWithoutExpression } from './writes.ts';
+
+/** A page ends when the items read for it reach this size. */
+const PAGE_BYTES_MAX = 1024 * 1024;
+
+type ProjectionParameters = Pick<ExpressionParameters, 'ExpressionAttributeNames'> & {
+  readonly ProjectionExpression?: string | undefined;
+};
+
+/** Binds a projection that stands alone: GetItem, BatchGetItem, TransactGetItems. */
+export const bindProjection = (table: Table, input: ProjectionParameters): readonly Path[] | undefined => {
+  const names: ExpressionParameters =
+    input.ExpressionAttributeNames === undefined ? {} : { ExpressionAttributeNames: input.ExpressionAttributeNames };
+  if (input.ProjectionExpression === undefined) {
+    refuseWithoutExpression(names, 'ProjectionExpression is');
+    return undefined;
+  }
+  const binder = new ExpressionBinder(names);
+  const paths = binder.projection(input.ProjectionExpression);
+  binder.checkAllUsed();
+  checkProjectionPaths(table, paths);
+  return paths;
+};
+
+const checkProjectionPaths = (table: Table, paths: readonly Path[] | undefined): void => {
+  for (const path of paths ?? []) if (path.length > 1) checkNestedPath(table, path[0] as string);
+};
+
+export const checkCapacityMode = (mode: ReturnConsumedCapacity | undefined): void => {
+  if (mode === undefined) return;
+  new Constraints().oneOf('returnConsumedCapacity', mode, ['INDEXES', 'TOTAL', 'NONE']).check();
+};
+
+/** Identity of the item with this key, checked against the table's schema. */
+export const takeRowKey = (table: Table, key: Item | undefined): string => {
+  if (key === undefined) new Constraints().required('key', key).check();
+  const taken = takeItem(key as Item).item;
+  checkKey(taken, table.schema);
+  return rowKeyOf(taken, table.schema);
+};
+
+export const getItem = (table: Table, input: GetItemCommandInput): Result<GetItemCommandOutput> => {
+  checkCapacityMode(input.ReturnConsumedCapacity);
+  const projection = bindProjection(table, input);
+  const row = table.rows.get(takeRowKey(table, input.Key));
+  const result: Result<GetItemCommandOutput> = {};
+  if (row !== undefined) result.Item = projection === undefined ? row.item : projectPaths(row.item, projection);
+  if (input.ReturnConsumedCapacity !== undefined) {
+    const consumption = noConsumption();
+    consumption.table = readUnits(row?.bytes ?? 0, input.ConsistentRead === true);
+    const report = reportConsumption(input.ReturnConsumedCapacity, table, input.TableName as string, consumption);
+    if (report !== undefined) result.ConsumedCapacity = report;
+  }
+  return result;
+};
+
+/** What Query and Scan have in common, read from the request. */
+interface Reading {
+  readonly table: Table;
+  readonly index: SecondaryIndex | undefined;
+  readonly range: OrderRange;
+  readonly isForward: boolean;
+  readonly limit: number;
+  readonly filter: BoundCondition | undefined;
+  readonly projection: readonly Path[] | undefined;
+  readonly select: Select;
+  readonly isConsistent: boolean;
+}
+
+interface Page {
+  readonly items: Item[];
+  readonly count: number;
+  readonly scannedCount: number;
+  readonly lastEvaluatedKey: Item | undefined;
+  readonly consumption: Consumption;
+}
+
+const chooseIndex = (table: Table, name: string | undefined, isConsistent: boolean): SecondaryIndex | undefined => {
+  if (name === undefined) return undefined;
+  new Constraints()
+    .length('indexName', name, 3, 255)
+    .pattern('indexName', name, /^[a-zA-Z0-9_.-]*$/)
+    .check();
+  const index = table.indexes.get(name);
+  if (index === undefined) throw invalid(`The table does not have the specified index: ${name}`);
+  if (index.stored.isGlobal && isConsistent) {
+    throw invalid('Consistent reads are not supported on global secondary indexes');
+  }
+  return index;
+};
+
+const chooseSelect = (
+  select: Select | undefined,
+  index: SecondaryIndex | undefined,
+  hasProjection: boolean,
+  verb: string,
+): Select => {
+  if (select === 'SPECIFIC_ATTRIBUTES' && !hasProjection) {
+    throw invalid('Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES');
+  }
+  if (select !== undefined && select !== 'SPECIFIC_ATTRIBUTES' && hasProjection) {
+    const what = select === 'COUNT' ? 'only the Count' : select;
+    throw invalid(`Cannot specify the ProjectionExpression when choosing to get ${what}`);
+  }
+  if (select === 'ALL_PROJECTED_ATTRIBUTES' && index === undefined) {
+    throw invalid(`ALL_PROJECTED_ATTRIBUTES can be used only when ${verb} using an IndexName`);
+  }
+  if (select === 'ALL_ATTRIBUTES' && index?.stored.isGlobal === true && index.projected !== undefined) {
+    throw invalidValue(
+      'Select type ALL_ATTRIBUTES is not supported for global secondary index ' +
+        `${index.stored.name} because its projection type is not ALL`,
+    );
+  }
+  return select ?? (index === undefined ? 'ALL_ATTRIBUTES' : 'ALL_PROJECTED_ATTRIBUTES');
+};
+
+const checkProjectedByGlobal = (index: SecondaryIndex | undefined, paths: readonly Path[] | undefined): void => {
+  const projected = index?.projected;
+  if (index === undefined || projected === undefined || !index.stored.isGlobal || paths === undefined) return;
+  const missing = paths.map((path) => path[0] as string).filter((name) => !projected.has(name));
+  if (missing.length === 0) return;
+  throw invalidValue(`Global secondary index ${index.stored.name} does not project [${missing.join(', ')}]`);
+};
+
+const startingKeyInvalid = (reason?: string): ServiceError =>
+  invalid(`The provided starting key is invalid${reason === undefined ? '' : `: ${reason}`}`);
+
+/** Order key of an `ExclusiveStartKey`: the item need not exist any more. */
+const startKeyOrder = (table: Table, index: SecondaryIndex | undefined, startKey: Item): string => {
+  const key = takeStartKey(startKey);
+  const names = new Set([...keyNames(table.schema), ...(index === undefined ? [] : keyNames(index.schema))]);
+  const hasExactlyThese =
+    Object.keys(key).length === names.size && [...names].every((name) => Object.hasOwn(key, name));
+  if (!hasExactlyThese) {
+    throw startingKeyInvalid(index === undefined ? 'The provided key element does not match the schema' : undefined);
+  }
+  const partOf = (schemaNames: readonly string[]): Item =>
+    Object.fromEntries(schemaNames.map((name) => [name, key[name] as Item[string]]));
+  try {
+    checkKey(partOf(keyNames(table.schema)), table.schema);
+    if (index !== undefined) checkKey(partOf(keyNames(index.schema)), index.schema);
+  } catch (error) {
+    throw startingKeyInvalid((error as Error).message);
+  }
+  const rowKey = rowKeyOf(key, table.schema);
+  return (index === undefined ? orderKeyOf(key, table.schema) : index.orderKey(key, rowKey)) as string;
+};
+
+const takeStartKey = (startKey: Item): Item => {
+  try {
+    return takeItem(startKey).item;
+  } catch (error) {
+    throw startingKeyInvalid((error as Error).message);
+  }
+};
+
+const readPage = (reading: Reading): Page => {
+  const { table, index, filter, limit } = reading;
+  const items: Item[] = [];
+  const wantsItems = reading.select !== 'COUNT';
+  let count = 0;
+  let scannedCount = 0;
+  let bytes = 0;
+  let fetchedUnits = 0;
+  let last: Row | undefined;
+  const fetchesFromTable = fetchesBeyondIndex(reading);
+  const source = index === undefined ? table.order : index.rows;
+  source.walk(reading.range.from, reading.range.to, reading.isForward, (row) => {
+    scannedCount += 1;
+    bytes += row.bytes;
+    if (fetchesFromTable) fetchedUnits += readUnits(row.bytes, reading.isConsistent);
+    const seen = index?.stored.isGlobal === true ? index.project(row.item) : row.item;
+    if (filter === undefined || matches(filter, seen)) {
+      count += 1;
+      if (wantsItems) items.push(shape(reading, row));
+    }
+    if (scannedCount < limit && bytes < PAGE_BYTES_MAX) return true;
+    last = row;
+    return false;
+  });
+  const consumption = noConsumption();
+  const units = readUnits(bytes, reading.isConsistent);
+  if (index === undefined) consumption.table = units;
+  else {
+    consumption.indexes.set(index.stored.name, units);
+    consumption.table = fetchedUnits;
+  }
+  const schemas = index === undefined ? [table.schema] : [index.schema, table.schema];
+  const lastEvaluatedKey = last === undefined ? undefined : keyOf(last.item, schemas);
+  return { items, count, scannedCount, lastEvaluatedKey, consumption };
+};
+
+/** Only a local index goes back to the table for what it does not carry. */
+const fetchesBeyondIndex = ({ index, select, projection }: Reading): boolean => {
+  const projected = index?.projected;
+  if (projected === undefined) return false;
+  if (select === 'ALL_ATTRIBUTES') return true;
+  return projection?.some((path) => !projected.has(path[0] as string)) ?? false;
+};
+
+const shape = ({ index, projection, select }: Reading, row: Row): Item => {
+  if (projection !== undefined) return projectPaths(row.item, projection);
+  return index === undefined || select === 'ALL_ATTRIBUTES' ? row.item : index.project(row.item);
+};
+
+const answerPage = (
+  input: QueryCommandInput | ScanCommandInput,
+  reading: Reading,
+): Result<QueryCommandOutput & ScanCommandOutput> => {
+  const page = readPage(reading);
+  const result: Result<QueryCommandOutput> = { Count: page.count, ScannedCount: page.scannedCount };
+  if (reading.select !== 'COUNT') result.Items = page.items;
+  if (page.lastEvaluatedKey !== undefined) result.LastEvaluatedKey = page.lastEvaluatedKey;
+  const report = reportConsumption(
+    input.ReturnConsumedCapacity,
+    reading.table,
+    input.TableName as string,
+    page.consumption,
+  );
+  if (report !== undefined) result.ConsumedCapacity = report;
+  return result;
+};
+
+const SELECTS = ['SPECIFIC_ATTRIBUTES', 'COUNT', 'ALL_ATTRIBUTES', 'ALL_PROJECTED_ATTRIBUTES'];
+
+const checkCommon = (input: QueryCommandInput | ScanCommandInput): void => {
+  checkCapacityMode(input.ReturnConsumedCapacity);
+  if (input.Select === undefined && input.Limit === undefined) return;
+  new Constraints()
+    .oneOf('select', input.Select, SELECTS)
+    .range('limit', input.Limit, 1, 2 ** 31 - 1)
+    .check();
+};
+
+export const query = (table: Table, input: QueryCommandInput): Result<QueryCommandOutput> => {
+  checkCommon(input);
+  if (input.KeyConditionExpression === undefined) {
+    throw invalid('Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.');
+  }
+  const binder = new ExpressionBinder(input);
+  const keyExpression = binder.condition('KeyConditionExpression', input.KeyConditionExpression);
+  const filter =
+    input.FilterExpression === undefined ? undefined : binder.condition('FilterExpression', input.FilterExpression);
+  const projection =
+    input.ProjectionExpression === undefined ? undefined : binder.projection(input.ProjectionExpression);
+  binder.checkAllUsed();
+  const isConsistent = input.ConsistentRead === true;
+  const index = chooseIndex(table, input.IndexName, isConsistent);
+  const select = chooseSelect(input.Select, index, projection !== undefined, 'Querying');
+  const schema = (index ?? table).schema;
+  const condition = readKeyCondition(keyExpression, schema);
+  checkProjectionPaths(table, projection);
+  checkProjectedByGlobal(index, projection);
+  checkFilter(table, filter, keyNames(schema));
+  const isForward = input.ScanIndexForward !== false;
+  let range = queryRange(condition.partitionValue, condition.sort);
+  if (input.ExclusiveStartKey !== undefined) {
+    const order = startKeyOrder(table, index, input.ExclusiveStartKey);
+    if (order < range.from || (range.to !== undefined && order >= range.to)) {
+      throw invalid(
+        condition.sort === undefined
+          ? 'The provided starting key is outside query boundaries based on provided conditions'
+          : 'The provided starting key does not match the range key predicate',
+      );
+    }
+    range = rangeAfter(range, order, isForward);
+  }
+  const limit = input.Limit ?? Number.POSITIVE_INFINITY;
+  return answerPage(input, { table, index, range, isForward, limit, filter, projection, select, isConsistent });
+};
+
+/** A query's filter may look at everything but the keys that its key condition is about. */
+const checkFilter = (table: Table, filter: BoundCondition | undefined, names: readonly string[]): void => {
+  if (filter === undefined) return;
+  eachPath(filter, (path) => {
+    const name = path[0] as string;
+    if (!names.includes(name)) return;
+    throw invalid(`Filter Expression can only contain non-primary key attributes: Primary key attribute: ${name}`);
+  });
+  checkConditionPaths(table, filter);
+};
+
+const SEGMENTS_MAX = 1_000_000;
+
+const scanRange = ({ Segment, TotalSegments }: ScanCommandInput): OrderRange => {
+  if (Segment === undefined && TotalSegments === undefined) return { from: '', to: undefined };
+  new Constraints()
+    .range('segment', Segment, 0, SEGMENTS_MAX - 1)
+    .range('totalSegments', TotalSegments, 1, SEGMENTS_MAX)
+    .check();
+  if (TotalSegments === undefined) {
+    throw invalid(
+      'The TotalSegments parameter is required but was not present in the request when Segment parameter is present',
+    );
+  }
+  if (Segment === undefined) {
+    throw invalid(
+      'The Segment parameter is required but was not present in the request when parameter TotalSegments is present',
+    );
+  }
+  if (Segment >= TotalSegments) {
+    throw invalid(
+      'The Segment parameter is zero-based and must be less than parameter TotalSegments: ' +
+        `Segment: ${Segment} is not less than TotalSegments: ${TotalSegments}`,
+    );
+  }
+  return segmentRange(Segment, TotalSegments);
+};
+
+export const scan = (table: Table, input: ScanCommandInput): Result<ScanCommandOutput> => {
+  checkCommon(input);
+  let range = scanRange(input);
+  let filter: BoundCondition | undefined;
+  let projection: readonly Path[] | undefined;
+  if (input.FilterExpression === undefined && input.ProjectionExpression === undefined) {
+    refuseWithoutExpression(input, 'FilterExpression is');
+  } else {
+    const binder = new ExpressionBinder(input);
+    if (input.FilterExpression !== undefined) filter = binder.condition('FilterExpression', input.FilterExpression);
+    if (input.ProjectionExpression !== undefined) projection = binder.projection(input.ProjectionExpression);
+    binder.checkAllUsed();
+  }
+  const isConsistent = input.ConsistentRead === true;
+  const index = chooseIndex(table, input.IndexName, isConsistent);
+  const select = chooseSelect(input.Select, index, projection !== undefined, 'Scanning');
+  checkProjectionPaths(table, projection);
+  checkProjectedByGlobal(index, projection);
+  checkConditionPaths(table, filter);
+  if (input.ExclusiveStartKey !== undefined) {
+    const order = startKeyOrder(table, index, input.ExclusiveStartKey);
+    if (order < range.from || (range.to !== undefined && order >= range.to)) {
+      throw startingKeyInvalid(
+        'Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. ' +
+          `TotalSegments: ${input.TotalSegments} Segment: ${input.Segment}`,
+      );
+    }
+    range = rangeAfter(range, order, true);
+  }
+  const limit = input.Limit ?? Number.POSITIVE_INFINITY;
+  return answerPage(input, { table, index, range, isForward: true, limit, filter, projection, select, isConsistent });
+};

@@ -1,0 +1,89 @@
+import type {
+  GlobalSecondaryIndexDescription,
+  LocalSecondaryIndexDescription,
+  ProvisionedThroughputDescription,
+  SSEDescription,
+  TableDescription,
+  TableStatus,
+} from '@aws-sdk/client-dynamodb';
+import { arn } from '@holdfast/aws-model';
+import type { SecondaryIndex, StoredTable, StoredThroughput, Table } from './table.ts';
+
+const throughput = ({ ReadCapacityUnits, WriteCapacityUnits }: StoredThroughput): ProvisionedThroughputDescription => ({
+  NumberOfDecreasesToday: 0,
+  ReadCapacityUnits,
+  WriteCapacityUnits,
+});
+
+const NO_THROUGHPUT: StoredThroughput = { ReadCapacityUnits: 0, WriteCapacityUnits: 0 };
+
+/** Exact here; AWS updates these numbers every six hours. */
+const indexBytes = (index: SecondaryIndex): number => {
+  let bytes = 0;
+  index.rows.walk('', undefined, true, (row) => {
+    bytes += row.bytes;
+    return true;
+  });
+  return bytes;
+};
+
+const localIndex = (table: StoredTable, index: SecondaryIndex): LocalSecondaryIndexDescription => ({
+  IndexName: index.stored.name,
+  KeySchema: [...index.stored.keySchema],
+  Projection: index.stored.projection,
+  IndexSizeBytes: indexBytes(index),
+  ItemCount: index.rows.size,
+  IndexArn: `${table.arn}/index/${index.stored.name}`,
+});
+
+const globalIndex = (table: StoredTable, index: SecondaryIndex): GlobalSecondaryIndexDescription => ({
+  ...localIndex(table, index),
+  IndexStatus: 'ACTIVE',
+  ProvisionedThroughput: throughput(index.stored.throughput ?? NO_THROUGHPUT),
+  ...(index.stored.onDemand === undefined ? {} : { OnDemandThroughput: index.stored.onDemand }),
+});
+
+/** Key ARN of encryption with a customer's or AWS's own key. */
+const encryption = ({ encryption: settings, region, account }: StoredTable): SSEDescription | undefined => {
+  if (settings === undefined) return undefined;
+  const { keyId } = settings;
+  const key = keyId.startsWith('arn:')
+    ? keyId
+    : arn('kms', region, account, keyId.includes('/') ? keyId : `key/${keyId}`);
+  return { Status: 'ENABLED', SSEType: 'KMS', KMSMasterKeyArn: key };
+};
+
+/** What DescribeTable answers. Indexes and tables are ready at once here: `ACTIVE`. */
+export const describeTable = (table: Table, status: TableStatus = 'ACTIVE'): TableDescription => {
+  const { stored } = table;
+  const indexes = [...table.indexes.values()];
+  const locals = indexes.filter((index) => !index.stored.isGlobal).map((index) => localIndex(stored, index));
+  const globals = indexes.filter((index) => index.stored.isGlobal).map((index) => globalIndex(stored, index));
+  const sse = encryption(stored);
+  return {
+    TableName: stored.name,
+    TableArn: stored.arn,
+    TableId: stored.id,
+    TableStatus: status,
+    CreationDateTime: new Date(stored.createdAt),
+    AttributeDefinitions: [...stored.attributes],
+    KeySchema: [...stored.keySchema],
+    ProvisionedThroughput: throughput(stored.throughput),
+    TableSizeBytes: table.bytes,
+    ItemCount: table.rows.size,
+    DeletionProtectionEnabled: stored.isDeletionProtected,
+    ...(stored.billingModeSetAt === undefined
+      ? {}
+      : {
+          BillingModeSummary: {
+            BillingMode: stored.billingMode,
+            LastUpdateToPayPerRequestDateTime: new Date(stored.billingModeSetAt),
+          },
+        }),
+    ...(stored.onDemand === undefined ? {} : { OnDemandThroughput: stored.onDemand }),
+    ...(stored.tableClass === undefined ? {} : { TableClassSummary: { TableClass: stored.tableClass as 'STANDARD' } }),
+    ...(sse === undefined ? {} : { SSEDescription: sse }),
+    ...(locals.length === 0 ? {} : { LocalSecondaryIndexes: locals }),
+    ...(globals.length === 0 ? {} : { GlobalSecondaryIndexes: globals }),
+  };
+};
