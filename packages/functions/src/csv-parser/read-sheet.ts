@@ -58,9 +58,10 @@ const utf8Guard = (maxBytes: number): Transform => {
       bytes += chunk.length;
       if (bytes > maxBytes)
         return done(new UnreadableFileError('TOO_LARGE', `the file has more than ${maxBytes} bytes`));
-      if (chunk.includes(0)) return done(new UnreadableFileError('NOT_CSV', 'the file is binary: it has zero bytes'));
       const bad = decode(chunk);
-      return bad === undefined ? done(null, chunk) : done(bad);
+      if (bad !== undefined) return done(bad);
+      if (chunk.includes(0)) return done(new UnreadableFileError('NOT_CSV', 'the file is binary: it has zero bytes'));
+      return done(null, chunk);
     },
     flush(done) {
       done(decode() ?? null);
