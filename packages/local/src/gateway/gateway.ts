@@ -83,7 +83,12 @@ export class Gateway {
       socket.off('end', onEnd);
       socket.pause();
       socket.unshift(seen);
-      (isPreface ? this.#http2 : this.#http1).emit('connection', socket);
+      if (isPreface) {
+        // An HTTP/2 session reads what the socket has buffered, and then the handle below it, by itself.
+        this.#http2.emit('connection', socket);
+        return;
+      }
+      this.#http1.emit('connection', socket);
       socket.resume();
     };
     const onEnd = (): void => {

@@ -97,11 +97,12 @@ export class QueryReaderCompiler {
     };
     this.#structures.set(key, reader);
     const all = membersOf(shape).map(([name, member]) => ({ name, member, read: this.compile(member) }));
-    for (const { name, read } of all) members.set(name, { name, read });
+    // Two members may share a name on the wire (`AttributeName` of SQS): the one that came first in time is meant.
     for (const { name, member, read } of all) {
       const wireName = member.getMergedTraits().xmlName;
-      if (typeof wireName === 'string') members.set(wireName, { name, read });
+      if (typeof wireName === 'string' && !members.has(wireName)) members.set(wireName, { name, read });
     }
+    for (const { name, read } of all) if (!members.has(name)) members.set(name, { name, read });
     return reader;
   }
 

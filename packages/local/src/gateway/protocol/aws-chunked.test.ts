@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { decodeAwsChunked } from './aws-chunked.ts';
+
+const decode = (text: string, length?: string) => {
+  const { body, trailers } = decodeAwsChunked(Buffer.from(text, 'latin1'), length);
+  return { body: body.toString('latin1'), trailers };
+};
+
+test('signed chunks are joined', () => {
+  const text = '5;chunk-signature=aa\r\nhello\r\n6;chunk-signature=bb\r\n world\r\n0;chunk-signature=cc\r\n\r\n';
+  expect(decode(text, '11')).toEqual({ body: 'hello world', trailers: {} });
+});
+
+test('unsigned chunks come with trailers', () => {
+  const text = 'A\r\n\r\n12345678\r\n0\r\nX-Amz-Checksum-Crc32:NhCmhg==\r\n\r\n';
+  expect(decode(text)).toEqual({ body: '\r\n12345678', trailers: { 'x-amz-checksum-crc32': 'NhCmhg==' } });
+});
+
+test('the signature of the trailers is no trailer of the object', () => {
+  const text = '0;chunk-signature=aa\r\nx-amz-checksum-sha256:q=\nx-amz-trailer-signature:00\r\n\r\n';
+  expect(decode(text)).toEqual({ body: '', trailers: { 'x-amz-checksum-sha256': 'q=' } });
+});
+
+test.each(['5\r\nhel', 'zz\r\n', '', '5\r\nhello\r\n'])('%j is incomplete', (text) => {
+  expect(() => decode(text)).toThrow('You did not provide the number of bytes');
+});
+
+test('a length that was promised must be kept', () => {
+  expect(() => decode('5\r\nhello\r\n0\r\n\r\n', '6')).toThrow('You did not provide the number of bytes');
+});
