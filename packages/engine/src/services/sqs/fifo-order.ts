@@ -5,7 +5,8 @@ import type { ReceiveOrder } from './receive-order.ts';
 
 /**
  * FIFO queues: a group gives its messages in order, and only the visible ones in front of its first hidden message.
- * Each receive takes as many as it can from the group whose first message is oldest, then goes on to the next.
+ * Each receive takes as many as it can from one group, then goes on to the next. Groups take turns: one that becomes
+ * receivable (again) lines up behind those that are.
  *
  * A group is in the heap exactly while its head is visible, so blocked groups cost nothing.
  */
@@ -15,6 +16,7 @@ export class FifoOrder implements ReceiveOrder {
   /** The group being taken from, and its next message to look at. */
   #cursorGroup: MessageGroup | undefined;
   #cursor: Message | undefined;
+  #nextTurn = 1;
 
   get hasReceivable(): boolean {
     return this.#ready.size > 0;
@@ -30,7 +32,6 @@ export class FifoOrder implements ReceiveOrder {
     group.size += 1;
     group.append(message);
     message.group = group;
-    message.order = message.sequence;
   }
 
   shown(message: Message, from: MessageState): void {
@@ -95,11 +96,8 @@ export class FifoOrder implements ReceiveOrder {
     if (head === undefined || head.state !== VISIBLE) {
       this.#ready.remove(group);
     } else if (group.heapPosition < 0) {
-      group.front = head.order;
+      group.front = this.#nextTurn++;
       this.#ready.push(group);
-    } else if (group.front !== head.order) {
-      group.front = head.order;
-      this.#ready.moved(group);
     }
   }
 }

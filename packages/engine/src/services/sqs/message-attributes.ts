@@ -3,6 +3,7 @@ import type { Digest } from '@holdfast/kernel';
 import { type DeliveredAttribute, ServiceError } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 import type { MessageAttribute, MessageAttributes } from './message.ts';
+import { isSendable } from './sendable-text.ts';
 
 export const MESSAGE_ATTRIBUTES_MAX = 10;
 export const ATTRIBUTE_NAME_LENGTH_MAX = 256;
@@ -13,7 +14,8 @@ const checkName = (name: string): void => {
       `The length of message (user) attribute name '${name}' must be between 1 and ${ATTRIBUTE_NAME_LENGTH_MAX} characters.`,
     );
   }
-  if (!/^[A-Za-z0-9_.-]+$/.test(name)) {
+  // Letters of any script pass, although the documentation says A-Z.
+  if (!/^[\p{L}\p{N}_.-]+$/u.test(name)) {
     throw invalidParameter(
       `The message (user) attribute name '${name}' is invalid. Attribute name can contain A-Z, a-z, 0-9, underscore (_), hyphen (-), and period (.) characters.`,
     );
@@ -72,6 +74,11 @@ export const checkAttributeValue = (
   if (isBinary ? !isEmpty(stringValue) : !isEmpty(binaryValue)) {
     throw invalidParameter(
       `Message (${kind}) attribute '${name}' has type '${dataType}' and must not contain a value of another type.`,
+    );
+  }
+  if (stringValue !== undefined && !isSendable(stringValue)) {
+    throw invalidParameter(
+      `Invalid binary character was found in the message (${kind}) attribute value, the set of allowed characters is #x9 | #xA | #xD | [#x20-#xD7FF] | [#xE000-#xFFFD] | [#x10000-#x10FFFF]`,
     );
   }
   if (base === 'Number' && !/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(stringValue as string)) {

@@ -5,6 +5,7 @@ import { invalidParameter, invalidValue, missingParameter } from './errors.ts';
 import type { MessageAttributes } from './message.ts';
 import { attributesBytes, checkAttributeValue, checkMessageAttributes, md5OfAttributes } from './message-attributes.ts';
 import type { QueueSettings } from './queue-attributes.ts';
+import { isSendable } from './sendable-text.ts';
 
 export const DELAY_SECONDS_MAX = 900;
 
@@ -32,11 +33,6 @@ export interface MessageDraft {
   /** Body and attributes, as they count against the limit. */
   readonly bytes: number;
 }
-
-const FORBIDDEN_CHARACTER = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
-
-/** Whether every character is one that SQS takes: XML's, so no lone surrogate and no other control character. */
-export const isSendable = (text: string): boolean => !FORBIDDEN_CHARACTER.test(text);
 
 const checkBody = (body: string | undefined): string => {
   if (body === undefined || body === null || body === '') throw missingParameter('MessageBody');
@@ -92,15 +88,27 @@ export interface DraftContext {
   readonly isBatchEntry?: boolean;
 }
 
+const missingDeduplicationId = (): ServiceError =>
+  invalidParameter(
+    'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
+  );
+
+/** A batch to a FIFO queue fails as a whole when one entry lacks what its place in the order depends on. */
+export const checkBatchOrdering = (entries: readonly SendRequest[], settings: QueueSettings): void => {
+  if (!settings.isFifo) return;
+  for (const { MessageGroupId: groupId, MessageDeduplicationId: deduplicationId } of entries) {
+    if (groupId === undefined) throw invalidParameter('The request must contain the parameter MessageGroupId.');
+    if (deduplicationId === undefined && !settings.contentBasedDeduplication) throw missingDeduplicationId();
+  }
+};
+
 const checkOrdering = (request: SendRequest, settings: QueueSettings): void => {
   const { MessageGroupId: groupId, MessageDeduplicationId: deduplicationId } = request;
-  if (settings.isFifo && (groupId === undefined || groupId === '')) throw missingParameter('MessageGroupId');
+  if (settings.isFifo && groupId === undefined) throw missingParameter('MessageGroupId');
   if (groupId !== undefined) checkId('MessageGroupId', groupId);
   if (deduplicationId === undefined) {
     if (settings.isFifo && !settings.contentBasedDeduplication) {
-      throw invalidParameter(
-        'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
-      );
+      throw missingDeduplicationId();
     }
     return;
   }

@@ -12,7 +12,7 @@ export class MessageGroup {
   /** Messages of the group in the queue, in any state. */
   size = 0;
   inFlight = 0;
-  /** Order of the message that this group gives next. */
+  /** Place among the groups that have something to give; smaller is sooner. */
   front = 0;
   heapPosition = -1;
   /** Standard queues: messages that came back and keep their old place in the order. */

@@ -17,9 +17,16 @@ import type {
 } from '@aws-sdk/client-sqs';
 import { type OperationTable, operation, type RequestContext, type Result, ServiceError } from '../../core/index.ts';
 import { batchAnswer, checkBatch, eachEntry } from './batch.ts';
-import { invalidParameter, invalidValue, missingParameter } from './errors.ts';
+import { invalidValue, missingParameter } from './errors.ts';
 import type { Message } from './message.ts';
-import { checkDelay, draftMessage, type MessageDraft, requestBytes, type SendRequest } from './message-draft.ts';
+import {
+  checkBatchOrdering,
+  checkDelay,
+  draftMessage,
+  type MessageDraft,
+  requestBytes,
+  type SendRequest,
+} from './message-draft.ts';
 import { type Queue, type Sent, VISIBILITY_SECONDS_MAX } from './queue.ts';
 import { MESSAGE_BYTES_MAX } from './queue-attributes.ts';
 import type { QueueRegistry } from './queue-registry.ts';
@@ -135,12 +142,7 @@ export const messageOperations = (queues: QueueRegistry): OperationTable => {
             400,
           );
         }
-        if (
-          queue.isFifo &&
-          entries.some((entry) => entry.MessageGroupId === undefined || entry.MessageGroupId === '')
-        ) {
-          throw invalidParameter('The request must contain the parameter MessageGroupId.');
-        }
+        checkBatchOrdering(entries, queue.settings);
         const outcome = eachEntry<(typeof entries)[number], SendMessageBatchResultEntry>(entries, (entry) => {
           const message = draft(entry, queue, context, true);
           const sent = queue.send(message, checkDelay(entry.DelaySeconds, queue.isFifo), context.now);

@@ -6,6 +6,7 @@ import { invalidValue, queueDoesNotExist } from './errors.ts';
 import { FifoOrder } from './fifo-order.ts';
 import { IndexedHeap } from './indexed-heap.ts';
 import { DELAYED, GONE, IN_FLIGHT, Message, type MessageContent, VISIBLE } from './message.ts';
+import { attributesBytes } from './message-attributes.ts';
 import type { MessageDraft } from './message-draft.ts';
 import { type AttributeMap, type QueueSettings, settingsOf } from './queue-attributes.ts';
 import { QueueMetrics } from './queue-metrics.ts';
@@ -51,6 +52,9 @@ export interface Sent {
   readonly messageId: string;
   readonly sequenceNumber: string | undefined;
 }
+
+/** What the sender determines of a message. */
+type SentContent = Omit<MessageContent, 'id' | 'sentAt' | 'sequenceNumber' | 'deadLetterSourceArn'>;
 
 interface ReceiveAttempt {
   readonly at: EpochMs;
@@ -223,22 +227,7 @@ export class Queue {
     }
     const id = environment.ids.uuid();
     const sequenceNumber = this.isFifo ? this.#sequenceNumbers.next(now) : undefined;
-    const visibleAt = now + (delayMs ?? this.settings.delayMs);
-    const content: MessageContent = {
-      id,
-      body: draft.body,
-      md5OfBody: draft.md5OfBody,
-      attributes: draft.attributes,
-      md5OfAttributes: draft.md5OfAttributes,
-      sentAt: now,
-      senderId: draft.senderId,
-      traceHeader: draft.traceHeader,
-      groupId: draft.groupId,
-      deduplicationId: draft.deduplicationId,
-      sequenceNumber,
-      deadLetterSourceArn: undefined,
-    };
-    this.#enter(new Message(content, ++this.#lastSequence, now, now, visibleAt, 0, 0, 0), now);
+    this.#enterNew(draft, id, sequenceNumber, delayMs ?? this.settings.delayMs, now);
     if (deduplicationKey !== undefined) {
       const entry = { messageId: id, sequenceNumber: sequenceNumber as string, at: now };
       this.#deduplication.add(deduplicationKey, entry);
@@ -246,6 +235,18 @@ export class Queue {
     }
     this.metrics.sent(draft.bytes, now);
     return { messageId: id, sequenceNumber };
+  }
+
+  /**
+   * Takes a message that is redriven from a dead-letter queue: a new message with a new id, with full retention and no
+   * receives. Deduplication does not apply: nothing may get lost on the way back.
+   */
+  redrive(message: Message, now: EpochMs): void {
+    const { environment } = this.#surroundings;
+    this.metrics.active(now);
+    const sequenceNumber = this.isFifo ? this.#sequenceNumbers.next(now) : undefined;
+    this.#enterNew(message, environment.ids.uuid(), sequenceNumber, this.settings.delayMs, now);
+    this.metrics.sent(Buffer.byteLength(message.body) + attributesBytes(message.attributes), now);
   }
 
   /**
@@ -387,10 +388,11 @@ export class Queue {
     }
   }
 
-  /** Removes every message, in flight or not. */
+  /** Removes every message, in flight or not, and forgets the deduplication ids. */
   purge(now: EpochMs): void {
     this.purgedAt = now;
     for (const message of this.#arrivals) this.#leave(message, false);
+    this.#deduplication.clear();
     this.metrics.active(now);
     this.save();
   }
@@ -439,6 +441,24 @@ export class Queue {
   /** To be called after {@link QueueSurroundings.listenersOf} gained a listener. */
   listen(): void {
     this.#rearm();
+  }
+
+  #enterNew(draft: SentContent, id: string, sequenceNumber: string | undefined, delayMs: number, now: EpochMs): void {
+    const content: MessageContent = {
+      id,
+      body: draft.body,
+      md5OfBody: draft.md5OfBody,
+      attributes: draft.attributes,
+      md5OfAttributes: draft.md5OfAttributes,
+      sentAt: now,
+      senderId: draft.senderId,
+      traceHeader: draft.traceHeader,
+      groupId: draft.groupId,
+      deduplicationId: draft.deduplicationId,
+      sequenceNumber,
+      deadLetterSourceArn: undefined,
+    };
+    this.#enter(new Message(content, ++this.#lastSequence, now, now, now + delayMs, 0, 0, 0), now);
   }
 
   #enter(message: Message, now: EpochMs): void {

@@ -16,6 +16,9 @@ import { queueDoesNotExist } from './errors.ts';
 import { fromDelivered } from './message-attributes.ts';
 import { draftMessage } from './message-draft.ts';
 import { messageOperations } from './message-operations.ts';
+import { moveOperations } from './move-operations.ts';
+import { MoveTasks } from './move-tasks.ts';
+import { permissionOperations } from './permission-operations.ts';
 import { queueOperations } from './queue-operations.ts';
 import { QueueRegistry } from './queue-registry.ts';
 import { sourceMessage } from './received-message.ts';
@@ -33,19 +36,24 @@ export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueS
   readonly operations: OperationTable;
   readonly #environment: ServiceEnvironment;
   readonly #queues: QueueRegistry;
+  readonly #moveTasks: MoveTasks;
 
   constructor(environment: ServiceEnvironment) {
     this.#environment = environment;
     this.#queues = new QueueRegistry(environment);
+    this.#moveTasks = new MoveTasks(environment, this.#queues);
     this.operations = {
       ...queueOperations(this.#queues),
       ...messageOperations(this.#queues),
       ...tagOperations(this.#queues),
+      ...permissionOperations(this.#queues),
+      ...moveOperations(this.#queues, this.#moveTasks),
     };
   }
 
   start(): void {
     this.#queues.resume();
+    this.#moveTasks.resume();
   }
 
   deliver(queueArn: string, message: QueueMessage, sender: Sender): DeliveryResult {
