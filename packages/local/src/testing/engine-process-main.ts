@@ -1,0 +1,5 @@
+import { LocalEngine } from '../local-engine.ts';
+
+const [dataDir, port] = process.argv.slice(2);
+const engine = await LocalEngine.start({ dataDir, port: Number(port ?? 0) });
+console.log(engine.endpoint);
