@@ -1,6 +1,6 @@
 import type { EpochMs } from '@holdfast/kernel';
 import { type RequestContext, type ServiceEnvironment, ServiceError } from '../../core/index.ts';
-import { queueDoesNotExist } from './errors.ts';
+import { missingParameter, queueDoesNotExist } from './errors.ts';
 import { Queue, type QueueSurroundings } from './queue.ts';
 import { type AttributeMap, differingAttribute, settingsOf } from './queue-attributes.ts';
 import { queueArnOf, queueUrlOf } from './queue-names.ts';
@@ -17,6 +17,8 @@ import { checkRedrivePolicy } from './redrive-policy.ts';
 /** A name stays taken this long after its queue was deleted. */
 export const DELETED_NAME_REST_MS = 60_000;
 
+const REFERENCES_SEEN_MAX = 10_000;
+
 const scopeOf = (account: string, region: string): string => `${region}/${account}`;
 
 /** All queues of all accounts and regions, by ARN, and which are dead-letter queues of which. */
@@ -28,6 +30,8 @@ export class QueueRegistry implements QueueSurroundings {
   readonly #sourcesOf = new Map<string, Set<Queue>>();
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #deletions = new Map<string, EpochMs>();
+  /** What references of callers came to, so that a URL is taken apart once. */
+  readonly #seen = new Map<string, { readonly queue: Queue; readonly region: string; readonly account: string }>();
   #lastKey = 0;
 
   constructor(environment: ServiceEnvironment) {
@@ -48,8 +52,13 @@ export class QueueRegistry implements QueueSurroundings {
 
   /** The queue that a caller names. @throws ServiceError QueueDoesNotExist */
   require(reference: string | undefined, context: RequestContext): Queue {
-    const queue = reference === undefined ? undefined : this.#byArn.get(queueArnOf(reference, context));
+    if (reference === undefined || reference === '') throw missingParameter('QueueUrl');
+    const seen = this.#seen.get(reference);
+    if (seen !== undefined && seen.region === context.region && seen.account === context.account) return seen.queue;
+    const queue = this.#byArn.get(queueArnOf(reference, context));
     if (queue === undefined) throw queueDoesNotExist();
+    if (this.#seen.size >= REFERENCES_SEEN_MAX) this.#seen.clear();
+    this.#seen.set(reference, { queue, region: context.region, account: context.account });
     return queue;
   }
 
@@ -140,6 +149,7 @@ export class QueueRegistry implements QueueSurroundings {
 
   delete(queue: Queue, now: EpochMs): void {
     this.#byArn.delete(queue.arn);
+    this.#seen.clear();
     this.#byScope.get(scopeOf(queue.account, queue.region))?.delete(queue.name);
     this.#unlinkSource(queue);
     queue.close(now);

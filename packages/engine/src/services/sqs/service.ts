@@ -19,11 +19,26 @@ import { messageOperations } from './message-operations.ts';
 import { moveOperations } from './move-operations.ts';
 import { MoveTasks } from './move-tasks.ts';
 import { permissionOperations } from './permission-operations.ts';
+import type { Queue } from './queue.ts';
 import { queueOperations } from './queue-operations.ts';
 import { QueueRegistry } from './queue-registry.ts';
 import { sourceMessage } from './received-message.ts';
 import { serviceSenderIdOf } from './sender-id.ts';
 import { tagOperations } from './tag-operations.ts';
+
+/** The key that AWS keeps for SQS. Its policy lets no service in, so other services cannot send to such a queue. */
+const AWS_MANAGED_KEY = 'alias/aws/sqs';
+
+/** Why a queue does not let a service in: its key or its policy. */
+const refusalOf = (queue: Queue, sender: Sender): ServiceError | undefined => {
+  if (!policyAllows(queue.settings.policy, sender, 'sqs:SendMessage', queue.arn)) {
+    return new ServiceError('AccessDenied', `Access to the resource ${queue.arn} is denied.`, 403);
+  }
+  if (sender.principal !== undefined && queue.attributes['KmsMasterKeyId'] === AWS_MANAGED_KEY) {
+    return new ServiceError('KmsAccessDenied', `${sender.principal} may not use the key ${AWS_MANAGED_KEY}.`, 400);
+  }
+  return undefined;
+};
 
 /**
  * Amazon SQS: standard and FIFO queues, for callers of the API, for services that deliver to queues, and for the
@@ -59,10 +74,8 @@ export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueS
   deliver(queueArn: string, message: QueueMessage, sender: Sender): DeliveryResult {
     const queue = this.#queues.find(queueArn);
     if (queue === undefined) return { ok: false, error: queueDoesNotExist() };
-    if (!this.accepts(queueArn, sender)) {
-      const error = new ServiceError('AccessDenied', `Access to the resource ${queueArn} is denied.`, 403);
-      return { ok: false, error };
-    }
+    const refusal = refusalOf(queue, sender);
+    if (refusal !== undefined) return { ok: false, error: refusal };
     const { clock, digest } = this.#environment;
     const now = clock.now();
     try {
@@ -93,7 +106,7 @@ export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueS
 
   accepts(queueArn: string, sender: Sender): boolean {
     const queue = this.#queues.find(queueArn);
-    return queue !== undefined && policyAllows(queue.settings.policy, sender, 'sqs:SendMessage', queueArn);
+    return queue !== undefined && refusalOf(queue, sender) === undefined;
   }
 
   facts(queueArn: string): QueueFacts | undefined {
