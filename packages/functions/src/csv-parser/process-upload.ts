@@ -8,7 +8,7 @@ import type { UploadedObject } from '../s3-event.ts';
 import { announce } from './announce.ts';
 import { claimUpload } from './claim-upload.ts';
 import { uploadId } from './decide-claim.ts';
-import { errorReport } from './error-report.ts';
+import { ErrorReport } from './error-report.ts';
 import { DrillError, LeaseLostError } from './errors.ts';
 import { readSheet, UnreadableFileError } from './read-sheet.ts';
 import { sampleOf } from './sample.ts';
@@ -75,7 +75,8 @@ const parseAndStore = async (
     throw tooLarge(facts.sizeBytes, maxFileBytes);
   }
 
-  const sheet = await readSheet(body, maxFileBytes);
+  const report = new ErrorReport();
+  const sheet = await readSheet(body, maxFileBytes, report);
   await storeProducts(
     deps.dynamodb,
     productsTable,
@@ -88,14 +89,14 @@ const parseAndStore = async (
     },
     deps,
   );
-  const hasRejected = sheet.rejected.length > 0;
+  const hasRejected = report.rows > 0;
   const reportKey = errorReportKey(key);
-  if (hasRejected) await putReport(deps.s3, object.bucket, reportKey, errorReport(sheet));
+  if (hasRejected) await putReport(deps.s3, object.bucket, reportKey, report.toBytes());
   return {
     status: hasRejected ? 'COMPLETED_WITH_ERRORS' : 'COMPLETED',
     rows: sheet.rows,
     accepted: sheet.accepted,
-    rejected: sheet.rejected.length,
+    rejected: report.rows,
     products: sheet.products.size,
     error_report: hasRejected ? reportKey : undefined,
     sample: sampleOf([...sheet.products.keys()]),

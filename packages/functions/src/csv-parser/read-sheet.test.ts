@@ -1,20 +1,19 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { readSheet, type UnreadableReason } from './read-sheet.ts';
+import type { RejectedRow } from './error-report.ts';
+import { ROWS_MAX, readSheet, type UnreadableReason } from './read-sheet.ts';
 
 const HEADER = 'vendor_product_id,product_name,category,sku,price,stock_quantity';
 const LIMIT = 1024 * 1024;
 
+const noReport = { begin() {}, add() {} };
+
 /** Byte by byte: every character and every row is cut somewhere. */
-const read = (content: string | Buffer, maxBytes = LIMIT) => {
-  const bytes = Buffer.from(content);
-  return readSheet(
-    Readable.from(
-      Array.from(bytes, (byte) => Buffer.of(byte)),
-      { objectMode: false },
-    ),
-    maxBytes,
-  );
+const read = async (content: string | Buffer, maxBytes = LIMIT) => {
+  const rejected: RejectedRow[] = [];
+  const bytes = Array.from(Buffer.from(content), (byte) => Buffer.of(byte));
+  const report = { begin() {}, add: (row: RejectedRow) => void rejected.push(row) };
+  return { ...(await readSheet(Readable.from(bytes, { objectMode: false }), maxBytes, report)), rejected };
 };
 
 const sheet = (...rows: string[]) => `${[HEADER, ...rows].join('\n')}\n`;
@@ -121,10 +120,23 @@ describe('readSheet', () => {
   it.each(unreadable)('refuses %s', async (_name, content, reason) => {
     const bytes = Buffer.from(content);
 
-    await expect(readSheet(Readable.from([bytes], { objectMode: false }), LIMIT)).rejects.toMatchObject({
+    await expect(readSheet(Readable.from([bytes], { objectMode: false }), LIMIT, noReport)).rejects.toMatchObject({
       name: 'UnreadableFileError',
       reason,
     });
+  });
+
+  it('refuses more rows than memory has room for, however short they are', async () => {
+    const chunk = '1,a,,,1,1\n'.repeat(10_000);
+    const rows = Readable.from(
+      (function* () {
+        yield Buffer.from(`${HEADER}\n`);
+        for (let at = 0; at <= ROWS_MAX; at += 10_000) yield Buffer.from(chunk);
+      })(),
+      { objectMode: false },
+    );
+
+    await expect(readSheet(rows, 50 * LIMIT, noReport)).rejects.toMatchObject({ reason: 'TOO_LARGE' });
   });
 
   it('hands on what the stream throws: that is the world, not the file', async () => {
@@ -136,6 +148,6 @@ describe('readSheet', () => {
       { objectMode: false },
     );
 
-    await expect(readSheet(broken, LIMIT)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await expect(readSheet(broken, LIMIT, noReport)).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 });

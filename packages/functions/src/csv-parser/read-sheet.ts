@@ -2,23 +2,16 @@ import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import { type ColumnPositions, readHeader } from './columns.ts';
+import type { ErrorReport } from './error-report.ts';
 import { checkRow, type ProductRow } from './product-row.ts';
 
-/** A row that was not taken, as the vendor will see it in the error report. */
-export interface RejectedRow {
-  /** Line of the file on which the row begins, the header being line 1. */
-  readonly line: number;
-  readonly reasons: readonly string[];
-  readonly cells: readonly string[];
-}
+/** Takes the header, then the rejected rows in order. */
+export type RejectedRows = Pick<ErrorReport, 'begin' | 'add'>;
 
-/** What a readable file holds. Memory is bounded by its size: rows are kept until the last one is known. */
+/** What a readable file holds. Memory is bounded by its size: products are kept until the last row is known. */
 export interface Sheet {
-  /** As the file has it. */
-  readonly header: readonly string[];
   readonly rows: number;
   readonly accepted: number;
-  readonly rejected: readonly RejectedRow[];
   /** By vendor_product_id; of several rows with one id the last valid one. */
   readonly products: ReadonlyMap<string, ProductRow>;
 }
@@ -39,6 +32,9 @@ export class UnreadableFileError extends Error {
 
 /** Longest row; an opening quote that is never closed ends here and not at the end of the file. */
 const ROW_MAX_CHARACTERS = 64 * 1024;
+
+/** A file may be small and still have more rows than memory has room for. */
+export const ROWS_MAX = 1_000_000;
 
 /** Lets bytes through as long as they are UTF-8, no binary, and not more than allowed. */
 const utf8Guard = (maxBytes: number): Transform => {
@@ -78,14 +74,12 @@ interface ParsedRecord {
  * Reads a product sheet from a stream of bytes: UTF-8 with or without BOM, LF or CRLF, RFC 4180 quotes.
  *
  * A row with a wrong number of cells is rejected like any other bad row; broken quotes make the file unreadable,
- * because nobody can tell where the next row begins.
+ * because nobody can tell where the next row begins. Rejected rows go to `report` as they come.
  *
  * @throws {@link UnreadableFileError} when the file as a whole cannot be read; whatever the stream itself throws
  */
-export const readSheet = async (body: Readable, maxBytes: number): Promise<Sheet> => {
+export const readSheet = async (body: Readable, maxBytes: number, report: RejectedRows): Promise<Sheet> => {
   const products = new Map<string, ProductRow>();
-  const rejected: RejectedRow[] = [];
-  let header: readonly string[] = [];
   let positions: ColumnPositions | undefined;
   let rows = 0;
   let accepted = 0;
@@ -94,17 +88,18 @@ export const readSheet = async (body: Readable, maxBytes: number): Promise<Sheet
     if (positions === undefined) {
       const found = readHeader(cells);
       if (typeof found === 'string') throw new UnreadableFileError('WRONG_HEADER', `the header is wrong: ${found}`);
-      header = cells;
+      report.begin(cells);
       positions = found;
       return;
     }
     rows += 1;
+    if (rows > ROWS_MAX) throw new UnreadableFileError('TOO_LARGE', `the file has more than ${ROWS_MAX} rows`);
     const checked = checkRow(cells, positions);
     if (checked.ok) {
       accepted += 1;
       products.set(checked.row.vendor_product_id, checked.row);
     } else {
-      rejected.push({ line, reasons: checked.reasons, cells });
+      report.add({ line, reasons: checked.reasons, cells });
     }
   };
 
@@ -134,5 +129,5 @@ export const readSheet = async (body: Readable, maxBytes: number): Promise<Sheet
   }
   if (positions === undefined) throw new UnreadableFileError('EMPTY', 'the file is empty');
   if (rows === 0) throw new UnreadableFileError('EMPTY', 'the file has a header and no rows');
-  return { header, rows, accepted, rejected, products };
+  return { rows, accepted, products };
 };

@@ -8,7 +8,7 @@ import type { ProductRow } from './product-row.ts';
 /** BatchWriteItem takes no more. */
 const BATCH_ITEMS = 25;
 /** Batches on their way at the same time. */
-const BATCHES_IN_FLIGHT = 4;
+const BATCHES_IN_FLIGHT = 10;
 /** First call and retries of one batch. */
 const ATTEMPTS_MAX = 8;
 const BACKOFF = resolveBackoffPolicy({ baseDelayMs: 50, multiplier: 2, maxDelayMs: 5_000, jitter: 'full' });

@@ -55,12 +55,14 @@ export const openUpload = async (
   }
 };
 
-/** Writes a CSV text beside the uploads. */
+/** Writes a CSV file beside the uploads. */
 export const putReport = async (
   s3: Pick<S3Client, 'send'>,
   bucket: string,
   key: string,
-  text: string,
+  bytes: Buffer,
 ): Promise<void> => {
-  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentType: 'text/csv; charset=utf-8' }));
+  await s3.send(
+    new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ContentType: 'text/csv; charset=utf-8' }),
+  );
 };
