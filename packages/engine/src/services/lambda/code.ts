@@ -56,5 +56,19 @@ export const storeCode = (environment: ServiceEnvironment, code: FunctionCode): 
   }
   const blobId = `lambda.code/${environment.digest.sha256Hex(bytes)}`;
   environment.store.blobs.put(blobId, bytes);
+  environment.store.collection<true>('lambda.code').put(blobId, true);
   return { kind: 'zip', blobId, sha256Base64: environment.digest.sha256Base64(bytes), sizeBytes: bytes.length };
+};
+
+/**
+ * Deletes code that no version uses any more. Only at start-up: while the process lives, an environment may still be
+ * about to read the code that it was started with.
+ */
+export const sweepCode = (environment: ServiceEnvironment, used: ReadonlySet<string>): void => {
+  const stored = environment.store.collection<true>('lambda.code');
+  for (const [blobId] of [...stored.entries()]) {
+    if (used.has(blobId)) continue;
+    environment.store.blobs.delete(blobId);
+    stored.delete(blobId);
+  }
 };

@@ -254,4 +254,83 @@ describe('the queue of asynchronous events', () => {
     expect(payloads).toHaveLength(100);
     expect(new Set(payloads).size).toBe(100);
   });
+
+  it('keeps 100,000 waiting events with one timer, one write for each change, and no lost or doubled run', async () => {
+    const store = new SharedStore();
+    const bench = new LambdaBench({ store, keepsPoints: false });
+    await bench.createFunction('fn', () => ({ durationMs: 10 }));
+    await reserve(bench, 900);
+    const events = 100_000;
+    const writesBefore = store.writeCount;
+
+    for (let n = 0; n < events; n++) {
+      await bench.call('Invoke', {
+        FunctionName: 'fn',
+        InvocationType: 'Event',
+        Payload: new TextEncoder().encode(String(n)),
+      });
+    }
+    expect(bench.timers.size).toBe(1);
+    await bench.advance(1_500);
+
+    expect(bench.invocations).toHaveLength(2 * 900);
+    expect(new Set(bench.invocations.map((invocation) => invocation.payload)).size).toBe(2 * 900);
+    expect(bench.total('Throttles')).toBe(events - 900 + events - 2 * 900);
+    expect(store.writeCount - writesBefore).toBe(events + bench.total('Throttles'));
+    expect(bench.service.pendingEventCount).toBe(events - 2 * 900);
+    expect(bench.timers.size).toBe(1);
+  });
+
+  it('reports the last error of an event that grew too old while the process was away', async () => {
+    const store = new SharedStore();
+    const before = new LambdaBench({ store });
+    await before.createFunction('fn', throws);
+    await configure(before, { DestinationConfig: { OnFailure: { Destination: QUEUE } } });
+    await before.sendEvent('fn');
+    await before.advance(10);
+
+    const after = new LambdaBench({ store, start: before.clock.now() + 7 * 3_600_000, seed: 2 });
+    await after.advance(0);
+
+    expect(recordsIn(after, QUEUE)[0]).toMatchObject({
+      requestContext: { condition: 'EventAgeExceeded', approximateInvokeCount: 1 },
+      responsePayload: { errorMessage: 'no such product' },
+    });
+  });
+
+  it('waits like a throttle when the runtime itself fails, without spending a retry', async () => {
+    const bench = new LambdaBench();
+    const start = bench.clock.now();
+    let failures = 2;
+    await bench.createFunction('fn', () => {
+      if (failures-- > 0) throw new Error('no worker left');
+      return {};
+    });
+    await configure(bench, { DestinationConfig: { OnSuccess: { Destination: QUEUE } } });
+
+    await bench.sendEvent('fn');
+    await bench.advance(10_000);
+
+    expect(bench.invocationTimes(start)).toEqual([0, 1_000, 3_000]);
+    expect(recordsIn(bench, QUEUE)[0]?.requestContext.approximateInvokeCount).toBe(1);
+  });
+
+  it('stops a function that invokes itself after sixteen runs, unless that is allowed', async () => {
+    const runsOf = async (setting: string): Promise<[number, number]> => {
+      const bench = new LambdaBench();
+      await bench.createFunction('fn', ({ traceHeader }) => {
+        if (bench.invocations.length < 40) {
+          void bench.call('Invoke', { FunctionName: 'fn', InvocationType: 'Event' }, { traceHeader });
+        }
+        return {};
+      });
+      await bench.call('PutFunctionRecursionConfig', { FunctionName: 'fn', RecursiveLoop: setting });
+      await bench.sendEvent('fn');
+      await bench.advance(60_000);
+      return [bench.invocations.length, bench.total('RecursiveInvocationsDropped')];
+    };
+
+    expect(await runsOf('Terminate')).toEqual([16, 1]);
+    expect(await runsOf('Allow')).toEqual([40, 0]);
+  });
 });

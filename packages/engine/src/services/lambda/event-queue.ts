@@ -32,6 +32,8 @@ interface StoredEvent {
   nextAttemptAt: number;
   runs: number;
   refusals: number;
+  /** The error of the last run, unless it is large or something else was answered since. */
+  lastError: LastResponse | undefined;
 }
 
 const policyOf = (target: ResolvedFunction): RetryPolicy => {
@@ -120,6 +122,7 @@ export class EventQueue {
       nextAttemptAt: now,
       runs: 0,
       refusals: 0,
+      lastError: undefined,
     };
     recordMetric(this.#environment.metrics, target.record, target.qualifier, 'AsyncEventsReceived', 1, now);
     this.#enqueue(event);
@@ -165,7 +168,7 @@ export class EventQueue {
       return;
     }
     if (now >= expiresAt(event.acceptedAt, policyOf(target))) {
-      this.#conclude(event, target, 'refused', this.#lastRefusalOf(target), now);
+      this.#conclude(event, target, 'refused', event.refusals > 0 ? this.#lastRefusalOf(target) : event.lastError, now);
       return;
     }
     this.#runningCount += 1;
@@ -221,6 +224,8 @@ export class EventQueue {
       event.runs = decision.runs;
       event.refusals = decision.refusals;
       event.nextAttemptAt = decision.nextAttemptAt;
+      const isKept = outcome === 'function-error' && (response?.payload.length ?? 0) <= INLINE_PAYLOAD_MAX_CHARS;
+      event.lastError = isKept ? response : undefined;
       this.#enqueue(event);
       return;
     }

@@ -97,6 +97,8 @@ export class LambdaBench {
   readonly functions = new Map<string, Behaviour>();
   readonly retired: string[] = [];
   readonly points: MetricPoint[] = [];
+  /** Sums of the metrics without dimensions. */
+  readonly totals = new Map<string, number>();
   readonly logs: { group: string; stream: string; at: number; message: string }[] = [];
   readonly objects = new Map<string, Uint8Array>();
   readonly queues = new Map<string, FakeQueue>();
@@ -111,7 +113,15 @@ export class LambdaBench {
   readonly missing = new Set<string>();
   readonly #ids: ReturnType<typeof idsFrom>;
 
-  constructor(options: { start?: number; store?: Store; settings?: Partial<EngineSettings>; seed?: number } = {}) {
+  constructor(
+    options: {
+      start?: number;
+      store?: Store;
+      settings?: Partial<EngineSettings>;
+      seed?: number;
+      keepsPoints?: boolean;
+    } = {},
+  ) {
     this.clock = new ManualClock(options.start);
     this.store = options.store ?? new SharedStore();
     const random = seededRandom(options.seed ?? 1);
@@ -144,7 +154,13 @@ export class LambdaBench {
         retire: (arn) => this.retired.push(arn),
       },
       settings: { ...DEFAULT_ENGINE_SETTINGS, ...options.settings },
-      metrics: { record: (point) => this.points.push(point) },
+      metrics: {
+        record: (point) => {
+          if (options.keepsPoints !== false) this.points.push(point);
+          if (point.dimensions !== undefined) return;
+          this.totals.set(point.name, (this.totals.get(point.name) ?? 0) + point.value);
+        },
+      },
       logs: {
         append: ({ group, stream }, events) => {
           for (const event of events) this.logs.push({ group, stream, ...event });
@@ -234,9 +250,7 @@ export class LambdaBench {
 
   /** Sum of a metric without dimensions. */
   total(name: string): number {
-    return this.points
-      .filter((point) => point.name === name && point.dimensions === undefined)
-      .reduce((sum, point) => sum + point.value, 0);
+    return this.totals.get(name) ?? 0;
   }
 
   addQueue(name: string, facts: Partial<QueueFacts> = {}): FakeQueue {

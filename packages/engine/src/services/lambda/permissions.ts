@@ -77,10 +77,11 @@ export const permissionOperations = ({ environment, registry }: LambdaParts): Op
           .required('principal', input.Principal)
           .pattern('principal', input.Principal, /^[^\s]+$/, String.raw`[^\s]+`)
           .check();
-        const { record, qualifier = LATEST } = registry.resolve(input.FunctionName, input.Qualifier, context);
-        if (qualifier === LATEST && (input.Qualifier === LATEST || input.FunctionName?.endsWith(`:${LATEST}`))) {
+        const { record, qualifier: given } = registry.resolve(input.FunctionName, input.Qualifier, context);
+        if (given === LATEST) {
           throw invalidParameter('We currently do not support adding policies for $LATEST.');
         }
+        const qualifier = given ?? LATEST;
         const principal = principalOf(input.Principal as string);
         const policy = record.policies[qualifier];
         if (input.RevisionId !== undefined && input.RevisionId !== (policy?.revisionId ?? record.latest.revisionId)) {
@@ -97,7 +98,7 @@ export const permissionOperations = ({ environment, registry }: LambdaParts): Op
           Effect: 'Allow',
           Principal: principal,
           Action: input.Action as string,
-          Resource: qualifiedArn(record.arn, qualifier === LATEST ? undefined : qualifier),
+          Resource: qualifiedArn(record.arn, given),
           ...(condition === undefined ? {} : { Condition: condition }),
         };
         save(record, qualifier, [...(policy?.statements ?? []), statement]);

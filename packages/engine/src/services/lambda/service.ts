@@ -9,6 +9,7 @@ import {
   ServiceError,
 } from '../../core/index.ts';
 import { aliasOperations } from './aliases.ts';
+import { sweepCode } from './code.ts';
 import { ConcurrencyLedger } from './concurrency.ts';
 import { functionNotFound, requestTooLarge } from './errors.ts';
 import { eventInvokeConfigOperations } from './event-invoke-config.ts';
@@ -73,8 +74,18 @@ export class LambdaService implements Service, DeliveryTarget<string> {
   }
 
   start(): void {
+    const used = new Set<string>();
+    for (const { latest, versions } of this.#registry.all()) {
+      for (const { code } of [latest, ...versions]) if (code.kind === 'zip') used.add(code.blobId);
+    }
+    sweepCode(this.#environment, used);
     this.#events.start();
     this.#mappings.start();
+  }
+
+  /** Asynchronous events accepted and not yet ended, over all functions. */
+  get pendingEventCount(): number {
+    return this.#events.size;
   }
 
   /** An asynchronous invocation by another service; `ok` is AWS's 202. */
