@@ -1,8 +1,373 @@
-import type { OperationTable, Service, ServiceEnvironment } from '../../core/index.ts';
+import type {
+  AttachRolePolicyCommandInput,
+  AttachRolePolicyCommandOutput,
+  CreatePolicyCommandInput,
+  CreatePolicyCommandOutput,
+  CreatePolicyVersionCommandInput,
+  CreatePolicyVersionCommandOutput,
+  CreateRoleCommandInput,
+  CreateRoleCommandOutput,
+  DeletePolicyCommandInput,
+  DeletePolicyCommandOutput,
+  DeletePolicyVersionCommandInput,
+  DeletePolicyVersionCommandOutput,
+  DeleteRoleCommandInput,
+  DeleteRoleCommandOutput,
+  DeleteRolePolicyCommandInput,
+  DeleteRolePolicyCommandOutput,
+  DetachRolePolicyCommandInput,
+  DetachRolePolicyCommandOutput,
+  GetPolicyCommandInput,
+  GetPolicyCommandOutput,
+  GetPolicyVersionCommandInput,
+  GetPolicyVersionCommandOutput,
+  GetRoleCommandInput,
+  GetRoleCommandOutput,
+  GetRolePolicyCommandInput,
+  GetRolePolicyCommandOutput,
+  GetUserCommandInput,
+  GetUserCommandOutput,
+  ListAttachedRolePoliciesCommandInput,
+  ListAttachedRolePoliciesCommandOutput,
+  ListEntitiesForPolicyCommandInput,
+  ListEntitiesForPolicyCommandOutput,
+  ListInstanceProfilesForRoleCommandInput,
+  ListInstanceProfilesForRoleCommandOutput,
+  ListPoliciesCommandInput,
+  ListPoliciesCommandOutput,
+  ListPolicyTagsCommandInput,
+  ListPolicyTagsCommandOutput,
+  ListPolicyVersionsCommandInput,
+  ListPolicyVersionsCommandOutput,
+  ListRolePoliciesCommandInput,
+  ListRolePoliciesCommandOutput,
+  ListRolesCommandInput,
+  ListRolesCommandOutput,
+  ListRoleTagsCommandInput,
+  ListRoleTagsCommandOutput,
+  PutRolePolicyCommandInput,
+  PutRolePolicyCommandOutput,
+  Role,
+  SetDefaultPolicyVersionCommandInput,
+  SetDefaultPolicyVersionCommandOutput,
+  Tag,
+  TagPolicyCommandInput,
+  TagPolicyCommandOutput,
+  TagRoleCommandInput,
+  TagRoleCommandOutput,
+  UntagPolicyCommandInput,
+  UntagPolicyCommandOutput,
+  UntagRoleCommandInput,
+  UntagRoleCommandOutput,
+  UpdateAssumeRolePolicyCommandInput,
+  UpdateAssumeRolePolicyCommandOutput,
+  UpdateRoleCommandInput,
+  UpdateRoleCommandOutput,
+  UpdateRoleDescriptionCommandInput,
+  UpdateRoleDescriptionCommandOutput,
+} from '@aws-sdk/client-iam';
+import { type OperationTable, operation, type Service, type ServiceEnvironment } from '../../core/index.ts';
+import { pageOf } from './pages.ts';
+import {
+  createPolicy,
+  createVersion,
+  deletePolicy,
+  deleteVersion,
+  describePolicy,
+  describeVersion,
+  findVersion,
+  getPolicy,
+  listPolicies,
+  refuseAwsManaged,
+} from './policies.ts';
+import { encodeDocument } from './policy-document.ts';
+import { isAwsManaged, mergedTags, Registry, type StoredRole, withoutTags } from './registry.ts';
+import {
+  attachPolicy,
+  createRole,
+  deleteInlinePolicy,
+  deleteRole,
+  describeRole,
+  detachPolicy,
+  inlinePolicy,
+  putInlinePolicy,
+  updateRole,
+  updateTrustPolicy,
+} from './roles.ts';
 
+/** Lists leave out what GetRole adds. */
+const describeListedRole = (role: StoredRole): Role => {
+  const { Tags: _tags, PermissionsBoundary: _boundary, ...listed } = describeRole(role);
+  return listed;
+};
+
+const sortedTags = (tags: readonly Tag[]): Tag[] =>
+  [...tags].sort((a, b) => ((a.Key as string) < (b.Key as string) ? -1 : 1));
+
+const policyNameOf = (policyArn: string): string => policyArn.slice(policyArn.lastIndexOf('/') + 1);
+
+const isUnder =
+  (pathPrefix = '/') =>
+  (policyArn: string): boolean =>
+    policyArn.slice(policyArn.indexOf(':policy/') + ':policy'.length).startsWith(pathPrefix);
+
+/** Roles and policies of AWS IAM: kept and given back, never enforced. IAM is global: state is per account. */
 export class IamService implements Service {
   readonly id = 'iam';
-  readonly operations: OperationTable = {};
+  readonly operations: OperationTable;
+  readonly #environment: ServiceEnvironment;
+  readonly #registry: Registry;
 
-  constructor(_environment: ServiceEnvironment) {}
+  constructor(environment: ServiceEnvironment) {
+    this.#environment = environment;
+    this.#registry = new Registry(environment.store);
+    this.operations = { ...this.#roleOperations(), ...this.#policyOperations() };
+  }
+
+  /** Unique ids start with letters that name the kind of thing. */
+  #id(prefix: 'AROA' | 'ANPA'): string {
+    return prefix + this.#environment.ids.hex(17).toUpperCase();
+  }
+
+  #roleOperations(): OperationTable {
+    const registry = this.#registry;
+    return {
+      CreateRole: operation<CreateRoleCommandInput, CreateRoleCommandOutput>(
+        [
+          'RoleName',
+          'Path',
+          'AssumeRolePolicyDocument',
+          'Description',
+          'MaxSessionDuration',
+          'PermissionsBoundary',
+          'Tags',
+        ],
+        (input, context) => ({ Role: describeRole(createRole(registry, input, context, this.#id('AROA'))) }),
+      ),
+      GetRole: operation<GetRoleCommandInput, GetRoleCommandOutput>(['RoleName'], (input, context) => ({
+        Role: describeRole(registry.role(context, input.RoleName)),
+      })),
+      ListRoles: operation<ListRolesCommandInput, ListRolesCommandOutput>(
+        ['PathPrefix', 'Marker', 'MaxItems'],
+        (input, context) => {
+          const page = pageOf(registry.rolesOf(context, input.PathPrefix), (role) => role.name, input);
+          return { Roles: page.entries.map(describeListedRole), ...page.continuation };
+        },
+      ),
+      DeleteRole: operation<DeleteRoleCommandInput, DeleteRoleCommandOutput>(['RoleName'], (input, context) => {
+        deleteRole(registry, registry.role(context, input.RoleName));
+        return {};
+      }),
+      UpdateRole: operation<UpdateRoleCommandInput, UpdateRoleCommandOutput>(
+        ['RoleName', 'Description', 'MaxSessionDuration'],
+        (input, context) => {
+          updateRole(registry, registry.role(context, input.RoleName), input);
+          return {};
+        },
+      ),
+      UpdateRoleDescription: operation<UpdateRoleDescriptionCommandInput, UpdateRoleDescriptionCommandOutput>(
+        ['RoleName', 'Description'],
+        (input, context) => {
+          updateRole(registry, registry.role(context, input.RoleName), input);
+          return { Role: describeRole(registry.role(context, input.RoleName)) };
+        },
+      ),
+      UpdateAssumeRolePolicy: operation<UpdateAssumeRolePolicyCommandInput, UpdateAssumeRolePolicyCommandOutput>(
+        ['RoleName', 'PolicyDocument'],
+        (input, context) => {
+          updateTrustPolicy(registry, registry.role(context, input.RoleName), input.PolicyDocument);
+          return {};
+        },
+      ),
+      TagRole: operation<TagRoleCommandInput, TagRoleCommandOutput>(['RoleName', 'Tags'], (input, context) => {
+        const role = registry.role(context, input.RoleName);
+        registry.putRole({ ...role, tags: mergedTags(role.tags, input.Tags) });
+        return {};
+      }),
+      UntagRole: operation<UntagRoleCommandInput, UntagRoleCommandOutput>(['RoleName', 'TagKeys'], (input, context) => {
+        const role = registry.role(context, input.RoleName);
+        registry.putRole({ ...role, tags: withoutTags(role.tags, input.TagKeys) });
+        return {};
+      }),
+      ListRoleTags: operation<ListRoleTagsCommandInput, ListRoleTagsCommandOutput>(
+        ['RoleName', 'Marker', 'MaxItems'],
+        (input, context) => {
+          const { tags } = registry.role(context, input.RoleName);
+          const page = pageOf(sortedTags(tags), (tag) => tag.Key as string, input);
+          return { Tags: page.entries, ...page.continuation };
+        },
+      ),
+      PutRolePolicy: operation<PutRolePolicyCommandInput, PutRolePolicyCommandOutput>(
+        ['RoleName', 'PolicyName', 'PolicyDocument'],
+        (input, context) => {
+          putInlinePolicy(registry, registry.role(context, input.RoleName), input.PolicyName, input.PolicyDocument);
+          return {};
+        },
+      ),
+      GetRolePolicy: operation<GetRolePolicyCommandInput, GetRolePolicyCommandOutput>(
+        ['RoleName', 'PolicyName'],
+        (input, context) => {
+          const role = registry.role(context, input.RoleName);
+          const document = inlinePolicy(role, input.PolicyName);
+          return { RoleName: role.name, PolicyName: input.PolicyName, PolicyDocument: encodeDocument(document) };
+        },
+      ),
+      ListRolePolicies: operation<ListRolePoliciesCommandInput, ListRolePoliciesCommandOutput>(
+        ['RoleName', 'Marker', 'MaxItems'],
+        (input, context) => {
+          const names = Object.keys(registry.role(context, input.RoleName).inline).sort();
+          const page = pageOf(names, (name) => name, input);
+          return { PolicyNames: page.entries, ...page.continuation };
+        },
+      ),
+      DeleteRolePolicy: operation<DeleteRolePolicyCommandInput, DeleteRolePolicyCommandOutput>(
+        ['RoleName', 'PolicyName'],
+        (input, context) => {
+          deleteInlinePolicy(registry, registry.role(context, input.RoleName), input.PolicyName);
+          return {};
+        },
+      ),
+      AttachRolePolicy: operation<AttachRolePolicyCommandInput, AttachRolePolicyCommandOutput>(
+        ['RoleName', 'PolicyArn'],
+        (input, context) => {
+          attachPolicy(registry, registry.role(context, input.RoleName), input.PolicyArn);
+          return {};
+        },
+      ),
+      DetachRolePolicy: operation<DetachRolePolicyCommandInput, DetachRolePolicyCommandOutput>(
+        ['RoleName', 'PolicyArn'],
+        (input, context) => {
+          detachPolicy(registry, registry.role(context, input.RoleName), input.PolicyArn);
+          return {};
+        },
+      ),
+      ListAttachedRolePolicies: operation<ListAttachedRolePoliciesCommandInput, ListAttachedRolePoliciesCommandOutput>(
+        ['RoleName', 'PathPrefix', 'Marker', 'MaxItems'],
+        (input, context) => {
+          const arns = [...registry.role(context, input.RoleName).attached].sort();
+          const page = pageOf(arns.filter(isUnder(input.PathPrefix)), (policyArn) => policyArn, input);
+          const policies = page.entries.map((PolicyArn) => ({ PolicyName: policyNameOf(PolicyArn), PolicyArn }));
+          return { AttachedPolicies: policies, ...page.continuation };
+        },
+      ),
+      ListInstanceProfilesForRole: operation<
+        ListInstanceProfilesForRoleCommandInput,
+        ListInstanceProfilesForRoleCommandOutput
+      >(['RoleName', 'Marker', 'MaxItems'], (input, context) => {
+        registry.role(context, input.RoleName);
+        return { InstanceProfiles: [], IsTruncated: false };
+      }),
+      GetUser: operation<GetUserCommandInput, GetUserCommandOutput>([], (_input, context) => ({
+        User: {
+          Path: '/',
+          UserName: undefined,
+          UserId: context.account,
+          Arn: `arn:aws:iam::${context.account}:root`,
+          CreateDate: new Date(0),
+        },
+      })),
+    };
+  }
+
+  #policyOperations(): OperationTable {
+    const registry = this.#registry;
+    return {
+      CreatePolicy: operation<CreatePolicyCommandInput, CreatePolicyCommandOutput>(
+        ['PolicyName', 'Path', 'PolicyDocument', 'Description', 'Tags'],
+        (input, context) => ({
+          Policy: describePolicy(registry, createPolicy(registry, input, context, this.#id('ANPA'))),
+        }),
+      ),
+      GetPolicy: operation<GetPolicyCommandInput, GetPolicyCommandOutput>(['PolicyArn'], (input, context) => ({
+        Policy: getPolicy(registry, context, input.PolicyArn),
+      })),
+      ListPolicies: operation<ListPoliciesCommandInput, ListPoliciesCommandOutput>(
+        ['Scope', 'OnlyAttached', 'PathPrefix', 'Marker', 'MaxItems'],
+        (input, context) => {
+          const page = pageOf(listPolicies(registry, input, context), (policy) => policy.Arn as string, input);
+          return { Policies: page.entries, ...page.continuation };
+        },
+      ),
+      DeletePolicy: operation<DeletePolicyCommandInput, DeletePolicyCommandOutput>(['PolicyArn'], (input, context) => {
+        deletePolicy(registry, registry.policy(context, input.PolicyArn));
+        return {};
+      }),
+      CreatePolicyVersion: operation<CreatePolicyVersionCommandInput, CreatePolicyVersionCommandOutput>(
+        ['PolicyArn', 'PolicyDocument', 'SetAsDefault'],
+        (input, context) => {
+          const before = registry.policy(context, input.PolicyArn);
+          const { policy, version } = createVersion(registry, before, input, context.now);
+          return { PolicyVersion: describeVersion(policy, version, true) };
+        },
+      ),
+      GetPolicyVersion: operation<GetPolicyVersionCommandInput, GetPolicyVersionCommandOutput>(
+        ['PolicyArn', 'VersionId'],
+        (input, context) => {
+          refuseAwsManaged(input.PolicyArn);
+          const policy = registry.policy(context, input.PolicyArn);
+          return { PolicyVersion: describeVersion(policy, findVersion(policy, input.VersionId), false) };
+        },
+      ),
+      ListPolicyVersions: operation<ListPolicyVersionsCommandInput, ListPolicyVersionsCommandOutput>(
+        ['PolicyArn', 'Marker', 'MaxItems'],
+        (input, context) => {
+          refuseAwsManaged(input.PolicyArn);
+          const policy = registry.policy(context, input.PolicyArn);
+          const newestFirst = [...policy.versions].reverse();
+          const versions = newestFirst.map((version) => describeVersion(policy, version, true));
+          return { Versions: versions, IsTruncated: false };
+        },
+      ),
+      DeletePolicyVersion: operation<DeletePolicyVersionCommandInput, DeletePolicyVersionCommandOutput>(
+        ['PolicyArn', 'VersionId'],
+        (input, context) => {
+          deleteVersion(registry, registry.policy(context, input.PolicyArn), input.VersionId);
+          return {};
+        },
+      ),
+      SetDefaultPolicyVersion: operation<SetDefaultPolicyVersionCommandInput, SetDefaultPolicyVersionCommandOutput>(
+        ['PolicyArn', 'VersionId'],
+        (input, context) => {
+          const policy = registry.policy(context, input.PolicyArn);
+          const { id } = findVersion(policy, input.VersionId);
+          registry.putPolicy({ ...policy, defaultVersion: id, updatedAt: context.now });
+          return {};
+        },
+      ),
+      TagPolicy: operation<TagPolicyCommandInput, TagPolicyCommandOutput>(['PolicyArn', 'Tags'], (input, context) => {
+        const policy = registry.policy(context, input.PolicyArn);
+        registry.putPolicy({ ...policy, tags: mergedTags(policy.tags, input.Tags) });
+        return {};
+      }),
+      UntagPolicy: operation<UntagPolicyCommandInput, UntagPolicyCommandOutput>(
+        ['PolicyArn', 'TagKeys'],
+        (input, context) => {
+          const policy = registry.policy(context, input.PolicyArn);
+          registry.putPolicy({ ...policy, tags: withoutTags(policy.tags, input.TagKeys) });
+          return {};
+        },
+      ),
+      ListPolicyTags: operation<ListPolicyTagsCommandInput, ListPolicyTagsCommandOutput>(
+        ['PolicyArn', 'Marker', 'MaxItems'],
+        (input, context) => {
+          const { tags } = registry.policy(context, input.PolicyArn);
+          const page = pageOf(sortedTags(tags), (tag) => tag.Key as string, input);
+          return { Tags: page.entries, ...page.continuation };
+        },
+      ),
+      ListEntitiesForPolicy: operation<ListEntitiesForPolicyCommandInput, ListEntitiesForPolicyCommandOutput>(
+        ['PolicyArn', 'EntityFilter', 'Marker', 'MaxItems'],
+        (input, context) => {
+          if (!isAwsManaged(input.PolicyArn ?? '')) registry.policy(context, input.PolicyArn);
+          const wantsRoles = input.EntityFilter === undefined || input.EntityFilter === 'Role';
+          const roles = wantsRoles
+            ? registry.rolesOf(context).filter((role) => role.attached.includes(input.PolicyArn as string))
+            : [];
+          const page = pageOf(roles, (role) => role.name, input);
+          const PolicyRoles = page.entries.map((role) => ({ RoleName: role.name, RoleId: role.id }));
+          return { PolicyRoles, PolicyGroups: [], PolicyUsers: [], ...page.continuation };
+        },
+      ),
+    };
+  }
 }

@@ -1,8 +1,84 @@
-import type { OperationTable, Service, ServiceEnvironment } from '../../core/index.ts';
+import type {
+  AssumeRoleCommandInput,
+  AssumeRoleCommandOutput,
+  GetCallerIdentityCommandInput,
+  GetCallerIdentityCommandOutput,
+} from '@aws-sdk/client-sts';
+import {
+  Constraints,
+  type OperationTable,
+  operation,
+  type RequestContext,
+  type Result,
+  type Service,
+  type ServiceEnvironment,
+  ServiceError,
+} from '../../core/index.ts';
 
+const SESSION_SECONDS_DEFAULT = 3600;
+const ROLE_ARN = /^arn:aws[\w-]*:iam::\d{12}:role\/(?:[\u0021-\u007e]+\/)?[\w+=,.@-]+$/;
+
+/** Hands out credentials of AWS's shape. They open nothing and are not checked; they name their role. */
 export class StsService implements Service {
   readonly id = 'sts';
-  readonly operations: OperationTable = {};
+  readonly operations: OperationTable;
+  readonly #environment: ServiceEnvironment;
 
-  constructor(_environment: ServiceEnvironment) {}
+  constructor(environment: ServiceEnvironment) {
+    this.#environment = environment;
+    this.operations = {
+      GetCallerIdentity: operation<GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput>(
+        [],
+        (_input, context) => callerIdentity(context),
+      ),
+      AssumeRole: operation<AssumeRoleCommandInput, AssumeRoleCommandOutput>(
+        ['RoleArn', 'RoleSessionName', 'DurationSeconds', 'ExternalId', 'SourceIdentity', 'Tags', 'TransitiveTagKeys'],
+        (input, context) => this.#assumeRole(input, context),
+      ),
+    };
+  }
+
+  #assumeRole(input: AssumeRoleCommandInput, { now }: RequestContext): Result<AssumeRoleCommandOutput> {
+    new Constraints()
+      .required('roleArn', input.RoleArn)
+      .length('roleArn', input.RoleArn, 20, 2048)
+      .required('roleSessionName', input.RoleSessionName)
+      .length('roleSessionName', input.RoleSessionName, 2, 64)
+      .pattern('roleSessionName', input.RoleSessionName, /^[\w+=,.@-]*$/, '[\\w+=,.@-]*')
+      .range('durationSeconds', input.DurationSeconds, 900, 43_200)
+      .check('ValidationError');
+    const roleArn = input.RoleArn as string;
+    if (!ROLE_ARN.test(roleArn)) throw new ServiceError('ValidationError', `${roleArn} is invalid`, 400);
+    const account = roleArn.split(':')[4] as string;
+    const role = roleArn.slice(roleArn.lastIndexOf('/') + 1);
+    const { ids, digest } = this.#environment;
+    const expiresAt = now + (input.DurationSeconds ?? SESSION_SECONDS_DEFAULT) * 1000;
+    return {
+      Credentials: {
+        AccessKeyId: `ASIA${ids.hex(16).toUpperCase()}`,
+        SecretAccessKey: Buffer.from(ids.hex(60), 'hex').toString('base64'),
+        SessionToken: Buffer.from(ids.hex(300), 'hex').toString('base64'),
+        Expiration: new Date(expiresAt),
+      },
+      AssumedRoleUser: {
+        AssumedRoleId: `${roleId(digest.sha256Hex(roleArn))}:${input.RoleSessionName}`,
+        Arn: `arn:aws:sts::${account}:assumed-role/${role}/${input.RoleSessionName}`,
+      },
+      ...(input.SourceIdentity === undefined ? {} : { SourceIdentity: input.SourceIdentity }),
+    };
+  }
 }
+
+/** The same role always has the same id; it is not IAM's, which this service cannot see. */
+const roleId = (hex: string): string => `AROA${hex.slice(0, 17).toUpperCase()}`;
+
+/** The caller if the gateway knows it (a function's role session), else the account's root. */
+const callerIdentity = ({
+  account,
+  callerArn,
+  accessKeyId,
+}: RequestContext): Result<GetCallerIdentityCommandOutput> => {
+  if (callerArn === undefined) return { UserId: account, Account: account, Arn: `arn:aws:iam::${account}:root` };
+  const session = callerArn.slice(callerArn.lastIndexOf('/') + 1);
+  return { UserId: `${accessKeyId ?? account}:${session}`, Account: account, Arn: callerArn };
+};
