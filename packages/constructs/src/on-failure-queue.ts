@@ -60,7 +60,7 @@ export class OnFailureQueue extends Construct {
       receiveMessageWaitTime: ON_FAILURE_QUEUE_DEFAULTS.receiveWait,
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     props.target.allow('SendToOnFailureQueue', ['sqs:SendMessage'], [this.queue.queueArn]);
     new lambda.CfnEventInvokeConfig(this, 'EventInvokeConfig', {

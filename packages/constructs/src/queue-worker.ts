@@ -52,7 +52,7 @@ export class QueueWorker extends Construct {
       retentionPeriod: QUEUE_WORKER_DEFAULTS.deadLetterRetention,
       encryption: sqs.QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.queue = new sqs.Queue(this, 'Queue', {
       queueName: props.queueName,
@@ -65,7 +65,7 @@ export class QueueWorker extends Construct {
         queue: this.deadLetterQueue,
         maxReceiveCount: props.maxReceiveCount ?? QUEUE_WORKER_DEFAULTS.maxReceiveCount,
       },
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.worker.allow(
       'WorkThroughQueue',

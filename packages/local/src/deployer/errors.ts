@@ -1,0 +1,4 @@
+import { ServiceError } from '@holdfast/engine';
+
+/** CloudFormation's answer to most mistakes. */
+export const validationError = (message: string): ServiceError => new ServiceError('ValidationError', message, 400);

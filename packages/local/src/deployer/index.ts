@@ -1,0 +1,1 @@
+export { CloudFormationService } from './service.ts';

@@ -1,0 +1,59 @@
+import { unlessMissing } from '../failure-reason.ts';
+import type { ResourceType } from '../resource-type.ts';
+import { documentText, pick } from './properties.ts';
+
+interface ManagedPolicyProperties {
+  readonly Description?: string;
+  readonly ManagedPolicyName?: string;
+  readonly Path?: string;
+  readonly PolicyDocument: object;
+  readonly Roles?: readonly string[];
+}
+
+export const iamManagedPolicy: ResourceType<ManagedPolicyProperties> = {
+  type: 'AWS::IAM::ManagedPolicy',
+  properties: {
+    Description: 'string',
+    ManagedPolicyName: 'string',
+    Path: 'string',
+    PolicyDocument: 'json',
+    Roles: ['string'],
+  },
+  required: ['PolicyDocument'],
+  createOnly: ['Description', 'ManagedPolicyName', 'Path'],
+  nameProperty: 'ManagedPolicyName',
+  attributes: ['PolicyArn'],
+  isIam: true,
+  async create(properties, context) {
+    const { Policy } = await context.call<{ Policy: { Arn: string } }>('iam', 'CreatePolicy', {
+      PolicyName: properties.ManagedPolicyName ?? context.generateName({ maxLength: 128 }),
+      PolicyDocument: documentText(properties.PolicyDocument),
+      ...pick(properties, 'Description', 'Path'),
+    });
+    for (const RoleName of properties.Roles ?? []) {
+      await context.call('iam', 'AttachRolePolicy', { RoleName, PolicyArn: Policy.Arn });
+    }
+    return { physicalId: Policy.Arn, attributes: { PolicyArn: Policy.Arn } };
+  },
+  async update({ physicalId: PolicyArn, attributes, properties: before }, properties, context) {
+    await context.call('iam', 'CreatePolicyVersion', {
+      PolicyArn,
+      PolicyDocument: documentText(properties.PolicyDocument),
+      SetAsDefault: true,
+    });
+    const [old, wanted] = [before.Roles ?? [], properties.Roles ?? []];
+    for (const RoleName of wanted.filter((role) => !old.includes(role))) {
+      await context.call('iam', 'AttachRolePolicy', { RoleName, PolicyArn });
+    }
+    for (const RoleName of old.filter((role) => !wanted.includes(role))) {
+      await unlessMissing(context.call('iam', 'DetachRolePolicy', { RoleName, PolicyArn }));
+    }
+    return { physicalId: PolicyArn, attributes };
+  },
+  async delete({ physicalId: PolicyArn, properties }, context) {
+    for (const RoleName of properties.Roles ?? []) {
+      await unlessMissing(context.call('iam', 'DetachRolePolicy', { RoleName, PolicyArn }));
+    }
+    await unlessMissing(context.call('iam', 'DeletePolicy', { PolicyArn }));
+  },
+};

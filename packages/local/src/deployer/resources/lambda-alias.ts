@@ -1,0 +1,35 @@
+import { unlessMissing } from '../failure-reason.ts';
+import type { ResourceType } from '../resource-type.ts';
+import { pick } from './properties.ts';
+
+interface AliasProperties {
+  readonly Description?: string;
+  readonly FunctionName: string;
+  readonly FunctionVersion: string;
+  readonly Name: string;
+}
+
+export const lambdaAlias: ResourceType<AliasProperties> = {
+  type: 'AWS::Lambda::Alias',
+  properties: { Description: 'string', FunctionName: 'string', FunctionVersion: 'string', Name: 'string' },
+  required: ['FunctionName', 'FunctionVersion', 'Name'],
+  createOnly: ['FunctionName', 'Name'],
+  nameProperty: 'Name',
+  attributes: ['AliasArn'],
+  async create(properties, context) {
+    const { AliasArn } = await context.call<{ AliasArn: string }>(
+      'lambda',
+      'CreateAlias',
+      pick(properties, 'Description', 'FunctionName', 'FunctionVersion', 'Name'),
+    );
+    return { physicalId: AliasArn, attributes: { AliasArn } };
+  },
+  async update({ physicalId, attributes }, properties, context) {
+    const { FunctionName, Name, FunctionVersion, Description = '' } = properties;
+    await context.call('lambda', 'UpdateAlias', { FunctionName, Name, FunctionVersion, Description });
+    return { physicalId, attributes };
+  },
+  async delete({ properties: { FunctionName, Name } }, context) {
+    await unlessMissing(context.call('lambda', 'DeleteAlias', { FunctionName, Name }));
+  },
+};

@@ -1,0 +1,29 @@
+import type { OperationTable, Service } from '@holdfast/engine';
+import { changeSetOperations } from './change-set-operations.ts';
+import { CloudFormationCore, type CloudFormationOptions } from './core.ts';
+import { stackOperations } from './stack-operations.ts';
+import { templateOperations } from './template-operations.ts';
+
+/**
+ * CloudFormation over the other services of the engine: stack work calls the same actions as any client.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/Welcome.html
+ */
+export class CloudFormationService implements Service {
+  readonly id = 'cloudformation';
+  readonly operations: OperationTable;
+  readonly #core: CloudFormationCore;
+
+  constructor(options: CloudFormationOptions) {
+    this.#core = new CloudFormationCore(options);
+    this.operations = {
+      ...stackOperations(this.#core),
+      ...changeSetOperations(this.#core),
+      ...templateOperations(this.#core),
+    };
+  }
+
+  start(): void {
+    this.#core.resume();
+  }
+}
