@@ -1,28 +1,175 @@
+import type {
+  PutEventsCommandInput,
+  PutEventsCommandOutput,
+  PutEventsRequestEntry,
+  PutEventsResultEntry,
+} from '@aws-sdk/client-eventbridge';
+import { parseArn } from '@holdfast/aws-model';
+import type { EpochMs } from '@holdfast/kernel';
 import {
   type BusEvent,
   type DeliveryResult,
   type DeliveryTarget,
-  notSupported,
   type OperationTable,
+  operation,
+  type RequestContext,
+  type Sender,
   type Service,
   type ServiceEnvironment,
 } from '../../core/index.ts';
+import { busOperations } from './bus-operations.ts';
+import { type Bus, BusRegistry, busNameOf, type Rule } from './bus-registry.ts';
+import { type EventEnvelope, envelopeTime } from './envelope.ts';
+import { busMissing } from './errors.ts';
+import { checkRequest, readEntry } from './put-events.ts';
+import { RuleMetrics } from './rule-metrics.ts';
+import { type RuleParts, ruleOperations } from './rule-operations.ts';
+import { Scheduler } from './scheduler.ts';
+import { tagOperations } from './tag-operations.ts';
+import { TargetDeliveries } from './target-deliveries.ts';
+import { targetOperations } from './target-operations.ts';
+import { TargetSender } from './target-sender.ts';
 
+/** Amazon EventBridge: buses, rules by pattern and by schedule, and delivery to their targets. */
 export class EventsService implements Service, DeliveryTarget<BusEvent> {
   readonly id = 'events';
-  readonly operations: OperationTable = {};
+  readonly operations: OperationTable;
+  readonly #environment: ServiceEnvironment;
+  readonly #registry: BusRegistry;
+  readonly #scheduler: Scheduler;
+  readonly #metrics: RuleMetrics;
+  readonly #deliveries: TargetDeliveries;
 
-  constructor(_environment: ServiceEnvironment) {}
-
-  deliver(): DeliveryResult {
-    return { ok: false, error: notSupported('delivery to this service yet') };
+  constructor(environment: ServiceEnvironment) {
+    this.#environment = environment;
+    this.#registry = new BusRegistry(environment.store);
+    this.#metrics = new RuleMetrics(() => environment.metrics);
+    const sender = new TargetSender(environment, (busArn, event) => this.#forward(busArn, event));
+    this.#deliveries = new TargetDeliveries(environment, sender, this.#metrics);
+    this.#scheduler = new Scheduler(environment, (rule, now) => this.#runScheduled(rule, now));
+    const parts: RuleParts = { registry: this.#registry, scheduler: this.#scheduler, metrics: this.#metrics };
+    this.operations = {
+      ...busOperations(this.#registry),
+      ...ruleOperations(parts),
+      ...targetOperations(parts),
+      ...tagOperations(this.#registry),
+      PutEvents: operation<PutEventsCommandInput, PutEventsCommandOutput>(['Entries'], (input, context) => {
+        const entries = checkRequest(input.Entries).map((entry) => this.#putEvent(entry, context));
+        const failed = entries.filter(({ ErrorCode }) => ErrorCode !== undefined).length;
+        this.#countPutEvents(context, entries.length, failed);
+        return { FailedEntryCount: failed, Entries: entries };
+      }),
+    };
   }
 
-  exists(): boolean {
-    return false;
+  start(): void {
+    this.#deliveries.start();
+    this.#scheduler.start(this.#registry.allRules());
   }
 
-  accepts(): boolean {
-    return false;
+  /** Events that other services send: S3 notifications, for example. */
+  deliver(busArn: string, event: BusEvent, sender: Sender): DeliveryResult {
+    const bus = this.#busOf(busArn, event.account, event.region);
+    if (bus === undefined) return { ok: false, error: busMissing(busNameOf(busArn)) };
+    const now = this.#environment.clock.now();
+    const envelope: EventEnvelope = {
+      version: '0',
+      id: this.#environment.ids.uuid(),
+      'detail-type': event.detailType,
+      source: event.source,
+      account: event.account,
+      time: envelopeTime(now),
+      region: event.region,
+      resources: event.resources ?? [],
+      detail: event.detail,
+    };
+    this.#publish(bus, envelope, now, sender.traceHeader);
+    return { ok: true };
+  }
+
+  exists(busArn: string): boolean {
+    return this.#busOf(busArn, '', '') !== undefined;
+  }
+
+  /** Senders within the account need no policy. */
+  accepts(busArn: string): boolean {
+    return this.exists(busArn);
+  }
+
+  #busOf(busArn: string, account: string, region: string): Bus | undefined {
+    const parsed = parseArn(busArn);
+    return this.#registry.find(parsed?.account ?? account, parsed?.region ?? region, busNameOf(busArn));
+  }
+
+  /** From a rule's target to another bus: the event stays what it was, id and time included. */
+  #forward(busArn: string, event: EventEnvelope): DeliveryResult {
+    const bus = this.#busOf(busArn, '', '');
+    if (bus === undefined) return { ok: false, error: busMissing(busNameOf(busArn)) };
+    this.#publish(bus, event, this.#environment.clock.now());
+    return { ok: true };
+  }
+
+  #putEvent(entry: PutEventsRequestEntry, context: RequestContext): PutEventsResultEntry {
+    const accepted = readEntry(entry);
+    if ('ErrorCode' in accepted) return { ...accepted };
+    const { account, region, now } = context;
+    const envelope: EventEnvelope = {
+      version: '0',
+      id: this.#environment.ids.uuid(),
+      'detail-type': accepted.detailType,
+      source: accepted.source,
+      account,
+      time: envelopeTime(entry.Time?.getTime() ?? now),
+      region,
+      resources: entry.Resources ?? [],
+      detail: accepted.detail,
+    };
+    // An unknown bus answers like a known one, and the event is gone: so does AWS.
+    const bus = this.#busOf(entry.EventBusName ?? 'default', account, region);
+    if (bus !== undefined) this.#publish(bus, envelope, now, entry.TraceHeader ?? context.traceHeader);
+    return { EventId: envelope.id };
+  }
+
+  #publish(bus: Bus, event: EventEnvelope, now: EpochMs, traceHeader?: string | undefined): void {
+    for (const rule of bus.candidates(event.source)) {
+      if (rule.pattern?.matches(event as unknown as Readonly<Record<string, unknown>>) === true) {
+        this.#metrics.count(rule.ref, 'MatchedEvents', now);
+        this.#trigger(rule, event, now, traceHeader);
+      }
+    }
+  }
+
+  #trigger(rule: Rule, event: EventEnvelope, now: EpochMs, traceHeader?: string | undefined): void {
+    this.#metrics.count(rule.ref, 'TriggeredRules', now);
+    for (const target of rule.stored.targets) this.#deliveries.dispatch(rule.ref, target, event, now, traceHeader);
+  }
+
+  #runScheduled({ stored: { account, region, busName, name } }: Rule, now: EpochMs): void {
+    // Targets may have changed since the timer was set.
+    const rule = this.#registry.find(account, region, busName)?.rules.get(name);
+    if (rule === undefined) return;
+    this.#trigger(
+      rule,
+      {
+        version: '0',
+        id: this.#environment.ids.uuid(),
+        'detail-type': 'Scheduled Event',
+        source: 'aws.events',
+        account,
+        time: envelopeTime(now),
+        region,
+        resources: [rule.stored.arn],
+        detail: {},
+      },
+      now,
+    );
+  }
+
+  #countPutEvents({ account, region, now: at }: RequestContext, entries: number, failed: number): void {
+    const count = (name: string, value: number): void =>
+      this.#environment.metrics.record({ account, region, namespace: 'AWS/Events', name, value, unit: 'Count', at });
+    count('PutEventsApproximateCallCount', 1);
+    count('PutEventsEntriesCount', entries);
+    if (failed > 0) count('PutEventsFailedEntriesCount', failed);
   }
 }

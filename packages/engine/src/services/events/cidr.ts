@@ -1,0 +1,40 @@
+import { refusePattern } from './pattern-error.ts';
+
+/** An address as a number and its width in bits; `undefined` when the text is no IP address. */
+const parseIp = (text: string): { readonly value: bigint; readonly bits: 32 | 128 } | undefined => {
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) {
+    const octets = text.split('.').map(Number);
+    if (octets.some((octet) => octet > 255)) return undefined;
+    return { value: octets.reduce((value, octet) => value * 256n + BigInt(octet), 0n), bits: 32 };
+  }
+  if (!text.includes(':') || !/^[0-9a-fA-F:]+$/.test(text)) return undefined;
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const groupsOf = (part: string | undefined): string[] => (part ? part.split(':') : []);
+  const head = groupsOf(halves[0]);
+  const tail = groupsOf(halves[1]);
+  const missing = 8 - head.length - tail.length;
+  if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
+  const groups = [...head, ...Array.from({ length: missing }, () => '0'), ...tail];
+  if (groups.some((group) => !/^[0-9a-fA-F]{1,4}$/.test(group))) return undefined;
+  return { value: groups.reduce((value, group) => value * 65_536n + BigInt(`0x${group}`), 0n), bits: 128 };
+};
+
+/** Compiles `10.0.0.0/24` or an IPv6 network; values that are no IP address never match. */
+export const compileCidr = (text: string): ((value: unknown) => boolean) => {
+  const parts = text.split('/');
+  if (parts.length !== 2) return refusePattern("Malformed CIDR, one '/' required");
+  const [address, maskText] = parts as [string, string];
+  if (!/^\d+$/.test(maskText)) return refusePattern('Malformed CIDR, mask bits must be an integer');
+  const network = parseIp(address);
+  if (network === undefined) return refusePattern(`Nonstandard IP address: ${address}`);
+  const mask = Number(maskText);
+  if (mask > network.bits) {
+    return refusePattern(network.bits === 32 ? 'IPv4 mask bits must be < 33' : 'IPv6 mask bits must be < 129');
+  }
+  const shift = BigInt(network.bits - mask);
+  return (value) => {
+    const ip = typeof value === 'string' ? parseIp(value) : undefined;
+    return ip !== undefined && ip.bits === network.bits && ip.value >> shift === network.value >> shift;
+  };
+};

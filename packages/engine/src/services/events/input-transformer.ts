@@ -1,0 +1,97 @@
+import type { EpochMs } from '@holdfast/kernel';
+import type { EventEnvelope } from './envelope.ts';
+import { valueAt } from './json-path.ts';
+
+/** How a target changes the event it gets; at most one of the three. */
+export interface TargetInput {
+  readonly input?: string | undefined;
+  readonly inputPath?: string | undefined;
+  readonly transformer?: { readonly paths: Readonly<Record<string, string>>; readonly template: string } | undefined;
+}
+
+/** What a template may ask about beside the event. */
+export interface InvocationFacts {
+  readonly ruleArn: string;
+  readonly ruleName: string;
+  readonly ingestedAt: EpochMs;
+}
+
+const PLACEHOLDER = /<([A-Za-z0-9_.-]+)>/y;
+
+const RESERVED: readonly string[] = [
+  'aws.events.rule-arn',
+  'aws.events.rule-name',
+  'aws.events.event.ingestion-time',
+  'aws.events.event',
+  'aws.events.event.json',
+];
+
+/** Names of the placeholders in a template that neither the paths nor EventBridge itself define. */
+export const unknownPlaceholders = (template: string, paths: Readonly<Record<string, string>>): string[] =>
+  Array.from(template.matchAll(new RegExp(PLACEHOLDER.source, 'g')), ([, name]) => name as string).filter(
+    (name) => !Object.hasOwn(paths, name) && !RESERVED.includes(name),
+  );
+
+const reservedValue = (name: string, event: EventEnvelope, facts: InvocationFacts): unknown => {
+  switch (name) {
+    case 'aws.events.rule-arn':
+      return facts.ruleArn;
+    case 'aws.events.rule-name':
+      return facts.ruleName;
+    case 'aws.events.event.ingestion-time': {
+      const ingested = new Date(facts.ingestedAt);
+      return ingested.toISOString();
+    }
+    case 'aws.events.event': {
+      const { detail: _, ...rest } = event;
+      return rest;
+    }
+    default:
+      return event;
+  }
+};
+
+/** Between the quotes of a template's string: text goes in as it is, everything else as JSON without its quotes. */
+const insideQuotes = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value).replaceAll('"', '\\"');
+
+const fillTemplate = (template: string, lookUp: (name: string) => unknown): string => {
+  let out = '';
+  let isQuoted = false;
+  for (let index = 0; index < template.length; index++) {
+    const char = template[index] as string;
+    if (char === '\\' && isQuoted) {
+      out += char + (template[++index] ?? '');
+      continue;
+    }
+    if (char === '"') isQuoted = !isQuoted;
+    PLACEHOLDER.lastIndex = index;
+    const match = char === '<' ? PLACEHOLDER.exec(template) : null;
+    if (match === null) {
+      out += char;
+      continue;
+    }
+    const value = lookUp(match[1] as string);
+    if (value !== undefined) out += isQuoted ? insideQuotes(value) : JSON.stringify(value);
+    index += match[0].length - 1;
+  }
+  return out;
+};
+
+/**
+ * What the target gets: the whole event, a constant, a part of the event, or a filled template.
+ *
+ * A variable whose path is missing in the event leaves nothing behind, so a template can end as invalid JSON; the
+ * delivery then fails as it does in AWS.
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+ */
+export const renderInput = (input: TargetInput, event: EventEnvelope, facts: InvocationFacts): string => {
+  if (input.input !== undefined) return input.input;
+  if (input.inputPath !== undefined) return JSON.stringify(valueAt(event, input.inputPath) ?? null);
+  const { transformer } = input;
+  if (transformer === undefined) return JSON.stringify(event);
+  return fillTemplate(transformer.template, (name) => {
+    const path = transformer.paths[name];
+    return path === undefined ? reservedValue(name, event, facts) : valueAt(event, path);
+  });
+};

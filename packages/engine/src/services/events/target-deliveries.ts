@@ -1,0 +1,171 @@
+import { parseArn } from '@holdfast/aws-model';
+import { type EpochMs, type Random, SECOND_MS } from '@holdfast/kernel';
+import { type BackoffPolicy, backoffDelayMs } from '@holdfast/retry';
+import type { Collection, DeliveredAttribute, ServiceEnvironment } from '../../core/index.ts';
+import { classifyFailure, type DeliveryFailure } from './delivery-failure.ts';
+import type { EventEnvelope } from './envelope.ts';
+import { renderInput } from './input-transformer.ts';
+import type { StoredTarget } from './rule.ts';
+import type { RuleMetrics, RuleRef } from './rule-metrics.ts';
+import type { Invocation, TargetSender } from './target-sender.ts';
+
+/** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html */
+export const RETRY_DEFAULTS = { maximumRetryAttempts: 185, maximumEventAgeSeconds: 86_400 } as const;
+
+/**
+ * AWS does not publish its curve, only that it is exponential with jitter and that 185 retries fit in 24 hours:
+ * this one spends them in about 22.
+ */
+export const RETRY_BACKOFF: BackoffPolicy = {
+  baseDelayMs: 1_000,
+  multiplier: 2,
+  maxDelayMs: 600_000,
+  jitter: 'equal',
+};
+
+/** What an event needs to get from one bus to another; keeps buses in a circle from standing still in time. */
+export const BUS_HOP_MS = 10;
+
+/** A delivery that is under way: stored until the target has taken over or the event is given up. */
+export interface PendingDelivery {
+  readonly invocation: Invocation;
+  /** The event as it was, for the dead-letter queue. */
+  readonly event: EventEnvelope;
+  readonly deadLetterArn?: string | undefined;
+  readonly maximumRetryAttempts: number;
+  readonly expiresAt: EpochMs;
+  /** Attempts made so far. */
+  readonly attempts: number;
+  readonly nextAttemptAt: EpochMs;
+  readonly ingestedAt: EpochMs;
+  readonly lastFailure?: DeliveryFailure | undefined;
+}
+
+type Exhausted = 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds';
+
+const text = (stringValue: string): DeliveredAttribute => ({ dataType: 'String', stringValue });
+
+/**
+ * Brings events to targets: at once, and again with backoff while a refusal is worth it, until retries or age are
+ * used up; then to the dead-letter queue, or nowhere.
+ *
+ * A delivery that succeeds at once is never stored; one that waits is, so a restart goes on where it was.
+ */
+export class TargetDeliveries {
+  readonly #environment: ServiceEnvironment;
+  readonly #sender: TargetSender;
+  readonly #metrics: RuleMetrics;
+  readonly #random: Random;
+  readonly #pending: Collection<PendingDelivery>;
+
+  constructor(environment: ServiceEnvironment, sender: TargetSender, metrics: RuleMetrics) {
+    this.#environment = environment;
+    this.#sender = sender;
+    this.#metrics = metrics;
+    this.#random = environment.random.stream('events');
+    this.#pending = environment.store.collection('events.deliveries');
+  }
+
+  /** Takes up what waited when the process ended. */
+  start(): void {
+    for (const [id, pending] of [...this.#pending.entries()]) this.#schedule(id, pending);
+  }
+
+  /** Gives an event to a target of a rule. */
+  dispatch(
+    rule: RuleRef,
+    target: StoredTarget,
+    event: EventEnvelope,
+    ingestedAt: EpochMs,
+    traceHeader?: string | undefined,
+  ): void {
+    const { ruleArn, ruleName } = rule;
+    const maximumAgeSeconds = target.maximumEventAgeSeconds ?? RETRY_DEFAULTS.maximumEventAgeSeconds;
+    const pending: PendingDelivery = {
+      invocation: {
+        rule,
+        targetArn: target.arn,
+        roleArn: target.roleArn,
+        messageGroupId: target.messageGroupId,
+        payload: renderInput(target, event, { ruleArn, ruleName, ingestedAt }),
+        traceHeader,
+      },
+      event,
+      deadLetterArn: target.deadLetterArn,
+      maximumRetryAttempts: target.maximumRetryAttempts ?? RETRY_DEFAULTS.maximumRetryAttempts,
+      expiresAt: ingestedAt + maximumAgeSeconds * SECOND_MS,
+      attempts: 0,
+      nextAttemptAt: ingestedAt,
+      ingestedAt,
+    };
+    this.#metrics.count(rule, 'Invocations', ingestedAt);
+    if (parseArn(target.arn)?.service === 'events') {
+      this.#wait({ ...pending, nextAttemptAt: ingestedAt + BUS_HOP_MS });
+    } else {
+      this.#attempt(undefined, pending, ingestedAt);
+    }
+  }
+
+  #wait(pending: PendingDelivery, id = this.#environment.ids.uuid()): void {
+    this.#pending.put(id, pending);
+    this.#schedule(id, pending);
+  }
+
+  #schedule(id: string, pending: PendingDelivery): void {
+    this.#environment.timers.schedule(pending.nextAttemptAt, (now) => this.#attempt(id, pending, now));
+  }
+
+  #attempt(id: string | undefined, pending: PendingDelivery, now: EpochMs): void {
+    const { rule } = pending.invocation;
+    if (pending.attempts > 0 && now >= pending.expiresAt) {
+      this.#giveUp(pending, pending.lastFailure as DeliveryFailure, 'MaximumEventAgeInSeconds', now);
+      if (id !== undefined) this.#pending.delete(id);
+      return;
+    }
+    this.#metrics.count(rule, 'InvocationAttempts', now);
+    if (pending.attempts > 0) this.#metrics.count(rule, 'RetryInvocationAttempts', now);
+    else this.#metrics.latency(rule, now - pending.ingestedAt, now);
+    const result = this.#sender.send(pending.invocation);
+    if (result.ok) {
+      this.#metrics.count(rule, 'SuccessfulInvocationAttempts', now);
+      if (id !== undefined) this.#pending.delete(id);
+      return;
+    }
+    const failure: DeliveryFailure =
+      result.error.code === 'InvalidJson'
+        ? { code: 'INVALID_JSON', message: result.error.message, isRetryable: false }
+        : classifyFailure(result.error);
+    const attempts = pending.attempts + 1;
+    if (!failure.isRetryable || attempts > pending.maximumRetryAttempts) {
+      const failed = { ...pending, attempts };
+      this.#giveUp(failed, failure, failure.isRetryable ? 'MaximumRetryAttempts' : undefined, now);
+      if (id !== undefined) this.#pending.delete(id);
+      return;
+    }
+    const delayMs = backoffDelayMs(RETRY_BACKOFF, attempts, this.#random);
+    const nextAttemptAt = Math.min(Math.ceil(now + delayMs), pending.expiresAt);
+    this.#wait({ ...pending, attempts, nextAttemptAt, lastFailure: failure }, id);
+  }
+
+  #giveUp(pending: PendingDelivery, failure: DeliveryFailure, exhausted: Exhausted | undefined, now: EpochMs): void {
+    const { rule, targetArn } = pending.invocation;
+    this.#metrics.count(rule, 'FailedInvocations', now);
+    if (pending.deadLetterArn === undefined) return;
+    const result = this.#environment.deliver.toQueue(
+      pending.deadLetterArn,
+      {
+        body: JSON.stringify(pending.event),
+        attributes: {
+          RULE_ARN: text(rule.ruleArn),
+          TARGET_ARN: text(targetArn),
+          ERROR_CODE: text(failure.code),
+          ERROR_MESSAGE: text(failure.message),
+          RETRY_ATTEMPTS: text(String(pending.attempts - 1)),
+          ...(exhausted === undefined ? {} : { EXHAUSTED_RETRY_CONDITION: text(exhausted) }),
+        },
+      },
+      { principal: 'events.amazonaws.com', sourceArn: rule.ruleArn, sourceAccount: rule.account },
+    );
+    this.#metrics.count(rule, result.ok ? 'InvocationsSentToDlq' : 'InvocationsFailedToBeSentToDlq', now);
+  }
+}

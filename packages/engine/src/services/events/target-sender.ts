@@ -1,0 +1,112 @@
+import { parseArn } from '@holdfast/aws-model';
+import {
+  type DeliveryResult,
+  notSupported,
+  type Sender,
+  type ServiceEnvironment,
+  ServiceError,
+} from '../../core/index.ts';
+import type { EventEnvelope } from './envelope.ts';
+import type { RuleRef } from './rule-metrics.ts';
+
+/** One hand-over to one target, ready to send. */
+export interface Invocation {
+  readonly rule: RuleRef;
+  readonly targetArn: string;
+  readonly roleArn?: string | undefined;
+  readonly messageGroupId?: string | undefined;
+  /** What the target gets, rendered. */
+  readonly payload: string;
+  readonly traceHeader?: string | undefined;
+}
+
+/** Services that a target's ARN may belong to. */
+export const TARGET_SERVICES: readonly string[] = ['lambda', 'sqs', 'sns', 'events', 'logs'];
+
+const refused = (code: string, message: string, status = 400): DeliveryResult => ({
+  ok: false,
+  error: new ServiceError(code, message, status),
+});
+
+const parseObject = (text: string): Record<string, unknown> | undefined => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Hands an invocation to its target. Rules send as `events.amazonaws.com`, unless the target names a role. */
+export class TargetSender {
+  readonly #environment: ServiceEnvironment;
+  readonly #toBus: (busArn: string, event: EventEnvelope) => DeliveryResult;
+
+  constructor(environment: ServiceEnvironment, toBus: (busArn: string, event: EventEnvelope) => DeliveryResult) {
+    this.#environment = environment;
+    this.#toBus = toBus;
+  }
+
+  send(invocation: Invocation): DeliveryResult {
+    const { targetArn, payload } = invocation;
+    const { deliver } = this.#environment;
+    const sender: Sender = {
+      principal: invocation.roleArn === undefined ? 'events.amazonaws.com' : undefined,
+      sourceArn: invocation.rule.ruleArn,
+      sourceAccount: invocation.rule.account,
+      traceHeader: invocation.traceHeader,
+    };
+    switch (parseArn(targetArn)?.service) {
+      case 'lambda':
+        return isJson(payload)
+          ? deliver.toFunction(targetArn, payload, sender)
+          : refused('InvalidJson', 'The input of the target is not valid JSON.');
+      case 'sqs':
+        return deliver.toQueue(targetArn, { body: payload, groupId: invocation.messageGroupId }, sender);
+      case 'sns':
+        return deliver.toTopic(targetArn, { message: payload }, sender);
+      case 'events': {
+        const event = parseObject(payload);
+        return event === undefined
+          ? refused('InvalidJson', 'The input of the target is not a JSON object.')
+          : this.#toBus(targetArn, event as unknown as EventEnvelope);
+      }
+      case 'logs':
+        return this.#toLogs(targetArn, payload);
+      default:
+        return { ok: false, error: notSupported(`delivery from EventBridge to ${targetArn}`) };
+    }
+  }
+
+  /** A template may set time and text of the log event: `{"timestamp": <ms>, "message": "..."}`. */
+  #toLogs(targetArn: string, payload: string): DeliveryResult {
+    const parsed = parseArn(targetArn);
+    const group = /^log-group:([^:]+)/.exec(parsed?.resource ?? '')?.[1];
+    if (parsed === undefined || group === undefined) return refused('ResourceNotFoundException', 'No such log group.');
+    const shaped = parseObject(payload);
+    const { timestamp, message } = shaped ?? {};
+    const isShaped = shaped !== undefined && Object.keys(shaped).length === 2 && message !== undefined;
+    const at = isShaped ? new Date(timestamp as string | number).getTime() : Number.NaN;
+    this.#environment.logs.append(
+      { account: parsed.account, region: parsed.region, group, stream: this.#environment.ids.uuid() },
+      [
+        {
+          at: Number.isNaN(at) ? this.#environment.clock.now() : at,
+          message: isShaped ? (typeof message === 'string' ? message : JSON.stringify(message)) : payload,
+        },
+      ],
+    );
+    return { ok: true };
+  }
+}

@@ -1,0 +1,44 @@
+import { refusePattern } from './pattern-error.ts';
+
+/** AWS bounds the states its matcher would need; this bounds what makes them grow. */
+export const WILDCARDS_MAX = 20;
+
+/**
+ * Compiles a wildcard pattern: `*` is any run of characters, `\*` a star, `\\` a backslash. The whole text has to
+ * match.
+ */
+export const compileWildcard = (source: string): ((text: string) => boolean) => {
+  const parts: string[] = [''];
+  for (let index = 0; index < source.length; index++) {
+    const char = source[index] as string;
+    if (char === '\\') {
+      const next = source[++index];
+      if (next !== '*' && next !== '\\') return refusePattern(`Invalid escape character at pos ${index - 1}`);
+      parts[parts.length - 1] += next;
+    } else if (char === '*') {
+      if (source[index + 1] === '*') return refusePattern(`Consecutive wildcard characters at pos ${index + 1}`);
+      parts.push('');
+    } else {
+      parts[parts.length - 1] += char;
+    }
+  }
+  if (parts.length - 1 > WILDCARDS_MAX) {
+    return refusePattern(
+      'Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character',
+    );
+  }
+  const first = parts[0] as string;
+  if (parts.length === 1) return (text) => text === first;
+  const last = parts.at(-1) as string;
+  const middle = parts.slice(1, -1);
+  return (text) => {
+    if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false;
+    let from = first.length;
+    for (const part of middle) {
+      const at = text.indexOf(part, from);
+      if (at < 0) return false;
+      from = at + part.length;
+    }
+    return from + last.length <= text.length;
+  };
+};
