@@ -294,6 +294,13 @@ describe('csv-parser-retry', () => {
     expect([...rig.queue.held.values()].every(({ receives }) => receives === 0)).toBe(true);
   });
 
+  it('spends its budget on retries only, not on empty receives', async () => {
+    const rig = retryRig({ budget: { tokensPerSecond: 0.001, burst: 10 } });
+    for (let index = 0; index < 3; index++) rig.queue.arrive(`m${index}`, letter(`uploads/VEND001/${index}.csv`));
+
+    expect(await rig.run()).toMatchObject({ recovered: 3, endedBecause: 'queue-empty' });
+  });
+
   it('holds back when the parser throttles several in a row, instead of touching the whole queue', async () => {
     const rig = retryRig();
     rig.answer = throttled;
