@@ -41,8 +41,8 @@ describe('readCsvParserRetrySettings', () => {
     expect(readCsvParserRetrySettings(RETRY)).toMatchObject({
       maxRetries: 5,
       concurrency: 10,
-      archivePrefix: 'failed-events/',
-      budget: { tokensPerSecond: 10, burst: 20 },
+      archivePrefix: 'dead-letters/',
+      budget: { tokensPerSecond: 10, burst: 50 },
     });
   });
 

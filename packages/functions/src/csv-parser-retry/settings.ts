@@ -27,8 +27,8 @@ export const RETRY_DEFAULTS = {
   maxRetries: 5,
   concurrency: 10,
   budgetPerSecond: 10,
-  budgetBurst: 20,
-  archivePrefix: 'failed-events/',
+  budgetBurst: 50,
+  archivePrefix: 'dead-letters/',
 } as const;
 
 /** Of one message, from retry to retry, as visibility timeout. */
