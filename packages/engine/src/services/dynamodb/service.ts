@@ -29,6 +29,10 @@ import type {
   ScanCommandOutput,
   TagResourceCommandInput,
   TagResourceCommandOutput,
+  TransactGetItemsCommandInput,
+  TransactGetItemsCommandOutput,
+  TransactWriteItemsCommandInput,
+  TransactWriteItemsCommandOutput,
   UntagResourceCommandInput,
   UntagResourceCommandOutput,
   UpdateContinuousBackupsCommandInput,
@@ -56,6 +60,7 @@ import {
   updateTimeToLive,
 } from './table-operations.ts';
 import { type ItemChange, Tables } from './tables.ts';
+import { TransactionTokens, transactGetItems, transactWriteItems } from './transactions.ts';
 import { deleteItem, putItem, updateItem } from './writes.ts';
 
 /**
@@ -68,10 +73,12 @@ export class DynamoDbService implements Service {
   readonly operations: OperationTable;
   readonly #environment: ServiceEnvironment;
   readonly #tables: Tables;
+  readonly #tokens: TransactionTokens;
 
   constructor(environment: ServiceEnvironment) {
     this.#environment = environment;
     this.#tables = new Tables(environment);
+    this.#tokens = new TransactionTokens(environment.store, environment.digest);
     this.operations = { ...this.#tableOperations(), ...this.#itemOperations() };
   }
 
@@ -279,6 +286,14 @@ export class DynamoDbService implements Service {
       BatchGetItem: operation<BatchGetItemCommandInput, BatchGetItemCommandOutput>(
         ['RequestItems', 'ReturnConsumedCapacity'],
         (input, context) => batchGetItem(tables, input, context),
+      ),
+      TransactWriteItems: operation<TransactWriteItemsCommandInput, TransactWriteItemsCommandOutput>(
+        ['TransactItems', 'ClientRequestToken', 'ReturnConsumedCapacity', 'ReturnItemCollectionMetrics'],
+        (input, context) => transactWriteItems(tables, this.#tokens, input, context),
+      ),
+      TransactGetItems: operation<TransactGetItemsCommandInput, TransactGetItemsCommandOutput>(
+        ['TransactItems', 'ReturnConsumedCapacity'],
+        (input, context) => transactGetItems(tables, input, context),
       ),
     };
   }
