@@ -38,9 +38,16 @@ export const checkEnvironment = (variables: Readonly<Record<string, string>> | u
       `Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${reserved.join(', ')}`,
     );
   }
-  const constraints = new Constraints();
-  for (const name of names) constraints.pattern('environment.variables', name, KEY, '[a-zA-Z]([a-zA-Z0-9_])+');
-  constraints.check();
+  if (names.some((name) => !KEY.test(name))) {
+    const shown = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+    new Constraints()
+      .fail(
+        'environment.variables',
+        `{${shown.join(', ')}}`,
+        'Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]',
+      )
+      .check();
+  }
   const measured = JSON.stringify(variables);
   if (Buffer.byteLength(measured) > ENVIRONMENT_MAX_BYTES) {
     throw invalidParameter(

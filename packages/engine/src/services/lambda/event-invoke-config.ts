@@ -196,7 +196,8 @@ export const eventInvokeConfigOperations = ({ environment, registry }: LambdaPar
     >(['FunctionName', 'Marker', 'MaxItems'], (input, context) => {
       new Constraints().range('maxItems', input.MaxItems, 1, 50).check();
       const { record } = target(input, context);
-      const { page, ...next } = pageOf(Object.entries(record.eventInvokeConfigs), input.Marker, input.MaxItems);
+      const configs = Object.entries(record.eventInvokeConfigs).sort(([a], [b]) => (a < b ? -1 : 1));
+      const { page, ...next } = pageOf(configs, input.Marker, input.MaxItems);
       return {
         FunctionEventInvokeConfigs: page.map(([qualifier, config]) => describe(record, qualifier, config)),
         ...next,

@@ -172,10 +172,10 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
         const { record } = registry.resolve(input.FunctionName, undefined, context);
         checkRevision(input.RevisionId, record.latest.revisionId);
         const { ZipFile, S3Bucket, S3Key, S3ObjectVersion } = input;
-        const code = storeCode(environment, { ZipFile, S3Bucket, S3Key, S3ObjectVersion });
         const { architectures } = applyConfiguration(record.latest, {
           ...(input.Architectures === undefined ? {} : { Architectures: input.Architectures }),
         });
+        const code = storeCode(environment, { ZipFile, S3Bucket, S3Key, S3ObjectVersion });
         if (input.DryRun === true) {
           return describeVersion(record, { ...record.latest, code, architectures }, undefined);
         }

@@ -327,4 +327,23 @@ describe('a queue mapped to a function', () => {
 
     expect(same.deleted).toEqual(['m1', 'm2']);
   });
+
+  it('gives up messages that became visible again while it had no place to run them', async () => {
+    const body = 'x'.repeat(1_000_000);
+    const { bench, queue } = await mapped(
+      () => ({ durationMs: 40_000 }),
+      { ScalingConfig: { MaximumConcurrency: 2 } },
+      { facts: { visibilityTimeoutSeconds: 30 } },
+    );
+
+    bench.send(queue, ...Array.from({ length: 20 }, (_, n) => ({ body, messageId: `m${n}` })));
+    await bench.advance(35_000);
+
+    expect(bench.invocations).toHaveLength(2);
+    await bench.advance(10_000);
+
+    // m12 to m15 had been received with the first two batches, and went back to the queue at 30 s.
+    const third = batchOf(bench.invocations[2] as { payload: string });
+    expect(third.map((record) => record.messageId)).toEqual(['m16', 'm17', 'm18', 'm19', 'm0', 'm1']);
+  });
 });

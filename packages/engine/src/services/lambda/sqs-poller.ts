@@ -160,12 +160,17 @@ export class SqsPoller {
       isFull: false,
       refusals: 0,
     };
+    dropVisible(batch, now);
+    this.#leftover = this.#leftover.filter((entry) => entry.visibleAgainAt > now);
     while (!batch.isFull) {
       const more = this.#leftover.length > 0 ? this.#leftover : this.#receive(target, batchSize - batch.entries.length);
       if (more === undefined) break;
       this.#leftover = addTo(batch, more, batchSize);
     }
-    if (batch.entries.length === 0) return undefined;
+    if (batch.entries.length === 0) {
+      this.#collecting = undefined;
+      return undefined;
+    }
     const windowEndsAt = batch.openedAt + windowSeconds * 1_000;
     if (batch.isFull || now >= windowEndsAt) {
       this.#collecting = undefined;
@@ -281,6 +286,15 @@ const received = (message: SourceMessage, record: SqsRecord, visibleAgainAt: num
     bytes: Buffer.byteLength(text) + 1,
     visibleAgainAt,
   };
+};
+
+/** While a batch waits for a free place its messages may become visible again: then they are not ours any more. */
+const dropVisible = (batch: Batch, now: number): void => {
+  if (batch.entries.every((entry) => entry.visibleAgainAt > now)) return;
+  const held = batch.entries.filter((entry) => entry.visibleAgainAt > now);
+  batch.entries.splice(0, batch.entries.length, ...held);
+  batch.bytes = held.reduce((bytes, entry) => bytes + entry.bytes, ENVELOPE_BYTES);
+  batch.isFull = false;
 };
 
 /** Fills a batch up to its size and to the payload limit; returns what did not fit. */
