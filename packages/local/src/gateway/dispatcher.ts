@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { notSupported, type RequestContext, ServiceError } from '@holdfast/engine';
-import type { GatewayOptions, RequestObserver } from './options.ts';
+import { BODY_LIMIT_BYTES, type GatewayOptions, type RequestObserver } from './options.ts';
 import { faultOf } from './protocol/fault.ts';
 import type { LoadedService } from './protocols.ts';
 import { type CatalogEntry, type Destination, destinationOf } from './service-catalog.ts';
@@ -136,7 +136,10 @@ class ServiceCall {
       const { entry, protocol, serviceName } = this.#destination;
       if (entry === undefined) throw notSupported(`the service ${serviceName}`);
       const wire = this.#service.protocol(protocol);
-      const { operation, input } = wire.read(protocol === 'rest-xml' ? request : unpacked(request), this.#destination);
+      const { operation, input } = wire.read(
+        protocol === 'rest-xml' ? request : unpacked(request, this.#options.bodyLimitBytes ?? BODY_LIMIT_BYTES),
+        this.#destination,
+      );
       const context = this.#context(request, exchange);
       this.#observer = this.#options.observe?.(context);
       const output = this.#options.call(entry.id, operation.name, input, context);
@@ -171,19 +174,15 @@ class ServiceCall {
       this.#finish();
     });
     this.#observer?.parked();
-    let response: WireResponse | undefined;
-    let failure: unknown;
-    try {
-      const output = await pending;
-      if (!hasGone) this.#observer?.resumed();
-      response = answer(output);
-    } catch (error) {
-      if (!hasGone && response === undefined) this.#observer?.resumed();
-      failure = error;
-    }
+    const outcome = await settled(pending);
     if (hasGone) return;
-    if (response === undefined) this.refuse(failure, request, exchange);
-    else this.#respond(response, exchange);
+    this.#observer?.resumed();
+    try {
+      if ('failure' in outcome) throw outcome.failure;
+      this.#respond(answer(outcome.output), exchange);
+    } catch (error) {
+      this.refuse(error, request, exchange);
+    }
   }
 
   /** Nothing is answered before everything written so far is durable. */
@@ -257,11 +256,19 @@ class ServiceCall {
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
+const settled = async (pending: PromiseLike<unknown>): Promise<{ output: unknown } | { failure: unknown }> => {
+  try {
+    return { output: await pending };
+  } catch (failure) {
+    return { failure };
+  }
+};
+
 /** Request compression of SDKs. S3's `Content-Encoding` belongs to the object instead. */
-const unpacked = (request: WireRequest): WireRequest => {
+const unpacked = (request: WireRequest, limitBytes: number): WireRequest => {
   if (headerOf(request, 'content-encoding')?.toLowerCase() !== 'gzip') return request;
   try {
-    return { ...request, body: gunzipSync(request.body) };
+    return { ...request, body: gunzipSync(request.body, { maxOutputLength: limitBytes }) };
   } catch (error) {
     throw new ServiceError('SerializationException', `The request body is not valid gzip: ${(error as Error).message}`);
   }

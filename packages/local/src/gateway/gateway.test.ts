@@ -251,6 +251,27 @@ describe('an answer', () => {
   });
 });
 
+test('a caller who goes while the service is loaded is noticed at once', async () => {
+  const events: string[] = [];
+  const gateway = await start({
+    observe: () => ({
+      parked: () => events.push('parked'),
+      resumed: () => {},
+      finished: () => events.push('finished'),
+    }),
+  });
+  gateway.answer = () => {
+    events.push('called');
+    return new Promise(() => {});
+  };
+  const abort = new AbortController();
+  const answered = listQueues(gateway, { signal: abort.signal }).catch(() => 'aborted');
+  setTimeout(() => abort.abort(), 2);
+  expect(await answered).toBe('aborted');
+  await until(() => events.includes('finished'));
+  expect(events).toContain('called');
+});
+
 describe('/_holdfast', () => {
   test('is answered by whoever controls the engine', async () => {
     const asked: ControlRequest[] = [];

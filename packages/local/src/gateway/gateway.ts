@@ -8,14 +8,13 @@ import {
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { corsHeaders, loopbackOriginOf, preflightHeaders } from './cors.ts';
 import { Dispatcher } from './dispatcher.ts';
-import type { GatewayOptions } from './options.ts';
+import { BODY_LIMIT_BYTES, type GatewayOptions } from './options.ts';
 import type { Exchange, WireRequest, WireResponse } from './wire.ts';
 
 /** Start of the HTTP/2 connection preface; no HTTP/1.1 method begins like this. */
 const HTTP2_PREFACE = Buffer.from('PRI');
 const HEADER_SIZE_MAX_BYTES = 64 * 1024;
 const KEEP_ALIVE_MS = 120_000;
-const BODY_LIMIT_BYTES = 1024 ** 3;
 const HTTP2_STREAMS_MAX = 10_000;
 
 type Request = IncomingMessage | Http2ServerRequest;
@@ -210,6 +209,7 @@ class HttpExchange implements Exchange {
   }
 
   onGone(listener: () => void): void {
+    this.#hasGone ||= !this.#isDone && isClosed(this.#res);
     if (this.#hasGone) {
       listener();
       return;
@@ -227,6 +227,11 @@ class HttpExchange implements Exchange {
     });
   }
 }
+
+const isClosed = (res: Response): boolean =>
+  'stream' in res
+    ? ((res as Http2ServerResponse).stream as { destroyed?: boolean } | undefined)?.destroyed !== false
+    : res.destroyed;
 
 /** The length of the body itself, whatever an operation says it is. */
 const setContentLength = (headers: string[], body: string | Uint8Array): void => {

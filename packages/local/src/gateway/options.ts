@@ -1,6 +1,9 @@
 import type { RequestContext } from '@holdfast/engine';
 import type { Clock, IdSource } from '@holdfast/kernel';
 
+/** Largest body taken unless the options say otherwise. */
+export const BODY_LIMIT_BYTES = 1024 ** 3;
+
 /** What the gateway needs from whoever assembles the engine. */
 export interface GatewayOptions {
   readonly clock: Clock;
@@ -18,7 +21,7 @@ export interface GatewayOptions {
   readonly control?: (request: ControlRequest) => Promise<ControlResponse | undefined>;
   /** Told about each request, so that virtual time knows who is busy and who only waits. */
   readonly observe?: (context: RequestContext) => RequestObserver | undefined;
-  /** Largest body taken, 1 GiB unless said otherwise: bodies are held in memory. */
+  /** Bodies are held in memory; 1 GiB ({@link BODY_LIMIT_BYTES}) unless given. */
   readonly bodyLimitBytes?: number;
 }
 

@@ -158,6 +158,30 @@ describe('the Query protocol of SQS', () => {
     expect(gateway.calls).toEqual([]);
   });
 
+  test('reads a single item or entry without a number, and an empty list', async () => {
+    await form('sqs', {
+      Action: 'SetQueueAttributes',
+      QueueUrl: 'http://q',
+      'Attribute.Name': 'DelaySeconds',
+      'Attribute.Value': '1',
+    });
+    expect(gateway.lastCall.input['Attributes']).toEqual({ DelaySeconds: '1' });
+    await form('sqs', { Action: 'GetQueueAttributes', QueueUrl: 'http://q', AttributeName: 'All' });
+    expect(gateway.lastCall.input['AttributeNames']).toEqual(['All']);
+    await form('sns', { Action: 'TagResource', ResourceArn: 'arn:t', Tags: '' });
+    expect(gateway.lastCall.input).toEqual({ ResourceArn: 'arn:t', Tags: [] });
+  });
+
+  test('may come to a queue by hand, unsigned and without a version', async () => {
+    await fetch(`${gateway.endpoint}/000000000000/q?Action=SendMessage&MessageBody=hello+world`);
+    expect(gateway.lastCall).toMatchObject({
+      action: 'SendMessage',
+      input: { QueueUrl: `http://127.0.0.1:${gateway.port}/000000000000/q`, MessageBody: 'hello world' },
+    });
+    const unknown = await fetch(`${gateway.endpoint}/?Action=Nope`);
+    expect([unknown.status, await unknown.text()]).toEqual([501, expect.stringContaining('unsigned action Nope')]);
+  });
+
   test('keeps parameters that the model does not know, for the engine to refuse', async () => {
     await form('sqs', { Action: 'ListQueues', Version: '2012-11-05', NewOption: '1' });
     expect(gateway.lastCall.input).toEqual({ NewOption: '1' });

@@ -23,7 +23,7 @@ export interface CatalogEntry {
   readonly load: () => Promise<object>;
 }
 
-const entries: readonly CatalogEntry[] = [
+export const catalog: readonly CatalogEntry[] = [
   {
     id: 'sqs',
     signingName: 'sqs',
@@ -152,10 +152,10 @@ const entries: readonly CatalogEntry[] = [
   },
 ];
 
-const byTarget = new Map(entries.map((entry) => [entry.target, entry]));
-const bySigningName = new Map(entries.map((entry) => [entry.signingName, entry]));
+const byTarget = new Map(catalog.map((entry) => [entry.target, entry]));
+const bySigningName = new Map(catalog.map((entry) => [entry.signingName, entry]));
 const byApiVersion = new Map(
-  entries.filter((entry) => entry.fallback === 'query').map((entry) => [entry.apiVersion, entry]),
+  catalog.filter((entry) => entry.fallback === 'query').map((entry) => [entry.apiVersion, entry]),
 );
 bySigningName.set('s3express', bySigningName.get('s3') as CatalogEntry);
 
@@ -175,6 +175,9 @@ const LAMBDA_PATH =
   /^\/20\d\d-\d\d-\d\d\/(?:functions|event-source-mappings|layers|layers-by-arn|tags|account-settings|code-signing-configs|runtime|durable-executions|capacity-providers)(?:\/|$)/;
 
 const CBOR_PATH = /\/service\/([^/]+)\/operation\/([^/]+)$/;
+
+/** `/<account>/<queue>`: SQS clients may post to a queue's own URL. */
+export const QUEUE_PATH = /^\/(\d{12})\/([^/]+)\/?$/;
 
 const isForm = (request: WireRequest): boolean =>
   request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
@@ -226,7 +229,10 @@ export const destinationOf = (request: WireRequest, signingName: string | undefi
     return { entry: undefined, protocol, action, serviceName: signingName };
   }
   const entry = byHost(request.host) ?? byApiVersion.get(parameterOf(request, 'Version') ?? '');
-  if (action !== undefined) return { entry, protocol: 'query', action, serviceName: entry?.id ?? 'the Query protocol' };
+  if (action !== undefined) {
+    const named = entry ?? (QUEUE_PATH.test(request.path) ? bySigningName.get('sqs') : undefined);
+    return { entry: named, protocol: 'query', action, serviceName: named?.id ?? `of the unsigned action ${action}` };
+  }
   const found = entry ?? (bySigningName.get(LAMBDA_PATH.test(request.path) ? 'lambda' : 's3') as CatalogEntry);
   return { entry: found, protocol: found.fallback, action: undefined, serviceName: found.id };
 };

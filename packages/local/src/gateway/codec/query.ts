@@ -113,6 +113,8 @@ export class QueryReaderCompiler {
     const itemName = String(item.getMergedTraits().xmlName ?? 'member');
     return (node, member) => {
       const holder = isFlat ? node : (node.children.get(itemName) ?? node.children.get('member') ?? node);
+      // `AttributeName=All`: a single item needs no number. An empty text is an empty list.
+      if (holder.text !== undefined && holder.text !== '') return [readItem(holder, member)];
       return numbered(holder).map((child) => readItem(child, member));
     };
   }
@@ -126,7 +128,9 @@ export class QueryReaderCompiler {
     const valueName = String(value.getMergedTraits().xmlName ?? 'value');
     return (node, member) => {
       const holder = isFlat ? node : (node.children.get('entry') ?? node);
-      const entries = numbered(holder).map((entry): [string, unknown] => [
+      // `Attribute.Name=..&Attribute.Value=..`: a single entry needs no number.
+      const nodes = holder.children.has(keyName) ? [holder] : numbered(holder);
+      const entries = nodes.map((entry): [string, unknown] => [
         entry.children.get(keyName)?.text ?? '',
         readValue(entry.children.get(valueName) ?? emptyNode(), member),
       ]);

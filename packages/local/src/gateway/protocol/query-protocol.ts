@@ -1,6 +1,7 @@
 import { ServiceError } from '@holdfast/engine';
 import { type QueryReader, QueryReaderCompiler, queryTreeOf } from '../codec/query.ts';
 import { escapeXml, type XmlWriter, XmlWriterCompiler } from '../codec/xml.ts';
+import { QUEUE_PATH } from '../service-catalog.ts';
 import type { OperationModel, ServiceModel } from '../service-model.ts';
 import type { WireRequest, WireResponse } from '../wire.ts';
 import type { Fault } from './fault.ts';
@@ -9,9 +10,6 @@ import type { Call, ServiceProtocol } from './protocol.ts';
 /** Parameters of the envelope: they belong to no operation. */
 const ENVELOPE =
   /^(?:Action|Version|X-Amz-.*|AWSAccessKeyId|Signature|SignatureMethod|SignatureVersion|Timestamp|SecurityToken|Expires)$/i;
-
-/** `/<account>/<queue>`: SQS clients may post to the queue's own URL instead of naming it. */
-const QUEUE_PATH = /^\/(\d{12})\/([^/]+)\/?$/;
 
 interface CompiledOperation {
   readonly model: OperationModel;
@@ -35,6 +33,7 @@ export class QueryProtocol implements ServiceProtocol {
     const operation = this.#operation(parameters.find(([name]) => name === 'Action')?.[1]);
     const tree = queryTreeOf(parameters.filter(([name]) => !ENVELOPE.test(name)));
     const input = operation.read(tree, operation.model.name) as Record<string, unknown>;
+    // The queue's own URL stands for its name.
     if (this.#service.entry.id === 'sqs' && input['QueueUrl'] === undefined && QUEUE_PATH.test(request.path)) {
       input['QueueUrl'] = `http://${request.host ?? 'localhost'}${request.path}`;
     }

@@ -21,6 +21,7 @@ export class RestJsonProtocol implements ServiceProtocol {
     const write = (shape: Shape, value: object): string => JSON.stringify(this.#writers.compile(shape)(value));
     const codec: DocumentCodec = {
       contentType: 'application/json',
+      bytesContentType: 'application/json',
       read: (shape, body) => readers.compile(shape)(parseJson(body), shape.getName() ?? '') as Record<string, unknown>,
       write: (output, isInBody, value) => {
         const elsewhere = membersOf(output).filter(([, member]) => !isInBody(member));

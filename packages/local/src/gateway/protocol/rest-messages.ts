@@ -19,6 +19,8 @@ export const parseQuery = (text: string): Query => {
 /** Reads documents and payload structures of one REST protocol, and writes them. */
 export interface DocumentCodec {
   readonly contentType: string;
+  /** Of bodies that are bytes, unless the output says otherwise. */
+  readonly bytesContentType: string;
   /** Members of `shape` from the document in the body. */
   read(shape: Shape, body: Buffer): Record<string, unknown>;
   /** The document that holds the members of an output that have no other place. */
@@ -115,7 +117,7 @@ export class RestMessages {
   }
 
   #contentType({ payload }: HttpBindings): string {
-    if (payload?.shape.isBlobSchema()) return 'application/octet-stream';
+    if (payload?.shape.isBlobSchema()) return this.#codec.bytesContentType;
     return payload?.shape.isStringSchema() ? 'application/json' : this.#codec.contentType;
   }
 

@@ -128,6 +128,7 @@ const xmlCodec = (xmlNamespace: string): DocumentCodec => {
     `${XML_DECLARATION}<${root} xmlns="${xmlNamespace}">${content}</${root}>`;
   return {
     contentType: 'application/xml',
+    bytesContentType: 'binary/octet-stream',
     read: (shape, body) => {
       try {
         return (reader.read(shape, body) ?? {}) as Record<string, unknown>;
