@@ -41,7 +41,7 @@ export const createCsvParser =
         continue;
       }
       try {
-        files.push(await processUpload(deps, object, key, context));
+        files.push(await processUpload(deps, object, key, context, retry === undefined ? 'event' : 'retry'));
       } catch (error) {
         deps.log.error('upload failed', {
           key: object.key,

@@ -8,6 +8,8 @@ export interface Delivery {
   readonly bucket: string;
   readonly etag: string;
   readonly sequencer: string | undefined;
+  readonly deliveredBy: UploadRecord['delivered_by'];
+  readonly reportedAt: string | undefined;
   readonly requestId: string;
   /** When this invocation will have ended, come what may. */
   readonly leaseUntil: number;
@@ -68,6 +70,8 @@ export const decideClaim = (existing: UploadRecord | undefined, delivery: Delive
       version: (existing?.version ?? 0) + (isSameContent ? 0 : 1),
       revision: (existing?.revision ?? 0) + 1,
       attempts: isSameContent && existing !== undefined ? existing.attempts + 1 : 1,
+      delivered_by: delivery.deliveredBy,
+      reported_at: delivery.reportedAt,
       started_at: new Date(now).toISOString(),
       ...leaseOf(delivery),
       announced: false,

@@ -136,6 +136,7 @@ export const processUpload = async (
   object: UploadedObject,
   key: UploadKey,
   context: InvocationContext,
+  deliveredBy: UploadRecord['delivered_by'],
 ): Promise<FileSummary> => {
   const { log, now, sleep, settings } = deps;
   const records = uploadRecordsIn(deps.dynamodb, settings.uploadsTable);
@@ -155,6 +156,8 @@ export const processUpload = async (
       bucket: object.bucket,
       etag,
       sequencer: object.sequencer,
+      deliveredBy,
+      reportedAt: object.eventTime,
       requestId: context.awsRequestId,
       leaseUntil: now() + context.getRemainingTimeInMillis() + 1_000,
     },

@@ -25,6 +25,10 @@ export interface UploadRecord {
   readonly revision: number;
   /** How often the parser began with this content. */
   readonly attempts: number;
+  /** Who brought the event this time: S3 by Lambda's own queue, or the retry function after the dead-letter queue. */
+  readonly delivered_by: 'event' | 'retry';
+  /** When S3 reported this content. With `started_at` it tells how long the event waited for a slot. */
+  readonly reported_at?: string | undefined;
   readonly started_at: string;
   readonly finished_at?: string | undefined;
   /** Request id of the invocation that works on it. */
