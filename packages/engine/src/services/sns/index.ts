@@ -1,1 +1,2 @@
+export type { CapturedMail } from './mail-outbox.ts';
 export { SnsService } from './service.ts';

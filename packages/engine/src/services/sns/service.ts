@@ -1,28 +1,93 @@
-import {
-  type DeliveryResult,
-  type DeliveryTarget,
-  notSupported,
-  type OperationTable,
-  type Service,
-  type ServiceEnvironment,
-  type TopicMessage,
+import type {
+  DeliveryResult,
+  DeliveryTarget,
+  OperationTable,
+  Sender,
+  Service,
+  ServiceEnvironment,
+  TopicMessage,
 } from '../../core/index.ts';
+import { ServiceError } from '../../core/index.ts';
+import { Courier } from './courier.ts';
+import { Deduplication } from './deduplication.ts';
+import { topicNotFound } from './errors.ts';
+import { type CapturedMail, MailOutbox } from './mail-outbox.ts';
+import { inputFrom } from './message-input.ts';
+import { publishOperations } from './publish-operations.ts';
+import { Publisher } from './publisher.ts';
+import { subscriptionOperations } from './subscription-operations.ts';
+import { topicOperations } from './topic-operations.ts';
+import { mayPublish, notAuthorizedToPublish } from './topic-policy.ts';
+import { TopicTable } from './topic-table.ts';
 
+/**
+ * SNS: topics that pass messages on to queues, functions and mailboxes, with filters, retries and dead-letter queues.
+ *
+ * Mail is captured, never sent.
+ */
 export class SnsService implements Service, DeliveryTarget<TopicMessage> {
   readonly id = 'sns';
-  readonly operations: OperationTable = {};
+  readonly operations: OperationTable;
+  /** Email addresses count as confirmed when they subscribe. Set to `false` to make them confirm by token, as on AWS. */
+  confirmsMailAtOnce = true;
+  readonly #table: TopicTable;
+  readonly #outbox: MailOutbox;
+  readonly #courier: Courier;
+  readonly #publisher: Publisher;
 
-  constructor(_environment: ServiceEnvironment) {}
-
-  deliver(): DeliveryResult {
-    return { ok: false, error: notSupported('delivery to this service yet') };
+  constructor(environment: ServiceEnvironment) {
+    this.#table = new TopicTable(environment);
+    this.#outbox = new MailOutbox(environment);
+    this.#courier = new Courier(environment, this.#table, this.#outbox);
+    this.#publisher = new Publisher(environment, this.#courier, new Deduplication(environment));
+    const wiring = {
+      environment,
+      table: this.#table,
+      outbox: this.#outbox,
+      publisher: this.#publisher,
+      confirmsMailAtOnce: () => this.confirmsMailAtOnce,
+    };
+    this.operations = {
+      ...topicOperations(wiring),
+      ...subscriptionOperations(wiring),
+      ...publishOperations(wiring),
+    };
   }
 
-  exists(): boolean {
-    return false;
+  start(): void {
+    this.#courier.start();
   }
 
-  accepts(): boolean {
-    return false;
+  /** Publishes on behalf of a service, if the topic's policy lets it. */
+  deliver(topicArn: string, message: TopicMessage, sender: Sender): DeliveryResult {
+    const topic = this.#table.topics.get(topicArn);
+    if (topic === undefined) return { ok: false, error: topicNotFound() };
+    if (!mayPublish(topic.facts, sender)) return { ok: false, error: notAuthorizedToPublish(topic.facts, sender) };
+    try {
+      this.#publisher.publish(topic, inputFrom(message), sender.traceHeader);
+      return { ok: true };
+    } catch (error) {
+      if (error instanceof ServiceError) return { ok: false, error };
+      throw error;
+    }
+  }
+
+  exists(topicArn: string): boolean {
+    return this.#table.topics.has(topicArn);
+  }
+
+  accepts(topicArn: string, sender: Sender): boolean {
+    const topic = this.#table.topics.get(topicArn);
+    return topic !== undefined && mayPublish(topic.facts, sender);
+  }
+
+  /** Mails that would have been sent, oldest first. */
+  mails(): readonly CapturedMail[] {
+    return this.#outbox.mails();
+  }
+
+  /** Calls back for every mail from now on; returns the function that ends it. */
+  onMail(listener: (mail: CapturedMail) => void): () => void {
+    return this.#outbox.onMail(listener);
   }
 }

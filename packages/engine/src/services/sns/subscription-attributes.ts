@@ -1,0 +1,131 @@
+import { parseArn } from '@holdfast/aws-model';
+import { notSupported, ServiceError } from '../../core/index.ts';
+import { invalidParameter } from './errors.ts';
+import { FilterPolicyError, isNested, readFilterPolicy } from './filter-policy.ts';
+import { parseFailureText } from './filter-tokens.ts';
+import type { StoredSubscription } from './stored.ts';
+import type { Topic } from './topic-table.ts';
+
+/** Policies per topic. */
+const FILTER_POLICIES_MAX = 200;
+
+const isBoolean = (value: string): boolean => /^(true|false)$/i.test(value);
+
+const checkRedrivePolicy = (value: string, topic: Topic, lead: string): void => {
+  const fail = (detail: string): never => {
+    throw invalidParameter(`${lead}RedrivePolicy: ${detail}`);
+  };
+  let policy: unknown;
+  try {
+    policy = JSON.parse(value);
+  } catch {
+    fail(parseFailureText(value));
+  }
+  const target = (policy as { readonly deadLetterTargetArn?: unknown } | null)?.deadLetterTargetArn;
+  const parsed = typeof target === 'string' ? parseArn(target) : undefined;
+  if (parsed?.service !== 'sqs') {
+    fail('deadLetterTargetArn is an invalid arn');
+  } else if (topic.isFifo !== parsed.resource.endsWith('.fifo')) {
+    fail(
+      topic.isFifo
+        ? 'must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.'
+        : 'must use a Standard queue as DLQ for a Subscription to a Standard Topic.',
+    );
+  }
+};
+
+/** Checks one attribute; `lead` stands before its name in every answer. */
+const checkAttribute = (
+  name: string,
+  value: string,
+  topic: Topic,
+  subscription: Pick<StoredSubscription, 'protocol' | 'attributes'>,
+  lead: string,
+): void => {
+  switch (name) {
+    case 'RawMessageDelivery':
+      if (!isBoolean(value)) {
+        throw invalidParameter(`${lead}RawMessageDelivery: Invalid value [${value}]. Must be true or false.`);
+      }
+      if (/^true$/i.test(value) && subscription.protocol !== 'sqs') {
+        throw invalidParameter(
+          `${lead}RawMessageDelivery: Delivery protocol [${subscription.protocol}] does not support raw message delivery.`,
+        );
+      }
+      return;
+    case 'FilterPolicyScope':
+      if (value !== 'MessageAttributes' && value !== 'MessageBody') {
+        throw invalidParameter(
+          `FilterPolicyScope: Invalid value [${value}]. Please use either MessageBody or MessageAttributes`,
+        );
+      }
+      return;
+    case 'FilterPolicy': {
+      if (value === '') return;
+      try {
+        readFilterPolicy(value);
+      } catch (error) {
+        if (!(error instanceof FilterPolicyError)) throw error;
+        throw invalidParameter(`${lead}FilterPolicy: ${error.message}`);
+      }
+      const filtered = [...topic.subscriptions.values()].filter((one) => one.filter !== undefined).length;
+      if (filtered >= FILTER_POLICIES_MAX && subscription.attributes['FilterPolicy'] === undefined) {
+        throw new ServiceError(
+          'FilterPolicyLimitExceeded',
+          `Could not complete request: filter policy limit of ${FILTER_POLICIES_MAX} per topic exceeded`,
+          403,
+        );
+      }
+      return;
+    }
+    case 'RedrivePolicy':
+      if (value !== '') checkRedrivePolicy(value, topic, lead);
+      return;
+    case 'DeliveryPolicy':
+    case 'SubscriptionRoleArn':
+    case 'ReplayPolicy':
+      throw notSupported(`SNS subscription attribute ${name}`);
+    default:
+      throw invalidParameter(lead === '' ? 'AttributeName' : `${lead}Unknown attribute ${name}`);
+  }
+};
+
+/**
+ * A subscription's attributes with others set; an empty value takes one away.
+ *
+ * @throws ServiceError when one is unknown or breaks a rule, alone or together
+ */
+export const withSubscriptionAttributes = (
+  topic: Topic,
+  subscription: Pick<StoredSubscription, 'protocol' | 'attributes'>,
+  changes: Readonly<Record<string, string>>,
+  source: 'Subscribe' | 'SetSubscriptionAttributes',
+): Readonly<Record<string, string>> => {
+  const lead = source === 'Subscribe' ? 'Attributes Reason: ' : '';
+  const attributes: Record<string, string> = { ...subscription.attributes };
+  for (const [name, value] of Object.entries(changes)) {
+    checkAttribute(name, value, topic, subscription, lead);
+    if (value === '') delete attributes[name];
+    else attributes[name] = name === 'RawMessageDelivery' ? value.toLowerCase() : value;
+  }
+  const policy = attributes['FilterPolicy'];
+  if (policy !== undefined && attributes['FilterPolicyScope'] !== 'MessageBody' && isNested(readFilterPolicy(policy))) {
+    throw invalidParameter('Filter policy scope MessageAttributes does not support nested filter policy');
+  }
+  return attributes;
+};
+
+/** What GetSubscriptionAttributes shows. */
+export const describeSubscription = (facts: StoredSubscription): Record<string, string> => ({
+  ...(facts.attributes['FilterPolicy'] === undefined ? {} : { FilterPolicyScope: 'MessageAttributes' }),
+  ...facts.attributes,
+  SubscriptionArn: facts.arn,
+  TopicArn: facts.topicArn,
+  Protocol: facts.protocol,
+  Endpoint: facts.endpoint,
+  Owner: facts.owner,
+  SubscriptionPrincipal: facts.principalArn,
+  PendingConfirmation: String(facts.confirmationToken !== undefined),
+  ConfirmationWasAuthenticated: String(facts.confirmationToken === undefined),
+  RawMessageDelivery: facts.attributes['RawMessageDelivery'] ?? 'false',
+});

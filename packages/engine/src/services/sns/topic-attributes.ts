@@ -1,0 +1,125 @@
+import { notSupported } from '../../core/index.ts';
+import { invalidParameter } from './errors.ts';
+import { checkPolicy, policyOf } from './topic-policy.ts';
+import type { Topic } from './topic-table.ts';
+
+/** Attributes that are stored and given back; those below with a rule are checked first. */
+const SETTABLE = [
+  'DisplayName',
+  'Policy',
+  'DeliveryPolicy',
+  'KmsMasterKeyId',
+  'SignatureVersion',
+  'TracingConfig',
+  'ContentBasedDeduplication',
+  'FifoThroughputScope',
+];
+
+/** Known to SNS, with effects that are not modelled. */
+const UNMODELLED =
+  /^(ArchivePolicy|(HTTP|Firehose|Lambda|Application|SQS)(Success|Failure)Feedback(RoleArn|SampleRate))$/;
+
+const oneOf = (name: string, value: string, allowed: readonly string[]): void => {
+  if (!allowed.includes(value)) throw invalidParameter(`${name} Reason: Invalid value [${value}]`);
+};
+
+/** Checks one attribute. `unknown` is what to say to a name that SNS does not know. */
+const checkAttribute = (name: string, value: string, isFifo: boolean, unknown: string): void => {
+  if (UNMODELLED.test(name)) throw notSupported(`SNS topic attribute ${name}`);
+  if (!SETTABLE.includes(name)) throw invalidParameter(unknown);
+  if (!isFifo && (name === 'ContentBasedDeduplication' || name === 'FifoThroughputScope') && value !== 'false') {
+    throw invalidParameter(unknown);
+  }
+  switch (name) {
+    case 'DisplayName':
+      if (value.length > 100) throw invalidParameter('DisplayName');
+      break;
+    case 'Policy':
+      if (value !== '') checkPolicy(value);
+      break;
+    case 'DeliveryPolicy':
+      try {
+        JSON.parse(value === '' ? '{}' : value);
+      } catch {
+        throw invalidParameter('DeliveryPolicy: failed to parse JSON.');
+      }
+      break;
+    case 'SignatureVersion':
+      oneOf(name, value, ['1', '2']);
+      break;
+    case 'TracingConfig':
+      oneOf(name, value, ['PassThrough', 'Active']);
+      break;
+    case 'ContentBasedDeduplication':
+      oneOf(name, value, ['true', 'false']);
+      break;
+    case 'FifoThroughputScope':
+      oneOf(name, value, ['Topic', 'MessageGroup']);
+      break;
+  }
+};
+
+/** Reads the attributes of CreateTopic. */
+export const readTopicAttributes = (attributes: Readonly<Record<string, string>>, isFifo: boolean) => {
+  const read: Record<string, string> = isFifo ? { FifoTopic: 'true', ContentBasedDeduplication: 'false' } : {};
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === 'FifoTopic') continue;
+    checkAttribute(name, value, isFifo, `Attributes Reason: Unknown attribute ${name}`);
+    read[name] = value;
+  }
+  return read;
+};
+
+/** The attributes after SetTopicAttributes; an empty value sets the default again. */
+export const withTopicAttribute = (topic: Topic, name: string, value: string): Readonly<Record<string, string>> => {
+  checkAttribute(name, value, topic.isFifo, 'AttributeName');
+  const { [name]: _, ...others } = topic.facts.attributes;
+  return value === '' && name !== 'DisplayName' ? others : { ...others, [name]: value };
+};
+
+const DEFAULT_HTTP_POLICY = {
+  defaultHealthyRetryPolicy: {
+    minDelayTarget: 20,
+    maxDelayTarget: 20,
+    numRetries: 3,
+    numMaxDelayRetries: 0,
+    numNoDelayRetries: 0,
+    numMinDelayRetries: 0,
+    backoffFunction: 'linear',
+  },
+  disableSubscriptionOverrides: false,
+  defaultRequestPolicy: { headerContentType: 'text/plain; charset=UTF-8' },
+};
+
+const effectiveDeliveryPolicy = (policy: string | undefined): string => {
+  const own = (policy === undefined ? {} : JSON.parse(policy)) as {
+    readonly http?: Partial<typeof DEFAULT_HTTP_POLICY>;
+  };
+  return JSON.stringify({
+    http: {
+      ...DEFAULT_HTTP_POLICY,
+      ...own.http,
+      defaultHealthyRetryPolicy: {
+        ...DEFAULT_HTTP_POLICY.defaultHealthyRetryPolicy,
+        ...own.http?.defaultHealthyRetryPolicy,
+      },
+    },
+  });
+};
+
+/** What GetTopicAttributes shows. */
+export const describeTopic = (topic: Topic): Record<string, string> => {
+  const { facts, subscriptions } = topic;
+  const pending = [...subscriptions.values()].filter((one) => one.facts.confirmationToken !== undefined).length;
+  return {
+    DisplayName: '',
+    ...facts.attributes,
+    TopicArn: facts.arn,
+    Owner: facts.account,
+    Policy: policyOf(facts),
+    EffectiveDeliveryPolicy: effectiveDeliveryPolicy(facts.attributes['DeliveryPolicy']),
+    SubscriptionsConfirmed: String(subscriptions.size - pending),
+    SubscriptionsPending: String(pending),
+    SubscriptionsDeleted: String(facts.subscriptionsDeleted),
+  };
+};

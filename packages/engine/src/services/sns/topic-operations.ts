@@ -1,0 +1,174 @@
+import type {
+  AddPermissionCommandInput,
+  AddPermissionCommandOutput,
+  CreateTopicCommandInput,
+  CreateTopicCommandOutput,
+  DeleteTopicCommandInput,
+  DeleteTopicCommandOutput,
+  GetTopicAttributesCommandInput,
+  GetTopicAttributesCommandOutput,
+  ListTagsForResourceCommandInput,
+  ListTagsForResourceCommandOutput,
+  ListTopicsCommandInput,
+  ListTopicsCommandOutput,
+  RemovePermissionCommandInput,
+  RemovePermissionCommandOutput,
+  SetTopicAttributesCommandInput,
+  SetTopicAttributesCommandOutput,
+  Tag,
+  TagResourceCommandInput,
+  TagResourceCommandOutput,
+  UntagResourceCommandInput,
+  UntagResourceCommandOutput,
+} from '@aws-sdk/client-sns';
+import { arn } from '@holdfast/aws-model';
+import { type OperationTable, operation, type RequestContext, ServiceError } from '../../core/index.ts';
+import { invalidParameter } from './errors.ts';
+import { checkTopicArn, isValidTopicName } from './names.ts';
+import { describeTopic, readTopicAttributes, withTopicAttribute } from './topic-attributes.ts';
+import { withoutPermission, withPermission } from './topic-policy.ts';
+import type { Topic } from './topic-table.ts';
+import { page, type SnsWiring } from './wiring.ts';
+
+const TAGS_MAX = 50;
+
+const readTags = (tags: readonly Tag[] | undefined): Readonly<Record<string, string>> => {
+  const read: Record<string, string> = {};
+  for (const { Key, Value } of tags ?? []) {
+    if (Object.hasOwn(read, Key ?? '')) throw invalidParameter('Duplicated keys are not allowed.');
+    read[Key ?? ''] = Value ?? '';
+  }
+  return read;
+};
+
+/** Creating a topic that is there answers with it, unless something asked for differs. */
+const mustAgree = (
+  topic: Topic,
+  attributes: Readonly<Record<string, string>>,
+  tags: Readonly<Record<string, string>>,
+): void => {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (topic.facts.attributes[name] !== value) {
+      throw invalidParameter('Attributes Reason: Topic already exists with different attributes');
+    }
+  }
+  for (const [name, value] of Object.entries(tags)) {
+    if (topic.facts.tags[name] !== value) {
+      throw invalidParameter('Tags Reason: Topic already exists with different tags');
+    }
+  }
+};
+
+/** Topics: creating, describing, changing, deleting. */
+export const topicOperations = ({ table }: SnsWiring): OperationTable => {
+  const createTopic = (input: CreateTopicCommandInput, context: RequestContext) => {
+    const given = input.Attributes ?? {};
+    const isFifo = given['FifoTopic'] === 'true';
+    const name = input.Name ?? '';
+    if (!isValidTopicName(name, isFifo)) throw invalidParameter('Topic Name');
+    const attributes = readTopicAttributes(given, isFifo);
+    const tags = readTags(input.Tags);
+    const topicArn = arn('sns', context.region, context.account, name);
+    const existing = table.topics.get(topicArn);
+    if (existing !== undefined) {
+      mustAgree(existing, given, tags);
+      return { TopicArn: topicArn };
+    }
+    if (Object.keys(tags).length > TAGS_MAX) throw tooManyTags();
+    table.create({
+      arn: topicArn,
+      name,
+      account: context.account,
+      region: context.region,
+      createdAt: context.now,
+      attributes,
+      tags,
+      subscriptionsDeleted: 0,
+    });
+    return { TopicArn: topicArn };
+  };
+
+  const resource = (resourceArn: string | undefined): Topic => {
+    const topic = table.topics.get(resourceArn ?? '');
+    if (topic === undefined) throw new ServiceError('ResourceNotFound', 'Resource does not exist', 404);
+    return topic;
+  };
+
+  const tag = (input: TagResourceCommandInput) => {
+    const topic = resource(input.ResourceArn);
+    const tags = { ...topic.facts.tags, ...readTags(input.Tags) };
+    if (Object.keys(tags).length > TAGS_MAX) throw tooManyTags();
+    table.change(topic, { tags });
+    return {};
+  };
+
+  return {
+    CreateTopic: operation<CreateTopicCommandInput, CreateTopicCommandOutput>(
+      ['Name', 'Attributes', 'Tags'],
+      createTopic,
+    ),
+    DeleteTopic: operation<DeleteTopicCommandInput, DeleteTopicCommandOutput>(['TopicArn'], (input, context) => {
+      const topic = table.topics.get(checkTopicArn(input.TopicArn, context.region));
+      if (topic !== undefined) table.drop(topic);
+      return {};
+    }),
+    ListTopics: operation<ListTopicsCommandInput, ListTopicsCommandOutput>(['NextToken'], (input, context) => {
+      const own = [...table.topics.values()].filter(
+        ({ facts }) => facts.account === context.account && facts.region === context.region,
+      );
+      const { entries, ...next } = page(own, input.NextToken);
+      return { Topics: entries.map((topic) => ({ TopicArn: topic.facts.arn })), ...next };
+    }),
+    GetTopicAttributes: operation<GetTopicAttributesCommandInput, GetTopicAttributesCommandOutput>(
+      ['TopicArn'],
+      (input, context) => ({ Attributes: describeTopic(table.topic(input.TopicArn, context.region)) }),
+    ),
+    SetTopicAttributes: operation<SetTopicAttributesCommandInput, SetTopicAttributesCommandOutput>(
+      ['TopicArn', 'AttributeName', 'AttributeValue'],
+      (input, context) => {
+        const topic = table.topic(input.TopicArn, context.region);
+        const attributes = withTopicAttribute(topic, input.AttributeName ?? '', input.AttributeValue ?? '');
+        table.change(topic, { attributes });
+        return {};
+      },
+    ),
+    AddPermission: operation<AddPermissionCommandInput, AddPermissionCommandOutput>(
+      ['TopicArn', 'Label', 'AWSAccountId', 'ActionName'],
+      (input, context) => {
+        const topic = table.topic(input.TopicArn, context.region);
+        const Policy = withPermission(topic.facts, input.Label ?? '', input.AWSAccountId ?? [], input.ActionName ?? []);
+        table.change(topic, { attributes: { ...topic.facts.attributes, Policy } });
+        return {};
+      },
+    ),
+    RemovePermission: operation<RemovePermissionCommandInput, RemovePermissionCommandOutput>(
+      ['TopicArn', 'Label'],
+      (input, context) => {
+        const topic = table.topic(input.TopicArn, context.region);
+        const Policy = withoutPermission(topic.facts, input.Label ?? '');
+        table.change(topic, { attributes: { ...topic.facts.attributes, Policy } });
+        return {};
+      },
+    ),
+    TagResource: operation<TagResourceCommandInput, TagResourceCommandOutput>(['ResourceArn', 'Tags'], tag),
+    UntagResource: operation<UntagResourceCommandInput, UntagResourceCommandOutput>(
+      ['ResourceArn', 'TagKeys'],
+      (input) => {
+        const topic = resource(input.ResourceArn);
+        const gone = new Set(input.TagKeys);
+        const tags = Object.fromEntries(Object.entries(topic.facts.tags).filter(([name]) => !gone.has(name)));
+        table.change(topic, { tags });
+        return {};
+      },
+    ),
+    ListTagsForResource: operation<ListTagsForResourceCommandInput, ListTagsForResourceCommandOutput>(
+      ['ResourceArn'],
+      (input) => ({
+        Tags: Object.entries(resource(input.ResourceArn).facts.tags).map(([Key, Value]) => ({ Key, Value })),
+      }),
+    ),
+  };
+};
+
+const tooManyTags = (): ServiceError =>
+  new ServiceError('TagLimitExceeded', 'Could not complete request: tag quota of per resource exceeded', 400);
