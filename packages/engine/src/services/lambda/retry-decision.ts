@@ -10,6 +10,12 @@ export const FUNCTION_ERROR_WAITS_MS = [60_000, 120_000] as const;
 export const BACKOFF_BASE_MS = 1_000;
 export const BACKOFF_MAX_MS = 300_000;
 
+/** With more events than this waiting for a function, waits after refusals are stretched, each by its own share. */
+export const LONG_QUEUE_EVENTS = 10;
+
+/** By how much at most: a quarter. Without it all events refused at one instant would come back at one instant. */
+export const STRETCH_MAX = 1.25;
+
 /** `Condition` of the record that a destination gets. */
 export type Condition = 'Success' | 'RetriesExhausted' | 'EventAgeExceeded' | 'ZeroReservedConcurrency';
 
@@ -50,7 +56,8 @@ export const expiresAt = (acceptedAt: number, policy: RetryPolicy): number =>
  *   └── max age reached before or at the next attempt ───────────────────▶ EventAgeExceeded (at that moment)
  * ```
  *
- * Differs: the backoff has no jitter and does not grow with the length of the queue (AWS documents neither curve).
+ * `stretch` lengthens the wait after a refusal when the queue is long (1 to {@link STRETCH_MAX}).
+ * Differs: AWS documents that long queues wait longer and are read more slowly, but not by how much.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
@@ -59,6 +66,7 @@ export const decideAfterAttempt = (
   progress: EventProgress,
   policy: RetryPolicy,
   now: number,
+  stretch = 1,
 ): Decision => {
   const { runs, refusals } = progress;
   const deadline = expiresAt(progress.acceptedAt, policy);
@@ -74,7 +82,7 @@ export const decideAfterAttempt = (
     }
     case 'refused': {
       if (now >= deadline) return { next: 'end', condition: 'EventAgeExceeded', runs };
-      const backoff = Math.min(BACKOFF_BASE_MS * 2 ** Math.min(refusals, 30), BACKOFF_MAX_MS);
+      const backoff = Math.round(stretch * Math.min(BACKOFF_BASE_MS * 2 ** Math.min(refusals, 30), BACKOFF_MAX_MS));
       // Waiting longer than the event may live is pointless: it comes up once more to be given up in time.
       return { next: 'wait', nextAttemptAt: Math.min(now + backoff, deadline), runs, refusals: refusals + 1 };
     }
