@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 import type { Command } from './command.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-code.ts';
 import { note, print } from './output.ts';

@@ -26,7 +26,7 @@ import { IamService } from './services/iam/index.ts';
 import { LambdaService } from './services/lambda/index.ts';
 import { LogsService } from './services/logs/index.ts';
 import { S3Service } from './services/s3/index.ts';
-import { SnsService } from './services/sns/index.ts';
+import { type CapturedMail, SnsService } from './services/sns/index.ts';
 import { SqsService } from './services/sqs/index.ts';
 import { SsmService } from './services/ssm/index.ts';
 import { StsService } from './services/sts/index.ts';
@@ -53,6 +53,7 @@ export class Engine implements Wakeable {
   readonly ids: IdSource;
   readonly settings: EngineSettings;
   readonly #services = new Map<string, Service>();
+  readonly #sns: SnsService;
 
   constructor(options: EngineOptions) {
     this.clock = options.clock;
@@ -91,6 +92,7 @@ export class Engine implements Wakeable {
     const events = new EventsService(environment);
     const s3 = new S3Service(environment);
     const router = routeDeliveries({ sqs, sns, lambda, events, s3 });
+    this.#sns = sns;
     const all: readonly Service[] = [
       sqs,
       sns,
@@ -127,6 +129,11 @@ export class Engine implements Wakeable {
     if (operation === undefined) throw notSupported(`${serviceId} ${action}`);
     refuseUnmodelled(input, operation.members, action);
     return operation.run(input as never, context);
+  }
+
+  /** Mails that email subscribers would have received; none is ever sent. */
+  mails(): readonly CapturedMail[] {
+    return this.#sns.mails();
   }
 
   /** A context for calls from inside: the deployer, tests, simulations. */

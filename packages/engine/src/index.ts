@@ -6,3 +6,4 @@ export {
   type EventPattern,
   EventPatternError,
 } from './services/events/event-pattern.ts';
+export type { CapturedMail } from './services/sns/index.ts';

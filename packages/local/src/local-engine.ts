@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type CapturedMail, Engine, MemoryStore, type RequestContext, type Store } from '@holdfast/engine';
-import { formatDuration, type IdSource, InvalidInputError, idsFrom, type Random, seededRandom } from '@holdfast/kernel';
+import {
+  formatDuration,
+  type IdSource,
+  InvalidInputError,
+  idsFrom,
+  invariant,
+  type Random,
+  seededRandom,
+} from '@holdfast/kernel';
 import { liveDigest, liveRandom } from '@holdfast/kernel/live';
 import { type ClockState, type Controllable, controlEndpoint } from './control.ts';
 import { CloudFormationService } from './deployer/index.ts';
@@ -69,6 +77,7 @@ export class LocalEngine implements Controllable {
     if (!/^\d{12}$/.test(account)) throw new InvalidInputError('account', account, 'must be twelve digits');
     this.#sqlite = options.dataDir === undefined ? undefined : new SqliteStore(resolve(options.dataDir));
     this.#store = this.#sqlite ?? new MemoryStore();
+    this.#world = undefined;
     this.#ownsWorkDir = options.dataDir === undefined;
     this.#workDir = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'holdfast-')) : resolve(options.dataDir);
     this.#random = options.seed === undefined ? liveRandom() : seededRandom(options.seed);

@@ -1,0 +1,212 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import {
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+  waitUntilFunctionUpdatedV2,
+} from '@aws-sdk/client-lambda';
+import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import { CommandError, EXIT } from '../exit-code.ts';
+import type { Target } from '../target.ts';
+
+export const STACK_NAME = 'VendorOnboarding';
+const PARSER = 'csv-parser';
+const NAMESPACE = 'EcommerceProductOnboarding';
+
+/** What the pipeline itself says of one file. */
+export interface UploadState {
+  readonly key: string;
+  readonly status: string;
+  /** Began with this content so often. */
+  readonly attempts: number;
+  readonly deliveredBy: 'event' | 'retry';
+  readonly rejected: number;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number | undefined;
+  /** When S3 reported the upload. */
+  readonly reportedAtMs: number | undefined;
+}
+
+export interface QueueDepth {
+  readonly visible: number;
+  readonly inFlight: number;
+}
+
+/** How long a call goes on when the engine is away (a restart, say) before it gives up. */
+const ATTEMPTS = 60;
+const ATTEMPT_PAUSE_MS_MAX = 2_000;
+
+const text = (value: AttributeValue | undefined): string => value?.S ?? '';
+const number = (value: AttributeValue | undefined): number => Number(value?.N ?? 0);
+const timeOf = (value: AttributeValue | undefined): number | undefined =>
+  value?.S === undefined ? undefined : Date.parse(value.S);
+
+const readUploadState = (item: Record<string, AttributeValue>): UploadState => ({
+  key: text(item['file_key']),
+  status: text(item['status']),
+  attempts: number(item['attempts']),
+  deliveredBy: text(item['delivered_by']) === 'retry' ? 'retry' : 'event',
+  rejected: number(item['rejected']),
+  startedAtMs: timeOf(item['started_at']) ?? 0,
+  finishedAtMs: timeOf(item['finished_at']),
+  reportedAtMs: timeOf(item['reported_at']),
+});
+
+/** Object keys in an archived message, wherever its shape keeps the S3 records. */
+const uploadKeysIn = (archived: string): readonly string[] =>
+  [...archived.matchAll(/uploads(?:\/|%2F)[^"\\]+?\.csv/g)].map(([key]) =>
+    decodeURIComponent(key.replaceAll('+', ' ')),
+  );
+
+/** The deployed pipeline, through the AWS API alone. */
+export class Pipeline {
+  readonly bucket: string;
+  readonly #failureQueueUrl: string;
+  readonly #s3: S3Client;
+  readonly #sqs: SQSClient;
+  readonly #lambda: LambdaClient;
+  readonly #dynamodb: DynamoDBClient;
+  readonly #cloudwatch: CloudWatchClient;
+  /** Upload keys named in each archived message; archives do not change. */
+  readonly #archived = new Map<string, readonly string[]>();
+
+  private constructor(target: Target, outputs: ReadonlyMap<string, string>) {
+    const config = clientConfig(target);
+    this.bucket = outputs.get('UploadBucket') ?? '';
+    this.#failureQueueUrl = outputs.get('FailureQueueUrl') ?? '';
+    this.#s3 = new S3Client(config);
+    this.#sqs = new SQSClient(config);
+    this.#lambda = new LambdaClient(config);
+    this.#dynamodb = new DynamoDBClient(config);
+    this.#cloudwatch = new CloudWatchClient(config);
+  }
+
+  /** Finds the pipeline by its stack's outputs. */
+  static async find(target: Target): Promise<Pipeline> {
+    try {
+      const { Stacks } = await new CloudFormationClient(clientConfig(target)).send(
+        new DescribeStacksCommand({ StackName: STACK_NAME }),
+      );
+      const outputs = (Stacks?.[0]?.Outputs ?? []).map((o) => [o.OutputKey ?? '', o.OutputValue ?? ''] as const);
+      return new Pipeline(target, new Map(outputs));
+    } catch (error) {
+      throw new CommandError(
+        `stack ${STACK_NAME} is not there (${(error as Error).message}); deploy it, or run "npm start"`,
+        EXIT.notFound,
+        { cause: error },
+      );
+    }
+  }
+
+  async upload(key: string, body: Uint8Array): Promise<void> {
+    await this.#s3.send(new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: body, ContentType: 'text/csv' }));
+  }
+
+  /** Sets environment variables of the parser and returns what they were. */
+  async configureParser(changes: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+    const { Environment } = await this.#lambda.send(new GetFunctionConfigurationCommand({ FunctionName: PARSER }));
+    const before = Environment?.Variables ?? {};
+    if (Object.entries(changes).every(([name, value]) => before[name] === value)) return before;
+    await this.#lambda.send(
+      new UpdateFunctionConfigurationCommand({
+        FunctionName: PARSER,
+        Environment: { Variables: { ...before, ...changes } },
+      }),
+    );
+    await waitUntilFunctionUpdatedV2({ client: this.#lambda, maxWaitTime: 60 }, { FunctionName: PARSER });
+    return before;
+  }
+
+  async uploads(): Promise<Map<string, UploadState>> {
+    const states = new Map<string, UploadState>();
+    const pages = paginateScan({ client: this.#dynamodb }, { TableName: 'uploads', ConsistentRead: true });
+    for await (const { Items = [] } of pages) {
+      for (const item of Items) {
+        const state = readUploadState(item);
+        states.set(state.key, state);
+      }
+    }
+    return states;
+  }
+
+  async productCount(): Promise<number> {
+    let count = 0;
+    const pages = paginateScan(
+      { client: this.#dynamodb },
+      { TableName: 'products', Select: 'COUNT', ConsistentRead: true },
+    );
+    for await (const page of pages) count += page.Count ?? 0;
+    return count;
+  }
+
+  /** Keys of uploads whose events were given up: each was archived, and an alert sent. */
+  async givenUp(): Promise<ReadonlySet<string>> {
+    const pages = paginateListObjectsV2({ client: this.#s3 }, { Bucket: this.bucket, Prefix: 'dead-letters/' });
+    for await (const { Contents = [] } of pages) {
+      for (const { Key = '' } of Contents) {
+        if (this.#archived.has(Key)) continue;
+        const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.bucket, Key }));
+        this.#archived.set(Key, uploadKeysIn((await Body?.transformToString()) ?? ''));
+      }
+    }
+    return new Set([...this.#archived.values()].flat());
+  }
+
+  async failureQueue(): Promise<QueueDepth> {
+    const { Attributes = {} } = await this.#sqs.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: this.#failureQueueUrl,
+        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+      }),
+    );
+    return {
+      visible: Number(Attributes['ApproximateNumberOfMessages'] ?? 0),
+      inFlight: Number(Attributes['ApproximateNumberOfMessagesNotVisible'] ?? 0),
+    };
+  }
+
+  /** Dispatches of the parser that were turned away. */
+  throttles(fromMs: number, toMs: number): Promise<number> {
+    return this.#sum('AWS/Lambda', 'Throttles', fromMs, toMs, { FunctionName: PARSER });
+  }
+
+  retryMetric(
+    name: 'RetrySuccess' | 'RetryFailed' | 'MaxRetriesExceeded',
+    fromMs: number,
+    toMs: number,
+  ): Promise<number> {
+    return this.#sum(NAMESPACE, name, fromMs, toMs);
+  }
+
+  async #sum(
+    Namespace: string,
+    MetricName: string,
+    fromMs: number,
+    toMs: number,
+    dimensions: Readonly<Record<string, string>> = {},
+  ): Promise<number> {
+    const { Datapoints = [] } = await this.#cloudwatch.send(
+      new GetMetricStatisticsCommand({
+        Namespace,
+        MetricName,
+        Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+        StartTime: new Date(Math.floor(fromMs / 60_000) * 60_000),
+        EndTime: new Date(toMs + 60_000),
+        Period: 3_600,
+        Statistics: ['Sum'],
+      }),
+    );
+    return Datapoints.reduce((sum, point) => sum + (point.Sum ?? 0), 0);
+  }
+}
+
+const clientConfig = (target: Target) => ({
+  ...target,
+  retryStrategy: new ConfiguredRetryStrategy(ATTEMPTS, (attempt: number) =>
+    Math.min(100 * 2 ** attempt, ATTEMPT_PAUSE_MS_MAX),
+  ),
+});

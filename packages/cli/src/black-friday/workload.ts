@@ -1,0 +1,39 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CommandError, EXIT } from '../exit-code.ts';
+
+/** One file as a vendor uploads it. */
+export interface UploadFile {
+  readonly key: string;
+  readonly path: string;
+}
+
+/** The 1,000 real files that come with the project; see the attribution beside them. */
+export const DEFAULT_DATA_DIR = fileURLToPath(new URL('../../../stacks/data/vendor-uploads', import.meta.url));
+
+/**
+ * The first `count` files below `directory` (`<vendor>/<file>.csv`), vendors taking turns, so that a smaller run still
+ * has all of them.
+ */
+export const listUploads = (directory: string, count: number): readonly UploadFile[] => {
+  if (!existsSync(directory)) {
+    throw new CommandError(`--data: "${directory}" does not exist; it must hold <vendor>/<file>.csv`, EXIT.notFound);
+  }
+  const perVendor = readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name: vendor }) =>
+      readdirSync(join(directory, vendor))
+        .filter((file) => file.endsWith('.csv'))
+        .sort()
+        .map((file) => ({ key: `uploads/${vendor}/${file}`, path: join(directory, vendor, file) })),
+    );
+  const longest = Math.max(0, ...perVendor.map((files) => files.length));
+  const inTurns = Array.from({ length: longest }, (_, turn) => perVendor.flatMap((files) => files[turn] ?? [])).flat();
+  if (inTurns.length < count) {
+    throw new CommandError(`--files: ${count} asked for, ${inTurns.length} found in ${directory}`, EXIT.usage);
+  }
+  return inTurns.slice(0, count);
+};
+
+export const readUpload = (file: UploadFile): Uint8Array => readFileSync(file.path);
