@@ -52,7 +52,7 @@ export const getMetricStatistics = (
   Statistics.forEach((name, index) => {
     constraints.oneOf(`statistics.${index + 1}.member`, name, STATISTICS);
   });
-  constraints.check('ValidationError');
+  constraints.check();
   checkUnit(input.Unit, 'unit');
   checkPeriod(Period, 'Period');
   const periodMs = Period * SECOND_MS;

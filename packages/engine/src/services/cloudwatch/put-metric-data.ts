@@ -90,7 +90,7 @@ const accept = (datum: MetricDatum, index: number, namespace: string, context: R
     `PutMetricData ${path}`,
   );
   if (datum.MetricName === undefined || datum.MetricName === '') throw missingParameter(`${path}.MetricName`);
-  new Constraints().length('metricData.member.metricName', datum.MetricName, 1, 255).check('ValidationError');
+  new Constraints().length('metricData.member.metricName', datum.MetricName, 1, 255).check();
   checkUnit(datum.Unit, `metricData.${index + 1}.member.unit`);
   const resolution = datum.StorageResolution ?? 60;
   if (resolution !== 1 && resolution !== 60) {
@@ -128,7 +128,7 @@ export const putMetricData = (store: MetricStore, input: PutMetricDataCommandInp
   new Constraints()
     .length('namespace', Namespace, 1, 255)
     .pattern('namespace', Namespace, /^[^:].*$/, '[^:].*')
-    .check('ValidationError');
+    .check();
   if (Namespace.startsWith('AWS/')) throw invalidValue('The value AWS/ for parameter Namespace is invalid.');
   if (MetricData === undefined) throw missingParameter('MetricData');
   if (MetricData.length > DATA_PER_REQUEST_MAX) {

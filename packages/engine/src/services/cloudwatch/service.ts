@@ -1,6 +1,10 @@
 import type {
+  GetMetricDataCommandInput,
+  GetMetricDataCommandOutput,
   GetMetricStatisticsCommandInput,
   GetMetricStatisticsCommandOutput,
+  ListMetricsCommandInput,
+  ListMetricsCommandOutput,
   PutMetricDataCommandInput,
   PutMetricDataCommandOutput,
 } from '@aws-sdk/client-cloudwatch';
@@ -12,9 +16,15 @@ import {
   type Service,
   type ServiceEnvironment,
 } from '../../core/index.ts';
+import { alarmOperations } from './alarm-operations.ts';
+import { AlarmRegistry } from './alarm-registry.ts';
+import { DashboardRegistry, dashboardOperations } from './dashboard-operations.ts';
+import { getMetricData } from './get-metric-data.ts';
 import { getMetricStatistics } from './get-metric-statistics.ts';
+import { listMetrics } from './list-metrics.ts';
 import { MetricStore } from './metric-store.ts';
 import { putMetricData } from './put-metric-data.ts';
+import { tagOperations } from './tag-operations.ts';
 
 /** Amazon CloudWatch: metrics, alarms and dashboards. Every other service records its metrics here. */
 export class CloudWatchService implements Service, MetricSink {
@@ -25,7 +35,20 @@ export class CloudWatchService implements Service, MetricSink {
   constructor(environment: ServiceEnvironment) {
     const metrics = new MetricStore(environment.store, environment.clock, environment.timers);
     this.#metrics = metrics;
+    const alarms = new AlarmRegistry(environment.store);
+    const dashboards = new DashboardRegistry(environment.store);
     this.operations = {
+      ...alarmOperations(alarms),
+      ...dashboardOperations(dashboards),
+      ...tagOperations(alarms, dashboards),
+      GetMetricData: operation<GetMetricDataCommandInput, GetMetricDataCommandOutput>(
+        ['MetricDataQueries', 'StartTime', 'EndTime', 'NextToken', 'ScanBy', 'MaxDatapoints'],
+        (input, context) => getMetricData(metrics, input, context),
+      ),
+      ListMetrics: operation<ListMetricsCommandInput, ListMetricsCommandOutput>(
+        ['Namespace', 'MetricName', 'Dimensions', 'NextToken', 'RecentlyActive', 'IncludeLinkedAccounts'],
+        (input, context) => listMetrics(metrics, input, context),
+      ),
       PutMetricData: operation<PutMetricDataCommandInput, PutMetricDataCommandOutput>(
         ['Namespace', 'MetricData'],
         (input, context) => {

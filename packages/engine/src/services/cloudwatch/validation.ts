@@ -46,7 +46,7 @@ export const sortedDimensions = (
       .length(`${path}.${index + 1}.member.name`, Name, 1, 255)
       .length(`${path}.${index + 1}.member.value`, Value, 1, 1_024);
   });
-  constraints.check('ValidationError');
+  constraints.check();
   const pairs = dimensions.map(({ Name, Value }): readonly [string, string] => [Name as string, Value as string]);
   pairs.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
   pairs.forEach(([name], index) => {
@@ -59,7 +59,7 @@ export const sortedDimensions = (
 
 /** @throws ServiceError unless the unit is one of {@link UNITS} or absent */
 export const checkUnit = (unit: string | undefined, path: string): void => {
-  new Constraints().oneOf(path, unit, UNITS).check('ValidationError');
+  new Constraints().oneOf(path, unit, UNITS).check();
 };
 
 export const toDimensions = (pairs: readonly (readonly [string, string])[]): Dimension[] =>

@@ -1,0 +1,140 @@
+import type { MetricDataQuery, MetricStat } from '@aws-sdk/client-cloudwatch';
+import { type EpochMs, SECOND_MS } from '@holdfast/kernel';
+import { Constraints, notSupported, type RequestContext, refuseUnmodelled, ServiceError } from '../../core/index.ts';
+import { checkPeriod } from './get-metric-statistics.ts';
+import { evaluate, type MathScope, type MathValue, type TimeSeries } from './math-evaluation.ts';
+import { type Expression, expressionError, idsIn, parseExpression } from './math-syntax.ts';
+import type { MetricStore } from './metric-store.ts';
+import { RETENTION_MS } from './series.ts';
+import { statisticNamed } from './statistic.ts';
+import { checkUnit, invalidValue, missingParameter, sortedDimensions } from './validation.ts';
+
+/** Queries per request. */
+const QUERIES_MAX = 500;
+
+/** A query that has been checked. */
+export interface MetricQuery {
+  readonly id: string;
+  readonly label: string;
+  readonly isReturned: boolean;
+  readonly stat?: MetricStat | undefined;
+  readonly expression?: Expression | undefined;
+  readonly periodSeconds?: number | undefined;
+}
+
+const invalid = (message: string): ServiceError => new ServiceError('ValidationException', message, 400);
+
+const checkStat = (stat: MetricStat, path: string): void => {
+  refuseUnmodelled(stat, ['Metric', 'Period', 'Stat', 'Unit'], path);
+  if (stat.Metric?.Namespace === undefined) throw missingParameter(`${path}.Metric.Namespace`);
+  if (stat.Metric.MetricName === undefined) throw missingParameter(`${path}.Metric.MetricName`);
+  if (stat.Period === undefined) throw missingParameter(`${path}.Period`);
+  if (stat.Stat === undefined) throw missingParameter(`${path}.Stat`);
+  checkPeriod(stat.Period, `${path}.Period`);
+  statisticNamed(stat.Stat, `${path}.Stat`);
+  checkUnit(stat.Unit, 'metricStat.unit');
+  sortedDimensions(stat.Metric.Dimensions, 'metric.dimensions');
+};
+
+const checkQuery = (query: MetricDataQuery, index: number): MetricQuery => {
+  const path = `MetricDataQueries.member.${index + 1}`;
+  refuseUnmodelled(query, ['Id', 'MetricStat', 'Expression', 'Label', 'ReturnData', 'Period'], path);
+  const { Id: id, MetricStat: stat, Expression: source } = query;
+  new Constraints()
+    .required('metricDataQueries.member.id', id)
+    .length('metricDataQueries.member.id', id, 1, 255)
+    .check();
+  if (!/^[a-z][A-Za-z0-9_]*$/.test(id as string)) {
+    throw invalid(
+      `The value ${id} for parameter ${path}.Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$.`,
+    );
+  }
+  if ((stat === undefined) === (source === undefined)) {
+    throw invalid(`Exactly one of the parameters ${path}.MetricStat and ${path}.Expression must be specified.`);
+  }
+  if (query.Label?.includes('${')) throw notSupported('dynamic labels');
+  if (stat !== undefined) checkStat(stat, `${path}.MetricStat`);
+  return {
+    id: id as string,
+    label: query.Label ?? stat?.Metric?.MetricName ?? (id as string),
+    isReturned: query.ReturnData !== false,
+    stat,
+    expression: source === undefined ? undefined : parseExpression(source, id as string),
+    periodSeconds: query.Period,
+  };
+};
+
+/** Checks metric data queries: ids, one source each, references that exist and do not go in circles. */
+export const checkQueries = (queries: readonly MetricDataQuery[] | undefined): readonly MetricQuery[] => {
+  if (queries === undefined || queries.length === 0) throw missingParameter('MetricDataQueries');
+  if (queries.length > QUERIES_MAX) {
+    throw invalidValue(`The collection MetricDataQueries must not have a size greater than ${QUERIES_MAX}.`);
+  }
+  const checked = queries.map(checkQuery);
+  const byId = new Map(checked.map((query) => [query.id, query]));
+  if (byId.size < checked.length) throw invalid('The values for parameter id in MetricDataQueries are not unique.');
+  const visit = (query: MetricQuery, path: readonly string[]): void => {
+    if (path.includes(query.id)) throw expressionError(query.id, 'Circular dependency.');
+    for (const id of query.expression === undefined ? [] : idsIn(query.expression)) {
+      const used = byId.get(id);
+      if (used === undefined) throw expressionError(query.id, `Undefined ID '${id}'.`);
+      visit(used, [...path, query.id]);
+    }
+  };
+  for (const query of checked) visit(query, []);
+  return checked;
+};
+
+/** Reads one statistic of one metric as a series; periods are aligned to the clock. */
+const readStat = (
+  store: MetricStore,
+  stat: MetricStat,
+  start: EpochMs,
+  end: EpochMs,
+  { account, region, now }: RequestContext,
+): TimeSeries => {
+  const periodMs = (stat.Period as number) * SECOND_MS;
+  const dimensions = sortedDimensions(stat.Metric?.Dimensions, 'metric.dimensions');
+  const metric = store.find(account, region, stat.Metric?.Namespace ?? '', stat.Metric?.MetricName ?? '', dimensions);
+  const read = statisticNamed(stat.Stat as string, 'Stat');
+  const from = Math.max(Math.floor(start / periodMs), Math.ceil((now - RETENTION_MS) / periodMs)) * periodMs;
+  const values = new Map<EpochMs, number>();
+  // Without a unit CloudWatch reads the unit that has data; here the first one that has.
+  for (const [unit, series] of metric?.byUnit ?? []) {
+    if (stat.Unit !== undefined && stat.Unit !== unit) continue;
+    for (const [at, bucket] of series.periods(from, end, periodMs)) {
+      const value = read(bucket);
+      if (value !== undefined) values.set(at, value);
+    }
+    if (values.size > 0) break;
+  }
+  return { periodMs, values };
+};
+
+/** Evaluates checked queries over a time range; each is computed once however often it is used. */
+export const runQueries = (
+  store: MetricStore,
+  queries: readonly MetricQuery[],
+  start: EpochMs,
+  end: EpochMs,
+  context: RequestContext,
+): ReadonlyMap<string, MathValue> => {
+  const byId = new Map(queries.map((query) => [query.id, query]));
+  const computed = new Map<string, MathValue>();
+  const compute = (id: string): MathValue => {
+    const known = computed.get(id);
+    if (known !== undefined) return known;
+    const query = byId.get(id) as MetricQuery;
+    const scope: MathScope = { id, start, end, seriesOf: compute, metrics };
+    const value =
+      query.stat === undefined
+        ? evaluate(query.expression as Expression, scope)
+        : readStat(store, query.stat, start, end, context);
+    computed.set(id, value);
+    return value;
+  };
+  const metrics = () =>
+    queries.filter(({ stat }) => stat !== undefined).map(({ id }) => ({ id, series: compute(id) as TimeSeries }));
+  for (const { id } of queries) compute(id);
+  return computed;
+};
