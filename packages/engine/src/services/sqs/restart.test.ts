@@ -1,0 +1,158 @@
+import { expect, test } from 'vitest';
+import { MapStore, SqsUnderTest } from './testing.ts';
+
+/** The same state under a new engine, as after a `kill -9`. */
+const restart = (before: SqsUnderTest, store: MapStore, afterMs = 0): SqsUnderTest =>
+  new SqsUnderTest({ store, start: before.clock.now() + afterMs, seed: 2 });
+
+test('queues, attributes, tags and messages are there after a restart', async () => {
+  const store = new MapStore();
+  const before = new SqsUnderTest({ store });
+  await before.createWithDeadLetterQueue('q', 3, { VisibilityTimeout: '77' });
+  await before.sqs('TagQueue', { QueueUrl: 'q', Tags: { team: 'a' } });
+  const binary = new Uint8Array([0, 1, 255]);
+  const MessageAttributes = {
+    text: { DataType: 'String', StringValue: 'x' },
+    bytes: { DataType: 'Binary', BinaryValue: binary },
+  };
+  const sent = await before.send('q', 'héllo', { MessageAttributes });
+  await before.send('q', 'late', { DelaySeconds: 60 });
+  const attributes = await before.attributes('q');
+
+  const after = restart(before, store);
+  expect(await after.attributes('q')).toEqual(attributes);
+  expect(await after.sqs('ListQueueTags', { QueueUrl: 'q' })).toEqual({ Tags: { team: 'a' } });
+  expect(await after.sqs('ListDeadLetterSourceQueues', { QueueUrl: 'q-dlq' })).toEqual({
+    queueUrls: ['http://127.0.0.1:4566/000000000000/q'],
+  });
+  const [message] = await after.receive('q', { MessageAttributeNames: ['All'] });
+  expect(message).toMatchObject({
+    MessageId: sent.MessageId,
+    Body: 'héllo',
+    MD5OfBody: sent.MD5OfMessageBody,
+    MD5OfMessageAttributes: sent.MD5OfMessageAttributes,
+    MessageAttributes,
+  });
+  await after.advance(60_000);
+  expect(await after.bodies('q')).toEqual(['late']);
+});
+
+test('an acknowledged receive is remembered: count, first receive, time hidden, handle', async () => {
+  const store = new MapStore();
+  const before = new SqsUnderTest({ store });
+  await before.create('q', { VisibilityTimeout: '60' });
+  await before.send('q', 'a');
+  await before.send('q', 'b');
+  const firstReceivedAt = before.clock.now();
+  const [a] = await before.receive('q');
+  const [b] = await before.receive('q');
+  await before.changeVisibility('q', b, 600);
+
+  const after = restart(before, store, 30_000);
+  expect(await after.counts('q')).toEqual([0, 2, 0]);
+  await after.delete('q', b);
+  await after.advance(30_000);
+  const [again] = await after.receive('q', { AttributeNames: ['All'] });
+  expect(again?.Attributes).toMatchObject({
+    ApproximateReceiveCount: '2',
+    ApproximateFirstReceiveTimestamp: String(firstReceivedAt),
+  });
+  await after.delete('q', a);
+  expect(await after.counts('q')).toEqual([0, 1, 0]);
+});
+
+test('a message received too often before a restart is dead-lettered after it', async () => {
+  const store = new MapStore();
+  const before = new SqsUnderTest({ store });
+  await before.createWithDeadLetterQueue('q', 1, { VisibilityTimeout: '5' });
+  await before.send('q', 'poison');
+  await before.receive('q');
+  const middle = restart(before, store, 5_000);
+  expect(await middle.receive('q')).toEqual([]);
+  const after = restart(middle, store);
+  const [dead] = await after.receive('q-dlq', { AttributeNames: ['All'] });
+  expect(dead?.Attributes).toMatchObject({
+    ApproximateReceiveCount: '2',
+    DeadLetterQueueSourceArn: SqsUnderTest.arn('q'),
+  });
+});
+
+test('a FIFO group stays blocked, its order and its numbers go on', async () => {
+  const store = new MapStore();
+  const before = new SqsUnderTest({ store });
+  await before.create('q.fifo', { VisibilityTimeout: '60' });
+  for (const body of ['1', '2']) await before.sendTo('q.fifo', 'g', body);
+  const [first] = await before.receive('q.fifo', { AttributeNames: ['All'] });
+
+  const after = restart(before, store);
+  expect(await after.receive('q.fifo')).toEqual([]);
+  const third = await after.sendTo('q.fifo', 'g', '3');
+  expect((third.SequenceNumber as string) > (first?.Attributes?.SequenceNumber as string)).toBe(true);
+  await after.delete('q.fifo', first);
+  expect(await after.bodies('q.fifo')).toEqual(['2', '3']);
+});
+
+test('deduplication ids are remembered for their five minutes', async () => {
+  const store = new MapStore();
+  const before = new SqsUnderTest({ store });
+  await before.create('q.fifo');
+  const sent = await before.sendTo('q.fifo', 'g', 'd');
+  const after = restart(before, store, 299_999);
+  expect((await after.sendTo('q.fifo', 'g', 'd')).MessageId).toBe(sent.MessageId);
+  await after.advance(1);
+  expect((await after.sendTo('q.fifo', 'g', 'd')).MessageId).not.toBe(sent.MessageId);
+  expect(store.keysOf('sqs.deduplication')).toHaveLength(1);
+});
+
+test('the rest after deleting and after purging is remembered', async () => {
+  const store = new MapStore();
+  const before = new SqsUnderTest({ store });
+  await before.create('gone');
+  await before.create('q');
+  await before.sqs('DeleteQueue', { QueueUrl: 'gone' });
+  await before.sqs('PurgeQueue', { QueueUrl: 'q' });
+  const after = restart(before, store, 59_999);
+  expect((await after.refusal('CreateQueue', { QueueName: 'gone' })).code).toBe('QueueDeletedRecently');
+  expect((await after.refusal('PurgeQueue', { QueueUrl: 'q' })).code).toBe('PurgeQueueInProgress');
+});
+
+test('a handle from before a restart never deletes another message', async () => {
+  const store = new MapStore();
+  const before = new SqsUnderTest({ store });
+  await before.create('q');
+  await before.send('q', 'old');
+  const [old] = await before.receive('q');
+  await before.delete('q', old);
+  const after = restart(before, store);
+  await after.send('q', 'new');
+  await after.receive('q');
+  await after.delete('q', old);
+  expect(await after.counts('q')).toEqual([0, 1, 0]);
+});
+
+test('bodies are written once; what is deleted, expired or purged leaves nothing behind', async () => {
+  const store = new MapStore();
+  const sqs = new SqsUnderTest({ store });
+  await sqs.create('q', { MessageRetentionPeriod: '60' });
+  const left = () => [store.keysOf('sqs.messages').length, store.keysOf('sqs.receives').length];
+  await sqs.send('q', 'a');
+  const written = store.collections.get('sqs.messages')?.values().next().value;
+  const [a] = await sqs.receive('q');
+  expect(store.collections.get('sqs.messages')?.values().next().value).toBe(written);
+  expect(left()).toEqual([1, 1]);
+  await sqs.delete('q', a);
+  expect(left()).toEqual([0, 0]);
+  await sqs.send('q', 'expires');
+  await sqs.receive('q');
+  await sqs.advance(60_001);
+  await sqs.counts('q');
+  expect(left()).toEqual([0, 0]);
+  await sqs.send('q', 'purged');
+  await sqs.receive('q');
+  await sqs.sqs('PurgeQueue', { QueueUrl: 'q' });
+  expect(left()).toEqual([0, 0]);
+  await sqs.send('q', 'deleted with the queue');
+  await sqs.sqs('DeleteQueue', { QueueUrl: 'q' });
+  expect(left()).toEqual([0, 0]);
+  expect(store.keysOf('sqs.queues')).toEqual([]);
+});
