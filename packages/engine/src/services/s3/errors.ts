@@ -5,8 +5,15 @@ import { ServiceError } from '../../core/index.ts';
 export const noSuchBucket = (bucket: string): ServiceError =>
   new ServiceError('NoSuchBucket', 'The specified bucket does not exist', 404, { BucketName: bucket });
 
-export const noSuchKey = (key: string): ServiceError =>
-  new ServiceError('NoSuchKey', 'The specified key does not exist.', 404, { Key: key });
+/** Members in lower case become headers of the answer. */
+const markerHeaders = (versionId: string) => ({ 'x-amz-delete-marker': 'true', 'x-amz-version-id': versionId });
+
+/** `markerVersionId` when a delete marker hides the object. */
+export const noSuchKey = (key: string, markerVersionId?: string): ServiceError =>
+  new ServiceError('NoSuchKey', 'The specified key does not exist.', 404, {
+    Key: key,
+    ...(markerVersionId === undefined ? {} : markerHeaders(markerVersionId)),
+  });
 
 export const noSuchVersion = (key: string, versionId: string): ServiceError =>
   new ServiceError('NoSuchVersion', 'The specified version does not exist.', 404, { Key: key, VersionId: versionId });
@@ -20,10 +27,12 @@ export const noSuchUpload = (uploadId: string): ServiceError =>
   );
 
 /** `method` is the HTTP method that AWS names in the answer. */
-export const deleteMarkerNotAllowed = (method: string): ServiceError =>
+export const deleteMarkerNotAllowed = (method: string, versionId: string): ServiceError =>
   new ServiceError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405, {
     Method: method,
     ResourceType: 'DeleteMarker',
+    ...markerHeaders(versionId),
+    ...(method === 'DELETE' ? {} : { allow: 'DELETE' }),
   });
 
 /** `condition` is the header's name, e.g. `If-Match`. */

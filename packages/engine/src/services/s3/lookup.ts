@@ -14,7 +14,7 @@ export const checkVersionId = (versionId: string): string => {
 /** The object that a key shows now. */
 export const currentObject = (bucket: Bucket, key: string): ObjectVersion => {
   const newest = bucket.newest(key);
-  if (!isObject(newest)) throw noSuchKey(key);
+  if (!isObject(newest)) throw noSuchKey(key, newest?.versionId);
   return newest;
 };
 
@@ -28,7 +28,7 @@ export const objectVersion = (
   if (versionId === undefined) return currentObject(bucket, key);
   const version = bucket.version(key, checkVersionId(versionId));
   if (version === undefined) throw noSuchVersion(key, versionId);
-  if (!isObject(version)) throw deleteMarkerNotAllowed(method);
+  if (!isObject(version)) throw deleteMarkerNotAllowed(method, versionId);
   return version;
 };
 

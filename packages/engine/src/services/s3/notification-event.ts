@@ -24,8 +24,8 @@ export const sequencerOf = (sequence: number): string => sequence.toString(16).t
 const principalPart = (digest: Digest, text: string, length: number): string =>
   digest.sha256Hex(text).slice(0, length).toUpperCase();
 
-/** The second id of an S3 answer, made from the first. */
-export const hostIdOf = (requestId: string, digest: Digest): string => digest.sha256Base64(`host ${requestId}`);
+/** The second id of an S3 answer, `x-amz-id-2`: follows from the first, as the gateway makes it. */
+export const hostIdOf = (requestId: string): string => Buffer.from(`holdfast/${requestId}`).toString('base64');
 
 const callerPrincipal = (context: RequestContext, digest: Digest): string => {
   const session = /:assumed-role\/([^/]+)\/(.+)$/.exec(context.callerArn ?? '');
@@ -61,7 +61,7 @@ export const recordFor = (
         requestParameters: { sourceIPAddress: context.sourceIp ?? '127.0.0.1' },
         responseElements: {
           'x-amz-request-id': context.requestId,
-          'x-amz-id-2': hostIdOf(context.requestId, digest),
+          'x-amz-id-2': hostIdOf(context.requestId),
         },
         s3: {
           s3SchemaVersion: '1.0',
@@ -130,12 +130,12 @@ export const busEventFor = (event: ObjectEvent, bucket: Bucket, context: Request
 };
 
 /** What S3 sends to queues and topics when they become a destination. It has no `Records`. */
-export const testEventFor = (bucket: Bucket, context: RequestContext, digest: Digest): string =>
+export const testEventFor = (bucket: Bucket, context: RequestContext): string =>
   JSON.stringify({
     Service: 'Amazon S3',
     Event: 's3:TestEvent',
     Time: new Date(context.now).toISOString(),
     Bucket: bucket.settings.name,
     RequestId: context.requestId,
-    HostId: hostIdOf(context.requestId, digest),
+    HostId: hostIdOf(context.requestId),
   });

@@ -75,7 +75,7 @@ export class Notifier {
 
   /** Sends `s3:TestEvent` to the queues and topics of a configuration that has just been accepted. */
   announceTest(bucket: Bucket, context: RequestContext): void {
-    const body = testEventFor(bucket, context, this.#environment.digest);
+    const body = testEventFor(bucket, context);
     for (const { kind, arn } of bucket.settings.notification?.rules ?? []) {
       if (kind !== 'function') this.#send({ kind, arn, body }, senderOf(bucket, context), context.now);
     }

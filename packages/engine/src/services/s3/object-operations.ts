@@ -175,7 +175,9 @@ export const objectOperations = (wiring: S3Wiring): OperationTable => {
       return read(input, 'HEAD').answer;
     } catch (error) {
       // An answer without body has no code: clients see the status only.
-      if (error instanceof ServiceError && error.status === 404) throw new ServiceError('NotFound', 'Not Found', 404);
+      if (error instanceof ServiceError && error.status === 404) {
+        throw new ServiceError('NotFound', 'Not Found', 404, error.members);
+      }
       throw error;
     }
   };

@@ -287,7 +287,7 @@ describe('versions', () => {
     expect(bench.refusal('GetObject', { Bucket: 'data', Key: 'k', VersionId: marker['VersionId'] })).toMatchObject({
       code: 'MethodNotAllowed',
       status: 405,
-      members: { Method: 'GET', ResourceType: 'DeleteMarker' },
+      members: { Method: 'GET', ResourceType: 'DeleteMarker', 'x-amz-version-id': marker['VersionId'] },
     });
   });
 

@@ -46,9 +46,12 @@ export const failedReadCondition = (
 export const checkReadConditions = (conditions: ReadConditions, version: ObjectVersion): void => {
   const failed = failedReadCondition(conditions, version);
   if (failed === undefined) return;
-  throw failed.kind === 'failed'
-    ? preconditionFailed(failed.header)
-    : new ServiceError('NotModified', 'Not Modified', 304);
+  if (failed.kind === 'failed') throw preconditionFailed(failed.header);
+  // Members in lower case are headers: a 304 has no body.
+  throw new ServiceError('NotModified', 'Not Modified', 304, {
+    etag: `"${version.content.etag}"`,
+    'last-modified': new Date(version.lastModified).toUTCString(),
+  });
 };
 
 /** On the source of a copy every failed condition is 412, and named with its long header. */
