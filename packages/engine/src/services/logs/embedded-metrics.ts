@@ -1,3 +1,4 @@
+import { DAY_MS, type EpochMs, HOUR_MS } from '@holdfast/kernel';
 import type { MetricPoint } from '../../core/index.ts';
 
 type Points = Omit<MetricPoint, 'account' | 'region'>[];
@@ -11,6 +12,8 @@ export interface EmbeddedMetrics {
 const METRICS_MAX = 100;
 const DIMENSIONS_MAX = 30;
 const VALUES_MAX = 100;
+const OLDEST_MS = 14 * DAY_MS;
+const NEWEST_MS = 2 * HOUR_MS;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -77,7 +80,7 @@ const readDirective = (directive: unknown, root: Record<string, unknown>, at: nu
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-export const embeddedMetricsOf = (message: string): EmbeddedMetrics | undefined => {
+export const embeddedMetricsOf = (message: string, now: EpochMs): EmbeddedMetrics | undefined => {
   if (message.charCodeAt(0) !== 0x7b || !message.includes('"_aws"')) return undefined;
   let root: unknown;
   try {
@@ -89,6 +92,7 @@ export const embeddedMetricsOf = (message: string): EmbeddedMetrics | undefined 
   const { Timestamp: at, CloudWatchMetrics: directives } = root['_aws'];
   if (directives === undefined) return undefined;
   if (typeof at !== 'number' || !Array.isArray(directives)) return { points: [], error: 'EMFValidationErrors' };
+  if (at < now - OLDEST_MS || at > now + NEWEST_MS) return { points: [], error: 'EMFValidationErrors' };
   const points: Points = [];
   for (const directive of directives) {
     if (!readDirective(directive, root, at, points)) return { points: [], error: 'EMFValidationErrors' };

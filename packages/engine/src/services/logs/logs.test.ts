@@ -221,6 +221,20 @@ describe('filtering events', () => {
     expect(new Set(all.events?.map(({ eventId }) => eventId)).size).toBe(4);
   });
 
+  it('comes newest first when asked, page by page', async () => {
+    const test = await started();
+    await test.call('logs', 'CreateLogStream', { ...G, logStreamName: 'two' });
+    await put(test, ['a', 'c', 'e']);
+    await put(test, ['b', 'd'], test.clock.now(), { ...G, logStreamName: 'two' });
+
+    const first = await filter(test, { limit: 2, startFromHead: false });
+    const second = await filter(test, { limit: 3, nextToken: first.nextToken });
+
+    expect(messages(first)).toEqual(['e', 'd']);
+    expect(messages(second)).toEqual(['c', 'b', 'a']);
+    expect(second.nextToken).toBeUndefined();
+  });
+
   it('selects by pattern, stream, prefix and time, the end included', async () => {
     const test = await started();
     await test.call('logs', 'CreateLogStream', { ...G, logStreamName: 'two' });

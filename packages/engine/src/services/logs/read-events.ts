@@ -7,10 +7,10 @@ import type {
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { EpochMs } from '@holdfast/kernel';
 import { Constraints, notSupported, type Result } from '../../core/index.ts';
-import { invalidParameter, streamMissing } from './errors.ts';
+import { invalidParameter } from './errors.ts';
 import { compileFilterPattern } from './filter-pattern.ts';
 import type { LogGroup } from './log-groups.ts';
-import { type LogEvent, messageBytes, type Position } from './log-stream.ts';
+import { type LogEvent, type LogStream, messageBytes, type Position } from './log-stream.ts';
 
 /** Events and bytes of one answer. */
 const EVENTS_MAX = 10_000;
@@ -96,7 +96,8 @@ export const getLogEvents = (
 };
 
 /**
- * FilterLogEvents: matching events of many streams, oldest first. `aws logs tail --follow` lives on this.
+ * FilterLogEvents: matching events of many streams, oldest first unless asked otherwise. `aws logs tail --follow`
+ * lives on this.
  * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
  */
 export const filterLogEvents = (
@@ -106,61 +107,71 @@ export const filterLogEvents = (
 ): Result<FilterLogEventsCommandOutput> => {
   if (input.unmask === true) throw notSupported('FilterLogEvents with unmask');
   const limit = checkLimit(input.limit);
-  const names = input.logStreamNames ?? [];
-  const prefix = input.logStreamNamePrefix;
-  if (names.length > 0 && prefix !== undefined) {
-    throw invalidParameter('logStreamNamePrefix and logStreamNames are mutually exclusive parameters.');
-  }
-  new Constraints().length('logStreamNames', names, 0, 100).check('InvalidParameterException');
   const pattern = compileFilterPattern(input.filterPattern ?? '');
-  const after =
-    input.nextToken === undefined || !/^\d{56}$/.test(input.nextToken) ? undefined : positionOf(input.nextToken);
-  if (input.nextToken !== undefined && after === undefined) {
-    throw invalidParameter('The specified nextToken is invalid.');
-  }
-  for (const name of names) if (!group.streams.has(name)) throw streamMissing();
-  const streams =
-    names.length > 0
-      ? [...new Set(names)].map((name) => group.stream(name))
-      : [...group.streams.values()].filter(({ name }) => prefix === undefined || name.startsWith(prefix));
+  const token = input.nextToken === undefined ? undefined : TOKEN.exec(input.nextToken);
+  if (token === null) throw invalidParameter('The specified nextToken is invalid.');
+  const past = token === undefined ? undefined : positionOf(token[2] as string);
+  const isForward = token === undefined ? input.startFromHead !== false : token[1] === 'f';
+  const isBeyond = isForward ? isAfter : isBefore;
+  const streams = streamsOf(group, input);
 
-  const from = Math.max(input.startTime ?? 0, group.cutoff(now), after?.at ?? 0);
-  let to = input.endTime ?? Number.POSITIVE_INFINITY;
+  let from = Math.max(input.startTime ?? 0, group.cutoff(now), isForward ? (past?.at ?? 0) : 0);
+  let to = Math.min(
+    input.endTime ?? Number.POSITIVE_INFINITY,
+    isForward ? Number.POSITIVE_INFINITY : (past?.at ?? Number.POSITIVE_INFINITY),
+  );
   let found: { readonly event: LogEvent; readonly stream: string }[] = [];
-  const keepEarliest = (): void => {
-    found.sort((a, b) => a.event[0] - b.event[0] || a.event[2] - b.event[2]);
+  const keepFirst = (): void => {
+    found.sort((a, b) => (isForward ? 1 : -1) * (a.event[0] - b.event[0] || a.event[2] - b.event[2]));
     found = found.slice(0, limit + 1);
-    // Nothing later than the last one kept can be part of this page.
-    if (found.length > limit) to = Math.min(to, (found[limit] as { event: LogEvent }).event[0]);
+    const bound = found[limit]?.event[0];
+    if (bound === undefined) return;
+    // Nothing beyond the last one kept can be part of this page.
+    if (isForward) to = Math.min(to, bound);
+    else from = Math.max(from, bound);
   };
   for (const stream of streams) {
     let matching = 0;
-    for (const event of stream.forward(from, to)) {
-      if (after !== undefined && !isAfter(event, after)) continue;
+    for (const event of isForward ? stream.forward(from, to) : stream.backward(from, to)) {
+      if (past !== undefined && !isBeyond(event, past)) continue;
       if (!pattern.matches(event[3])) continue;
       found.push({ event, stream: stream.name });
       matching += 1;
       if (matching > limit) break;
     }
-    if (found.length > limit) keepEarliest();
+    if (found.length > limit) keepFirst();
   }
-  keepEarliest();
+  keepFirst();
 
-  const events: FilteredLogEvent[] = [];
-  let bytes = 0;
-  let last: LogEvent | undefined;
-  for (const { event, stream } of found) {
-    bytes += messageBytes(event[3]);
-    if (events.length >= limit || (events.length > 0 && bytes > ANSWER_BYTES_MAX)) break;
-    const [timestamp, ingestionTime, sequence, message] = event;
-    const eventId = eventIdOf({ at: timestamp, sequence });
-    events.push({ logStreamName: stream, timestamp, message, ingestionTime, eventId });
-    last = event;
-  }
-  const hasMore = events.length < found.length && last !== undefined;
+  const taken = takeUntilFull(
+    found.map(({ event }) => event),
+    limit,
+  );
+  const last = taken.at(-1);
+  const direction = isForward ? 'f' : 'b';
   return {
-    events,
+    events: taken.map(
+      ([timestamp, ingestionTime, sequence, message], index): FilteredLogEvent => ({
+        logStreamName: (found[index] as { stream: string }).stream,
+        timestamp,
+        message,
+        ingestionTime,
+        eventId: eventIdOf({ at: timestamp, sequence }),
+      }),
+    ),
     searchedLogStreams: [],
-    ...(hasMore && last !== undefined ? { nextToken: eventIdOf({ at: last[0], sequence: last[2] }) } : {}),
+    ...(taken.length < found.length && last !== undefined
+      ? { nextToken: `${direction}/${eventIdOf({ at: last[0], sequence: last[2] })}/s` }
+      : {}),
   };
+};
+
+const streamsOf = (group: LogGroup, input: FilterLogEventsCommandInput): readonly LogStream[] => {
+  const { logStreamNames: names = [], logStreamNamePrefix: prefix } = input;
+  if (names.length > 0 && prefix !== undefined) {
+    throw invalidParameter('logStreamNamePrefix and logStreamNames are mutually exclusive parameters.');
+  }
+  new Constraints().length('logStreamNames', names, 0, 100).check('InvalidParameterException');
+  if (names.length > 0) return [...new Set(names)].map((name) => group.stream(name));
+  return [...group.streams.values()].filter(({ name }) => prefix === undefined || name.startsWith(prefix));
 };

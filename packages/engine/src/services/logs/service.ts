@@ -86,6 +86,7 @@ export class LogsService implements Service, LogSink {
           'filterPattern',
           'nextToken',
           'limit',
+          'startFromHead',
           // Deprecated: AWS always interleaves.
           'interleaved',
           'unmask',
@@ -113,7 +114,7 @@ export class LogsService implements Service, LogSink {
     const { metrics } = this.#environment;
     const { account, region } = group.settings;
     for (const { message } of events) {
-      const embedded = embeddedMetricsOf(message);
+      const embedded = embeddedMetricsOf(message, now);
       if (embedded === undefined) continue;
       for (const point of embedded.points) metrics.record({ ...point, account, region });
       if (embedded.error !== undefined) {
