@@ -215,6 +215,7 @@ export class Queue {
   /** Stores one message. Call {@link announce} once after the last of a batch. */
   send(draft: MessageDraft, delayMs: number | undefined, now: EpochMs): Sent {
     const { environment, store } = this.#surroundings;
+    this.#settle(now);
     this.metrics.active(now);
     let deduplicationKey: string | undefined;
     if (this.isFifo) {
@@ -243,6 +244,7 @@ export class Queue {
    */
   redrive(message: Message, now: EpochMs): void {
     const { environment } = this.#surroundings;
+    this.#settle(now);
     this.metrics.active(now);
     const sequenceNumber = this.isFifo ? this.#sequenceNumbers.next(now) : undefined;
     this.#enterNew(message, environment.ids.uuid(), sequenceNumber, this.settings.delayMs, now);
@@ -254,6 +256,7 @@ export class Queue {
    * the time of the first send for retention, a FIFO queue starts anew.
    */
   adopt(message: Message, sourceArn: string, now: EpochMs): void {
+    this.#settle(now);
     this.metrics.active(now);
     const adopted = new Message(
       { ...contentOf(message), deadLetterSourceArn: sourceArn },
