@@ -1,1 +1,10 @@
+export {
+  type DeployAssemblyOptions,
+  deployAssembly,
+  deployTemplate,
+} from './assembly/deploy-assembly.ts';
+export { type DeployedStack, type DeployOptions, StackDeploymentError } from './assembly/deploy-stack.ts';
+export type { DeployTarget } from './assembly/deploy-target.ts';
+export { engineTarget } from './assembly/engine-target.ts';
+export type { CloudFormationOptions } from './core.ts';
 export { CloudFormationService } from './service.ts';

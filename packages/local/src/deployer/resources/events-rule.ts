@@ -43,9 +43,7 @@ const put = async (Name: string, before: RuleProperties, properties: RulePropert
     refuseFailures(await context.call('events', 'RemoveTargets', { Rule: Name, ...busOf(properties), Ids }));
   }
   if (targets.length > 0) {
-    refuseFailures(
-      await context.call('events', 'PutTargets', { Rule: Name, ...busOf(properties), Targets: targets }),
-    );
+    refuseFailures(await context.call('events', 'PutTargets', { Rule: Name, ...busOf(properties), Targets: targets }));
   }
 };
 

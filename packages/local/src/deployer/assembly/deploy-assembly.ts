@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { InvalidInputError } from '@holdfast/kernel';
+import { readCloudAssembly } from './cloud-assembly.ts';
+import { type DeployedStack, type DeployOptions, deployStack } from './deploy-stack.ts';
+import { type DeployTarget, fillPlaceholders } from './deploy-target.ts';
+import { ensureBootstrapVersion, ensureBucket, publishAssets } from './publish-assets.ts';
+
+export interface DeployAssemblyOptions extends DeployOptions {
+  /** Stacks to deploy. @defaultValue all */
+  readonly stackNames?: readonly string[];
+  /** Parameters by stack name. */
+  readonly parameters?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** The assembly's `s3://bucket/key` as the URL that CloudFormation takes. */
+const httpsUrl = (s3Url: string, { region }: DeployTarget): string => {
+  const { hostname, pathname } = new URL(s3Url);
+  return `https://${hostname}.s3.${region}.amazonaws.com${pathname}`;
+};
+
+/**
+ * Deploys a synthesised CDK app as `cdk deploy` does: provides what bootstrapping leaves behind, uploads the file
+ * assets, creates or updates the stacks in order. What has not changed is skipped after one question each.
+ */
+export const deployAssembly = async (
+  target: DeployTarget,
+  assemblyDirectory: string,
+  options: DeployAssemblyOptions = {},
+): Promise<readonly DeployedStack[]> => {
+  const { stacks, assets } = readCloudAssembly(assemblyDirectory);
+  const wanted = stacks.filter(({ stackName }) => options.stackNames?.includes(stackName) !== false);
+  for (const { stackName, account, region } of wanted) {
+    if ((account ?? target.account) !== target.account || (region ?? target.region) !== target.region) {
+      throw new InvalidInputError(
+        'stack',
+        stackName,
+        `is made for ${account}/${region}, not ${target.account}/${target.region}`,
+      );
+    }
+  }
+  for (const parameter of new Set(wanted.flatMap(({ bootstrapParameter }) => bootstrapParameter ?? []))) {
+    await ensureBootstrapVersion(target, parameter);
+  }
+  await publishAssets(target, assets);
+  const deployed: DeployedStack[] = [];
+  for (const stack of wanted) {
+    deployed.push(
+      await deployStack(
+        target,
+        {
+          stackName: stack.stackName,
+          templateBody: readFileSync(stack.templateFile, 'utf8'),
+          templateUrl:
+            stack.templateUrl === undefined ? undefined : httpsUrl(fillPlaceholders(stack.templateUrl, target), target),
+          parameters: options.parameters?.[stack.stackName],
+          tags: stack.tags,
+          hasTerminationProtection: stack.hasTerminationProtection,
+        },
+        options,
+      ),
+    );
+  }
+  return deployed;
+};
+
+/** Largest template that fits into a request. */
+const TEMPLATE_BODY_BYTES_MAX = 51_200;
+
+/** Deploys a plain CloudFormation template, JSON or YAML. A large one travels through a bucket, as with the AWS CLI. */
+export const deployTemplate = async (
+  target: DeployTarget,
+  stackName: string,
+  templateBody: string,
+  options: DeployOptions & {
+    readonly parameters?: Readonly<Record<string, string>>;
+    readonly tags?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<DeployedStack> => {
+  let templateUrl: string | undefined;
+  if (Buffer.byteLength(templateBody) > TEMPLATE_BODY_BYTES_MAX) {
+    const bucket = `cdk-hnb659fds-assets-${target.account}-${target.region}`;
+    await ensureBucket(target, bucket);
+    const key = `templates/${stackName}.template`;
+    await target.call('s3', 'PutObject', { Bucket: bucket, Key: key, Body: Buffer.from(templateBody) });
+    templateUrl = httpsUrl(`s3://${bucket}/${key}`, target);
+  }
+  const { parameters, tags } = options;
+  return deployStack(target, { stackName, templateBody, templateUrl, parameters, tags }, options);
+};
