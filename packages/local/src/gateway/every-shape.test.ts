@@ -12,7 +12,7 @@ import { identityOf, membersOf, type Shape } from './codec/shape.ts';
 import { XmlWriterCompiler } from './codec/xml.ts';
 import { type CatalogEntry, catalog } from './service-catalog.ts';
 import { modelOf } from './service-model.ts';
-import { TestGateway } from './testing.ts';
+import { TestGateway } from './test-gateway.ts';
 
 /** A value with every member of a shape; structures inside themselves end where they would repeat. */
 const sampleOf = (shape: Shape, textOf = awkwardText, name = 'x', above: readonly unknown[] = []): unknown => {

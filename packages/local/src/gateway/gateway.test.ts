@@ -3,7 +3,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { ServiceError } from '@holdfast/engine';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ControlRequest, GatewayOptions } from './index.ts';
-import { authorization, TestGateway } from './testing.ts';
+import { authorization, TestGateway } from './test-gateway.ts';
 
 const open: TestGateway[] = [];
 const start = async (options: Partial<GatewayOptions> = {}): Promise<TestGateway> => {
@@ -111,6 +111,27 @@ describe('the port', () => {
       req.flushHeaders();
     });
     expect(received).toBe('{}');
+  });
+
+  test('survives clients that go away in the middle of a request', async () => {
+    const gateway = await start();
+    const { connect } = await import('node:net');
+    await new Promise<void>((resolve) => {
+      const socket = connect(gateway.port, '127.0.0.1', () => {
+        socket.write('PUT /b/k HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf', () => socket.resetAndDestroy());
+      });
+      socket.on('close', () => resolve());
+    });
+    const session = connectHttp2(gateway.endpoint);
+    session.on('error', () => {});
+    const stream = session.request({ ':method': 'PUT', ':path': '/b/k' });
+    stream.on('error', () => {});
+    stream.write('half');
+    await pause(10);
+    session.destroy();
+    await pause(10);
+    expect(gateway.calls).toEqual([]);
+    expect((await listQueues(gateway)).status).toBe(200);
   });
 
   test('survives nonsense', async () => {

@@ -109,8 +109,11 @@ export class Gateway {
       exchange.endsConnection = true;
       this.#dispatcher.refuseTooLarge(wireRequestOf(req, Buffer.alloc(0)), limitBytes, exchange);
     };
-    req.on('error', () => {});
-    res.on('error', () => {});
+    if (req.httpVersionMajor === 2) {
+      // HTTP/1.1 keeps broken requests to itself; HTTP/2 tells, and there is nothing to be done.
+      req.on('error', () => {});
+      res.on('error', () => {});
+    }
     if (isTooLarge) refuse();
     req.on('data', (chunk: Buffer) => {
       if (isTooLarge) return;

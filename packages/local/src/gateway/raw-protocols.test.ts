@@ -3,7 +3,7 @@ import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from '@
 import { ServiceError } from '@holdfast/engine';
 import { SmithyRpcV2CborProtocol } from '@smithy/core/cbor';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { authorization, TestGateway } from './testing.ts';
+import { authorization, TestGateway } from './test-gateway.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {

@@ -27,7 +27,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { ServiceError } from '@holdfast/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { authorization, TestGateway } from './testing.ts';
+import { authorization, TestGateway } from './test-gateway.ts';
 
 let gateway: TestGateway;
 let s3: S3Client;

@@ -195,17 +195,33 @@ const byHost = (host: string | undefined): CatalogEntry | undefined => {
   return host === undefined || dot < 0 ? undefined : bySigningName.get(host.slice(0, dot).toLowerCase());
 };
 
+const destinationsByTarget = new Map<string, Destination>();
+const TARGETS_MAX = 5_000;
+
+/** `AmazonSQS.SendMessage`. Each is taken apart once: this is on the way of every message. */
+const destinationOfTarget = (target: string): Destination => {
+  const known = destinationsByTarget.get(target);
+  if (known !== undefined) return known;
+  const dot = target.lastIndexOf('.');
+  const serviceName = dot < 0 ? target : target.slice(0, dot);
+  const destination: Destination = {
+    entry: byTarget.get(serviceName),
+    protocol: 'json',
+    action: target.slice(dot + 1),
+    serviceName,
+  };
+  if (destinationsByTarget.size >= TARGETS_MAX) destinationsByTarget.clear();
+  destinationsByTarget.set(target, destination);
+  return destination;
+};
+
 /**
  * Finds service, protocol and (for RPC protocols) operation of a request: marks of the protocol first, then the name
  * in the signature, then host, `Version` and path. A request without any of these is S3's, as its paths are free.
  */
 export const destinationOf = (request: WireRequest, signingName: string | undefined): Destination => {
   const target = headerOf(request, 'x-amz-target');
-  if (target !== undefined) {
-    const dot = target.lastIndexOf('.');
-    const serviceName = dot < 0 ? target : target.slice(0, dot);
-    return { entry: byTarget.get(serviceName), protocol: 'json', action: target.slice(dot + 1), serviceName };
-  }
+  if (target !== undefined) return destinationOfTarget(target);
   if (request.headers['smithy-protocol'] === 'rpc-v2-cbor') {
     const [, serviceName = '', action] = CBOR_PATH.exec(request.path) ?? [];
     return { entry: byTarget.get(serviceName), protocol: 'cbor', action, serviceName };

@@ -12,6 +12,10 @@ export interface SignatureScope {
 const scopes = new Map<string, SignatureScope>();
 const SCOPES_MAX = 1_000;
 
+/** The credential seen last, with the comma after it: most requests come from the same client as the one before. */
+let lastCredential = '';
+let lastScope: SignatureScope | undefined;
+
 /** `AKID/20250101/us-east-1/sqs/aws4_request`; SigV4a leaves the region out. An access key id may not hold a slash. */
 const scopeOf = (credential: string): SignatureScope => {
   const known = scopes.get(credential);
@@ -36,8 +40,12 @@ export const signatureScopeOf = (request: WireRequest): SignatureScope | undefin
   if (header !== undefined) {
     const start = header.indexOf('Credential=');
     if (start >= 0) {
+      if (lastScope !== undefined && header.startsWith(lastCredential, start + 11)) return lastScope;
       const end = header.indexOf(',', start);
-      return scopeOf(header.slice(start + 11, end < 0 ? undefined : end).trim());
+      if (end < 0) return scopeOf(header.slice(start + 11).trim());
+      lastCredential = header.slice(start + 11, end + 1);
+      lastScope = scopeOf(lastCredential.slice(0, -1));
+      return lastScope;
     }
     // Signature version 2 of S3: `AWS <access key id>:<signature>`.
     if (header.startsWith('AWS ')) {
