@@ -1,4 +1,3 @@
-import type { Digest } from '@holdfast/kernel';
 import type { BusEvent, RequestContext } from '../../core/index.ts';
 import type { Bucket } from './bucket.ts';
 import { NULL_VERSION } from './bucket.ts';
@@ -21,16 +20,19 @@ export interface ObjectEvent {
 /** Sequence numbers in 18 hexadecimal digits: compare as text. Orders events of one key. */
 export const sequencerOf = (sequence: number): string => sequence.toString(16).toUpperCase().padStart(18, '0');
 
-const principalPart = (digest: Digest, text: string, length: number): string =>
-  digest.sha256Hex(text).slice(0, length).toUpperCase();
+/** Hexadecimal digits that stand for a name, the same every time. */
+export type HashOf = (name: string) => string;
+
+const principalPart = (hashOf: HashOf, name: string, length: number): string =>
+  hashOf(name).slice(0, length).toUpperCase();
 
 /** The second id of an S3 answer, `x-amz-id-2`: follows from the first, as the gateway makes it. */
 export const hostIdOf = (requestId: string): string => Buffer.from(`holdfast/${requestId}`).toString('base64');
 
-const callerPrincipal = (context: RequestContext, digest: Digest): string => {
+const callerPrincipal = (context: RequestContext, hashOf: HashOf): string => {
   const session = /:assumed-role\/([^/]+)\/(.+)$/.exec(context.callerArn ?? '');
-  if (session !== null) return `AWS:AROA${principalPart(digest, session[1] as string, 17)}:${session[2]}`;
-  return `AWS:AIDA${principalPart(digest, context.callerArn ?? context.account, 17)}`;
+  if (session !== null) return `AWS:AROA${principalPart(hashOf, session[1] as string, 17)}:${session[2]}`;
+  return `AWS:AIDA${principalPart(hashOf, context.callerArn ?? context.account, 17)}`;
 };
 
 const isCreation = (event: ObjectEvent): boolean => event.type.startsWith('s3:ObjectCreated:');
@@ -46,7 +48,7 @@ export const recordFor = (
   bucket: Bucket,
   configurationId: string,
   context: RequestContext,
-  digest: Digest,
+  hashOf: HashOf,
 ): string => {
   const hasData = isCreation(event);
   return JSON.stringify({
@@ -57,7 +59,7 @@ export const recordFor = (
         awsRegion: bucket.settings.region,
         eventTime: new Date(context.now).toISOString(),
         eventName: event.type.replace(/^s3:/, ''),
-        userIdentity: { principalId: callerPrincipal(context, digest) },
+        userIdentity: { principalId: callerPrincipal(context, hashOf) },
         requestParameters: { sourceIPAddress: context.sourceIp ?? '127.0.0.1' },
         responseElements: {
           'x-amz-request-id': context.requestId,
@@ -68,7 +70,7 @@ export const recordFor = (
           configurationId,
           bucket: {
             name: bucket.settings.name,
-            ownerIdentity: { principalId: `A${principalPart(digest, bucket.settings.account, 13)}` },
+            ownerIdentity: { principalId: `A${principalPart(hashOf, bucket.settings.account, 13)}` },
             arn: bucket.arn,
           },
           object: {

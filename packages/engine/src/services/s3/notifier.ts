@@ -41,6 +41,8 @@ export class Notifier {
   readonly #environment: ServiceEnvironment;
   readonly #stored: Collection<PendingNotification>;
   readonly #pending = new Map<string, PendingNotification>();
+  /** Of accounts and roles: few, and needed for every record. */
+  readonly #hashes = new Map<string, string>();
 
   constructor(environment: ServiceEnvironment) {
     this.#environment = environment;
@@ -65,7 +67,7 @@ export class Notifier {
     for (const rule of notification.rules) {
       if (!coversEvent(rule.events, event.type)) continue;
       if (!event.key.startsWith(rule.prefix ?? '') || !event.key.endsWith(rule.suffix ?? '')) continue;
-      const body = recordFor(event, bucket, rule.id, context, this.#environment.digest);
+      const body = recordFor(event, bucket, rule.id, context, this.#hashOf);
       this.#send({ kind: rule.kind, arn: rule.arn, body }, sender, context.now);
     }
     if (notification.toEventBridge) {
@@ -80,6 +82,14 @@ export class Notifier {
       if (kind !== 'function') this.#send({ kind, arn, body }, senderOf(bucket, context), context.now);
     }
   }
+
+  readonly #hashOf = (name: string): string => {
+    const known = this.#hashes.get(name);
+    if (known !== undefined) return known;
+    const hash = this.#environment.digest.sha256Hex(name);
+    this.#hashes.set(name, hash);
+    return hash;
+  };
 
   #send(parcel: Parcel, sender: Sender, now: EpochMs): void {
     if (this.#deliver(parcel, sender).ok) return;
