@@ -7,6 +7,9 @@ type Dimensions = Readonly<Record<string, string>>;
 
 const NO_DIMENSIONS: Dimensions = {};
 
+/** Dimensions objects remembered to find out which of them callers reuse. */
+const LATELY_MAX = 32;
+
 /** `<series>/<start>`; seconds are told from minutes by their `s`. */
 const minuteKey = (series: Series, start: EpochMs): string => `${series.id}/${start}`;
 const secondKey = (series: Series, start: EpochMs): string => `${series.id}/s${start}`;
@@ -22,8 +25,12 @@ export interface Metric {
 const sortedDimensions = (dimensions: Dimensions): [string, string][] =>
   Object.entries(dimensions).sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
 
-const metricKey = (namespace: string, name: string, dimensions: readonly (readonly [string, string])[]): string =>
-  JSON.stringify([namespace, name, dimensions]);
+/** Parts are kept apart by a character that none of them can hold. */
+const metricKey = (namespace: string, name: string, dimensions: readonly (readonly [string, string])[]): string => {
+  let key = `${namespace}\u0000${name}`;
+  for (const [dimension, value] of dimensions) key += `\u0000${dimension}\u0000${value}`;
+  return key;
+};
 
 /**
  * Every data point of every account and region, aggregated as it arrives.
@@ -35,6 +42,8 @@ const metricKey = (namespace: string, name: string, dimensions: readonly (readon
 export class MetricStore {
   readonly #regions = new Map<string, Map<string, Metric>>();
   readonly #cache = new WeakMap<Dimensions, Map<string, Series>>();
+  readonly #lately: Dimensions[] = [];
+  #latelyNext = 0;
   readonly #seriesCollection: Collection<SeriesIdentity>;
   readonly #buckets: Collection<StoredBucket>;
   readonly #dirty = new Map<Bucket, string>();
@@ -142,33 +151,36 @@ export class MetricStore {
   /** The series of a point, made when it is new. */
   #seriesOf(point: MetricPoint): Series {
     const dimensions = point.dimensions ?? NO_DIMENSIONS;
-    let byName = this.#cache.get(dimensions);
-    if (byName === undefined) {
-      byName = new Map();
-      this.#cache.set(dimensions, byName);
-    }
-    const cached = byName.get(point.name);
+    const unit = point.unit ?? 'None';
+    const byName = this.#cache.get(dimensions);
+    const cached = byName?.get(point.name);
     if (cached !== undefined && !cached.isRetired) {
       const identity = cached.identity;
       if (
         identity.namespace === point.namespace &&
         identity.account === point.account &&
         identity.region === point.region &&
-        identity.unit === (point.unit ?? 'None')
+        identity.unit === unit
       ) {
         return cached;
       }
     }
-    const series = this.seriesFor({
-      account: point.account,
-      region: point.region,
-      namespace: point.namespace,
-      name: point.name,
-      dimensions: sortedDimensions(dimensions),
-      unit: point.unit ?? 'None',
-    });
-    byName.set(point.name, series);
+    const { account, region, namespace, name } = point;
+    const series = this.seriesFor({ account, region, namespace, name, dimensions: sortedDimensions(dimensions), unit });
+    if (byName !== undefined) byName.set(name, series);
+    else if (this.#isComingBack(dimensions)) this.#cache.set(dimensions, new Map([[name, series]]));
     return series;
+  }
+
+  /**
+   * Whether a dimensions object was seen a moment ago. Objects made for one call alone stay out of the cache: a weak
+   * map with an entry for each of them costs far more than it saves.
+   */
+  #isComingBack(dimensions: Dimensions): boolean {
+    if (this.#lately.includes(dimensions)) return true;
+    this.#lately[this.#latelyNext] = dimensions;
+    this.#latelyNext = (this.#latelyNext + 1) % LATELY_MAX;
+    return false;
   }
 
   /** Finds or makes a series by identity; `dimensions` must be sorted. */
