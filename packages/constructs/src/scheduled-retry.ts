@@ -111,15 +111,11 @@ export class ScheduledRetry extends Construct {
     });
     this.function.allow(
       'DrainOnFailureQueue',
-      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
       [failures.queue.queueArn],
     );
     this.function.allow('InvokeTarget', ['lambda:InvokeFunction'], [target.function.functionArn]);
-    this.function.allow(
-      'CountAttempts',
-      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
-      [this.attempts.tableArn],
-    );
+    this.function.allow('CountAttempts', ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [this.attempts.tableArn]);
     this.function.allow('Alert', ['sns:Publish'], [props.alerts.topicArn]);
     this.function.allow('Archive', ['s3:PutObject'], [archive.arnForKeys(archivePrefix)]);
 

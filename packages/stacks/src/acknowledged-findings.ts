@@ -30,6 +30,7 @@ export const ACKNOWLEDGED_FINDINGS: readonly AcknowledgedFinding[] = [
   },
   { path: 'Parser/Role', id: `AwsSolutions-IAM5[${keysBelow('uploads')}]`, reason: KEYS_ARE_NOT_KNOWN },
   { path: 'Parser/Role', id: `AwsSolutions-IAM5[${keysBelow('errors')}]`, reason: KEYS_ARE_NOT_KNOWN },
+  { path: 'Errors/Worker/Role', id: `AwsSolutions-IAM5[${keysBelow('errors')}]`, reason: KEYS_ARE_NOT_KNOWN },
   { path: 'Retry/Retry/Role', id: `AwsSolutions-IAM5[${keysBelow('dead-letters')}]`, reason: KEYS_ARE_NOT_KNOWN },
 ];
 

@@ -70,6 +70,55 @@ test('stars outside of roles only deny', () => {
   expect(new Set(withStarAction.map(({ statement }) => statement.Effect))).toEqual(new Set(['Deny']));
 });
 
+/** What the handlers call, by function: `packages/functions/README.md` says the same. */
+const CALLS: Readonly<Record<string, readonly string[]>> = {
+  'csv-parser': [
+    'dynamodb:BatchWriteItem',
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    'dynamodb:UpdateItem',
+    's3:GetObject',
+    's3:ListBucket',
+    's3:PutObject',
+    'sns:Publish',
+    'sqs:SendMessage',
+  ],
+  'product-validator': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
+  'error-processor': ['dynamodb:GetItem', 'dynamodb:UpdateItem', 's3:GetObject', 's3:ListBucket'],
+  'csv-parser-retry': [
+    'dynamodb:DeleteItem',
+    'dynamodb:UpdateItem',
+    'lambda:InvokeFunction',
+    's3:PutObject',
+    'sns:Publish',
+    'sqs:ChangeMessageVisibility',
+    'sqs:DeleteMessage',
+    'sqs:ReceiveMessage',
+  ],
+};
+
+/** What Lambda itself does with a function's role. */
+const BY_LAMBDA: Readonly<Record<string, readonly string[]>> = {
+  'product-validator': ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+  'error-processor': ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
+};
+
+test.each(Object.keys(CALLS))('the role of %s allows exactly what its code calls', (functionName) => {
+  const [, found] = Object.entries(resources).find(
+    ([, { Type, Properties }]) => Type === 'AWS::Lambda::Function' && Properties['FunctionName'] === functionName,
+  ) as [string, { Properties: { Role: { 'Fn::GetAtt': [string, string] } } }];
+  const roleId = found.Properties.Role['Fn::GetAtt'][0];
+
+  const actions = statements
+    .filter(({ where, statement }) => where === roleId && statement.Resource !== undefined)
+    .flatMap(({ statement }) => statement.Action);
+
+  const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+  expect([...new Set(actions)].sort()).toEqual(
+    [...(CALLS[functionName] ?? []), ...(BY_LAMBDA[functionName] ?? []), ...logs].sort(),
+  );
+});
+
 test('functions have no managed policies and roles of their own', () => {
   const roles = Object.values(resources).filter(({ Type }) => Type === 'AWS::IAM::Role');
   const functions = Object.values(resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');

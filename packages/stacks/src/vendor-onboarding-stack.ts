@@ -106,29 +106,27 @@ export class VendorOnboardingStack extends Stack {
       worker: {
         functionName: 'product-validator',
         entry: entryOf('product-validator'),
-        description: 'Checks products against what only the whole catalogue knows',
+        description: 'Checks that the products of an upload are there',
         reservedConcurrency: reserved['product-validator'],
-        environment: { PRODUCTS_TABLE: products.tableName },
+        environment: { PRODUCTS_TABLE: products.tableName, UPLOADS_TABLE: uploads.tableName },
       },
     });
-    validation.worker.allow(
-      'JudgeProducts',
-      ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-      [products.tableArn],
-    );
+    validation.worker.allow('LookForProducts', ['dynamodb:BatchGetItem'], [products.tableArn]);
+    validation.worker.allow('RecordValidation', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], [uploads.tableArn]);
 
     const errors = new QueueWorker(this, 'Errors', {
       queueName: 'product-errors',
       worker: {
         functionName: 'error-processor',
         entry: entryOf('error-processor'),
-        description: 'Tells vendors what was wrong with their files',
+        description: 'Counts why rows of an upload were rejected',
         reservedConcurrency: reserved['error-processor'],
-        environment: { UPLOADS_TABLE: uploads.tableName, NOTIFICATION_TOPIC_ARN: notifications.topicArn },
+        environment: { UPLOADS_TABLE: uploads.tableName },
       },
     });
+    errors.worker.allow('ReadErrorReports', ['s3:GetObject'], [bucket.arnForKeys(KEY_PREFIX.errors)]);
+    errors.worker.allow('TellMissingFromForbidden', ['s3:ListBucket'], [bucket.bucketArn]);
     errors.worker.allow('RecordErrors', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], [uploads.tableArn]);
-    errors.worker.allow('Notify', ['sns:Publish'], [notifications.topicArn]);
 
     const parser = new PipelineFunction(this, 'Parser', {
       functionName: 'csv-parser',
