@@ -99,8 +99,14 @@ const aggregate = (value: MathValue, compute: (values: readonly number[]) => num
   return { periodMs: Math.max(0, ...value.map(({ periodMs }) => periodMs)), values: new Map(values) };
 };
 
+/** Data points that FILL makes at most: what one answer can hold. */
+const FILLED_MAX = 100_800;
+
 const fill = (series: TimeSeries, filler: MathValue, scope: MathScope): TimeSeries => {
   if (series.periodMs <= 0) return series;
+  if ((scope.end - scope.start) / series.periodMs > FILLED_MAX) {
+    throw expressionError(scope.id, 'FILL over this time range gives too many data points.');
+  }
   const values = new Map<EpochMs, number>();
   let last: number | undefined;
   const first = Math.floor(scope.start / series.periodMs) * series.periodMs;

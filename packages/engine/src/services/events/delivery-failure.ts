@@ -16,7 +16,7 @@ export interface DeliveryFailure {
   readonly isRetryable: boolean;
 }
 
-const NO_PERMISSIONS = /^(AccessDenied|NotAuthorized|AuthorizationError|Unauthorized|KMSAccessDenied|Forbidden)/;
+const NO_PERMISSIONS = /^(KMS)?(AccessDenied|NotAuthorized|AuthorizationError|Unauthorized|Forbidden)/i;
 const NO_RESOURCE = /(NotFound|NonExistentQueue|QueueDoesNotExist|NoSuch)/;
 const THROTTLING = /(Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded|SlowDown|OverLimit)/;
 

@@ -6,7 +6,7 @@ import {
   type ServiceEnvironment,
   ServiceError,
 } from '../../core/index.ts';
-import type { EventEnvelope } from './envelope.ts';
+import { type EventEnvelope, envelopeTime } from './envelope.ts';
 import type { RuleRef } from './rule-metrics.ts';
 
 /** One hand-over to one target, ready to send. */
@@ -83,14 +83,14 @@ export class TargetSender {
           : this.#toBus(targetArn, event as unknown as EventEnvelope);
       }
       case 'logs':
-        return this.#toLogs(targetArn, payload);
+        return this.#toLogs(invocation);
       default:
         return { ok: false, error: notSupported(`delivery from EventBridge to ${targetArn}`) };
     }
   }
 
   /** A template may set time and text of the log event: `{"timestamp": <ms>, "message": "..."}`. */
-  #toLogs(targetArn: string, payload: string): DeliveryResult {
+  #toLogs({ targetArn, payload, rule }: Invocation): DeliveryResult {
     const parsed = parseArn(targetArn);
     const group = /^log-group:([^:]+)/.exec(parsed?.resource ?? '')?.[1];
     if (parsed === undefined || group === undefined) return refused('ResourceNotFoundException', 'No such log group.');
@@ -98,15 +98,15 @@ export class TargetSender {
     const { timestamp, message } = shaped ?? {};
     const isShaped = shaped !== undefined && Object.keys(shaped).length === 2 && message !== undefined;
     const at = isShaped ? new Date(timestamp as string | number).getTime() : Number.NaN;
-    this.#environment.logs.append(
-      { account: parsed.account, region: parsed.region, group, stream: this.#environment.ids.uuid() },
-      [
-        {
-          at: Number.isNaN(at) ? this.#environment.clock.now() : at,
-          message: isShaped ? (typeof message === 'string' ? message : JSON.stringify(message)) : payload,
-        },
-      ],
-    );
+    const now = this.#environment.clock.now();
+    // One stream per rule and day keeps their number bounded; AWS does not document how it names them.
+    const stream = `${rule.ruleName}/${envelopeTime(now).slice(0, 10)}`;
+    this.#environment.logs.append({ account: parsed.account, region: parsed.region, group, stream }, [
+      {
+        at: Number.isNaN(at) ? now : at,
+        message: isShaped ? (typeof message === 'string' ? message : JSON.stringify(message)) : payload,
+      },
+    ]);
     return { ok: true };
   }
 }
