@@ -34,7 +34,7 @@ export const runBlackFriday = async (
   view: View,
   options: RunOptions,
 ): Promise<RunResult> => {
-  const { files, copies } = options;
+  const { files } = options;
   const wallStart = performance.now();
   const startedAt = await time.now();
   const before = await pipeline.configureParser({
