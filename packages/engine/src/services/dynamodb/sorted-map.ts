@@ -3,9 +3,9 @@ interface Chunk<Value> {
   readonly values: Value[];
 }
 
-const CHUNK_ENTRIES_MAX = 512;
+const CHUNK_ENTRIES_MAX = 128;
 /** Neighbours that together hold fewer entries are joined. */
-const CHUNK_ENTRIES_JOINED = 128;
+const CHUNK_ENTRIES_JOINED = 32;
 
 /** First position whose key is not below `key`. */
 const lowerBound = (keys: readonly string[], key: string): number => {
@@ -26,6 +26,8 @@ const lowerBound = (keys: readonly string[], key: string): number => {
  */
 export class SortedMap<Value> {
   readonly #chunks: Chunk<Value>[] = [];
+  /** First key of every chunk, side by side: the outer search touches nothing else. */
+  readonly #firsts: string[] = [];
   #size = 0;
 
   get size(): number {
@@ -34,7 +36,7 @@ export class SortedMap<Value> {
 
   /** Smallest key. */
   get firstKey(): string | undefined {
-    return this.#chunks[0]?.keys[0];
+    return this.#firsts[0];
   }
 
   set(key: string, value: Value): void {
@@ -42,6 +44,7 @@ export class SortedMap<Value> {
     const chunk = this.#chunks[at];
     if (chunk === undefined) {
       this.#chunks.push({ keys: [key], values: [value] });
+      this.#firsts.push(key);
       this.#size += 1;
       return;
     }
@@ -52,6 +55,7 @@ export class SortedMap<Value> {
     }
     chunk.keys.splice(index, 0, key);
     chunk.values.splice(index, 0, value);
+    if (index === 0) this.#firsts[at] = key;
     this.#size += 1;
     if (chunk.keys.length > CHUNK_ENTRIES_MAX) this.#split(at, chunk, index);
   }
@@ -65,8 +69,13 @@ export class SortedMap<Value> {
     chunk.keys.splice(index, 1);
     chunk.values.splice(index, 1);
     this.#size -= 1;
-    if (chunk.keys.length === 0) this.#chunks.splice(at, 1);
-    else this.#join(at, chunk);
+    if (chunk.keys.length === 0) {
+      this.#chunks.splice(at, 1);
+      this.#firsts.splice(at, 1);
+      return true;
+    }
+    if (index === 0) this.#firsts[at] = chunk.keys[0] as string;
+    this.#join(at, chunk);
     return true;
   }
 
@@ -110,11 +119,12 @@ export class SortedMap<Value> {
 
   /** The chunk that holds `key` or would take it: the last whose first key is not above it. */
   #chunkFor(key: string): number {
+    const firsts = this.#firsts;
     let low = 0;
-    let high = this.#chunks.length;
+    let high = firsts.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (((this.#chunks[middle] as Chunk<Value>).keys[0] as string) <= key) low = middle + 1;
+      if ((firsts[middle] as string) <= key) low = middle + 1;
       else high = middle;
     }
     return low === 0 ? 0 : low - 1;
@@ -124,7 +134,9 @@ export class SortedMap<Value> {
   #split(at: number, chunk: Chunk<Value>, insertedAt: number): void {
     const isAppend = insertedAt === chunk.keys.length - 1;
     const cut = isAppend ? chunk.keys.length - 1 : chunk.keys.length >> 1;
-    this.#chunks.splice(at + 1, 0, { keys: chunk.keys.splice(cut), values: chunk.values.splice(cut) });
+    const keys = chunk.keys.splice(cut);
+    this.#chunks.splice(at + 1, 0, { keys, values: chunk.values.splice(cut) });
+    this.#firsts.splice(at + 1, 0, keys[0] as string);
   }
 
   #join(at: number, chunk: Chunk<Value>): void {
@@ -133,5 +145,6 @@ export class SortedMap<Value> {
     chunk.keys.push(...next.keys);
     chunk.values.push(...next.values);
     this.#chunks.splice(at + 1, 1);
+    this.#firsts.splice(at + 1, 1);
   }
 }
