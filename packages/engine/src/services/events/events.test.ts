@@ -299,6 +299,18 @@ describe('putting events', () => {
     expect(received?.sender.sourceArn).toBe('arn:aws:events:us-east-1:000000000000:rule/inner/i');
   });
 
+  it('does not go on to another bus when the input of the target is no event', async () => {
+    await bench.call('CreateEventBus', { Name: 'inner' });
+    const Arn = 'arn:aws:events:us-east-1:000000000000:event-bus/inner';
+    await bench.rule(ANY, { Arn, Input: '{"hello":1}', DeadLetterConfig: { Arn: DLQ } });
+    await bench.rule({ Name: 'i', EventPattern: '{"hello":[1]}', EventBusName: 'inner' }, { Arn: QUEUE });
+    await bench.put();
+    await bench.test.advance(1_000);
+
+    expect(bench.to(QUEUE)).toEqual([]);
+    expect(bench.to(DLQ)).toHaveLength(1);
+  });
+
   it('lets buses in a circle go round without standing still in time', async () => {
     await bench.rule(ANY, { Arn: 'arn:aws:events:us-east-1:000000000000:event-bus/default' });
     await bench.put();

@@ -20,7 +20,7 @@ import {
 import { busOperations } from './bus-operations.ts';
 import { type Bus, BusRegistry, busNameOf, type Rule } from './bus-registry.ts';
 import { type EventEnvelope, envelopeTime } from './envelope.ts';
-import { busMissing } from './errors.ts';
+import { busMissing, validation } from './errors.ts';
 import { checkRequest, readEntry } from './put-events.ts';
 import { RuleMetrics } from './rule-metrics.ts';
 import { type RuleParts, ruleOperations } from './rule-operations.ts';
@@ -105,6 +105,10 @@ export class EventsService implements Service, DeliveryTarget<BusEvent> {
   #forward(busArn: string, event: EventEnvelope): DeliveryResult {
     const bus = this.#busOf(busArn, '', '');
     if (bus === undefined) return { ok: false, error: busMissing(busNameOf(busArn)) };
+    if (typeof event.source !== 'string' || typeof event.detail !== 'object') {
+      // The target's own input has replaced the event by something that is none.
+      return { ok: false, error: validation('The event is not valid.') };
+    }
     this.#publish(bus, event, this.#environment.clock.now());
     return { ok: true };
   }
