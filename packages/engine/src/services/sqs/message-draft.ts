@@ -125,7 +125,8 @@ const checkOrdering = (request: SendRequest, settings: QueueSettings): void => {
 const checkSystemAttributes = (
   given: Readonly<Record<string, MessageSystemAttributeValue>> | undefined,
 ): MessageAttributes | undefined => {
-  const entries = Object.entries(given ?? {});
+  if (given === undefined) return undefined;
+  const entries = Object.entries(given);
   if (entries.length === 0) return undefined;
   return Object.fromEntries(
     entries.map(([name, value]) => {

@@ -160,6 +160,20 @@ describe('queue attributes', () => {
     expect((await refusal(sqs, { Policy: JSON.stringify({ Id: 'x'.repeat(8_192) }) }))[0]).toBe(
       'InvalidAttributeValue',
     );
+    const allow = { Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage' };
+    const policyOf = (...statements: object[]): Record<string, string> => ({
+      Policy: JSON.stringify({ Statement: statements }),
+    });
+    await set(sqs, policyOf(...Array(20).fill(allow)));
+    const accounts = Array.from({ length: 51 }, (_, index) => String(index).padStart(12, '0'));
+    const conditions = Object.fromEntries(accounts.slice(0, 11).map((account) => [`aws:${account}`, 'x']));
+    for (const tooMuch of [
+      policyOf(...Array(21).fill(allow)),
+      policyOf({ ...allow, Principal: { AWS: accounts } }),
+      policyOf({ ...allow, Condition: { StringEquals: conditions } }),
+    ]) {
+      expect((await refusal(sqs, tooMuch))[0]).toBe('InvalidAttributeValue');
+    }
     await set(sqs, { Policy: '{"Version":"2012-10-17"}' });
     expect(await sqs.attributes('q', 'Policy')).toEqual({ Policy: '{"Version":"2012-10-17"}' });
     await set(sqs, { Policy: '' });

@@ -27,6 +27,9 @@ export interface QueueSettings {
 /** The largest message and the largest batch; AWS raised it from 256 KiB in August 2025. */
 export const MESSAGE_BYTES_MAX = 1_048_576;
 export const POLICY_BYTES_MAX = 8_192;
+export const POLICY_STATEMENTS_MAX = 20;
+export const POLICY_PRINCIPALS_MAX = 50;
+export const POLICY_CONDITIONS_MAX = 10;
 
 interface NumberRange {
   readonly min: number;
@@ -99,6 +102,23 @@ const checkPolicy = (value: string): string => {
     throw invalidAttributeValue('Policy');
   }
   if (Buffer.byteLength(value) > POLICY_BYTES_MAX) throw invalidAttributeValue('Policy');
+  const statements = [(document as { Statement?: unknown }).Statement ?? []].flat() as {
+    readonly Principal?: unknown;
+    readonly Condition?: Readonly<Record<string, object>>;
+  }[];
+  let principals = 0;
+  let conditions = 0;
+  for (const { Principal: principal, Condition: condition } of statements) {
+    principals += typeof principal === 'object' && principal !== null ? Object.values(principal).flat().length : 1;
+    for (const keys of Object.values(condition ?? {})) conditions += Object.keys(keys).length;
+  }
+  if (
+    statements.length > POLICY_STATEMENTS_MAX ||
+    principals > POLICY_PRINCIPALS_MAX ||
+    conditions > POLICY_CONDITIONS_MAX
+  ) {
+    throw invalidAttributeValue('Policy');
+  }
   return value;
 };
 
@@ -148,7 +168,7 @@ const checkAttribute = (name: string, value: string, isFifo: boolean): string =>
 export const checkAttributes = (given: AttributeMap, isFifo: boolean): AttributeMap => {
   const checked: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) {
-    checked[name] = name === 'FifoQueue' ? value : checkAttribute(name, value, isFifo);
+    checked[name] = name === 'FifoQueue' ? value.toLowerCase() : checkAttribute(name, value, isFifo);
   }
   const usesKms = checked['KmsMasterKeyId'] !== undefined && checked['KmsMasterKeyId'] !== '';
   if (usesKms && checked['SqsManagedSseEnabled'] === 'true') {

@@ -8,6 +8,8 @@ describe('creating', () => {
     expect(await sqs.create('q', { DelaySeconds: '5' })).toBe(url);
     expect(await sqs.create('q', { DelaySeconds: '5', VisibilityTimeout: '30' })).toBe(url);
     expect(await sqs.create('q')).toBe(url);
+    const fifo = await sqs.create('q.fifo', { FifoQueue: 'True', ContentBasedDeduplication: 'False' });
+    expect(await sqs.create('q.fifo', { FifoQueue: 'TRUE', ContentBasedDeduplication: 'false' })).toBe(fifo);
   });
 
   test('again with another attribute is refused by its name', async () => {

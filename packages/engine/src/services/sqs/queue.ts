@@ -19,7 +19,7 @@ import {
   type StoredReceive,
   storeMessage,
 } from './queue-store.ts';
-import { fingerprintOf, readReceiptHandle, writeReceiptHandle } from './receipt-handle.ts';
+import { readReceiptHandle, writeReceiptHandle } from './receipt-handle.ts';
 import type { ReceiveOrder } from './receive-order.ts';
 import { SequenceNumbers } from './sequence-numbers.ts';
 import { StandardOrder } from './standard-order.ts';
@@ -550,7 +550,7 @@ export class Queue {
       );
     }
     const message = this.#messages.get(receipt.sequence);
-    if (message === undefined || fingerprintOf(message.id) !== receipt.fingerprint) {
+    if (message === undefined || !message.id.endsWith(receipt.fingerprint)) {
       return { message: undefined, isLatestReceive: false };
     }
     return { message, isLatestReceive: message.receiveCount === receipt.receiveCount };

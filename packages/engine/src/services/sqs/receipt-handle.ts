@@ -9,6 +9,7 @@ export interface Receipt {
 
 const PREFIX = 'AQEB';
 const SUFFIX = '==';
+const FINGERPRINT_LENGTH = 12;
 const PLUS = 43;
 const ZERO = 48;
 const NINE = 57;
@@ -46,6 +47,7 @@ export const readReceiptHandle = (handle: string): Receipt | undefined => {
     receiveCount = receiveCount * 10 + code - ZERO;
   }
   if (sequence === 0 || receiveCount === 0) return undefined;
+  if (handle.length - SUFFIX.length - at - 1 !== FINGERPRINT_LENGTH) return undefined;
   return {
     queueKey: handle.slice(PREFIX.length, keyEnd),
     sequence,
