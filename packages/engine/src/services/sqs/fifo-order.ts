@@ -17,9 +17,14 @@ export class FifoOrder implements ReceiveOrder {
   #cursorGroup: MessageGroup | undefined;
   #cursor: Message | undefined;
   #nextTurn = 1;
+  #groupsInFlight = 0;
 
   get hasReceivable(): boolean {
     return this.#ready.size > 0;
+  }
+
+  groupGauges(): Readonly<Record<string, number>> {
+    return { ApproximateNumberOfGroupsWithInflightMessages: this.#groupsInFlight };
   }
 
   arrived(message: Message): void {
@@ -36,7 +41,7 @@ export class FifoOrder implements ReceiveOrder {
 
   shown(message: Message, from: MessageState): void {
     const group = message.group as MessageGroup;
-    if (from === IN_FLIGHT) group.inFlight -= 1;
+    if (from === IN_FLIGHT) this.#cameBack(group);
     this.#refresh(group);
   }
 
@@ -70,6 +75,7 @@ export class FifoOrder implements ReceiveOrder {
   hidden(message: Message): void {
     const group = message.group as MessageGroup;
     group.inFlight += 1;
+    if (group.inFlight === 1) this.#groupsInFlight += 1;
     if (group !== this.#cursorGroup) this.#refresh(group);
   }
 
@@ -77,7 +83,7 @@ export class FifoOrder implements ReceiveOrder {
     const group = message.group as MessageGroup;
     if (this.#cursor === message) this.#cursor = message.next;
     group.unlink(message);
-    if (from === IN_FLIGHT) group.inFlight -= 1;
+    if (from === IN_FLIGHT) this.#cameBack(group);
     group.size -= 1;
     message.group = undefined;
     if (group !== this.#cursorGroup) this.#refresh(group);
@@ -89,6 +95,11 @@ export class FifoOrder implements ReceiveOrder {
     this.#cursorGroup = undefined;
     this.#cursor = undefined;
     if (group !== undefined) this.#refresh(group);
+  }
+
+  #cameBack(group: MessageGroup): void {
+    group.inFlight -= 1;
+    if (group.inFlight === 0) this.#groupsInFlight -= 1;
   }
 
   #refresh(group: MessageGroup): void {

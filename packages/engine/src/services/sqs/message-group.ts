@@ -12,6 +12,8 @@ export class MessageGroup {
   /** Messages of the group in the queue, in any state. */
   size = 0;
   inFlight = 0;
+  /** Standard queues: those that can be received. */
+  visible = 0;
   /** Place among the groups that have something to give; smaller is sooner. */
   front = 0;
   heapPosition = -1;

@@ -8,6 +8,8 @@ export interface QueueGauges {
   readonly delayed: number;
   readonly oldestAgeMs: number;
   readonly isEmpty: boolean;
+  /** Further gauges, by metric name. */
+  readonly ofGroups: Readonly<Record<string, number>>;
 }
 
 /**
@@ -85,6 +87,7 @@ export class QueueMetrics {
     this.#record('ApproximateNumberOfMessagesNotVisible', gauges.notVisible, 'Count', now);
     this.#record('ApproximateNumberOfMessagesDelayed', gauges.delayed, 'Count', now);
     this.#record('ApproximateAgeOfOldestMessage', Math.floor(gauges.oldestAgeMs / 1_000), 'Seconds', now);
+    for (const [name, value] of Object.entries(gauges.ofGroups)) this.#record(name, value, 'Count', now);
     if (this.#wasActive || !gauges.isEmpty) this.#schedule(now);
     this.#wasActive = false;
   }

@@ -145,6 +145,7 @@ export class Queue {
         delayed,
         oldestAgeMs: oldest === undefined ? 0 : now - oldest,
         isEmpty: this.#messages.size === 0,
+        ofGroups: this.#order.groupGauges(),
       };
     });
   }

@@ -22,4 +22,6 @@ export interface ReceiveOrder {
   /** Ends a series of {@link take}. */
   taken(): void;
   readonly hasReceivable: boolean;
+  /** What CloudWatch shows of groups, by metric name; empty where groups play no role. */
+  groupGauges(): Readonly<Record<string, number>>;
 }

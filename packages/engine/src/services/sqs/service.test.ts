@@ -244,6 +244,34 @@ describe('metrics', () => {
     expect(timers.size).toBe(0);
   });
 
+  test('groups have gauges of their own, on FIFO and on fair queues', () => {
+    const { call, values, advance } = setUp();
+    call('CreateQueue', { QueueName: 'q.fifo', Attributes: { FifoQueue: 'true', ContentBasedDeduplication: 'true' } });
+    for (const [index, group] of ['a', 'a', 'b', 'c'].entries()) {
+      call('SendMessage', { QueueUrl: 'q.fifo', MessageBody: String(index), MessageGroupId: group });
+    }
+    call('ReceiveMessage', { QueueUrl: 'q.fifo', MaxNumberOfMessages: 3, VisibilityTimeout: 90 });
+    advance(60_000);
+    expect(values('ApproximateNumberOfGroupsWithInflightMessages')).toEqual([2]);
+    expect(values('ApproximateNumberOfNoisyGroups')).toEqual([]);
+    for (let index = 0; index < 12; index++) {
+      call('SendMessage', { QueueUrl: 'q', MessageBody: 'x', MessageGroupId: 'noisy' });
+    }
+    for (let receive = 0; receive < 2; receive++) {
+      call('ReceiveMessage', { QueueUrl: 'q', MaxNumberOfMessages: 10, VisibilityTimeout: 600 });
+    }
+    call('SendMessage', { QueueUrl: 'q', MessageBody: 'x', MessageGroupId: 'quiet' });
+    call('SendMessage', { QueueUrl: 'q', MessageBody: 'x' });
+    call('ReceiveMessage', { QueueUrl: 'q', VisibilityTimeout: 600 });
+    call('SendMessage', { QueueUrl: 'q', MessageBody: 'x', MessageGroupId: 'quiet', DelaySeconds: 600 });
+    advance(60_000);
+    expect(values('ApproximateNumberOfGroupsWithInflightMessages')).toEqual([2, 0]);
+    expect(values('ApproximateNumberOfNoisyGroups')).toEqual([1]);
+    expect(values('ApproximateNumberOfMessagesVisibleInQuietGroups')).toEqual([1]);
+    expect(values('ApproximateNumberOfMessagesNotVisibleInQuietGroups')).toEqual([1]);
+    expect(values('ApproximateNumberOfMessagesDelayedInQuietGroups')).toEqual([1]);
+  });
+
   test('on a dead-letter queue the age counts from the move; a poison message does not count', () => {
     const { call, values, advance } = setUp();
     const redrive = JSON.stringify({ deadLetterTargetArn: QUEUE, maxReceiveCount: 1 });

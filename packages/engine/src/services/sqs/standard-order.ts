@@ -38,6 +38,29 @@ export class StandardOrder implements ReceiveOrder {
     return this.#ready.size > 0;
   }
 
+  /** Totals of the groups that are not noisy, messages without a group included. O(groups): asked once a minute. */
+  groupGauges(): Readonly<Record<string, number>> {
+    if (this.#groups.size === 0) return {};
+    const { visible, inFlight, size } = this.#ungrouped;
+    const quiet = { visible, inFlight, delayed: size - inFlight - visible };
+    let noisyGroups = 0;
+    for (const group of this.#groups.values()) {
+      if (this.#isNoisy(group)) {
+        noisyGroups += 1;
+      } else {
+        quiet.visible += group.visible;
+        quiet.inFlight += group.inFlight;
+        quiet.delayed += group.size - group.inFlight - group.visible;
+      }
+    }
+    return {
+      ApproximateNumberOfNoisyGroups: noisyGroups,
+      ApproximateNumberOfMessagesVisibleInQuietGroups: quiet.visible,
+      ApproximateNumberOfMessagesNotVisibleInQuietGroups: quiet.inFlight,
+      ApproximateNumberOfMessagesDelayedInQuietGroups: quiet.delayed,
+    };
+  }
+
   arrived(message: Message): void {
     const group = this.#groupOf(message.groupId);
     group.size += 1;
@@ -47,6 +70,7 @@ export class StandardOrder implements ReceiveOrder {
   shown(message: Message, from: MessageState): void {
     const group = message.group as MessageGroup;
     const cameBack = from === IN_FLIGHT;
+    group.visible += 1;
     if (cameBack) {
       group.inFlight -= 1;
       this.#inFlight -= 1;
@@ -119,6 +143,7 @@ export class StandardOrder implements ReceiveOrder {
   }
 
   #unshelve(group: MessageGroup, message: Message): void {
+    group.visible -= 1;
     if (message.heapPosition >= 0) group.returned?.remove(message);
     else group.unlink(message);
     this.#refresh(group);
