@@ -57,10 +57,10 @@ export class ExpiryIndex {
     return seconds;
   }
 
-  /** Up to `limit` items that have expired. */
+  /** Up to `limit` items whose time is before now. */
   expired(nowSeconds: number, limit: number): Row[] {
     const rows: Row[] = [];
-    const end = String(nowSeconds + 1).padStart(DIGITS, '0');
+    const end = String(nowSeconds).padStart(DIGITS, '0');
     this.#rows.walk(this.#oldest(nowSeconds), end, true, (row) => rows.push(row) < limit);
     return rows;
   }

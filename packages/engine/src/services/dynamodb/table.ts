@@ -61,11 +61,16 @@ export interface Row {
   readonly orderKey: string;
 }
 
+/** An item with its size. */
+type Measured = Pick<Taken, 'item' | 'bytes'>;
+
 /** A secondary index: the rows that have its key attributes, in its order. */
 export class SecondaryIndex {
   stored: StoredIndex;
   readonly schema: KeySchema;
   readonly rows = new SortedMap<Row>();
+  /** Sum over the items in the index, as they are in the table. */
+  bytes = 0;
   /** Names of the attributes it carries; `undefined` when it carries all. */
   readonly projected: ReadonlySet<string> | undefined;
 
@@ -123,7 +128,9 @@ export class Table {
     this.indexes.set(stored.name, index);
     for (const row of this.rows.values()) {
       const orderKey = index.orderKey(row.item, row.rowKey);
-      if (orderKey !== undefined) index.rows.set(orderKey, row);
+      if (orderKey === undefined) continue;
+      index.rows.set(orderKey, row);
+      index.bytes += row.bytes;
     }
   }
 
@@ -141,29 +148,31 @@ export class Table {
       this.rows.set(rowKey, row);
       this.order.set(orderKey, row);
       this.bytes += taken.bytes;
-      this.#reindex(row, undefined, taken.item);
+      this.#reindex(row, undefined, taken);
       return { row, old: undefined };
     }
-    const old = existing.item;
-    this.bytes += taken.bytes - existing.bytes;
+    const old = { item: existing.item, bytes: existing.bytes };
+    this.bytes += taken.bytes - old.bytes;
     existing.item = taken.item;
     existing.bytes = taken.bytes;
     existing.hasBinary = taken.hasBinary;
-    this.#reindex(existing, old, taken.item);
-    return { row: existing, old };
+    this.#reindex(existing, old, taken);
+    return { row: existing, old: old.item };
   }
 
   remove(row: Row): void {
     this.rows.delete(row.rowKey);
     this.order.delete(row.orderKey);
     this.bytes -= row.bytes;
-    this.#reindex(row, row.item, undefined);
+    this.#reindex(row, row, undefined);
   }
 
-  #reindex(row: Row, before: Item | undefined, after: Item | undefined): void {
+  #reindex(row: Row, before: Measured | undefined, after: Measured | undefined): void {
     for (const index of this.indexes.values()) {
-      const from = before === undefined ? undefined : index.orderKey(before, row.rowKey);
-      const to = after === undefined ? undefined : index.orderKey(after, row.rowKey);
+      const from = before === undefined ? undefined : index.orderKey(before.item, row.rowKey);
+      const to = after === undefined ? undefined : index.orderKey(after.item, row.rowKey);
+      if (from !== undefined) index.bytes -= before?.bytes ?? 0;
+      if (to !== undefined) index.bytes += after?.bytes ?? 0;
       if (from === to) continue;
       if (from !== undefined) index.rows.delete(from);
       if (to !== undefined) index.rows.set(to, row);
