@@ -111,7 +111,7 @@ export const queueOperations = (queues: QueueRegistry): OperationTable => ({
   GetQueueUrl: operation<GetQueueUrlCommandInput, GetQueueUrlCommandOutput>(
     ['QueueName', 'QueueOwnerAWSAccountId'],
     (input, context) => {
-      if (input.QueueName === undefined) throw missingParameter('QueueName');
+      if (input.QueueName === undefined || input.QueueName === '') throw missingParameter('QueueName');
       const account = input.QueueOwnerAWSAccountId ?? context.account;
       return { QueueUrl: queues.urlOf(queues.require(input.QueueName, { ...context, account }), context) };
     },

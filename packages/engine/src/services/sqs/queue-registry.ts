@@ -153,6 +153,7 @@ export class QueueRegistry implements QueueSurroundings {
     this.#byScope.get(scopeOf(queue.account, queue.region))?.delete(queue.name);
     this.#unlinkSource(queue);
     queue.close(now);
+    if (this.#listeners.get(queue.arn)?.size === 0) this.#listeners.delete(queue.arn);
     this.#deletions.set(queue.arn, now);
     this.store.deletions.put(queue.arn, now);
     for (const [arn, deletedAt] of this.#deletions) {
