@@ -50,6 +50,9 @@ const CAPABILITIES = ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO
 
 const LONGEST_PAUSE_MS = 250;
 
+/** Longest wait for one stack. Some resources take engine time, which stands still in virtual mode. */
+export const STACK_WAIT_MAX_MS = 5 * 60_000;
+
 const sleepForReal = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const describe = async (target: DeployTarget, stackName: string): Promise<Stack | undefined> => {
@@ -70,11 +73,18 @@ const settled = async (
   nameOrId: string,
   { sleep = sleepForReal }: DeployOptions,
 ): Promise<Stack | undefined> => {
+  let waitedMs = 0;
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     const stack = await describe(target, nameOrId);
     const status = stack?.StackStatus ?? '';
     if (!status.endsWith('_IN_PROGRESS') || status === 'REVIEW_IN_PROGRESS') return stack;
+    if (waitedMs >= STACK_WAIT_MAX_MS) {
+      throw new StackDeploymentError(nameOrId, status, [
+        `it was still under way after ${STACK_WAIT_MAX_MS / 60_000} minutes; in virtual mode advance the clock`,
+      ]);
+    }
     await sleep(pauseMs);
+    waitedMs += pauseMs;
   }
 };
 

@@ -1,5 +1,5 @@
 import { unlessMissing } from '../failure-reason.ts';
-import type { ResourceType } from '../resource-type.ts';
+import type { ResourceContext, ResourceType } from '../resource-type.ts';
 import { documentText, pick } from './properties.ts';
 
 interface ManagedPolicyProperties {
@@ -9,6 +9,18 @@ interface ManagedPolicyProperties {
   readonly PolicyDocument: object;
   readonly Roles?: readonly string[];
 }
+
+/** A policy keeps five versions and is not deleted while it has more than its default one. */
+const dropOldVersions = async (PolicyArn: string, context: ResourceContext): Promise<void> => {
+  const { Versions = [] } = await context.call<{ Versions?: { VersionId: string; IsDefaultVersion?: boolean }[] }>(
+    'iam',
+    'ListPolicyVersions',
+    { PolicyArn },
+  );
+  for (const { VersionId, IsDefaultVersion } of Versions) {
+    if (IsDefaultVersion !== true) await context.call('iam', 'DeletePolicyVersion', { PolicyArn, VersionId });
+  }
+};
 
 export const iamManagedPolicy: ResourceType<ManagedPolicyProperties> = {
   type: 'AWS::IAM::ManagedPolicy',
@@ -41,6 +53,7 @@ export const iamManagedPolicy: ResourceType<ManagedPolicyProperties> = {
       PolicyDocument: documentText(properties.PolicyDocument),
       SetAsDefault: true,
     });
+    await dropOldVersions(PolicyArn, context);
     const [old, wanted] = [before.Roles ?? [], properties.Roles ?? []];
     for (const RoleName of wanted.filter((role) => !old.includes(role))) {
       await context.call('iam', 'AttachRolePolicy', { RoleName, PolicyArn });
@@ -54,6 +67,7 @@ export const iamManagedPolicy: ResourceType<ManagedPolicyProperties> = {
     for (const RoleName of properties.Roles ?? []) {
       await unlessMissing(context.call('iam', 'DetachRolePolicy', { RoleName, PolicyArn }));
     }
+    await unlessMissing(dropOldVersions(PolicyArn, context));
     await unlessMissing(context.call('iam', 'DeletePolicy', { PolicyArn }));
   },
 };

@@ -48,6 +48,13 @@ const REMOVED: Partial<Record<(typeof UPDATABLE)[number], unknown>> = {
   ScalingConfig: {},
 };
 
+/** A mapping that is on its way from one state to another refuses to be changed. */
+const untilSettled = (UUID: string, context: ResourceContext): Promise<void> =>
+  context.until(async () => {
+    const { State } = await context.call<{ State?: string }>('lambda', 'GetEventSourceMapping', { UUID });
+    return State === 'Enabled' || State === 'Disabled';
+  }, `event source mapping ${UUID}`);
+
 const stateOf = (UUID: string, context: ResourceContext) => ({
   physicalId: UUID,
   attributes: { Id: UUID, EventSourceMappingArn: arnIn(context, 'lambda', `event-source-mapping:${UUID}`) },
@@ -93,6 +100,7 @@ export const lambdaEventSourceMapping: ResourceType<EventSourceMappingProperties
     const removed = UPDATABLE.filter(
       (name) => existing.properties[name] !== undefined && properties[name] === undefined && name in REMOVED,
     );
+    await untilSettled(UUID, context);
     await context.call('lambda', 'UpdateEventSourceMapping', {
       UUID,
       ...pick(properties, ...UPDATABLE),
@@ -106,6 +114,8 @@ export const lambdaEventSourceMapping: ResourceType<EventSourceMappingProperties
     return state;
   },
   async delete({ physicalId: UUID }, context) {
-    await unlessMissing(context.call('lambda', 'DeleteEventSourceMapping', { UUID }));
+    await unlessMissing(
+      untilSettled(UUID, context).then(() => context.call('lambda', 'DeleteEventSourceMapping', { UUID })),
+    );
   },
 };

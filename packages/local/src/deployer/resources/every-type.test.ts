@@ -1,0 +1,277 @@
+import { expect, test } from 'vitest';
+import { DeployerBench } from '../deployer-bench.ts';
+import { RESOURCE_TYPES } from './index.ts';
+
+const att = (logicalId: string, attribute = 'Arn') => ({ 'Fn::GetAtt': [logicalId, attribute] });
+const ref = (name: string) => ({ Ref: name });
+const document = (action: string, resource: unknown = '*', principal?: string) => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Action: action,
+      ...(resource === undefined ? {} : { Resource: resource }),
+      ...(principal === undefined ? {} : { Principal: { Service: principal } }),
+    },
+  ],
+});
+const TRUST = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+};
+
+/** One resource of every type with all that changes in place; `turn` 1 and 2 differ in every one of them. */
+const everything = (turn: 1 | 2) => {
+  const [text, number] = [`turn ${turn}`, turn * 10];
+  const Tags =
+    turn === 1
+      ? [
+          { Key: 'a', Value: '1' },
+          { Key: 'b', Value: '1' },
+        ]
+      : [{ Key: 'a', Value: '2' }];
+  const only = <Value>(onTurn: 1 | 2, name: string, value: Value) => (turn === onTurn ? { [name]: value } : {});
+  return {
+    Resources: {
+      Metadata: { Type: 'AWS::CDK::Metadata', Properties: { Analytics: text } },
+      Handle: { Type: 'AWS::CloudFormation::WaitConditionHandle' },
+      Dead: { Type: 'AWS::SQS::Queue' },
+      Jobs: {
+        Type: 'AWS::SQS::Queue',
+        Properties: {
+          DelaySeconds: number,
+          VisibilityTimeout: 60,
+          Tags,
+          ...only(1, 'RedrivePolicy', { deadLetterTargetArn: att('Dead'), maxReceiveCount: 3 }),
+        },
+      },
+      JobsPolicy: {
+        Type: 'AWS::SQS::QueuePolicy',
+        Properties: {
+          Queues: [ref('Jobs')],
+          PolicyDocument: document(turn === 1 ? 'sqs:SendMessage' : 'sqs:*', att('Jobs'), 'sns.amazonaws.com'),
+        },
+      },
+      Topic: { Type: 'AWS::SNS::Topic', Properties: { Tags, ...only(1, 'DisplayName', text) } },
+      TopicPolicy: {
+        Type: 'AWS::SNS::TopicPolicy',
+        Properties: {
+          Topics: [ref('Topic')],
+          PolicyDocument: document('sns:Publish', ref('Topic'), `s${turn}.amazonaws.com`),
+        },
+      },
+      Subscription: {
+        Type: 'AWS::SNS::Subscription',
+        Properties: {
+          TopicArn: ref('Topic'),
+          Protocol: 'sqs',
+          Endpoint: att('Jobs'),
+          RawMessageDelivery: turn === 1,
+          ...only(2, 'FilterPolicy', { kind: ['order'] }),
+        },
+        DependsOn: 'JobsPolicy',
+      },
+      Role: {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          AssumeRolePolicyDocument: TRUST,
+          Description: text,
+          Tags,
+          Policies: [
+            { PolicyName: 'same', PolicyDocument: document(`sqs:ReceiveMessage`, att('Jobs')) },
+            { PolicyName: `own-${turn}`, PolicyDocument: document('sqs:*', att('Jobs')) },
+          ],
+        },
+      },
+      RolePolicy: {
+        Type: 'AWS::IAM::Policy',
+        Properties: { PolicyName: 'more', PolicyDocument: document(`s3:Get${turn}`), Roles: [ref('Role')] },
+      },
+      Managed: {
+        Type: 'AWS::IAM::ManagedPolicy',
+        Properties: { PolicyDocument: document(`s3:Put${turn}`), Roles: [ref('Role')] },
+      },
+      Logs: { Type: 'AWS::Logs::LogGroup', Properties: { Tags, ...only(1, 'RetentionInDays', '30') } },
+      Errors: {
+        Type: 'AWS::Logs::MetricFilter',
+        Properties: {
+          LogGroupName: ref('Logs'),
+          FilterPattern: turn === 1 ? 'ERROR' : 'FATAL',
+          MetricTransformations: [{ MetricName: 'Errors', MetricNamespace: 'Shop', MetricValue: '1' }],
+        },
+      },
+      Worker: {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          Runtime: 'nodejs22.x',
+          Handler: 'index.handler',
+          Role: att('Role'),
+          Code: { ZipFile: `exports.handler = async () => ${turn};` },
+          Timeout: String(number),
+          Tags,
+          ...only(1, 'MemorySize', 256),
+          ...only(1, 'Environment', { Variables: { COUNT: 3, QUEUE: ref('Jobs') } }),
+          ...only(1, 'ReservedConcurrentExecutions', 5),
+        },
+      },
+      Invoke: {
+        Type: 'AWS::Lambda::EventInvokeConfig',
+        Properties: { FunctionName: ref('Worker'), Qualifier: '$LATEST', MaximumRetryAttempts: turn - 1 },
+      },
+      Mapping: {
+        Type: 'AWS::Lambda::EventSourceMapping',
+        Properties: {
+          FunctionName: ref('Worker'),
+          EventSourceArn: att('Jobs'),
+          BatchSize: turn,
+          Tags,
+          ...only(1, 'ScalingConfig', { MaximumConcurrency: 4 }),
+        },
+      },
+      Version: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: ref('Worker'), Description: text } },
+      Alias: {
+        Type: 'AWS::Lambda::Alias',
+        Properties: { FunctionName: ref('Worker'), Name: 'live', FunctionVersion: att('Version', 'Version') },
+      },
+      Permission: {
+        Type: 'AWS::Lambda::Permission',
+        Properties: {
+          FunctionName: ref('Worker'),
+          Action: 'lambda:InvokeFunction',
+          Principal: 'events.amazonaws.com',
+          SourceArn: att('Rule'),
+        },
+      },
+      Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: 'shop', Description: text, Tags } },
+      Rule: {
+        Type: 'AWS::Events::Rule',
+        Properties: {
+          ScheduleExpression: `rate(${turn + 4} minutes)`,
+          Tags,
+          Targets: [{ Id: `t${turn}`, Arn: att('Jobs') }],
+        },
+      },
+      BusRule: {
+        Type: 'AWS::Events::Rule',
+        Properties: {
+          EventBusName: ref('Bus'),
+          EventPattern: { source: [text] },
+          Targets: [{ Id: 'jobs', Arn: att('Jobs'), RetryPolicy: { MaximumRetryAttempts: turn } }],
+        },
+      },
+      Items: {
+        Type: 'AWS::DynamoDB::Table',
+        Properties: {
+          AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+          KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+          BillingMode: 'PAY_PER_REQUEST',
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: turn === 1 },
+          Tags,
+          ...only(2, 'TimeToLiveSpecification', { AttributeName: 'expires_at', Enabled: true }),
+        },
+      },
+      Files: {
+        Type: 'AWS::S3::Bucket',
+        Properties: {
+          Tags,
+          VersioningConfiguration: { Status: turn === 1 ? 'Enabled' : 'Suspended' },
+          ...only(1, 'BucketEncryption', {
+            ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+          }),
+          ...only(1, 'OwnershipControls', { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] }),
+          PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: turn === 1 },
+          NotificationConfiguration: {
+            EventBridgeConfiguration: { EventBridgeEnabled: turn === 1 },
+          },
+        },
+      },
+      FilesPolicy: {
+        Type: 'AWS::S3::BucketPolicy',
+        Properties: {
+          Bucket: ref('Files'),
+          PolicyDocument: document(
+            turn === 1 ? 's3:GetObject' : 's3:PutObject',
+            { 'Fn::Join': ['', [att('Files'), '/*']] },
+            'logs.amazonaws.com',
+          ),
+        },
+      },
+      Alarm: {
+        Type: 'AWS::CloudWatch::Alarm',
+        Properties: {
+          Namespace: 'AWS/SQS',
+          MetricName: 'ApproximateNumberOfMessagesVisible',
+          Dimensions: [{ Name: 'QueueName', Value: att('Jobs', 'QueueName') }],
+          Statistic: 'Sum',
+          Period: 60,
+          EvaluationPeriods: 1,
+          Threshold: number,
+          ComparisonOperator: 'GreaterThanThreshold',
+          AlarmActions: [ref('Topic')],
+          Tags,
+        },
+      },
+      Dashboard: {
+        Type: 'AWS::CloudWatch::Dashboard',
+        Properties: { DashboardBody: JSON.stringify({ widgets: [{ type: 'text', properties: { markdown: text } }] }) },
+      },
+      Parameter: {
+        Type: 'AWS::SSM::Parameter',
+        Properties: {
+          Type: 'String',
+          Value: text,
+          Tags: Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])),
+        },
+      },
+    },
+  };
+};
+
+test('one resource of every type is created, changed in every way, and deleted without a trace', async () => {
+  const bench = new DeployerBench();
+  const types = Object.values(everything(1).Resources).map(({ Type }) => Type);
+  expect([...RESOURCE_TYPES.keys()].filter((type) => !types.includes(type))).toEqual([]);
+
+  const failures = async (stackId: string) =>
+    (await bench.events(stackId))
+      .filter(({ ResourceStatus }) => ResourceStatus?.includes('FAILED'))
+      .map((event) => `${event.LogicalResourceId}: ${event.ResourceStatusReason}`);
+  const created = await bench.create('all', everything(1));
+  const stackId = created.StackId as string;
+  expect(await failures(stackId)).toEqual([]);
+  expect(created.StackStatus).toBe('CREATE_COMPLETE');
+
+  const updated = await bench.update('all', everything(2));
+  expect(await failures(stackId)).toEqual([]);
+  expect(updated.StackStatus).toBe('UPDATE_COMPLETE');
+
+  await bench.cloudFormation('DeleteStack', { StackName: stackId });
+  const deleted = await bench.settle(stackId);
+  expect(await failures(stackId)).toEqual([]);
+  expect(deleted.StackStatus).toBe('DELETE_COMPLETE');
+});
+
+test('a function gets what the template says, in the types that Lambda wants', async () => {
+  const bench = new DeployerBench();
+  await bench.create('all', everything(1));
+  const { StackResourceDetail } = await bench.cloudFormation<{ StackResourceDetail: { PhysicalResourceId: string } }>(
+    'DescribeStackResource',
+    { StackName: 'all', LogicalResourceId: 'Worker' },
+  );
+  const FunctionName = StackResourceDetail.PhysicalResourceId;
+
+  expect(await bench.call('lambda', 'GetFunctionConfiguration', { FunctionName })).toMatchObject({
+    Timeout: 10,
+    MemorySize: 256,
+    Environment: { Variables: { COUNT: '3' } },
+  });
+  await bench.update('all', everything(2));
+  const after = await bench.call<{ Environment?: { Variables?: object } }>('lambda', 'GetFunctionConfiguration', {
+    FunctionName,
+  });
+  expect(after).toMatchObject({ Timeout: 20, MemorySize: 128 });
+  expect(after.Environment?.Variables ?? {}).toEqual({});
+  expect(await bench.call('lambda', 'GetFunctionConcurrency', { FunctionName })).not.toHaveProperty(
+    'ReservedConcurrentExecutions',
+  );
+});

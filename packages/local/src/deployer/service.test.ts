@@ -1,0 +1,416 @@
+import { expect, test } from 'vitest';
+import { DeployerBench, SharedStore } from './deployer-bench.ts';
+
+const queue = (properties: object = {}) => ({ Type: 'AWS::SQS::Queue', Properties: properties });
+
+const jobsWithDeadLetters = {
+  Parameters: { Seconds: { Type: 'Number', Default: 45 } },
+  Resources: {
+    Jobs: queue({
+      QueueName: 'jobs',
+      VisibilityTimeout: { Ref: 'Seconds' },
+      RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['Dead', 'Arn'] }, maxReceiveCount: 3 },
+    }),
+    Dead: queue({ MessageRetentionPeriod: '1209600' }),
+  },
+  Outputs: { Url: { Value: { Ref: 'Jobs' } }, DeadName: { Value: { 'Fn::GetAtt': ['Dead', 'QueueName'] } } },
+};
+
+test('a stack makes real queues, in order of need, and names what has no name', async () => {
+  const bench = new DeployerBench();
+
+  const stack = await bench.create('shop', jobsWithDeadLetters);
+
+  expect(stack.StackStatus).toBe('CREATE_COMPLETE');
+  const outputs = Object.fromEntries((stack.Outputs ?? []).map((o) => [o.OutputKey, o.OutputValue]));
+  expect(outputs['Url']).toBe('http://127.0.0.1:4566/000000000000/jobs');
+  expect(outputs['DeadName']).toMatch(/^shop-Dead-[A-Z0-9]{12}$/);
+  const { Attributes } = await bench.call<{ Attributes: Record<string, string> }>('sqs', 'GetQueueAttributes', {
+    QueueUrl: outputs['Url'],
+    AttributeNames: ['All'],
+  });
+  expect(Attributes['VisibilityTimeout']).toBe('45');
+  expect(JSON.parse(Attributes['RedrivePolicy'] ?? '')).toEqual({
+    deadLetterTargetArn: `arn:aws:sqs:us-east-1:000000000000:${outputs['DeadName']}`,
+    maxReceiveCount: 3,
+  });
+  expect(await bench.history('shop')).toEqual([
+    'shop CREATE_IN_PROGRESS',
+    'Dead CREATE_IN_PROGRESS',
+    'Dead CREATE_IN_PROGRESS',
+    'Dead CREATE_COMPLETE',
+    'Jobs CREATE_IN_PROGRESS',
+    'Jobs CREATE_IN_PROGRESS',
+    'Jobs CREATE_COMPLETE',
+    'shop CREATE_COMPLETE',
+  ]);
+});
+
+test('types and properties that are not modelled are refused by name, all at once, before anything is created', async () => {
+  const bench = new DeployerBench();
+  const template = {
+    Resources: {
+      Jobs: queue({ QueueName: 'jobs', Colour: 'red' }),
+      Cluster: { Type: 'AWS::ECS::Cluster' },
+      Rule: {
+        Type: 'AWS::Events::Rule',
+        Properties: { Targets: { 'Fn::If': ['X', [{ Id: '1', Arn: 'a', EcsParameters: {} }], []] } },
+      },
+    },
+  };
+
+  await expect(bench.create('shop', template)).rejects.toThrow(
+    'Holdfast does not support AWS::SQS::Queue with Colour (resource Jobs), the resource type AWS::ECS::Cluster (resource Cluster), AWS::Events::Rule with Targets/0/EcsParameters (resource Rule). See docs/fidelity.md.',
+  );
+  expect(await bench.call('sqs', 'ListQueues')).not.toHaveProperty('QueueUrls.0');
+  await expect(bench.describe('shop')).rejects.toThrow('Stack with id shop does not exist');
+});
+
+test.each([
+  [
+    { A: queue({ QueueName: { Ref: 'Nowhere' } }) },
+    'Unresolved resource dependencies [Nowhere] in the Resources block',
+  ],
+  [
+    { A: queue({ QueueName: { 'Fn::GetAtt': ['B', 'Size'] } }), B: queue() },
+    'resource B does not support attribute type Size',
+  ],
+  [{ A: queue({ QueueName: { 'Fn::Cidr': ['10.0.0.0/16', 1, 8] } }) }, 'the intrinsic function Fn::Cidr'],
+  [{ A: { Type: 'AWS::SQS::QueuePolicy', Properties: {} } }, 'required key [PolicyDocument] not found'],
+  [{ A: { ...queue(), UpdatePolicy: {} } }, 'UpdatePolicy (resource A)'],
+])('a template that could not work is refused: %j', async (Resources, message) => {
+  await expect(new DeployerBench().create('shop', { Resources })).rejects.toThrow(message);
+});
+
+test('roles need an acknowledged capability', async () => {
+  const bench = new DeployerBench();
+  const role = { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement: [] } } };
+
+  await expect(bench.create('shop', { Resources: { Role: role } }, { Capabilities: [] })).rejects.toThrow(
+    'Requires capabilities : [CAPABILITY_IAM]',
+  );
+});
+
+test('a failed creation is rolled back and says which resource and why', async () => {
+  const bench = new DeployerBench();
+  await bench.call('sqs', 'CreateQueue', { QueueName: 'taken', Attributes: { DelaySeconds: '5' } });
+  const template = {
+    Resources: {
+      First: queue({ QueueName: 'first' }),
+      Second: { ...queue({ QueueName: 'taken', DelaySeconds: 9 }), DependsOn: 'First' },
+    },
+  };
+
+  const stack = await bench.create('shop', template);
+
+  expect(stack.StackStatus).toBe('ROLLBACK_COMPLETE');
+  const failed = (await bench.events('shop')).find((event) => event.ResourceStatus === 'CREATE_FAILED');
+  expect(failed?.LogicalResourceId).toBe('Second');
+  expect(failed?.ResourceStatusReason).toMatch(
+    /^Resource handler returned message: ".*\(Service: SQS, Status Code: 400/s,
+  );
+  const rollback = (await bench.events('shop')).find((event) => event.ResourceStatus === 'ROLLBACK_IN_PROGRESS');
+  expect(rollback?.ResourceStatusReason).toBe(
+    'The following resource(s) failed to create: [Second]. Rollback requested by user.',
+  );
+  await expect(bench.call('sqs', 'GetQueueUrl', { QueueName: 'first' })).rejects.toThrow();
+  await expect(bench.update('shop', template)).rejects.toThrow('is in ROLLBACK_COMPLETE state and can not be updated');
+});
+
+test('with rollback disabled the stack stays as it failed', async () => {
+  const bench = new DeployerBench();
+  const template = { Resources: { Bad: queue({ QueueName: 'no spaces allowed' }) } };
+
+  const stack = await bench.create('shop', template, { DisableRollback: true });
+
+  expect(stack.StackStatus).toBe('CREATE_FAILED');
+});
+
+test('an update changes in place, adds, and removes what is no longer wanted', async () => {
+  const bench = new DeployerBench();
+  await bench.create('shop', { Resources: { Jobs: queue({ QueueName: 'jobs' }), Old: queue({ QueueName: 'old' }) } });
+
+  const stack = await bench.update('shop', {
+    Resources: { Jobs: queue({ QueueName: 'jobs', DelaySeconds: 7 }), New: queue({ QueueName: 'new' }) },
+  });
+
+  expect(stack.StackStatus).toBe('UPDATE_COMPLETE');
+  const QueueUrl = 'http://127.0.0.1:4566/000000000000/jobs';
+  expect(await bench.call('sqs', 'GetQueueAttributes', { QueueUrl, AttributeNames: ['DelaySeconds'] })).toMatchObject({
+    Attributes: { DelaySeconds: '7' },
+  });
+  await expect(bench.call('sqs', 'GetQueueUrl', { QueueName: 'old' })).rejects.toThrow();
+  expect((await bench.history('shop')).slice(-6)).toEqual([
+    'New CREATE_IN_PROGRESS',
+    'New CREATE_COMPLETE',
+    'shop UPDATE_COMPLETE_CLEANUP_IN_PROGRESS',
+    'Old DELETE_IN_PROGRESS',
+    'Old DELETE_COMPLETE',
+    'shop UPDATE_COMPLETE',
+  ]);
+});
+
+test('an update that changes nothing is refused', async () => {
+  const bench = new DeployerBench();
+  await bench.create('shop', jobsWithDeadLetters);
+
+  await expect(bench.update('shop', jobsWithDeadLetters)).rejects.toThrow('No updates are to be performed.');
+});
+
+test('a failed update goes back to what was before', async () => {
+  const bench = new DeployerBench();
+  await bench.create('shop', { Resources: { Jobs: queue({ QueueName: 'jobs', DelaySeconds: 1 }) } });
+
+  const stack = await bench.update('shop', {
+    Resources: {
+      Jobs: queue({ QueueName: 'jobs', DelaySeconds: 2 }),
+      Extra: { ...queue({ QueueName: 'extra' }), DependsOn: 'Jobs' },
+      Bad: { ...queue({ QueueName: 'no spaces allowed' }), DependsOn: 'Extra' },
+    },
+  });
+
+  expect(stack.StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+  const QueueUrl = 'http://127.0.0.1:4566/000000000000/jobs';
+  expect(await bench.call('sqs', 'GetQueueAttributes', { QueueUrl, AttributeNames: ['DelaySeconds'] })).toMatchObject({
+    Attributes: { DelaySeconds: '1' },
+  });
+  await expect(bench.call('sqs', 'GetQueueUrl', { QueueName: 'extra' })).rejects.toThrow();
+  const again = await bench.update('shop', { Resources: { Jobs: queue({ QueueName: 'jobs', DelaySeconds: 3 }) } });
+  expect(again.StackStatus).toBe('UPDATE_COMPLETE');
+});
+
+test('a change that cannot be made in place makes a new resource and deletes the old one afterwards', async () => {
+  const bench = new DeployerBench();
+  const topic = (fifo: boolean) => ({
+    Resources: { Topic: { Type: 'AWS::SNS::Topic', Properties: { FifoTopic: fifo } } },
+  });
+  await bench.create('shop', topic(false));
+  const before = await bench.cloudFormation<{ StackResources: { PhysicalResourceId: string }[] }>(
+    'DescribeStackResources',
+    {
+      StackName: 'shop',
+    },
+  );
+
+  const stack = await bench.update('shop', topic(true));
+
+  expect(stack.StackStatus).toBe('UPDATE_COMPLETE');
+  const { Topics } = await bench.call<{ Topics: { TopicArn: string }[] }>('sns', 'ListTopics');
+  expect(Topics).toHaveLength(1);
+  expect(Topics[0]?.TopicArn).toMatch(/\.fifo$/);
+  expect(Topics[0]?.TopicArn).not.toBe(before.StackResources[0]?.PhysicalResourceId);
+});
+
+test('a named resource is not replaced under the same name', async () => {
+  const bench = new DeployerBench();
+  const table = (key: string) => ({
+    Resources: {
+      Items: {
+        Type: 'AWS::DynamoDB::Table',
+        Properties: {
+          TableName: 'items',
+          BillingMode: 'PAY_PER_REQUEST',
+          AttributeDefinitions: [{ AttributeName: key, AttributeType: 'S' }],
+          KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
+        },
+      },
+    },
+  });
+  await bench.create('shop', table('id'));
+
+  const stack = await bench.update('shop', table('sku'));
+
+  expect(stack.StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+  const failed = (await bench.events('shop')).find((event) => event.ResourceStatus === 'UPDATE_FAILED');
+  expect(failed?.ResourceStatusReason).toBe(
+    'CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename items and update the stack again.',
+  );
+});
+
+test('deleting goes in reverse order, keeps what is to be retained, and frees the name', async () => {
+  const bench = new DeployerBench();
+  const { Resources } = jobsWithDeadLetters;
+  await bench.create('shop', {
+    Resources: { ...Resources, Kept: { ...queue({ QueueName: 'kept' }), DeletionPolicy: 'Retain' } },
+    Parameters: jobsWithDeadLetters.Parameters,
+  });
+  const { StackId } = await bench.describe('shop');
+
+  await bench.cloudFormation('DeleteStack', { StackName: 'shop' });
+  const stack = await bench.settle(StackId as string);
+
+  expect(stack.StackStatus).toBe('DELETE_COMPLETE');
+  const history = await bench.history(StackId as string);
+  expect(history.indexOf('Jobs DELETE_COMPLETE')).toBeLessThan(history.indexOf('Dead DELETE_COMPLETE'));
+  expect(history).toContain('Kept DELETE_SKIPPED');
+  await expect(bench.describe('shop')).rejects.toThrow('Stack with id shop does not exist');
+  expect(await bench.call('sqs', 'ListQueues')).toMatchObject({
+    QueueUrls: ['http://127.0.0.1:4566/000000000000/kept'],
+  });
+});
+
+test('a bucket that is not empty stands in the way of deletion', async () => {
+  const bench = new DeployerBench();
+  await bench.create('shop', {
+    Resources: { Files: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'files' } } },
+  });
+  await bench.call('s3', 'PutObject', { Bucket: 'files', Key: 'a', Body: new Uint8Array([1]) });
+
+  await bench.cloudFormation('DeleteStack', { StackName: 'shop' });
+  const stack = await bench.settle('shop');
+
+  expect(stack.StackStatus).toBe('DELETE_FAILED');
+  expect(stack.StackStatusReason).toBe('The following resource(s) failed to delete: [Files].');
+});
+
+test('a stack under termination protection is not deleted', async () => {
+  const bench = new DeployerBench();
+  await bench.create('shop', { Resources: { Jobs: queue() } }, { EnableTerminationProtection: true });
+
+  await expect(bench.cloudFormation('DeleteStack', { StackName: 'shop' })).rejects.toThrow(
+    'Stack [shop] cannot be deleted while TerminationProtection is enabled',
+  );
+});
+
+test('conditions decide what exists', async () => {
+  const bench = new DeployerBench();
+  const template = {
+    Parameters: { Email: { Type: 'String', Default: '' } },
+    Conditions: { HasEmail: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'Email' }, ''] }] } },
+    Resources: {
+      Topic: { Type: 'AWS::SNS::Topic' },
+      Mail: {
+        Type: 'AWS::SNS::Subscription',
+        Condition: 'HasEmail',
+        Properties: { TopicArn: { Ref: 'Topic' }, Protocol: 'email', Endpoint: { Ref: 'Email' } },
+      },
+    },
+  };
+  await bench.create('without', template);
+  await bench.create('with', template, { Parameters: [{ ParameterKey: 'Email', ParameterValue: 'ops@example.com' }] });
+
+  const { Subscriptions } = await bench.call<{ Subscriptions: { Endpoint: string }[] }>('sns', 'ListSubscriptions');
+
+  expect(Subscriptions.map(({ Endpoint }) => Endpoint)).toEqual(['ops@example.com']);
+});
+
+test('an export is found by other stacks and kept while they use it', async () => {
+  const bench = new DeployerBench();
+  await bench.create('base', {
+    Resources: { Jobs: queue({ QueueName: 'jobs' }) },
+    Outputs: {
+      Arn: { Value: { 'Fn::GetAtt': ['Jobs', 'Arn'] }, Export: { Name: { 'Fn::Sub': `\${AWS::StackName}-arn` } } },
+    },
+  });
+  await bench.create('user', {
+    Resources: {
+      More: queue({ RedrivePolicy: { deadLetterTargetArn: { 'Fn::ImportValue': 'base-arn' }, maxReceiveCount: 2 } }),
+    },
+  });
+
+  await bench.cloudFormation('DeleteStack', { StackName: 'base' });
+  const stack = await bench.settle('base');
+
+  expect(stack.StackStatus).toBe('DELETE_FAILED');
+  expect(stack.StackStatusReason).toBe('Export base-arn cannot be deleted as it is in use by user');
+});
+
+test('stacks, resources and events come back after a restart', async () => {
+  const store = new SharedStore();
+  const before = new DeployerBench(store);
+  await before.create('shop', jobsWithDeadLetters);
+  const history = await before.history('shop');
+
+  const after = new DeployerBench(store, 2);
+
+  expect(await after.describe('shop')).toEqual(await before.describe('shop'));
+  expect(await after.history('shop')).toEqual(history);
+  await expect(after.update('shop', jobsWithDeadLetters)).rejects.toThrow('No updates are to be performed.');
+});
+
+test('a creation that was interrupted goes on after a restart', async () => {
+  const store = new SharedStore();
+  const before = new DeployerBench(store);
+  await before.cloudFormation('CreateStack', { StackName: 'shop', TemplateBody: JSON.stringify(jobsWithDeadLetters) });
+  const frozen = store.copy();
+  const [record] = [...frozen.collection<{ status: string }>('cloudformation.stacks').entries()].map(([, r]) => r);
+  expect(record?.status).toBe('CREATE_IN_PROGRESS');
+
+  const after = new DeployerBench(frozen, 2);
+  const stack = await after.settle('shop');
+
+  expect(stack.StackStatus).toBe('CREATE_COMPLETE');
+  expect((stack.Outputs ?? []).map(({ OutputKey }) => OutputKey)).toEqual(['Url', 'DeadName']);
+});
+
+test('a change set says what it would do, does it when executed, and fails when there is nothing to do', async () => {
+  const bench = new DeployerBench();
+  const TemplateBody = JSON.stringify(jobsWithDeadLetters);
+  await bench.cloudFormation('CreateChangeSet', {
+    StackName: 'shop',
+    ChangeSetName: 'first',
+    ChangeSetType: 'CREATE',
+    TemplateBody,
+  });
+  expect((await bench.describe('shop')).StackStatus).toBe('REVIEW_IN_PROGRESS');
+  expect(await bench.cloudFormation('DescribeChangeSet', { StackName: 'shop', ChangeSetName: 'first' })).toMatchObject({
+    Status: 'CREATE_COMPLETE',
+    ExecutionStatus: 'AVAILABLE',
+    Changes: [{ ResourceChange: { Action: 'Add', LogicalResourceId: 'Dead' } }, { ResourceChange: { Action: 'Add' } }],
+  });
+
+  await bench.cloudFormation('ExecuteChangeSet', { StackName: 'shop', ChangeSetName: 'first' });
+  expect((await bench.settle('shop')).StackStatus).toBe('CREATE_COMPLETE');
+
+  await bench.cloudFormation('CreateChangeSet', { StackName: 'shop', ChangeSetName: 'second', TemplateBody });
+  expect(await bench.cloudFormation('DescribeChangeSet', { StackName: 'shop', ChangeSetName: 'second' })).toMatchObject(
+    {
+      Status: 'FAILED',
+      StatusReason:
+        "The submitted information didn't contain changes. Submit different information to create a change set.",
+    },
+  );
+  await bench.cloudFormation('CreateChangeSet', {
+    StackName: 'shop',
+    ChangeSetName: 'third',
+    TemplateBody,
+    Parameters: [{ ParameterKey: 'Seconds', ParameterValue: '60' }],
+  });
+  expect(await bench.cloudFormation('DescribeChangeSet', { StackName: 'shop', ChangeSetName: 'third' })).toMatchObject({
+    Changes: [{ ResourceChange: { Action: 'Modify', LogicalResourceId: 'Jobs', Replacement: 'False' } }],
+  });
+});
+
+test('a template is read from a bucket of the engine', async () => {
+  const bench = new DeployerBench();
+  await bench.call('s3', 'CreateBucket', { Bucket: 'templates' });
+  const Body = Buffer.from('Resources:\n  Jobs:\n    Type: AWS::SQS::Queue\n');
+  await bench.call('s3', 'PutObject', { Bucket: 'templates', Key: 'a/b.yaml', Body });
+
+  await bench.cloudFormation('CreateStack', {
+    StackName: 'shop',
+    TemplateURL: 'https://templates.s3.us-east-1.amazonaws.com/a/b.yaml',
+  });
+
+  expect((await bench.settle('shop')).StackStatus).toBe('CREATE_COMPLETE');
+});
+
+test('GetTemplateSummary and ValidateTemplate tell parameters and capabilities', async () => {
+  const bench = new DeployerBench();
+  const TemplateBody = JSON.stringify({
+    Parameters: { Stage: { Type: 'String', Default: 'dev', AllowedValues: ['dev', 'prod'] } },
+    Resources: {
+      Role: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'r', AssumeRolePolicyDocument: { Statement: [] } } },
+    },
+  });
+
+  expect(await bench.cloudFormation('GetTemplateSummary', { TemplateBody })).toMatchObject({
+    Parameters: [{ ParameterKey: 'Stage', DefaultValue: 'dev', ParameterType: 'String' }],
+    Capabilities: ['CAPABILITY_NAMED_IAM'],
+    ResourceTypes: ['AWS::IAM::Role'],
+  });
+  expect(await bench.cloudFormation('ValidateTemplate', { TemplateBody })).toMatchObject({
+    Capabilities: ['CAPABILITY_NAMED_IAM'],
+    CapabilitiesReason: 'The following resource(s) require capabilities: [AWS::IAM::Role]',
+  });
+});
