@@ -241,7 +241,7 @@ describe('whatever callers do to a queue', () => {
       fc.asyncProperty(anyCase, async (testCase) => {
         await new Run(testCase).perform();
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -290,7 +290,7 @@ describe('whatever callers do to a queue', () => {
           expect(copy.keysOf(name).length).toBeLessThanOrEqual(left.reduce((sum, count) => sum + count, 0));
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -339,7 +339,7 @@ describe('whatever callers do to a queue', () => {
         expect(received).toBeGreaterThanOrEqual(0);
         expect((await sqs.counts('q')).reduce((sum, count) => sum + count, 0)).toBe(sent);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });
