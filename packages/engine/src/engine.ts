@@ -21,8 +21,10 @@ import {
 import { routeDeliveries } from './delivery-router.ts';
 import { CloudWatchService } from './services/cloudwatch/index.ts';
 import { DynamoDbService } from './services/dynamodb/index.ts';
+import { DynamoDbStreamsService } from './services/dynamodbstreams/index.ts';
 import { EventsService } from './services/events/index.ts';
 import { IamService } from './services/iam/index.ts';
+import { KinesisService } from './services/kinesis/index.ts';
 import { LambdaService } from './services/lambda/index.ts';
 import { LogsService } from './services/logs/index.ts';
 import { S3Service } from './services/s3/index.ts';
@@ -30,6 +32,7 @@ import { type CapturedMail, SnsService } from './services/sns/index.ts';
 import { SqsService } from './services/sqs/index.ts';
 import { SsmService } from './services/ssm/index.ts';
 import { StsService } from './services/sts/index.ts';
+import { routeStreams } from './stream-router.ts';
 
 export interface EngineOptions {
   readonly clock: Clock;
@@ -74,6 +77,12 @@ export class Engine implements Wakeable {
       get queues() {
         return sqs;
       },
+      get streams() {
+        return streams;
+      },
+      get tableStreams() {
+        return dynamodbstreams;
+      },
       get objects() {
         return s3;
       },
@@ -87,6 +96,9 @@ export class Engine implements Wakeable {
     const cloudwatch = new CloudWatchService(environment);
     const logs = new LogsService(environment);
     const sqs = new SqsService(environment);
+    const kinesis = new KinesisService(environment);
+    const dynamodbstreams = new DynamoDbStreamsService(environment);
+    const streams = routeStreams({ kinesis, dynamodb: dynamodbstreams });
     const sns = new SnsService(environment);
     const lambda = new LambdaService(environment);
     const events = new EventsService(environment);
@@ -102,6 +114,8 @@ export class Engine implements Wakeable {
       cloudwatch,
       logs,
       new DynamoDbService(environment),
+      dynamodbstreams,
+      kinesis,
       new SsmService(environment),
       new IamService(environment),
       new StsService(environment),

@@ -6,6 +6,8 @@ import type { ObjectSource } from './object-source.ts';
 import type { OperationTable } from './operation.ts';
 import type { QueueSource } from './queue-source.ts';
 import type { Store } from './store.ts';
+import type { StreamSource } from './stream-source.ts';
+import type { TableStreams } from './table-streams.ts';
 
 /** All that a service may reach. Services never import each other. */
 export interface ServiceEnvironment {
@@ -17,6 +19,8 @@ export interface ServiceEnvironment {
   readonly store: Store;
   readonly deliver: Delivery;
   readonly queues: QueueSource;
+  readonly streams: StreamSource;
+  readonly tableStreams: TableStreams;
   readonly objects: ObjectSource;
   readonly metrics: MetricSink;
   readonly logs: LogSink;

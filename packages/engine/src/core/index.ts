@@ -24,4 +24,7 @@ export {
 export type { QueueFacts, QueueSource, SourceMessage, SourceMessageAttribute } from './queue-source.ts';
 export { matchesWildcard, policyAllows } from './resource-policy.ts';
 export { notSupported, ServiceError } from './service-error.ts';
+export { compareSequenceNumbers, ShardLog, type ShardLogEntry } from './shard-log.ts';
 export { type BlobStore, type Collection, MemoryStore, type Store } from './store.ts';
+export type { SourceRecord, SourceShard, StreamFacts, StreamSource, StreamStart } from './stream-source.ts';
+export type { StreamedChange, StreamedTable, TableStreams } from './table-streams.ts';

@@ -66,7 +66,7 @@ const isStream = (shape: Shape): boolean => shape.isStructSchema() && shape.getE
 describe.each(catalog.map((entry) => [entry.id, entry] as const))('every shape of %s', (_, entry) => {
   test('passes between the SDK and the gateway unchanged', async () => {
     const { operations } = modelOf(entry, await entry.load());
-    expect(operations.size).toBeGreaterThan(10);
+    expect(operations.size).toBeGreaterThan(3);
     const json = { readers: jsonReaders(), writers: jsonWriters() };
     const cbor = { readers: cborReaders(), writers: cborWriters() };
     const query = { readers: new QueryReaderCompiler(), writers: new XmlWriterCompiler() };

@@ -77,6 +77,18 @@ export const catalog: readonly CatalogEntry[] = [
     xmlNamespace: 'http://events.amazonaws.com/doc/2015-10-07',
     load: () => import('@aws-sdk/client-eventbridge'),
   },
+  // Before DynamoDB: they sign with one name, and unmarked requests are the table service's.
+  {
+    id: 'dynamodbstreams',
+    signingName: 'dynamodb',
+    target: 'DynamoDBStreams_20120810',
+    fallback: 'json',
+    jsonVersion: '1.0',
+    apiVersion: '2012-08-10',
+    xmlNamespace: 'http://dynamodb.amazonaws.com/doc/2012-08-10/',
+    errorNamespace: 'com.amazonaws.dynamodb.v20120810',
+    load: () => import('@aws-sdk/client-dynamodb-streams'),
+  },
   {
     id: 'dynamodb',
     signingName: 'dynamodb',
@@ -87,6 +99,16 @@ export const catalog: readonly CatalogEntry[] = [
     xmlNamespace: 'http://dynamodb.amazonaws.com/doc/2012-08-10/',
     errorNamespace: 'com.amazonaws.dynamodb.v20120810',
     load: () => import('@aws-sdk/client-dynamodb'),
+  },
+  {
+    id: 'kinesis',
+    signingName: 'kinesis',
+    target: 'Kinesis_20131202',
+    fallback: 'json',
+    jsonVersion: '1.1',
+    apiVersion: '2013-12-02',
+    xmlNamespace: 'http://kinesis.amazonaws.com/doc/2013-12-02',
+    load: () => import('@aws-sdk/client-kinesis'),
   },
   {
     id: 'cloudwatch',

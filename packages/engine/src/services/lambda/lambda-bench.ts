@@ -166,6 +166,14 @@ export class LambdaBench {
           for (const event of events) this.logs.push({ group, stream, ...event });
         },
       },
+      streams: {
+        facts: () => undefined,
+        shards: () => [],
+        positionOf: () => '0',
+        read: () => [],
+        onAvailable: () => () => {},
+      },
+      tableStreams: { open: () => '', append: () => {}, close: () => {} },
       objects: { read: (bucket, key) => this.objects.get(`${bucket}/${key}`) },
       deliver: {
         toQueue: (arn, message, sender) => sent(arn, () => this.toQueue.push({ arn, message, sender, at: at() })),

@@ -106,6 +106,8 @@ export class TestBench<Tested extends Service> {
       store,
       deliver,
       queues: { facts: unused, receive: unused, delete: unused, onAvailable: unused },
+      streams: { facts: unused, shards: unused, positionOf: unused, read: unused, onAvailable: unused },
+      tableStreams: { open: unused, append: unused, close: unused },
       objects: { read: unused },
       metrics: { record: (point) => void this.metrics.push(point) },
       logs: { append: unused },

@@ -1,0 +1,1 @@
+export { DynamoDbStreamsService } from './service.ts';

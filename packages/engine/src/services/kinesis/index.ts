@@ -1,0 +1,1 @@
+export { KinesisService } from './service.ts';
