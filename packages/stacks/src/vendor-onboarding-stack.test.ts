@@ -104,10 +104,11 @@ const BY_LAMBDA: Readonly<Record<string, readonly string[]>> = {
 };
 
 test.each(Object.keys(CALLS))('the role of %s allows exactly what its code calls', (functionName) => {
-  const [, found] = Object.entries(resources).find(
-    ([, { Type, Properties }]) => Type === 'AWS::Lambda::Function' && Properties['FunctionName'] === functionName,
-  ) as [string, { Properties: { Role: { 'Fn::GetAtt': [string, string] } } }];
-  const roleId = found.Properties.Role['Fn::GetAtt'][0];
+  const found = Object.values(resources).find(
+    ({ Type, Properties }) => Type === 'AWS::Lambda::Function' && Properties['FunctionName'] === functionName,
+  );
+  const role = found?.Properties['Role'] as { readonly 'Fn::GetAtt': readonly [string, string] } | undefined;
+  const roleId = role?.['Fn::GetAtt'][0];
 
   const actions = statements
     .filter(({ where, statement }) => where === roleId && statement.Resource !== undefined)

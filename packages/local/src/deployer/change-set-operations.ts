@@ -86,9 +86,11 @@ export const changeSetOperations = (core: CloudFormationCore): OperationTable =>
         }
         checkUpdatable(existing);
       }
-      const isTaken = [...core.changeSets.values()].some(
+      const namesake = [...core.changeSets.values()].find(
         (set) => set.changeSetName === changeSetName && set.stackId === existing?.id,
       );
+      // The AWS CLI names change sets by the second: what has been executed does not stand in the way.
+      const isTaken = namesake !== undefined && namesake.executionStatus !== 'EXECUTE_COMPLETE';
       if (isTaken) {
         throw new ServiceError(
           'AlreadyExistsException',
@@ -102,6 +104,7 @@ export const changeSetOperations = (core: CloudFormationCore): OperationTable =>
       const lookUp = core.environment.lookUpExport;
       const changes = changesOf(stack, target, core.types, lookUp);
       const hasChanges = type === 'CREATE' || !isUnchanged(stack, target, changes, lookUp);
+      if (namesake !== undefined) core.deleteChangeSet(namesake.changeSetId);
       const changeSetId = `arn:aws:cloudformation:${context.region}:${context.account}:changeSet/${changeSetName}/${core.ids.uuid()}`;
       core.putChangeSet({
         changeSetId,

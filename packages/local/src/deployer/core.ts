@@ -53,7 +53,9 @@ export class CloudFormationCore {
       now: () => clock.now(),
       call: (service, action, input, context) => engine.call(service, action, input, context),
       pause: (ms) => new Promise((resolve) => engine.timers.schedule(clock.now() + ms, () => resolve())),
-      lookUpExport: (stack, exportName) => this.#exporterOf(stack, exportName)?.value,
+      lookUpExport: (stack, exportName) =>
+        this.#exporterOf(stack, exportName)?.record.outputs.find((output) => output.exportName === exportName)?.value,
+      exporterOf: (stack, exportName) => this.#exporterOf(stack, exportName)?.record.stackName,
       importerOf: (stack, exportName) =>
         this.stacks
           .of(stack.record.account, stack.record.region)
@@ -137,11 +139,9 @@ export class CloudFormationCore {
     this.#storedChangeSets.delete(changeSetId);
   }
 
-  #exporterOf(stack: Stack, exportName: string) {
-    for (const other of this.stacks.of(stack.record.account, stack.record.region)) {
-      const found = other.record.outputs.find((output) => output.exportName === exportName);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+  #exporterOf(stack: Stack, exportName: string): Stack | undefined {
+    return this.stacks
+      .of(stack.record.account, stack.record.region)
+      .find((other) => other !== stack && other.record.outputs.some((output) => output.exportName === exportName));
   }
 }

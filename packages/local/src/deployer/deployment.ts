@@ -19,6 +19,8 @@ export interface DeploymentEnvironment {
   /** Resolves after `ms` of the engine's time. */
   readonly pause: (ms: number) => Promise<void>;
   readonly lookUpExport: (stack: Stack, exportName: string) => string | undefined;
+  /** Another stack that exports a value under this name. */
+  readonly exporterOf: (stack: Stack, exportName: string) => string | undefined;
   /** The stack that uses an export of `stack`; `undefined` when nobody does. */
   readonly importerOf: (stack: Stack, exportName: string) => string | undefined;
 }
@@ -186,6 +188,10 @@ export class Deployment {
   }
 
   #checkExports(names: readonly string[]): void {
+    for (const name of names) {
+      const other = this.#environment.exporterOf(this.#stack, name);
+      if (other !== undefined) throw new Error(`Export with name ${name} is already exported by stack ${other}.`);
+    }
     for (const { exportName } of this.#stack.record.outputs) {
       if (exportName === undefined || names.includes(exportName)) continue;
       const user = this.#environment.importerOf(this.#stack, exportName);

@@ -77,6 +77,7 @@ test.each([
   ],
   [{ A: queue({ QueueName: { 'Fn::Cidr': ['10.0.0.0/16', 1, 8] } }) }, 'the intrinsic function Fn::Cidr'],
   [{ A: { Type: 'AWS::SQS::QueuePolicy', Properties: {} } }, 'required key [PolicyDocument] not found'],
+  [{ A: queue({ QueueName: '{{resolve:ssm:/name}}' }) }, 'dynamic references (resource A)'],
   [{ A: { ...queue(), UpdatePolicy: {} } }, 'UpdatePolicy (resource A)'],
 ])('a template that could not work is refused: %j', async (Resources, message) => {
   await expect(new DeployerBench().create('shop', { Resources })).rejects.toThrow(message);
@@ -294,7 +295,7 @@ test('conditions decide what exists', async () => {
   expect(Subscriptions.map(({ Endpoint }) => Endpoint)).toEqual(['ops@example.com']);
 });
 
-test('an export is found by other stacks and kept while they use it', async () => {
+test('an export is found by other stacks, is one of a kind, and is kept while they use it', async () => {
   const bench = new DeployerBench();
   await bench.create('base', {
     Resources: { Jobs: queue({ QueueName: 'jobs' }) },
@@ -307,6 +308,15 @@ test('an export is found by other stacks and kept while they use it', async () =
       More: queue({ RedrivePolicy: { deadLetterTargetArn: { 'Fn::ImportValue': 'base-arn' }, maxReceiveCount: 2 } }),
     },
   });
+
+  const second = await bench.create('second', {
+    Resources: { More: queue() },
+    Outputs: { Arn: { Value: 'x', Export: { Name: 'base-arn' } } },
+  });
+  expect(second.StackStatus).toBe('ROLLBACK_COMPLETE');
+  expect((await bench.events('second')).map((event) => event.ResourceStatusReason)).toContain(
+    'Export with name base-arn is already exported by stack base. Rollback requested by user.',
+  );
 
   await bench.cloudFormation('DeleteStack', { StackName: 'base' });
   const stack = await bench.settle('base');

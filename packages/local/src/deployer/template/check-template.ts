@@ -25,6 +25,7 @@ const checkModelled = (template: Template, types: ResourceTypes): void => {
   const refused: string[] = [];
   for (const { logicalId, type, properties } of template.resources.values()) {
     const known = types.get(type);
+    if (JSON.stringify(properties).includes('{{resolve:')) refused.push(`dynamic references (resource ${logicalId})`);
     if (known === undefined) refused.push(`the resource type ${type} (resource ${logicalId})`);
     else {
       for (const path of unmodelledMembers(known.properties, properties, '')) {

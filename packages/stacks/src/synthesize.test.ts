@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deployAssembly, engineTarget, LocalEngine } from '@holdfast/local';
+import { afterAll, expect, test } from 'vitest';
+import { fingerprintSources } from './source-fingerprint.ts';
+import { synthesizeVendorOnboarding } from './synthesize.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'holdfast-synth-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+test('an assembly whose sources have not changed is kept as it is', async () => {
+  const assembly = await synthesizeVendorOnboarding(join(directory, 'cdk.out'));
+  const written = statSync(join(assembly, 'manifest.json')).mtimeMs;
+
+  await synthesizeVendorOnboarding(assembly);
+
+  expect(statSync(join(assembly, 'manifest.json')).mtimeMs).toBe(written);
+});
+
+test('the app deploys to the local engine as it is, and a second time changes nothing', async () => {
+  const assembly = await synthesizeVendorOnboarding(join(directory, 'cdk.out'));
+  const engine = await LocalEngine.start({ port: 0 });
+  try {
+    const target = engineTarget(engine.engine, () => engine.context());
+
+    const first = await deployAssembly(target, assembly);
+    const second = await deployAssembly(target, assembly);
+
+    expect(first).toMatchObject([
+      {
+        stackName: 'VendorOnboarding',
+        result: 'created',
+        outputs: { UploadBucket: 'ecommerce-product-uploads-000000000000' },
+      },
+    ]);
+    expect(second[0]?.result).toBe('unchanged');
+  } finally {
+    await engine.close();
+  }
+});
+
+test('a fingerprint follows names and contents, and leaves tests out', () => {
+  const write = (name: string, text: string): string => {
+    writeFileSync(join(directory, name), text);
+    return fingerprintSources([join(directory, 'a.ts'), join(directory, 'b.ts'), join(directory, 'a.test.ts')]);
+  };
+
+  const first = write('a.ts', 'one');
+  expect(write('a.ts', 'one')).toBe(first);
+  expect(write('a.test.ts', 'test')).toBe(first);
+  const changed = write('a.ts', 'two');
+  expect(changed).not.toBe(first);
+  expect(write('b.ts', '')).not.toBe(changed);
+});
