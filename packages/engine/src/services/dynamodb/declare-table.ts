@@ -10,7 +10,7 @@ import type {
   SSESpecification,
   StreamSpecification,
 } from '@aws-sdk/client-dynamodb';
-import { Constraints, notSupported, type RequestContext, refuseUnmodelled } from '../../core/index.ts';
+import { Constraints, type RequestContext, refuseUnmodelled } from '../../core/index.ts';
 import { invalid, invalidValue } from './errors.ts';
 import type { StoredIndex, StoredTable, StoredThroughput } from './table.ts';
 import { checkTableName, tableArn } from './tables.ts';
@@ -193,9 +193,26 @@ const readIndexes = (
   return indexes;
 };
 
-/** Streams are not modelled: a specification that asks for none passes. */
-export const refuseStream = (specification: StreamSpecification | undefined): void => {
-  if (specification?.StreamEnabled === true) throw notSupported('DynamoDB StreamSpecification');
+/** The view type of the stream that is asked for; `undefined` when none is. */
+export const readStream = (specification: StreamSpecification | undefined): string | undefined => {
+  if (specification === undefined) return undefined;
+  const { StreamEnabled: isEnabled, StreamViewType: viewType } = specification;
+  new Constraints()
+    .required('streamSpecification.streamEnabled', isEnabled)
+    .oneOf('streamSpecification.streamViewType', viewType, [
+      'NEW_IMAGE',
+      'OLD_IMAGE',
+      'NEW_AND_OLD_IMAGES',
+      'KEYS_ONLY',
+    ])
+    .check();
+  if (isEnabled === true && viewType === undefined) {
+    throw invalidValue('StreamViewType must be specified when StreamEnabled is true');
+  }
+  if (isEnabled !== true && viewType !== undefined) {
+    throw invalidValue('StreamViewType cannot be specified when StreamEnabled is false');
+  }
+  return viewType;
 };
 
 const AWS_MANAGED_KEY = 'alias/aws/dynamodb';
@@ -227,7 +244,7 @@ const checkShape = (input: CreateTableCommandInput): void => {
 /** Reads CreateTable: everything is checked, nothing is changed. */
 export const declareTable = (input: CreateTableCommandInput, context: RequestContext, id: string): StoredTable => {
   checkShape(input);
-  refuseStream(input.StreamSpecification);
+  readStream(input.StreamSpecification);
   const billing = readBilling(input.BillingMode, input.ProvisionedThroughput);
   const definitions = input.AttributeDefinitions as AttributeDefinition[];
   const keySchema = input.KeySchema as KeySchemaElement[];

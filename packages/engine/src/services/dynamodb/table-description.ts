@@ -43,6 +43,18 @@ const encryption = ({ encryption: settings, region, account }: StoredTable): SSE
   return { Status: 'ENABLED', SSEType: 'KMS', KMSMasterKeyArn: key };
 };
 
+/** A stream that has ended is still named, but no longer specified. */
+const streamOf = ({ stream }: StoredTable): Partial<TableDescription> =>
+  stream === undefined
+    ? {}
+    : {
+        ...(stream.isEnabled
+          ? { StreamSpecification: { StreamEnabled: true, StreamViewType: stream.viewType as 'KEYS_ONLY' } }
+          : {}),
+        LatestStreamArn: stream.arn,
+        LatestStreamLabel: stream.arn.slice(stream.arn.lastIndexOf('/') + 1),
+      };
+
 /**
  * What DescribeTable answers. Indexes and tables are ready at once here: `ACTIVE`. Counts and sizes are those of now;
  * AWS updates them every six hours.
@@ -74,6 +86,7 @@ export const describeTable = (table: Table, status: TableStatus = 'ACTIVE'): Tab
           },
         }),
     ...(stored.onDemand === undefined ? {} : { OnDemandThroughput: stored.onDemand }),
+    ...streamOf(stored),
     ...(stored.tableClass === undefined ? {} : { TableClassSummary: { TableClass: stored.tableClass as 'STANDARD' } }),
     ...(sse === undefined ? {} : { SSEDescription: sse }),
     ...(locals.length === 0 ? {} : { LocalSecondaryIndexes: locals }),

@@ -15,7 +15,7 @@ import type {
 } from '@aws-sdk/client-dynamodb';
 import { HOUR_MS } from '@holdfast/kernel';
 import { Constraints, type RequestContext, type Result, refuseUnmodelled, ServiceError } from '../../core/index.ts';
-import { declareTable, readBilling, readEncryption, readGlobalIndex, refuseStream } from './declare-table.ts';
+import { declareTable, readBilling, readEncryption, readGlobalIndex, readStream } from './declare-table.ts';
 import { invalid, invalidValue } from './errors.ts';
 import type { StoredIndex, StoredTable, Table } from './table.ts';
 import { describeTable } from './table-description.ts';
@@ -31,7 +31,10 @@ export const createTable = (
 ): Result<CreateTableCommandOutput> => {
   const stored = declareTable(input, context, id);
   if (tables.find(stored.arn, context) !== undefined) throw inUse(`Table already exists: ${stored.name}`);
-  return { TableDescription: describeTable(tables.create(stored)) };
+  const table = tables.create(stored);
+  const viewType = readStream(input.StreamSpecification);
+  if (viewType !== undefined) tables.startStream(table, viewType, context.now);
+  return { TableDescription: describeTable(table) };
 };
 
 export const deleteTable = (
@@ -46,7 +49,7 @@ export const deleteTable = (
     );
   }
   const description = describeTable(table, 'DELETING');
-  tables.drop(table);
+  tables.drop(table, context.now);
   return { TableDescription: description };
 };
 
@@ -104,7 +107,7 @@ const updatedIndexes = (base: StoredTable, updates: IndexUpdates): readonly Stor
   return indexes;
 };
 
-/** Billing, throughput, global indexes, protection, encryption and class; all take effect at once. */
+/** Billing, throughput, global indexes, stream, protection, encryption and class; all take effect at once. */
 export const updateTable = (
   tables: Tables,
   input: UpdateTableCommandInput,
@@ -115,7 +118,14 @@ export const updateTable = (
     .oneOf('billingMode', input.BillingMode, ['PROVISIONED', 'PAY_PER_REQUEST'])
     .oneOf('tableClass', input.TableClass, ['STANDARD', 'STANDARD_INFREQUENT_ACCESS'])
     .check();
-  refuseStream(input.StreamSpecification);
+  const viewType = readStream(input.StreamSpecification);
+  const hasStream = table.stored.stream?.isEnabled === true;
+  if (viewType !== undefined && hasStream) {
+    throw invalid(`Table already has an enabled stream: TableName: ${table.stored.name}`);
+  }
+  if (input.StreamSpecification?.StreamEnabled === false && !hasStream) {
+    throw invalid(`Table has no stream to disable: TableName: ${table.stored.name}`);
+  }
   let changed: StoredTable = table.stored;
   if (input.AttributeDefinitions !== undefined) {
     const known = new Map(changed.attributes.map((definition) => [definition.AttributeName, definition]));
@@ -144,6 +154,8 @@ export const updateTable = (
     changed = { ...changed, encryption: readEncryption(input.SSESpecification) };
   }
   tables.change(table, withoutUnusedAttributes(changed));
+  if (viewType !== undefined) tables.startStream(table, viewType, context.now);
+  else if (input.StreamSpecification !== undefined) tables.stopStream(table, context.now);
   for (const name of [...table.indexes.keys()]) {
     if (!changed.indexes.some((index) => index.name === name)) table.indexes.delete(name);
   }

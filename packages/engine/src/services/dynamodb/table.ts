@@ -47,6 +47,8 @@ export interface StoredTable {
   readonly tags: readonly Tag[];
   readonly timeToLive?: { readonly attribute: string } | undefined;
   readonly timeToLiveChangedAt?: number | undefined;
+  /** The latest stream; `isEnabled` tells whether changes still go there. */
+  readonly stream?: { readonly arn: string; readonly viewType: string; readonly isEnabled: boolean } | undefined;
   readonly recovery?: { readonly enabledAt: number; readonly days: number } | undefined;
 }
 

@@ -167,15 +167,25 @@ describe('tables', () => {
     });
   });
 
-  it('streams are refused by name', async () => {
+  it('a stream is started and ended by an update, once each', async () => {
     const dynamo = await new Dynamo().withMarkers();
+    const update = (StreamSpecification: object) =>
+      dynamo.call('UpdateTable', { TableName: 'markers', StreamSpecification });
+    const on = { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' };
 
-    await expect(
-      dynamo.call('UpdateTable', {
-        TableName: 'markers',
-        StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
-      }),
-    ).rejects.toMatchObject({ code: 'NotSupportedByHoldfast' });
+    await expect(update({ StreamEnabled: false })).rejects.toThrow(
+      'Table has no stream to disable: TableName: markers',
+    );
+    expect(await update(on)).toMatchObject({
+      TableDescription: {
+        StreamSpecification: on,
+        LatestStreamArn: expect.stringMatching(/:table\/markers\/stream\/20/),
+      },
+    });
+    await expect(update(on)).rejects.toThrow('Table already has an enabled stream: TableName: markers');
+    const { TableDescription: ended } = await update({ StreamEnabled: false });
+    expect(ended).not.toHaveProperty('StreamSpecification');
+    expect(ended).toHaveProperty('LatestStreamLabel');
   });
 });
 

@@ -124,7 +124,23 @@ export class Tables {
     this.#storedTables.put(table.stored.arn, table.stored);
   }
 
-  drop(table: Table): void {
+  /** From now on every change goes into a new stream. */
+  startStream(table: Table, viewType: string, now: EpochMs): void {
+    const { arn, name, account, region, keySchema } = table.stored;
+    const streamArn = this.#environment.tableStreams.open({ arn, name, account, region, keySchema }, viewType, now);
+    this.change(table, { stream: { arn: streamArn, viewType, isEnabled: true } });
+  }
+
+  /** Ends the table's stream; what it holds stays readable for a day. */
+  stopStream(table: Table, now: EpochMs): void {
+    const { stream } = table.stored;
+    if (stream === undefined) return;
+    this.#environment.tableStreams.close(stream.arn, now);
+    this.change(table, { stream: { ...stream, isEnabled: false } });
+  }
+
+  drop(table: Table, now: EpochMs): void {
+    if (table.stored.stream?.isEnabled) this.stopStream(table, now);
     this.#sweeps.get(table)?.cancel();
     this.#sweeps.delete(table);
     this.#expiries.delete(table);
@@ -167,13 +183,15 @@ export class Tables {
       this.#scheduleSweep(table);
     }
     const listeners = this.#listeners.get(table.stored.arn);
-    if (listeners === undefined || listeners.size === 0) return;
+    const { stream } = table.stored;
+    if (!stream?.isEnabled && (listeners === undefined || listeners.size === 0)) return;
     if (before !== undefined && after !== undefined && itemsEqual(before, after)) return;
     const image = (after ?? before) as Item;
     const keys: Item = {};
     for (const name of keyNames(table.schema)) keys[name] = image[name] as Item[string];
     const change = { tableArn: table.stored.arn, at: now, keys, oldImage: before, newImage: after, userIdentity };
-    for (const listener of listeners) listener(change);
+    if (stream?.isEnabled) this.#environment.tableStreams.append(stream.arn, change);
+    for (const listener of listeners ?? []) listener(change);
   }
 
   /**
