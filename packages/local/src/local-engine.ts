@@ -37,7 +37,7 @@ export interface LocalEngineOptions {
   readonly region?: string | undefined;
   /** Mode to start in. @defaultValue the stored one, else live */
   readonly clock?: ClockMode | undefined;
-  /** Makes ids and jitter repeatable. */
+  /** Makes ids, jitter and, in virtual time, the order of handlers repeatable. */
   readonly seed?: number | undefined;
   /** Account concurrency of Lambda. @defaultValue 1,000, AWS's default quota */
   readonly accountConcurrency?: number | undefined;
@@ -183,6 +183,7 @@ export class LocalEngine implements Controllable {
       code: new CodeStore(store.blobs, join(this.#workDir, 'code')),
       endpoint: () => this.#endpoint,
       compileCache: join(this.#workDir, 'compile-cache'),
+      isRepeatable: this.#options.seed !== undefined,
       environmentsMax: Math.max(64, Math.floor((totalmem() * 0.5) / ENVIRONMENT_BYTES)),
     });
     const engine = new Engine({

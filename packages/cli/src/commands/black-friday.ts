@@ -19,7 +19,7 @@ const USAGE =
 const PATIENCE_MS = 3_600_000;
 
 /** A new look costs a scan of the uploads table. */
-const LOOK_EVERY_MS = { live: 1_000, virtual: 5_000 } as const;
+const LOOK_EVERY_MS = { live: 1_000, virtual: 10_000 } as const;
 
 /** Finds the engine or AWS; without either, an engine of its own that ends with the command. */
 const findOrStart = async (options: TargetOptions): Promise<{ target: Target; own?: LocalEngine }> => {

@@ -97,7 +97,7 @@ export class ExecutionEnvironment {
       stdout: true,
       stderr: true,
       execArgv: ['--no-warnings'],
-      resourceLimits: { maxOldGenerationSizeMb: spec.memoryMb, maxYoungGenerationSizeMb: 16 },
+      resourceLimits: { maxOldGenerationSizeMb: spec.memoryMb, maxYoungGenerationSizeMb: 32 },
     });
     this.#worker.on('message', (message: FromEnvironment) => this.#receive(message));
     this.#worker.on('error', (error) => {

@@ -27,6 +27,7 @@ describe('NodeRuntime', () => {
       endpoint: () => 'http://127.0.0.1:1',
       compileCache: undefined,
       environmentsMax: 8,
+      isRepeatable: true,
     });
     live = undefined;
     if (mode === 'live') {

@@ -25,14 +25,16 @@ export interface NodeRuntimeOptions {
   readonly compileCache: string | undefined;
   /** Environments alive at once, over all functions; further invocations wait for one to end. */
   readonly environmentsMax: number;
+  /** In virtual time: one environment at a time, so that every run takes the same course. */
+  readonly isRepeatable: boolean;
 }
 
 /**
  * Runs Node.js functions in worker threads, one per execution environment, warm ones first.
  *
- * In virtual time it runs one environment at a time: what is due at one instant starts in order, each after the one
- * before it has come to rest. So a run in virtual time takes the same course every time, and the only cost is that
- * the machine's other cores stay idle.
+ * In virtual time everything due at one instant runs at once, as it does on AWS. When the run is to be repeatable,
+ * one environment moves at a time, in order, each after the one before it has come to rest; the price is that the
+ * machine's other cores stay idle.
  */
 export class NodeRuntime implements FunctionRuntime, Wakeable, Quiescence {
   readonly timers = new TimerQueue();
@@ -112,10 +114,13 @@ export class NodeRuntime implements FunctionRuntime, Wakeable, Quiescence {
     return earliest;
   }
 
-  /** In virtual time: at most one environment is set in motion; the rest stays due. */
+  /** In virtual time that is to be repeatable, at most one environment is set in motion; the rest stays due. */
   wake(now: EpochMs): void {
-    if (this.#options.time.mode === 'live') {
+    if (this.#options.time.mode === 'live' || !this.#options.isRepeatable) {
       this.timers.wake(now);
+      for (const environment of this.#running) {
+        if (environment.nextTimerAt !== undefined && environment.nextTimerAt <= now) environment.runTimers();
+      }
       return;
     }
     const queued = this.timers.nextWakeAt();
