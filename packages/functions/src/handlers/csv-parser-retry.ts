@@ -14,7 +14,7 @@ const log = new Logger({ serviceName: 'csv-parser-retry' });
 
 const retry = createCsvParserRetry({
   ...ambient,
-  sqs: new SQSClient({}),
+  sqs: new SQSClient({ useQueueUrlAsEndpoint: false }),
   // One attempt: how throttles are met is this function's own business.
   lambda: new LambdaClient({ maxAttempts: 1 }),
   sns: new SNSClient({}),

@@ -15,7 +15,8 @@ const parse = createCsvParser({
   s3: new S3Client({}),
   dynamodb: new DynamoDBClient({}),
   sns: new SNSClient({}),
-  sqs: new SQSClient({}),
+  // The endpoint is where this environment says; the host in a queue's URL is where it was when the stack was deployed.
+  sqs: new SQSClient({ useQueueUrlAsEndpoint: false }),
   log,
   settings: readCsvParserSettings(process.env),
 });
