@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { accountForFiles, summarize } from './account.ts';
+import type { UploadState } from './pipeline.ts';
+
+const AT = Date.UTC(2025, 10, 28, 9);
+
+const state = (changes: Partial<UploadState> & Pick<UploadState, 'key'>): UploadState => ({
+  status: 'COMPLETED',
+  attempts: 1,
+  deliveredBy: 'event',
+  rejected: 0,
+  startedAtMs: AT,
+  finishedAtMs: AT + 5_000,
+  reportedAtMs: AT,
+  ...changes,
+});
+
+const account = (states: readonly UploadState[], keys: readonly string[], givenUp: readonly string[] = []) =>
+  accountForFiles(new Map(keys.map((key) => [key, AT])), new Map(states.map((s) => [s.key, s])), new Set(givenUp));
+
+describe('accountForFiles', () => {
+  test('tells the path of each file', () => {
+    const accounts = account(
+      [
+        state({ key: 'direct' }),
+        state({ key: 'waited', startedAtMs: AT + 1_000 }),
+        state({ key: 'again', attempts: 2 }),
+        state({ key: 'recovered', deliveredBy: 'retry' }),
+        state({ key: 'poison', status: 'PROCESSING', finishedAtMs: undefined }),
+        state({ key: 'stuck', status: 'PROCESSING', finishedAtMs: undefined }),
+      ],
+      ['direct', 'waited', 'again', 'recovered', 'poison', 'stuck', 'never seen'],
+      ['poison'],
+    );
+    expect(accounts.map(({ key, path }) => [key, path])).toEqual([
+      ['direct', 'direct'],
+      ['waited', 'throttled'],
+      ['again', 'throttled'],
+      ['recovered', 'dead-letter queue'],
+      ['poison', 'alerted'],
+      ['stuck', 'unaccounted'],
+      ['never seen', 'unaccounted'],
+    ]);
+  });
+
+  test('every file counts once: done, failed or lost', () => {
+    const { files, rejectedRows } = summarize(
+      account(
+        [
+          state({ key: 'a', rejected: 3, status: 'COMPLETED_WITH_ERRORS' }),
+          state({ key: 'b', status: 'FAILED' }),
+          state({ key: 'c', deliveredBy: 'retry' }),
+        ],
+        ['a', 'b', 'c', 'd', 'e'],
+        ['d'],
+      ),
+      { products: 0, alerts: 1, virtualSeconds: 0, wallSeconds: 0 },
+    );
+    expect(files).toEqual({ total: 5, done: 2, failed: 2, lost: 1, throttled: 2, viaDlq: 2 });
+    expect(files.done + files.failed + files.lost).toBe(files.total);
+    expect(rejectedRows).toBe(3);
+  });
+});

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LocalEngine } from '@holdfast/local';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deployVendorOnboarding } from '../deploy.ts';
+import type { Target } from '../target.ts';
+import { Pipeline } from './pipeline.ts';
+import { type RunOptions, runBlackFriday } from './run.ts';
+import { virtualTime } from './time-line.ts';
+import { View } from './view.ts';
+import { DEFAULT_DATA_DIR, listUploads } from './workload.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** A burst that fifty slots cannot take: some files wait, some go through the dead-letter queue. */
+const BURST = {
+  windowMs: 1_000,
+  copies: 1,
+  parserLatencyMs: 40_000,
+  failVendor: '',
+  patienceMs: HOUR_MS,
+  lookEveryMs: 60_000,
+} satisfies Omit<RunOptions, 'files'>;
+
+describe('Black Friday in virtual time', () => {
+  let directory: string;
+  let engine: LocalEngine;
+  let target: Target;
+
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'holdfast-black-friday-'));
+    engine = await LocalEngine.start({ port: 0, dataDir: join(directory, 'state') });
+    await deployVendorOnboarding(engine, join(directory, 'cdk.out'));
+    target = {
+      endpoint: engine.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    };
+  }, 180_000);
+
+  afterAll(async () => {
+    await engine.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const run = async (options: Partial<RunOptions> & Pick<RunOptions, 'files'>) => {
+    const time = await virtualTime(target);
+    try {
+      return await runBlackFriday(await Pipeline.find(target), time, new View(process.stderr), {
+        ...BURST,
+        ...options,
+      });
+    } finally {
+      await time.end();
+    }
+  };
+
+  test('one vendor whose files always fail is alerted after five retries; all others are done, none is lost', async () => {
+    const files = listUploads(DEFAULT_DATA_DIR, 120);
+    const ofVendor = files.filter(({ key }) => key.startsWith('uploads/VEND003/'));
+    const { report, accounts } = await run({ files, failVendor: 'VEND003', copies: 2 });
+
+    expect(report.files).toMatchObject({
+      total: files.length,
+      done: files.length - ofVendor.length,
+      failed: ofVendor.length,
+      lost: 0,
+    });
+    expect(report.files.viaDlq).toBeGreaterThan(ofVendor.length);
+    expect(report.alerts).toBe(ofVendor.length);
+    expect(report.rejectedRows).toBeGreaterThan(0);
+    expect(accounts.filter(({ path }) => path === 'alerted').map(({ key }) => key)).toEqual(
+      ofVendor.map(({ key }) => key),
+    );
+    expect(report.virtualSeconds).toBeGreaterThan(300);
+  }, 300_000);
+});
