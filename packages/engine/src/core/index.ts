@@ -10,6 +10,12 @@ export type {
   TopicMessage,
 } from './delivery.ts';
 export { DEFAULT_ENGINE_SETTINGS, type EngineSettings, type Service, type ServiceEnvironment } from './environment.ts';
+export {
+  compileEventPattern,
+  compilePatternObject,
+  type EventPattern,
+  EventPatternError,
+} from './event-pattern/event-pattern.ts';
 export type { FunctionRuntime, FunctionSpec, RuntimeInvocation, RuntimeOutcome } from './function-runtime.ts';
 export type { LogSink, LogTarget, MetricPoint, MetricSink } from './metrics.ts';
 export type { ObjectSource } from './object-source.ts';

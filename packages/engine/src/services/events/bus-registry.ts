@@ -1,7 +1,7 @@
 import type { EpochMs } from '@holdfast/kernel';
+import { compileEventPattern, type EventPattern } from '../../core/event-pattern/event-pattern.ts';
 import type { Collection, Store } from '../../core/index.ts';
 import { busMissing, ruleMissing } from './errors.ts';
-import { compileEventPattern, type EventPattern } from './event-pattern.ts';
 import { busArnOf, DEFAULT_BUS, type StoredRule } from './rule.ts';
 import type { RuleRef } from './rule-metrics.ts';
 import { parseSchedule, type Schedule } from './schedule.ts';

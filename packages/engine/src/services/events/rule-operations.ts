@@ -17,10 +17,10 @@ import type {
   TestEventPatternCommandInput,
   TestEventPatternCommandOutput,
 } from '@aws-sdk/client-eventbridge';
+import { compileEventPattern, type EventPattern, EventPatternError } from '../../core/event-pattern/event-pattern.ts';
 import { Constraints, notSupported, type OperationTable, operation, ServiceError } from '../../core/index.ts';
 import type { BusRegistry, Rule } from './bus-registry.ts';
 import { limitExceeded, validation } from './errors.ts';
-import { compileEventPattern, type EventPattern, EventPatternError } from './event-pattern.ts';
 import { byName, pageOf } from './paging.ts';
 import { DEFAULT_BUS, RULES_PER_BUS_MAX, ruleArnOf, type StoredRule } from './rule.ts';
 import type { RuleMetrics } from './rule-metrics.ts';

@@ -1,4 +1,4 @@
-import { compileEventPattern, type EventPattern } from './event-filter.ts';
+import { compileEventPattern, type EventPattern } from '../../core/index.ts';
 import type { SqsRecord } from './sqs-record.ts';
 
 interface CompiledFilter {
