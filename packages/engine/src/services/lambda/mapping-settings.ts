@@ -1,8 +1,7 @@
 import type { CreateEventSourceMappingCommandInput } from '@aws-sdk/client-lambda';
 import { parseArn } from '@holdfast/aws-model';
-import { Constraints, notSupported, type QueueFacts, refuseUnmodelled } from '../../core/index.ts';
+import { Constraints, EventPatternError, notSupported, type QueueFacts, refuseUnmodelled } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
-import { EventPatternError } from './event-filter-operators.ts';
 import type { MappingSettings } from './mapping-record.ts';
 import { compileSqsFilters } from './sqs-filter.ts';
 
