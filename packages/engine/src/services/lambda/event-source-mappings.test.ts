@@ -175,12 +175,24 @@ describe('an event source mapping', () => {
     );
   });
 
-  it('is refused by name for streams', async () => {
+  it('is refused by name for brokers and for consumers of streams', async () => {
     const { bench } = await prepared();
 
-    await expect(create(bench, 'arn:aws:kinesis:us-east-1:000000000000:stream/s')).rejects.toMatchObject({
+    await expect(create(bench, 'arn:aws:kafka:us-east-1:000000000000:cluster/c')).rejects.toMatchObject({
       code: 'NotSupportedByHoldfast',
-      message: expect.stringContaining('event source mappings from kinesis'),
+      message: expect.stringContaining('event source mappings from kafka'),
+    });
+    await expect(create(bench, 'arn:aws:kinesis:us-east-1:000000000000:stream/s/consumer/c:1')).rejects.toThrow(
+      'event source mappings from stream consumers',
+    );
+  });
+
+  it('from a queue takes nothing that is meant for streams', async () => {
+    const { bench, arn } = await prepared();
+
+    await expect(create(bench, arn, { MaximumRetryAttempts: 1 })).rejects.toMatchObject({
+      code: 'InvalidParameterValueException',
+      message: 'Unsupported MaximumRetryAttempts parameter for given event source mapping type.',
     });
   });
 

@@ -20,11 +20,13 @@ import { changeSettings, checkSettings, newSettings, SETTING_MEMBERS, sourceOf }
 import { locate, parseLocator, qualifiedArn } from './names.ts';
 import { pageOf } from './paging.ts';
 import type { LambdaParts } from './parts.ts';
+import type { ProcessingResult } from './stream-poller.ts';
+import { STREAM_START_MEMBERS, type StreamSettings } from './stream-settings.ts';
 
 export const mappingArn = (record: Pick<MappingRecord, 'account' | 'region' | 'uuid'>): string =>
   arn('lambda', record.region, record.account, `event-source-mapping:${record.uuid}`);
 
-const describe = (record: MappingRecord): EventSourceMappingConfiguration => {
+const describe = (record: MappingRecord, lastResult: ProcessingResult): EventSourceMappingConfiguration => {
   const { settings } = record;
   return {
     UUID: record.uuid,
@@ -36,7 +38,8 @@ const describe = (record: MappingRecord): EventSourceMappingConfiguration => {
     FunctionResponseTypes: settings.reportsBatchItemFailures ? ['ReportBatchItemFailures'] : [],
     LastModified: new Date(record.lastModifiedAt),
     State: record.state,
-    StateTransitionReason: 'USER_INITIATED',
+    StateTransitionReason: settings.stream === undefined ? 'USER_INITIATED' : 'User action',
+    ...(settings.stream === undefined ? {} : describeStreamSettings(settings.stream, lastResult)),
     ...(settings.filters.length === 0
       ? {}
       : { FilterCriteria: { Filters: settings.filters.map((Pattern) => ({ Pattern })) } }),
@@ -47,12 +50,27 @@ const describe = (record: MappingRecord): EventSourceMappingConfiguration => {
   };
 };
 
+const describeStreamSettings = (
+  stream: StreamSettings,
+  LastProcessingResult: ProcessingResult,
+): Partial<EventSourceMappingConfiguration> => ({
+  StartingPosition: stream.startingPosition,
+  ...(stream.startingTimestamp === undefined ? {} : { StartingPositionTimestamp: new Date(stream.startingTimestamp) }),
+  ParallelizationFactor: stream.parallelizationFactor,
+  BisectBatchOnFunctionError: stream.bisects,
+  MaximumRetryAttempts: stream.maximumRetryAttempts,
+  MaximumRecordAgeInSeconds: stream.maximumRecordAgeSeconds,
+  TumblingWindowInSeconds: 0,
+  DestinationConfig: { OnFailure: stream.onFailureArn === undefined ? {} : { Destination: stream.onFailureArn } },
+  LastProcessingResult,
+});
+
 const inUse = (verb: string): ServiceError => {
   const text = `Cannot ${verb} the event source mapping because it is in use.`;
   return new ServiceError('ResourceInUseException', text, 400, { Type: 'User', Message: text });
 };
 
-/** Mappings from queues to functions. Their states pass as on AWS, faster. */
+/** Mappings from queues and streams to functions. Their states pass as on AWS, faster. */
 export const eventSourceMappingOperations = (
   { environment, registry }: LambdaParts,
   mappings: MappingRegistry,
@@ -82,50 +100,66 @@ export const eventSourceMappingOperations = (
     checkSettings(settings, facts);
   };
 
+  const described = (record: MappingRecord): EventSourceMappingConfiguration =>
+    describe(record, mappings.lastResult(record.uuid));
+
+  /** Everything that a queue and its settings must be to each other. */
+  const checkQueue = (queueArn: string, settings: MappingSettings): void => {
+    checkAgainstQueue(queueArn, settings);
+    const facts = environment.queues.facts(queueArn);
+    const timeoutSeconds = registry.resolveArn(settings.functionArn)?.version.timeoutSeconds ?? 0;
+    if (facts !== undefined && facts.visibilityTimeoutSeconds < timeoutSeconds) {
+      throw invalidParameter(
+        `Queue visibility timeout: ${facts.visibilityTimeoutSeconds} seconds is less than Function timeout: ${timeoutSeconds} seconds`,
+      );
+    }
+  };
+
+  const duplicateOf = (duplicate: MappingRecord, name: string | undefined): ServiceError => {
+    const { eventSourceArn: source, settings, uuid } = duplicate;
+    const end = `already exists. Please update or delete the existing mapping with UUID ${uuid}`;
+    const text =
+      settings.stream === undefined
+        ? `An event source mapping with SQS arn (" ${source} ") and function (" ${name} ") ${end}`
+        : `The event source arn (" ${source} ") and function (" ${name} ") provided mapping ${end}`;
+    return new ServiceError('ResourceConflictException', text, 409, { Type: 'User' });
+  };
+
   return {
     CreateEventSourceMapping: operation<CreateEventSourceMappingCommandInput, CreateEventSourceMappingCommandOutput>(
-      ['EventSourceArn', 'FunctionName', 'Tags', ...SETTING_MEMBERS],
+      ['EventSourceArn', 'FunctionName', 'Tags', ...SETTING_MEMBERS, ...STREAM_START_MEMBERS],
       (input, context) => {
-        const queueArn = sourceOf(input);
+        const eventSourceArn = sourceOf(input);
         const functionArn = functionArnOf(input.FunctionName, context);
-        const settings = newSettings(functionArn, input);
-        checkAgainstQueue(queueArn, settings);
-        const facts = environment.queues.facts(queueArn);
-        const timeoutSeconds = registry.resolveArn(functionArn)?.version.timeoutSeconds ?? 0;
-        if (facts !== undefined && facts.visibilityTimeoutSeconds < timeoutSeconds) {
-          throw invalidParameter(
-            `Queue visibility timeout: ${facts.visibilityTimeoutSeconds} seconds is less than Function timeout: ${timeoutSeconds} seconds`,
-          );
+        const settings = newSettings(eventSourceArn, functionArn, input, context.now);
+        const { stream } = settings;
+        if (stream === undefined) checkQueue(eventSourceArn, settings);
+        else if (environment.streams.facts(eventSourceArn) === undefined) {
+          throw invalidParameter(`Stream not found: ${eventSourceArn}`);
         }
-        const duplicate = mappings.find(queueArn, functionArn);
+        const duplicate = mappings.find(eventSourceArn, functionArn);
         if (duplicate !== undefined) {
-          const name = parseLocator(functionArn, context.account, context.region)?.name;
-          throw new ServiceError(
-            'ResourceConflictException',
-            `An event source mapping with SQS arn (" ${queueArn} ") and function (" ${name} ") already exists. Please update or delete the existing mapping with UUID ${duplicate.uuid}`,
-            409,
-            { Type: 'User' },
-          );
+          throw duplicateOf(duplicate, parseLocator(functionArn, context.account, context.region)?.name);
         }
         const record: MappingRecord = {
           uuid: environment.ids.uuid(),
           account: context.account,
           region: context.region,
-          eventSourceArn: queueArn,
-          state: settings.isEnabled ? 'Creating' : 'Disabled',
+          eventSourceArn,
+          state: settings.isEnabled || stream !== undefined ? 'Creating' : 'Disabled',
           settings,
           nextSettings: undefined,
           lastModifiedAt: context.now,
           tags: { ...input.Tags },
         };
-        mappings.save(record);
-        return describe(record);
+        mappings.create(record);
+        return described(record);
       },
     ),
 
     GetEventSourceMapping: operation<GetEventSourceMappingCommandInput, GetEventSourceMappingCommandOutput>(
       ['UUID'],
-      (input) => describe(requireMapping(input.UUID)),
+      (input) => described(requireMapping(input.UUID)),
     ),
 
     ListEventSourceMappings: operation<ListEventSourceMappingsCommandInput, ListEventSourceMappingsCommandOutput>(
@@ -138,7 +172,7 @@ export const eventSourceMappingOperations = (
           .filter((record) => input.EventSourceArn === undefined || record.eventSourceArn === input.EventSourceArn)
           .filter((record) => wanted === undefined || record.settings.functionArn === wanted);
         const { page, ...next } = pageOf(found, input.Marker, input.MaxItems, 100);
-        return { EventSourceMappings: page.map(describe), ...next };
+        return { EventSourceMappings: page.map(described), ...next };
       },
     ),
 
@@ -149,8 +183,8 @@ export const eventSourceMappingOperations = (
         if (isPassing(record.state)) throw inUse('update');
         const functionArn =
           input.FunctionName === undefined ? record.settings.functionArn : functionArnOf(input.FunctionName, context);
-        const next = changeSettings(record.settings, functionArn, input);
-        checkAgainstQueue(record.eventSourceArn, next);
+        const next = changeSettings(record.settings, record.eventSourceArn, functionArn, input);
+        if (next.stream === undefined) checkAgainstQueue(record.eventSourceArn, next);
         const changed: MappingRecord = {
           ...record,
           state: stateDuringUpdate(record.settings, next),
@@ -158,7 +192,7 @@ export const eventSourceMappingOperations = (
           lastModifiedAt: context.now,
         };
         mappings.save(changed);
-        return describe(changed);
+        return described(changed);
       },
     ),
 
@@ -169,7 +203,7 @@ export const eventSourceMappingOperations = (
         if (isPassing(record.state)) throw inUse('delete');
         const deleting: MappingRecord = { ...record, state: 'Deleting' };
         mappings.save(deleting);
-        return describe(deleting);
+        return described(deleting);
       },
     ),
   };

@@ -13,6 +13,7 @@ type LambdaMetric =
   | 'AsyncEventsDropped'
   | 'DeadLetterErrors'
   | 'DestinationDeliveryFailures'
+  | 'IteratorAge'
   | 'RecursiveInvocationsDropped';
 
 /**

@@ -1,4 +1,5 @@
 import { assertNever } from '@holdfast/kernel';
+import type { StreamSettings } from './stream-settings.ts';
 
 /** States of an event source mapping, with AWS's names. `Deleting` ends in the mapping being gone. */
 export type MappingState = 'Creating' | 'Enabling' | 'Enabled' | 'Disabling' | 'Disabled' | 'Updating' | 'Deleting';
@@ -15,6 +16,8 @@ export interface MappingSettings {
   readonly maximumConcurrency: number | undefined;
   readonly reportsBatchItemFailures: boolean;
   readonly kmsKeyArn: string | undefined;
+  /** Of mappings from streams only. */
+  readonly stream?: StreamSettings | undefined;
 }
 
 export interface MappingRecord {

@@ -1,12 +1,26 @@
 import type { CreateEventSourceMappingCommandInput } from '@aws-sdk/client-lambda';
 import { parseArn } from '@holdfast/aws-model';
+import type { EpochMs } from '@holdfast/kernel';
 import { Constraints, EventPatternError, notSupported, type QueueFacts, refuseUnmodelled } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 import type { MappingSettings } from './mapping-record.ts';
 import { compileSqsFilters } from './sqs-filter.ts';
+import { compileStreamFilters } from './stream-filter.ts';
+import {
+  changeStreamSettings,
+  newStreamSettings,
+  refuseStreamMembers,
+  STREAM_MEMBERS,
+  type STREAM_START_MEMBERS,
+  type StreamKind,
+  streamKindOf,
+} from './stream-settings.ts';
 
 /** Messages per batch of a queue's mapping when the caller leaves it open. */
 const BATCH_SIZE_DEFAULT = 10;
+
+/** Records per batch of a stream's mapping likewise. */
+const STREAM_BATCH_SIZE_DEFAULT = 100;
 
 /** Filters per mapping; AWS raises it to ten on request. */
 const FILTERS_MAX = 5;
@@ -20,15 +34,21 @@ export const SETTING_MEMBERS = [
   'MaximumBatchingWindowInSeconds',
   'FunctionResponseTypes',
   'DestinationConfig',
+  ...STREAM_MEMBERS,
 ] as const;
 
-type SettingsInput = Pick<CreateEventSourceMappingCommandInput, (typeof SETTING_MEMBERS)[number]>;
+type SettingsInput = Pick<
+  CreateEventSourceMappingCommandInput,
+  (typeof SETTING_MEMBERS)[number] | (typeof STREAM_START_MEMBERS)[number]
+>;
 
-/** The queue that a mapping reads. Streams and brokers are refused by name. */
+/** The queue or stream that a mapping reads. Brokers and databases are refused by name. */
 export const sourceOf = (input: Pick<CreateEventSourceMappingCommandInput, 'EventSourceArn'>): string => {
   const service = parseArn(input.EventSourceArn ?? '')?.service;
   if (input.EventSourceArn === undefined || service === undefined) throw invalidParameter('Unrecognized event source.');
-  if (service !== 'sqs') throw notSupported(`event source mappings from ${service}`);
+  if (service !== 'sqs' && streamKindOf(input.EventSourceArn) === undefined) {
+    throw notSupported(`event source mappings from ${service}`);
+  }
   return input.EventSourceArn;
 };
 
@@ -40,13 +60,10 @@ const checkShape = (input: SettingsInput): void => {
     .length('functionResponseTypes', input.FunctionResponseTypes, 0, 1)
     .oneOf('functionResponseTypes', input.FunctionResponseTypes?.[0], ['ReportBatchItemFailures'])
     .check();
-  if (input.DestinationConfig?.OnFailure?.Destination || input.DestinationConfig?.OnSuccess?.Destination) {
-    throw invalidParameter('Unsupported DestinationConfig parameter for given event source mapping type.');
-  }
   refuseUnmodelled(input.ScalingConfig ?? {}, ['MaximumConcurrency'], 'ScalingConfig');
 };
 
-const filtersOf = (criteria: SettingsInput['FilterCriteria']): readonly string[] => {
+const filtersOf = (criteria: SettingsInput['FilterCriteria'], kind: StreamKind | undefined): readonly string[] => {
   const filters = criteria?.Filters ?? [];
   if (filters.length > FILTERS_MAX) {
     throw invalidParameter(`The number of filters exceeds the maximum of ${FILTERS_MAX}.`);
@@ -58,7 +75,8 @@ const filtersOf = (criteria: SettingsInput['FilterCriteria']): readonly string[]
   });
   constraints.check();
   try {
-    compileSqsFilters(patterns);
+    if (kind === undefined) compileSqsFilters(patterns);
+    else compileStreamFilters(kind, patterns);
   } catch (error) {
     if (error instanceof EventPatternError) throw invalidParameter('Invalid filter pattern definition.');
     throw error;
@@ -66,15 +84,30 @@ const filtersOf = (criteria: SettingsInput['FilterCriteria']): readonly string[]
   return patterns;
 };
 
+/** Destinations and what else belongs to streams. */
+const refuseOfQueue = (input: SettingsInput): void => {
+  if (input.DestinationConfig?.OnFailure?.Destination || input.DestinationConfig?.OnSuccess?.Destination) {
+    throw invalidParameter('Unsupported DestinationConfig parameter for given event source mapping type.');
+  }
+  refuseStreamMembers(input);
+};
+
 /** Lays the given members over `base`. An empty `ScalingConfig` or `FilterCriteria` takes the setting away. */
-export const changeSettings = (base: MappingSettings, functionArn: string, input: SettingsInput): MappingSettings => {
+export const changeSettings = (
+  base: MappingSettings,
+  eventSourceArn: string,
+  functionArn: string,
+  input: SettingsInput,
+): MappingSettings => {
   checkShape(input);
+  if (base.stream === undefined) refuseOfQueue(input);
+  const kind = base.stream === undefined ? undefined : streamKindOf(eventSourceArn);
   return {
     functionArn,
     isEnabled: input.Enabled ?? base.isEnabled,
     batchSize: input.BatchSize ?? base.batchSize,
     windowSeconds: input.MaximumBatchingWindowInSeconds ?? base.windowSeconds,
-    filters: input.FilterCriteria === undefined ? base.filters : filtersOf(input.FilterCriteria),
+    filters: input.FilterCriteria === undefined ? base.filters : filtersOf(input.FilterCriteria, kind),
     maximumConcurrency:
       input.ScalingConfig === undefined ? base.maximumConcurrency : input.ScalingConfig.MaximumConcurrency,
     reportsBatchItemFailures:
@@ -82,24 +115,34 @@ export const changeSettings = (base: MappingSettings, functionArn: string, input
         ? base.reportsBatchItemFailures
         : input.FunctionResponseTypes.includes('ReportBatchItemFailures'),
     kmsKeyArn: input.KMSKeyArn ?? base.kmsKeyArn,
+    ...(base.stream === undefined ? {} : { stream: changeStreamSettings(base.stream, input) }),
   };
 };
 
-export const newSettings = (functionArn: string, input: SettingsInput): MappingSettings =>
-  changeSettings(
+export const newSettings = (
+  eventSourceArn: string,
+  functionArn: string,
+  input: SettingsInput,
+  now: EpochMs,
+): MappingSettings => {
+  const kind = streamKindOf(eventSourceArn);
+  return changeSettings(
     {
       functionArn,
       isEnabled: true,
-      batchSize: BATCH_SIZE_DEFAULT,
+      batchSize: kind === undefined ? BATCH_SIZE_DEFAULT : STREAM_BATCH_SIZE_DEFAULT,
       windowSeconds: 0,
       filters: [],
       maximumConcurrency: undefined,
       reportsBatchItemFailures: false,
       kmsKeyArn: undefined,
+      ...(kind === undefined ? {} : { stream: newStreamSettings(kind, eventSourceArn, input, now) }),
     },
+    eventSourceArn,
     functionArn,
     input,
   );
+};
 
 /** Relations between settings, and between settings and the queue. */
 export const checkSettings = (settings: MappingSettings, queue: QueueFacts): void => {

@@ -5,6 +5,7 @@ import type { ExecutionResult, Executor } from './executor.ts';
 import type { FunctionRegistry, ResolvedFunction } from './function-registry.ts';
 import { SYNC_PAYLOAD_MAX_BYTES } from './invoke-payload.ts';
 import type { MappingRecord } from './mapping-record.ts';
+import type { Poller } from './poller.ts';
 import { PollerScale } from './poller-scale.ts';
 import { compileSqsFilters } from './sqs-filter.ts';
 import { type SqsRecord, toSqsRecord } from './sqs-record.ts';
@@ -46,7 +47,7 @@ interface Batch {
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  */
-export class SqsPoller {
+export class SqsPoller implements Poller {
   readonly #environment: ServiceEnvironment;
   readonly #registry: FunctionRegistry;
   readonly #executor: Executor;
@@ -89,6 +90,11 @@ export class SqsPoller {
     this.#scaleTimer?.cancel();
     this.#collecting = undefined;
     this.#leftover = [];
+  }
+
+  /** Batches under way need nobody to wait for them: their messages are invisible until they end. */
+  whenIdle(listener: () => void): void {
+    listener();
   }
 
   /**
