@@ -1,0 +1,182 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { jsonCall } from '../src/http-load.ts';
+
+export interface ServerUnderTest {
+  readonly name: string;
+  readonly port: number;
+  /** User and system time of the process so far; `undefined` where there is no /proc. */
+  cpuMs(): number | undefined;
+  residentBytes(): number | undefined;
+  /** Live heap after a collection; only our own engine tells. */
+  heapBytes(): Promise<number | undefined>;
+  stop(): Promise<void>;
+}
+
+/** Largest backlog that is worth filling; others would take hours. */
+export interface ServerKind {
+  readonly name: string;
+  readonly backlogMax: number;
+  start(): Promise<ServerUnderTest>;
+}
+
+const TICKS_PER_SECOND = 100;
+const PAGE_BYTES = 4096;
+const START_WITHIN_MS = 60_000;
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+};
+
+const underTest = (name: string, port: number, child: ChildProcess, onStop = (): void => {}): ServerUnderTest => {
+  const read = (file: string): readonly string[] | undefined => {
+    try {
+      const text = readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
+      return text
+        .slice(text.lastIndexOf(')') + 1)
+        .trim()
+        .split(' ');
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    name,
+    port,
+    cpuMs: () => {
+      // After the name in parentheses: state is the first, utime the 12th, stime the 13th.
+      const fields = read('stat');
+      return fields && ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_PER_SECOND;
+    },
+    residentBytes: () => {
+      const fields = read('statm');
+      return fields && Number(fields[1]) * PAGE_BYTES;
+    },
+    heapBytes: async () => {
+      if (!child.connected) return undefined;
+      const answer = once(child, 'message');
+      child.send('heap');
+      return (await answer)[0] as number;
+    },
+    stop: async () => {
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+      onStop();
+    },
+  };
+};
+
+const ours = (script: string, name: string, backlogMax: number, isDurable?: boolean): ServerKind => ({
+  name,
+  backlogMax,
+  start: async () => {
+    const directory = isDurable === true ? mkdtempSync(join(tmpdir(), 'holdfast-bench-')) : undefined;
+    const nodeOptions = ['--disable-warning=ExperimentalWarning', '--expose-gc', '--max-old-space-size=8192'];
+    const profile = process.env['HOLDFAST_BENCH_NODE_OPTIONS']?.split(' ') ?? [];
+    const path = fileURLToPath(new URL(script, import.meta.url));
+    const child = spawn(
+      process.execPath,
+      [...nodeOptions, ...profile, path, ...(directory === undefined ? [] : [directory])],
+      { stdio: ['ignore', 'pipe', 'inherit', script === './engine-main.ts' ? 'ipc' : 'ignore'] },
+    );
+    for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+      return underTest(name, Number(line), child, () => {
+        if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+      });
+    }
+    throw new Error(`${name} ended before it listened`);
+  },
+});
+
+/** Rivals are started from where the environment says they are installed; nothing is downloaded. */
+const rival = (
+  name: string,
+  backlogMax: number,
+  command: (port: number) => readonly [string, ...string[]],
+  environment: (port: number) => Readonly<Record<string, string>> = () => ({}),
+): ServerKind => ({
+  name,
+  backlogMax,
+  start: async () => {
+    const port = await freePort();
+    const [file, ...parameters] = command(port);
+    const child = spawn(file, parameters, { stdio: 'ignore', env: { ...process.env, ...environment(port) } });
+    const server = underTest(name, port, child);
+    const until = performance.now() + START_WITHIN_MS;
+    for (;;) {
+      const answer = await fetch(`http://127.0.0.1:${port}/`, {
+        method: 'POST',
+        headers: jsonCall('AmazonSQS.ListQueues'),
+        body: '{}',
+      }).catch(() => undefined);
+      if (answer?.ok === true) return server;
+      if (performance.now() > until || child.exitCode !== null) {
+        await server.stop().catch(() => {});
+        throw new Error(`${name} does not answer on port ${port}`);
+      }
+      await sleep(100);
+    }
+  },
+});
+
+export const BARE = 'bare';
+const UNBOUNDED = Number.POSITIVE_INFINITY;
+
+/** The servers of this run, the ceiling first. */
+export const serverKinds = (environment: NodeJS.ProcessEnv = process.env): readonly ServerKind[] => {
+  const kinds: ServerKind[] = [
+    ours('./bare-queue.ts', BARE, UNBOUNDED),
+    ours('./engine-main.ts', 'holdfast, memory', UNBOUNDED),
+    ours('./engine-main.ts', 'holdfast, durable', UNBOUNDED, true),
+  ];
+  const { HOLDFAST_BENCH_FAUXQS: fauxqs, HOLDFAST_BENCH_ELASTICMQ: elasticMq } = environment;
+  const { HOLDFAST_BENCH_MINISTACK: miniStack, HOLDFAST_BENCH_MOTO: moto } = environment;
+  if (fauxqs !== undefined) {
+    kinds.push(
+      rival(
+        'fauxqs',
+        UNBOUNDED,
+        () => [process.execPath, fauxqs],
+        (port) => ({ FAUXQS_PORT: String(port), FAUXQS_LOGGER: 'false' }),
+      ),
+    );
+  }
+  if (elasticMq !== undefined) {
+    kinds.push(
+      rival('ElasticMQ', 100_000, (port) => [
+        'java',
+        `-Drest-sqs.bind-port=${port}`,
+        '-Drest-sqs.bind-hostname=127.0.0.1',
+        '-Drest-stats.enabled=false',
+        '-cp',
+        elasticMq,
+        'org.elasticmq.server.Main',
+      ]),
+    );
+  }
+  if (miniStack !== undefined) {
+    kinds.push(
+      rival(
+        'MiniStack',
+        10_000,
+        () => [miniStack],
+        (port) => ({ GATEWAY_PORT: String(port), LOG_LEVEL: 'ERROR' }),
+      ),
+    );
+  }
+  if (moto !== undefined) kinds.push(rival('moto', 1_000, (port) => [moto, '-H', '127.0.0.1', '-p', String(port)]));
+  return kinds;
+};
