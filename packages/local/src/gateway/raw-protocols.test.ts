@@ -295,10 +295,10 @@ describe('AWS JSON', () => {
       400,
       { __type: 'com.amazon.coral.service#UnknownOperationException', message: expect.stringContaining('Nope') },
     ]);
-    const service = await json('Kinesis_20131202.PutRecord', '{}');
+    const service = await json('Firehose_20150804.PutRecord', '{}');
     expect([service.status, await service.json()]).toEqual([
       501,
-      { __type: 'NotSupportedByHoldfast', message: expect.stringContaining('Kinesis_20131202') },
+      { __type: 'NotSupportedByHoldfast', message: expect.stringContaining('Firehose_20150804') },
     ]);
   });
 
