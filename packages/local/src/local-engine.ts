@@ -16,7 +16,7 @@ import { type ClockState, type Controllable, controlEndpoint } from './control.t
 import { CloudFormationService } from './deployer/index.ts';
 import { TimeDriver } from './drivers.ts';
 import { Gateway } from './gateway/index.ts';
-import { type ClockMode, CodeStore, EngineTime, NodeRuntime } from './runtime/index.ts';
+import { type ClockMode, CodeStore, EngineTime, FunctionEnvironments } from './runtime/index.ts';
 import { SqliteStore } from './store/index.ts';
 
 export const VERSION = '0.1.0';
@@ -52,7 +52,7 @@ interface StoredClock {
 /** Everything that one state of the world consists of; a reset makes a new one. */
 interface World {
   readonly engine: Engine;
-  readonly runtime: NodeRuntime;
+  readonly runtime: FunctionEnvironments;
   readonly driver: TimeDriver;
 }
 
@@ -177,7 +177,7 @@ export class LocalEngine implements Controllable {
 
   #createWorld(): World {
     const store = this.#sqlite ?? new MemoryStore();
-    const runtime = new NodeRuntime({
+    const runtime = new FunctionEnvironments({
       time: this.time,
       ids: this.#ids,
       code: new CodeStore(store.blobs, join(this.#workDir, 'code')),

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { dirname, join, normalize, sep } from 'node:path';
 import type { BlobStore, FunctionSpec } from '@holdfast/engine';
 import { unzipSync } from 'fflate';
+import { zipModes } from './zip-modes.ts';
 
 /** Unpacks function code once per content and hands out the directory. */
 export class CodeStore {
@@ -22,14 +23,17 @@ export class CodeStore {
     const unpacked = `${directory}.new`;
     rmSync(unpacked, { recursive: true, force: true });
     mkdirSync(unpacked, { recursive: true });
-    for (const [name, bytes] of Object.entries(unzipSync(this.#blobs.get(code.blobId)))) {
+    const archive = this.#blobs.get(code.blobId);
+    const modes = zipModes(archive);
+    for (const [name, bytes] of Object.entries(unzipSync(archive))) {
       const file = normalize(join(unpacked, name));
       if (!file.startsWith(unpacked + sep)) throw new Error(`zip entry ${name}: leaves the code directory`);
       if (name.endsWith('/')) {
         mkdirSync(file, { recursive: true });
       } else {
         mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, bytes);
+        // Readable and writable for us whatever the archive says: a later cold start reads it again.
+        writeFileSync(file, bytes, { mode: 0o600 | (modes.get(name) ?? 0o644) });
       }
     }
     renameSync(unpacked, directory);

@@ -1,24 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
-import { Worker } from 'node:worker_threads';
 import type { FunctionSpec, RuntimeInvocation, RuntimeOutcome } from '@holdfast/engine';
-import type { Timer, TimerQueue } from '@holdfast/kernel';
+import type { EpochMs, Timer, TimerQueue } from '@holdfast/kernel';
 import type { EngineTime } from './engine-time.ts';
-import type { EnvironmentSetup, FromEnvironment, ToEnvironment } from './protocol.ts';
-
-/** The code of the thread, prepared once: plain JavaScript as a URL, so that no thread strips types by itself. */
-const workerUrl = ((): (() => URL) => {
-  let url: URL | undefined;
-  return () => {
-    if (url === undefined) {
-      const isSource = import.meta.url.endsWith('.ts');
-      const text = readFileSync(new URL(isSource ? './worker-main.ts' : './worker-main.js', import.meta.url), 'utf8');
-      const code = isSource ? stripTypeScriptTypes(text) : text;
-      url = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
-    }
-    return url;
-  };
-})();
 
 export interface EnvironmentOptions {
   readonly spec: FunctionSpec;
@@ -31,35 +13,45 @@ export interface EnvironmentOptions {
   readonly compileCache: string | undefined;
   /** The environment is idle again and may take the next invocation. */
   readonly onIdle: (environment: ExecutionEnvironment) => void;
+  /** The environment ended before it began with this invocation: somebody else has to run it. */
+  readonly onGivenBack: (invocation: RuntimeInvocation) => void;
   /** The environment has ended. */
   readonly onEnd: (environment: ExecutionEnvironment) => void;
 }
 
 interface Running {
   readonly invocation: RuntimeInvocation;
-  readonly startedAt: number;
+  isStarted: boolean;
+  startedAt: EpochMs;
   /** Machine time; durations in live mode are measured, not read off a clock that may be set. */
-  readonly startedReal: number;
-  readonly timeout: Timer;
+  startedReal: number;
+  timeout: Timer;
 }
 
-/** What an invocation that the runtime itself ended reports: `RequestId: <id> Error: <text>`. */
-const platformError = (requestId: string, errorType: string, text: string): string =>
+/** Lines written while nothing runs, kept for the next invocation as on AWS; the rest is lost. */
+export const IDLE_LINES_MAX = 1_000;
+
+/** What an invocation that the platform itself ended reports: `RequestId: <id> Error: <text>`. */
+export const platformError = (requestId: string, errorType: string, text: string): string =>
   JSON.stringify({ errorType, errorMessage: `RequestId: ${requestId} Error: ${text}` });
 
-/** One Lambda execution environment: a thread that runs one invocation at a time and is reused while it lives. */
-export class ExecutionEnvironment {
+/**
+ * One Lambda execution environment: runs one invocation at a time and is reused while it lives.
+ *
+ * What runs the code (a thread, a process) is the subclass's business. Time limit, measuring, logs and the
+ * bookkeeping of who may still act in virtual time are the same for all and kept here.
+ */
+export abstract class ExecutionEnvironment {
   readonly spec: FunctionSpec;
   readonly accessKeyId: string;
   readonly logStream: string;
-  readonly #options: EnvironmentOptions;
-  readonly #worker: Worker;
+  protected readonly options: EnvironmentOptions;
+  protected hasEnded = false;
   readonly #spawnedReal = performance.now();
+  readonly #idleLines: string[] = [];
   #initDurationMs: number | undefined;
   #initReported = false;
   #running: Running | undefined;
-  #ended = false;
-  #outOfMemory = false;
 
   /** Requests of the current invocation that the engine is working on, and those it holds back (parked). */
   requestsBusy = 0;
@@ -70,41 +62,13 @@ export class ExecutionEnvironment {
   quietAtActivity = -1;
   /** Earliest timer inside the environment, as of the last time it was quiet. */
   nextTimerAt: number | undefined;
-  #probeId = 0;
   #onQuiet: ((isQuiet: boolean) => void) | undefined;
 
   constructor(options: EnvironmentOptions) {
-    this.#options = options;
+    this.options = options;
     this.spec = options.spec;
     this.accessKeyId = options.accessKeyId;
     this.logStream = options.logStream;
-    const { spec } = options;
-    const setup: EnvironmentSetup = {
-      clock: options.time.shared,
-      taskRoot: options.taskRoot,
-      handler: spec.handler,
-      functionName: spec.functionName,
-      functionVersion: spec.version,
-      memoryMb: spec.memoryMb,
-      logGroup: spec.logGroup,
-      logStream: options.logStream,
-      returnsPlainValues: Number(/^nodejs(\d+)/.exec(spec.runtime)?.[1] ?? 0) >= 24,
-      compileCache: options.compileCache,
-    };
-    this.#worker = new Worker(workerUrl(), {
-      workerData: setup,
-      env: this.#environmentVariables(),
-      stdout: true,
-      stderr: true,
-      execArgv: ['--no-warnings'],
-      resourceLimits: { maxOldGenerationSizeMb: spec.memoryMb, maxYoungGenerationSizeMb: 32 },
-    });
-    this.#worker.on('message', (message: FromEnvironment) => this.#receive(message));
-    this.#worker.on('error', (error) => {
-      this.#outOfMemory = (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
-    });
-    this.#worker.on('exit', (code) => this.#exited(code));
-    this.#worker.unref();
   }
 
   get isRunning(): boolean {
@@ -115,57 +79,45 @@ export class ExecutionEnvironment {
     return this.#running === undefined || (this.requestsBusy === 0 && this.quietAtActivity === this.activity);
   }
 
+  /** An invocation has ended here before, in whatever way. */
+  protected get hasBeenUsed(): boolean {
+    return this.#initReported;
+  }
+
   invoke(invocation: RuntimeInvocation): void {
-    const { time, timers } = this.#options;
-    const startedAt = time.now();
-    const deadline = startedAt + this.spec.timeoutSeconds * 1000;
+    const startedAt = this.options.time.now();
     this.#running = {
       invocation,
+      isStarted: false,
       startedAt,
       startedReal: performance.now(),
-      timeout: timers.schedule(deadline, () => this.#timedOut()),
+      timeout: this.#armTimeout(startedAt, this.graceMs),
     };
     this.activity += 1;
     this.nextTimerAt = undefined;
-    invocation.onStart({ logStream: this.logStream, coldStart: !this.#initReported });
-    this.#send({
-      type: 'invoke',
-      requestId: invocation.requestId,
-      payload: invocation.payload,
-      deadline,
-      invokedFunctionArn: invocation.invokedFunctionArn,
-      traceHeader: invocation.traceHeader,
-      clientContext: invocation.clientContext,
-    });
+    this.dispatch(invocation, startedAt);
   }
 
   /** Lets timers inside run that are due now. */
   runTimers(): void {
     this.activity += 1;
     this.nextTimerAt = undefined;
-    this.#send({ type: 'time' });
   }
 
   modeChanged(): void {
     this.activity += 1;
-    this.#send({ type: 'mode' });
   }
 
   /** Resolves true once nothing can run here but by time or by an answer held back; false when that changed meanwhile. */
   probe(): Promise<boolean> {
     this.#onQuiet?.(false);
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    // Code that computes for longer than its time limit, in real time, must not hold virtual time for ever.
-    const givenUp = setTimeout(() => {
-      this.quietAtActivity = this.activity;
-      resolve(true);
-    }, this.spec.timeoutSeconds * 1000);
+    const givenUp = setTimeout(() => this.isNowQuiet(undefined), this.quietAfterMs);
     this.#onQuiet = (isQuiet) => {
       clearTimeout(givenUp);
       resolve(isQuiet);
     };
-    this.#probeId += 1;
-    this.#send({ type: 'probe', id: this.#probeId, parked: this.requestsParked });
+    this.askWhetherQuiet();
     return promise;
   }
 
@@ -176,60 +128,76 @@ export class ExecutionEnvironment {
     this.#onQuiet = undefined;
   }
 
-  async terminate(): Promise<void> {
-    this.#ended = true;
-    await this.#worker.terminate();
+  /** Ends the environment with everything that runs in it; resolves once it is gone. */
+  abstract terminate(): Promise<void>;
+
+  /** Hands the invocation to whatever runs the code. */
+  protected abstract dispatch(invocation: RuntimeInvocation, startedAt: EpochMs): void;
+
+  /** Real time after which a probe that got no answer takes the environment for quiet, in milliseconds. */
+  protected abstract get quietAfterMs(): number;
+
+  /** Asks whatever runs the code to say through {@link isNowQuiet} when it has come to rest. */
+  protected askWhetherQuiet(): void {}
+
+  /** What is added to the time limit of an invocation until {@link restartTimeLimit}, in milliseconds. */
+  protected get graceMs(): number {
+    return 0;
   }
 
-  #send(message: ToEnvironment): void {
-    this.#worker.postMessage(message);
+  protected isNowQuiet(nextTimerAt: number | undefined): void {
+    const onQuiet = this.#onQuiet;
+    if (onQuiet === undefined) return;
+    this.#onQuiet = undefined;
+    this.quietAtActivity = this.activity;
+    this.nextTimerAt = nextTimerAt;
+    onQuiet(true);
   }
 
-  #receive(message: FromEnvironment): void {
-    switch (message.type) {
-      case 'ready':
-        this.#initDurationMs = performance.now() - this.#spawnedReal;
-        return;
-      case 'log':
-        this.#running?.invocation.onLog(message.text);
-        return;
-      case 'done':
-        this.#done({
-          kind: message.errorType === undefined ? 'success' : 'error',
-          payload: message.payload,
-          errorType: message.errorType,
-          maxMemoryUsedMb: Math.ceil(message.heapBytes / 2 ** 20),
-        });
-        return;
-      case 'init-error':
-        this.#ended = true;
-        this.#done({ kind: 'init-error', payload: message.payload, errorType: message.errorType, maxMemoryUsedMb: 0 });
-        void this.#worker.terminate();
-        return;
-      case 'quiet': {
-        if (message.id !== this.#probeId || this.#onQuiet === undefined) return;
-        const onQuiet = this.#onQuiet;
-        this.#onQuiet = undefined;
-        this.quietAtActivity = this.activity;
-        this.nextTimerAt = message.nextTimerAt;
-        onQuiet(true);
-        return;
-      }
-    }
+  /** The code is loaded; what comes now is the invocation's own time. */
+  protected initialised(): void {
+    if (this.#initDurationMs !== undefined) return;
+    this.#initDurationMs = performance.now() - this.#spawnedReal;
+    if (this.#running !== undefined) this.#running.startedReal = performance.now();
   }
 
-  #done(outcome: Omit<RuntimeOutcome, 'durationMs' | 'initDurationMs'>): void {
+  /** The environment has begun with its invocation, or is about to. */
+  protected started(): void {
+    const running = this.#running;
+    if (running === undefined || running.isStarted) return;
+    running.isStarted = true;
+    running.invocation.onStart({ logStream: this.logStream, coldStart: !this.#initReported });
+    for (const line of this.#idleLines.splice(0)) running.invocation.onLog(line);
+  }
+
+  /** The whole time limit counts from now on. */
+  protected restartTimeLimit(): void {
     const running = this.#running;
     if (running === undefined) return;
+    running.timeout.cancel();
+    running.startedAt = this.options.time.now();
+    running.startedReal = performance.now();
+    running.timeout = this.#armTimeout(running.startedAt, 0);
+  }
+
+  protected log(line: string): void {
+    if (this.#running?.isStarted === true) this.#running.invocation.onLog(line);
+    else if (this.#idleLines.length < IDLE_LINES_MAX) this.#idleLines.push(line);
+  }
+
+  protected done(outcome: Omit<RuntimeOutcome, 'durationMs' | 'initDurationMs'>): void {
+    const running = this.#running;
+    if (running === undefined) return;
+    this.started();
     this.#running = undefined;
     running.timeout.cancel();
     this.touched();
-    const { time } = this.#options;
+    const { time } = this.options;
     const coldStartMs = this.#initReported ? undefined : (this.#initDurationMs ?? 0);
     this.#initReported = true;
     const virtualMs = time.now() - running.startedAt;
-    const measuredMs = performance.now() - running.startedReal - (coldStartMs ?? 0);
-    if (!this.#ended) this.#options.onIdle(this);
+    const measuredMs = performance.now() - running.startedReal;
+    if (!this.hasEnded) this.options.onIdle(this);
     running.invocation.onDone({
       ...outcome,
       durationMs: time.mode === 'virtual' ? virtualMs : Math.max(0.01, measuredMs),
@@ -237,67 +205,40 @@ export class ExecutionEnvironment {
     });
   }
 
-  #timedOut(): void {
+  /** Ends the invocation as the platform does when the code is gone or cannot be started. */
+  protected endedByPlatform(
+    kind: 'exit' | 'init-error' | 'timeout',
+    errorType: string,
+    text: string,
+    maxMemoryUsedMb = 0,
+  ): void {
+    this.hasEnded = true;
     const running = this.#running;
     if (running === undefined) return;
-    const { requestId } = running.invocation;
-    this.#ended = true;
-    this.#done({
-      kind: 'timeout',
-      payload: platformError(
-        requestId,
-        'Sandbox.Timedout',
-        `Task timed out after ${this.spec.timeoutSeconds.toFixed(2)} seconds`,
-      ),
-      errorType: 'Sandbox.Timedout',
-      maxMemoryUsedMb: 0,
-    });
-    void this.#worker.terminate();
+    const payload = platformError(running.invocation.requestId, errorType, text);
+    this.done({ kind, payload, errorType, maxMemoryUsedMb });
   }
 
-  #exited(code: number): void {
-    this.#ended = true;
+  /** What ran the code is gone. An invocation that it had not begun is given back. */
+  protected exited(text: string, maxMemoryUsedMb: number): void {
+    this.hasEnded = true;
     const running = this.#running;
-    if (running !== undefined) {
-      const text = this.#outOfMemory
-        ? 'Runtime exited with error: signal: killed'
-        : code === 0
-          ? 'Runtime exited without providing a reason'
-          : `Runtime exited with error: exit status ${code}`;
-      this.#done({
-        kind: 'exit',
-        payload: platformError(running.invocation.requestId, 'Runtime.ExitError', text),
-        errorType: 'Runtime.ExitError',
-        maxMemoryUsedMb: this.#outOfMemory ? this.spec.memoryMb : 0,
-      });
+    if (running !== undefined && !running.isStarted) {
+      this.#running = undefined;
+      running.timeout.cancel();
     }
+    this.endedByPlatform('exit', 'Runtime.ExitError', text, maxMemoryUsedMb);
     this.#onQuiet?.(false);
-    this.#options.onEnd(this);
+    this.#onQuiet = undefined;
+    this.options.onEnd(this);
+    if (running !== undefined && !running.isStarted) this.options.onGivenBack(running.invocation);
   }
 
-  #environmentVariables(): Record<string, string> {
-    const { spec } = this;
-    return {
-      ...spec.environment,
-      PATH: process.env['PATH'] ?? '',
-      LANG: 'en_US.UTF-8',
-      TZ: ':UTC',
-      _HANDLER: spec.handler,
-      AWS_REGION: spec.region,
-      AWS_DEFAULT_REGION: spec.region,
-      AWS_EXECUTION_ENV: `AWS_Lambda_${spec.runtime}`,
-      AWS_LAMBDA_FUNCTION_NAME: spec.functionName,
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
-      AWS_LAMBDA_FUNCTION_VERSION: spec.version,
-      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-      AWS_LAMBDA_LOG_GROUP_NAME: spec.logGroup,
-      AWS_LAMBDA_LOG_STREAM_NAME: this.#options.logStream,
-      AWS_ACCESS_KEY_ID: this.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: 'holdfast',
-      AWS_SESSION_TOKEN: 'holdfast',
-      AWS_ENDPOINT_URL: this.#options.endpoint,
-      LAMBDA_TASK_ROOT: this.#options.taskRoot,
-      LAMBDA_RUNTIME_DIR: '/var/runtime',
-    };
+  #armTimeout(startedAt: EpochMs, graceMs: number): Timer {
+    const { timeoutSeconds } = this.spec;
+    return this.options.timers.schedule(startedAt + graceMs + timeoutSeconds * 1000, () => {
+      this.endedByPlatform('timeout', 'Sandbox.Timedout', `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`);
+      void this.terminate();
+    });
   }
 }

@@ -1,93 +1,21 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type FunctionSpec, MemoryStore, type RuntimeOutcome } from '@holdfast/engine';
-import { idsFrom, SECOND_MS, seededRandom, VirtualDriver } from '@holdfast/kernel';
-import { LiveDriver } from '@holdfast/kernel/live';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CodeStore } from './code-store.ts';
-import { type ClockMode, EngineTime } from './engine-time.ts';
-import { NodeRuntime } from './node-runtime.ts';
+import type { FunctionSpec } from '@holdfast/engine';
+import { SECOND_MS } from '@holdfast/kernel';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { ClockMode } from './engine-time.ts';
+import { type Run, START, TestRuntime } from './test-runtime.ts';
 
-const START = Date.UTC(2025, 10, 28, 9);
-
-describe('NodeRuntime', () => {
-  let directory: string;
-  let runtime: NodeRuntime;
-  let time: EngineTime;
-  let live: LiveDriver | undefined;
-  let virtual: VirtualDriver;
+describe('FunctionEnvironments with Node.js functions', () => {
+  let runtime: TestRuntime;
 
   const begin = (mode: ClockMode): void => {
-    time = new EngineTime(mode, mode === 'virtual' ? START : undefined);
-    runtime = new NodeRuntime({
-      time,
-      ids: idsFrom(seededRandom(1)),
-      code: new CodeStore(new MemoryStore().blobs, join(directory, 'code')),
-      endpoint: () => 'http://127.0.0.1:1',
-      compileCache: undefined,
-      environmentsMax: 8,
-      isRepeatable: true,
-    });
-    live = undefined;
-    if (mode === 'live') {
-      live = new LiveDriver(runtime, time);
-      runtime.onEarlier = () => live?.rearm();
-      live.start();
-    }
-    virtual = new VirtualDriver(time, [runtime], runtime);
+    runtime = new TestRuntime(mode);
   };
 
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'holdfast-runtime-'));
-  });
+  afterEach(() => runtime.close());
 
-  afterEach(async () => {
-    live?.stop();
-    await runtime.close();
-    rmSync(directory, { recursive: true, force: true });
-  });
-
-  interface Run {
-    readonly logs: string[];
-    readonly outcome: Promise<RuntimeOutcome>;
-    readonly starts: boolean[];
-  }
-
-  let requests = 0;
   const run = (code: string, options: { payload?: unknown; spec?: Partial<FunctionSpec> } = {}): Run => {
-    writeFileSync(join(directory, 'index.mjs'), code);
-    const { promise, resolve } = Promise.withResolvers<RuntimeOutcome>();
-    const logs: string[] = [];
-    const starts: boolean[] = [];
-    requests += 1;
-    runtime.invoke({
-      requestId: `request-${requests}`,
-      spec: {
-        account: '000000000000',
-        region: 'us-east-1',
-        functionName: 'fn',
-        version: '$LATEST',
-        revision: '1',
-        runtime: 'nodejs22.x',
-        handler: 'index.handler',
-        timeoutSeconds: 3,
-        memoryMb: 128,
-        environment: { COLOUR: 'blue' },
-        roleArn: 'arn:aws:iam::000000000000:role/fn-role',
-        code: { kind: 'directory', path: directory },
-        logGroup: '/aws/lambda/fn',
-        ...options.spec,
-      },
-      invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:fn',
-      payload: JSON.stringify(options.payload ?? {}),
-      traceHeader: 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0',
-      startedAt: time.now(),
-      onStart: ({ coldStart }) => starts.push(coldStart),
-      onLog: (line) => logs.push(line),
-      onDone: resolve,
-    });
-    return { logs, outcome: promise, starts };
+    runtime.write('index.mjs', code);
+    return runtime.invoke(options);
   };
 
   test('a handler gets event, context and environment, and is warm the second time', async () => {
@@ -209,9 +137,9 @@ describe('NodeRuntime', () => {
        };`,
       { spec: { timeoutSeconds: 900 } },
     );
-    await virtual.advance(179 * SECOND_MS);
+    await runtime.virtual.advance(179 * SECOND_MS);
     expect(await Promise.race([outcome, 'still running'])).toBe('still running');
-    await virtual.advance(2 * SECOND_MS);
+    await runtime.virtual.advance(2 * SECOND_MS);
 
     expect(JSON.parse((await outcome).payload)).toEqual({
       before: '2025-11-28T09:00:00.000Z',
@@ -224,7 +152,7 @@ describe('NodeRuntime', () => {
   test('in virtual time a timeout comes at its virtual moment', async () => {
     begin('virtual');
     const { outcome } = run(`export const handler = () => new Promise(() => {});`, { spec: { timeoutSeconds: 300 } });
-    await virtual.advance(301 * SECOND_MS);
+    await runtime.virtual.advance(301 * SECOND_MS);
     expect(await outcome).toMatchObject({ kind: 'timeout', durationMs: 300_000 });
   });
 
@@ -234,7 +162,7 @@ describe('NodeRuntime', () => {
       `import { readFile } from 'node:fs/promises';
        export const handler = async () => { for (let i = 0; i < 50; i++) await readFile(process.env.LAMBDA_TASK_ROOT + '/index.mjs'); return Date.now(); };`,
     );
-    await virtual.advance(SECOND_MS);
+    await runtime.virtual.advance(SECOND_MS);
     expect(JSON.parse((await outcome).payload)).toBe(START);
   });
 
@@ -243,6 +171,31 @@ describe('NodeRuntime', () => {
     const code = `export const handler = async () => { await new Promise((resolve) => setTimeout(resolve, 20)); return 1; };`;
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => run(code).outcome));
     expect(outcomes.every(({ kind }) => kind === 'success')).toBe(true);
-    expect(runtime.environmentCount).toBeLessThanOrEqual(8);
+    expect(runtime.environments.environmentCount).toBeLessThanOrEqual(8);
+  });
+
+  test('a function may set its time zone and path, and nothing that Lambda reserves', async () => {
+    begin('live');
+    const { outcome } = run(
+      `export const handler = async () => [process.env.TZ, process.env.PATH, process.env.AWS_REGION, process.env._HANDLER];`,
+      { spec: { environment: { TZ: 'Europe/Berlin', PATH: '/bin', AWS_REGION: 'eu-west-1', _HANDLER: 'x' } } },
+    );
+    expect(JSON.parse((await outcome).payload)).toEqual(['Europe/Berlin', '/bin', 'us-east-1', 'index.handler']);
+  });
+
+  test('a runtime that cannot be run here is named', async () => {
+    begin('live');
+    const { outcome, starts } = run('', { spec: { runtime: 'java21' } });
+    expect(await outcome).toMatchObject({ kind: 'init-error', errorType: 'Runtime.InvalidRuntime' });
+    expect(JSON.parse((await outcome).payload).errorMessage).toMatch(/runtime java21 cannot be run here/);
+    expect(starts).toEqual([true]);
+  });
+
+  test('an archive that cannot be unpacked ends the invocation, not the engine', async () => {
+    begin('virtual');
+    runtime.blobs.put('broken', Buffer.from('PK but no archive'));
+    const { outcome } = run('', { spec: { code: { kind: 'zip', blobId: 'broken' } } });
+    await runtime.virtual.advance(SECOND_MS);
+    expect(await outcome).toMatchObject({ kind: 'init-error', errorType: 'Runtime.InvalidEntrypoint' });
   });
 });

@@ -11,12 +11,15 @@ import {
 import type { RequestObserver } from '../gateway/options.ts';
 import type { CodeStore } from './code-store.ts';
 import type { EngineTime } from './engine-time.ts';
-import { ExecutionEnvironment } from './environment.ts';
+import { type EnvironmentOptions, type ExecutionEnvironment, platformError } from './environment.ts';
+import { ProcessEnvironment } from './process-environment.ts';
+import { type RuntimeFamily, runtimeFamilyOf } from './runtime-family.ts';
+import { ThreadEnvironment } from './thread-environment.ts';
 
 /** How long an environment without work is kept warm. AWS says only "some time". */
 export const IDLE_ENVIRONMENT_MS = 10 * MINUTE_MS;
 
-export interface NodeRuntimeOptions {
+export interface FunctionEnvironmentsOptions {
   readonly time: EngineTime;
   readonly ids: IdSource;
   readonly code: CodeStore;
@@ -30,15 +33,16 @@ export interface NodeRuntimeOptions {
 }
 
 /**
- * Runs Node.js functions in worker threads, one per execution environment, warm ones first.
+ * Runs functions in execution environments, warm ones first: Node.js in worker threads, Python and functions that
+ * bring their own runtime in child processes.
  *
  * In virtual time everything due at one instant runs at once, as it does on AWS. When the run is to be repeatable,
  * one environment moves at a time, in order, each after the one before it has come to rest; the price is that the
  * machine's other cores stay idle.
  */
-export class NodeRuntime implements FunctionRuntime, Wakeable, Quiescence {
+export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescence {
   readonly timers = new TimerQueue();
-  readonly #options: NodeRuntimeOptions;
+  readonly #options: FunctionEnvironmentsOptions;
   readonly #idle = new Map<string, ExecutionEnvironment[]>();
   readonly #reapers = new Map<ExecutionEnvironment, Timer>();
   readonly #alive = new Set<ExecutionEnvironment>();
@@ -49,7 +53,7 @@ export class NodeRuntime implements FunctionRuntime, Wakeable, Quiescence {
   /** Something may be due earlier than before. */
   onEarlier: (() => void) | undefined;
 
-  constructor(options: NodeRuntimeOptions) {
+  constructor(options: FunctionEnvironmentsOptions) {
     this.#options = options;
     this.timers.onEarlier = () => this.onEarlier?.();
   }
@@ -165,6 +169,13 @@ export class NodeRuntime implements FunctionRuntime, Wakeable, Quiescence {
   }
 
   #start(invocation: RuntimeInvocation): void {
+    const { runtime } = invocation.spec;
+    const family = runtimeFamilyOf(runtime);
+    if (family === undefined) {
+      const text = `Functions with runtime ${runtime} cannot be run here; those with nodejs*, python3.* and provided* can`;
+      this.#refuse(invocation, 'Runtime.InvalidRuntime', text);
+      return;
+    }
     const key = keyOf(invocation.spec);
     const warm = this.#idle.get(key)?.pop();
     if (warm !== undefined) {
@@ -177,7 +188,15 @@ export class NodeRuntime implements FunctionRuntime, Wakeable, Quiescence {
       this.#waiting.push(invocation);
       return;
     }
-    this.#run(this.#create(invocation.spec), invocation);
+    let environment: ExecutionEnvironment;
+    try {
+      environment = this.#create(invocation.spec, family);
+    } catch (cause) {
+      const text = cause instanceof Error ? cause.message : String(cause);
+      this.#refuse(invocation, 'Runtime.InvalidEntrypoint', `The code could not be unpacked: ${text}`);
+      return;
+    }
+    this.#run(environment, invocation);
   }
 
   #run(environment: ExecutionEnvironment, invocation: RuntimeInvocation): void {
@@ -185,24 +204,40 @@ export class NodeRuntime implements FunctionRuntime, Wakeable, Quiescence {
     environment.invoke(invocation);
   }
 
-  #create(spec: FunctionSpec): ExecutionEnvironment {
+  /** Ends an invocation for which there can be no environment. */
+  #refuse(invocation: RuntimeInvocation, errorType: string, text: string): void {
+    invocation.onStart({ logStream: this.#newLogStream(invocation.spec), coldStart: true });
+    invocation.onLog(text);
+    const payload = platformError(invocation.requestId, errorType, text);
+    invocation.onDone({ kind: 'init-error', payload, errorType, durationMs: 0, maxMemoryUsedMb: 0 });
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.#start(next);
+  }
+
+  #create(spec: FunctionSpec, family: RuntimeFamily): ExecutionEnvironment {
     const { ids, time } = this.#options;
-    const day = new Date(time.now()).toISOString().slice(0, 10).replaceAll('-', '/');
-    const environment = new ExecutionEnvironment({
+    const options: EnvironmentOptions = {
       spec,
       accessKeyId: `ASIA${ids.hex(16).toUpperCase()}`,
       taskRoot: this.#options.code.directoryOf(spec.code),
-      logStream: `${day}/[${spec.version}]${ids.hex(32)}`,
+      logStream: this.#newLogStream(spec),
       endpoint: this.#options.endpoint(),
       time,
       timers: this.timers,
       compileCache: this.#options.compileCache,
       onIdle: (idle) => this.#becameIdle(idle),
+      onGivenBack: (invocation) => this.invoke(invocation),
       onEnd: (ended) => this.#ended(ended),
-    });
+    };
+    const environment = family === 'nodejs' ? new ThreadEnvironment(options) : new ProcessEnvironment(options);
     this.#alive.add(environment);
     this.#byAccessKey.set(environment.accessKeyId, environment);
     return environment;
+  }
+
+  #newLogStream(spec: FunctionSpec): string {
+    const day = new Date(this.#options.time.now()).toISOString().slice(0, 10).replaceAll('-', '/');
+    return `${day}/[${spec.version}]${this.#options.ids.hex(32)}`;
   }
 
   #becameIdle(environment: ExecutionEnvironment): void {

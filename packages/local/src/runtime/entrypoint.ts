@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process';
+import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { FunctionSpec } from '@holdfast/engine';
+
+const run = promisify(execFile);
+
+/** Why the code of a function cannot be started, in the words of the invocation's error. */
+export class EntrypointError extends Error {
+  readonly errorType = 'Runtime.InvalidEntrypoint';
+}
+
+/** What to start, and with which variables beyond those of every function. */
+export interface Entrypoint {
+  readonly command: string;
+  readonly parameters: readonly string[];
+  /** Defaults that the function may override. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const PYTHON_SCRIPT = fileURLToPath(new URL('./python-bootstrap.py', import.meta.url));
+
+/** Prints its path, and nothing when it is too old for our script. */
+const PYTHON_PROBE = 'import sys; print(sys.executable if sys.version_info >= (3, 9) else "")';
+const pythons = new Map<string, Promise<string | undefined>>();
+
+const probe = async (command: string): Promise<string | undefined> => {
+  try {
+    const { stdout } = await run(command, ['-c', PYTHON_PROBE], { timeout: 10_000 });
+    return stdout.trim() === '' ? undefined : stdout.trim();
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * The interpreter for a runtime such as `python3.12`: that very version when the machine has it, else its `python3`.
+ * Asked once, because what lies in the path may be a slow wrapper.
+ */
+const pythonFor = (runtime: string): Promise<string | undefined> => {
+  let python = pythons.get(runtime);
+  if (python === undefined) {
+    python = probe(runtime).then((exact) => exact ?? probe('python3'));
+    pythons.set(runtime, python);
+    // An interpreter that is installed later is found later.
+    void python.then((found) => {
+      if (found === undefined) pythons.delete(runtime);
+    });
+  }
+  return python;
+};
+
+/** `e_machine` of ELF files that this machine runs. */
+const ELF_MACHINES: Readonly<Record<string, number>> = { x64: 0x3e, arm64: 0xb7 };
+
+/** Whether the kernel would run it. A shell would take anything else for a script. */
+const isRunnable = (path: string): boolean => {
+  const head = Buffer.alloc(20);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, head);
+  } finally {
+    closeSync(file);
+  }
+  if (head.toString('latin1', 0, 2) === '#!') return true;
+  if (process.platform !== 'linux') return true;
+  const machine = ELF_MACHINES[process.arch];
+  return head.toString('latin1', 0, 4) === '\x7fELF' && (machine === undefined || head.readUInt16LE(18) === machine);
+};
+
+const checkBootstrap = (path: string): void => {
+  try {
+    accessSync(path, constants.F_OK);
+  } catch {
+    throw new EntrypointError("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]");
+  }
+  try {
+    accessSync(path, constants.X_OK);
+  } catch {
+    throw new EntrypointError('fork/exec /var/task/bootstrap: permission denied');
+  }
+  // Root may execute nothing either that has no execute bit, but may read everything.
+  if (!isRunnable(path)) throw new EntrypointError('fork/exec /var/task/bootstrap: exec format error');
+};
+
+/**
+ * How a function in a child process is started.
+ *
+ * @throws EntrypointError when it cannot be
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
+ */
+export const entrypointOf = async (spec: FunctionSpec, taskRoot: string): Promise<Entrypoint> => {
+  if (process.platform === 'win32') {
+    throw new EntrypointError(`Functions with runtime ${spec.runtime} need a POSIX system (on Windows: WSL)`);
+  }
+  const libraries = { LD_LIBRARY_PATH: `${taskRoot}:${join(taskRoot, 'lib')}` };
+  if (!spec.runtime.startsWith('python')) {
+    const bootstrap = join(taskRoot, 'bootstrap');
+    checkBootstrap(bootstrap);
+    return { command: bootstrap, parameters: [], environment: libraries };
+  }
+  const python = await pythonFor(spec.runtime);
+  if (python === undefined) {
+    throw new EntrypointError(
+      `Functions with runtime ${spec.runtime} need Python 3.9 or later on this machine, and no ${spec.runtime} or python3 was found in its PATH`,
+    );
+  }
+  // A directory that somebody works in is not littered with compiled files; our own copy gets them and starts faster.
+  const compiled = spec.code.kind === 'directory' ? ['-B'] : [];
+  return {
+    command: python,
+    parameters: [...compiled, '-u', '-X', 'utf8', PYTHON_SCRIPT],
+    environment: { ...libraries, PYTHONPATH: taskRoot },
+  };
+};

@@ -1,0 +1,35 @@
+import type { EnvironmentOptions } from './environment.ts';
+
+/**
+ * Environment of a function: defaults that it may override, its own variables, and those Lambda reserves.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+ */
+export const environmentVariables = (
+  options: Pick<EnvironmentOptions, 'spec' | 'accessKeyId' | 'logStream' | 'endpoint' | 'taskRoot'>,
+): Record<string, string> => {
+  const { spec } = options;
+  return {
+    PATH: process.env['PATH'] ?? '',
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+    ...spec.environment,
+    _HANDLER: spec.handler,
+    AWS_REGION: spec.region,
+    AWS_DEFAULT_REGION: spec.region,
+    // Functions that bring their own runtime have no name of one.
+    ...(spec.runtime.startsWith('provided') ? {} : { AWS_EXECUTION_ENV: `AWS_Lambda_${spec.runtime}` }),
+    AWS_LAMBDA_FUNCTION_NAME: spec.functionName,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMb),
+    AWS_LAMBDA_FUNCTION_VERSION: spec.version,
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: spec.logGroup,
+    AWS_LAMBDA_LOG_STREAM_NAME: options.logStream,
+    AWS_ACCESS_KEY_ID: options.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: 'holdfast',
+    AWS_SESSION_TOKEN: 'holdfast',
+    AWS_ENDPOINT_URL: options.endpoint,
+    LAMBDA_TASK_ROOT: options.taskRoot,
+    LAMBDA_RUNTIME_DIR: '/var/runtime',
+  };
+};

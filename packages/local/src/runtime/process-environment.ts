@@ -1,0 +1,222 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { RuntimeInvocation } from '@holdfast/engine';
+import { EntrypointError, entrypointOf } from './entrypoint.ts';
+import { type EnvironmentOptions, ExecutionEnvironment } from './environment.ts';
+import { environmentVariables } from './environment-variables.ts';
+import { LogPipe } from './log-pipe.ts';
+import { forgetGroup, killGroup, watchGroup } from './process-groups.ts';
+import { processMemory } from './process-memory.ts';
+import { type OfferedInvocation, RESPONSE_MAX_BYTES, RuntimeApi, type RuntimeApiOwner } from './runtime-api.ts';
+
+/** How long loading the code may take before the time limit of the first invocation begins; AWS's own number. */
+export const INIT_MAX_MS = 10_000;
+
+/**
+ * While the engine holds back a request of a process, the rest of the process is given this much real time to show
+ * that it is still doing something else.
+ */
+const PARKED_SETTLE_MS = 10;
+
+/** How often the memory of a running process is looked at. */
+const MEMORY_CHECK_MS = 100;
+
+/** Without memory dumps; the code takes the shell's place. */
+const LAUNCHER = 'ulimit -c 0; exec "$@"';
+
+/** Signals as Go, and so Lambda, names them. */
+const SIGNAL_TEXTS: Readonly<Record<string, string>> = {
+  SIGABRT: 'aborted',
+  SIGBUS: 'bus error',
+  SIGFPE: 'floating point exception',
+  SIGHUP: 'hangup',
+  SIGILL: 'illegal instruction',
+  SIGINT: 'interrupt',
+  SIGKILL: 'killed',
+  SIGPIPE: 'broken pipe',
+  SIGQUIT: 'quit',
+  SIGTERM: 'terminated',
+};
+
+const exitText = (code: number | null, signal: NodeJS.Signals | null): string => {
+  if (signal !== null) return `Runtime exited with error: signal: ${SIGNAL_TEXTS[signal] ?? signal}`;
+  return code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: exit status ${code}`;
+};
+
+/**
+ * An execution environment that is a child process and speaks the Lambda Runtime API: Python functions and those that
+ * bring their own runtime.
+ *
+ * A process lives in real time: it sees the machine's clock, and virtual time stands still until it has answered,
+ * except while all it does is wait for requests that the engine holds back. One that takes longer than its time limit
+ * in real time counts as hanging, and times out when virtual time gets there.
+ *
+ * Loading the code does not count against the time limit for {@link INIT_MAX_MS}. *Differs:* AWS then starts loading
+ * again, within the time limit; here it goes on.
+ */
+export class ProcessEnvironment extends ExecutionEnvironment implements RuntimeApiOwner {
+  readonly #launched: Promise<void>;
+  #api: RuntimeApi | undefined;
+  #logs: LogPipe | undefined;
+  #child: ChildProcess | undefined;
+  #memoryCheck: NodeJS.Timeout | undefined;
+  #isOutOfMemory = false;
+  /** The process is gone and its invocation is left to its time limit. */
+  #isLost = false;
+  /** The invocation that the code has not asked for yet. */
+  #pending: RuntimeInvocation | undefined;
+
+  constructor(options: EnvironmentOptions) {
+    super(options);
+    this.#launched = this.#launch();
+  }
+
+  async terminate(): Promise<void> {
+    this.hasEnded = true;
+    this.#kill();
+    await this.#launched;
+    this.#kill();
+    if (this.#child !== undefined) await once(this.#child, 'exit');
+    this.#release();
+    if (!this.#isLost) return;
+    this.#isLost = false;
+    this.options.onEnd(this);
+  }
+
+  next(): OfferedInvocation | undefined {
+    this.initialised();
+    const invocation = this.#pending;
+    if (invocation === undefined) return undefined;
+    this.#pending = undefined;
+    this.started();
+    this.restartTimeLimit();
+    return {
+      requestId: invocation.requestId,
+      payload: invocation.payload,
+      deadline: Date.now() + this.spec.timeoutSeconds * 1000,
+      invokedFunctionArn: invocation.invokedFunctionArn,
+      traceHeader: invocation.traceHeader,
+      clientContext: invocation.clientContext,
+    };
+  }
+
+  responded(payload: string): void {
+    this.#finish('success', undefined, payload);
+  }
+
+  responseTooLarge(): void {
+    const errorType = 'Function.ResponseSizeTooLarge';
+    const errorMessage = `Response payload size exceeded maximum allowed payload size (${RESPONSE_MAX_BYTES} bytes).`;
+    this.#finish('error', errorType, JSON.stringify({ errorMessage, errorType }));
+  }
+
+  failed(errorType: string, payload: string): void {
+    this.#finish('error', errorType, payload);
+  }
+
+  initFailed(errorType: string, payload: string): void {
+    this.hasEnded = true;
+    this.#finish('init-error', errorType, payload);
+    void this.terminate();
+  }
+
+  protected dispatch(invocation: RuntimeInvocation): void {
+    this.#pending = invocation;
+    // A cold start writes its lines from the very beginning; a warm process may yet turn out to be gone.
+    if (!this.hasBeenUsed) this.started();
+    this.#watchMemory();
+    this.#api?.offer();
+  }
+
+  protected override get graceMs(): number {
+    return INIT_MAX_MS;
+  }
+
+  protected get quietAfterMs(): number {
+    if (this.#isLost) return 0;
+    if (this.requestsParked > 0) return PARKED_SETTLE_MS;
+    return this.spec.timeoutSeconds * 1000 + (this.#pending === undefined ? 0 : INIT_MAX_MS);
+  }
+
+  async #launch(): Promise<void> {
+    const { spec, taskRoot } = this.options;
+    try {
+      const entrypoint = await entrypointOf(spec, taskRoot);
+      this.#api = await RuntimeApi.listen(this);
+      this.#logs = await LogPipe.open((line) => this.log(line));
+      if (this.hasEnded) {
+        this.options.onEnd(this);
+        return;
+      }
+      const { writer } = this.#logs;
+      const child = spawn('/bin/sh', ['-c', LAUNCHER, 'holdfast', entrypoint.command, ...entrypoint.parameters], {
+        cwd: taskRoot,
+        env: {
+          ...entrypoint.environment,
+          ...environmentVariables(this.options),
+          AWS_LAMBDA_RUNTIME_API: this.#api.address,
+        },
+        detached: true,
+        stdio: ['ignore', writer, writer],
+      });
+      this.#child = child;
+      if (child.pid !== undefined) watchGroup(child.pid);
+      child.once('exit', (code, signal) => this.#processExited(code, signal));
+      child.unref();
+      await once(child, 'spawn');
+      this.#logs.closeWriter();
+    } catch (cause) {
+      const text = cause instanceof Error ? cause.message : String(cause);
+      const errorType = cause instanceof EntrypointError ? cause.errorType : 'Runtime.Unknown';
+      this.#child = undefined;
+      this.#release();
+      this.log(text);
+      this.endedByPlatform('init-error', errorType, text);
+      this.options.onEnd(this);
+    }
+  }
+
+  #finish(kind: 'success' | 'error' | 'init-error', errorType: string | undefined, payload: string): void {
+    this.#logs?.drain();
+    clearInterval(this.#memoryCheck);
+    const pid = this.#child?.pid;
+    const maxMemoryUsedMb = pid === undefined ? 0 : Math.ceil(processMemory(pid).peakMb);
+    this.done({ kind, payload, errorType, maxMemoryUsedMb });
+  }
+
+  #watchMemory(): void {
+    clearInterval(this.#memoryCheck);
+    this.#memoryCheck = setInterval(() => {
+      const pid = this.#child?.pid;
+      if (pid === undefined || processMemory(pid).residentMb <= this.spec.memoryMb) return;
+      this.#isOutOfMemory = true;
+      this.#kill();
+    }, MEMORY_CHECK_MS);
+    this.#memoryCheck.unref();
+  }
+
+  #processExited(code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#child?.pid !== undefined) forgetGroup(this.#child.pid);
+    this.#child = undefined;
+    this.#logs?.drain();
+    this.#release();
+    this.hasEnded = true;
+    // AWS does not notice a segmentation fault: the invocation goes on until its time limit.
+    if (signal === 'SIGSEGV' && this.isRunning) {
+      this.#isLost = true;
+      this.touched();
+      return;
+    }
+    this.exited(exitText(code, signal), this.#isOutOfMemory ? this.spec.memoryMb : 0);
+  }
+
+  #kill(): void {
+    if (this.#child?.pid !== undefined) killGroup(this.#child.pid);
+  }
+
+  #release(): void {
+    clearInterval(this.#memoryCheck);
+    this.#api?.close();
+    this.#logs?.close();
+  }
+}

@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { Worker } from 'node:worker_threads';
+import type { RuntimeInvocation } from '@holdfast/engine';
+import { type EnvironmentOptions, ExecutionEnvironment } from './environment.ts';
+import { environmentVariables } from './environment-variables.ts';
+import type { EnvironmentSetup, FromEnvironment, ToEnvironment } from './protocol.ts';
+
+/** The code of the thread, prepared once: plain JavaScript as a URL, so that no thread strips types by itself. */
+const workerUrl = ((): (() => URL) => {
+  let url: URL | undefined;
+  return () => {
+    if (url === undefined) {
+      const isSource = import.meta.url.endsWith('.ts');
+      const text = readFileSync(new URL(isSource ? './worker-main.ts' : './worker-main.js', import.meta.url), 'utf8');
+      const code = isSource ? stripTypeScriptTypes(text) : text;
+      url = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+    }
+    return url;
+  };
+})();
+
+/** An execution environment of a Node.js function: a thread, whose clock is the engine's. */
+export class ThreadEnvironment extends ExecutionEnvironment {
+  readonly #worker: Worker;
+  #outOfMemory = false;
+  #probeId = 0;
+
+  constructor(options: EnvironmentOptions) {
+    super(options);
+    const { spec } = options;
+    const setup: EnvironmentSetup = {
+      clock: options.time.shared,
+      taskRoot: options.taskRoot,
+      handler: spec.handler,
+      functionName: spec.functionName,
+      functionVersion: spec.version,
+      memoryMb: spec.memoryMb,
+      logGroup: spec.logGroup,
+      logStream: options.logStream,
+      returnsPlainValues: Number(/^nodejs(\d+)/.exec(spec.runtime)?.[1] ?? 0) >= 24,
+      compileCache: options.compileCache,
+    };
+    this.#worker = new Worker(workerUrl(), {
+      workerData: setup,
+      env: environmentVariables(options),
+      stdout: true,
+      stderr: true,
+      execArgv: ['--no-warnings'],
+      resourceLimits: { maxOldGenerationSizeMb: spec.memoryMb, maxYoungGenerationSizeMb: 16 },
+    });
+    this.#worker.on('message', (message: FromEnvironment) => this.#receive(message));
+    this.#worker.on('error', (error) => {
+      this.#outOfMemory = (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
+    });
+    this.#worker.on('exit', (code) => this.#exited(code));
+    this.#worker.unref();
+  }
+
+  override runTimers(): void {
+    super.runTimers();
+    this.#send({ type: 'time' });
+  }
+
+  override modeChanged(): void {
+    super.modeChanged();
+    this.#send({ type: 'mode' });
+  }
+
+  async terminate(): Promise<void> {
+    this.hasEnded = true;
+    await this.#worker.terminate();
+  }
+
+  protected dispatch(invocation: RuntimeInvocation, startedAt: number): void {
+    this.started();
+    this.#send({
+      type: 'invoke',
+      requestId: invocation.requestId,
+      payload: invocation.payload,
+      deadline: startedAt + this.spec.timeoutSeconds * 1000,
+      invokedFunctionArn: invocation.invokedFunctionArn,
+      traceHeader: invocation.traceHeader,
+      clientContext: invocation.clientContext,
+    });
+  }
+
+  /** Code that computes for longer than its time limit, in real time, must not hold virtual time for ever. */
+  protected get quietAfterMs(): number {
+    return this.spec.timeoutSeconds * 1000;
+  }
+
+  protected override askWhetherQuiet(): void {
+    this.#probeId += 1;
+    this.#send({ type: 'probe', id: this.#probeId, parked: this.requestsParked });
+  }
+
+  #send(message: ToEnvironment): void {
+    this.#worker.postMessage(message);
+  }
+
+  #receive(message: FromEnvironment): void {
+    switch (message.type) {
+      case 'ready':
+        this.initialised();
+        return;
+      case 'log':
+        this.log(message.text);
+        return;
+      case 'done':
+        this.done({
+          kind: message.errorType === undefined ? 'success' : 'error',
+          payload: message.payload,
+          errorType: message.errorType,
+          maxMemoryUsedMb: Math.ceil(message.heapBytes / 2 ** 20),
+        });
+        return;
+      case 'init-error':
+        this.hasEnded = true;
+        this.done({ kind: 'init-error', payload: message.payload, errorType: message.errorType, maxMemoryUsedMb: 0 });
+        void this.#worker.terminate();
+        return;
+      case 'quiet':
+        if (message.id === this.#probeId) this.isNowQuiet(message.nextTimerAt);
+        return;
+    }
+  }
+
+  #exited(code: number): void {
+    this.exited(
+      this.#outOfMemory
+        ? 'Runtime exited with error: signal: killed'
+        : code === 0
+          ? 'Runtime exited without providing a reason'
+          : `Runtime exited with error: exit status ${code}`,
+      this.#outOfMemory ? this.spec.memoryMb : 0,
+    );
+  }
+}
