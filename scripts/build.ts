@@ -1,5 +1,5 @@
 /** Bundles what is published: the command with everything it needs, and the code that runs in function threads. */
-import { rmSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const OUT = 'packages/cli/dist';
@@ -19,9 +19,13 @@ await build({
   entryPoints: { main: 'packages/cli/src/main.ts' },
   outdir: OUT,
   splitting: true,
-  chunkNames: 'chunks/[name]-[hash]',
+  // All in one directory: code in whichever chunk finds the files below beside itself.
+  chunkNames: '[name]-[hash]',
   // What is only needed to synthesise stays outside: it is large, and loaded from node_modules when it is called for.
   external: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'cdk-nag', 'esbuild'],
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+  },
 });
 await build({ ...shared, entryPoints: { 'worker-main': 'packages/local/src/runtime/worker-main.ts' }, outdir: OUT });
+copyFileSync('packages/local/src/runtime/python-bootstrap.py', `${OUT}/python-bootstrap.py`);
