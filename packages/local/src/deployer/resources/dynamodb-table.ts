@@ -170,6 +170,10 @@ export const dynamodbTable: ResourceType<TableProperties> = {
           : streamOf(properties)
         : {}),
     };
+    // A stream cannot change what it shows: it ends, and another begins.
+    if (changed('StreamSpecification') && before.StreamSpecification && properties.StreamSpecification) {
+      await context.call('dynamodb', 'UpdateTable', { TableName, StreamSpecification: { StreamEnabled: false } });
+    }
     if (Object.keys(input).length > 0) {
       await context.call('dynamodb', 'UpdateTable', { TableName, ...input });
       await untilActive(TableName, context);

@@ -128,6 +128,35 @@ const everything = (turn: 1 | 2) => {
           ...only(1, 'ScalingConfig', { MaximumConcurrency: 4 }),
         },
       },
+      Clicks: {
+        Type: 'AWS::Kinesis::Stream',
+        Properties: {
+          ShardCount: turn,
+          RetentionPeriodHours: 24 * turn,
+          Tags,
+          ...only(1, 'StreamEncryption', { EncryptionType: 'KMS', KeyId: 'alias/aws/kinesis' }),
+        },
+      },
+      ClickMapping: {
+        Type: 'AWS::Lambda::EventSourceMapping',
+        Properties: {
+          FunctionName: ref('Worker'),
+          EventSourceArn: att('Clicks'),
+          StartingPosition: 'TRIM_HORIZON',
+          ...only(1, 'BisectBatchOnFunctionError', true),
+          ...only(1, 'MaximumRetryAttempts', 3),
+          ...only(1, 'DestinationConfig', { OnFailure: { Destination: att('Dead') } }),
+          ...only(2, 'ParallelizationFactor', 2),
+        },
+      },
+      ItemMapping: {
+        Type: 'AWS::Lambda::EventSourceMapping',
+        Properties: {
+          FunctionName: ref('Worker'),
+          EventSourceArn: att('Items', 'StreamArn'),
+          StartingPosition: 'LATEST',
+        },
+      },
       Version: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: ref('Worker'), Description: text } },
       Alias: {
         Type: 'AWS::Lambda::Alias',
@@ -165,6 +194,7 @@ const everything = (turn: 1 | 2) => {
           AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
           KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
           BillingMode: 'PAY_PER_REQUEST',
+          StreamSpecification: { StreamViewType: turn === 1 ? 'KEYS_ONLY' : 'NEW_IMAGE' },
           PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: turn === 1 },
           Tags,
           ...only(2, 'TimeToLiveSpecification', { AttributeName: 'expires_at', Enabled: true }),
@@ -274,4 +304,30 @@ test('a function gets what the template says, in the types that Lambda wants', a
   expect(await bench.call('lambda', 'GetFunctionConcurrency', { FunctionName })).not.toHaveProperty(
     'ReservedConcurrentExecutions',
   );
+});
+
+test('a mapping from a stream gets its options, and loses them again with their properties', async () => {
+  const bench = new DeployerBench();
+  await bench.create('all', everything(1));
+  const { StackResourceDetail } = await bench.cloudFormation<{ StackResourceDetail: { PhysicalResourceId: string } }>(
+    'DescribeStackResource',
+    { StackName: 'all', LogicalResourceId: 'ClickMapping' },
+  );
+  const UUID = StackResourceDetail.PhysicalResourceId;
+  const get = () => bench.call('lambda', 'GetEventSourceMapping', { UUID });
+
+  expect(await get()).toMatchObject({
+    StartingPosition: 'TRIM_HORIZON',
+    BisectBatchOnFunctionError: true,
+    MaximumRetryAttempts: 3,
+    DestinationConfig: { OnFailure: { Destination: expect.stringContaining('Dead') } },
+  });
+  await bench.update('all', everything(2));
+  await bench.driver.advance(1_000);
+  expect(await get()).toMatchObject({
+    BisectBatchOnFunctionError: false,
+    MaximumRetryAttempts: -1,
+    ParallelizationFactor: 2,
+    DestinationConfig: { OnFailure: {} },
+  });
 });

@@ -7,6 +7,7 @@ import { eventsRule } from './events-rule.ts';
 import { iamManagedPolicy } from './iam-managed-policy.ts';
 import { iamPolicy } from './iam-policy.ts';
 import { iamRole } from './iam-role.ts';
+import { kinesisStream } from './kinesis-stream.ts';
 import { lambdaAlias } from './lambda-alias.ts';
 import { lambdaEventInvokeConfig } from './lambda-event-invoke-config.ts';
 import { lambdaEventSourceMapping } from './lambda-event-source-mapping.ts';
@@ -35,6 +36,7 @@ const ALL: readonly AnyResourceType[] = [
   iamManagedPolicy,
   iamPolicy,
   iamRole,
+  kinesisStream,
   lambdaAlias,
   lambdaEventInvokeConfig,
   lambdaEventSourceMapping,

@@ -18,6 +18,8 @@ interface EventSourceMappingProperties {
   readonly ParallelizationFactor?: number;
   readonly ScalingConfig?: object;
   readonly StartingPosition?: string;
+  /** Seconds since 1970. */
+  readonly StartingPositionTimestamp?: number;
   readonly Tags?: readonly Tag[];
   readonly TumblingWindowInSeconds?: number;
 }
@@ -41,10 +43,15 @@ const UPDATABLE = [
 
 /** What a member goes back to when its property is removed. */
 const REMOVED: Partial<Record<(typeof UPDATABLE)[number], unknown>> = {
+  BisectBatchOnFunctionError: false,
+  DestinationConfig: {},
   Enabled: true,
   FilterCriteria: {},
   FunctionResponseTypes: [],
   MaximumBatchingWindowInSeconds: 0,
+  MaximumRecordAgeInSeconds: -1,
+  MaximumRetryAttempts: -1,
+  ParallelizationFactor: 1,
   ScalingConfig: {},
 };
 
@@ -82,15 +89,19 @@ export const lambdaEventSourceMapping: ResourceType<EventSourceMappingProperties
     ParallelizationFactor: 'number',
     ScalingConfig: { MaximumConcurrency: 'number' },
     StartingPosition: 'string',
+    StartingPositionTimestamp: 'number',
     Tags: TAGS,
     TumblingWindowInSeconds: 'number',
   },
   required: ['FunctionName'],
-  createOnly: ['EventSourceArn', 'StartingPosition'],
+  createOnly: ['EventSourceArn', 'StartingPosition', 'StartingPositionTimestamp'],
   attributes: ['EventSourceMappingArn', 'Id'],
   async create(properties, context) {
     const { UUID } = await context.call<{ UUID: string }>('lambda', 'CreateEventSourceMapping', {
       ...pick(properties, ...UPDATABLE, 'EventSourceArn', 'StartingPosition'),
+      ...(properties.StartingPositionTimestamp === undefined
+        ? {}
+        : { StartingPositionTimestamp: new Date(properties.StartingPositionTimestamp * 1_000) }),
       ...(properties.Tags === undefined ? {} : { Tags: tagMap(properties.Tags) }),
     });
     return stateOf(UUID, context);
