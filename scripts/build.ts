@@ -19,6 +19,8 @@ await build({
   entryPoints: { main: 'packages/cli/src/main.ts' },
   outdir: OUT,
   splitting: true,
+  // The CommonJS form of the SDK hides its schemas behind `default` when it is imported on demand.
+  mainFields: ['module', 'main'],
   // All in one directory: code in whichever chunk finds the files below beside itself.
   chunkNames: '[name]-[hash]',
   // What is only needed to synthesise stays outside: it is large, and loaded from node_modules when it is called for.
