@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync } from 'node:fs';
+import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -10,6 +10,13 @@ export const BUNDLE_FILE = 'index.mjs';
 const REQUIRE_BANNER = `import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);`;
 
 /**
+ * The bundler escapes everything that is not ASCII but comments, and one such character makes the engine keep the
+ * whole text at two bytes a character: a tenth of a cold start.
+ */
+const withAsciiComments = (code: string): string =>
+  code.replace(/^\s*(?:\*|\/\*|\/\/).*[^\n\x20-\x7e].*$/gm, (line) => line.replace(/[^\s\x20-\x7e]/gu, '?'));
+
+/**
  * Bundles a handler with everything it imports, the AWS SDK included, into one readable ES module, and returns the
  * directory that holds it.
  *
@@ -19,7 +26,7 @@ const REQUIRE_BANNER = `import { createRequire as __createRequire } from 'node:m
  */
 export const bundleEntry = (entry: string): string => {
   const outputDirectory = mkdtempSync(join(realpathSync(tmpdir()), 'holdfast-bundle-'));
-  buildSync({
+  const { outputFiles } = buildSync({
     entryPoints: [entry],
     outfile: join(outputDirectory, BUNDLE_FILE),
     absWorkingDir: dirname(entry),
@@ -32,6 +39,10 @@ export const bundleEntry = (entry: string): string => {
     legalComments: 'none',
     minify: false,
     logLevel: 'error',
+    write: false,
   });
+  const [bundle] = outputFiles;
+  if (bundle === undefined) throw new Error(`${entry}: nothing was bundled`);
+  writeFileSync(join(outputDirectory, BUNDLE_FILE), withAsciiComments(bundle.text));
   return outputDirectory;
 };

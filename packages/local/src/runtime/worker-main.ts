@@ -6,7 +6,7 @@
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
-import { enableCompileCache, syncBuiltinESMExports } from 'node:module';
+import { enableCompileCache, flushCompileCache, syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import timersModule from 'node:timers';
 import timersPromises from 'node:timers/promises';
@@ -23,6 +23,24 @@ const setup = workerData as EnvironmentSetup;
 const port = parentPort;
 if (port === null) throw new Error('worker-main runs only as a worker');
 const send = (message: FromEnvironment): void => port.postMessage(message);
+
+// ------------------------------------------------------------------------------------------------- modules
+
+/**
+ * `import 'node:http'` reads every export of it, and three of them load undici, a tenth of a cold start, for handlers
+ * that hardly ever want a WebSocket. Here they are loaded when they are used.
+ */
+const http: object = process.getBuiltinModule('node:http');
+for (const name of ['WebSocket', 'CloseEvent', 'MessageEvent']) {
+  const load = Object.getOwnPropertyDescriptor(http, name)?.get;
+  if (load === undefined) continue;
+  const loaded = (): (new () => object) => load.call(http) as new () => object;
+  const stand: object = new Proxy(function standIn() {}, {
+    get: (_, key) => Reflect.get(loaded(), key) as unknown,
+    construct: (_, parts, newTarget) => Reflect.construct(loaded(), parts, newTarget === stand ? loaded() : newTarget),
+  });
+  Object.defineProperty(http, name, { configurable: true, enumerable: true, writable: true, value: stand });
+}
 
 // ---------------------------------------------------------------------------------------------------- clock
 
@@ -434,6 +452,8 @@ try {
   handler = await loadHandler();
   isLoading = false;
   send({ type: 'ready' });
+  // A thread writes its cache only when it ends; environments that start meanwhile would all compile by themselves.
+  if (setup.compileCache !== undefined) flushCompileCache();
   for (const invocation of early.splice(0)) void invoke(handler, invocation);
 } catch (thrown) {
   const error = describeError(thrown);
