@@ -6,9 +6,10 @@ export const requestBytes = (
   path: string,
   headers: Readonly<Record<string, string>>,
   body: string,
+  method = 'POST',
 ): Buffer =>
   Buffer.from(
-    `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n` +
+    `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n` +
       Object.entries(headers)
         .map(([name, value]) => `${name}: ${value}\r\n`)
         .join('') +

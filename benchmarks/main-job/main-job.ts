@@ -1,0 +1,201 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BareSqlite, measureBareHttp, measureBareSqlite } from '../src/ceilings.ts';
+import { type LoadResult, requestBytes, runLoad } from '../src/http-load.ts';
+import { functionResources, invokeBytes, signedHeaders } from '../src/lambda-requests.ts';
+import { MeasuredEngine } from '../src/measured-engine.ts';
+import { percentile } from '../src/numbers.ts';
+
+export interface MainJobSize {
+  /** Warm uploads, one after the other. */
+  readonly latencyRuns: number;
+  /** Uploads sent together. */
+  readonly files: number;
+  readonly asyncEvents: number;
+  readonly queuedEvents: number;
+  readonly bareRequests: number;
+  readonly bareRows: number;
+}
+
+export interface Queued {
+  readonly acceptedPerSecond: number;
+  readonly heapBytesPerEvent: number;
+  readonly rssBytesPerEvent: number;
+  /** Of the database file; 0 in memory. */
+  readonly diskBytesPerEvent: number;
+}
+
+export interface MainJobResult {
+  readonly bareHttp: LoadResult;
+  readonly bareSqlite: BareSqlite;
+  /** First upload of all, cold start included, in milliseconds. */
+  readonly firstFileMs: number;
+  /** From the PutObject to the record that says all products are stored, in milliseconds. */
+  readonly latencyMs: { readonly p50: number; readonly p99: number };
+  readonly filesPerSecond: number;
+  readonly cpuMsPerFile: number;
+  /** Share of it that the engine's own thread took. */
+  readonly mainThreadMsPerFile: number;
+  readonly asyncAcceptedPerSecond: number;
+  readonly asyncRunPerSecond: number;
+  readonly cpuMsPerAsyncEvent: number;
+  readonly queued: { readonly memory: Queued; readonly durable: Queued };
+}
+
+const UPLOADS = fileURLToPath(new URL('../../packages/stacks/data/vendor-uploads', import.meta.url));
+const CONNECTIONS = 16;
+/** About what an S3 event with one record is long. */
+const EVENT = JSON.stringify({ Records: [{ eventSource: 'aws:s3', s3: { object: { key: 'x'.repeat(700) } } }] });
+
+interface Upload {
+  readonly key: string;
+  readonly body: string;
+}
+
+/** Real files, vendors taking turns. */
+const uploadsFrom = (first: number, count: number): readonly Upload[] => {
+  const perVendor = readdirSync(UPLOADS)
+    .sort()
+    .map((vendor) =>
+      readdirSync(join(UPLOADS, vendor))
+        .sort()
+        .map((file) => ({ vendor, file })),
+    );
+  const longest = Math.max(...perVendor.map((files) => files.length));
+  return Array.from({ length: longest }, (_, turn) => perVendor.flatMap((files) => files[turn] ?? []))
+    .flat()
+    .slice(first, first + count)
+    .map(({ vendor, file }) => ({
+      key: `uploads/${vendor}/${file}`,
+      body: readFileSync(join(UPLOADS, vendor, file), 'utf8'),
+    }));
+};
+
+const inTemporaryDirectory = async <Result>(act: (directory: string) => Promise<Result>): Promise<Result> => {
+  const directory = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
+  try {
+    return await act(directory);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+};
+
+const withEngine = async <Result>(
+  dataDir: string | undefined,
+  act: (engine: MeasuredEngine) => Promise<Result>,
+): Promise<Result> => {
+  const engine = await MeasuredEngine.start(dataDir);
+  try {
+    return await act(engine);
+  } finally {
+    await engine.stop();
+  }
+};
+
+/** The pipeline as `npm start` has it: durable, live time, real files. */
+const measurePipeline = (size: MainJobSize, directory: string) =>
+  withEngine(join(directory, 'pipeline'), async (engine) => {
+    const { UploadBucket: bucket } = await engine.ask('deployPipeline', join(directory, 'cdk.out'));
+    const put = ({ key, body }: Upload): Buffer =>
+      requestBytes(
+        engine.port,
+        `/${bucket}/${key}`,
+        { ...signedHeaders('s3'), 'Content-Type': 'text/csv' },
+        body,
+        'PUT',
+      );
+    const upload = async (uploads: readonly Upload[], connections: number): Promise<number> => {
+      let next = 0;
+      const bytes = uploads.map(put);
+      const begin = performance.now();
+      await runLoad({ port: engine.port, connections, count: bytes.length, next: () => bytes[next++] as Buffer });
+      await engine.ask(
+        'untilUploadsEnd',
+        uploads.map(({ key }) => key),
+      );
+      return performance.now() - begin;
+    };
+
+    const firstFileMs = await upload(uploadsFrom(0, 1), 1);
+    const latencies: number[] = [];
+    for (const one of uploadsFrom(1, size.latencyRuns)) latencies.push(await upload([one], 1));
+    // A first round starts the environments; the second one is measured.
+    await upload(uploadsFrom(1 + size.latencyRuns, size.files), CONNECTIONS);
+    const before = await engine.ask('usage');
+    const measured = uploadsFrom(1 + size.latencyRuns + size.files, size.files);
+    const seconds = (await upload(measured, CONNECTIONS)) / 1_000;
+    const after = await engine.ask('usage');
+
+    const { Count = 0 } = await engine.ask('call', 'dynamodb', 'Scan', { TableName: 'products', Select: 'COUNT' });
+    if (Number(Count) === 0) throw new Error('the pipeline stored no products');
+    return {
+      firstFileMs,
+      latencyMs: { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) },
+      filesPerSecond: size.files / seconds,
+      cpuMsPerFile: (after.cpuMs - before.cpuMs) / size.files,
+      mainThreadMsPerFile: (after.mainThreadMs - before.mainThreadMs) / size.files,
+    };
+  });
+
+const measureAsync = (size: MainJobSize, directory: string) =>
+  withEngine(join(directory, 'async'), async (engine) => {
+    await engine.ask('deployTemplate', {
+      Resources: functionResources('trivial', 'exports.handler = async () => null;'),
+    });
+    const invoke = invokeBytes(engine.port, 'trivial', 'Event', EVENT);
+    const load = (count: number) => runLoad({ port: engine.port, connections: CONNECTIONS, count, next: () => invoke });
+    const warmUp = Math.min(500, size.asyncEvents);
+    await load(warmUp);
+    await engine.ask('untilMetric', 'trivial', 'Invocations', warmUp);
+    const before = await engine.ask('usage');
+    const begin = performance.now();
+    const accepted = await load(size.asyncEvents);
+    const run = await engine.ask('untilMetric', 'trivial', 'Invocations', warmUp + size.asyncEvents);
+    const seconds = (performance.now() - begin) / 1_000;
+    if (run !== warmUp + size.asyncEvents) throw new Error(`${run} runs of ${warmUp + size.asyncEvents} events`);
+    const after = await engine.ask('usage');
+    return {
+      asyncAcceptedPerSecond: accepted.perSecond,
+      asyncRunPerSecond: size.asyncEvents / seconds,
+      cpuMsPerAsyncEvent: (after.cpuMs - before.cpuMs) / size.asyncEvents,
+    };
+  });
+
+/** Events behind a handler that never ends and a reserved concurrency of one: all of them wait. */
+const measureQueued = (size: MainJobSize, dataDir: string | undefined): Promise<Queued> =>
+  withEngine(dataDir, async (engine) => {
+    await engine.ask('deployTemplate', {
+      Resources: functionResources('stuck', 'exports.handler = () => new Promise(() => {});', {
+        ReservedConcurrentExecutions: 1,
+        Timeout: 900,
+      }),
+    });
+    const invoke = invokeBytes(engine.port, 'stuck', 'Event', EVENT);
+    const load = (count: number) => runLoad({ port: engine.port, connections: CONNECTIONS, count, next: () => invoke });
+    await load(Math.min(1_000, size.queuedEvents));
+    const diskBytes = (): number => (dataDir === undefined ? 0 : statSync(join(dataDir, 'holdfast.db')).size);
+    const before = await engine.ask('usage');
+    const diskBefore = diskBytes();
+    const accepted = await load(size.queuedEvents);
+    const after = await engine.ask('usage');
+    return {
+      acceptedPerSecond: accepted.perSecond,
+      heapBytesPerEvent: (after.heapBytes - before.heapBytes) / size.queuedEvents,
+      rssBytesPerEvent: (after.rssBytes - before.rssBytes) / size.queuedEvents,
+      diskBytesPerEvent: (diskBytes() - diskBefore) / size.queuedEvents,
+    };
+  });
+
+/** Measures everything once; ceilings and engine take turns so that all see the same machine. */
+export const measureMainJob = (size: MainJobSize): Promise<MainJobResult> =>
+  inTemporaryDirectory(async (directory) => {
+    const bareHttp = await measureBareHttp(size.bareRequests, CONNECTIONS);
+    const pipeline = await measurePipeline(size, directory);
+    const bareSqlite = measureBareSqlite(size.bareRows, CONNECTIONS, EVENT);
+    const async = await measureAsync(size, directory);
+    const memory = await measureQueued(size, undefined);
+    const durable = await measureQueued(size, join(directory, 'queued'));
+    return { bareHttp, bareSqlite, ...pipeline, ...async, queued: { memory, durable } };
+  });

@@ -1,0 +1,89 @@
+/** An engine in a process of its own, steered by whoever forked it; see measured-engine.ts. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deployAssembly, deployTemplate, engineTarget, LocalEngine } from '@holdfast/local';
+import { synthesizeVendorOnboarding } from '@holdfast/stacks';
+import type { EngineAnswer, EngineOrder, EngineOrders, ProcessUsage } from './measured-engine.ts';
+
+const [dataDir = ''] = process.argv.slice(2);
+const local = await LocalEngine.start({ port: 0, ...(dataDir === '' ? {} : { dataDir }) });
+const target = engineTarget(local.engine, () => local.context());
+
+/** Looks within the process: nothing is sent, so that waiting costs next to nothing. */
+const LOOK_EVERY_MS = 1;
+
+const orders: EngineOrders = {
+  deployPipeline: async (assemblyDir) => {
+    const [stack] = await deployAssembly(target, await synthesizeVendorOnboarding(assemblyDir));
+    return stack?.outputs ?? {};
+  },
+  deployTemplate: async (template) => {
+    const { outputs } = await deployTemplate(target, 'bench', JSON.stringify(template), { sleep: () => sleep(1) });
+    return outputs;
+  },
+  call: (service, action, input) => target.call<Record<string, unknown>>(service, action, input),
+  untilUploadsEnd: async (keys) => {
+    for (const key of keys) {
+      for (;;) {
+        const { Item } = await target.call<{ Item?: Record<string, { S?: string; N?: string }> }>(
+          'dynamodb',
+          'GetItem',
+          {
+            TableName: 'uploads',
+            Key: { vendor_id: { S: key.split('/')[1] ?? '' }, file_key: { S: key } },
+          },
+        );
+        const status = Item?.['status']?.S;
+        if (status?.startsWith('COMPLETED') === true) break;
+        if (status === 'FAILED') throw new Error(`${key} failed`);
+        await sleep(LOOK_EVERY_MS);
+      }
+    }
+  },
+  untilMetric: async (functionName, metric, sum) => {
+    for (;;) {
+      const { Datapoints = [] } = await target.call<{ Datapoints?: { Sum?: number }[] }>(
+        'cloudwatch',
+        'GetMetricStatistics',
+        {
+          Namespace: 'AWS/Lambda',
+          MetricName: metric,
+          Dimensions: [{ Name: 'FunctionName', Value: functionName }],
+          StartTime: new Date(Date.now() - 3_600_000),
+          EndTime: new Date(Date.now() + 3_600_000),
+          Period: 7_200,
+          Statistics: ['Sum'],
+        },
+      );
+      const reached = Datapoints.reduce((total, point) => total + (point.Sum ?? 0), 0);
+      if (reached >= sum) return reached;
+      await sleep(LOOK_EVERY_MS);
+    }
+  },
+  usage: async (): Promise<ProcessUsage> => {
+    const { gc } = globalThis as { gc?: () => void };
+    gc?.();
+    await sleep(10);
+    gc?.();
+    const cpu = process.cpuUsage();
+    const main = process.threadCpuUsage();
+    const { rss, heapUsed, external } = process.memoryUsage();
+    return {
+      cpuMs: (cpu.user + cpu.system) / 1_000,
+      mainThreadMs: (main.user + main.system) / 1_000,
+      rssBytes: rss,
+      heapBytes: heapUsed + external,
+    };
+  },
+};
+
+process.on('message', async ({ id, name, parts }: EngineOrder) => {
+  const answer = (rest: Partial<EngineAnswer>): void => void process.send?.({ id, ...rest });
+  try {
+    answer({ result: await (orders[name] as (...parts: readonly unknown[]) => Promise<unknown>)(...parts) });
+  } catch (error) {
+    answer({ error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
+  }
+});
+// Whoever forked this is gone, or has had enough.
+process.on('disconnect', () => void local.close().finally(() => process.exit(0)));
+process.send?.({ id: 0, result: local.endpoint } satisfies EngineAnswer);
