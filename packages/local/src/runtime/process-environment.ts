@@ -90,6 +90,8 @@ export class ProcessEnvironment extends ExecutionEnvironment implements RuntimeA
     this.#pending = undefined;
     this.started();
     this.restartTimeLimit();
+    // Whoever waits for rest now waits for the time limit, no longer for the code to be loaded.
+    this.touched();
     return {
       requestId: invocation.requestId,
       payload: invocation.payload,
