@@ -23,8 +23,8 @@ await build({
   mainFields: ['module', 'main'],
   // All in one directory: code in whichever chunk finds the files below beside itself.
   chunkNames: '[name]-[hash]',
-  // What is only needed to synthesise stays outside: it is large, and loaded from node_modules when it is called for.
-  external: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'cdk-nag', 'esbuild'],
+  // The pipelines stay outside: CDK is large, and handlers are bundled from their sources.
+  external: ['@holdfast/stacks'],
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },

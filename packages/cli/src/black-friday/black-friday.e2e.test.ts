@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalEngine } from '@holdfast/local';
+import { VENDOR_UPLOADS_DIR } from '@holdfast/stacks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deployVendorOnboarding } from '../deploy.ts';
 import type { Target } from '../target.ts';
@@ -9,7 +10,7 @@ import { Pipeline } from './pipeline.ts';
 import { type RunOptions, runBlackFriday } from './run.ts';
 import { virtualTime } from './time-line.ts';
 import { View } from './view.ts';
-import { DEFAULT_DATA_DIR, listUploads } from './workload.ts';
+import { listUploads } from './workload.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -57,7 +58,7 @@ describe('Black Friday in virtual time', () => {
   };
 
   test('one vendor whose files always fail is alerted after five retries; all others are done, none is lost', async () => {
-    const files = listUploads(DEFAULT_DATA_DIR, 120);
+    const files = listUploads(VENDOR_UPLOADS_DIR, 120);
     const ofVendor = files.filter(({ key }) => key.startsWith('uploads/VEND003/'));
     const { report, accounts } = await run({ files, failVendor: 'VEND003', copies: 2 });
 

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CommandError, EXIT } from '../exit-code.ts';
 
 /** One file as a vendor uploads it. */
@@ -8,9 +7,6 @@ export interface UploadFile {
   readonly key: string;
   readonly path: string;
 }
-
-/** The 1,000 real files that come with the project; see the attribution beside them. */
-export const DEFAULT_DATA_DIR = fileURLToPath(new URL('../../../stacks/data/vendor-uploads', import.meta.url));
 
 /**
  * The first `count` files below `directory` (`<vendor>/<file>.csv`), vendors taking turns, so that a smaller run still

@@ -1,11 +1,12 @@
 import { parseDurationMs } from '@holdfast/kernel';
 import { LocalEngine } from '@holdfast/local';
+import { VENDOR_UPLOADS_DIR } from '@holdfast/stacks';
 import type { FileAccount } from '../black-friday/account.ts';
 import { Pipeline } from '../black-friday/pipeline.ts';
 import { type RunResult, runBlackFriday } from '../black-friday/run.ts';
 import { liveTime, virtualTime } from '../black-friday/time-line.ts';
 import { View } from '../black-friday/view.ts';
-import { DEFAULT_DATA_DIR, listUploads } from '../black-friday/workload.ts';
+import { listUploads } from '../black-friday/workload.ts';
 import { AWS_OPTIONS, type Command, readCount, readOptions } from '../command.ts';
 import { deployVendorOnboarding } from '../deploy.ts';
 import { CommandError, EXIT } from '../exit-code.ts';
@@ -95,7 +96,7 @@ export const blackFriday: Command = {
         virtual: { type: 'boolean' },
         copies: { type: 'string' },
         'fail-vendor': { type: 'string', default: '' },
-        data: { type: 'string', default: DEFAULT_DATA_DIR },
+        data: { type: 'string', default: VENDOR_UPLOADS_DIR },
         each: { type: 'boolean' },
       },
       USAGE,
