@@ -18,7 +18,7 @@ export interface StreamRetryPolicy {
 export type StreamOutcome =
   | { readonly kind: 'success' }
   /** Records before the index succeeded, as the function itself reported. */
-  | { readonly kind: 'failed-from'; readonly index: number; readonly isFunctionError: boolean }
+  | { readonly kind: 'failed-from'; readonly index: number }
   /** The function was not reached: throttled, missing, or the service failed. */
   | { readonly kind: 'refused' };
 
@@ -86,7 +86,7 @@ export const decideAfterStreamAttempt = (
 export const readStreamResponse = (payload: string, sequenceNumbers: readonly string[]): StreamOutcome => {
   const verdict = readBatchResponse(payload, new Set(sequenceNumbers));
   if (verdict.kind === 'all-succeeded') return { kind: 'success' };
-  if (verdict.kind === 'all-failed') return { kind: 'failed-from', index: 0, isFunctionError: false };
+  if (verdict.kind === 'all-failed') return { kind: 'failed-from', index: 0 };
   const [lowest] = [...verdict.failedIds].sort(compareSequenceNumbers);
-  return { kind: 'failed-from', index: sequenceNumbers.indexOf(lowest as string), isFunctionError: false };
+  return { kind: 'failed-from', index: sequenceNumbers.indexOf(lowest as string) };
 };

@@ -76,6 +76,10 @@ export class StreamBench {
 
   async #prepare(): Promise<void> {
     await this.test.call('sqs', 'CreateQueue', { QueueName: 'failures' });
+    await this.createFunction();
+  }
+
+  async createFunction(): Promise<void> {
     await this.test.call('lambda', 'CreateFunction', {
       FunctionName: 'worker',
       Runtime: 'nodejs24.x',

@@ -520,6 +520,96 @@ describe('a failing batch', () => {
   });
 });
 
+describe('a mapping from a stream that has lost something', () => {
+  it('counts a failure record that nobody takes, and goes on', async () => {
+    const bench = await StreamBench.kinesis((batch) => (batch.includes('bad') ? throws() : succeeds()));
+    await bench.map({
+      StartingPosition: 'LATEST',
+      BatchSize: 1,
+      MaximumRetryAttempts: 0,
+      DestinationConfig: { OnFailure: { Destination: 'arn:aws:sqs:us-east-1:000000000000:gone' } },
+    });
+    await bench.put(['bad', 'good']);
+    await bench.test.advance(1_000);
+
+    expect(bench.batches).toEqual([['bad'], ['good']]);
+    const { Metrics } = await bench.test.call<{ Metrics: object[] }>('cloudwatch', 'ListMetrics', {
+      Namespace: 'AWS/Lambda',
+      MetricName: 'DestinationDeliveryFailures',
+    });
+    expect(Metrics).not.toEqual([]);
+  });
+
+  it('waits for its function to exist again', async () => {
+    const bench = await StreamBench.kinesis();
+    await bench.map({ StartingPosition: 'LATEST' });
+    await bench.test.advance(1_000);
+    await bench.test.call('lambda', 'DeleteFunction', { FunctionName: 'worker' });
+    await bench.put(['a']);
+    await bench.test.advance(MINUTE_MS);
+    expect(bench.batches).toEqual([]);
+
+    await bench.createFunction();
+    await bench.test.advance(MINUTE_MS);
+
+    expect(bench.batches).toEqual([['a']]);
+  });
+
+  it('stops when the stream is deleted', async () => {
+    const bench = await StreamBench.kinesis(throws);
+    await bench.map({ StartingPosition: 'LATEST' });
+    await bench.put(['bad']);
+    await bench.test.advance(10_000);
+    await bench.test.call('kinesis', 'DeleteStream', { StreamName: 'orders' });
+    const runs = bench.batches.length;
+    await bench.test.advance(HOUR_MS);
+
+    expect(bench.batches).toHaveLength(runs);
+    expect(await bench.get()).toMatchObject({ State: 'Enabled' });
+  });
+
+  it('leaves nothing behind when it is deleted itself, also in the middle of a batch', async () => {
+    const store = new MapStore();
+    const bench = await StreamBench.kinesis(() => ({ durationMs: 5_000 }), 1, store);
+    await bench.map({ StartingPosition: 'LATEST' });
+    await bench.put(['a']);
+    await bench.test.advance(1_000);
+    await bench.test.call('lambda', 'DeleteEventSourceMapping', { UUID: bench.uuid });
+    await bench.test.advance(MINUTE_MS);
+
+    expect([...store.collection('lambda.stream-checkpoints').entries()]).toEqual([]);
+    await expect(bench.get()).rejects.toThrow('The resource you requested does not exist.');
+  });
+
+  it('reports to a topic as well', async () => {
+    const bench = await StreamBench.kinesis(throws);
+    await bench.test.call('sns', 'CreateTopic', { Name: 'alerts' });
+    await bench.test.call('sns', 'Subscribe', {
+      TopicArn: 'arn:aws:sns:us-east-1:000000000000:alerts',
+      Protocol: 'sqs',
+      Endpoint: QUEUE,
+      Attributes: { RawMessageDelivery: 'true' },
+    });
+    await bench.test.call('sqs', 'SetQueueAttributes', {
+      QueueUrl: 'http://127.0.0.1:4566/000000000000/failures',
+      Attributes: {
+        Policy: JSON.stringify({
+          Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: QUEUE }],
+        }),
+      },
+    });
+    await bench.map({
+      StartingPosition: 'LATEST',
+      MaximumRetryAttempts: 0,
+      DestinationConfig: { OnFailure: { Destination: 'arn:aws:sns:us-east-1:000000000000:alerts' } },
+    });
+    await bench.put(['bad']);
+    await bench.test.advance(1_000);
+
+    expect(await bench.failures()).toMatchObject([{ requestContext: { condition: 'RetryAttemptsExhausted' } }]);
+  });
+});
+
 describe('a checkpoint', () => {
   it('survives the end of the process: what was done is not done again, the rest is', async () => {
     const store = new MapStore();

@@ -212,7 +212,7 @@ export class StreamPoller implements Poller {
     const refusal = executor.run({ target, requestId, payload, traceHeader: undefined }, (result) => {
       const isFunctionError = result.isError;
       const outcome: StreamOutcome = isFunctionError
-        ? { kind: 'failed-from', index: 0, isFunctionError }
+        ? { kind: 'failed-from', index: 0 }
         : settings.reportsBatchItemFailures
           ? readStreamResponse(
               result.payload,
