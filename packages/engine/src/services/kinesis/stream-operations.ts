@@ -111,7 +111,7 @@ export const streamOperations = (streams: StreamRegistry): OperationTable => {
           .check();
         const mode = modeOf(input.StreamModeDetails?.StreamMode);
         if (mode === 'ON_DEMAND' && input.ShardCount !== undefined) {
-          throw invalid('ShardCount must not be provided when StreamMode is ON_DEMAND.');
+          throw invalid('ShardCount is not expected when StreamMode=ON_DEMAND');
         }
         if (mode === 'PROVISIONED' && input.ShardCount === undefined) {
           throw invalid('ShardCount must be provided when StreamMode is PROVISIONED.');

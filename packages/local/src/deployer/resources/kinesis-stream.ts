@@ -1,7 +1,8 @@
+import { validationError } from '../errors.ts';
 import { unlessMissing } from '../failure-reason.ts';
 import type { ResourceContext, ResourceType, Tag } from '../resource-type.ts';
 import { sameJson } from '../template/json.ts';
-import { arnIn, TAGS, tagChanges, tagMap } from './properties.ts';
+import { arnIn, pick, TAGS, tagChanges, tagMap } from './properties.ts';
 
 interface StreamProperties {
   readonly Name?: string;
@@ -58,7 +59,8 @@ export const kinesisStream: ResourceType<StreamProperties> = {
     const StreamName = properties.Name ?? context.generateName({ maxLength: 128 });
     await context.call('kinesis', 'CreateStream', {
       StreamName,
-      ...(isOnDemand(properties) ? {} : { ShardCount: properties.ShardCount ?? 1 }),
+      // Too many properties are for the service to refuse.
+      ...(isOnDemand(properties) ? pick(properties, 'ShardCount') : { ShardCount: properties.ShardCount ?? 1 }),
       ...(properties.StreamModeDetails === undefined ? {} : { StreamModeDetails: properties.StreamModeDetails }),
       ...(properties.Tags === undefined ? {} : { Tags: tagMap(properties.Tags) }),
     });
@@ -71,6 +73,9 @@ export const kinesisStream: ResourceType<StreamProperties> = {
     return stateOf(StreamName, context);
   },
   async update(existing, properties, context) {
+    if (isOnDemand(properties) && properties.ShardCount !== undefined) {
+      throw validationError('ShardCount is not expected when StreamMode=ON_DEMAND');
+    }
     const StreamName = existing.physicalId;
     const before = existing.properties;
     const state = stateOf(StreamName, context);
