@@ -14,6 +14,7 @@ export class Dispatcher {
   readonly #options: GatewayOptions;
   readonly #loaded = new Map<string, LoadedService>();
   readonly #loading = new Map<string, Promise<LoadedService>>();
+  readonly #turn = new TurnEnd();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -28,7 +29,7 @@ export class Dispatcher {
     const scope = signatureScopeOf(request);
     const destination = destinationOf(request, scope?.service);
     this.#withService(destination, exchange, (service) =>
-      new ServiceCall(this.#options, service, destination, scope).run(request, exchange),
+      new ServiceCall(this.#options, this.#turn, service, destination, scope).run(request, exchange),
     );
   }
 
@@ -46,7 +47,7 @@ export class Dispatcher {
       isS3 ? { MaxSizeAllowed: limitBytes } : undefined,
     );
     this.#withService(destination, exchange, (service) =>
-      new ServiceCall(this.#options, service, destination, scope).refuse(error, request, exchange),
+      new ServiceCall(this.#options, this.#turn, service, destination, scope).refuse(error, request, exchange),
     );
   }
 
@@ -103,6 +104,24 @@ export class Dispatcher {
   }
 }
 
+/**
+ * Calls back at the end of the turn of the event loop. Answers of one turn leave together: each one sent at once would
+ * wake its client while the next request is being read, and the two would go on waking each other.
+ */
+class TurnEnd {
+  #waiting: (() => void)[] = [];
+
+  atEnd(act: () => void): void {
+    if (this.#waiting.push(act) === 1) setImmediate(() => this.#run());
+  }
+
+  #run(): void {
+    const acts = this.#waiting;
+    this.#waiting = [];
+    for (const act of acts) act();
+  }
+}
+
 const plainText = (status: number, text: string): WireResponse => ({
   status,
   headers: ['Content-Type', 'text/plain; charset=utf-8'],
@@ -112,6 +131,7 @@ const plainText = (status: number, text: string): WireResponse => ({
 /** One request to one service, from its envelope to its answer. */
 class ServiceCall {
   readonly #options: GatewayOptions;
+  readonly #turn: TurnEnd;
   readonly #service: LoadedService;
   readonly #destination: Destination;
   readonly #scope: SignatureScope | undefined;
@@ -120,11 +140,13 @@ class ServiceCall {
 
   constructor(
     options: GatewayOptions,
+    turn: TurnEnd,
     service: LoadedService,
     destination: Destination,
     scope: SignatureScope | undefined,
   ) {
     this.#options = options;
+    this.#turn = turn;
     this.#service = service;
     this.#destination = destination;
     this.#scope = scope;
@@ -188,7 +210,7 @@ class ServiceCall {
   /** Nothing is answered before everything written so far is durable. */
   #respond(response: WireResponse, exchange: Exchange): void {
     const pending = this.#options.durable();
-    if (pending === undefined) this.#hand(response, exchange);
+    if (pending === undefined) this.#turn.atEnd(() => this.#hand(response, exchange));
     else {
       pending.then(
         () => this.#hand(response, exchange),
