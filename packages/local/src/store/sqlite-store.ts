@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { BlobStore, Collection, Store } from '@holdfast/engine';
 import { HoldfastError } from '@holdfast/kernel';
+import { changeLine, Journal } from './journal.ts';
 
 /** The data directory cannot be used. */
 export class StoreError extends HoldfastError {
@@ -18,13 +19,27 @@ export const BLOB_FILE_BYTES_MIN = 256 * 1024;
 
 const DELETED = Symbol('deleted');
 
+/** Changes gather in the journal up to this size before they are written into the database. */
+const JOURNAL_BYTES = 32 * 1024 * 1024;
+/** A journal that nothing was added to for this long is written into the database. */
+const IDLE_MS = 1_000;
+/** Rows written into the database per turn of the event loop, at least: about a millisecond. */
+const ROWS_PER_TURN_MIN = 128;
+
+const JOURNAL_NAME = /^journal-(\d+)$/;
+
 /**
- * State in one SQLite file (WAL mode) in a directory of its own.
+ * State in one SQLite file (WAL mode) in a directory of its own, with a journal in front of it.
  *
- * Writes are collected during a turn of the event loop and committed together at its end: {@link durable} is what
- * every answer waits for. Several writes to one key in a turn cost one. After `kill -9` everything that was ever
- * answered is there: a commit hands its pages to the operating system before it returns. One process at a time
- * may have the directory open; the lock goes with the process.
+ * Writes are collected during a turn of the event loop and appended to the journal together at its end: {@link durable}
+ * is what every answer waits for. Several writes to one key in a turn cost one. After `kill -9` everything that was ever
+ * answered is there: the append hands its bytes to the operating system before it returns, and the next process writes
+ * what it finds in the journals into the database first of all.
+ *
+ * The database follows behind, a few rows per turn once a journal is full, or when nothing else happens. What came
+ * and went in between (most messages of a queue) never gets there. There are two journals: one takes changes
+ * while the other is being written into the database. One process at a time may have the directory open; the lock
+ * goes with the process.
  */
 export class SqliteStore implements Store {
   readonly blobs: BlobStore;
@@ -32,6 +47,12 @@ export class SqliteStore implements Store {
   readonly #blobs: FileAndRowBlobs;
   readonly #tables = new Map<string, Table>();
   readonly #dirty = new Set<Table>();
+  readonly #directory: string;
+  #journal: Journal;
+  #lastJournal = 0;
+  #settling: Generator<void, void, number> | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #appendedAt = 0;
   #pending:
     | { readonly promise: Promise<void>; readonly resolve: () => void; readonly reject: (cause: unknown) => void }
     | undefined;
@@ -57,36 +78,41 @@ export class SqliteStore implements Store {
     this.#checkFormat(directory);
     this.#blobs = new FileAndRowBlobs(this.#database, join(directory, 'blobs'), () => this.#schedule());
     this.blobs = this.#blobs;
+    this.#directory = directory;
+    this.#recover();
+    this.#journal = this.#nextJournal();
   }
 
   collection<Value>(name: string): Collection<Value> {
-    let table = this.#tables.get(name);
-    if (table === undefined) {
-      table = new Table(this.#database, name, (dirty) => {
-        this.#dirty.add(dirty);
-        this.#schedule();
-      });
-      this.#tables.set(name, table);
-    }
-    return table as unknown as Collection<Value>;
+    return this.#table(name) as unknown as Collection<Value>;
   }
 
-  /** Resolves when everything written so far is committed; `undefined` when it is already. */
+  /** Resolves when everything written so far is safe; `undefined` when it is already. */
   durable(): Promise<void> | undefined {
     return this.#pending?.promise;
   }
 
-  /** Commits now. */
+  /** Makes everything written so far safe, now. */
   flush(): void {
     const pending = this.#pending;
     if (pending === undefined) return;
     this.#pending = undefined;
     try {
-      this.#database.exec('BEGIN');
-      for (const table of this.#dirty) table.flush();
+      // A record may name a blob: bytes come before it, and go after it.
+      this.#blobs.flushPuts();
+      let rows = 0;
+      let lines = '';
+      for (const table of this.#dirty) {
+        rows += table.dirtyCount;
+        lines += table.toJournal();
+      }
       this.#dirty.clear();
-      this.#blobs.flush();
-      this.#database.exec('COMMIT');
+      if (lines !== '') {
+        this.#journal.append(lines);
+        this.#appendedAt = performance.now();
+      }
+      this.#blobs.flushDeletes();
+      this.#settle(rows);
       pending.resolve();
     } catch (cause) {
       // Nothing may be acknowledged that is not stored: the process ends rather than serve a state it cannot keep.
@@ -98,13 +124,16 @@ export class SqliteStore implements Store {
   close(): void {
     if (this.#closed) return;
     this.flush();
+    this.#settleAll();
     this.#closed = true;
+    clearTimeout(this.#idle);
     this.#database.close();
   }
 
   /** Forgets everything. */
   clear(): void {
     this.flush();
+    this.#settleAll();
     this.#database.exec('BEGIN');
     for (const row of this.#database.prepare("SELECT name FROM sqlite_master WHERE name LIKE 'c:%'").all()) {
       this.#database.exec(`DELETE FROM "${String(row['name'])}"`);
@@ -112,6 +141,26 @@ export class SqliteStore implements Store {
     this.#database.exec('DELETE FROM blobs');
     this.#database.exec('COMMIT');
     this.#blobs.clear();
+  }
+
+  #table(name: string): Table {
+    let table = this.#tables.get(name);
+    if (table === undefined) {
+      table = new Table(
+        this.#database,
+        name,
+        (dirty) => {
+          this.#dirty.add(dirty);
+          this.#schedule();
+        },
+        () => {
+          this.flush();
+          this.#settleAll();
+        },
+      );
+      this.#tables.set(name, table);
+    }
+    return table;
   }
 
   #schedule(): void {
@@ -122,6 +171,90 @@ export class SqliteStore implements Store {
     setImmediate(() => {
       if (!this.#closed) this.flush();
     });
+  }
+
+  /** Moves the database on after a turn that changed so many rows: always by more, so that it catches up. */
+  #settle(rows: number): void {
+    if (this.#settling === undefined && this.#journal.bytes >= JOURNAL_BYTES) this.#beginSettling();
+    if (this.#settling?.next(Math.max(ROWS_PER_TURN_MIN, rows * 2)).done === true) this.#settling = undefined;
+    this.#idle ??= setTimeout(() => this.#settleWhenIdle(), IDLE_MS).unref();
+  }
+
+  #settleWhenIdle(): void {
+    this.#idle = undefined;
+    if (this.#closed) return;
+    const restMs = this.#appendedAt + IDLE_MS - performance.now();
+    if (restMs > 0) {
+      this.#idle = setTimeout(() => this.#settleWhenIdle(), Math.max(1, restMs)).unref();
+      return;
+    }
+    if (this.#settling === undefined) {
+      if (this.#journal.bytes === 0) return;
+      this.#beginSettling();
+    }
+    if (this.#settling?.next(ROWS_PER_TURN_MIN).done === true) this.#settling = undefined;
+    this.#idle = setTimeout(() => this.#settleWhenIdle(), 1).unref();
+  }
+
+  #beginSettling(): void {
+    const previous = this.#journal;
+    this.#journal = this.#nextJournal();
+    const tables = [...this.#tables.values()].filter((table) => table.beginSettling());
+    let isOnDisk = false;
+    // What goes into the database in parts must be whole on the disk first, for the case that the power fails in between.
+    previous.synchronize(() => {
+      isOnDisk = true;
+    });
+    const settle = function* (database: DatabaseSync): Generator<void, void, number> {
+      let rows = yield;
+      while (!isOnDisk && rows !== Number.POSITIVE_INFINITY) rows = yield;
+      for (const table of tables) {
+        for (;;) {
+          database.exec('BEGIN');
+          const isDone = table.settle(rows);
+          database.exec('COMMIT');
+          if (isDone) break;
+          rows = yield;
+        }
+      }
+      previous.remove();
+    };
+    this.#settling = settle(this.#database);
+    this.#settling.next(0);
+  }
+
+  /** Brings the database up to date. */
+  #settleAll(): void {
+    for (;;) {
+      if (this.#settling === undefined) {
+        if (this.#journal.bytes === 0) return;
+        this.#beginSettling();
+      }
+      this.#settling?.next(Number.POSITIVE_INFINITY);
+      this.#settling = undefined;
+    }
+  }
+
+  #nextJournal(): Journal {
+    this.#lastJournal += 1;
+    return new Journal(join(this.#directory, `journal-${this.#lastJournal}`));
+  }
+
+  /** Writes what the process before left in its journals into the database, oldest first. */
+  #recover(): void {
+    const numbers = readdirSync(this.#directory).flatMap((name) => JOURNAL_NAME.exec(name)?.[1] ?? []);
+    const journals = numbers
+      .map(Number)
+      .sort((a, b) => a - b)
+      .map((number) => new Journal(join(this.#directory, `journal-${number}`)));
+    if (journals.length === 0) return;
+    this.#database.exec('BEGIN');
+    for (const journal of journals) {
+      for (const { collection, key, value } of journal.read()) this.#table(collection).write(key, value);
+    }
+    this.#database.exec('COMMIT');
+    // The oldest goes first: a newer one alone is right on top of what is in the database now, an older one is not.
+    for (const journal of journals) journal.remove();
   }
 
   #checkFormat(directory: string): void {
@@ -138,23 +271,35 @@ export class SqliteStore implements Store {
   }
 }
 
+/** One collection: what this turn changed, what the journals hold of it, and its rows in the database. */
 class Table implements Collection<unknown> {
   readonly #database: DatabaseSync;
+  readonly #collection: string;
   readonly #name: string;
   readonly #onDirty: (table: Table) => void;
+  readonly #bringUpToDate: () => void;
   readonly #changes = new Map<string, unknown>();
+  /** JSON text by key, `undefined` for what was deleted: changes in the current journal, and in the previous one. */
+  #journalled = new Map<string, string | undefined>();
+  #settling: IterableIterator<[string, string | undefined]> | undefined;
   readonly #put: StatementSync;
   readonly #delete: StatementSync;
 
-  constructor(database: DatabaseSync, name: string, onDirty: (table: Table) => void) {
+  constructor(database: DatabaseSync, name: string, onDirty: (table: Table) => void, bringUpToDate: () => void) {
     this.#database = database;
+    this.#collection = name;
     this.#name = `"c:${name.replaceAll('"', '')}"`;
     this.#onDirty = onDirty;
+    this.#bringUpToDate = bringUpToDate;
     database.exec(`CREATE TABLE IF NOT EXISTS ${this.#name} (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`);
     this.#put = database.prepare(
       `INSERT INTO ${this.#name} VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
     );
     this.#delete = database.prepare(`DELETE FROM ${this.#name} WHERE key = ?`);
+  }
+
+  get dirtyCount(): number {
+    return this.#changes.size;
   }
 
   put(key: string, value: unknown): void {
@@ -168,22 +313,56 @@ class Table implements Collection<unknown> {
   }
 
   *entries(): IterableIterator<[string, unknown]> {
-    this.flush();
+    this.#bringUpToDate();
     for (const row of this.#database.prepare(`SELECT key, value FROM ${this.#name} ORDER BY key`).iterate()) {
       yield [row['key'] as string, JSON.parse(row['value'] as string)];
     }
   }
 
-  flush(): void {
+  /** This turn's changes as lines of the journal. */
+  toJournal(): string {
+    let lines = '';
     for (const [key, value] of this.#changes) {
-      if (value === DELETED) this.#delete.run(key);
-      else this.#put.run(key, JSON.stringify(value));
+      const text = value === DELETED ? undefined : JSON.stringify(value);
+      lines += changeLine(this.#collection, key, text);
+      this.#journalled.set(key, text);
     }
     this.#changes.clear();
+    return lines;
+  }
+
+  /** From now on {@link settle} writes what is in the current journal, and a new journal begins. */
+  beginSettling(): boolean {
+    if (this.#journalled.size === 0) return false;
+    this.#settling = this.#journalled.entries();
+    this.#journalled = new Map();
+    return true;
+  }
+
+  /** Writes up to so many rows into the database; true when all are written. */
+  settle(rows: number): boolean {
+    const settling = this.#settling;
+    if (settling === undefined) return true;
+    for (let left = rows; left > 0; left--) {
+      const { done, value: change } = settling.next();
+      if (done === true) {
+        this.#settling = undefined;
+        return true;
+      }
+      this.write(change[0], change[1]);
+    }
+    return false;
+  }
+
+  /** Writes one row. */
+  write(key: string, value: string | undefined): void {
+    if (value === undefined) this.#delete.run(key);
+    else this.#put.run(key, value);
   }
 }
 
 class FileAndRowBlobs implements BlobStore {
+  readonly #database: DatabaseSync;
   readonly #directory: string;
   readonly #onDirty: () => void;
   readonly #pending = new Map<string, Uint8Array | typeof DELETED>();
@@ -192,6 +371,7 @@ class FileAndRowBlobs implements BlobStore {
   readonly #delete: StatementSync;
 
   constructor(database: DatabaseSync, directory: string, onDirty: () => void) {
+    this.#database = database;
     this.#directory = directory;
     this.#onDirty = onDirty;
     database.exec('CREATE TABLE IF NOT EXISTS blobs (id TEXT PRIMARY KEY, bytes BLOB)');
@@ -222,12 +402,13 @@ class FileAndRowBlobs implements BlobStore {
     this.#pending.set(id, DELETED);
   }
 
-  flush(): void {
+  flushPuts(): void {
+    if (this.#pending.size === 0) return;
+    this.#database.exec('BEGIN');
     for (const [id, bytes] of this.#pending) {
-      if (bytes === DELETED) {
-        this.#delete.run(id);
-        rmSync(this.#fileOf(id), { force: true });
-      } else if (bytes.byteLength < BLOB_FILE_BYTES_MIN) {
+      if (bytes === DELETED) continue;
+      this.#pending.delete(id);
+      if (bytes.byteLength < BLOB_FILE_BYTES_MIN) {
         this.#put.run(id, bytes);
       } else {
         const file = this.#fileOf(id);
@@ -237,6 +418,17 @@ class FileAndRowBlobs implements BlobStore {
         this.#put.run(id, null);
       }
     }
+    this.#database.exec('COMMIT');
+  }
+
+  flushDeletes(): void {
+    if (this.#pending.size === 0) return;
+    this.#database.exec('BEGIN');
+    for (const id of this.#pending.keys()) {
+      this.#delete.run(id);
+      rmSync(this.#fileOf(id), { force: true });
+    }
+    this.#database.exec('COMMIT');
     this.#pending.clear();
   }
 

@@ -1,0 +1,81 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { changeLine, Journal } from './journal.ts';
+import { SqliteStore } from './sqlite-store.ts';
+
+let directory: string;
+let file: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'holdfast-journal-'));
+  file = join(directory, 'journal-1');
+});
+
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const AWKWARD_KEY = 'key with 3 spaces\nand "ü€😀"';
+
+test('a journal gives back what was appended, whatever the key holds', () => {
+  const journal = new Journal(file);
+  journal.append(changeLine('sqs.queues', AWKWARD_KEY, '{"a":"\\n ü"}') + changeLine('s', 'k', undefined));
+  journal.append(changeLine('s', '', '1'));
+
+  expect([...new Journal(file).read()]).toEqual([
+    { collection: 'sqs.queues', key: AWKWARD_KEY, value: '{"a":"\\n ü"}' },
+    { collection: 's', key: 'k', value: undefined },
+    { collection: 's', key: '', value: '1' },
+  ]);
+});
+
+test('a record that was cut off anywhere is not read, those before it are', () => {
+  const journal = new Journal(file);
+  journal.append(changeLine('s', 'first', '1'));
+  const whole = journal.bytes;
+  journal.append(changeLine('s', 'second', '2') + changeLine('s', 'third', '3'));
+  for (let bytes = journal.bytes - 1; bytes >= whole; bytes--) {
+    truncateSync(file, bytes);
+    expect([...new Journal(file).read()].map(({ key }) => key)).toEqual(['first']);
+  }
+  appendFileSync(file, Buffer.alloc(40));
+  expect([...new Journal(file).read()].map(({ key }) => key)).toEqual(['first']);
+});
+
+test('a store writes what it finds in journals into its database, the older first', () => {
+  const second = new Journal(join(directory, 'journal-10'));
+  second.append(changeLine('s', 'a', '"new"') + changeLine('s', 'b', undefined));
+  const first = new Journal(join(directory, 'journal-9'));
+  first.append(changeLine('s', 'a', '"old"') + changeLine('s', 'b', '1') + changeLine('s', 'c', '2'));
+  const store = new SqliteStore(directory);
+
+  expect([...store.collection('s').entries()]).toEqual([
+    ['a', 'new'],
+    ['c', 2],
+  ]);
+  store.close();
+});
+
+test('a full journal moves into the database while new changes come in, and nothing gets lost', async () => {
+  const store = new SqliteStore(directory);
+  const rows = store.collection<string>('s');
+  const value = 'x'.repeat(100_000);
+  const expected = new Map<string, string>();
+  for (let turn = 0; turn < 80; turn++) {
+    for (let row = 0; row < 10; row++) {
+      const key = String((turn * 7 + row) % 600).padStart(3, '0');
+      if (row === 9) {
+        rows.delete(key);
+        expected.delete(key);
+      } else {
+        rows.put(key, value + turn);
+        expected.set(key, value + turn);
+      }
+    }
+    await store.durable();
+  }
+  const inDatabase = readFileSync(join(directory, 'holdfast.db-wal')).length;
+  expect(inDatabase).toBeGreaterThan(1_000_000);
+  expect(new Map(rows.entries())).toEqual(expected);
+  store.close();
+});
