@@ -3,7 +3,10 @@ import type { EpochMs } from '@holdfast/kernel';
 /** A record of a shard as an event source mapping sees it. */
 export interface SourceRecord {
   readonly sequenceNumber: string;
-  /** Records of one key keep their order even when a shard is worked on in parallel: partition key, or an item's key. */
+  /**
+   * Records of one key keep their order even when a shard is worked on in parallel: partition key, or an item's key.
+   * May be worked out anew each time it is asked for.
+   */
   readonly orderKey: string;
   readonly arrivedAt: EpochMs;
   /** The record as functions get it in `Records`, made when asked for. */

@@ -67,7 +67,9 @@ export const describeRecord = (record: ChangeRecord, origin: RecordOrigin): Stre
  */
 export const sourceRecord = (record: ChangeRecord, origin: RecordOrigin): SourceRecord => ({
   sequenceNumber: record.sequenceNumber,
-  orderKey: JSON.stringify(itemToJson(record.keys)),
+  get orderKey() {
+    return JSON.stringify(itemToJson(record.keys));
+  },
   arrivedAt: record.arrivedAt,
   eventRecord: () => ({
     eventID: record.eventId,

@@ -44,10 +44,11 @@ const pruned = (checkpoint: Checkpoint): Checkpoint => {
 };
 
 /** Whether a record was done before the lanes were cut anew. */
-export const wasDone = ({ earlier }: Checkpoint, { orderKey, sequenceNumber }: SourceRecord): boolean =>
-  earlier?.some(
-    (lanes) => compareSequenceNumbers(sequenceNumber, lanes[laneOf(orderKey, lanes.length)] as string) <= 0,
-  ) === true;
+export const wasDone = ({ earlier }: Checkpoint, record: SourceRecord): boolean =>
+  earlier?.some((lanes) => {
+    const position = lanes[laneOf(record.orderKey, lanes.length)] as string;
+    return compareSequenceNumbers(record.sequenceNumber, position) <= 0;
+  }) === true;
 
 /** The durable progress of all stream mappings, by mapping and shard. */
 export class StreamCheckpoints {

@@ -158,7 +158,7 @@ export class StreamPoller implements Poller {
       now: () => clock.now(),
       read: (after, max) => streams.read(eventSourceArn, shardId, after, max),
       entryOf: (record) => {
-        if (laneOf(record.orderKey, count) !== lane) return undefined;
+        if (count > 1 && laneOf(record.orderKey, count) !== lane) return undefined;
         const checkpoint = checkpoints.get(uuid, shardId);
         return checkpoint !== undefined && wasDone(checkpoint, record) ? undefined : this.#entryOf(record);
       },
