@@ -167,7 +167,7 @@ export const handler = async ({ Records }) => {
       };
 
       for (const text of ['a', 'bad', 'b']) await put(kinesis, text);
-      await expect.poll(lines, { timeout: 10_000 }).toEqual(['a', 'bad', 'b']);
+      await expect.poll(lines, { timeout: 20_000 }).toEqual(['a', 'bad', 'b']);
       const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
       kinesis.destroy();
       await running.close();
@@ -175,7 +175,7 @@ export const handler = async ({ Records }) => {
       const { kinesis: again } = clients();
       await put(again, 'c');
 
-      await expect.poll(lines, { timeout: 10_000 }).toEqual(['a', 'bad', 'b', 'c']);
+      await expect.poll(lines, { timeout: 20_000 }).toEqual(['a', 'bad', 'b', 'c']);
       expect(Messages).toHaveLength(1);
       expect(JSON.parse(Messages?.[0]?.Body ?? '')).toMatchObject({
         requestContext: { condition: 'RetryAttemptsExhausted', approximateInvokeCount: 1 },
@@ -186,5 +186,5 @@ export const handler = async ({ Records }) => {
       await running?.close();
       rmSync(directory, { recursive: true, force: true });
     }
-  }, 30_000);
+  }, 60_000);
 });
