@@ -26,6 +26,9 @@ interface Scenario {
   readonly durationsMs: readonly number[];
   readonly throttledUntilMs: number | undefined;
   readonly splitAtMs: number | undefined;
+  readonly mergeAtMs: number | undefined;
+  /** Another parallelization factor in the middle. */
+  readonly change: { readonly atMs: number; readonly lanes: number } | undefined;
   readonly restartAtMs: number | undefined;
 }
 
@@ -58,6 +61,10 @@ const scenarios: fc.Arbitrary<Scenario> = fc.record({
   durationsMs: fc.array(fc.integer({ min: 1, max: 3_000 }), { minLength: 1, maxLength: 5 }),
   throttledUntilMs: fc.option(fc.integer({ min: 1, max: 90_000 }), { nil: undefined }),
   splitAtMs: fc.option(fc.integer({ min: 1, max: 30_000 }), { nil: undefined }),
+  mergeAtMs: fc.option(fc.integer({ min: 1, max: 30_000 }), { nil: undefined }),
+  change: fc.option(fc.record({ atMs: fc.integer({ min: 500, max: 60_000 }), lanes: fc.integer({ min: 1, max: 4 }) }), {
+    nil: undefined,
+  }),
   restartAtMs: fc.option(fc.integer({ min: 1, max: 90_000 }), { nil: undefined }),
 });
 
@@ -159,18 +166,46 @@ class Run {
     });
   }
 
-  async #split(): Promise<void> {
+  /** Open shards by hash key. */
+  async #openShards(): Promise<readonly { id: string; start: bigint; end: bigint }[]> {
     const { Shards } = await this.#test.call<{
       Shards: { ShardId: string; HashKeyRange: { StartingHashKey: string; EndingHashKey: string } }[];
     }>('kinesis', 'ListShards', { StreamName: 'orders', ShardFilter: { Type: 'AT_LATEST' } });
-    const [{ ShardId, HashKeyRange } = { ShardId: '', HashKeyRange: { StartingHashKey: '0', EndingHashKey: '4' } }] =
-      Shards;
-    const [start, end] = [BigInt(HashKeyRange.StartingHashKey), BigInt(HashKeyRange.EndingHashKey)];
+    return Shards.map(({ ShardId, HashKeyRange }) => ({
+      id: ShardId,
+      start: BigInt(HashKeyRange.StartingHashKey),
+      end: BigInt(HashKeyRange.EndingHashKey),
+    })).sort((a, b) => (a.start < b.start ? -1 : 1));
+  }
+
+  async #split(): Promise<void> {
+    const [first] = await this.#openShards();
+    if (first === undefined) return;
     await this.#test.call('kinesis', 'SplitShard', {
       StreamName: 'orders',
-      ShardToSplit: ShardId,
-      NewStartingHashKey: String((start + end) / 2n),
+      ShardToSplit: first.id,
+      NewStartingHashKey: String((first.start + first.end) / 2n),
     });
+  }
+
+  async #merge(): Promise<void> {
+    const [first, second] = await this.#openShards();
+    if (first === undefined || second === undefined) return;
+    await this.#test.call('kinesis', 'MergeShards', {
+      StreamName: 'orders',
+      ShardToMerge: first.id,
+      AdjacentShardToMerge: second.id,
+    });
+  }
+
+  async #changeLanes(ParallelizationFactor: number): Promise<void> {
+    const { EventSourceMappings } = await this.#test.call<{
+      EventSourceMappings: { UUID: string; State: string }[];
+    }>('lambda', 'ListEventSourceMappings', {});
+    for (const { UUID, State } of EventSourceMappings) {
+      if (State !== 'Enabled') continue;
+      await this.#test.call('lambda', 'UpdateEventSourceMapping', { UUID, ParallelizationFactor });
+    }
   }
 
   /** As after `kill -9`: only what was stored is left. */
@@ -192,9 +227,11 @@ class Run {
 
   async toItsEnd(): Promise<void> {
     await this.#prepare();
-    const { records, splitAtMs, restartAtMs, throttledUntilMs } = this.#scenario;
+    const { records, splitAtMs, mergeAtMs, change, restartAtMs, throttledUntilMs } = this.#scenario;
     const steps = records.map(({ atMs }, id) => ({ atMs, act: (): unknown => this.#put(id) }));
     if (splitAtMs !== undefined) steps.push({ atMs: splitAtMs, act: () => this.#split() });
+    if (mergeAtMs !== undefined) steps.push({ atMs: mergeAtMs, act: () => this.#merge() });
+    if (change !== undefined) steps.push({ atMs: change.atMs, act: () => this.#changeLanes(change.lanes) });
     if (restartAtMs !== undefined) steps.push({ atMs: restartAtMs, act: () => this.#restart() });
     if (throttledUntilMs !== undefined) steps.push({ atMs: throttledUntilMs, act: () => this.#throttle(false) });
     steps.sort((a, b) => a.atMs - b.atMs);
@@ -217,7 +254,7 @@ describe('a mapping from a stream, whatever its settings and whatever fails', ()
       fc.asyncProperty(scenarios, async (scenario) => {
         const run = new Run(scenario);
         await run.toItsEnd();
-        const { records, reports, bisects, batchSize, restartAtMs } = scenario;
+        const { records, reports, bisects, batchSize, restartAtMs, change } = scenario;
         const { retries, ageSeconds } = scenario.limits;
         const done = run.deliveries.flatMap((delivery) => doneBy(delivery, reports));
 
@@ -245,10 +282,9 @@ describe('a mapping from a stream, whatever its settings and whatever fails', ()
         }
 
         // Attempts and ages.
-        const attemptsMax =
-          retries < 0
-            ? Number.POSITIVE_INFINITY
-            : (1 + retries + (bisects ? batchSize : 0)) * (restartAtMs === undefined ? 1 : 2);
+        // A restart and an update begin to count anew.
+        const lives = 1 + [restartAtMs, change].filter((interruption) => interruption !== undefined).length;
+        const attemptsMax = retries < 0 ? Number.POSITIVE_INFINITY : (1 + retries + (bisects ? batchSize : 0)) * lives;
         for (let id = 0; id < records.length; id++) {
           const own = run.deliveries.filter((delivery) => delivery.ids.includes(id));
           expect(own.length).toBeLessThanOrEqual(attemptsMax);
