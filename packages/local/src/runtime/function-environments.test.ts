@@ -41,6 +41,17 @@ describe('FunctionEnvironments with Node.js functions', () => {
     expect([first.starts, second.starts]).toEqual([[true], [false]]);
   });
 
+  test('what node:http lends from undici is there when it is used', async () => {
+    begin('live');
+    const { outcome } = run(`import http, { WebSocket } from 'node:http';
+      export const handler = async () => [
+        new http.CloseEvent('close', { code: 1001 }).code,
+        new (class extends http.MessageEvent {})('message', { data: 7 }) instanceof http.MessageEvent,
+        WebSocket.OPEN,
+      ];`);
+    expect((await outcome).payload).toBe('[1001,true,1]');
+  });
+
   test('console lines carry time, request id and level; raw output stays raw', async () => {
     begin('live');
     const { logs, outcome } = run(

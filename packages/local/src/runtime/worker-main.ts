@@ -213,21 +213,23 @@ const nextTimerAt = (): number | undefined => {
 // ---------------------------------------------------------------------------------------------- quiescence
 
 let requestsOpen = 0;
+/** What waits for the next request to begin or end; see {@link answerWhenQuiet}. */
+let onRequests: (() => void) | undefined;
+const countRequests = (change: 1 | -1): void => {
+  requestsOpen += change;
+  onRequests?.();
+};
 subscribe('http.client.request.created', (message) => {
   const { request } = message as { request: { once(event: 'close', listener: () => void): void } };
-  requestsOpen += 1;
-  request.once('close', () => {
-    requestsOpen -= 1;
-  });
+  countRequests(1);
+  request.once('close', () => countRequests(-1));
 });
 for (const [channel, change] of [
   ['undici:request:create', 1],
   ['undici:request:trailers', -1],
   ['undici:request:error', -1],
 ] as const) {
-  subscribe(channel, () => {
-    requestsOpen += change;
-  });
+  subscribe(channel, () => countRequests(change));
 }
 
 /** What may stay open while nothing happens. Anything else (files, look-ups, child processes) ends by itself: busy. */
@@ -257,6 +259,17 @@ const answerWhenQuiet = (): void => {
     const isSettled = requestsOpen === mine.parked || realNow() - matchedSince > ABANDONED_ANSWER_MS;
     if (isBusy) matchedSince = realNow();
     quietTurns = isBusy || !isSettled ? 0 : quietTurns + 1;
+    if (!isBusy && !isSettled) {
+      // An answer is under way: nothing can change before a request begins or ends, so the processor is left to others.
+      const again = (): void => {
+        real.clearTimeout(givenUp);
+        if (onRequests === again) onRequests = undefined;
+        real.setImmediate(turn);
+      };
+      const givenUp = real.setTimeout(again, ABANDONED_ANSWER_MS + 1);
+      onRequests = again;
+      return;
+    }
     if (quietTurns < QUIET_TURNS) {
       real.setImmediate(turn);
       return;
