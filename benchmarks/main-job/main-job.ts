@@ -45,6 +45,8 @@ export interface MainJobResult {
 }
 
 const UPLOADS = fileURLToPath(new URL('../../packages/stacks/data/vendor-uploads', import.meta.url));
+/** Kept between runs: synthesising takes longer than a small run, and only changed sources need it. */
+const ASSEMBLY = join(tmpdir(), 'holdfast-bench.cdk.out');
 const CONNECTIONS = 16;
 /** About what an S3 event with one record is long. */
 const EVENT = JSON.stringify({ Records: [{ eventSource: 'aws:s3', s3: { object: { key: 'x'.repeat(700) } } }] });
@@ -97,7 +99,7 @@ const withEngine = async <Result>(
 /** The pipeline as `npm start` has it: durable, live time, real files. */
 const measurePipeline = (size: MainJobSize, directory: string) =>
   withEngine(join(directory, 'pipeline'), async (engine) => {
-    const { UploadBucket: bucket } = await engine.ask('deployPipeline', join(directory, 'cdk.out'));
+    const { UploadBucket: bucket } = await engine.ask('deployPipeline', ASSEMBLY);
     const put = ({ key, body }: Upload): Buffer =>
       requestBytes(
         engine.port,
