@@ -7,6 +7,12 @@ import { note, print } from './output.ts';
 // Compiled code and stripped types are kept between runs: the second start takes half the time of the first.
 enableCompileCache();
 
+// `holdfast logs … | head` ends when the reader has had enough; that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 /** Each command loads only when it is called: `serve` must not wait for what `up` needs. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import('./commands/up.ts')).up,
