@@ -7,7 +7,13 @@ import {
   UpdateFunctionConfigurationCommand,
   waitUntilFunctionUpdatedV2,
 } from '@aws-sdk/client-lambda';
-import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { CommandError, EXIT } from '../exit-code.ts';
@@ -204,8 +210,12 @@ export class Pipeline {
   }
 }
 
+/** Hears no `info`, for which the SDK would copy every input and output: a look at the pipeline is thousands of items. */
+const sdkLog = { debug: () => {}, warn: () => {}, error: () => {} } as unknown as NonNullable<S3ClientConfig['logger']>;
+
 const clientConfig = (target: Target) => ({
   ...target,
+  logger: sdkLog,
   retryStrategy: new ConfiguredRetryStrategy(ATTEMPTS, (attempt: number) =>
     Math.min(100 * 2 ** attempt, ATTEMPT_PAUSE_MS_MAX),
   ),

@@ -9,17 +9,18 @@ import { ambient } from '../ambient.ts';
 import { createCsvParserRetry } from '../csv-parser-retry/create-csv-parser-retry.ts';
 import { readCsvParserRetrySettings } from '../csv-parser-retry/settings.ts';
 import { standardOutput } from '../emf.ts';
+import { sdkLog } from '../sdk-log.ts';
 
 const log = new Logger({ serviceName: 'csv-parser-retry' });
 
 const retry = createCsvParserRetry({
   ...ambient,
-  sqs: new SQSClient({ useQueueUrlAsEndpoint: false }),
+  sqs: new SQSClient({ logger: sdkLog, useQueueUrlAsEndpoint: false }),
   // One attempt: how throttles are met is this function's own business.
-  lambda: new LambdaClient({ maxAttempts: 1 }),
-  sns: new SNSClient({}),
-  s3: new S3Client({}),
-  dynamodb: new DynamoDBClient({}),
+  lambda: new LambdaClient({ logger: sdkLog, maxAttempts: 1 }),
+  sns: new SNSClient({ logger: sdkLog }),
+  s3: new S3Client({ logger: sdkLog }),
+  dynamodb: new DynamoDBClient({ logger: sdkLog }),
   log,
   metrics: standardOutput,
   settings: readCsvParserRetrySettings(process.env),

@@ -7,16 +7,17 @@ import type { Context } from 'aws-lambda';
 import { ambient } from '../ambient.ts';
 import { createCsvParser } from '../csv-parser/create-csv-parser.ts';
 import { readCsvParserSettings } from '../csv-parser/settings.ts';
+import { sdkLog } from '../sdk-log.ts';
 
 const log = new Logger({ serviceName: 'csv-parser' });
 
 const parse = createCsvParser({
   ...ambient,
-  s3: new S3Client({}),
-  dynamodb: new DynamoDBClient({}),
-  sns: new SNSClient({}),
+  s3: new S3Client({ logger: sdkLog }),
+  dynamodb: new DynamoDBClient({ logger: sdkLog }),
+  sns: new SNSClient({ logger: sdkLog }),
   // The endpoint is where this environment says; the host in a queue's URL is where it was when the stack was deployed.
-  sqs: new SQSClient({ useQueueUrlAsEndpoint: false }),
+  sqs: new SQSClient({ logger: sdkLog, useQueueUrlAsEndpoint: false }),
   log,
   settings: readCsvParserSettings(process.env),
 });

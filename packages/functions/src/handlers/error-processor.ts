@@ -4,12 +4,13 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { createErrorProcessor } from '../error-processor/create-error-processor.ts';
 import { readErrorProcessorSettings } from '../error-processor/settings.ts';
+import { sdkLog } from '../sdk-log.ts';
 
 const log = new Logger({ serviceName: 'error-processor' });
 
 const summarise = createErrorProcessor({
-  s3: new S3Client({}),
-  dynamodb: new DynamoDBClient({}),
+  s3: new S3Client({ logger: sdkLog }),
+  dynamodb: new DynamoDBClient({ logger: sdkLog }),
   log,
   settings: readErrorProcessorSettings(process.env),
 });

@@ -4,12 +4,13 @@ import type { Context, SQSEvent } from 'aws-lambda';
 import { ambient } from '../ambient.ts';
 import { createProductValidator } from '../product-validator/create-product-validator.ts';
 import { readProductValidatorSettings } from '../product-validator/settings.ts';
+import { sdkLog } from '../sdk-log.ts';
 
 const log = new Logger({ serviceName: 'product-validator' });
 
 const validate = createProductValidator({
   ...ambient,
-  dynamodb: new DynamoDBClient({}),
+  dynamodb: new DynamoDBClient({ logger: sdkLog }),
   log,
   settings: readProductValidatorSettings(process.env),
 });
