@@ -10,6 +10,8 @@ export interface Store {
   collection<Value>(name: string): Collection<Value>;
   /** Large byte strings: objects, function code, bodies. */
   readonly blobs: BlobStore;
+  /** Nothing outlives the process: whoever writes very often need not make the values at all. */
+  readonly isVolatile?: boolean;
 }
 
 /** A durable map. Values are plain JSON data: no `Date`, `Map`, class instance or `undefined` member that matters. */
@@ -29,6 +31,7 @@ export interface BlobStore {
 
 /** Keeps nothing beyond the process: services hold their state in memory anyway. Blobs live in a map. */
 export class MemoryStore implements Store {
+  readonly isVolatile = true;
   readonly #blobs = new Map<string, Uint8Array>();
 
   readonly blobs: BlobStore = {

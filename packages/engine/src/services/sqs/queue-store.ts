@@ -56,6 +56,8 @@ export interface QueueStore {
   readonly deduplication: Collection<StoredDeduplication>;
   /** ARN of a deleted queue, and when. */
   readonly deletions: Collection<number>;
+  /** Whether anything that is written here is kept. */
+  readonly isKept: boolean;
 }
 
 export const openQueueStore = (store: Store): QueueStore => ({
@@ -64,6 +66,7 @@ export const openQueueStore = (store: Store): QueueStore => ({
   receives: store.collection('sqs.receives'),
   deduplication: store.collection('sqs.deduplication'),
   deletions: store.collection('sqs.deletions'),
+  isKept: store.isVolatile !== true,
 });
 
 const storeAttribute = (attribute: MessageAttribute): StoredAttribute => ({

@@ -477,7 +477,7 @@ export class Queue {
       this.#delayedCount += 1;
       this.#timed.push(message);
     }
-    this.#surroundings.store.messages.put(`${this.key}/${message.sequence}`, storeMessage(message));
+    this.#saveMessage(message);
   }
 
   #hide(message: Message, visibilityTimeoutMs: number, now: EpochMs): void {
@@ -506,6 +506,7 @@ export class Queue {
     this.#arrivals.remove(message);
     this.#messages.delete(message.sequence);
     const { store } = this.#surroundings;
+    if (!store.isKept) return;
     const key = `${this.key}/${message.sequence}`;
     store.messages.delete(key);
     if (message.receiveCount > message.receivesElsewhere) store.receives.delete(key);
@@ -532,8 +533,15 @@ export class Queue {
     }
   }
 
+  #saveMessage(message: Message): void {
+    const { store } = this.#surroundings;
+    if (store.isKept) store.messages.put(`${this.key}/${message.sequence}`, storeMessage(message));
+  }
+
   #saveReceive(message: Message): void {
-    this.#surroundings.store.receives.put(`${this.key}/${message.sequence}`, [
+    const { store } = this.#surroundings;
+    if (!store.isKept) return;
+    store.receives.put(`${this.key}/${message.sequence}`, [
       message.receiveCount,
       message.visibleAt,
       message.firstReceivedAt,
@@ -606,7 +614,7 @@ export class Queue {
         this.#timed.push(message);
         this.#order.delayed(message);
       }
-      this.#surroundings.store.messages.put(`${this.key}/${message.sequence}`, storeMessage(message));
+      this.#saveMessage(message);
     }
   }
 
