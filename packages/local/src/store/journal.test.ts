@@ -1,6 +1,7 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { seededRandom } from '@holdfast/kernel';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { changeLine, Journal } from './journal.ts';
 import { SqliteStore } from './sqlite-store.ts';
@@ -77,5 +78,37 @@ test('a full journal moves into the database while new changes come in, and noth
   const inDatabase = readFileSync(join(directory, 'holdfast.db-wal')).length;
   expect(inDatabase).toBeGreaterThan(1_000_000);
   expect(new Map(rows.entries())).toEqual(expected);
+  store.close();
+});
+
+test('what a process leaves behind at any moment has everything that was told to be safe', async () => {
+  const random = seededRandom(1);
+  const live = join(directory, 'live');
+  const store = new SqliteStore(live, 20_000);
+  const collections = ['s.a', 's.b'].map((name) => ({
+    rows: store.collection<string>(name),
+    expected: new Map<string, string>(),
+  }));
+  for (let turn = 0; turn < 400; turn++) {
+    for (let change = random.nextInt(300); change >= 0; change--) {
+      const { rows, expected } = collections[random.nextInt(2)] as (typeof collections)[number];
+      const key = String(random.nextInt(2_000));
+      if (random.nextInt(3) === 0) {
+        rows.delete(key);
+        expected.delete(key);
+      } else {
+        rows.put(key, `${key} of turn ${turn}`);
+        expected.set(key, `${key} of turn ${turn}`);
+      }
+    }
+    await store.durable();
+    if (random.nextInt(10) > 0) continue;
+    const left = join(directory, `left-${turn}`);
+    cpSync(live, left, { recursive: true });
+    const found = new SqliteStore(left);
+    expect(new Map(found.collection('s.a').entries())).toEqual(collections[0]?.expected);
+    expect(new Map(found.collection('s.b').entries())).toEqual(collections[1]?.expected);
+    found.close();
+  }
   store.close();
 });

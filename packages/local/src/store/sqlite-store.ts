@@ -48,6 +48,7 @@ export class SqliteStore implements Store {
   readonly #tables = new Map<string, Table>();
   readonly #dirty = new Set<Table>();
   readonly #directory: string;
+  readonly #journalBytes: number;
   #journal: Journal;
   #lastJournal = 0;
   #settling: Generator<void, void, number> | undefined;
@@ -58,7 +59,8 @@ export class SqliteStore implements Store {
     | undefined;
   #closed = false;
 
-  constructor(directory: string) {
+  constructor(directory: string, journalBytes = JOURNAL_BYTES) {
+    this.#journalBytes = journalBytes;
     mkdirSync(directory, { recursive: true });
     const file = join(directory, 'holdfast.db');
     this.#database = new DatabaseSync(file);
@@ -178,7 +180,7 @@ export class SqliteStore implements Store {
 
   /** Moves the database on after a turn that changed so many rows: always by more, so that it catches up. */
   #settle(rows: number): void {
-    if (this.#settling === undefined && this.#journal.bytes >= JOURNAL_BYTES) this.#beginSettling();
+    if (this.#settling === undefined && this.#journal.bytes >= this.#journalBytes) this.#beginSettling();
     if (this.#settling?.next(Math.max(ROWS_PER_TURN_MIN, rows * 2)).done === true) this.#settling = undefined;
     this.#idle ??= setTimeout(() => this.#settleWhenIdle(), IDLE_MS).unref();
   }
