@@ -1,10 +1,18 @@
-/** Bundles what is published: the command with everything it needs, and the code that runs in function threads. */
-import { copyFileSync, rmSync } from 'node:fs';
+/**
+ * Bundles what is published: the command with everything it needs, and the code that runs in function threads.
+ * With `--if-stale` it does nothing when the bundle belongs to the sources, and leaves files alone that a running
+ * engine may still load.
+ */
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { isBuilt, STAMP_FILE, sourcesStamp } from '../packages/cli/bin/sources-stamp.mjs';
 
 const OUT = 'packages/cli/dist';
 
-rmSync(OUT, { recursive: true, force: true });
+const onlyIfStale = process.argv.includes('--if-stale');
+if (onlyIfStale && isBuilt()) process.exit(0);
+const stamp = sourcesStamp() ?? '';
+if (!onlyIfStale) rmSync(OUT, { recursive: true, force: true });
 const shared = {
   bundle: true,
   platform: 'node',
@@ -31,3 +39,4 @@ await build({
 });
 await build({ ...shared, entryPoints: { 'worker-main': 'packages/local/src/runtime/worker-main.ts' }, outdir: OUT });
 copyFileSync('packages/local/src/runtime/python-bootstrap.py', `${OUT}/python-bootstrap.py`);
+writeFileSync(STAMP_FILE, stamp);

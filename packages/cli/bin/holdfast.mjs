@@ -1,0 +1,5 @@
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
+// The bundle starts in half the time; the sources are always right. Stale bundles are never run.
+import { isBuilt } from './sources-stamp.mjs';
+
+await import(isBuilt() ? '../dist/main.js' : '../src/main.ts');

@@ -1,0 +1,3 @@
+export declare const STAMP_FILE: string;
+export declare const sourcesStamp: () => string | undefined;
+export declare const isBuilt: () => boolean;
