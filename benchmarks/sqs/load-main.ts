@@ -6,20 +6,27 @@ import type { LoadOrder } from './load.ts';
 
 /** A connection that answers one call after another. */
 class Caller {
-  readonly #socket: Socket;
+  readonly #port: number;
+  #socket: Socket | undefined;
   #buffered = '';
   #resolve: (() => void) | undefined;
 
   constructor(port: number) {
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    this.#socket.on('data', (chunk) => {
+    this.#port = port;
+  }
+
+  #connect(): Socket {
+    const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true });
+    socket.on('data', (chunk) => {
       this.#buffered += chunk.toString('latin1');
       const headEnd = this.#buffered.indexOf('\r\n\r\n');
       if (headEnd < 0) return;
       const length = Number(/content-length: (\d+)/i.exec(this.#buffered)?.[1] ?? 0);
       if (this.#buffered.length < headEnd + 4 + length) return;
+      if (/connection: close/i.test(this.#buffered.slice(0, headEnd))) this.end();
       this.#resolve?.();
     });
+    return socket;
   }
 
   /** The whole answer, head and body. */
@@ -28,13 +35,15 @@ class Caller {
       this.#resolve = resolve;
     });
     this.#buffered = '';
+    this.#socket ??= this.#connect();
     this.#socket.write(bytes);
     await answered;
     return this.#buffered;
   }
 
   end(): void {
-    this.#socket.destroy();
+    this.#socket?.destroy();
+    this.#socket = undefined;
   }
 }
 

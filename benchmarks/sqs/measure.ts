@@ -42,7 +42,7 @@ export interface Report {
 
 /** A fill takes at most this long; who is slower has no cell in the row. */
 const FILL_MS_MAX = 60_000;
-const REQUESTS_MIN = 64;
+const REQUESTS_MIN = 32;
 const MESSAGES_FOR_MEMORY_MIN = 1_000;
 
 class Contestant {
@@ -124,7 +124,8 @@ const measureRow = async (
     let count = REQUESTS_MIN;
     for (let tries = 0; tries < 3; tries++) {
       if (takes && tries > 0) await contestant.fill(target, count / 2);
-      const { perSecond } = await contestant.load.run(target, workload, connections, count);
+      const { perSecond, seconds } = await contestant.load.run(target, workload, connections, count);
+      if (seconds * 1_000 > plan.stretchMs) break;
       count = Math.max(REQUESTS_MIN, Math.min(count * 20, Math.ceil((perSecond * plan.stretchMs) / 1_000)));
     }
     entrants.push({ contestant, target, count, stretches: [] });

@@ -6,8 +6,8 @@ import { reportText } from './report.ts';
 import { serverKinds } from './servers.ts';
 
 const plan: Plan = {
-  rounds: 7,
-  stretchMs: 400,
+  rounds: 5,
+  stretchMs: 300,
   connections: [1, 16, 64],
   backlogs: [1_000, 10_000, 100_000, 1_000_000],
   wakeUps: 500,

@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 /** A request as bytes on the wire, made before the clock starts. */
 export const requestBytes = (
@@ -50,8 +50,8 @@ export const runLoad = async (options: {
 
   const runConnection = (connection: number): Promise<void> =>
     new Promise((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-      let buffered = Buffer.alloc(0);
+      let socket: Socket;
+      let buffered: Buffer = Buffer.alloc(0);
       let sentAt = 0;
       const send = (previousAnswer: string | undefined): void => {
         if (started >= count) {
@@ -63,9 +63,7 @@ export const runLoad = async (options: {
         sentAt = performance.now();
         socket.write(next(connection, previousAnswer));
       };
-      socket.on('connect', () => send(undefined));
-      socket.on('error', reject);
-      socket.on('data', (chunk) => {
+      const onData = (chunk: Buffer): void => {
         buffered = buffered.length === 0 ? chunk : Buffer.concat([buffered, chunk]);
         const headEnd = buffered.indexOf('\r\n\r\n');
         if (headEnd < 0) return;
@@ -80,8 +78,20 @@ export const runLoad = async (options: {
         latencies.push(performance.now() - sentAt);
         const answer = buffered.toString('utf8', headEnd + 4, end);
         buffered = Buffer.alloc(0);
-        send(answer);
-      });
+        if (/connection: close/i.test(head)) {
+          socket.destroy();
+          open(answer);
+        } else {
+          send(answer);
+        }
+      };
+      const open = (previousAnswer: string | undefined): void => {
+        socket = connect({ port, host: '127.0.0.1', noDelay: true });
+        socket.on('connect', () => send(previousAnswer));
+        socket.on('error', reject);
+        socket.on('data', onData);
+      };
+      open(undefined);
     });
 
   await Promise.all(Array.from({ length: connections }, (_, connection) => runConnection(connection)));
