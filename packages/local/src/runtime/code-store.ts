@@ -3,16 +3,23 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { dirname, join, normalize, sep } from 'node:path';
 import type { BlobStore, FunctionSpec } from '@holdfast/engine';
 import { unzipSync } from 'fflate';
+import { DirectoryRevisions } from './directory-revision.ts';
 import { zipModes } from './zip-modes.ts';
 
 /** Unpacks function code once per content and hands out the directory. */
 export class CodeStore {
   readonly #blobs: BlobStore;
   readonly #directory: string;
+  readonly #revisions = new DirectoryRevisions();
 
   constructor(blobs: BlobStore, directory: string) {
     this.#blobs = blobs;
     this.#directory = directory;
+  }
+
+  /** Differs whenever the files of a function that runs from a directory have changed; archives never do. */
+  revisionOf(code: FunctionSpec['code']): number {
+    return code.kind === 'directory' ? this.#revisions.of(code.path) : 0;
   }
 
   /** Directory that holds the code of a function. */

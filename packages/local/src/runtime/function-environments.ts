@@ -176,27 +176,44 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       this.#refuse(invocation, 'Runtime.InvalidRuntime', text);
       return;
     }
-    const key = keyOf(invocation.spec);
-    const warm = this.#idle.get(key)?.pop();
+    const spec = this.#asOfNow(invocation.spec);
+    const warm = this.#idle.get(keyOf(spec))?.pop();
     if (warm !== undefined) {
       this.#reapers.get(warm)?.cancel();
       this.#reapers.delete(warm);
       this.#run(warm, invocation);
       return;
     }
+    this.#endOutdated(invocation.spec);
     if (this.#alive.size >= this.#options.environmentsMax && !this.#evictIdle()) {
       this.#waiting.push(invocation);
       return;
     }
     let environment: ExecutionEnvironment;
     try {
-      environment = this.#create(invocation.spec, family);
+      environment = this.#create(spec, family);
     } catch (cause) {
       const text = cause instanceof Error ? cause.message : String(cause);
       this.#refuse(invocation, 'Runtime.InvalidEntrypoint', `The code could not be unpacked: ${text}`);
       return;
     }
     this.#run(environment, invocation);
+  }
+
+  /** Code in a directory changes without the engine being told: the state of its files is part of the revision. */
+  #asOfNow(spec: FunctionSpec): FunctionSpec {
+    if (spec.code.kind !== 'directory') return spec;
+    return { ...spec, revision: `${spec.revision}|${this.#options.code.revisionOf(spec.code)}` };
+  }
+
+  /** Ends idle environments that began with an earlier state of the directory; called when none is up to date. */
+  #endOutdated(spec: FunctionSpec): void {
+    if (spec.code.kind !== 'directory') return;
+    for (const [key, environments] of this.#idle) {
+      if (!key.startsWith(`${keyOf(spec)}|`)) continue;
+      this.#idle.delete(key);
+      for (const environment of environments) this.#end(environment);
+    }
   }
 
   #run(environment: ExecutionEnvironment, invocation: RuntimeInvocation): void {

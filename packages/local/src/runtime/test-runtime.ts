@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FunctionSpec, MemoryStore, type RuntimeOutcome } from '@holdfast/engine';
@@ -58,8 +58,11 @@ export class TestRuntime {
     this.virtual = new VirtualDriver(this.time, [this.environments], this.environments);
   }
 
+  /** Equal text is left alone: to write it again would be a change that asks for a new environment. */
   write(file: string, text: string, mode = 0o644): void {
-    writeFileSync(join(this.directory, file), text, { mode });
+    const path = join(this.directory, file);
+    if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
+    writeFileSync(path, text, { mode });
   }
 
   invoke(options: { payload?: unknown; clientContext?: string; spec?: Partial<FunctionSpec> } = {}): Run {

@@ -6,7 +6,7 @@ import type { StoredCode } from './function-record.ts';
 /** Zip that may be uploaded directly: 50 MB. */
 export const ZIP_UPLOAD_MAX_BYTES = 52_428_800;
 
-/** With this bucket name the key is a directory on this machine and changes there are used at once. Holdfast only. */
+/** With this bucket name the key is a directory on this machine, and changes there are used without an update. Holdfast only. */
 export const HOT_RELOAD_BUCKET = 'hot-reload';
 
 const looksLikeZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b;
