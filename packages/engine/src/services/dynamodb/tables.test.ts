@@ -1,8 +1,9 @@
 import { HOUR_MS, MINUTE_MS } from '@holdfast/kernel';
 import { describe, expect, it } from 'vitest';
+import { MapStore } from '../../map-store.ts';
 import type { ItemChange } from './tables.ts';
 import { Tables } from './tables.ts';
-import { Dynamo, MapStore, order } from './test-tables.ts';
+import { Dynamo, order } from './test-tables.ts';
 
 const TABLE_ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/markers';
 
@@ -284,7 +285,7 @@ describe('a restart', () => {
     expect(await after.marker('soon')).toBeUndefined();
     await after.call('DeleteTable', { TableName: 'markers' });
     await after.call('DeleteTable', { TableName: 'orders' });
-    const left = [...store.maps].filter(([name, map]) => name.startsWith('dynamodb.') && map.size > 0);
+    const left = [...store.collections].filter(([name, map]) => name.startsWith('dynamodb.') && map.size > 0);
     expect(left).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { BlobStore, Collection, RequestContext, Store } from '../../core/index.ts';
+import type { RequestContext, Store } from '../../core/index.ts';
 import { TestEngine } from '../../test-engine.ts';
 
 /** What tests look at in an answer. */
@@ -91,21 +91,3 @@ export const order = (customer: string, number: number, rest: object = {}) => ({
   number: { N: String(number) },
   ...rest,
 });
-
-/** A store that outlives the engines built on it: what it is given goes through JSON, as on disk. */
-export class MapStore implements Store {
-  readonly maps = new Map<string, Map<string, string>>();
-  readonly blobs: BlobStore = { put() {}, get: () => new Uint8Array(), delete() {} };
-
-  collection<Value>(name: string): Collection<Value> {
-    const map = this.maps.get(name) ?? new Map<string, string>();
-    this.maps.set(name, map);
-    return {
-      put: (key, value) => map.set(key, JSON.stringify(value)),
-      delete: (key) => map.delete(key),
-      *entries() {
-        for (const [key, text] of map) yield [key, JSON.parse(text) as Value];
-      },
-    };
-  }
-}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Dynamo, MapStore } from './test-tables.ts';
+import { MapStore } from '../../map-store.ts';
+import { Dynamo } from './test-tables.ts';
 
 const put = (id: string, rest: object = {}) => ({
   Put: { TableName: 'markers', Item: { id: { S: id }, ...rest } },

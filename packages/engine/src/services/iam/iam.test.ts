@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { BlobStore, Collection, Store } from '../../core/index.ts';
+import type { Store } from '../../core/index.ts';
+import { MapStore } from '../../map-store.ts';
 import { TestEngine } from '../../test-engine.ts';
 
 const TRUST = JSON.stringify({
@@ -19,21 +20,6 @@ const withRole = async (store?: Store): Promise<TestEngine> => {
   await iam(test, 'CreateRole', { RoleName: 'worker', AssumeRolePolicyDocument: TRUST, Path: '/jobs/' });
   return test;
 };
-
-class MapStore implements Store {
-  readonly maps = new Map<string, Map<string, unknown>>();
-  readonly blobs: BlobStore = { put() {}, get: () => new Uint8Array(), delete() {} };
-
-  collection<Value>(name: string): Collection<Value> {
-    const map = (this.maps.get(name) ?? new Map()) as Map<string, Value>;
-    this.maps.set(name, map);
-    return {
-      put: (key, value) => map.set(key, JSON.parse(JSON.stringify(value))),
-      delete: (key) => map.delete(key),
-      entries: () => map.entries(),
-    };
-  }
-}
 
 describe('roles', () => {
   it('a role has an ARN without region, and its trust policy comes back URL-encoded', async () => {

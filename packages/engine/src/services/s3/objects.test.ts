@@ -1,7 +1,8 @@
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
+import { MapStore } from '../../map-store.ts';
 import { S3Service } from './service.ts';
-import { MapStore, TestBench } from './test-bench.ts';
+import { TestBench } from './test-bench.ts';
 
 const fresh = (store = new MapStore()) => {
   const bench = new TestBench((environment) => new S3Service(environment), store);
@@ -161,7 +162,7 @@ describe('an object', () => {
     bench.call('DeleteObject', { Bucket: 'data', Key: 'k' });
 
     expect(deleted).toHaveLength(2);
-    expect(store.rows('s3.objects')).toBe(0);
+    expect(store.keysOf('s3.objects').length).toBe(0);
   });
 });
 

@@ -3,11 +3,9 @@ import { idsFrom, ManualClock, seededRandom, TimerQueue } from '@holdfast/kernel
 import { liveDigest } from '@holdfast/kernel/live';
 import {
   type BusEvent,
-  type Collection,
   DEFAULT_ENGINE_SETTINGS,
   type Delivery,
   type DeliveryResult,
-  MemoryStore,
   type MetricPoint,
   type QueueMessage,
   type RequestContext,
@@ -19,33 +17,7 @@ import {
   type Store,
   type TopicMessage,
 } from '../../core/index.ts';
-
-/** A store that outlives an engine: what it gives back went through JSON, as with a real one. */
-export class MapStore implements Store {
-  readonly #collections = new Map<string, Map<string, string>>();
-  readonly blobs = new MemoryStore().blobs;
-
-  collection<Value>(name: string): Collection<Value> {
-    const rows = this.#collections.get(name) ?? new Map<string, string>();
-    this.#collections.set(name, rows);
-    return {
-      put: (key, value) => {
-        rows.set(key, JSON.stringify(value));
-      },
-      delete: (key) => {
-        rows.delete(key);
-      },
-      *entries() {
-        for (const [key, value] of rows) yield [key, JSON.parse(value) as Value];
-      },
-    };
-  }
-
-  /** Rows of a collection, to see that nothing is left behind. */
-  rows(name: string): number {
-    return this.#collections.get(name)?.size ?? 0;
-  }
-}
+import { MapStore } from '../../map-store.ts';
 
 /** Something that arrived at a fake target. */
 export interface Arrival {

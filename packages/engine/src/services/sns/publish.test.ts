@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MapStore, TestBench } from '../s3/test-bench.ts';
+import { MapStore } from '../../map-store.ts';
+import { TestBench } from '../s3/test-bench.ts';
 import { SnsService } from './service.ts';
 
 const ARN = 'arn:aws:sns:us-east-1:000000000000:orders';
@@ -307,7 +308,7 @@ describe('an endpoint that fails', () => {
     expect(JSON.parse(bodies(bench, DLQ)[0] ?? '')).toMatchObject({ Type: 'Notification', Message: 'hi' });
     expect(metric(bench, 'NumberOfNotificationsFailed')).toBe(1);
     expect(metric(bench, 'NumberOfNotificationsRedrivenToDlq')).toBe(1);
-    expect(store.rows('sns.pending-deliveries')).toBe(0);
+    expect(store.keysOf('sns.pending-deliveries').length).toBe(0);
   });
 
   it('that is gone or lets nobody in is not tried again', () => {
@@ -364,7 +365,7 @@ describe('an endpoint that fails', () => {
     after.advance(1_000);
 
     expect(JSON.parse(bodies(after)[0] ?? '')).toMatchObject({ Message: 'hi' });
-    expect(store.rows('sns.pending-deliveries')).toBe(0);
+    expect(store.keysOf('sns.pending-deliveries').length).toBe(0);
   });
 
   it('gets nothing more once it has unsubscribed', () => {

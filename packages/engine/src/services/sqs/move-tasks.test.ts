@@ -1,6 +1,7 @@
 import type { ListMessageMoveTasksResult, StartMessageMoveTaskResult } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
-import { MapStore, SqsUnderTest } from './testing.ts';
+import { MapStore } from '../../map-store.ts';
+import { SqsUnderTest } from './testing.ts';
 
 const DLQ = SqsUnderTest.arn('q-dlq');
 

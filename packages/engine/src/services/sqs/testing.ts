@@ -1,36 +1,6 @@
 import type { Message, ReceiveMessageResult, SendMessageResult } from '@aws-sdk/client-sqs';
-import type { BlobStore, Collection, EngineSettings, RequestContext, ServiceError, Store } from '../../core/index.ts';
+import type { EngineSettings, RequestContext, ServiceError, Store } from '../../core/index.ts';
 import { TestEngine } from '../../test-engine.ts';
-
-/** For tests: state that outlives an engine. Values go through JSON, as they do on disk. */
-export class MapStore implements Store {
-  readonly collections = new Map<string, Map<string, string>>();
-  readonly blobs: BlobStore = {
-    put: () => {},
-    get: () => {
-      throw new Error('no blobs here');
-    },
-    delete: () => {},
-  };
-
-  collection<Value>(name: string): Collection<Value> {
-    const map = this.collections.get(name) ?? new Map<string, string>();
-    this.collections.set(name, map);
-    return {
-      put: (key, value) => {
-        map.set(key, JSON.stringify(value));
-      },
-      delete: (key) => {
-        map.delete(key);
-      },
-      entries: () => [...map].map(([key, text]): [string, Value] => [key, JSON.parse(text) as Value]).values(),
-    };
-  }
-
-  keysOf(name: string): readonly string[] {
-    return [...(this.collections.get(name)?.keys() ?? [])];
-  }
-}
 
 /** For tests: an engine and the SQS calls that tests make all the time. Queues are named by their names. */
 export class SqsUnderTest extends TestEngine {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BlobStore, Collection, Store } from '../../core/index.ts';
+import { MapStore } from '../../map-store.ts';
 import { TestEngine } from '../../test-engine.ts';
 
 type Answer = { Parameter: { Value: string; Version: number }; Parameters: { Name: string; Value: string }[] } & Record<
@@ -11,21 +11,6 @@ const ssm = (test: TestEngine, action: string, input: object = {}) => test.call<
 
 const put = (test: TestEngine, Name: string, Value: string, rest: object = {}) =>
   ssm(test, 'PutParameter', { Name, Value, Type: 'String', ...rest });
-
-class MapStore implements Store {
-  readonly maps = new Map<string, Map<string, unknown>>();
-  readonly blobs: BlobStore = { put() {}, get: () => new Uint8Array(), delete() {} };
-
-  collection<Value>(name: string): Collection<Value> {
-    const map = (this.maps.get(name) ?? new Map()) as Map<string, Value>;
-    this.maps.set(name, map);
-    return {
-      put: (key, value) => map.set(key, JSON.parse(JSON.stringify(value))),
-      delete: (key) => map.delete(key),
-      entries: () => map.entries(),
-    };
-  }
-}
 
 describe('parameters', () => {
   it('a parameter is not overwritten unless that is asked for; each overwrite is a new version', async () => {
