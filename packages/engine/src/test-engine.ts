@@ -6,6 +6,7 @@ import {
   MemoryStore,
   type RequestContext,
   type RuntimeInvocation,
+  type RuntimeOutcome,
   type Store,
 } from './core/index.ts';
 import { Engine } from './engine.ts';
@@ -14,6 +15,8 @@ import { Engine } from './engine.ts';
 export type SimulatedFunction = (invocation: RuntimeInvocation) => {
   readonly result?: unknown;
   readonly error?: { readonly errorType: string; readonly errorMessage: string };
+  /** Who ended the run when there is an error; by default the handler, otherwise the platform. */
+  readonly kind?: Exclude<RuntimeOutcome['kind'], 'success'>;
   readonly durationMs?: number;
 };
 
@@ -34,11 +37,13 @@ export class TestEngine {
         const simulate: SimulatedFunction =
           this.functions.get(invocation.spec.functionName) ?? (() => ({ result: null }));
         invocation.onStart({ logStream: `2025/01/01/[${invocation.spec.version}]${'0'.repeat(32)}`, coldStart: false });
-        const { result, error, durationMs = 1 } = simulate(invocation);
+        const { result, error, kind = 'error', durationMs = 1 } = simulate(invocation);
+        // What the platform ends has no stack trace.
+        const trace = kind === 'error' ? { trace: [] } : {};
         this.engine.timers.schedule(this.clock.now() + durationMs, () =>
           invocation.onDone({
-            kind: error === undefined ? 'success' : 'error',
-            payload: JSON.stringify(error === undefined ? (result ?? null) : { ...error, trace: [] }),
+            kind: error === undefined ? 'success' : kind,
+            payload: JSON.stringify(error === undefined ? (result ?? null) : { ...error, ...trace }),
             errorType: error?.errorType,
             durationMs,
             maxMemoryUsedMb: 64,

@@ -34,8 +34,8 @@ interface StoredEvent {
   nextAttemptAt: number;
   runs: number;
   refusals: number;
-  /** The error of the last run, unless it is large or something else was answered since. */
-  lastError: LastResponse | undefined;
+  /** What the last attempt came to, unless it is large: for the record, should there be no further one. */
+  lastResponse: LastResponse | undefined;
 }
 
 const policyOf = (target: ResolvedFunction): RetryPolicy => {
@@ -128,7 +128,7 @@ export class EventQueue {
       nextAttemptAt: now,
       runs: 0,
       refusals: 0,
-      lastError: undefined,
+      lastResponse: undefined,
     };
     recordMetric(this.#environment.metrics, target.record, target.qualifier, 'AsyncEventsReceived', 1, now);
     this.#enqueue(event);
@@ -192,7 +192,7 @@ export class EventQueue {
       return;
     }
     if (now >= expiresAt(event.acceptedAt, policyOf(target))) {
-      this.#conclude(event, target, 'refused', event.refusals > 0 ? this.#lastRefusalOf(target) : event.lastError, now);
+      this.#conclude(event, target, 'refused', event.lastResponse, now);
       return;
     }
     this.#runningCount += 1;
@@ -249,8 +249,8 @@ export class EventQueue {
       event.runs = decision.runs;
       event.refusals = decision.refusals;
       event.nextAttemptAt = decision.nextAttemptAt;
-      const isKept = outcome === 'function-error' && (response?.payload.length ?? 0) <= INLINE_PAYLOAD_MAX_CHARS;
-      event.lastError = isKept ? response : undefined;
+      const isKept = (response?.payload.length ?? 0) <= INLINE_PAYLOAD_MAX_CHARS;
+      event.lastResponse = isKept ? response : undefined;
       this.#enqueue(event);
       return;
     }
@@ -263,14 +263,6 @@ export class EventQueue {
       now,
     );
     this.#forget(event);
-  }
-
-  #lastRefusalOf(target: ResolvedFunction): LastResponse {
-    return throttledResponse(
-      target.record.reservedConcurrency === undefined
-        ? 'ConcurrentInvocationLimitExceeded'
-        : 'ReservedFunctionConcurrentInvocationLimitExceeded',
-    );
   }
 
   #payloadOf(event: StoredEvent): string {
