@@ -2,6 +2,9 @@ import type { FunctionSpec, RuntimeInvocation, RuntimeOutcome } from '@holdfast/
 import type { EpochMs, Timer, TimerQueue } from '@holdfast/kernel';
 import type { EngineTime } from './engine-time.ts';
 
+/** How long loading the code may take before the time limit of the first invocation begins; AWS's own number. */
+export const INIT_MAX_MS = 10_000;
+
 export interface EnvironmentOptions {
   readonly spec: FunctionSpec;
   readonly accessKeyId: string;

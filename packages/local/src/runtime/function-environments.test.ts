@@ -136,6 +136,16 @@ describe('FunctionEnvironments with Node.js functions', () => {
     expect(outcome).toMatchObject({ kind: 'init-error', errorType: 'Runtime.ImportModuleError' });
   });
 
+  test('a slow cold start does not use up the time limit', async () => {
+    begin('live');
+    const { outcome } = run(
+      `const end = Date.now() + 1_500; while (Date.now() < end);
+       export const handler = async (event, context) => context.getRemainingTimeInMillis() > 900;`,
+      { spec: { timeoutSeconds: 1 } },
+    );
+    expect(await outcome).toMatchObject({ kind: 'success', payload: 'true' });
+  });
+
   test('in virtual time a handler that sleeps for minutes needs no real time, and sees the virtual date', async () => {
     begin('virtual');
     const { outcome } = run(

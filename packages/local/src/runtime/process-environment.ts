@@ -2,15 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { RuntimeInvocation } from '@holdfast/engine';
 import { EntrypointError, entrypointOf } from './entrypoint.ts';
-import { type EnvironmentOptions, ExecutionEnvironment } from './environment.ts';
+import { type EnvironmentOptions, ExecutionEnvironment, INIT_MAX_MS } from './environment.ts';
 import { environmentVariables } from './environment-variables.ts';
 import { LogPipe } from './log-pipe.ts';
 import { forgetGroup, killGroup, watchGroup } from './process-groups.ts';
 import { processMemory } from './process-memory.ts';
 import { type OfferedInvocation, RESPONSE_MAX_BYTES, RuntimeApi, type RuntimeApiOwner } from './runtime-api.ts';
-
-/** How long loading the code may take before the time limit of the first invocation begins; AWS's own number. */
-export const INIT_MAX_MS = 10_000;
 
 /**
  * While the engine holds back a request of a process, the rest of the process is given this much real time to show

@@ -30,7 +30,8 @@ export type ToEnvironment =
       readonly type: 'invoke';
       readonly requestId: string;
       readonly payload: string;
-      readonly deadline: number;
+      /** Counts from the moment the handler is called. */
+      readonly timeLimitMs: number;
       readonly invokedFunctionArn: string;
       readonly traceHeader: string;
       readonly clientContext: string | undefined;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { RuntimeInvocation } from '@holdfast/engine';
-import { type EnvironmentOptions, ExecutionEnvironment } from './environment.ts';
+import { type EnvironmentOptions, ExecutionEnvironment, INIT_MAX_MS } from './environment.ts';
 import { environmentVariables } from './environment-variables.ts';
 import type { EnvironmentSetup, FromEnvironment, ToEnvironment } from './protocol.ts';
 
@@ -25,6 +25,8 @@ export class ThreadEnvironment extends ExecutionEnvironment {
   readonly #worker: Worker;
   #outOfMemory = false;
   #probeId = 0;
+  /** The code is loaded. */
+  #isReady = false;
 
   constructor(options: EnvironmentOptions) {
     super(options);
@@ -72,13 +74,13 @@ export class ThreadEnvironment extends ExecutionEnvironment {
     await this.#worker.terminate();
   }
 
-  protected dispatch(invocation: RuntimeInvocation, startedAt: number): void {
+  protected dispatch(invocation: RuntimeInvocation): void {
     this.started();
     this.#send({
       type: 'invoke',
       requestId: invocation.requestId,
       payload: invocation.payload,
-      deadline: startedAt + this.spec.timeoutSeconds * 1000,
+      timeLimitMs: this.spec.timeoutSeconds * 1000,
       invokedFunctionArn: invocation.invokedFunctionArn,
       traceHeader: invocation.traceHeader,
       clientContext: invocation.clientContext,
@@ -87,7 +89,12 @@ export class ThreadEnvironment extends ExecutionEnvironment {
 
   /** Code that computes for longer than its time limit, in real time, must not hold virtual time for ever. */
   protected get quietAfterMs(): number {
-    return this.spec.timeoutSeconds * 1000;
+    return this.spec.timeoutSeconds * 1000 + this.graceMs;
+  }
+
+  /** Loading the code does not count against the time limit, as on AWS. */
+  protected override get graceMs(): number {
+    return this.#isReady ? 0 : INIT_MAX_MS;
   }
 
   protected override askWhetherQuiet(): void {
@@ -102,7 +109,10 @@ export class ThreadEnvironment extends ExecutionEnvironment {
   #receive(message: FromEnvironment): void {
     switch (message.type) {
       case 'ready':
+        this.#isReady = true;
         this.initialised();
+        this.restartTimeLimit();
+        this.touched();
         return;
       case 'log':
         this.log(message.text);

@@ -392,6 +392,7 @@ const loadHandler = async (): Promise<Handler> => {
 const invoke = async (handler: Handler, invocation: Invoke): Promise<void> => {
   current = invocation;
   process.env['_X_AMZN_TRACE_ID'] = invocation.traceHeader;
+  const deadline = now() + invocation.timeLimitMs;
   const event: unknown = JSON.parse(invocation.payload);
   const settled = Promise.withResolvers<unknown>();
   const callback = (error: unknown, result?: unknown): void => {
@@ -410,7 +411,7 @@ const invoke = async (handler: Handler, invocation: Invoke): Promise<void> => {
     clientContext:
       invocation.clientContext === undefined ? undefined : (JSON.parse(invocation.clientContext) as unknown),
     identity: undefined,
-    getRemainingTimeInMillis: () => Math.max(0, invocation.deadline - now()),
+    getRemainingTimeInMillis: () => Math.max(0, deadline - now()),
     done: callback,
     succeed: (result: unknown) => callback(null, result),
     fail: (error: unknown) => callback(error ?? new Error('handled')),
