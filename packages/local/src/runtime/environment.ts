@@ -98,7 +98,7 @@ export abstract class ExecutionEnvironment {
     };
     this.activity += 1;
     this.nextTimerAt = undefined;
-    this.dispatch(invocation, startedAt);
+    this.dispatch(invocation);
   }
 
   /** Lets timers inside run that are due now. */
@@ -135,7 +135,7 @@ export abstract class ExecutionEnvironment {
   abstract terminate(): Promise<void>;
 
   /** Hands the invocation to whatever runs the code. */
-  protected abstract dispatch(invocation: RuntimeInvocation, startedAt: EpochMs): void;
+  protected abstract dispatch(invocation: RuntimeInvocation): void;
 
   /** Real time after which a probe that got no answer takes the environment for quiet, in milliseconds. */
   protected abstract get quietAfterMs(): number;
