@@ -60,7 +60,7 @@ const describeStreamSettings = (
   BisectBatchOnFunctionError: stream.bisects,
   MaximumRetryAttempts: stream.maximumRetryAttempts,
   MaximumRecordAgeInSeconds: stream.maximumRecordAgeSeconds,
-  TumblingWindowInSeconds: 0,
+  TumblingWindowInSeconds: stream.tumblingWindowSeconds ?? 0,
   DestinationConfig: { OnFailure: stream.onFailureArn === undefined ? {} : { Destination: stream.onFailureArn } },
   LastProcessingResult,
 });

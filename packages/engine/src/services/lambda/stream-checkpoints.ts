@@ -1,4 +1,5 @@
 import { type Collection, compareSequenceNumbers, type SourceRecord, type Store } from '../../core/index.ts';
+import type { OpenWindow } from './stream-window.ts';
 
 /** How far one shard has been worked on for one mapping. */
 export interface Checkpoint {
@@ -8,6 +9,8 @@ export interface Checkpoint {
   readonly earlier?: readonly (readonly string[])[];
   /** The shard is closed and done to its end. */
   readonly isFinished?: true;
+  /** The tumbling window that is open, with its state as of the lanes' positions. */
+  readonly window?: OpenWindow;
 }
 
 /** Spreads keys over lanes: FNV-1a, so that a key always finds the same lane. */

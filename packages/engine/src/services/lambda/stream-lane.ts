@@ -1,14 +1,12 @@
 import type { EpochMs, Timer, TimerQueue } from '@holdfast/kernel';
 import { compareSequenceNumbers, type SourceRecord } from '../../core/index.ts';
 import { SYNC_PAYLOAD_MAX_BYTES } from './invoke-payload.ts';
-import { decideAfterStreamAttempt, type StreamOutcome, type StreamRetryPolicy } from './stream-attempt.ts';
+import { backoffMs, decideAfterStreamAttempt, type StreamOutcome, type StreamRetryPolicy } from './stream-attempt.ts';
 import type { StreamCondition } from './stream-failure-record.ts';
+import type { OpenWindow, TumblingWindows, WindowClosing } from './stream-window.ts';
 
 /** Records looked at in one go while a batch is collected. */
 const CHUNK = 500;
-
-/** `{"Records":[` and `]}` */
-const ENVELOPE_BYTES = 14;
 
 export interface LaneEntry {
   readonly sequenceNumber: string;
@@ -25,6 +23,15 @@ export interface LaneResponse {
   readonly isFunctionError: boolean;
 }
 
+/** What the function gets at a time. */
+export interface LaneOffer {
+  readonly entries: readonly LaneEntry[];
+  /** With tumbling windows. */
+  readonly window: OpenWindow | undefined;
+  /** The window is handed over, and there are no entries. */
+  readonly closing: WindowClosing | undefined;
+}
+
 /** Entries that are offered together; what is left of a batch may be cut into several. */
 interface Part {
   entries: readonly LaneEntry[];
@@ -33,6 +40,7 @@ interface Part {
   attempts: number;
   refusals: number;
   response: LaneResponse | undefined;
+  readonly closing?: WindowClosing;
 }
 
 interface Batch {
@@ -60,10 +68,10 @@ export interface LaneHost {
   recordAgeMaxMs(): number;
   /** The shard is closed and this is its last sequence number. */
   endOfShard(): string | undefined;
-  /** Offers entries to the function; `onDone` is called once. */
+  /** Offers entries to the function; `onDone` is called once, with the state that a window goes on with. */
   invoke(
-    entries: readonly LaneEntry[],
-    onDone: (outcome: StreamOutcome, response: LaneResponse | undefined) => void,
+    offer: LaneOffer,
+    onDone: (outcome: StreamOutcome, response: LaneResponse | undefined, state?: string) => void,
   ): void;
   discard(
     entries: readonly LaneEntry[],
@@ -71,7 +79,7 @@ export interface LaneHost {
     attempts: number,
     response: LaneResponse | undefined,
   ): void;
-  /** The lane's position has changed. */
+  /** The lane's position or window has changed. */
   moved(): void;
   /** The lane has nothing in work any more. */
   idle(): void;
@@ -84,6 +92,7 @@ export interface LaneHost {
  */
 export class StreamLane {
   readonly #host: LaneHost;
+  readonly #windows: TumblingWindows;
   #position: string;
   #readTo: string;
   #collecting: Batch | undefined;
@@ -94,9 +103,12 @@ export class StreamLane {
   #timer: Timer | undefined;
   /** Until the end of the batching window. */
   #windowTimer: Timer | undefined;
+  /** Until the end of the tumbling window. */
+  #closingTimer: Timer | undefined;
 
-  constructor(host: LaneHost, position: string) {
+  constructor(host: LaneHost, position: string, windows: TumblingWindows) {
     this.#host = host;
+    this.#windows = windows;
     this.#position = position;
     this.#readTo = position;
   }
@@ -106,6 +118,11 @@ export class StreamLane {
     return this.#position;
   }
 
+  /** The tumbling window that is open. */
+  get window(): OpenWindow | undefined {
+    return this.#windows.open;
+  }
+
   get isBusy(): boolean {
     return this.#isBusy;
   }
@@ -113,7 +130,8 @@ export class StreamLane {
   /** The shard has ended and so has the work on it. */
   get isFinished(): boolean {
     const end = this.#host.endOfShard();
-    if (end === undefined || this.#isBusy || this.#parts.length > 0 || this.#collecting !== undefined) return false;
+    const hasWork = this.#isBusy || this.#parts.length > 0 || this.#collecting !== undefined;
+    if (end === undefined || hasWork || this.window !== undefined) return false;
     return compareSequenceNumbers(this.#readTo, end) >= 0;
   }
 
@@ -126,10 +144,10 @@ export class StreamLane {
     this.#isPumping = true;
     try {
       while (this.#host.isRunning && !this.#isBusy && this.#timer === undefined) {
-        const part = this.#parts[0] ?? this.#collect();
+        const part = this.#next();
         if (part === undefined) break;
         this.#discardOld(part);
-        if (part.entries.length === 0) this.#finish(part);
+        if (part.entries.length === 0 && part.closing === undefined) this.#finish(part);
         else this.#offer(part);
       }
     } finally {
@@ -144,22 +162,55 @@ export class StreamLane {
     this.#timer = undefined;
     this.#windowTimer?.cancel();
     this.#windowTimer = undefined;
+    this.#closingTimer?.cancel();
+    this.#closingTimer = undefined;
     this.#collecting = undefined;
     if (!this.#isBusy) this.#parts = [];
+  }
+
+  /** A state that is too large is handed over before anything else. */
+  #next(): Part | undefined {
+    const [part] = this.#parts;
+    if (this.window?.isTooLarge !== true || part?.closing !== undefined) return part ?? this.#collect();
+    return this.#closingPart('size');
+  }
+
+  #closingPart(closing: WindowClosing): Part {
+    const part: Part = { entries: [], end: this.#position, attempts: 0, refusals: 0, response: undefined, closing };
+    this.#parts = [part, ...this.#parts];
+    return part;
+  }
+
+  /** Hands the window over once no more records can come into it; until then waits for its end. */
+  #closeWindow(hasLaterRecord: boolean): Part | undefined {
+    const { window } = this;
+    if (window === undefined) return undefined;
+    if (hasLaterRecord || this.#host.endOfShard() !== undefined || this.#host.now() >= window.endsAt) {
+      return this.#closingPart('end');
+    }
+    this.#awaitEndOf(window);
+    return undefined;
+  }
+
+  #awaitEndOf({ endsAt }: OpenWindow): void {
+    this.#closingTimer ??= this.#host.timers.schedule(endsAt, () => {
+      this.#closingTimer = undefined;
+      this.pump();
+    });
   }
 
   /** A part that is ready to be offered; `undefined` when there is nothing, or while a window is still open. */
   #collect(): Part | undefined {
     const { batchSize, windowMs } = this.#host.settings;
     const now = this.#host.now();
-    const batch = this.#collecting ?? { openedAt: now, entries: [], bytes: ENVELOPE_BYTES, isFull: false };
+    const batch = this.#collecting ?? { openedAt: now, entries: [], bytes: this.#windows.envelopeBytes, isFull: false };
     this.#fill(batch, batchSize);
     if (batch.entries.length === 0) {
       this.#collecting = undefined;
       this.#position = this.#readTo;
-      return undefined;
+      return this.#closeWindow(batch.isFull);
     }
-    const windowEndsAt = batch.openedAt + windowMs;
+    const windowEndsAt = Math.min(batch.openedAt + windowMs, this.window?.endsAt ?? Number.POSITIVE_INFINITY);
     const isEnd = this.#host.endOfShard() !== undefined;
     if (!batch.isFull && !isEnd && now < windowEndsAt) {
       this.#collecting = batch;
@@ -184,6 +235,10 @@ export class StreamLane {
       for (const record of chunk) {
         const entry = this.#host.entryOf(record);
         if (entry !== undefined) {
+          if (!this.#windows.admits(entry.arrivedAt)) {
+            batch.isFull = true;
+            return;
+          }
           const fits = batch.entries.length === 0 || batch.bytes + entry.bytes <= SYNC_PAYLOAD_MAX_BYTES;
           if (!fits) {
             batch.isFull = true;
@@ -233,10 +288,17 @@ export class StreamLane {
 
   #offer(part: Part): void {
     this.#isBusy = true;
-    this.#host.invoke(part.entries, (outcome, response) => {
+    const { entries, closing } = part;
+    this.#host.invoke({ entries, window: this.window, closing }, (outcome, response, state) => {
       this.#isBusy = false;
       if (response !== undefined) part.response = response;
-      this.#apply(part, outcome);
+      if (closing !== undefined) this.#applyClosing(part, closing, outcome);
+      else {
+        // What has been done of the batch is in the state; what was done in vain is not.
+        const isProgress = outcome.kind === 'success' || (outcome.kind === 'failed-from' && outcome.index > 0);
+        if (state !== undefined && isProgress) this.#windows.keep(state);
+        this.#apply(part, outcome);
+      }
       if (this.#host.isRunning) {
         this.pump();
         return;
@@ -245,6 +307,21 @@ export class StreamLane {
       this.#parts = [];
       this.#host.idle();
     });
+  }
+
+  /** Nothing goes on before a window has been handed over, however often it takes. */
+  #applyClosing(part: Part, closing: WindowClosing, outcome: StreamOutcome): void {
+    if (outcome.kind !== 'success') {
+      part.attempts += 1;
+      this.#retryAt(this.#host.now() + backoffMs(part.attempts));
+      return;
+    }
+    this.#windows.closed(closing);
+    if (closing === 'end') {
+      this.#closingTimer?.cancel();
+      this.#closingTimer = undefined;
+    }
+    this.#finish(part);
   }
 
   #apply(part: Part, outcome: StreamOutcome): void {

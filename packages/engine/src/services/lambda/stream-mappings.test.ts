@@ -65,10 +65,16 @@ describe('a mapping from a stream', () => {
       'Invalid filter pattern definition.',
     ],
     [
-      'a tumbling window',
-      { StartingPosition: 'LATEST', TumblingWindowInSeconds: 30 },
+      'a tumbling window that is too long',
+      { StartingPosition: 'LATEST', TumblingWindowInSeconds: 901 },
+      'ValidationException',
+      "1 validation error detected: Value '901' at 'tumblingWindowInSeconds' failed to satisfy constraint: Member must have value less than or equal to 900",
+    ],
+    [
+      'a tumbling window and several batches of a shard at a time',
+      { StartingPosition: 'LATEST', TumblingWindowInSeconds: 30, ParallelizationFactor: 2 },
       'NotSupportedByHoldfast',
-      'Holdfast does not support event source mappings with TumblingWindowInSeconds. See docs/fidelity.md.',
+      'Holdfast does not support event source mappings with TumblingWindowInSeconds and a ParallelizationFactor above 1. See docs/fidelity.md.',
     ],
     [
       'too many retries',

@@ -9,8 +9,16 @@ import { readStreamResponse, type StreamOutcome } from './stream-attempt.ts';
 import { laneOf, type StreamCheckpoints, wasDone, withLanes } from './stream-checkpoints.ts';
 import { type StreamCondition, sendFailureRecord } from './stream-failure-record.ts';
 import { compileStreamFilters } from './stream-filter.ts';
-import { type LaneEntry, type LaneHost, type LaneResponse, type LaneSettings, StreamLane } from './stream-lane.ts';
+import {
+  type LaneEntry,
+  type LaneHost,
+  type LaneOffer,
+  type LaneResponse,
+  type LaneSettings,
+  StreamLane,
+} from './stream-lane.ts';
 import { type StreamKind, type StreamSettings, streamKindOf } from './stream-settings.ts';
+import { readWindowState, TumblingWindows, windowMembers } from './stream-window.ts';
 
 /** `LastProcessingResult` of a mapping, in AWS's words. */
 export type ProcessingResult = 'No records processed' | 'OK' | 'PROBLEM: Function call failed';
@@ -131,6 +139,7 @@ export class StreamPoller implements Poller {
     const { uuid, eventSourceArn } = this.#mapping;
     const { shardId } = shard;
     const count = this.#stream.parallelizationFactor;
+    const widthMs = (this.#stream.tumblingWindowSeconds ?? 0) * 1_000;
     // A shard that came after the mapping is read from its beginning.
     const stored = checkpoints.get(uuid, shardId) ?? {
       lanes: [environment.streams.positionOf(eventSourceArn, shardId, { at: 'TRIM_HORIZON' })],
@@ -138,7 +147,11 @@ export class StreamPoller implements Poller {
     const checkpoint = withLanes(stored, count);
     const active: ActiveShard = {
       shard,
-      lanes: checkpoint.lanes.map((position, lane) => new StreamLane(this.#hostOf(shardId, lane, count), position)),
+      lanes: checkpoint.lanes.map((position, lane) => {
+        // Several lanes have no windows, but for one that was open when the mapping was changed.
+        const windows = new TumblingWindows(widthMs, lane === 0 ? checkpoint.window : undefined);
+        return new StreamLane(this.#hostOf(shardId, lane, count), position, windows);
+      }),
     };
     this.#active.set(shardId, active);
     checkpoints.save(uuid, shardId, checkpoint);
@@ -167,7 +180,7 @@ export class StreamPoller implements Poller {
         const shard = this.#active.get(shardId)?.shard;
         return shard?.isOpen === false ? shard.lastSequenceNumber : undefined;
       },
-      invoke: (entries, onDone) => this.#invoke(entries, onDone),
+      invoke: (offer, onDone) => this.#invoke(shardId, offer, onDone),
       discard: (entries, condition, attempts, response) =>
         this.#discard(shardId, entries, condition, attempts, response),
       moved: () => this.#save(shardId),
@@ -195,12 +208,9 @@ export class StreamPoller implements Poller {
     return this.#parts.functions.resolveArn(this.#mapping.settings.functionArn);
   }
 
-  #invoke(
-    entries: readonly LaneEntry[],
-    onDone: (outcome: StreamOutcome, response: LaneResponse | undefined) => void,
-  ): void {
+  #invoke(shardId: string, { entries, window, closing }: LaneOffer, onDone: Parameters<LaneHost['invoke']>[1]): void {
     const { environment, executor, results } = this.#parts;
-    const { uuid, settings } = this.#mapping;
+    const { uuid, settings, eventSourceArn } = this.#mapping;
     const target = this.#target();
     if (target === undefined) {
       onDone({ kind: 'refused' }, undefined);
@@ -208,24 +218,29 @@ export class StreamPoller implements Poller {
     }
     const requestId = environment.ids.uuid();
     const startedAt: EpochMs = environment.clock.now();
-    const payload = `{"Records":[${entries.map((entry) => entry.text).join(',')}]}`;
+    const beside = window === undefined ? '' : windowMembers(window, closing, shardId, eventSourceArn);
+    const payload = `{"Records":[${entries.map((entry) => entry.text).join(',')}]${beside}}`;
     const refusal = executor.run({ target, requestId, payload, traceHeader: undefined }, (result) => {
       const isFunctionError = result.isError;
-      const outcome: StreamOutcome = isFunctionError
-        ? { kind: 'failed-from', index: 0 }
-        : settings.reportsBatchItemFailures
-          ? readStreamResponse(
-              result.payload,
-              entries.map((entry) => entry.sequenceNumber),
-            )
-          : { kind: 'success' };
+      const state = window === undefined || isFunctionError ? undefined : readWindowState(result.payload);
+      const isStateMissing = window !== undefined && state === undefined;
+      const outcome: StreamOutcome =
+        isFunctionError || isStateMissing
+          ? { kind: 'failed-from', index: 0 }
+          : settings.reportsBatchItemFailures
+            ? readStreamResponse(
+                result.payload,
+                entries.map((entry) => entry.sequenceNumber),
+              )
+            : { kind: 'success' };
       results.set(uuid, outcome.kind === 'success' ? 'OK' : 'PROBLEM: Function call failed');
-      onDone(outcome, { requestId, executedVersion: result.executedVersion, isFunctionError });
+      onDone(outcome, { requestId, executedVersion: result.executedVersion, isFunctionError }, state);
     });
     if (refusal !== undefined) {
       onDone({ kind: 'refused' }, undefined);
       return;
     }
+    if (entries.length === 0) return;
     const ageMs = startedAt - (entries.at(-1)?.arrivedAt ?? startedAt);
     recordMetric(environment.metrics, target.record, target.qualifier, 'IteratorAge', ageMs, startedAt, 'Milliseconds');
   }
@@ -272,7 +287,10 @@ export class StreamPoller implements Poller {
     const checkpoint = checkpoints.get(uuid, shardId);
     // Without one the mapping has been deleted meanwhile, or the shard is gone.
     if (active === undefined || checkpoint === undefined) return;
-    checkpoints.save(uuid, shardId, { ...checkpoint, lanes: active.lanes.map((lane) => lane.position) });
+    const { window: _before, ...rest } = checkpoint;
+    const window = active.lanes[0]?.window;
+    const lanes = active.lanes.map((lane) => lane.position);
+    checkpoints.save(uuid, shardId, { ...rest, lanes, ...(window === undefined ? {} : { window }) });
   }
 
   #laneIdle(shardId: string): void {

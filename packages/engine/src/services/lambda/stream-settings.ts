@@ -18,6 +18,8 @@ export interface StreamSettings {
   /** -1: as long as the stream keeps it. */
   readonly maximumRecordAgeSeconds: number;
   readonly onFailureArn: string | undefined;
+  /** 0 or absent: no tumbling windows. */
+  readonly tumblingWindowSeconds?: number;
 }
 
 /** Members that only mappings from streams take, besides where to begin. */
@@ -82,16 +84,22 @@ const checkShape = (input: StreamInput): void => {
       `MaximumRecordAgeInSeconds must be -1 or between ${RECORD_AGE_SECONDS_MIN} and 604800 seconds.`,
     );
   }
-  if (input.TumblingWindowInSeconds) throw notSupported('event source mappings with TumblingWindowInSeconds');
   if (input.ScalingConfig?.MaximumConcurrency !== undefined) throw unsupportedMember('ScalingConfig');
 };
 
 /** Lays the given members over `base`. Where to begin cannot be changed any more. */
 export const changeStreamSettings = (base: StreamSettings, input: StreamInput): StreamSettings => {
   checkShape(input);
+  const parallelizationFactor = input.ParallelizationFactor ?? base.parallelizationFactor;
+  const tumblingWindowSeconds = input.TumblingWindowInSeconds ?? base.tumblingWindowSeconds ?? 0;
+  // AWS documents one state per shard, and not what several batches of one shard at a time would do to it.
+  if (tumblingWindowSeconds > 0 && parallelizationFactor > 1) {
+    throw notSupported('event source mappings with TumblingWindowInSeconds and a ParallelizationFactor above 1');
+  }
   return {
     ...base,
-    parallelizationFactor: input.ParallelizationFactor ?? base.parallelizationFactor,
+    parallelizationFactor,
+    tumblingWindowSeconds,
     bisects: input.BisectBatchOnFunctionError ?? base.bisects,
     maximumRetryAttempts: input.MaximumRetryAttempts ?? base.maximumRetryAttempts,
     maximumRecordAgeSeconds: input.MaximumRecordAgeInSeconds ?? base.maximumRecordAgeSeconds,

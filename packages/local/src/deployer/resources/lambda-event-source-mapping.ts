@@ -53,6 +53,7 @@ const REMOVED: Partial<Record<(typeof UPDATABLE)[number], unknown>> = {
   MaximumRetryAttempts: -1,
   ParallelizationFactor: 1,
   ScalingConfig: {},
+  TumblingWindowInSeconds: 0,
 };
 
 /** A mapping that is on its way from one state to another refuses to be changed. */
