@@ -30,6 +30,8 @@ interface Scenario {
   /** Another parallelization factor in the middle. */
   readonly change: { readonly atMs: number; readonly lanes: number } | undefined;
   readonly restartAtMs: number | undefined;
+  /** 0: no tumbling windows. */
+  readonly tumblingSeconds: number;
 }
 
 /** Without end in retries there must be one in age. */
@@ -38,7 +40,7 @@ const limits = fc.constantFrom(
   { retries: -1, ageSeconds: 60 },
 );
 
-const scenarios: fc.Arbitrary<Scenario> = fc.record({
+const freeScenarios: fc.Arbitrary<Scenario> = fc.record({
   limits,
   records: fc.array(
     fc.record({
@@ -66,6 +68,14 @@ const scenarios: fc.Arbitrary<Scenario> = fc.record({
     nil: undefined,
   }),
   restartAtMs: fc.option(fc.integer({ min: 1, max: 90_000 }), { nil: undefined }),
+  tumblingSeconds: fc.constantFrom(0, 0, 1, 7),
+});
+
+/** With tumbling windows there is one lane. */
+const scenarios = freeScenarios.map((scenario): Scenario => {
+  const { tumblingSeconds, change } = scenario;
+  if (tumblingSeconds === 0) return scenario;
+  return { ...scenario, lanes: 1, change: change === undefined ? undefined : { ...change, lanes: 1 } };
 });
 
 interface EventRecord {
@@ -79,11 +89,26 @@ interface Delivery {
   readonly failedAt: number | undefined;
 }
 
+interface WindowEvent {
+  readonly Records: readonly EventRecord[];
+  readonly window?: { readonly start: string; readonly end: string };
+  readonly state?: { readonly ids?: readonly number[] };
+  readonly isFinalInvokeForWindow?: boolean;
+}
+
+/** What the last invocation for a window got. */
+interface ClosedWindow {
+  readonly ids: readonly number[];
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
 const idOf = ({ kinesis }: EventRecord): number => Number(Buffer.from(kinesis.data, 'base64').toString());
 
 /** Runs a scenario to its end and keeps everything that was seen. */
 class Run {
   readonly deliveries: Delivery[] = [];
+  readonly closed: ClosedWindow[] = [];
   readonly discarded: number[] = [];
   readonly arrivedAtMs = new Map<number, number>();
   readonly #scenario: Scenario;
@@ -107,22 +132,29 @@ class Run {
   #simulate(): void {
     const { reports, durationsMs } = this.#scenario;
     this.#test.functions.set('worker', ({ payload }) => {
-      const { Records } = JSON.parse(payload) as { Records: EventRecord[] };
+      const { Records, window, state, isFinalInvokeForWindow } = JSON.parse(payload) as WindowEvent;
+      const before = state?.ids ?? [];
+      if (window !== undefined && isFinalInvokeForWindow === true) {
+        const [startMs, endMs] = [window.start, window.end].map((text) => Date.parse(text) - this.#startMs);
+        this.closed.push({ ids: before, startMs: startMs as number, endMs: endMs as number });
+        return { result: { state }, durationMs: durationsMs[0] as number };
+      }
       const ids = Records.map(idOf);
       const failedAt = ids.findIndex((id) => (this.#failuresLeft[id] ?? 0) > 0);
       if (failedAt >= 0)
         this.#failuresLeft[ids[failedAt] as number] = (this.#failuresLeft[ids[failedAt] as number] ?? 1) - 1;
       this.deliveries.push({ ids, atMs: this.nowMs, failedAt: failedAt < 0 ? undefined : failedAt });
       const durationMs = durationsMs[this.deliveries.length % durationsMs.length] as number;
-      if (failedAt < 0) return { result: {}, durationMs };
+      const after = { ids: [...before, ...(failedAt < 0 ? ids : ids.slice(0, failedAt))] };
+      if (failedAt < 0) return { result: { state: after }, durationMs };
       if (!reports) return { error: { errorType: 'Error', errorMessage: 'no' }, durationMs };
       const itemIdentifier = Records[failedAt]?.kinesis.sequenceNumber;
-      return { result: { batchItemFailures: [{ itemIdentifier }] }, durationMs };
+      return { result: { state: after, batchItemFailures: [{ itemIdentifier }] }, durationMs };
     });
   }
 
   async #prepare(): Promise<void> {
-    const { shards, lanes, batchSize, windowSeconds, bisects, reports } = this.#scenario;
+    const { shards, lanes, batchSize, windowSeconds, bisects, reports, tumblingSeconds } = this.#scenario;
     const { retries, ageSeconds } = this.#scenario.limits;
     const test = this.#test;
     await test.call('kinesis', 'CreateStream', { StreamName: 'orders', ShardCount: shards });
@@ -142,6 +174,7 @@ class Run {
       BatchSize: batchSize,
       MaximumBatchingWindowInSeconds: windowSeconds,
       ParallelizationFactor: lanes,
+      TumblingWindowInSeconds: tumblingSeconds,
       BisectBatchOnFunctionError: bisects,
       MaximumRetryAttempts: retries,
       MaximumRecordAgeInSeconds: ageSeconds,
@@ -265,6 +298,20 @@ describe('a mapping from a stream, whatever its settings and whatever fails', ()
           expect(new Set(done).size).toBe(done.length);
           expect(new Set(run.discarded).size).toBe(run.discarded.length);
           expect(run.discarded.filter((id) => done.includes(id))).toEqual([]);
+        }
+
+        // What was done is in the state of its window when that closes.
+        const closed = run.closed.flatMap(({ ids }) => ids);
+        if (scenario.tumblingSeconds === 0) expect(run.closed).toEqual([]);
+        else if (restartAtMs === undefined) expect(closed.toSorted()).toEqual(done.toSorted());
+        else {
+          expect(closed.filter((id) => !done.includes(id))).toEqual([]);
+          expect(done.filter((id) => !closed.includes(id) && !run.discarded.includes(id))).toEqual([]);
+        }
+        for (const { ids, startMs, endMs } of run.closed) {
+          const arrivals = ids.map((id) => run.arrivedAtMs.get(id) as number);
+          expect(new Set(ids).size).toBe(ids.length);
+          expect(arrivals.filter((atMs) => atMs < startMs || atMs >= endMs)).toEqual([]);
         }
 
         // Once a record came without an earlier one of its key, the earlier one never comes again.
