@@ -1,9 +1,13 @@
 import { join } from 'node:path';
 import { type DeployedStack, deployAssembly, engineTarget, type LocalEngine } from '@holdfast/local';
 import { synthesizeVendorOnboarding } from '@holdfast/stacks';
+import { STACK_NAME } from './stack-name.ts';
 
 /** Where the synthesised app is kept between starts. */
 const ASSEMBLY_DIR = join('.holdfast', 'cdk.out');
+
+/** Who hears of uploads and alerts on the engine, where mail is captured and never sent. */
+const NOTIFICATION_EMAIL = 'vendors@example.com';
 
 /** Synthesises the pipelines when their sources have changed, and deploys them to an engine of this process. */
 export const deployVendorOnboarding = async (
@@ -14,6 +18,7 @@ export const deployVendorOnboarding = async (
   const [stack] = await deployAssembly(
     engineTarget(engine.engine, () => engine.context()),
     assembly,
+    { parameters: { [STACK_NAME]: { NotificationEmail: NOTIFICATION_EMAIL } } },
   );
   if (stack === undefined) throw new Error('the assembly has no stack');
   return stack;

@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'black-friday': async () => (await import('./commands/black-friday.ts')).blackFriday,
   dlq: async () => (await import('./commands/dlq.ts')).dlq,
   logs: async () => (await import('./commands/logs.ts')).logs,
+  mail: async () => (await import('./commands/mail.ts')).mail,
   clock: async () => (await import('./commands/clock.ts')).clock,
 };
 

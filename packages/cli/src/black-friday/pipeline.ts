@@ -17,9 +17,9 @@ import {
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { CommandError, EXIT } from '../exit-code.ts';
+import { STACK_NAME } from '../stack-name.ts';
 import type { Target } from '../target.ts';
 
-export const STACK_NAME = 'VendorOnboarding';
 const PARSER = 'csv-parser';
 const NAMESPACE = 'EcommerceProductOnboarding';
 

@@ -14,11 +14,11 @@ const welcome = (endpoint: string, dataDir: string | undefined, bucket: string):
     style('bold', `Holdfast is up at ${endpoint} (state: ${dataDir ?? 'in memory only'}; Ctrl-C stops it)`),
     `  bucket     s3://${bucket}/uploads/<vendor>/<file>.csv  →  csv-parser, 50 at a time`,
     '  failures   csv-parser-dlq  →  csv-parser-retry every 5 minutes  →  alert after 5 retries',
-    '  results    tables products and uploads, error reports in errors/, notices on product-upload-notifications',
+    '  results    tables products and uploads, error reports in errors/, notices by (captured) mail',
     'Try, in another terminal:',
     `  ${command('npx holdfast black-friday --virtual')}    1,000 real files against 50 slots, every one accounted for`,
     `  ${command('npx holdfast dlq ls')}                    dead-letter queues and who fills them`,
-    `  ${command('npx holdfast logs -f csv-parser')}        what the parser writes`,
+    `  ${command('npx holdfast logs -f csv-parser')}        what the parser writes;  ${command('npx holdfast mail')}  what vendors are told`,
     `  ${command('npx holdfast clock virtual --advance PT5M')}   let five minutes pass at once`,
     `  ${command(`aws --endpoint-url ${endpoint} s3 ls s3://${bucket}`)}   any AWS client works`,
   ].join('\n');
