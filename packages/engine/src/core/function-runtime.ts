@@ -19,6 +19,8 @@ export interface FunctionSpec {
   readonly code:
     | { readonly kind: 'zip'; readonly blobId: string }
     | { readonly kind: 'directory'; readonly path: string };
+  /** Archives in the blob store, in order: what comes later lies over what came before. */
+  readonly layers?: readonly string[] | undefined;
   readonly logGroup: string;
 }
 

@@ -2,9 +2,13 @@ import type { FunctionCode } from '@aws-sdk/client-lambda';
 import { Constraints, refuseUnmodelled, type ServiceEnvironment } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 import type { StoredCode } from './function-record.ts';
+import { unzippedBytesOf } from './zip-size.ts';
 
 /** Zip that may be uploaded directly: 50 MB. */
 export const ZIP_UPLOAD_MAX_BYTES = 52_428_800;
+
+/** Code and layers of a function, unpacked: 250 MB. */
+export const CODE_UNZIPPED_MAX_BYTES = 262_144_000;
 
 /** With this bucket name the key is a directory on this machine, and changes there are used without an update. Holdfast only. */
 export const HOT_RELOAD_BUCKET = 'hot-reload';
@@ -54,10 +58,20 @@ export const storeCode = (environment: ServiceEnvironment, code: FunctionCode): 
   if (code.ZipFile !== undefined && bytes.length > ZIP_UPLOAD_MAX_BYTES) {
     throw invalidParameter(`Zipped size must be smaller than ${ZIP_UPLOAD_MAX_BYTES} bytes`);
   }
+  const unzippedBytes = unzippedBytesOf(bytes);
+  if (unzippedBytes > CODE_UNZIPPED_MAX_BYTES) {
+    throw invalidParameter(`Unzipped size must be smaller than ${CODE_UNZIPPED_MAX_BYTES} bytes`);
+  }
   const blobId = `lambda.code/${environment.digest.sha256Hex(bytes)}`;
   environment.store.blobs.put(blobId, bytes);
   environment.store.collection<true>('lambda.code').put(blobId, true);
-  return { kind: 'zip', blobId, sha256Base64: environment.digest.sha256Base64(bytes), sizeBytes: bytes.length };
+  return {
+    kind: 'zip',
+    blobId,
+    sha256Base64: environment.digest.sha256Base64(bytes),
+    sizeBytes: bytes.length,
+    unzippedBytes,
+  };
 };
 
 /**

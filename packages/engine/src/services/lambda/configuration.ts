@@ -7,7 +7,7 @@ import { parseArn } from '@holdfast/aws-model';
 import { Constraints, notSupported, refuseUnmodelled } from '../../core/index.ts';
 import { checkEnvironment } from './environment-variables.ts';
 import { invalidParameter } from './errors.ts';
-import { type FunctionRecord, LATEST, type VersionRecord } from './function-record.ts';
+import { type FunctionRecord, LATEST, type UsedLayer, type VersionRecord } from './function-record.ts';
 import { lambdaTimestamp, qualifiedArn } from './names.ts';
 
 /** What a function is when its creator leaves it open. Units as in the API. */
@@ -46,6 +46,7 @@ export const CONFIGURATION_MEMBERS = [
   'EphemeralStorage',
   'SnapStart',
   'LoggingConfig',
+  'Layers',
 ] as const;
 
 const refuseWhatCannotRunHere = (input: ConfigurationInput): void => {
@@ -99,11 +100,16 @@ const deadLetterTarget = (given: string | undefined): string | undefined => {
 type Settled = Omit<VersionRecord, 'version' | 'code' | 'lastModifiedAt' | 'revisionId' | 'revision'>;
 
 /**
- * Lays the given members over `base`; what the caller leaves out stays. Checks everything first.
+ * Lays the given members over `base`; what the caller leaves out stays. Checks everything first. `layers` are those
+ * that `input.Layers` names.
  *
  * @throws ServiceError in AWS's words, or refused by name what cannot run here
  */
-export const applyConfiguration = (base: Settled, input: ConfigurationInput): Settled => {
+export const applyConfiguration = (
+  base: Settled,
+  input: ConfigurationInput,
+  layers: readonly UsedLayer[] | undefined = base.layers,
+): Settled => {
   checkRanges(input);
   refuseWhatCannotRunHere(input);
   checkRuntime(input.Runtime);
@@ -128,6 +134,7 @@ export const applyConfiguration = (base: Settled, input: ConfigurationInput): Se
     architectures: architectures ?? base.architectures,
     ephemeralStorageMb: input.EphemeralStorage?.Size ?? base.ephemeralStorageMb,
     logGroup: input.LoggingConfig?.LogGroup ?? base.logGroup,
+    layers,
   };
 };
 
@@ -206,5 +213,8 @@ export const describeVersion = (
   Architectures: [...version.architectures] as NonNullable<FunctionConfiguration['Architectures']>,
   EphemeralStorage: { Size: version.ephemeralStorageMb },
   SnapStart: { ApplyOn: 'None', OptimizationStatus: 'Off' },
+  ...(version.layers === undefined || version.layers.length === 0
+    ? {}
+    : { Layers: version.layers.map(({ arn, sizeBytes }) => ({ Arn: arn, CodeSize: sizeBytes })) }),
   LoggingConfig: { LogFormat: 'Text', LogGroup: version.logGroup },
 });

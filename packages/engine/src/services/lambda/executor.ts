@@ -55,6 +55,7 @@ const specOf = (record: FunctionRecord, version: VersionRecord): FunctionSpec =>
       ? { kind: 'zip', blobId: version.code.blobId }
       : { kind: 'directory', path: version.code.path },
   logGroup: version.logGroup,
+  layers: version.layers?.map((layer) => layer.blobId),
 });
 
 const bounded = (outcome: RuntimeOutcome): RuntimeOutcome => {

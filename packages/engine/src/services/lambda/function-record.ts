@@ -1,7 +1,21 @@
 /** Where the code of one version comes from. */
 export type StoredCode =
-  | { readonly kind: 'zip'; readonly blobId: string; readonly sha256Base64: string; readonly sizeBytes: number }
+  | {
+      readonly kind: 'zip';
+      readonly blobId: string;
+      readonly sha256Base64: string;
+      readonly sizeBytes: number;
+      readonly unzippedBytes?: number | undefined;
+    }
   | { readonly kind: 'directory'; readonly path: string; readonly sha256Base64: string; readonly sizeBytes: number };
+
+/** A layer version as a function has it: it stays with the function when the version itself is deleted. */
+export interface UsedLayer {
+  readonly arn: string;
+  readonly blobId: string;
+  readonly sizeBytes: number;
+  readonly unzippedBytes: number;
+}
 
 /** Configuration and code of `$LATEST` or of a published version. Replaced as a whole, never changed in place. */
 export interface VersionRecord {
@@ -21,6 +35,8 @@ export interface VersionRecord {
   readonly ephemeralStorageMb: number;
   readonly logGroup: string;
   readonly code: StoredCode;
+  /** In order: what comes later lies over what came before. */
+  readonly layers?: readonly UsedLayer[] | undefined;
   readonly lastModifiedAt: number;
   /** As in the API; changes with everything, permissions included. */
   readonly revisionId: string;

@@ -16,18 +16,18 @@ import type {
   UpdateFunctionConfigurationCommandInput,
   UpdateFunctionConfigurationCommandOutput,
 } from '@aws-sdk/client-lambda';
-import { Constraints, notSupported, type OperationTable, operation } from '../../core/index.ts';
-import { storeCode, ZIP_UPLOAD_MAX_BYTES } from './code.ts';
+import { Constraints, notSupported, type OperationTable, operation, type RequestContext } from '../../core/index.ts';
+import { CODE_UNZIPPED_MAX_BYTES, storeCode, ZIP_UPLOAD_MAX_BYTES } from './code.ts';
 import { applyConfiguration, CONFIGURATION_MEMBERS, describeVersion, initialConfiguration } from './configuration.ts';
 import { conflict, invalidParameter, revisionMismatch } from './errors.ts';
-import { type FunctionRecord, LATEST, type VersionRecord } from './function-record.ts';
+import { type FunctionRecord, LATEST, type UsedLayer, type VersionRecord } from './function-record.ts';
 import { locate } from './names.ts';
 import { pageOf } from './paging.ts';
 import type { LambdaParts } from './parts.ts';
+import { checkUnzippedSize, resolveLayers } from './used-layers.ts';
 import { publishVersion } from './versions.ts';
 
-/** Unzipped code may take 250 MB; all code of an account 75 GB. */
-const CODE_UNZIPPED_MAX_BYTES = 262_144_000;
+/** All code of an account may take 75 GB. */
 const CODE_TOTAL_MAX_BYTES = 80_530_636_800;
 
 /** @throws ServiceError 412 when the caller knows an older revision */
@@ -37,8 +37,14 @@ export const checkRevision = (given: string | undefined, actual: string): void =
 
 /** Create, read, change and delete functions. */
 export const functionOperations = (parts: LambdaParts): OperationTable => {
-  const { environment, registry, ledger } = parts;
+  const { environment, registry, layers, ledger } = parts;
   const ids = environment.ids;
+
+  const layersIn = (
+    input: { readonly Layers?: readonly string[] | undefined },
+    context: RequestContext,
+  ): readonly UsedLayer[] | undefined =>
+    input.Layers === undefined ? undefined : resolveLayers(layers, input.Layers, context);
 
   const replaceLatest = (record: FunctionRecord, change: Partial<VersionRecord>, now: number): void => {
     record.latest = {
@@ -84,11 +90,13 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
           );
         }
         if (registry.get(locator.arn) !== undefined) throw conflict(`Function already exist: ${locator.name}`);
-        const configuration = applyConfiguration(initialConfiguration(locator.name), input);
+        const configuration = applyConfiguration(initialConfiguration(locator.name), input, layersIn(input, context));
+        const code = storeCode(environment, input.Code ?? {});
+        checkUnzippedSize(code, configuration.layers ?? []);
         const latest: VersionRecord = {
           ...configuration,
           version: LATEST,
-          code: storeCode(environment, input.Code ?? {}),
+          code,
           lastModifiedAt: context.now,
           revisionId: ids.uuid(),
           revision: ids.uuid(),
@@ -176,6 +184,7 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
           ...(input.Architectures === undefined ? {} : { Architectures: input.Architectures }),
         });
         const code = storeCode(environment, { ZipFile, S3Bucket, S3Key, S3ObjectVersion });
+        checkUnzippedSize(code, record.latest.layers ?? []);
         if (input.DryRun === true) {
           return describeVersion(record, { ...record.latest, code, architectures }, undefined);
         }
@@ -191,7 +200,9 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
     >(['FunctionName', 'RevisionId', ...CONFIGURATION_MEMBERS], (input, context) => {
       const { record } = registry.resolve(input.FunctionName, undefined, context);
       checkRevision(input.RevisionId, record.latest.revisionId);
-      replaceLatest(record, applyConfiguration(record.latest, input), context.now);
+      const configuration = applyConfiguration(record.latest, input, layersIn(input, context));
+      checkUnzippedSize(record.latest.code, configuration.layers ?? []);
+      replaceLatest(record, configuration, context.now);
       return describeVersion(record, record.latest, undefined, 'updated');
     }),
 
@@ -221,7 +232,10 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
           UnreservedConcurrentExecutions: ledger.unreserved(context.account, context.region),
         },
         AccountUsage: {
-          TotalCodeSize: versions.reduce((total, version) => total + version.code.sizeBytes, 0),
+          TotalCodeSize: [
+            ...versions.map((version) => version.code),
+            ...layers.of(context).flatMap((layer) => layer.versions.map((version) => version.content)),
+          ].reduce((total, { sizeBytes }) => total + sizeBytes, 0),
           FunctionCount: records.length,
         },
       };

@@ -20,6 +20,8 @@ import { FunctionRegistry, type ResolvedFunction } from './function-registry.ts'
 import { functionOperations } from './functions.ts';
 import { invokeOperations } from './invoke.ts';
 import { ASYNC_PAYLOAD_MAX_BYTES } from './invoke-payload.ts';
+import { LayerRegistry } from './layer-registry.ts';
+import { layerOperations } from './layers.ts';
 import { MappingRegistry } from './mapping-registry.ts';
 import { qualifiedArn } from './names.ts';
 import type { LambdaParts } from './parts.ts';
@@ -48,21 +50,31 @@ export class LambdaService implements Service, DeliveryTarget<string> {
   readonly operations: OperationTable;
   readonly #environment: ServiceEnvironment;
   readonly #registry: FunctionRegistry;
+  readonly #layers: LayerRegistry;
   readonly #events: EventQueue;
   readonly #mappings: MappingRegistry;
 
   constructor(environment: ServiceEnvironment) {
     this.#environment = environment;
     this.#registry = new FunctionRegistry(environment.store);
+    this.#layers = new LayerRegistry(environment.store);
     const ledger = new ConcurrencyLedger(environment.settings.accountConcurrency);
     for (const record of this.#registry.all()) ledger.reserve(record, undefined, record.reservedConcurrency);
     const executor = new Executor(environment, ledger);
     this.#events = new EventQueue(environment, this.#registry, executor);
     this.#mappings = new MappingRegistry(environment, this.#registry, executor);
-    const parts: LambdaParts = { environment, registry: this.#registry, ledger, executor, events: this.#events };
+    const parts: LambdaParts = {
+      environment,
+      registry: this.#registry,
+      layers: this.#layers,
+      ledger,
+      executor,
+      events: this.#events,
+    };
     this.operations = {
       ...functionOperations(parts),
       ...versionOperations(parts),
+      ...layerOperations(parts),
       ...invokeOperations(parts),
       ...eventInvokeConfigOperations(parts),
       ...reservedConcurrencyOperations(parts),
@@ -76,8 +88,12 @@ export class LambdaService implements Service, DeliveryTarget<string> {
   start(): void {
     const used = new Set<string>();
     for (const { latest, versions } of this.#registry.all()) {
-      for (const { code } of [latest, ...versions]) if (code.kind === 'zip') used.add(code.blobId);
+      for (const { code, layers = [] } of [latest, ...versions]) {
+        if (code.kind === 'zip') used.add(code.blobId);
+        for (const { blobId } of layers) used.add(blobId);
+      }
     }
+    for (const { versions } of this.#layers.all()) for (const { content } of versions) used.add(content.blobId);
     sweepCode(this.#environment, used);
     this.#events.start();
     this.#mappings.start();
