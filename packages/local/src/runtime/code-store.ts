@@ -6,7 +6,7 @@ import { unzipSync } from 'fflate';
 import { DirectoryRevisions } from './directory-revision.ts';
 import { zipModes } from './zip-modes.ts';
 
-/** Unpacks function code once per content and hands out the directory. */
+/** Unpacks function code and layers once per content and hands out the directory. */
 export class CodeStore {
   readonly #blobs: BlobStore;
   readonly #directory: string;
@@ -25,12 +25,30 @@ export class CodeStore {
   /** Directory that holds the code of a function. */
   directoryOf(code: FunctionSpec['code']): string {
     if (code.kind === 'directory') return code.path;
-    const directory = join(this.#directory, createHash('sha256').update(code.blobId).digest('hex').slice(0, 32));
+    const directory = join(this.#directory, digestOf(code.blobId));
     if (existsSync(directory)) return directory;
+    return this.#fill(directory, [code.blobId]);
+  }
+
+  /** Directory that holds all layers of a function, later ones over earlier ones; what is `/opt` on AWS. */
+  layersOf(layers: readonly string[]): string | undefined {
+    if (layers.length === 0) return undefined;
+    const directory = join(this.#directory, `layers-${digestOf(layers.join('\n'))}`);
+    return existsSync(directory) ? directory : this.#fill(directory, layers);
+  }
+
+  /** All or nothing: the directory gets its name when everything is in it. */
+  #fill(directory: string, blobIds: readonly string[]): string {
     const unpacked = `${directory}.new`;
     rmSync(unpacked, { recursive: true, force: true });
     mkdirSync(unpacked, { recursive: true });
-    const archive = this.#blobs.get(code.blobId);
+    for (const blobId of blobIds) this.#unpack(blobId, unpacked);
+    renameSync(unpacked, directory);
+    return directory;
+  }
+
+  #unpack(blobId: string, unpacked: string): void {
+    const archive = this.#blobs.get(blobId);
     const modes = zipModes(archive);
     for (const [name, bytes] of Object.entries(unzipSync(archive))) {
       const file = normalize(join(unpacked, name));
@@ -39,11 +57,13 @@ export class CodeStore {
         mkdirSync(file, { recursive: true });
       } else {
         mkdirSync(dirname(file), { recursive: true });
+        // Another layer's file may lie there, and its mode would stay.
+        rmSync(file, { recursive: true, force: true });
         // Readable and writable for us whatever the archive says: a later cold start reads it again.
         writeFileSync(file, bytes, { mode: 0o600 | (modes.get(name) ?? 0o644) });
       }
     }
-    renameSync(unpacked, directory);
-    return directory;
   }
 }
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);

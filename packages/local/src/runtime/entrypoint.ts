@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { FunctionSpec } from '@holdfast/engine';
+import { pythonPathsOf } from './layer-paths.ts';
 
 const run = promisify(execFile);
 
@@ -70,19 +71,30 @@ const isRunnable = (path: string): boolean => {
   return head.toString('latin1', 0, 4) === '\x7fELF' && (machine === undefined || head.readUInt16LE(18) === machine);
 };
 
-const checkBootstrap = (path: string): void => {
-  try {
-    accessSync(path, constants.F_OK);
-  } catch {
+/** The function's own comes before that of a layer. */
+const findBootstrap = (taskRoot: string, layersRoot: string | undefined): string => {
+  const own = join(taskRoot, 'bootstrap');
+  if (existsSync(own)) {
+    checkBootstrap(own, '/var/task/bootstrap');
+    return own;
+  }
+  const shared = layersRoot === undefined ? undefined : join(layersRoot, 'bootstrap');
+  if (shared === undefined || !existsSync(shared)) {
     throw new EntrypointError("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]");
   }
+  checkBootstrap(shared, '/opt/bootstrap');
+  return shared;
+};
+
+/** `shown` is the path as AWS would name it. */
+const checkBootstrap = (path: string, shown: string): void => {
   try {
     accessSync(path, constants.X_OK);
   } catch {
-    throw new EntrypointError('fork/exec /var/task/bootstrap: permission denied');
+    throw new EntrypointError(`fork/exec ${shown}: permission denied`);
   }
   // Root may execute nothing either that has no execute bit, but may read everything.
-  if (!isRunnable(path)) throw new EntrypointError('fork/exec /var/task/bootstrap: exec format error');
+  if (!isRunnable(path)) throw new EntrypointError(`fork/exec ${shown}: exec format error`);
 };
 
 /**
@@ -91,14 +103,17 @@ const checkBootstrap = (path: string): void => {
  * @throws EntrypointError when it cannot be
  * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
  */
-export const entrypointOf = async (spec: FunctionSpec, taskRoot: string): Promise<Entrypoint> => {
+export const entrypointOf = async (
+  spec: FunctionSpec,
+  taskRoot: string,
+  layersRoot: string | undefined,
+): Promise<Entrypoint> => {
   if (process.platform === 'win32') {
     throw new EntrypointError(`Functions with runtime ${spec.runtime} need a POSIX system (on Windows: WSL)`);
   }
   const libraries = { LD_LIBRARY_PATH: `${taskRoot}:${join(taskRoot, 'lib')}` };
   if (!spec.runtime.startsWith('python')) {
-    const bootstrap = join(taskRoot, 'bootstrap');
-    checkBootstrap(bootstrap);
+    const bootstrap = findBootstrap(taskRoot, layersRoot);
     return { command: bootstrap, parameters: [], environment: libraries };
   }
   const python = await pythonFor(spec.runtime);
@@ -112,6 +127,6 @@ export const entrypointOf = async (spec: FunctionSpec, taskRoot: string): Promis
   return {
     command: python,
     parameters: [...compiled, '-u', '-X', 'utf8', PYTHON_SCRIPT],
-    environment: { ...libraries, PYTHONPATH: taskRoot },
+    environment: { ...libraries, PYTHONPATH: [taskRoot, ...pythonPathsOf(spec.runtime, layersRoot)].join(':') },
   };
 };

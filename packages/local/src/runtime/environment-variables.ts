@@ -1,4 +1,13 @@
+import type { FunctionSpec } from '@holdfast/engine';
 import type { EnvironmentOptions } from './environment.ts';
+import { layerVariables, pythonPathsOf } from './layer-paths.ts';
+
+/** A function's own PYTHONPATH does not take its layers away: on AWS they are found whatever it says. */
+const ownPythonPath = (spec: FunctionSpec, layersRoot: string | undefined): Record<string, string> => {
+  const own = spec.environment['PYTHONPATH'];
+  const isConcerned = own !== undefined && layersRoot !== undefined && spec.runtime.startsWith('python');
+  return isConcerned ? { PYTHONPATH: [own, ...pythonPathsOf(spec.runtime, layersRoot)].join(':') } : {};
+};
 
 /**
  * Environment of a function: defaults that it may override, its own variables, and those Lambda reserves.
@@ -6,14 +15,16 @@ import type { EnvironmentOptions } from './environment.ts';
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export const environmentVariables = (
-  options: Pick<EnvironmentOptions, 'spec' | 'accessKeyId' | 'logStream' | 'endpoint' | 'taskRoot'>,
+  options: Pick<EnvironmentOptions, 'spec' | 'accessKeyId' | 'logStream' | 'endpoint' | 'taskRoot' | 'layersRoot'>,
 ): Record<string, string> => {
   const { spec } = options;
   return {
     PATH: process.env['PATH'] ?? '',
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
+    ...layerVariables(spec, options.taskRoot, options.layersRoot),
     ...spec.environment,
+    ...ownPythonPath(spec, options.layersRoot),
     _HANDLER: spec.handler,
     AWS_REGION: spec.region,
     AWS_DEFAULT_REGION: spec.region,

@@ -9,6 +9,8 @@ export interface EnvironmentOptions {
   readonly spec: FunctionSpec;
   readonly accessKeyId: string;
   readonly taskRoot: string;
+  /** Directory with the function's layers, if it has any. */
+  readonly layersRoot: string | undefined;
   readonly logStream: string;
   readonly endpoint: string;
   readonly time: EngineTime;

@@ -237,6 +237,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       spec,
       accessKeyId: `ASIA${ids.hex(16).toUpperCase()}`,
       taskRoot: this.#options.code.directoryOf(spec.code),
+      layersRoot: this.#options.code.layersOf(spec.layers ?? []),
       logStream: this.#newLogStream(spec),
       endpoint: this.#options.endpoint(),
       time,

@@ -138,9 +138,9 @@ export class ProcessEnvironment extends ExecutionEnvironment implements RuntimeA
   }
 
   async #launch(): Promise<void> {
-    const { spec, taskRoot } = this.options;
+    const { spec, taskRoot, layersRoot } = this.options;
     try {
-      const entrypoint = await entrypointOf(spec, taskRoot);
+      const entrypoint = await entrypointOf(spec, taskRoot, layersRoot);
       this.#api = await RuntimeApi.listen(this);
       this.#logs = await LogPipe.open((line) => this.log(line));
       if (this.hasEnded) {
