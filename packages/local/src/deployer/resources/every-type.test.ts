@@ -1,3 +1,4 @@
+import { strToU8, zipSync } from 'fflate';
 import { expect, test } from 'vitest';
 import { DeployerBench } from '../deployer-bench.ts';
 import { RESOURCE_TYPES } from './index.ts';
@@ -18,6 +19,15 @@ const document = (action: string, resource: unknown = '*', principal?: string) =
 const TRUST = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+};
+
+/** A bench with the archive of a layer in a bucket. */
+const benchWithArchive = async (): Promise<DeployerBench> => {
+  const bench = new DeployerBench();
+  await bench.call('s3', 'CreateBucket', { Bucket: 'archives' });
+  const Body = zipSync({ 'nodejs/node_modules/colour/index.js': strToU8('module.exports = 1;') });
+  await bench.call('s3', 'PutObject', { Bucket: 'archives', Key: 'layer.zip', Body });
+  return bench;
 };
 
 /** One resource of every type with all that changes in place; `turn` 1 and 2 differ in every one of them. */
@@ -100,6 +110,15 @@ const everything = (turn: 1 | 2) => {
           MetricTransformations: [{ MetricName: 'Errors', MetricNamespace: 'Shop', MetricValue: '1' }],
         },
       },
+      Layer: {
+        Type: 'AWS::Lambda::LayerVersion',
+        Properties: {
+          LayerName: 'colours',
+          Description: text,
+          CompatibleRuntimes: ['nodejs22.x'],
+          Content: { S3Bucket: 'archives', S3Key: 'layer.zip' },
+        },
+      },
       Worker: {
         Type: 'AWS::Lambda::Function',
         Properties: {
@@ -110,6 +129,7 @@ const everything = (turn: 1 | 2) => {
           Timeout: String(number),
           Tags,
           ...only(1, 'MemorySize', 256),
+          ...only(1, 'Layers', [ref('Layer')]),
           ...only(1, 'Environment', { Variables: { COUNT: 3, QUEUE: ref('Jobs') } }),
           ...only(1, 'ReservedConcurrentExecutions', 5),
         },
@@ -258,7 +278,7 @@ const everything = (turn: 1 | 2) => {
 };
 
 test('one resource of every type is created, changed in every way, and deleted without a trace', async () => {
-  const bench = new DeployerBench();
+  const bench = await benchWithArchive();
   const types = Object.values(everything(1).Resources).map(({ Type }) => Type);
   expect([...RESOURCE_TYPES.keys()].filter((type) => !types.includes(type))).toEqual([]);
 
@@ -282,7 +302,7 @@ test('one resource of every type is created, changed in every way, and deleted w
 });
 
 test('a function gets what the template says, in the types that Lambda wants', async () => {
-  const bench = new DeployerBench();
+  const bench = await benchWithArchive();
   await bench.create('all', everything(1));
   const { StackResourceDetail } = await bench.cloudFormation<{ StackResourceDetail: { PhysicalResourceId: string } }>(
     'DescribeStackResource',
@@ -293,6 +313,7 @@ test('a function gets what the template says, in the types that Lambda wants', a
   expect(await bench.call('lambda', 'GetFunctionConfiguration', { FunctionName })).toMatchObject({
     Timeout: 10,
     MemorySize: 256,
+    Layers: [{ Arn: 'arn:aws:lambda:us-east-1:000000000000:layer:colours:1' }],
     Environment: { Variables: { COUNT: '3' } },
   });
   await bench.update('all', everything(2));
@@ -301,13 +322,17 @@ test('a function gets what the template says, in the types that Lambda wants', a
   });
   expect(after).toMatchObject({ Timeout: 20, MemorySize: 128 });
   expect(after.Environment?.Variables ?? {}).toEqual({});
+  expect(after).not.toHaveProperty('Layers');
+  expect(await bench.call('lambda', 'ListLayerVersions', { LayerName: 'colours' })).toMatchObject({
+    LayerVersions: [{ Version: 2, Description: 'turn 2' }],
+  });
   expect(await bench.call('lambda', 'GetFunctionConcurrency', { FunctionName })).not.toHaveProperty(
     'ReservedConcurrentExecutions',
   );
 });
 
 test('a mapping from a stream gets its options, and loses them again with their properties', async () => {
-  const bench = new DeployerBench();
+  const bench = await benchWithArchive();
   await bench.create('all', everything(1));
   const { StackResourceDetail } = await bench.cloudFormation<{ StackResourceDetail: { PhysicalResourceId: string } }>(
     'DescribeStackResource',

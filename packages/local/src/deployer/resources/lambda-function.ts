@@ -20,6 +20,7 @@ interface FunctionProperties {
   readonly Environment?: object;
   readonly EphemeralStorage?: object;
   readonly Handler?: string;
+  readonly Layers?: readonly string[];
   readonly LoggingConfig?: object;
   readonly MemorySize?: number;
   readonly PackageType?: string;
@@ -38,6 +39,7 @@ const CONFIGURATION_DEFAULTS = {
   Environment: { Variables: {} },
   EphemeralStorage: { Size: 512 },
   Handler: undefined,
+  Layers: [],
   LoggingConfig: { LogFormat: 'Text' },
   MemorySize: 128,
   Role: undefined,
@@ -94,6 +96,7 @@ export const lambdaFunction: ResourceType<FunctionProperties> = {
     Environment: { Variables: { map: 'string' } },
     EphemeralStorage: { Size: 'number' },
     Handler: 'string',
+    Layers: ['string'],
     LoggingConfig: {
       ApplicationLogLevel: 'string',
       LogFormat: 'string',
