@@ -1,0 +1,76 @@
+import {
+  CreateFunctionCommand,
+  DeleteLayerVersionCommand,
+  GetFunctionCommand,
+  GetLayerVersionByArnCommand,
+  GetLayerVersionCommand,
+  InvokeCommand,
+  LambdaClient,
+  ListLayersCommand,
+  ListLayerVersionsCommand,
+  PublishLayerVersionCommand,
+} from '@aws-sdk/client-lambda';
+import { strToU8, zipSync } from 'fflate';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LocalEngine } from './index.ts';
+
+let local: LocalEngine;
+let lambda: LambdaClient;
+beforeAll(async () => {
+  local = await LocalEngine.start({ port: 0 });
+  lambda = new LambdaClient({
+    endpoint: local.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  });
+});
+afterAll(async () => {
+  lambda.destroy();
+  await local.close();
+});
+
+const archive = (files: Record<string, string>): Uint8Array =>
+  zipSync(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)])));
+
+test('a client publishes a layer, and a function requires a package from it, also when it has been deleted', async () => {
+  const LayerName = 'colours';
+  const ZipFile = archive({ 'nodejs/node_modules/colour/index.js': `module.exports = 'blue';` });
+  const { LayerVersionArn, Version } = await lambda.send(
+    new PublishLayerVersionCommand({ LayerName, Content: { ZipFile } }),
+  );
+  const Arn = LayerVersionArn as string;
+  expect(Version).toBe(1);
+  expect(await lambda.send(new GetLayerVersionByArnCommand({ Arn }))).toMatchObject({
+    LayerVersionArn,
+    Content: { CodeSize: ZipFile.length },
+  });
+  expect(await lambda.send(new ListLayersCommand({}))).toMatchObject({ Layers: [{ LayerName }] });
+  expect((await lambda.send(new ListLayerVersionsCommand({ LayerName }))).LayerVersions).toMatchObject([
+    { LayerVersionArn },
+  ]);
+
+  const FunctionName = 'painter';
+  const code = archive({ 'index.js': `exports.handler = async () => require('colour');` });
+  await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName,
+      Runtime: 'nodejs22.x',
+      Handler: 'index.handler',
+      Role: 'arn:aws:iam::000000000000:role/painter',
+      Code: { ZipFile: code },
+      Layers: [Arn],
+    }),
+  );
+  expect((await lambda.send(new GetFunctionCommand({ FunctionName }))).Configuration?.Layers).toEqual([
+    { Arn, CodeSize: ZipFile.length },
+  ]);
+  await lambda.send(new DeleteLayerVersionCommand({ LayerName, VersionNumber: 1 }));
+  await expect(lambda.send(new GetLayerVersionCommand({ LayerName, VersionNumber: 1 }))).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+    $metadata: { httpStatusCode: 404 },
+  });
+
+  const { Payload, FunctionError } = await lambda.send(new InvokeCommand({ FunctionName }));
+  expect([FunctionError, Buffer.from(Payload ?? []).toString()]).toEqual([undefined, '"blue"']);
+});
