@@ -475,3 +475,39 @@ describe('an asynchronous event whose targets are gone', () => {
     },
   );
 });
+
+describe('an asynchronous event sent to an alias', () => {
+  it("ends by the alias's own configuration, with the version that ran in its record, and the function's queue", async () => {
+    const { test, records, dead } = await scene(['sqs', 'sqs'], { simulate: always(throws) });
+    await test.call('lambda', 'PublishVersion', { FunctionName: 'worker' });
+    await test.call('lambda', 'CreateAlias', { FunctionName: 'worker', Name: 'live', FunctionVersion: '1' });
+    await test.call('lambda', 'PutFunctionEventInvokeConfig', {
+      FunctionName: 'worker',
+      Qualifier: 'live',
+      MaximumRetryAttempts: 1,
+      DestinationConfig: { OnFailure: { Destination: records?.arn } },
+    });
+
+    const Payload = encode(EVENT);
+    await test.call('lambda', 'Invoke', {
+      FunctionName: 'worker',
+      Qualifier: 'live',
+      InvocationType: 'Event',
+      Payload,
+    });
+    await test.advance(3_600_000);
+
+    const arrivals = (await records?.arrivals()) ?? [];
+    expect(arrivals.map(({ text }) => JSON.parse(text) as unknown)).toMatchObject([
+      {
+        requestContext: {
+          functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:worker:live',
+          condition: 'RetriesExhausted',
+          approximateInvokeCount: 2,
+        },
+        responseContext: { statusCode: 200, executedVersion: '1', functionError: 'Unhandled' },
+      },
+    ]);
+    expect(await dead?.arrivals()).toMatchObject([{ text: EVENT }]);
+  });
+});
