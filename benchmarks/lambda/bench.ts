@@ -7,6 +7,7 @@ const result = await measureLambda({
   syncInvokes: 10_000,
   asyncEvents: 20_000,
   messages: 10_000,
+  records: 40_000,
   coldStarts: 15,
   environments: 50,
   bareRequests: 30_000,
@@ -30,6 +31,10 @@ if (process.argv.includes('--json')) {
       ['asynchronous events run', `${ofHttp(result.asyncRunPerSecond)}; ${short(result.cpuMsPerAsync)} ms CPU each`],
       ['SQS → Lambda, batches of 1', queueRow(fromQueue.batch1)],
       ['SQS → Lambda, batches of 10', queueRow(fromQueue.batch10)],
+      [
+        'Kinesis → Lambda, 4 shards, batches of 100',
+        `${short(result.fromStream.perSecond)} records/s; ${short(result.fromStream.cpuMsPerRecord)} ms CPU each`,
+      ],
       ['cold start without imports (median)', `${short(result.coldStartMs)} ms`],
       ['memory per idle environment', `${short(result.rssBytesPerEnvironment / 2 ** 20)} MB`],
     ]),

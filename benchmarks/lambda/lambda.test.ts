@@ -6,6 +6,7 @@ test('Lambda can be measured, and nothing it counts is missing', { timeout: 60_0
     syncInvokes: 50,
     asyncEvents: 50,
     messages: 50,
+    records: 400,
     coldStarts: 2,
     environments: 3,
     bareRequests: 200,

@@ -11,6 +11,8 @@ export interface LambdaSize {
   readonly syncInvokes: number;
   readonly asyncEvents: number;
   readonly messages: number;
+  /** Records of a stream; a multiple of shards × batch size. */
+  readonly records: number;
   readonly coldStarts: number;
   /** Environments that are held idle to see what one weighs. */
   readonly environments: number;
@@ -29,6 +31,7 @@ export interface LambdaResult {
   readonly asyncRunPerSecond: number;
   readonly cpuMsPerAsync: number;
   readonly fromQueue: Readonly<Record<'batch1' | 'batch10', { perSecond: number; cpuMsPerMessage: number }>>;
+  readonly fromStream: { readonly perSecond: number; readonly cpuMsPerRecord: number };
   /** New environment for a handler without imports, from the call to its answer, in milliseconds. */
   readonly coldStartMs: number;
   readonly rssBytesPerEnvironment: number;
@@ -52,6 +55,49 @@ const workerResources = (name: string, batchSize: number): Record<string, object
     },
   },
 });
+
+const SHARDS = 4;
+const RECORDS_PER_BATCH = 100;
+
+const streamResources = (name: string): Record<string, object> => ({
+  ...functionResources(name, NO_OP),
+  [`${name}Stream`]: { Type: 'AWS::Kinesis::Stream', Properties: { Name: name, ShardCount: SHARDS } },
+  [`${name}Mapping`]: {
+    Type: 'AWS::Lambda::EventSourceMapping',
+    Properties: {
+      FunctionName: { Ref: name },
+      EventSourceArn: { 'Fn::GetAtt': [`${name}Stream`, 'Arn'] },
+      BatchSize: RECORDS_PER_BATCH,
+      StartingPosition: 'TRIM_HORIZON',
+      Enabled: false,
+    },
+  },
+});
+
+/** As {@link measureFromQueue}: the stream is full before the mapping is enabled, its records spread evenly over the shards. */
+const measureFromStream = async (engine: MeasuredEngine, name: string, records: number) => {
+  const { port } = engine;
+  const Records = Array.from({ length: RECORDS_PER_BATCH }, (_, index) => ({
+    Data: Buffer.from(EVENT).toString('base64'),
+    PartitionKey: String(index),
+    ExplicitHashKey: String(BigInt(index % SHARDS) << 126n),
+  }));
+  const headers = { ...jsonCall('Kinesis_20131202.PutRecords'), 'Content-Type': 'application/x-amz-json-1.1' };
+  const bytes = requestBytes(port, '/', headers, JSON.stringify({ StreamName: name, Records }));
+  await runLoad({ port, connections: SHARDS, count: records / RECORDS_PER_BATCH, next: () => bytes });
+
+  const before = await engine.ask('usage');
+  const { EventSourceMappings } = await engine.ask('call', 'lambda', 'ListEventSourceMappings', { FunctionName: name });
+  const [mapping] = EventSourceMappings as { UUID: string }[];
+  const begin = performance.now();
+  await engine.ask('call', 'lambda', 'UpdateEventSourceMapping', { UUID: mapping?.UUID, Enabled: true });
+  const wanted = records / RECORDS_PER_BATCH;
+  const runs = await engine.ask('untilMetric', name, 'Invocations', wanted);
+  const seconds = (performance.now() - begin) / 1_000;
+  const after = await engine.ask('usage');
+  if (runs !== wanted) throw new Error(`${runs} runs instead of ${wanted}`);
+  return { perSecond: records / seconds, cpuMsPerRecord: (after.cpuMs - before.cpuMs) / records };
+};
 
 /** Fills the queue first, then enables the mapping: what is measured is the way from the queue through the function. */
 const measureFromQueue = async (engine: MeasuredEngine, name: string, batchSize: number, messages: number) => {
@@ -117,6 +163,7 @@ export const measureLambda = async (size: LambdaSize): Promise<LambdaResult> => 
         ...functionResources('held', HELD, { Timeout: 60 }),
         ...workerResources('one', 1),
         ...workerResources('ten', 10),
+        ...streamResources('stream'),
       },
     });
     const bareHttp = await measureBareHttp(size.bareRequests, CONNECTIONS);
@@ -146,6 +193,7 @@ export const measureLambda = async (size: LambdaSize): Promise<LambdaResult> => 
 
     const batch1 = await measureFromQueue(engine, 'one', 1, size.messages);
     const batch10 = await measureFromQueue(engine, 'ten', 10, size.messages);
+    const fromStream = await measureFromStream(engine, 'stream', size.records);
     return {
       bareHttp,
       gateway,
@@ -156,6 +204,7 @@ export const measureLambda = async (size: LambdaSize): Promise<LambdaResult> => 
       asyncRunPerSecond: size.asyncEvents / asyncSeconds,
       cpuMsPerAsync: (afterAsync.cpuMs - beforeAsync.cpuMs) / size.asyncEvents,
       fromQueue: { batch1, batch10 },
+      fromStream,
       coldStartMs: await measureColdStart(engine, size.coldStarts),
       rssBytesPerEnvironment: await measureEnvironments(engine, size.environments),
     };
