@@ -10,6 +10,7 @@ export type {
   TopicMessage,
 } from './delivery.ts';
 export { DEFAULT_ENGINE_SETTINGS, type EngineSettings, type Service, type ServiceEnvironment } from './environment.ts';
+export { parseIp } from './event-pattern/cidr.ts';
 export {
   compileEventPattern,
   compilePatternObject,
@@ -29,8 +30,10 @@ export {
 } from './operation.ts';
 export type { QueueFacts, QueueSource, SourceMessage, SourceMessageAttribute } from './queue-source.ts';
 export { matchesWildcard, policyAllows } from './resource-policy.ts';
+export { resourceTagOperations, type TaggedResource } from './resource-tags.ts';
 export { notSupported, ServiceError } from './service-error.ts';
 export { compareSequenceNumbers, ShardLog, type ShardLogEntry } from './shard-log.ts';
 export { type BlobStore, type Collection, MemoryStore, type Store } from './store.ts';
 export type { SourceRecord, SourceShard, StreamFacts, StreamSource, StreamStart } from './stream-source.ts';
 export type { StreamedChange, StreamedTable, TableStreams } from './table-streams.ts';
+export { matchesRuns } from './text-runs.ts';

@@ -1,7 +1,12 @@
 import { refusePattern } from './pattern-error.ts';
 
+export interface IpAddress {
+  readonly value: bigint;
+  readonly bits: 32 | 128;
+}
+
 /** An address as a number and its width in bits; `undefined` when the text is no IP address. */
-const parseIp = (text: string): { readonly value: bigint; readonly bits: 32 | 128 } | undefined => {
+export const parseIp = (text: string): IpAddress | undefined => {
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) {
     const octets = text.split('.').map(Number);
     if (octets.some((octet) => octet > 255)) return undefined;

@@ -1,3 +1,4 @@
+import { matchesRuns } from '../text-runs.ts';
 import { refusePattern } from './pattern-error.ts';
 
 /** AWS bounds the states its matcher would need; this bounds what makes them grow. */
@@ -27,18 +28,5 @@ export const compileWildcard = (source: string): ((text: string) => boolean) => 
       'Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character',
     );
   }
-  const first = parts[0] as string;
-  if (parts.length === 1) return (text) => text === first;
-  const last = parts.at(-1) as string;
-  const middle = parts.slice(1, -1);
-  return (text) => {
-    if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false;
-    let from = first.length;
-    for (const part of middle) {
-      const at = text.indexOf(part, from);
-      if (at < 0) return false;
-      from = at + part.length;
-    }
-    return from + last.length <= text.length;
-  };
+  return matchesRuns(parts);
 };
