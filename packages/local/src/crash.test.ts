@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '@holdfast/kernel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { callJson } from './testing/call-json.ts';
 import { EngineProcess } from './testing/engine-process.ts';
 
 interface Received {
@@ -14,16 +15,8 @@ interface Received {
   }[];
 }
 
-const call = async <Output>(endpoint: string, action: string, input: object): Promise<Output> => {
-  const answer = await fetch(endpoint, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` },
-    body: JSON.stringify(input),
-  });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(text);
-  return (text === '' ? {} : JSON.parse(text)) as Output;
-};
+const call = <Output>(endpoint: string, action: string, input: object): Promise<Output> =>
+  callJson(endpoint, '1.0', `AmazonSQS.${action}`, input);
 
 /** Kills per run; each time at another point of the load, drawn from the seed. */
 const KILLS = 3;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '@holdfast/kernel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { callJson } from './testing/call-json.ts';
 import { EngineProcess } from './testing/engine-process.ts';
 
 const TARGETS = {
@@ -12,21 +13,12 @@ const TARGETS = {
   streams: 'DynamoDBStreams_20120810',
 } as const;
 
-const call = async <Output>(
+const call = <Output>(
   endpoint: string,
   service: keyof typeof TARGETS,
   action: string,
   input: object,
-): Promise<Output> => {
-  const answer = await fetch(endpoint, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `${TARGETS[service]}.${action}` },
-    body: JSON.stringify(input),
-  });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(text);
-  return (text === '' ? {} : JSON.parse(text)) as Output;
-};
+): Promise<Output> => callJson(endpoint, '1.1', `${TARGETS[service]}.${action}`, input);
 
 interface KinesisRecords {
   readonly Records: readonly { readonly Data: string; readonly SequenceNumber: string }[];
