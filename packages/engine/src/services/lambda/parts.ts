@@ -1,9 +1,9 @@
 import type { ServiceEnvironment } from '../../core/index.ts';
-import type { ConcurrencyLedger } from './concurrency.ts';
-import type { EventQueue } from './event-queue.ts';
-import type { Executor } from './executor.ts';
-import type { FunctionRegistry } from './function-registry.ts';
-import type { LayerRegistry } from './layer-registry.ts';
+import type { EventQueue } from './async-events/event-queue.ts';
+import type { FunctionRegistry } from './functions/function-registry.ts';
+import type { LayerRegistry } from './functions/layer-registry.ts';
+import type { ConcurrencyLedger } from './invocations/concurrency.ts';
+import type { Executor } from './invocations/executor.ts';
 
 /** What the groups of operations share. */
 export interface LambdaParts {

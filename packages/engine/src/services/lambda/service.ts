@@ -8,27 +8,27 @@ import {
   type ServiceEnvironment,
   ServiceError,
 } from '../../core/index.ts';
-import { aliasOperations } from './aliases.ts';
-import { sweepCode } from './code.ts';
-import { ConcurrencyLedger } from './concurrency.ts';
+import { eventInvokeConfigOperations } from './async-events/event-invoke-config.ts';
+import { EventQueue } from './async-events/event-queue.ts';
 import { functionNotFound, requestTooLarge } from './errors.ts';
-import { eventInvokeConfigOperations } from './event-invoke-config.ts';
-import { EventQueue } from './event-queue.ts';
-import { eventSourceMappingOperations } from './event-source-mappings.ts';
-import { Executor } from './executor.ts';
-import { FunctionRegistry, type ResolvedFunction } from './function-registry.ts';
-import { functionOperations } from './functions.ts';
-import { invokeOperations } from './invoke.ts';
-import { ASYNC_PAYLOAD_MAX_BYTES } from './invoke-payload.ts';
-import { LayerRegistry } from './layer-registry.ts';
-import { layerOperations } from './layers.ts';
-import { MappingRegistry } from './mapping-registry.ts';
+import { aliasOperations } from './functions/aliases.ts';
+import { sweepCode } from './functions/code.ts';
+import { FunctionRegistry, type ResolvedFunction } from './functions/function-registry.ts';
+import { functionOperations } from './functions/functions.ts';
+import { LayerRegistry } from './functions/layer-registry.ts';
+import { layerOperations } from './functions/layers.ts';
+import { permissionOperations, policyDocument } from './functions/permissions.ts';
+import { reservedConcurrencyOperations } from './functions/reserved-concurrency.ts';
+import { tagOperations } from './functions/tags.ts';
+import { versionOperations } from './functions/versions.ts';
+import { ConcurrencyLedger } from './invocations/concurrency.ts';
+import { Executor } from './invocations/executor.ts';
+import { invokeOperations } from './invocations/invoke.ts';
+import { ASYNC_PAYLOAD_MAX_BYTES } from './invocations/invoke-payload.ts';
+import { eventSourceMappingOperations } from './mappings/event-source-mappings.ts';
+import { MappingRegistry } from './mappings/mapping-registry.ts';
 import { qualifiedArn } from './names.ts';
 import type { LambdaParts } from './parts.ts';
-import { permissionOperations, policyDocument } from './permissions.ts';
-import { reservedConcurrencyOperations } from './reserved-concurrency.ts';
-import { tagOperations } from './tags.ts';
-import { versionOperations } from './versions.ts';
 
 const INVOKE = 'lambda:InvokeFunction';
 

@@ -1,0 +1,140 @@
+import type {
+  AliasConfiguration,
+  AliasRoutingConfiguration,
+  CreateAliasCommandInput,
+  CreateAliasCommandOutput,
+  DeleteAliasCommandInput,
+  DeleteAliasCommandOutput,
+  GetAliasCommandInput,
+  GetAliasCommandOutput,
+  ListAliasesCommandInput,
+  ListAliasesCommandOutput,
+  UpdateAliasCommandInput,
+  UpdateAliasCommandOutput,
+} from '@aws-sdk/client-lambda';
+import { Constraints, notSupported, type OperationTable, operation, type RequestContext } from '../../../core/index.ts';
+import { conflict, functionNotFound, notFound, revisionMismatch } from '../errors.ts';
+import { qualifiedArn } from '../names.ts';
+import { pageOf } from '../paging.ts';
+import type { LambdaParts } from '../parts.ts';
+import { type AliasRecord, type FunctionRecord, LATEST } from './function-record.ts';
+
+const NAME = /^(?!^[0-9]+$)([a-zA-Z0-9-_]+)$/;
+
+const describe = (record: FunctionRecord, alias: AliasRecord): AliasConfiguration => ({
+  AliasArn: qualifiedArn(record.arn, alias.name),
+  Name: alias.name,
+  FunctionVersion: alias.version,
+  Description: alias.description,
+  RevisionId: alias.revisionId,
+});
+
+const refuseWeights = (routing: AliasRoutingConfiguration | undefined): void => {
+  if (Object.keys(routing?.AdditionalVersionWeights ?? {}).length > 0) {
+    throw notSupported('aliases with RoutingConfig (weighted versions)');
+  }
+};
+
+/** Aliases: names that point to a version and can be moved. */
+export const aliasOperations = ({ environment, registry }: LambdaParts): OperationTable => {
+  const functionOf = (name: string | undefined, context: RequestContext): FunctionRecord =>
+    registry.resolve(name, undefined, context).record;
+
+  const requireAlias = (record: FunctionRecord, name: string | undefined): AliasRecord => {
+    const alias = name !== undefined && Object.hasOwn(record.aliases, name) ? record.aliases[name] : undefined;
+    if (alias === undefined) throw notFound(`Cannot find alias arn: ${qualifiedArn(record.arn, name)}`);
+    return alias;
+  };
+
+  const checkVersion = (record: FunctionRecord, version: string | undefined): void => {
+    new Constraints()
+      .required('functionVersion', version)
+      .pattern('functionVersion', version, /^(\$LATEST|[0-9]+)$/, String.raw`(\$LATEST|[0-9]+)`)
+      .check();
+    if (version !== LATEST && !record.versions.some((candidate) => candidate.version === version)) {
+      throw functionNotFound(qualifiedArn(record.arn, version));
+    }
+  };
+
+  return {
+    CreateAlias: operation<CreateAliasCommandInput, CreateAliasCommandOutput>(
+      ['FunctionName', 'Name', 'FunctionVersion', 'Description', 'RoutingConfig'],
+      (input, context) => {
+        new Constraints()
+          .required('name', input.Name)
+          .length('name', input.Name, 1, 128)
+          .pattern('name', input.Name, NAME, '(?!^[0-9]+$)([a-zA-Z0-9-_]+)')
+          .check();
+        const record = functionOf(input.FunctionName, context);
+        const name = input.Name as string;
+        refuseWeights(input.RoutingConfig);
+        checkVersion(record, input.FunctionVersion);
+        if (Object.hasOwn(record.aliases, name)) {
+          throw conflict(`Alias already exists: ${qualifiedArn(record.arn, name)}`);
+        }
+        const alias: AliasRecord = {
+          name,
+          version: input.FunctionVersion as string,
+          description: input.Description ?? '',
+          revisionId: environment.ids.uuid(),
+        };
+        record.aliases[name] = alias;
+        registry.save(record);
+        return describe(record, alias);
+      },
+    ),
+
+    GetAlias: operation<GetAliasCommandInput, GetAliasCommandOutput>(['FunctionName', 'Name'], (input, context) => {
+      const record = functionOf(input.FunctionName, context);
+      return describe(record, requireAlias(record, input.Name));
+    }),
+
+    UpdateAlias: operation<UpdateAliasCommandInput, UpdateAliasCommandOutput>(
+      ['FunctionName', 'Name', 'FunctionVersion', 'Description', 'RoutingConfig', 'RevisionId'],
+      (input, context) => {
+        const record = functionOf(input.FunctionName, context);
+        const old = requireAlias(record, input.Name);
+        if (input.RevisionId !== undefined && input.RevisionId !== old.revisionId) {
+          throw revisionMismatch('GetFunction/GetAlias');
+        }
+        refuseWeights(input.RoutingConfig);
+        if (input.FunctionVersion !== undefined) checkVersion(record, input.FunctionVersion);
+        const alias: AliasRecord = {
+          name: old.name,
+          version: input.FunctionVersion ?? old.version,
+          description: input.Description ?? old.description,
+          revisionId: environment.ids.uuid(),
+        };
+        record.aliases[old.name] = alias;
+        registry.save(record);
+        return describe(record, alias);
+      },
+    ),
+
+    DeleteAlias: operation<DeleteAliasCommandInput, DeleteAliasCommandOutput>(
+      ['FunctionName', 'Name'],
+      (input, context) => {
+        const record = functionOf(input.FunctionName, context);
+        // Deleting what is not there is no error on AWS either.
+        if (input.Name === undefined || !Object.hasOwn(record.aliases, input.Name)) return {};
+        delete record.aliases[input.Name];
+        delete record.policies[input.Name];
+        delete record.eventInvokeConfigs[input.Name];
+        registry.save(record);
+        return {};
+      },
+    ),
+
+    ListAliases: operation<ListAliasesCommandInput, ListAliasesCommandOutput>(
+      ['FunctionName', 'FunctionVersion', 'Marker', 'MaxItems'],
+      (input, context) => {
+        const record = functionOf(input.FunctionName, context);
+        const aliases = Object.values(record.aliases)
+          .filter((alias) => input.FunctionVersion === undefined || alias.version === input.FunctionVersion)
+          .sort((a, b) => (a.name < b.name ? -1 : 1));
+        const { page, ...next } = pageOf(aliases, input.Marker, input.MaxItems);
+        return { Aliases: page.map((alias) => describe(record, alias)), ...next };
+      },
+    ),
+  };
+};

@@ -1,0 +1,244 @@
+import type {
+  CreateFunctionCommandInput,
+  CreateFunctionCommandOutput,
+  DeleteFunctionCommandInput,
+  DeleteFunctionCommandOutput,
+  GetAccountSettingsCommandInput,
+  GetAccountSettingsCommandOutput,
+  GetFunctionCommandInput,
+  GetFunctionCommandOutput,
+  GetFunctionConfigurationCommandInput,
+  GetFunctionConfigurationCommandOutput,
+  ListFunctionsCommandInput,
+  ListFunctionsCommandOutput,
+  UpdateFunctionCodeCommandInput,
+  UpdateFunctionCodeCommandOutput,
+  UpdateFunctionConfigurationCommandInput,
+  UpdateFunctionConfigurationCommandOutput,
+} from '@aws-sdk/client-lambda';
+import { Constraints, notSupported, type OperationTable, operation, type RequestContext } from '../../../core/index.ts';
+import { conflict, invalidParameter, revisionMismatch } from '../errors.ts';
+import { locate } from '../names.ts';
+import { pageOf } from '../paging.ts';
+import type { LambdaParts } from '../parts.ts';
+import { CODE_UNZIPPED_MAX_BYTES, storeCode, ZIP_UPLOAD_MAX_BYTES } from './code.ts';
+import { applyConfiguration, CONFIGURATION_MEMBERS, describeVersion, initialConfiguration } from './configuration.ts';
+import { type FunctionRecord, LATEST, type UsedLayer, type VersionRecord } from './function-record.ts';
+import { checkUnzippedSize, resolveLayers } from './used-layers.ts';
+import { publishVersion } from './versions.ts';
+
+/** All code of an account may take 75 GB. */
+const CODE_TOTAL_MAX_BYTES = 80_530_636_800;
+
+/** @throws ServiceError 412 when the caller knows an older revision */
+export const checkRevision = (given: string | undefined, actual: string): void => {
+  if (given !== undefined && given !== actual) throw revisionMismatch('GetFunction/GetAlias');
+};
+
+/** Create, read, change and delete functions. */
+export const functionOperations = (parts: LambdaParts): OperationTable => {
+  const { environment, registry, layers, ledger } = parts;
+  const ids = environment.ids;
+
+  const layersIn = (
+    input: { readonly Layers?: readonly string[] | undefined },
+    context: RequestContext,
+  ): readonly UsedLayer[] | undefined =>
+    input.Layers === undefined ? undefined : resolveLayers(layers, input.Layers, context);
+
+  const replaceLatest = (record: FunctionRecord, change: Partial<VersionRecord>, now: number): void => {
+    record.latest = {
+      ...record.latest,
+      ...change,
+      lastModifiedAt: now,
+      revisionId: ids.uuid(),
+      revision: ids.uuid(),
+    };
+    registry.save(record);
+    environment.runtime.retire(record.arn);
+  };
+
+  const deleteVersion = (record: FunctionRecord, qualifier: string): void => {
+    if (qualifier === LATEST) {
+      throw invalidParameter('$LATEST version cannot be deleted without deleting the function.');
+    }
+    if (!/^\d+$/.test(qualifier)) throw invalidParameter('Deletion of aliases is not currently supported.');
+    const referring = Object.values(record.aliases).filter((alias) => alias.version === qualifier);
+    if (referring.length > 0) {
+      const names = referring.map((alias) => alias.name).join(', ');
+      throw conflict(`Unable to delete version because the following aliases reference it: [${names}]`);
+    }
+    record.versions = record.versions.filter((version) => version.version !== qualifier);
+    delete record.policies[qualifier];
+    delete record.eventInvokeConfigs[qualifier];
+    registry.save(record);
+  };
+
+  return {
+    CreateFunction: operation<CreateFunctionCommandInput, CreateFunctionCommandOutput>(
+      ['FunctionName', 'Code', 'Publish', 'PackageType', 'Tags', 'Architectures', ...CONFIGURATION_MEMBERS],
+      (input, context) => {
+        const isBareName = /^[^:]*$/.test(input.FunctionName ?? '');
+        const locator = locate(input.FunctionName, undefined, context, isBareName ? 64 : 140);
+        if (input.PackageType !== undefined && input.PackageType !== 'Zip') {
+          throw notSupported(`functions with PackageType ${input.PackageType}`);
+        }
+        new Constraints().required('role', input.Role).required('code', input.Code).check();
+        if (input.Handler === undefined || input.Runtime === undefined) {
+          throw invalidParameter(
+            'Runtime and Handler are mandatory parameters for functions created with deployment packages.',
+          );
+        }
+        if (registry.get(locator.arn) !== undefined) throw conflict(`Function already exist: ${locator.name}`);
+        const configuration = applyConfiguration(initialConfiguration(locator.name), input, layersIn(input, context));
+        const code = storeCode(environment, input.Code ?? {});
+        checkUnzippedSize(code, configuration.layers ?? []);
+        const latest: VersionRecord = {
+          ...configuration,
+          version: LATEST,
+          code,
+          lastModifiedAt: context.now,
+          revisionId: ids.uuid(),
+          revision: ids.uuid(),
+        };
+        const record: FunctionRecord = {
+          account: locator.account,
+          region: locator.region,
+          name: locator.name,
+          arn: locator.arn,
+          latest,
+          versions: [],
+          lastVersionNumber: 0,
+          aliases: {},
+          tags: { ...input.Tags },
+          policies: {},
+          eventInvokeConfigs: {},
+          reservedConcurrency: undefined,
+          recursiveLoop: 'Terminate',
+        };
+        registry.save(record);
+        const shown = input.Publish === true ? publishVersion(parts, record, undefined, context.now) : latest;
+        return describeVersion(record, shown, undefined, 'created');
+      },
+    ),
+
+    GetFunction: operation<GetFunctionCommandInput, GetFunctionCommandOutput>(
+      ['FunctionName', 'Qualifier'],
+      (input, context) => {
+        const { record, version, qualifier } = registry.resolve(input.FunctionName, input.Qualifier, context);
+        return {
+          Configuration: describeVersion(record, version, qualifier),
+          // No Location: there is no address from which the archive could be downloaded.
+          Code: { RepositoryType: version.code.kind === 'zip' ? 'S3' : 'Directory' },
+          ...(Object.keys(record.tags).length === 0 ? {} : { Tags: { ...record.tags } }),
+          ...(record.reservedConcurrency === undefined
+            ? {}
+            : { Concurrency: { ReservedConcurrentExecutions: record.reservedConcurrency } }),
+        };
+      },
+    ),
+
+    GetFunctionConfiguration: operation<GetFunctionConfigurationCommandInput, GetFunctionConfigurationCommandOutput>(
+      ['FunctionName', 'Qualifier'],
+      (input, context) => {
+        const { record, version, qualifier } = registry.resolve(input.FunctionName, input.Qualifier, context);
+        return describeVersion(record, version, qualifier);
+      },
+    ),
+
+    ListFunctions: operation<ListFunctionsCommandInput, ListFunctionsCommandOutput>(
+      ['FunctionVersion', 'Marker', 'MaxItems'],
+      (input, context) => {
+        new Constraints().oneOf('functionVersion', input.FunctionVersion, ['ALL']).check();
+        const all = registry.of(context).flatMap((record) =>
+          (input.FunctionVersion === 'ALL' ? [record.latest, ...record.versions] : [record.latest]).map((version) => ({
+            record,
+            version,
+          })),
+        );
+        const { page, ...next } = pageOf(all, input.Marker, input.MaxItems);
+        return {
+          Functions: page.map(({ record, version }) => describeVersion(record, version, undefined, 'listed')),
+          ...next,
+        };
+      },
+    ),
+
+    UpdateFunctionCode: operation<UpdateFunctionCodeCommandInput, UpdateFunctionCodeCommandOutput>(
+      [
+        'FunctionName',
+        'ZipFile',
+        'S3Bucket',
+        'S3Key',
+        'S3ObjectVersion',
+        'Architectures',
+        'Publish',
+        'DryRun',
+        'RevisionId',
+      ],
+      (input, context) => {
+        const { record } = registry.resolve(input.FunctionName, undefined, context);
+        checkRevision(input.RevisionId, record.latest.revisionId);
+        const { ZipFile, S3Bucket, S3Key, S3ObjectVersion } = input;
+        const { architectures } = applyConfiguration(record.latest, {
+          ...(input.Architectures === undefined ? {} : { Architectures: input.Architectures }),
+        });
+        const code = storeCode(environment, { ZipFile, S3Bucket, S3Key, S3ObjectVersion });
+        checkUnzippedSize(code, record.latest.layers ?? []);
+        if (input.DryRun === true) {
+          return describeVersion(record, { ...record.latest, code, architectures }, undefined);
+        }
+        replaceLatest(record, { code, architectures }, context.now);
+        const shown = input.Publish === true ? publishVersion(parts, record, undefined, context.now) : record.latest;
+        return describeVersion(record, shown, undefined, 'updated');
+      },
+    ),
+
+    UpdateFunctionConfiguration: operation<
+      UpdateFunctionConfigurationCommandInput,
+      UpdateFunctionConfigurationCommandOutput
+    >(['FunctionName', 'RevisionId', ...CONFIGURATION_MEMBERS], (input, context) => {
+      const { record } = registry.resolve(input.FunctionName, undefined, context);
+      checkRevision(input.RevisionId, record.latest.revisionId);
+      const configuration = applyConfiguration(record.latest, input, layersIn(input, context));
+      checkUnzippedSize(record.latest.code, configuration.layers ?? []);
+      replaceLatest(record, configuration, context.now);
+      return describeVersion(record, record.latest, undefined, 'updated');
+    }),
+
+    DeleteFunction: operation<DeleteFunctionCommandInput, DeleteFunctionCommandOutput>(
+      ['FunctionName', 'Qualifier'],
+      (input, context) => {
+        const { record, qualifier } = registry.resolve(input.FunctionName, input.Qualifier, context, 140);
+        if (qualifier !== undefined) deleteVersion(record, qualifier);
+        else {
+          ledger.reserve(record, record.reservedConcurrency, undefined);
+          registry.delete(record.arn);
+          environment.runtime.retire(record.arn);
+        }
+        return { StatusCode: 204 };
+      },
+    ),
+
+    GetAccountSettings: operation<GetAccountSettingsCommandInput, GetAccountSettingsCommandOutput>([], (_, context) => {
+      const records = registry.of(context);
+      const versions = records.flatMap((record) => [record.latest, ...record.versions]);
+      return {
+        AccountLimit: {
+          TotalCodeSize: CODE_TOTAL_MAX_BYTES,
+          CodeSizeUnzipped: CODE_UNZIPPED_MAX_BYTES,
+          CodeSizeZipped: ZIP_UPLOAD_MAX_BYTES,
+          ConcurrentExecutions: environment.settings.accountConcurrency,
+          UnreservedConcurrentExecutions: ledger.unreserved(context.account, context.region),
+        },
+        AccountUsage: {
+          TotalCodeSize: [
+            ...versions.map((version) => version.code),
+            ...layers.of(context).flatMap((layer) => layer.versions.map((version) => version.content)),
+          ].reduce((total, { sizeBytes }) => total + sizeBytes, 0),
+          FunctionCount: records.length,
+        },
+      };
+    }),
+  };
+};

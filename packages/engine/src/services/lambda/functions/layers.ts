@@ -1,0 +1,212 @@
+import type {
+  DeleteLayerVersionCommandInput,
+  DeleteLayerVersionCommandOutput,
+  GetLayerVersionByArnCommandInput,
+  GetLayerVersionByArnCommandOutput,
+  GetLayerVersionCommandInput,
+  GetLayerVersionCommandOutput,
+  LayerVersionsListItem,
+  ListLayersCommandInput,
+  ListLayersCommandOutput,
+  ListLayerVersionsCommandInput,
+  ListLayerVersionsCommandOutput,
+  PublishLayerVersionCommandInput,
+  PublishLayerVersionCommandOutput,
+} from '@aws-sdk/client-lambda';
+import {
+  Constraints,
+  notSupported,
+  type OperationTable,
+  operation,
+  type RequestContext,
+  refuseUnmodelled,
+} from '../../../core/index.ts';
+import { invalidParameter, notFound } from '../errors.ts';
+import { lambdaTimestamp } from '../names.ts';
+import { pageOf } from '../paging.ts';
+import type { LambdaParts } from '../parts.ts';
+import { HOT_RELOAD_BUCKET, storeCode } from './code.ts';
+import { type LayerRecord, type LayerVersionRecord, layerArn } from './layer-registry.ts';
+import { layerOfAnotherAccount, parseLayerVersionArn, SHOWN_LAYER_VERSION } from './used-layers.ts';
+
+const NAME = /^(?:arn:[a-zA-Z0-9-]+:lambda:([a-zA-Z0-9-]+):(\d{12}):layer:)?([a-zA-Z0-9-_]+)$/;
+const SHOWN_NAME = String.raw`(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+`;
+const ARCHITECTURES = ['x86_64', 'arm64'];
+
+interface LayerLocator {
+  readonly account: string;
+  readonly region: string;
+  readonly name: string;
+  readonly arn: string;
+}
+
+const locateLayer = (given: string | undefined, action: string, context: RequestContext): LayerLocator => {
+  new Constraints()
+    .required('layerName', given)
+    .length('layerName', given, 1, 140)
+    .pattern('layerName', given, NAME, SHOWN_NAME)
+    .check();
+  const [, region = context.region, account = context.account, name = ''] = NAME.exec(given ?? '') ?? [];
+  const arn = layerArn(account, region, name);
+  if (account !== context.account || region !== context.region) throw layerOfAnotherAccount(context, arn, action);
+  return { account, region, name, arn };
+};
+
+const describe = (record: LayerLocator, version: LayerVersionRecord): LayerVersionsListItem => ({
+  LayerVersionArn: `${record.arn}:${version.version}`,
+  Version: version.version,
+  Description: version.description,
+  CreatedDate: lambdaTimestamp(version.createdAt),
+  ...(version.compatibleArchitectures === undefined
+    ? {}
+    : {
+        CompatibleArchitectures: [...version.compatibleArchitectures] as NonNullable<
+          LayerVersionsListItem['CompatibleArchitectures']
+        >,
+      }),
+  ...(version.compatibleRuntimes === undefined
+    ? {}
+    : {
+        CompatibleRuntimes: [...version.compatibleRuntimes] as NonNullable<LayerVersionsListItem['CompatibleRuntimes']>,
+      }),
+  ...(version.licenseInfo === undefined ? {} : { LicenseInfo: version.licenseInfo }),
+});
+
+type GetLayerVersionResponse = Omit<GetLayerVersionCommandOutput, '$metadata'>;
+
+/** With its content. No Location: there is no address from which the archive could be downloaded. */
+const describeFully = (record: LayerLocator, version: LayerVersionRecord): GetLayerVersionResponse => ({
+  LayerArn: record.arn,
+  ...describe(record, version),
+  Content: { CodeSha256: version.content.sha256Base64, CodeSize: version.content.sizeBytes },
+});
+
+const matching = (
+  record: LayerRecord,
+  runtime: string | undefined,
+  architecture: string | undefined,
+): LayerVersionRecord[] =>
+  record.versions
+    .filter((version) => runtime === undefined || version.compatibleRuntimes?.includes(runtime) === true)
+    .filter((version) => architecture === undefined || version.compatibleArchitectures?.includes(architecture) === true)
+    .reverse();
+
+const isNonEmpty = <Item>(items: readonly Item[] | undefined): items is readonly Item[] =>
+  items !== undefined && items.length > 0;
+
+/**
+ * Layers: archives that functions share. A deleted version stays with the functions that have it already.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html
+ */
+export const layerOperations = ({ environment, layers }: LambdaParts): OperationTable => {
+  const existing = (record: LayerLocator, version: number | undefined): GetLayerVersionResponse => {
+    if (version !== undefined && version < 1) throw invalidParameter('Layer Version Cannot be less than 1.');
+    const found = version === undefined ? undefined : layers.versionOf(record.arn, version);
+    if (found === undefined) throw notFound('The resource you requested does not exist.');
+    return describeFully(record, found);
+  };
+
+  return {
+    PublishLayerVersion: operation<PublishLayerVersionCommandInput, PublishLayerVersionCommandOutput>(
+      ['LayerName', 'Description', 'Content', 'CompatibleArchitectures', 'CompatibleRuntimes', 'LicenseInfo'],
+      (input, context) => {
+        const locator = locateLayer(input.LayerName, 'PublishLayerVersion', context);
+        const constraints = new Constraints()
+          .required('content', input.Content)
+          .length('description', input.Description, 0, 256)
+          .length('licenseInfo', input.LicenseInfo, 0, 512)
+          .length('compatibleRuntimes', input.CompatibleRuntimes, 0, 15)
+          .length('compatibleArchitectures', input.CompatibleArchitectures, 0, 2);
+        for (const each of input.CompatibleArchitectures ?? []) {
+          constraints.oneOf('compatibleArchitectures', each, ARCHITECTURES);
+        }
+        constraints.check();
+        const { ZipFile, S3Bucket, S3Key, S3ObjectVersion, ...others } = input.Content ?? {};
+        refuseUnmodelled(others, [], 'Content');
+        if (S3Bucket === HOT_RELOAD_BUCKET) throw notSupported(`layers from the bucket ${HOT_RELOAD_BUCKET}`);
+        const content = storeCode(environment, { ZipFile, S3Bucket, S3Key, S3ObjectVersion });
+        if (content.kind !== 'zip') throw notSupported('layers that are directories');
+        const before = layers.get(locator.arn) ?? { ...locator, lastVersionNumber: 0, versions: [] };
+        const version: LayerVersionRecord = {
+          version: before.lastVersionNumber + 1,
+          description: input.Description ?? '',
+          createdAt: context.now,
+          compatibleRuntimes: isNonEmpty(input.CompatibleRuntimes) ? [...input.CompatibleRuntimes] : undefined,
+          compatibleArchitectures: isNonEmpty(input.CompatibleArchitectures)
+            ? [...input.CompatibleArchitectures]
+            : undefined,
+          licenseInfo: input.LicenseInfo,
+          content,
+        };
+        layers.save({ ...before, lastVersionNumber: version.version, versions: [...before.versions, version] });
+        return describeFully(locator, version);
+      },
+    ),
+
+    GetLayerVersion: operation<GetLayerVersionCommandInput, GetLayerVersionCommandOutput>(
+      ['LayerName', 'VersionNumber'],
+      (input, context) => existing(locateLayer(input.LayerName, 'GetLayerVersion', context), input.VersionNumber),
+    ),
+
+    GetLayerVersionByArn: operation<GetLayerVersionByArnCommandInput, GetLayerVersionByArnCommandOutput>(
+      ['Arn'],
+      (input, context) => {
+        const locator = parseLayerVersionArn(input.Arn ?? '');
+        const constraints = new Constraints().required('arn', input.Arn);
+        if (input.Arn !== undefined && locator === undefined) {
+          constraints.fail('arn', input.Arn, `Member must satisfy regular expression pattern: ${SHOWN_LAYER_VERSION}`);
+        }
+        constraints.check();
+        const { layerArn: layer = '', version } = locator ?? {};
+        return existing(locateLayer(layer, 'GetLayerVersion', context), version);
+      },
+    ),
+
+    ListLayers: operation<ListLayersCommandInput, ListLayersCommandOutput>(
+      ['CompatibleArchitecture', 'CompatibleRuntime', 'Marker', 'MaxItems'],
+      (input, context) => {
+        const found = layers.of(context).flatMap((record) => {
+          const [latest] = matching(record, input.CompatibleRuntime, input.CompatibleArchitecture);
+          return latest === undefined ? [] : [{ record, latest }];
+        });
+        const { page, ...next } = pageOf(found, input.Marker, input.MaxItems);
+        return {
+          Layers: page.map(({ record, latest }) => ({
+            LayerName: record.name,
+            LayerArn: record.arn,
+            LatestMatchingVersion: describe(record, latest),
+          })),
+          ...next,
+        };
+      },
+    ),
+
+    ListLayerVersions: operation<ListLayerVersionsCommandInput, ListLayerVersionsCommandOutput>(
+      ['LayerName', 'CompatibleArchitecture', 'CompatibleRuntime', 'Marker', 'MaxItems'],
+      (input, context) => {
+        const record = layers.get(locateLayer(input.LayerName, 'ListLayerVersions', context).arn);
+        const found =
+          record === undefined ? [] : matching(record, input.CompatibleRuntime, input.CompatibleArchitecture);
+        const { page, ...next } = pageOf(found, input.Marker, input.MaxItems);
+        return { LayerVersions: page.map((version) => describe(record as LayerRecord, version)), ...next };
+      },
+    ),
+
+    DeleteLayerVersion: operation<DeleteLayerVersionCommandInput, DeleteLayerVersionCommandOutput>(
+      ['LayerName', 'VersionNumber'],
+      (input, context) => {
+        const { arn } = locateLayer(input.LayerName, 'DeleteLayerVersion', context);
+        if (input.VersionNumber !== undefined && input.VersionNumber < 1) {
+          throw invalidParameter('Layer Version Cannot be less than 1.');
+        }
+        const record = layers.get(arn);
+        // What is not there need not be deleted: AWS answers 204 for it too.
+        if (record !== undefined) {
+          layers.save({ ...record, versions: record.versions.filter((each) => each.version !== input.VersionNumber) });
+        }
+        return {};
+      },
+    ),
+  };
+};

@@ -1,0 +1,97 @@
+import type {
+  DeleteFunctionConcurrencyCommandInput,
+  DeleteFunctionConcurrencyCommandOutput,
+  GetFunctionConcurrencyCommandInput,
+  GetFunctionConcurrencyCommandOutput,
+  GetFunctionRecursionConfigCommandInput,
+  GetFunctionRecursionConfigCommandOutput,
+  PutFunctionConcurrencyCommandInput,
+  PutFunctionConcurrencyCommandOutput,
+  PutFunctionRecursionConfigCommandInput,
+  PutFunctionRecursionConfigCommandOutput,
+} from '@aws-sdk/client-lambda';
+import { Constraints, type OperationTable, operation, type RequestContext } from '../../../core/index.ts';
+import { invalidParameter } from '../errors.ts';
+import { UNRESERVED_MIN } from '../invocations/concurrency.ts';
+import { locate } from '../names.ts';
+import type { LambdaParts } from '../parts.ts';
+import type { FunctionRecord } from './function-record.ts';
+
+/** Reserved concurrency and the recursion setting: both belong to the function as a whole. */
+export const reservedConcurrencyOperations = ({ registry, ledger }: LambdaParts): OperationTable => {
+  const wholeFunction = (functionName: string | undefined, context: RequestContext): FunctionRecord => {
+    const locator = locate(functionName, undefined, context);
+    if (locator.qualifier !== undefined) {
+      throw invalidParameter(
+        'This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. Please specify either a function name or an unqualified function ARN.',
+      );
+    }
+    return registry.require(locator).record;
+  };
+
+  const change = (record: FunctionRecord, reserved: number | undefined): void => {
+    ledger.reserve(record, record.reservedConcurrency, reserved);
+    record.reservedConcurrency = reserved;
+    registry.save(record);
+  };
+
+  return {
+    PutFunctionConcurrency: operation<PutFunctionConcurrencyCommandInput, PutFunctionConcurrencyCommandOutput>(
+      ['FunctionName', 'ReservedConcurrentExecutions'],
+      (input, context) => {
+        const record = wholeFunction(input.FunctionName, context);
+        const reserved = input.ReservedConcurrentExecutions;
+        new Constraints()
+          .required('reservedConcurrentExecutions', reserved)
+          .range('reservedConcurrentExecutions', reserved, 0, Number.MAX_SAFE_INTEGER)
+          .check();
+        const places = reserved as number;
+        // Zero is the documented off switch and always allowed.
+        if (places > 0 && ledger.unreservedWith(record, places) < UNRESERVED_MIN) {
+          throw invalidParameter(
+            `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${UNRESERVED_MIN}].`,
+          );
+        }
+        change(record, places);
+        return { ReservedConcurrentExecutions: places };
+      },
+    ),
+
+    GetFunctionConcurrency: operation<GetFunctionConcurrencyCommandInput, GetFunctionConcurrencyCommandOutput>(
+      ['FunctionName'],
+      (input, context) => {
+        const { reservedConcurrency } = registry.resolve(input.FunctionName, undefined, context).record;
+        return reservedConcurrency === undefined ? {} : { ReservedConcurrentExecutions: reservedConcurrency };
+      },
+    ),
+
+    DeleteFunctionConcurrency: operation<DeleteFunctionConcurrencyCommandInput, DeleteFunctionConcurrencyCommandOutput>(
+      ['FunctionName'],
+      (input, context) => {
+        change(wholeFunction(input.FunctionName, context), undefined);
+        return {};
+      },
+    ),
+
+    PutFunctionRecursionConfig: operation<
+      PutFunctionRecursionConfigCommandInput,
+      PutFunctionRecursionConfigCommandOutput
+    >(['FunctionName', 'RecursiveLoop'], (input, context) => {
+      const record = wholeFunction(input.FunctionName, context);
+      new Constraints()
+        .required('recursiveLoop', input.RecursiveLoop)
+        .oneOf('recursiveLoop', input.RecursiveLoop, ['Terminate', 'Allow'])
+        .check();
+      record.recursiveLoop = input.RecursiveLoop as 'Terminate' | 'Allow';
+      registry.save(record);
+      return { RecursiveLoop: record.recursiveLoop };
+    }),
+
+    GetFunctionRecursionConfig: operation<
+      GetFunctionRecursionConfigCommandInput,
+      GetFunctionRecursionConfigCommandOutput
+    >(['FunctionName'], (input, context) => ({
+      RecursiveLoop: wholeFunction(input.FunctionName, context).recursiveLoop,
+    })),
+  };
+};

@@ -1,0 +1,190 @@
+import { type FunctionSpec, type RuntimeOutcome, type ServiceEnvironment, ServiceError } from '../../../core/index.ts';
+import type { ThrottleReason } from '../errors.ts';
+import type { FunctionRecord, VersionRecord } from '../functions/function-record.ts';
+import type { ResolvedFunction } from '../functions/function-registry.ts';
+import { qualifiedArn } from '../names.ts';
+import type { ConcurrencyLedger, Slot } from './concurrency.ts';
+import { recordConcurrency, recordMetric } from './function-metrics.ts';
+import { closingLines, initStartLine, LogTail, startLine } from './log-lines.ts';
+import { RECURSION_MAX, timesInLineage, traceHeaderFor, withLineage } from './trace-header.ts';
+
+/** Response that a function may give: 6 MB and 100 bytes, as AWS's own message says. */
+export const RESPONSE_MAX_BYTES = 6_291_556;
+
+export interface ExecutionRequest {
+  readonly target: ResolvedFunction;
+  readonly requestId: string;
+  /** JSON text. */
+  readonly payload: string;
+  readonly traceHeader: string | undefined;
+  /** Decoded JSON text; synchronous invocations only. */
+  readonly clientContext?: string | undefined;
+  readonly wantsLogTail?: boolean | undefined;
+}
+
+/** How one run of a function ended, as its caller sees it. */
+export interface ExecutionResult {
+  readonly isError: boolean;
+  /** JSON text: result or error. */
+  readonly payload: string;
+  readonly executedVersion: string;
+  /** Base64; only when asked for. */
+  readonly logTail: string | undefined;
+}
+
+/** Why a run did not begin. */
+export type Refusal =
+  | { readonly kind: 'throttled'; readonly reason: ThrottleReason }
+  | { readonly kind: 'recursion' }
+  | { readonly kind: 'system'; readonly error: ServiceError };
+
+const specOf = (record: FunctionRecord, version: VersionRecord): FunctionSpec => ({
+  account: record.account,
+  region: record.region,
+  functionName: record.name,
+  version: version.version,
+  revision: version.revision,
+  runtime: version.runtime,
+  handler: version.handler,
+  timeoutSeconds: version.timeoutSeconds,
+  memoryMb: version.memoryMb,
+  environment: version.environment ?? {},
+  roleArn: version.role,
+  code:
+    version.code.kind === 'zip'
+      ? { kind: 'zip', blobId: version.code.blobId }
+      : { kind: 'directory', path: version.code.path },
+  logGroup: version.logGroup,
+  layers: version.layers?.map((layer) => layer.blobId),
+});
+
+const bounded = (outcome: RuntimeOutcome): RuntimeOutcome => {
+  const { payload } = outcome;
+  // One UTF-16 unit is at most three bytes: short texts need no counting.
+  if (payload.length * 3 <= RESPONSE_MAX_BYTES || Buffer.byteLength(payload) <= RESPONSE_MAX_BYTES) return outcome;
+  const errorType = 'Function.ResponseSizeTooLarge';
+  const errorMessage = `Response payload size exceeded maximum allowed payload size (${RESPONSE_MAX_BYTES} bytes).`;
+  return { ...outcome, kind: 'error', errorType, payload: JSON.stringify({ errorMessage, errorType }) };
+};
+
+/**
+ * Runs functions: takes a place, hands over to the runtime, writes the log lines and metrics of the run, gives the
+ * place back. Synchronous calls, the event queue and the pollers all come through here.
+ */
+export class Executor {
+  readonly #environment: ServiceEnvironment;
+  readonly #ledger: ConcurrencyLedger;
+  readonly #specs = new WeakMap<VersionRecord, FunctionSpec>();
+  readonly #marks = new WeakMap<FunctionRecord, string>();
+
+  constructor(environment: ServiceEnvironment, ledger: ConcurrencyLedger) {
+    this.#environment = environment;
+    this.#ledger = ledger;
+  }
+
+  /**
+   * Starts a run now, or says why not. `onDone` is called exactly once when `undefined` is returned, and never
+   * otherwise; it may be called before this returns.
+   */
+  run(request: ExecutionRequest, onDone: (result: ExecutionResult) => void): Refusal | undefined {
+    const { record, version, qualifier } = request.target;
+    const startedAt = this.#environment.clock.now();
+    const mark = this.#markOf(record);
+    if (record.recursiveLoop === 'Terminate' && timesInLineage(request.traceHeader, mark) >= RECURSION_MAX) {
+      recordMetric(this.#environment.metrics, record, qualifier, 'RecursiveInvocationsDropped', 1, startedAt);
+      return { kind: 'recursion' };
+    }
+    const slot = this.#ledger.acquire(record);
+    if (typeof slot === 'string') {
+      recordMetric(this.#environment.metrics, record, qualifier, 'Throttles', 1, startedAt);
+      return { kind: 'throttled', reason: slot };
+    }
+    const traceHeader = traceHeaderFor(request.traceHeader, this.#environment.ids, startedAt);
+    return this.#start(request, version, slot, startedAt, withLineage(traceHeader, mark), onDone);
+  }
+
+  #start(
+    request: ExecutionRequest,
+    version: VersionRecord,
+    slot: Slot,
+    startedAt: number,
+    traceHeader: string,
+    onDone: (result: ExecutionResult) => void,
+  ): Refusal | undefined {
+    const { runtime, metrics, logs, clock, digest } = this.#environment;
+    const { record, qualifier } = request.target;
+    const spec = this.#specOf(record, version);
+    const tail = request.wantsLogTail === true ? new LogTail() : undefined;
+    let stream: string | undefined;
+    const write = (...messages: string[]): void => {
+      for (const message of messages) tail?.add(message);
+      if (stream === undefined) return;
+      const at = clock.now();
+      logs.append(
+        { account: record.account, region: record.region, group: version.logGroup, stream },
+        messages.map((message) => ({ at, message })),
+      );
+    };
+    let isOver = false;
+    try {
+      runtime.invoke({
+        requestId: request.requestId,
+        spec,
+        invokedFunctionArn: qualifiedArn(record.arn, qualifier),
+        payload: request.payload,
+        traceHeader,
+        clientContext: request.clientContext,
+        startedAt,
+        onStart: ({ logStream, coldStart }) => {
+          stream = logStream;
+          const start = startLine(request.requestId, version.version);
+          if (coldStart) write(initStartLine(digest, record.region, version.runtime), start);
+          else write(start);
+        },
+        onLog: (message) => write(message.endsWith('\n') ? message : `${message}\n`),
+        onDone: (raw) => {
+          if (isOver) return;
+          isOver = true;
+          const outcome = bounded(raw);
+          write(...closingLines(request.requestId, clock.now(), spec, outcome));
+          slot.release();
+          recordMetric(metrics, record, qualifier, 'Duration', outcome.durationMs, startedAt, 'Milliseconds');
+          recordMetric(metrics, record, qualifier, 'Errors', outcome.kind === 'success' ? 0 : 1, startedAt);
+          onDone({
+            isError: outcome.kind !== 'success',
+            payload: outcome.payload,
+            executedVersion: version.version,
+            logTail: tail?.toBase64(),
+          });
+        },
+      });
+    } catch (cause) {
+      if (isOver) throw cause;
+      isOver = true;
+      slot.release();
+      const text = cause instanceof Error ? cause.message : String(cause);
+      return { kind: 'system', error: new ServiceError('ServiceException', text, 500, { Type: 'Service' }) };
+    }
+    recordMetric(metrics, record, qualifier, 'Invocations', 1, startedAt);
+    recordConcurrency(metrics, record, qualifier, slot, startedAt);
+    return undefined;
+  }
+
+  #specOf(record: FunctionRecord, version: VersionRecord): FunctionSpec {
+    let spec = this.#specs.get(version);
+    if (spec === undefined) {
+      spec = specOf(record, version);
+      this.#specs.set(version, spec);
+    }
+    return spec;
+  }
+
+  #markOf(record: FunctionRecord): string {
+    let mark = this.#marks.get(record);
+    if (mark === undefined) {
+      mark = this.#environment.digest.md5Hex(record.arn).slice(0, 8);
+      this.#marks.set(record, mark);
+    }
+    return mark;
+  }
+}

@@ -1,0 +1,60 @@
+import type { MetricSink } from '../../../core/index.ts';
+import type { FunctionRecord } from '../functions/function-record.ts';
+import { LATEST } from '../functions/function-record.ts';
+
+type LambdaMetric =
+  | 'Invocations'
+  | 'Errors'
+  | 'Throttles'
+  | 'Duration'
+  | 'ConcurrentExecutions'
+  | 'AsyncEventsReceived'
+  | 'AsyncEventAge'
+  | 'AsyncEventsDropped'
+  | 'DeadLetterErrors'
+  | 'DestinationDeliveryFailures'
+  | 'IteratorAge'
+  | 'RecursiveInvocationsDropped';
+
+/**
+ * Writes one value of a function's metric under the three sets of dimensions that AWS uses: none, the function, and
+ * the function with the resource that was invoked (`name` or `name:qualifier`).
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+ */
+export const recordMetric = (
+  metrics: MetricSink,
+  record: FunctionRecord,
+  qualifier: string | undefined,
+  name: LambdaMetric,
+  value: number,
+  at: number,
+  unit: 'Count' | 'Milliseconds' = 'Count',
+): void => {
+  const { account, region } = record;
+  const point = { account, region, namespace: 'AWS/Lambda', name, value, unit, at };
+  const resource = qualifier === undefined || qualifier === LATEST ? record.name : `${record.name}:${qualifier}`;
+  // Concurrency of the whole account is another number: see recordConcurrency.
+  if (name !== 'ConcurrentExecutions') metrics.record(point);
+  metrics.record({ ...point, dimensions: { FunctionName: record.name } });
+  metrics.record({ ...point, dimensions: { FunctionName: record.name, Resource: resource } });
+};
+
+/** The running environments at the moment one more starts: of the function, of the account, and its unreserved part. */
+export const recordConcurrency = (
+  metrics: MetricSink,
+  record: FunctionRecord,
+  qualifier: string | undefined,
+  running: {
+    readonly runningOfFunction: number;
+    readonly runningOfAccount: number;
+    readonly runningUnreserved: number;
+  },
+  at: number,
+): void => {
+  const { account, region } = record;
+  const point = { account, region, namespace: 'AWS/Lambda', unit: 'Count', at };
+  recordMetric(metrics, record, qualifier, 'ConcurrentExecutions', running.runningOfFunction, at);
+  metrics.record({ ...point, name: 'ConcurrentExecutions', value: running.runningOfAccount });
+  metrics.record({ ...point, name: 'UnreservedConcurrentExecutions', value: running.runningUnreserved });
+};

@@ -1,0 +1,63 @@
+import { invalidRequestContent, requestTooLarge } from '../errors.ts';
+
+/** 6 MB for a request that waits for its answer. */
+export const SYNC_PAYLOAD_MAX_BYTES = 6_291_456;
+
+/** 1 MB for an event. */
+export const ASYNC_PAYLOAD_MAX_BYTES = 1_048_576;
+
+/** `X-Amz-Client-Context`, encoded. */
+export const CLIENT_CONTEXT_MAX_BYTES = 3_583;
+
+const SOURCE = ' at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); ';
+
+const notJson = (text: string): string => {
+  const token = /^\s*([^\s"{}[\],:]+)/.exec(text)?.[1];
+  const [line, column] = [1, (token?.length ?? 0) + 1];
+  const problem =
+    token === undefined || /^["{[\d-]/.test(text.trim())
+      ? 'Unexpected character or end-of-input'
+      : `Unrecognized token '${token}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')`;
+  return `Could not parse request body into json: Could not parse payload into json: ${problem}\n${SOURCE}line: ${line}, column: ${column}]`;
+};
+
+/**
+ * Reads the payload of an invocation as JSON text, unchanged byte for byte; nothing at all means `{}`.
+ *
+ * @throws ServiceError 413 when it is too large, 400 when it is not JSON in UTF-8
+ */
+export const readPayload = (bytes: Uint8Array | undefined, isEvent: boolean): string => {
+  if (bytes === undefined || bytes.length === 0) return '{}';
+  const limit = isEvent ? ASYNC_PAYLOAD_MAX_BYTES : SYNC_PAYLOAD_MAX_BYTES;
+  if (bytes.length > limit) throw requestTooLarge(bytes.length, isEvent ? 'Event' : 'RequestResponse', limit);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw invalidRequestContent(
+      `Could not parse request body into json: Could not parse payload into json: Invalid UTF-8\n${SOURCE}line: 1, column: 1]`,
+    );
+  }
+  if (!isJson(text)) throw invalidRequestContent(notJson(text));
+  return text;
+};
+
+/** Whether a text is one JSON value. */
+export const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Decodes `ClientContext`: base64 of a JSON object. */
+export const readClientContext = (encoded: string | undefined): string | undefined => {
+  if (encoded === undefined || encoded === '') return undefined;
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  if (encoded.length > CLIENT_CONTEXT_MAX_BYTES || !text.trim().startsWith('{') || !isJson(text)) {
+    throw invalidRequestContent('Client context must be a valid Base64-encoded JSON object.');
+  }
+  return text;
+};

@@ -1,0 +1,78 @@
+import type { InvokeCommandInput, InvokeCommandOutput } from '@aws-sdk/client-lambda';
+import { invariant } from '@holdfast/kernel';
+import { Constraints, type OperationTable, operation, type Result, ServiceError } from '../../../core/index.ts';
+import { tooManyRequests } from '../errors.ts';
+import type { LambdaParts } from '../parts.ts';
+import type { ExecutionResult, Refusal } from './executor.ts';
+import { readClientContext, readPayload } from './invoke-payload.ts';
+
+type InvokeResult = Result<InvokeCommandOutput>;
+type Payload = NonNullable<InvokeCommandOutput['Payload']>;
+
+const answer = (result: ExecutionResult): InvokeResult => ({
+  StatusCode: 200,
+  ExecutedVersion: result.executedVersion,
+  Payload: new TextEncoder().encode(result.payload) as Payload,
+  ...(result.isError ? { FunctionError: 'Unhandled' } : {}),
+  ...(result.logTail === undefined ? {} : { LogResult: result.logTail }),
+});
+
+const errorOf = (refusal: Refusal): ServiceError => {
+  switch (refusal.kind) {
+    case 'throttled':
+      return tooManyRequests(refusal.reason);
+    case 'system':
+      return refusal.error;
+    case 'recursion': {
+      const text = 'Lambda has detected that your function is being invoked in a recursive loop and has stopped it.';
+      return new ServiceError('RecursiveInvocationException', text, 400, { Type: 'User', Message: text });
+    }
+  }
+};
+
+/** The SDK's type allows streams and blobs for its own callers; what arrives here is bytes, or text from inside. */
+const bytesOf = (payload: InvokeCommandInput['Payload']): Uint8Array | undefined => {
+  if (typeof payload === 'string') return new TextEncoder().encode(payload);
+  invariant(payload === undefined || payload instanceof Uint8Array, 'a payload is bytes');
+  return payload;
+};
+
+/**
+ * Invoke: at once for `Event` (202) and `DryRun` (204), parked until the outcome for `RequestResponse`.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ */
+export const invokeOperations = ({ registry, executor, events }: LambdaParts): OperationTable => ({
+  Invoke: operation<InvokeCommandInput, InvokeCommandOutput>(
+    ['FunctionName', 'InvocationType', 'LogType', 'ClientContext', 'Payload', 'Qualifier'],
+    (input, context) => {
+      new Constraints()
+        .oneOf('invocationType', input.InvocationType, ['Event', 'RequestResponse', 'DryRun'])
+        .oneOf('logType', input.LogType, ['None', 'Tail'])
+        .check();
+      const target = registry.resolve(input.FunctionName, input.Qualifier, context);
+      const isEvent = input.InvocationType === 'Event';
+      const payload = readPayload(bytesOf(input.Payload), isEvent);
+      const clientContext = readClientContext(input.ClientContext);
+      if (input.InvocationType === 'DryRun') return { StatusCode: 204 };
+      if (isEvent) {
+        events.accept(target, context.requestId, payload, context.traceHeader);
+        return { StatusCode: 202, Payload: new Uint8Array(0) as Payload };
+      }
+      return new Promise<InvokeResult>((resolve, reject) => {
+        const refusal = executor.run(
+          {
+            target,
+            requestId: context.requestId,
+            payload,
+            traceHeader: context.traceHeader,
+            clientContext,
+            wantsLogTail: input.LogType === 'Tail',
+          },
+          (result) => resolve(answer(result)),
+        );
+        if (refusal !== undefined) reject(errorOf(refusal));
+      });
+    },
+  ),
+});

@@ -1,0 +1,327 @@
+import type { Timer } from '@holdfast/kernel';
+import type { ServiceEnvironment, SourceMessage } from '../../../core/index.ts';
+import type { FunctionRegistry, ResolvedFunction } from '../functions/function-registry.ts';
+import type { ExecutionResult, Executor } from '../invocations/executor.ts';
+import { SYNC_PAYLOAD_MAX_BYTES } from '../invocations/invoke-payload.ts';
+import { readBatchResponse } from './batch-response.ts';
+import type { MappingRecord } from './mapping-record.ts';
+import type { Poller } from './poller.ts';
+import { PollerScale } from './poller-scale.ts';
+import { compileSqsFilters } from './sqs-filter.ts';
+import { type SqsRecord, toSqsRecord } from './sqs-record.ts';
+
+/** Messages per receive, as in SQS's own API: bounds how far a batch can overshoot the payload limit. */
+const RECEIVE_MAX = 10;
+
+/** A refused batch is offered again after 1, 2, 4 … 20 s until its messages become visible elsewhere. */
+const RETRY_BASE_MS = 1_000;
+const RETRY_MAX_MS = 20_000;
+
+/** `{"Records":[` and `]}` */
+const ENVELOPE_BYTES = 14;
+
+interface Received {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly traceHeader: string | undefined;
+  /** The record as JSON. */
+  readonly text: string;
+  readonly bytes: number;
+  readonly visibleAgainAt: number;
+}
+
+interface Batch {
+  readonly openedAt: number;
+  readonly entries: Received[];
+  bytes: number;
+  isFull: boolean;
+  refusals: number;
+}
+
+/**
+ * Reads one queue for one function: collects batches, invokes, deletes what succeeded. What failed is left alone; the
+ * queue shows it again when its visibility timeout is over.
+ *
+ * Works on notice: it looks into the queue when the queue says that something may be there, when a batch has ended,
+ * and when it may run more batches at once. It never asks at fixed times.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+ */
+export class SqsPoller implements Poller {
+  readonly #environment: ServiceEnvironment;
+  readonly #registry: FunctionRegistry;
+  readonly #executor: Executor;
+  readonly #mapping: MappingRecord;
+  readonly #accepts: (record: SqsRecord) => boolean;
+  readonly #scale: PollerScale;
+  #unsubscribe: (() => void) | undefined;
+  #isRunning = false;
+  #hasPumpAhead = false;
+  #isPumping = false;
+  #mustPumpAgain = false;
+  #busyCount = 0;
+  #collecting: Batch | undefined;
+  #windowTimer: Timer | undefined;
+  #scaleTimer: Timer | undefined;
+  /** Received, but too large for the batch they were received for. */
+  #leftover: Received[] = [];
+
+  constructor(environment: ServiceEnvironment, registry: FunctionRegistry, executor: Executor, mapping: MappingRecord) {
+    this.#environment = environment;
+    this.#registry = registry;
+    this.#executor = executor;
+    this.#mapping = mapping;
+    this.#accepts = compileSqsFilters(mapping.settings.filters);
+    this.#scale = new PollerScale(mapping.settings.maximumConcurrency);
+  }
+
+  start(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#unsubscribe = this.#environment.queues.onAvailable(this.#mapping.eventSourceArn, () => this.#pumpSoon());
+    this.#pumpSoon();
+  }
+
+  /** Receives nothing more. Batches that run end as usual; collected ones are left to their visibility timeout. */
+  stop(): void {
+    this.#isRunning = false;
+    this.#unsubscribe?.();
+    this.#windowTimer?.cancel();
+    this.#scaleTimer?.cancel();
+    this.#collecting = undefined;
+    this.#leftover = [];
+  }
+
+  /** Batches under way need nobody to wait for them: their messages are invisible until they end. */
+  whenIdle(listener: () => void): void {
+    listener();
+  }
+
+  /**
+   * Looks into the queue after everything else that is due at this instant: messages that arrive together are taken
+   * together, and at start-up all services have resumed.
+   */
+  #pumpSoon(): void {
+    if (this.#hasPumpAhead) return;
+    this.#hasPumpAhead = true;
+    this.#environment.timers.schedule(this.#environment.clock.now(), () => {
+      this.#hasPumpAhead = false;
+      this.#pump();
+    });
+  }
+
+  /** Starts as many batches as may run. Re-entrant calls (from deletes and from runs that end at once) only leave a mark. */
+  #pump(): void {
+    if (this.#isPumping) {
+      this.#mustPumpAgain = true;
+      return;
+    }
+    this.#isPumping = true;
+    try {
+      do {
+        this.#mustPumpAgain = false;
+        this.#startBatches();
+      } while (this.#mustPumpAgain);
+    } finally {
+      this.#isPumping = false;
+    }
+  }
+
+  #startBatches(): void {
+    while (this.#isRunning) {
+      if (this.#busyCount >= this.#scale.limit) {
+        this.#growLater();
+        return;
+      }
+      const target = this.#registry.resolveArn(this.#mapping.settings.functionArn);
+      // Without a function nothing is received: messages stay in the queue, untouched.
+      if (target === undefined) return;
+      const batch = this.#collect(target);
+      if (batch === undefined) return;
+      this.#scale.working(this.#environment.clock.now());
+      this.#busyCount += 1;
+      this.#invoke(batch);
+    }
+  }
+
+  #growLater(): void {
+    const at = this.#scale.nextStepAt(this.#environment.clock.now());
+    if (at === undefined || this.#scaleTimer !== undefined) return;
+    this.#scaleTimer = this.#environment.timers.schedule(at, () => {
+      this.#scaleTimer = undefined;
+      if (this.#busyCount < this.#scale.limit) return;
+      this.#scale.grow();
+      this.#pump();
+    });
+  }
+
+  /** A batch that is ready to run; `undefined` when there is nothing, or while a window is still open. */
+  #collect(target: ResolvedFunction): Batch | undefined {
+    const { batchSize, windowSeconds } = this.#mapping.settings;
+    const now = this.#environment.clock.now();
+    const batch: Batch = this.#collecting ?? {
+      openedAt: now,
+      entries: [],
+      bytes: ENVELOPE_BYTES,
+      isFull: false,
+      refusals: 0,
+    };
+    dropVisible(batch, now);
+    this.#leftover = this.#leftover.filter((entry) => entry.visibleAgainAt > now);
+    while (!batch.isFull) {
+      const more = this.#leftover.length > 0 ? this.#leftover : this.#receive(target, batchSize - batch.entries.length);
+      if (more === undefined) break;
+      this.#leftover = addTo(batch, more, batchSize);
+    }
+    if (batch.entries.length === 0) {
+      this.#collecting = undefined;
+      return undefined;
+    }
+    const windowEndsAt = batch.openedAt + windowSeconds * 1_000;
+    if (batch.isFull || now >= windowEndsAt) {
+      this.#collecting = undefined;
+      this.#windowTimer?.cancel();
+      this.#windowTimer = undefined;
+      return batch;
+    }
+    this.#collecting = batch;
+    this.#windowTimer ??= this.#environment.timers.schedule(windowEndsAt, () => {
+      this.#windowTimer = undefined;
+      this.#pump();
+    });
+    return undefined;
+  }
+
+  /** Receives once; filtered messages are deleted at once. `undefined` when the queue had nothing. */
+  #receive(target: ResolvedFunction, wanted: number): Received[] | undefined {
+    const { queues, clock } = this.#environment;
+    const { eventSourceArn, region, settings } = this.#mapping;
+    const visibilitySeconds = queues.facts(eventSourceArn)?.visibilityTimeoutSeconds;
+    if (visibilitySeconds === undefined) return undefined;
+    const longest = settings.windowSeconds + target.version.timeoutSeconds;
+    const isStretched = settings.windowSeconds > 0 && longest > visibilitySeconds;
+    const effectiveSeconds = isStretched ? longest + 30 : visibilitySeconds;
+    const messages = queues.receive(
+      eventSourceArn,
+      Math.min(wanted, RECEIVE_MAX),
+      isStretched ? effectiveSeconds : undefined,
+    );
+    if (messages.length === 0) return undefined;
+    const visibleAgainAt = clock.now() + effectiveSeconds * 1_000;
+    const isLargeBatch = settings.windowSeconds > 0 || settings.batchSize > RECEIVE_MAX;
+    const accepted: Received[] = [];
+    const filtered: string[] = [];
+    for (const message of messages) {
+      const record = toSqsRecord(message, eventSourceArn, region, isLargeBatch);
+      if (this.#accepts(record)) accepted.push(received(message, record, visibleAgainAt));
+      else filtered.push(message.receiptHandle);
+    }
+    if (filtered.length > 0) queues.delete(eventSourceArn, filtered);
+    return accepted;
+  }
+
+  #invoke(batch: Batch): void {
+    const { clock, ids, timers } = this.#environment;
+    const target = this.#registry.resolveArn(this.#mapping.settings.functionArn);
+    if (target === undefined || !this.#isRunning) {
+      this.#letGo();
+      return;
+    }
+    const refusal = this.#executor.run(
+      {
+        target,
+        requestId: ids.uuid(),
+        payload: `{"Records":[${batch.entries.map((entry) => entry.text).join(',')}]}`,
+        traceHeader: lineageOf(batch),
+      },
+      (result) => this.#ended(batch, result),
+    );
+    if (refusal === undefined) return;
+    if (refusal.kind === 'recursion') {
+      this.#letGo();
+      return;
+    }
+    const now = clock.now();
+    this.#scale.backOff(now);
+    const visibleAgainAt = Math.min(...batch.entries.map((entry) => entry.visibleAgainAt));
+    const retryAt = now + Math.min(RETRY_BASE_MS * 2 ** batch.refusals, RETRY_MAX_MS);
+    batch.refusals += 1;
+    if (retryAt < visibleAgainAt) timers.schedule(retryAt, () => this.#invoke(batch));
+    else timers.schedule(visibleAgainAt, () => this.#letGo());
+  }
+
+  /** Gives the place of a batch back without touching its messages. */
+  #letGo(): void {
+    this.#busyCount -= 1;
+    this.#pump();
+  }
+
+  #ended(batch: Batch, result: ExecutionResult): void {
+    const { reportsBatchItemFailures } = this.#mapping.settings;
+    this.#busyCount -= 1;
+    if (!result.isError) this.#deleteSucceeded(batch, result.payload);
+    else if (!reportsBatchItemFailures) this.#scale.backOff(this.#environment.clock.now());
+    this.#pump();
+  }
+
+  #deleteSucceeded(batch: Batch, payload: string): void {
+    const ids = new Set(batch.entries.map((entry) => entry.messageId));
+    const verdict = this.#mapping.settings.reportsBatchItemFailures
+      ? readBatchResponse(payload, ids)
+      : ({ kind: 'all-succeeded' } as const);
+    if (verdict.kind === 'all-failed') return;
+    const succeeded =
+      verdict.kind === 'partial'
+        ? batch.entries.filter((entry) => !verdict.failedIds.has(entry.messageId))
+        : batch.entries;
+    if (succeeded.length === 0) return;
+    this.#environment.queues.delete(
+      this.#mapping.eventSourceArn,
+      succeeded.map((entry) => entry.receiptHandle),
+    );
+  }
+}
+
+const received = (message: SourceMessage, record: SqsRecord, visibleAgainAt: number): Received => {
+  const text = JSON.stringify(record);
+  return {
+    messageId: message.messageId,
+    receiptHandle: message.receiptHandle,
+    traceHeader: message.attributes['AWSTraceHeader'],
+    text,
+    bytes: Buffer.byteLength(text) + 1,
+    visibleAgainAt,
+  };
+};
+
+/** While a batch waits for a free place its messages may become visible again: then they are not ours any more. */
+const dropVisible = (batch: Batch, now: number): void => {
+  if (batch.entries.every((entry) => entry.visibleAgainAt > now)) return;
+  const held = batch.entries.filter((entry) => entry.visibleAgainAt > now);
+  batch.entries.splice(0, batch.entries.length, ...held);
+  batch.bytes = held.reduce((bytes, entry) => bytes + entry.bytes, ENVELOPE_BYTES);
+  batch.isFull = false;
+};
+
+/** Fills a batch up to its size and to the payload limit; returns what did not fit. */
+const addTo = (batch: Batch, more: readonly Received[], batchSize: number): Received[] => {
+  let taken = 0;
+  for (const entry of more) {
+    const fits = batch.entries.length === 0 || batch.bytes + entry.bytes <= SYNC_PAYLOAD_MAX_BYTES;
+    if (!fits || batch.entries.length >= batchSize) break;
+    batch.entries.push(entry);
+    batch.bytes += entry.bytes;
+    taken += 1;
+  }
+  batch.isFull = taken < more.length || batch.entries.length >= batchSize;
+  return more.slice(taken);
+};
+
+/** A batch begins a trace of its own; only the memory of loops is carried over from its messages. */
+const lineageOf = (batch: Batch): string | undefined => {
+  for (const { traceHeader } of batch.entries) {
+    const lineage = traceHeader === undefined ? undefined : /(?:^|;)\s*(Lineage=[^;]*)/.exec(traceHeader)?.[1];
+    if (lineage !== undefined) return lineage;
+  }
+  return undefined;
+};

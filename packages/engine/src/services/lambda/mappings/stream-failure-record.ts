@@ -1,0 +1,104 @@
+import { parseArn } from '@holdfast/aws-model';
+import type { EpochMs } from '@holdfast/kernel';
+import { type DeliveryResult, notSupported, type ServiceEnvironment } from '../../../core/index.ts';
+import type { StreamKind } from './stream-settings.ts';
+
+/** Why records were given up. Not the words of asynchronous events. */
+export type StreamCondition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
+
+/** Records that were given up, all of one shard. */
+export interface DiscardedBatch {
+  readonly kind: StreamKind;
+  readonly mappingUuid: string;
+  readonly streamArn: string;
+  readonly shardId: string;
+  readonly functionArn: string;
+  readonly requestId: string;
+  readonly condition: StreamCondition;
+  readonly attempts: number;
+  /** Absent when the records became too old. */
+  readonly response: { readonly executedVersion: string; readonly isFunctionError: boolean } | undefined;
+  readonly entries: readonly {
+    readonly sequenceNumber: string;
+    readonly arrivedAt: EpochMs;
+    /** The record as JSON. */
+    readonly text: string;
+  }[];
+}
+
+/** DynamoDB's records tell the time in seconds, and so do records about them. */
+const shownTime = (kind: StreamKind, at: EpochMs): string => {
+  const text = new Date(at).toISOString();
+  return kind === 'kinesis' ? text : text.replace(/\.\d{3}Z$/, 'Z');
+};
+
+/**
+ * What a failure destination gets: pointers into the stream, not the data. Buckets get the data as well.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+ */
+export const writeFailureRecord = (batch: DiscardedBatch, now: EpochMs, hasPayload: boolean): string => {
+  const { kind, entries, response } = batch;
+  const [first, last] = [entries[0], entries.at(-1)];
+  const info = {
+    shardId: batch.shardId,
+    startSequenceNumber: first?.sequenceNumber,
+    endSequenceNumber: last?.sequenceNumber,
+    approximateArrivalOfFirstRecord: shownTime(kind, first?.arrivedAt ?? now),
+    approximateArrivalOfLastRecord: shownTime(kind, last?.arrivedAt ?? now),
+    batchSize: entries.length,
+    streamArn: batch.streamArn,
+  };
+  const record = JSON.stringify({
+    requestContext: {
+      requestId: batch.requestId,
+      functionArn: batch.functionArn,
+      condition: batch.condition,
+      approximateInvokeCount: batch.attempts,
+    },
+    ...(response === undefined
+      ? {}
+      : {
+          responseContext: {
+            statusCode: 200,
+            executedVersion: response.executedVersion,
+            functionError: response.isFunctionError ? 'Unhandled' : null,
+          },
+        }),
+    version: '1.0',
+    timestamp: new Date(now).toISOString(),
+    [kind === 'kinesis' ? 'KinesisBatchInfo' : 'DDBStreamBatchInfo']: info,
+  });
+  if (!hasPayload) return record;
+  return `${record.slice(0, -1)},"payload":{"Records":[${entries.map((entry) => entry.text).join(',')}]}}`;
+};
+
+/** `aws/lambda/<mapping>/<shard>/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-<uuid>` */
+const objectKey = ({ mappingUuid, shardId }: DiscardedBatch, now: EpochMs, uuid: string): string => {
+  const [date, time] = new Date(now).toISOString().split('T') as [string, string];
+  const day = date.replaceAll('-', '/');
+  return `aws/lambda/${mappingUuid}/${shardId}/${day}/${date}T${time.slice(0, 8).replaceAll(':', '.')}-${uuid}`;
+};
+
+/** Sends the record of discarded records to queue, topic or bucket. */
+export const sendFailureRecord = (
+  environment: ServiceEnvironment,
+  destinationArn: string,
+  batch: DiscardedBatch,
+  now: EpochMs,
+): DeliveryResult => {
+  const { deliver, ids } = environment;
+  if (destinationArn.endsWith('.fifo')) return { ok: false, error: notSupported('FIFO destinations') };
+  switch (parseArn(destinationArn)?.service) {
+    case 'sqs':
+      return deliver.toQueue(destinationArn, { body: writeFailureRecord(batch, now, false) }, {});
+    case 'sns':
+      return deliver.toTopic(destinationArn, { message: writeFailureRecord(batch, now, false) }, {});
+    case 's3': {
+      const body = new TextEncoder().encode(writeFailureRecord(batch, now, true));
+      return deliver.toBucket(destinationArn, objectKey(batch, now, ids.uuid()), body, {});
+    }
+    default:
+      return { ok: false, error: notSupported(`the destination ${destinationArn}`) };
+  }
+};
