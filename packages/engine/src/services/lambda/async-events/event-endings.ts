@@ -17,7 +17,10 @@ export interface EndedEvent {
   readonly requestId: string;
   /** JSON text; asked for only when somebody gets it, because large payloads are read back from the store. */
   payload(): string;
+  /** With the runs so far, this event's last one included: so that a loop through what is sent here is noticed. */
   readonly traceHeader: string | undefined;
+  /** The function was stopped in this chain of invocations before, and that was reported. */
+  readonly wasStoppedBefore: boolean;
   readonly condition: Condition;
   readonly runs: number;
   /** Of the last attempt; absent when the function was switched off. */
@@ -100,6 +103,9 @@ const sendToDeadLetterQueue = (
  * Sends an ended event where the function's configuration says: a record to the destination of its outcome, and the
  * event itself to the dead-letter queue when it failed. Both, when both are configured. A refusal is final: the
  * record is lost and counted, as on AWS.
+ *
+ * A loop is reported once: a stopped event whose own report comes back, because a target leads to the function again,
+ * ends without another. Differs: AWS does not say what happens then.
  */
 export const settleEvent = (
   environment: ServiceEnvironment,
@@ -111,6 +117,7 @@ export const settleEvent = (
   const config = record.eventInvokeConfigs[qualifier ?? LATEST];
   const hasFailed = event.condition !== 'Success';
   if (hasFailed) recordMetric(environment.metrics, record, qualifier, 'AsyncEventsDropped', 1, now);
+  if (event.wasStoppedBefore) return;
   const destinationArn = hasFailed ? config?.onFailureArn : config?.onSuccessArn;
   if (destinationArn !== undefined) {
     const facts: InvocationRecord = {

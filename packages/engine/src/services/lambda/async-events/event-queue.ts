@@ -46,6 +46,22 @@ const policyOf = (target: ResolvedFunction): RetryPolicy => {
   };
 };
 
+/** What one attempt came to. */
+interface Attempt {
+  readonly outcome: AttemptOutcome;
+  readonly response?: LastResponse | undefined;
+  /** Of the run, or of the run that was stopped; `undefined` where the event got no further than this queue. */
+  readonly traceHeader?: string | undefined;
+  readonly wasStoppedBefore?: boolean;
+}
+
+const refusedAttempt = (refusal: Refusal): Attempt => {
+  const response = responseOfRefusal(refusal);
+  if (refusal.kind !== 'recursion') return { outcome: 'refused', response };
+  const { traceHeader, wasStoppedBefore } = refusal;
+  return { outcome: 'recursion', response, traceHeader, wasStoppedBefore };
+};
+
 const throttledResponse = (reason: string): LastResponse => ({
   statusCode: 429,
   executedVersion: LATEST,
@@ -188,11 +204,11 @@ export class EventQueue {
     }
     const { record, qualifier } = target;
     if (record.reservedConcurrency === 0) {
-      this.#conclude(event, target, 'zero-reserved-concurrency', undefined, now);
+      this.#conclude(event, target, { outcome: 'zero-reserved-concurrency' }, now);
       return;
     }
     if (now >= expiresAt(event.acceptedAt, policyOf(target))) {
-      this.#conclude(event, target, 'refused', event.lastResponse, now);
+      this.#conclude(event, target, { outcome: 'refused', response: event.lastResponse }, now);
       return;
     }
     this.#runningCount += 1;
@@ -213,8 +229,7 @@ export class EventQueue {
       return;
     }
     this.#runningCount -= 1;
-    const outcome = refusal.kind === 'recursion' ? 'recursion' : 'refused';
-    this.#conclude(event, target, outcome, responseOfRefusal(refusal), now);
+    this.#conclude(event, target, refusedAttempt(refusal), now);
   }
 
   #ended(event: StoredEvent, result: ExecutionResult): void {
@@ -232,17 +247,13 @@ export class EventQueue {
       payload: result.payload,
     };
     const outcome = result.isError ? 'function-error' : 'success';
-    this.#conclude(event, target, outcome, response, this.#environment.clock.now());
+    const { traceHeader } = result;
+    this.#conclude(event, target, { outcome, response, traceHeader }, this.#environment.clock.now());
     this.#arm();
   }
 
-  #conclude(
-    event: StoredEvent,
-    target: ResolvedFunction,
-    outcome: AttemptOutcome,
-    response: LastResponse | undefined,
-    now: number,
-  ): void {
+  #conclude(event: StoredEvent, target: ResolvedFunction, attempt: Attempt, now: number): void {
+    const { outcome, response, traceHeader = event.traceHeader, wasStoppedBefore = false } = attempt;
     const stretch = outcome === 'refused' ? this.#stretchFor(event) : 1;
     const decision = decideAfterAttempt(outcome, event, policyOf(target), now, stretch);
     if (decision.next === 'wait') {
@@ -255,13 +266,10 @@ export class EventQueue {
       return;
     }
     const { condition, runs } = decision;
-    const { requestId, traceHeader } = event;
-    settleEvent(
-      this.#environment,
-      target,
-      { requestId, traceHeader, payload: () => this.#payloadOf(event), condition, runs, response },
-      now,
-    );
+    const { requestId } = event;
+    const payload = (): string => this.#payloadOf(event);
+    const ended = { requestId, traceHeader, wasStoppedBefore, payload, condition, runs, response };
+    settleEvent(this.#environment, target, ended, now);
     this.#forget(event);
   }
 

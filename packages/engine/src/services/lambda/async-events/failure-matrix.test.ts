@@ -1,5 +1,8 @@
+import { liveDigest } from '@holdfast/kernel/live';
 import { describe, expect, it } from 'vitest';
 import { type SimulatedFunction, TestEngine } from '../../../test-engine.ts';
+import { RESPONSE_MAX_BYTES } from '../invocations/executor.ts';
+import { markOf, RECURSION_MAX } from '../invocations/trace-header.ts';
 import { createFunction, SINKS, type SinkKind } from './failure-sinks.ts';
 
 /** With blanks, text beyond ASCII and a number beyond JavaScript's: what is passed on must be these very bytes. */
@@ -55,6 +58,12 @@ const MEMORY = platform('Runtime.ExitError', 'Runtime exited with error: signal:
 const CRASH = platform('Runtime.ExitError', 'Runtime exited without providing a reason', 'exit', 10);
 const INIT = platform('Runtime.ImportModuleError', "Cannot find module 'index'", 'init-error', 10);
 
+/** As JSON text one byte too many. */
+const TOO_LARGE = 'x'.repeat(RESPONSE_MAX_BYTES - 1);
+const TOO_LARGE_TEXT = 'Response payload size exceeded maximum allowed payload size (6291556 bytes).';
+const MARK = markOf(liveDigest, 'arn:aws:lambda:us-east-1:000000000000:function:worker');
+const STOPPED = 'Lambda stopped the recursive invocation loop.';
+
 const throttled = (Reason: string) => ({ Reason, Type: 'User', message: 'Rate Exceeded.' });
 const RESERVED = throttled('ReservedFunctionConcurrentInvocationLimitExceeded');
 const POOL = throttled('ConcurrentInvocationLimitExceeded');
@@ -77,6 +86,9 @@ interface Failure {
   readonly errorMessage?: (requestId: string) => string;
   readonly errors: number;
   readonly throttles: number;
+  readonly loops?: number;
+  /** That the event comes with. */
+  readonly traceHeader?: string;
 }
 
 const ofHandler = { ...THROWN, trace: [] };
@@ -145,6 +157,28 @@ const FAILURES: Record<string, Failure> = {
   'running out of memory': endedByPlatform(MEMORY, 10),
   'a crash': endedByPlatform(CRASH, 10),
   'an initialisation error': endedByPlatform(INIT, 10),
+  'a response that is too large': {
+    ...thrice,
+    simulate: always({ result: TOO_LARGE }),
+    answer: () => ({ errorType: 'Function.ResponseSizeTooLarge', errorMessage: TOO_LARGE_TEXT }),
+    errorMessage: () => TOO_LARGE_TEXT,
+    starts: [0, 60_001, 180_002],
+    endsAt: 180_003,
+  },
+  'a loop that is stopped': {
+    simulate: always({}),
+    traceHeader: `Root=1-67891234-000000000000000000000000;Lineage=${MARK}:${RECURSION_MAX}`,
+    starts: [],
+    endsAt: 0,
+    condition: 'RetriesExhausted',
+    count: 0,
+    answer: () => ({ message: STOPPED }),
+    statusCode: 400,
+    errorMessage: () => STOPPED,
+    errors: 0,
+    throttles: 0,
+    loops: 1,
+  },
   'a throttle by reserved concurrency until it is too old': {
     ...refusedTillTooOld,
     simulate: always(throws, 200_000),
@@ -271,6 +305,7 @@ const METRICS = [
   'Throttles',
   'DeadLetterErrors',
   'DestinationDeliveryFailures',
+  'RecursiveInvocationsDropped',
 ] as const;
 
 const metricsOf = async (test: TestEngine, start: number): Promise<Record<string, number>> =>
@@ -299,8 +334,8 @@ const scene = async (
   return { test, records, dead };
 };
 
-const sendEvent = async (test: TestEngine): Promise<string> => {
-  const context = test.engine.context();
+const sendEvent = async (test: TestEngine, traceHeader?: string): Promise<string> => {
+  const context = { ...test.engine.context(), traceHeader };
   const input = { FunctionName: 'worker', InvocationType: 'Event', Payload: encode(EVENT) };
   expect(await test.engine.call('lambda', 'Invoke', input, context)).toMatchObject({ StatusCode: 202 });
   return context.requestId;
@@ -341,7 +376,7 @@ describe.each(Object.entries(FAILURES))('an asynchronous event that ends by %s',
     await failure.before?.(test);
     const start = test.clock.now();
 
-    const requestId = await sendEvent(test);
+    const requestId = await sendEvent(test, failure.traceHeader);
     await test.advance(30_000);
     await failure.meanwhile?.(test);
     await test.advance(7 * 3_600_000);
@@ -401,6 +436,7 @@ describe.each(Object.entries(FAILURES))('an asynchronous event that ends by %s',
       Throttles: failure.throttles,
       DeadLetterErrors: 0,
       DestinationDeliveryFailures: 0,
+      RecursiveInvocationsDropped: failure.loops ?? 0,
     });
   });
 });
@@ -509,5 +545,53 @@ describe('an asynchronous event sent to an alias', () => {
       },
     ]);
     expect(await dead?.arrivals()).toMatchObject([{ text: EVENT }]);
+  });
+});
+
+describe('a loop through what a function leaves behind', () => {
+  const WORKER = 'arn:aws:lambda:us-east-1:000000000000:function:worker';
+  const letIn = (test: TestEngine, service: string): Promise<unknown> =>
+    test.call('lambda', 'AddPermission', {
+      FunctionName: 'worker',
+      StatementId: service,
+      Action: 'lambda:InvokeFunction',
+      Principal: `${service}.amazonaws.com`,
+    });
+  const leadBack: Partial<Record<SinkKind, (test: TestEngine) => Promise<unknown>>> = {
+    lambda: (test) =>
+      test.call('lambda', 'PutFunctionEventInvokeConfig', {
+        FunctionName: 'records',
+        DestinationConfig: { OnSuccess: { Destination: WORKER }, OnFailure: { Destination: WORKER } },
+      }),
+    sns: async (test) => {
+      await letIn(test, 'sns');
+      const TopicArn = 'arn:aws:sns:us-east-1:000000000000:records';
+      await test.call('sns', 'Subscribe', { TopicArn, Protocol: 'lambda', Endpoint: WORKER });
+    },
+    events: async (test) => {
+      await letIn(test, 'events');
+      const Targets = [{ Id: 'worker', Arn: WORKER }];
+      await test.call('events', 'PutTargets', { EventBusName: 'records', Rule: 'all', Targets });
+    },
+  };
+
+  it.each(Object.keys(leadBack) as SinkKind[])('is stopped after sixteen runs and reported once: %s', async (kind) => {
+    const { test, records, dead } = await scene([kind, 'sqs'], { simulate: always({}) });
+    await leadBack[kind]?.(test);
+    const Destination = records?.arn;
+    await test.call('lambda', 'PutFunctionEventInvokeConfig', {
+      FunctionName: 'worker',
+      DestinationConfig: { OnSuccess: { Destination }, OnFailure: { Destination } },
+    });
+    const start = test.clock.now();
+
+    // Ten runs lie behind it: records within records soon grow beyond what a topic takes.
+    await sendEvent(test, `Lineage=${MARK}:10`);
+    await test.advance(7 * 3_600_000);
+
+    expect(test.invocations.filter(({ spec }) => spec.functionName === 'worker')).toHaveLength(6);
+    // The event that was stopped first, and the report of it that came round again.
+    expect(await metricsOf(test, start)).toMatchObject({ RecursiveInvocationsDropped: 2, DeadLetterErrors: 0 });
+    expect(await dead?.arrivals()).toHaveLength(1);
   });
 });

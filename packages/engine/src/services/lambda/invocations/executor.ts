@@ -6,7 +6,7 @@ import { qualifiedArn } from '../names.ts';
 import type { ConcurrencyLedger, Slot } from './concurrency.ts';
 import { recordConcurrency, recordMetric } from './function-metrics.ts';
 import { closingLines, initStartLine, LogTail, startLine } from './log-lines.ts';
-import { RECURSION_MAX, timesInLineage, traceHeaderFor, withLineage } from './trace-header.ts';
+import { markOf, RECURSION_MAX, timesInLineage, traceHeaderFor, withLineage } from './trace-header.ts';
 
 /** Response that a function may give: 6 MB and 100 bytes, as AWS's own message says. */
 export const RESPONSE_MAX_BYTES = 6_291_556;
@@ -28,6 +28,8 @@ export interface ExecutionResult {
   /** JSON text: result or error. */
   readonly payload: string;
   readonly executedVersion: string;
+  /** As the function saw it, this run counted: what is sent on because of the run carries it. */
+  readonly traceHeader: string;
   /** Base64; only when asked for. */
   readonly logTail: string | undefined;
 }
@@ -35,7 +37,12 @@ export interface ExecutionResult {
 /** Why a run did not begin. */
 export type Refusal =
   | { readonly kind: 'throttled'; readonly reason: ThrottleReason }
-  | { readonly kind: 'recursion' }
+  | {
+      readonly kind: 'recursion';
+      /** The run that did not happen counted: whoever meets it again knows that it was stopped before. */
+      readonly traceHeader: string;
+      readonly wasStoppedBefore: boolean;
+    }
   | { readonly kind: 'system'; readonly error: ServiceError };
 
 const specOf = (record: FunctionRecord, version: VersionRecord): FunctionSpec => ({
@@ -90,9 +97,11 @@ export class Executor {
     const { record, version, qualifier } = request.target;
     const startedAt = this.#environment.clock.now();
     const mark = this.#markOf(record);
-    if (record.recursiveLoop === 'Terminate' && timesInLineage(request.traceHeader, mark) >= RECURSION_MAX) {
+    const times = timesInLineage(request.traceHeader, mark);
+    if (record.recursiveLoop === 'Terminate' && times >= RECURSION_MAX) {
       recordMetric(this.#environment.metrics, record, qualifier, 'RecursiveInvocationsDropped', 1, startedAt);
-      return { kind: 'recursion' };
+      const traceHeader = withLineage(request.traceHeader ?? '', mark);
+      return { kind: 'recursion', traceHeader, wasStoppedBefore: times > RECURSION_MAX };
     }
     const slot = this.#ledger.acquire(record);
     if (typeof slot === 'string') {
@@ -154,6 +163,7 @@ export class Executor {
             isError: outcome.kind !== 'success',
             payload: outcome.payload,
             executedVersion: version.version,
+            traceHeader,
             logTail: tail?.toBase64(),
           });
         },
@@ -182,7 +192,7 @@ export class Executor {
   #markOf(record: FunctionRecord): string {
     let mark = this.#marks.get(record);
     if (mark === undefined) {
-      mark = this.#environment.digest.md5Hex(record.arn).slice(0, 8);
+      mark = markOf(this.#environment.digest, record.arn);
       this.#marks.set(record, mark);
     }
     return mark;

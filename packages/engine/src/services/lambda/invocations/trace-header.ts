@@ -1,7 +1,10 @@
-import type { IdSource } from '@holdfast/kernel';
+import type { Digest, IdSource } from '@holdfast/kernel';
 
 /** A function may appear this often in one chain of invocations before the next one is stopped. */
 export const RECURSION_MAX = 16;
+
+/** What stands for a function in a lineage. */
+export const markOf = (digest: Digest, functionArn: string): string => digest.md5Hex(functionArn).slice(0, 8);
 
 /** Passes on the caller's trace, or begins an unsampled one: functions always see a root. */
 export const traceHeaderFor = (given: string | undefined, ids: IdSource, now: number): string => {
