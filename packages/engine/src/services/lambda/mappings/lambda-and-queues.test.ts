@@ -177,7 +177,7 @@ describe('functions and real queues', () => {
     expect(JSON.parse(record?.Body ?? '')).toMatchObject({
       requestContext: { requestId, condition: 'RetriesExhausted', approximateInvokeCount: 3 },
     });
-    expect(record?.Attributes['AWSTraceHeader']).toBe(traceHeader);
+    expect(record?.Attributes['AWSTraceHeader']).toMatch(`${traceHeader};Lineage=`);
     const [event] = await receive(test, dead);
     expect(event?.Body).toBe('{"sku": "A-1"}');
     expect(event?.MessageAttributes).toMatchObject({
