@@ -7,26 +7,45 @@ interface AliasProperties {
   readonly FunctionName: string;
   readonly FunctionVersion: string;
   readonly Name: string;
+  readonly RoutingConfig?: {
+    readonly AdditionalVersionWeights: readonly { readonly FunctionVersion: string; readonly FunctionWeight: number }[];
+  };
 }
+
+/** A template lists the weights, the API maps versions to them. */
+const routingOf = ({ RoutingConfig }: AliasProperties): object => ({
+  AdditionalVersionWeights: Object.fromEntries(
+    (RoutingConfig?.AdditionalVersionWeights ?? []).map(({ FunctionVersion, FunctionWeight }) => [
+      FunctionVersion,
+      FunctionWeight,
+    ]),
+  ),
+});
 
 export const lambdaAlias: ResourceType<AliasProperties> = {
   type: 'AWS::Lambda::Alias',
-  properties: { Description: 'string', FunctionName: 'string', FunctionVersion: 'string', Name: 'string' },
+  properties: {
+    Description: 'string',
+    FunctionName: 'string',
+    FunctionVersion: 'string',
+    Name: 'string',
+    RoutingConfig: { AdditionalVersionWeights: [{ FunctionVersion: 'string', FunctionWeight: 'number' }] },
+  },
   required: ['FunctionName', 'FunctionVersion', 'Name'],
   createOnly: ['FunctionName', 'Name'],
   nameProperty: 'Name',
   attributes: ['AliasArn'],
   async create(properties, context) {
-    const { AliasArn } = await context.call<{ AliasArn: string }>(
-      'lambda',
-      'CreateAlias',
-      pick(properties, 'Description', 'FunctionName', 'FunctionVersion', 'Name'),
-    );
+    const { AliasArn } = await context.call<{ AliasArn: string }>('lambda', 'CreateAlias', {
+      ...pick(properties, 'Description', 'FunctionName', 'FunctionVersion', 'Name'),
+      RoutingConfig: routingOf(properties),
+    });
     return { physicalId: AliasArn, attributes: { AliasArn } };
   },
   async update({ physicalId, attributes }, properties, context) {
     const { FunctionName, Name, FunctionVersion, Description = '' } = properties;
-    await context.call('lambda', 'UpdateAlias', { FunctionName, Name, FunctionVersion, Description });
+    const RoutingConfig = routingOf(properties);
+    await context.call('lambda', 'UpdateAlias', { FunctionName, Name, FunctionVersion, Description, RoutingConfig });
     return { physicalId, attributes };
   },
   async delete({ properties: { FunctionName, Name } }, context) {

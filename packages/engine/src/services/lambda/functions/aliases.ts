@@ -1,6 +1,5 @@
 import type {
   AliasConfiguration,
-  AliasRoutingConfiguration,
   CreateAliasCommandInput,
   CreateAliasCommandOutput,
   DeleteAliasCommandInput,
@@ -12,11 +11,12 @@ import type {
   UpdateAliasCommandInput,
   UpdateAliasCommandOutput,
 } from '@aws-sdk/client-lambda';
-import { Constraints, notSupported, type OperationTable, operation, type RequestContext } from '../../../core/index.ts';
+import { Constraints, type OperationTable, operation, type RequestContext } from '../../../core/index.ts';
 import { conflict, functionNotFound, notFound, revisionMismatch } from '../errors.ts';
 import { qualifiedArn } from '../names.ts';
 import { pageOf } from '../paging.ts';
 import type { LambdaParts } from '../parts.ts';
+import { checkRouting, leadsTo, readRouting } from './alias-routing.ts';
 import { type AliasRecord, type FunctionRecord, LATEST } from './function-record.ts';
 
 const NAME = /^(?!^[0-9]+$)([a-zA-Z0-9-_]+)$/;
@@ -27,13 +27,10 @@ const describe = (record: FunctionRecord, alias: AliasRecord): AliasConfiguratio
   FunctionVersion: alias.version,
   Description: alias.description,
   RevisionId: alias.revisionId,
+  ...(alias.additional === undefined
+    ? {}
+    : { RoutingConfig: { AdditionalVersionWeights: { [alias.additional.version]: alias.additional.weight } } }),
 });
-
-const refuseWeights = (routing: AliasRoutingConfiguration | undefined): void => {
-  if (Object.keys(routing?.AdditionalVersionWeights ?? {}).length > 0) {
-    throw notSupported('aliases with RoutingConfig (weighted versions)');
-  }
-};
 
 /** Aliases: names that point to a version and can be moved. */
 export const aliasOperations = ({ environment, registry }: LambdaParts): OperationTable => {
@@ -67,14 +64,16 @@ export const aliasOperations = ({ environment, registry }: LambdaParts): Operati
           .check();
         const record = functionOf(input.FunctionName, context);
         const name = input.Name as string;
-        refuseWeights(input.RoutingConfig);
+        const additional = readRouting(input.RoutingConfig);
         checkVersion(record, input.FunctionVersion);
+        checkRouting(record, input.FunctionVersion as string, additional);
         if (Object.hasOwn(record.aliases, name)) {
           throw conflict(`Alias already exists: ${qualifiedArn(record.arn, name)}`);
         }
         const alias: AliasRecord = {
           name,
           version: input.FunctionVersion as string,
+          additional,
           description: input.Description ?? '',
           revisionId: environment.ids.uuid(),
         };
@@ -97,11 +96,14 @@ export const aliasOperations = ({ environment, registry }: LambdaParts): Operati
         if (input.RevisionId !== undefined && input.RevisionId !== old.revisionId) {
           throw revisionMismatch('GetFunction/GetAlias');
         }
-        refuseWeights(input.RoutingConfig);
+        const version = input.FunctionVersion ?? old.version;
+        const additional = input.RoutingConfig === undefined ? old.additional : readRouting(input.RoutingConfig);
         if (input.FunctionVersion !== undefined) checkVersion(record, input.FunctionVersion);
+        checkRouting(record, version, additional);
         const alias: AliasRecord = {
           name: old.name,
-          version: input.FunctionVersion ?? old.version,
+          version,
+          additional,
           description: input.Description ?? old.description,
           revisionId: environment.ids.uuid(),
         };
@@ -130,7 +132,7 @@ export const aliasOperations = ({ environment, registry }: LambdaParts): Operati
       (input, context) => {
         const record = functionOf(input.FunctionName, context);
         const aliases = Object.values(record.aliases)
-          .filter((alias) => input.FunctionVersion === undefined || alias.version === input.FunctionVersion)
+          .filter((alias) => input.FunctionVersion === undefined || leadsTo(alias, input.FunctionVersion))
           .sort((a, b) => (a.name < b.name ? -1 : 1));
         const { page, ...next } = pageOf(aliases, input.Marker, input.MaxItems);
         return { Aliases: page.map((alias) => describe(record, alias)), ...next };

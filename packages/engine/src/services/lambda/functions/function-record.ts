@@ -44,9 +44,17 @@ export interface VersionRecord {
   readonly revision: string;
 }
 
+/** A second version behind an alias. */
+export interface VersionShare {
+  readonly version: string;
+  /** Of the alias's invocations; 0 to 1. */
+  readonly weight: number;
+}
+
 export interface AliasRecord {
   readonly name: string;
   readonly version: string;
+  readonly additional?: VersionShare | undefined;
   readonly description: string;
   readonly revisionId: string;
 }

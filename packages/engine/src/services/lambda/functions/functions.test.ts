@@ -343,13 +343,6 @@ describe('versions and aliases', () => {
       'ResourceConflictException',
       'Unable to delete version because the following aliases reference it: [live]',
     ]);
-    expect(
-      await refusal(bench, 'UpdateAlias', {
-        FunctionName: 'fn',
-        Name: 'live',
-        RoutingConfig: { AdditionalVersionWeights: { '1': 0.5 } },
-      }),
-    ).toEqual([501, 'NotSupportedByHoldfast', expect.stringContaining('RoutingConfig')]);
   });
 });
 

@@ -21,6 +21,7 @@ import { conflict, invalidParameter, revisionMismatch } from '../errors.ts';
 import { locate } from '../names.ts';
 import { pageOf } from '../paging.ts';
 import type { LambdaParts } from '../parts.ts';
+import { leadsTo } from './alias-routing.ts';
 import { CODE_UNZIPPED_MAX_BYTES, storeCode, ZIP_UPLOAD_MAX_BYTES } from './code.ts';
 import { applyConfiguration, CONFIGURATION_MEMBERS, describeVersion, initialConfiguration } from './configuration.ts';
 import { type FunctionRecord, LATEST, type UsedLayer, type VersionRecord } from './function-record.ts';
@@ -63,7 +64,7 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
       throw invalidParameter('$LATEST version cannot be deleted without deleting the function.');
     }
     if (!/^\d+$/.test(qualifier)) throw invalidParameter('Deletion of aliases is not currently supported.');
-    const referring = Object.values(record.aliases).filter((alias) => alias.version === qualifier);
+    const referring = Object.values(record.aliases).filter((alias) => leadsTo(alias, qualifier));
     if (referring.length > 0) {
       const names = referring.map((alias) => alias.name).join(', ');
       throw conflict(`Unable to delete version because the following aliases reference it: [${names}]`);

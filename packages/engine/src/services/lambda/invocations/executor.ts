@@ -1,5 +1,7 @@
+import type { Random } from '@holdfast/kernel';
 import { type FunctionSpec, type RuntimeOutcome, type ServiceEnvironment, ServiceError } from '../../../core/index.ts';
 import type { ThrottleReason } from '../errors.ts';
+import { versionForRun } from '../functions/alias-routing.ts';
 import type { FunctionRecord, VersionRecord } from '../functions/function-record.ts';
 import type { ResolvedFunction } from '../functions/function-registry.ts';
 import { qualifiedArn } from '../names.ts';
@@ -82,11 +84,13 @@ export class Executor {
   readonly #environment: ServiceEnvironment;
   readonly #ledger: ConcurrencyLedger;
   readonly #specs = new WeakMap<VersionRecord, FunctionSpec>();
+  readonly #random: Random;
   readonly #marks = new WeakMap<FunctionRecord, string>();
 
   constructor(environment: ServiceEnvironment, ledger: ConcurrencyLedger) {
     this.#environment = environment;
     this.#ledger = ledger;
+    this.#random = environment.random.stream('lambda.aliases');
   }
 
   /**
@@ -94,7 +98,7 @@ export class Executor {
    * otherwise; it may be called before this returns.
    */
   run(request: ExecutionRequest, onDone: (result: ExecutionResult) => void): Refusal | undefined {
-    const { record, version, qualifier } = request.target;
+    const { record, qualifier } = request.target;
     const startedAt = this.#environment.clock.now();
     const mark = this.#markOf(record);
     const times = timesInLineage(request.traceHeader, mark);
@@ -109,12 +113,13 @@ export class Executor {
       return { kind: 'throttled', reason: slot };
     }
     const traceHeader = traceHeaderFor(request.traceHeader, this.#environment.ids, startedAt);
-    return this.#start(request, version, slot, startedAt, withLineage(traceHeader, mark), onDone);
+    const choice = versionForRun(request.target, this.#random);
+    return this.#start(request, choice, slot, startedAt, withLineage(traceHeader, mark), onDone);
   }
 
   #start(
     request: ExecutionRequest,
-    version: VersionRecord,
+    { version, isDrawn }: ReturnType<typeof versionForRun>,
     slot: Slot,
     startedAt: number,
     traceHeader: string,
@@ -123,6 +128,8 @@ export class Executor {
     const { runtime, metrics, logs, clock, digest } = this.#environment;
     const { record, qualifier } = request.target;
     const spec = this.#specOf(record, version);
+    const count = (name: 'Invocations' | 'Errors' | 'Duration', value: number, unit: 'Count' | 'Milliseconds'): void =>
+      recordMetric(metrics, record, qualifier, name, value, startedAt, unit, isDrawn ? version.version : undefined);
     const tail = request.wantsLogTail === true ? new LogTail() : undefined;
     let stream: string | undefined;
     const write = (...messages: string[]): void => {
@@ -157,8 +164,8 @@ export class Executor {
           const outcome = bounded(raw);
           write(...closingLines(request.requestId, clock.now(), spec, outcome));
           slot.release();
-          recordMetric(metrics, record, qualifier, 'Duration', outcome.durationMs, startedAt, 'Milliseconds');
-          recordMetric(metrics, record, qualifier, 'Errors', outcome.kind === 'success' ? 0 : 1, startedAt);
+          count('Duration', outcome.durationMs, 'Milliseconds');
+          count('Errors', outcome.kind === 'success' ? 0 : 1, 'Count');
           onDone({
             isError: outcome.kind !== 'success',
             payload: outcome.payload,
@@ -175,7 +182,7 @@ export class Executor {
       const text = cause instanceof Error ? cause.message : String(cause);
       return { kind: 'system', error: new ServiceError('ServiceException', text, 500, { Type: 'Service' }) };
     }
-    recordMetric(metrics, record, qualifier, 'Invocations', 1, startedAt);
+    count('Invocations', 1, 'Count');
     recordConcurrency(metrics, record, qualifier, slot, startedAt);
     return undefined;
   }

@@ -18,7 +18,8 @@ type LambdaMetric =
 
 /**
  * Writes one value of a function's metric under the three sets of dimensions that AWS uses: none, the function, and
- * the function with the resource that was invoked (`name` or `name:qualifier`).
+ * the function with the resource that was invoked (`name` or `name:qualifier`). `executedVersion`, given when an alias
+ * chose between two versions, adds a fourth.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
  */
@@ -30,6 +31,7 @@ export const recordMetric = (
   value: number,
   at: number,
   unit: 'Count' | 'Milliseconds' = 'Count',
+  executedVersion?: string,
 ): void => {
   const { account, region } = record;
   const point = { account, region, namespace: 'AWS/Lambda', name, value, unit, at };
@@ -38,6 +40,9 @@ export const recordMetric = (
   if (name !== 'ConcurrentExecutions') metrics.record(point);
   metrics.record({ ...point, dimensions: { FunctionName: record.name } });
   metrics.record({ ...point, dimensions: { FunctionName: record.name, Resource: resource } });
+  if (executedVersion === undefined) return;
+  const dimensions = { FunctionName: record.name, Resource: resource, ExecutedVersion: executedVersion };
+  metrics.record({ ...point, dimensions });
 };
 
 /** The running environments at the moment one more starts: of the function, of the account, and its unreserved part. */
