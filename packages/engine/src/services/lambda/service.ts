@@ -13,6 +13,7 @@ import { EventQueue } from './async-events/event-queue.ts';
 import { functionNotFound, requestTooLarge } from './errors.ts';
 import { aliasOperations } from './functions/aliases.ts';
 import { sweepCode } from './functions/code.ts';
+import { codeSigningOperations } from './functions/code-signing.ts';
 import { FunctionRegistry, type ResolvedFunction } from './functions/function-registry.ts';
 import { functionOperations } from './functions/functions.ts';
 import { LayerRegistry } from './functions/layer-registry.ts';
@@ -78,6 +79,7 @@ export class LambdaService implements Service, DeliveryTarget<string> {
       ...invokeOperations(parts),
       ...eventInvokeConfigOperations(parts),
       ...reservedConcurrencyOperations(parts),
+      ...codeSigningOperations(parts),
       ...permissionOperations(parts),
       ...aliasOperations(parts),
       ...eventSourceMappingOperations(parts, this.#mappings),

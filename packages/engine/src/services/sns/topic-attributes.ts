@@ -16,8 +16,11 @@ const SETTABLE = [
 ];
 
 /** Known to SNS, with effects that are not modelled. */
-const UNMODELLED =
-  /^(ArchivePolicy|(HTTP|Firehose|Lambda|Application|SQS)(Success|Failure)Feedback(RoleArn|SampleRate))$/;
+const UNMODELLED = 'ArchivePolicy';
+
+/** Logs of deliveries: written with a role, of as many successes as the rate says. */
+const FEEDBACK_ROLE = /^(HTTP|Firehose|Lambda|Application|SQS)(Success|Failure)FeedbackRoleArn$/;
+const FEEDBACK_RATE = /^(HTTP|Firehose|Lambda|Application|SQS)SuccessFeedbackSampleRate$/;
 
 const oneOf = (name: string, value: string, allowed: readonly string[]): void => {
   if (!allowed.includes(value)) throw invalidParameter(`${name} Reason: Invalid value [${value}]`);
@@ -25,7 +28,16 @@ const oneOf = (name: string, value: string, allowed: readonly string[]): void =>
 
 /** Checks one attribute. `unknown` is what to say to a name that SNS does not know. */
 const checkAttribute = (name: string, value: string, isFifo: boolean, unknown: string): void => {
-  if (UNMODELLED.test(name)) throw notSupported(`SNS topic attribute ${name}`);
+  if (name === UNMODELLED) throw notSupported(`SNS topic attribute ${name}`);
+  if (FEEDBACK_ROLE.test(name)) {
+    // Without a role nothing is logged, and taking the role away is no change.
+    if (value === '') return;
+    throw notSupported(`SNS topic attribute ${name}`);
+  }
+  if (FEEDBACK_RATE.test(name)) {
+    if (!/^(\d|[1-9]\d|100)$/.test(value)) throw invalidParameter(name);
+    return;
+  }
   if (!SETTABLE.includes(name)) throw invalidParameter(unknown);
   if (!isFifo && (name === 'ContentBasedDeduplication' || name === 'FifoThroughputScope') && value !== 'false') {
     throw invalidParameter(unknown);

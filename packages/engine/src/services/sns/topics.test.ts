@@ -106,11 +106,28 @@ describe('a topic', () => {
       bench.refusal('SetTopicAttributes', { TopicArn: ARN, AttributeName, AttributeValue: 'x' });
     expect(set('Unheard').message).toBe('Invalid parameter: AttributeName');
     expect(set('SQSSuccessFeedbackRoleArn')).toMatchObject({ code: 'NotSupportedByHoldfast' });
+    expect(set('SQSSuccessFeedbackSampleRate').message).toBe('Invalid parameter: SQSSuccessFeedbackSampleRate');
     expect(bench.refusal('AddPermission', { TopicArn: ARN, Label: 'x', ActionName: ['Publish'] }).message).toBe(
       'Invalid parameter: Statement already exists',
     );
     bench.call('RemovePermission', { TopicArn: ARN, Label: 'x' });
     expect(JSON.parse(attributesOf(bench)['Policy'] ?? '').Statement).toHaveLength(1);
+  });
+
+  it('keeps the sample rates of delivery logs, which without a role log nothing', () => {
+    const bench = withTopic();
+    const set = (AttributeName: string, AttributeValue: string) =>
+      bench.call('SetTopicAttributes', { TopicArn: ARN, AttributeName, AttributeValue });
+
+    set('HTTPSuccessFeedbackSampleRate', '0');
+    set('LambdaSuccessFeedbackSampleRate', '100');
+    set('LambdaSuccessFeedbackRoleArn', '');
+
+    expect(attributesOf(bench)).toMatchObject({
+      HTTPSuccessFeedbackSampleRate: '0',
+      LambdaSuccessFeedbackSampleRate: '100',
+    });
+    expect(attributesOf(bench)).not.toHaveProperty('LambdaSuccessFeedbackRoleArn');
   });
 
   it('is listed a hundred at a time', () => {

@@ -64,6 +64,17 @@ describe('a function', () => {
     },
   );
 
+  it('says that its code is not signed, for tools that ask', async () => {
+    const bench = new LambdaBench();
+    await bench.createFunction('fn');
+
+    expect(await bench.call('GetFunctionCodeSigningConfig', { FunctionName: 'fn' })).toEqual({ FunctionName: 'fn' });
+    expect(await refusal(bench, 'GetFunctionCodeSigningConfig', { FunctionName: 'absent' })).toMatchObject([
+      404,
+      'ResourceNotFoundException',
+    ]);
+  });
+
   it.each<[string, object, unknown]>([
     [
       'an unknown role shape',
