@@ -69,9 +69,10 @@ describe('a function', () => {
     await bench.createFunction('fn');
 
     expect(await bench.call('GetFunctionCodeSigningConfig', { FunctionName: 'fn' })).toEqual({ FunctionName: 'fn' });
-    expect(await refusal(bench, 'GetFunctionCodeSigningConfig', { FunctionName: 'absent' })).toMatchObject([
+    expect(await refusal(bench, 'GetFunctionCodeSigningConfig', { FunctionName: 'absent' })).toEqual([
       404,
       'ResourceNotFoundException',
+      'Function not found: arn:aws:lambda:us-east-1:000000000000:function:absent',
     ]);
   });
 
