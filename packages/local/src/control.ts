@@ -16,6 +16,8 @@ export interface ClockState {
 export interface Controllable {
   readonly version: string;
   readonly serviceIds: readonly string[];
+  /** What processes of functions see of files: as on AWS (`own`) or the machine's; unknown until there was one. */
+  readonly processFileView: 'own' | 'machine' | undefined;
   clock(): ClockState;
   setMode(mode: ClockMode): Promise<void>;
   /** @throws InvalidInputError in live mode */
@@ -67,7 +69,12 @@ export const controlEndpoint =
     try {
       switch (`${request.method} ${request.path}`) {
         case 'GET /_holdfast/health':
-          return json(200, { status: 'ok', version: engine.version, services: engine.serviceIds });
+          return json(200, {
+            status: 'ok',
+            version: engine.version,
+            services: engine.serviceIds,
+            processFileView: engine.processFileView,
+          });
         case 'GET /_holdfast/clock':
           return json(200, engine.clock());
         case 'POST /_holdfast/clock':

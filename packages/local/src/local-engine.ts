@@ -121,6 +121,10 @@ export class LocalEngine implements Controllable {
     return this.engine.serviceIds;
   }
 
+  get processFileView(): 'own' | 'machine' | undefined {
+    return this.#world?.runtime.processFileView;
+  }
+
   /** A context for calls without a socket. */
   context(overrides: Partial<RequestContext> = {}): RequestContext {
     return {
@@ -183,6 +187,7 @@ export class LocalEngine implements Controllable {
       code: new CodeStore(store.blobs, join(this.#workDir, 'code')),
       endpoint: () => this.#endpoint,
       compileCache: join(this.#workDir, 'compile-cache'),
+      filesDirectory: join(this.#workDir, 'environments'),
       isRepeatable: this.#options.seed !== undefined,
       environmentsMax: Math.max(64, Math.floor((totalmem() * 0.5) / ENVIRONMENT_BYTES)),
     });

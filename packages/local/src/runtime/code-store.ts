@@ -37,6 +37,17 @@ export class CodeStore {
     return existsSync(directory) ? directory : this.#fill(directory, layers);
   }
 
+  /**
+   * Directory for what Python compiles of a function's modules and those of its layers; none for code that somebody
+   * works on.
+   */
+  compiledOf(code: FunctionSpec['code'], layers: readonly string[]): string | undefined {
+    if (code.kind === 'directory') return undefined;
+    const directory = join(this.#directory, `compiled-${digestOf([code.blobId, ...layers].join('\n'))}`);
+    mkdirSync(directory, { recursive: true });
+    return directory;
+  }
+
   /** All or nothing: the directory gets its name when everything is in it. */
   #fill(directory: string, blobIds: readonly string[]): string {
     const unpacked = `${directory}.new`;

@@ -73,8 +73,8 @@ done
       event: { a: 1 },
       calls: 1,
       env: 'none',
-      root: runtime.directory,
-      cwd: runtime.directory,
+      root: runtime.taskRootOfProcesses,
+      cwd: runtime.taskRootOfProcesses,
     });
     const second = again();
     expect(await payloadOf(second)).toMatchObject({ calls: 2 });

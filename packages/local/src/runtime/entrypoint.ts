@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { accessSync, closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { FunctionSpec } from '@holdfast/engine';
+import type { FileView } from './file-views.ts';
 import { pythonPathsOf } from './layer-paths.ts';
 
 const run = promisify(execFile);
@@ -19,18 +19,26 @@ export interface Entrypoint {
   readonly parameters: readonly string[];
   /** Defaults that the function may override. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Directories of this machine without which it does not run, wherever they are. */
+  readonly needs: readonly string[];
 }
 
-const PYTHON_SCRIPT = fileURLToPath(new URL('./python-bootstrap.py', import.meta.url));
+interface Python {
+  readonly command: string;
+  readonly needs: readonly string[];
+}
 
-/** Prints its path, and nothing when it is too old for our script. */
-const PYTHON_PROBE = 'import sys; print(sys.executable if sys.version_info >= (3, 9) else "")';
-const pythons = new Map<string, Promise<string | undefined>>();
+/** Prints its path and where its files are; nothing when it is too old for our script. */
+const PYTHON_PROBE = `import json, os, sys
+if sys.version_info >= (3, 9):
+    needs = [os.path.dirname(sys.executable), sys.prefix, sys.base_prefix, *filter(os.path.isdir, sys.path)]
+    print(json.dumps({"command": sys.executable, "needs": [os.path.abspath(path) for path in needs if path]}))`;
+const pythons = new Map<string, Promise<Python | undefined>>();
 
-const probe = async (command: string): Promise<string | undefined> => {
+const probe = async (command: string): Promise<Python | undefined> => {
   try {
     const { stdout } = await run(command, ['-c', PYTHON_PROBE], { timeout: 10_000 });
-    return stdout.trim() === '' ? undefined : stdout.trim();
+    return stdout.trim() === '' ? undefined : (JSON.parse(stdout) as Python);
   } catch {
     return undefined;
   }
@@ -40,7 +48,7 @@ const probe = async (command: string): Promise<string | undefined> => {
  * The interpreter for a runtime such as `python3.12`: that very version when the machine has it, else its `python3`.
  * Asked once, because what lies in the path may be a slow wrapper.
  */
-const pythonFor = (runtime: string): Promise<string | undefined> => {
+const pythonFor = (runtime: string): Promise<Python | undefined> => {
   let python = pythons.get(runtime);
   if (python === undefined) {
     python = probe(runtime).then((exact) => exact ?? probe('python3'));
@@ -71,19 +79,19 @@ const isRunnable = (path: string): boolean => {
   return head.toString('latin1', 0, 4) === '\x7fELF' && (machine === undefined || head.readUInt16LE(18) === machine);
 };
 
-/** The function's own comes before that of a layer. */
-const findBootstrap = (taskRoot: string, layersRoot: string | undefined): string => {
+/** The function's own comes before that of a layer. Named as the process sees it. */
+const findBootstrap = (taskRoot: string, layersRoot: string | undefined, view: FileView): string => {
   const own = join(taskRoot, 'bootstrap');
   if (existsSync(own)) {
     checkBootstrap(own, '/var/task/bootstrap');
-    return own;
+    return join(view.taskRoot, 'bootstrap');
   }
   const shared = layersRoot === undefined ? undefined : join(layersRoot, 'bootstrap');
   if (shared === undefined || !existsSync(shared)) {
     throw new EntrypointError("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]");
   }
   checkBootstrap(shared, '/opt/bootstrap');
-  return shared;
+  return join(view.layersRoot ?? '', 'bootstrap');
 };
 
 /** `shown` is the path as AWS would name it. */
@@ -97,8 +105,16 @@ const checkBootstrap = (path: string, shown: string): void => {
   if (!isRunnable(path)) throw new EntrypointError(`fork/exec ${shown}: exec format error`);
 };
 
+/** Programs that a custom runtime may begin with or call: what is in the path, and the Node.js that runs the engine. */
+const programDirectories = (): readonly string[] => [
+  dirname(process.execPath),
+  ...(process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((directory) => (/^s?bin$/.test(basename(directory)) ? dirname(directory) : directory)),
+];
+
 /**
- * How a function in a child process is started.
+ * How a function in a child process is started, which finds its files as `view` says.
  *
  * @throws EntrypointError when it cannot be
  * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
@@ -107,14 +123,15 @@ export const entrypointOf = async (
   spec: FunctionSpec,
   taskRoot: string,
   layersRoot: string | undefined,
+  view: FileView,
 ): Promise<Entrypoint> => {
   if (process.platform === 'win32') {
     throw new EntrypointError(`Functions with runtime ${spec.runtime} need a POSIX system (on Windows: WSL)`);
   }
-  const libraries = { LD_LIBRARY_PATH: `${taskRoot}:${join(taskRoot, 'lib')}` };
+  const libraries = { LD_LIBRARY_PATH: `${view.taskRoot}:${join(view.taskRoot, 'lib')}` };
   if (!spec.runtime.startsWith('python')) {
-    const bootstrap = findBootstrap(taskRoot, layersRoot);
-    return { command: bootstrap, parameters: [], environment: libraries };
+    const bootstrap = findBootstrap(taskRoot, layersRoot, view);
+    return { command: bootstrap, parameters: [], environment: libraries, needs: programDirectories() };
   }
   const python = await pythonFor(spec.runtime);
   if (python === undefined) {
@@ -125,8 +142,12 @@ export const entrypointOf = async (
   // A directory that somebody works in is not littered with compiled files; our own copy gets them and starts faster.
   const compiled = spec.code.kind === 'directory' ? ['-B'] : [];
   return {
-    command: python,
-    parameters: [...compiled, '-u', '-X', 'utf8', PYTHON_SCRIPT],
-    environment: { ...libraries, PYTHONPATH: [taskRoot, ...pythonPathsOf(spec.runtime, layersRoot)].join(':') },
+    command: python.command,
+    parameters: [...compiled, '-u', '-X', 'utf8', view.pythonScript],
+    environment: {
+      ...libraries,
+      PYTHONPATH: [view.taskRoot, ...pythonPathsOf(spec.runtime, view.layersRoot)].join(':'),
+    },
+    needs: python.needs,
   };
 };

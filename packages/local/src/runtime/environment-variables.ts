@@ -1,5 +1,6 @@
 import type { FunctionSpec } from '@holdfast/engine';
 import type { EnvironmentOptions } from './environment.ts';
+import type { FileView } from './file-views.ts';
 import { layerVariables, pythonPathsOf } from './layer-paths.ts';
 
 /** A function's own PYTHONPATH does not take its layers away: on AWS they are found whatever it says. */
@@ -15,16 +16,17 @@ const ownPythonPath = (spec: FunctionSpec, layersRoot: string | undefined): Reco
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export const environmentVariables = (
-  options: Pick<EnvironmentOptions, 'spec' | 'accessKeyId' | 'logStream' | 'endpoint' | 'taskRoot' | 'layersRoot'>,
+  options: Pick<EnvironmentOptions, 'spec' | 'accessKeyId' | 'logStream' | 'endpoint'>,
+  view: FileView,
 ): Record<string, string> => {
   const { spec } = options;
   return {
     PATH: process.env['PATH'] ?? '',
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
-    ...layerVariables(spec, options.taskRoot, options.layersRoot),
+    ...layerVariables(spec, view.taskRoot, view.layersRoot),
     ...spec.environment,
-    ...ownPythonPath(spec, options.layersRoot),
+    ...ownPythonPath(spec, view.layersRoot),
     _HANDLER: spec.handler,
     AWS_REGION: spec.region,
     AWS_DEFAULT_REGION: spec.region,
@@ -40,7 +42,7 @@ export const environmentVariables = (
     AWS_SECRET_ACCESS_KEY: 'holdfast',
     AWS_SESSION_TOKEN: 'holdfast',
     AWS_ENDPOINT_URL: options.endpoint,
-    LAMBDA_TASK_ROOT: options.taskRoot,
+    LAMBDA_TASK_ROOT: view.taskRoot,
     LAMBDA_RUNTIME_DIR: '/var/runtime',
   };
 };

@@ -1,6 +1,8 @@
 import type { FunctionSpec, RuntimeInvocation, RuntimeOutcome } from '@holdfast/engine';
 import type { EpochMs, Timer, TimerQueue } from '@holdfast/kernel';
 import type { EngineTime } from './engine-time.ts';
+import type { FileViews } from './file-views.ts';
+import type { TemporaryDirectory } from './temporary-directories.ts';
 
 /** How long loading the code may take before the time limit of the first invocation begins; AWS's own number. */
 export const INIT_MAX_MS = 10_000;
@@ -11,6 +13,11 @@ export interface EnvironmentOptions {
   readonly taskRoot: string;
   /** Directory with the function's layers, if it has any. */
   readonly layersRoot: string | undefined;
+  /** Directory that is the `/tmp` of the environment; made when it is first used. */
+  readonly temporary: TemporaryDirectory;
+  /** Directory for compiled Python modules of this code and these layers, if they are kept. */
+  readonly compiled: string | undefined;
+  readonly views: FileViews;
   readonly logStream: string;
   readonly endpoint: string;
   readonly time: EngineTime;
@@ -20,6 +27,8 @@ export interface EnvironmentOptions {
   readonly onIdle: (environment: ExecutionEnvironment) => void;
   /** The environment ended before it began with this invocation: somebody else has to run it. */
   readonly onGivenBack: (invocation: RuntimeInvocation) => void;
+  /** The environment is being reset: the next of the function finds its files. */
+  readonly onReset: (environment: ExecutionEnvironment) => void;
   /** The environment has ended. */
   readonly onEnd: (environment: ExecutionEnvironment) => void;
 }
@@ -50,6 +59,7 @@ export abstract class ExecutionEnvironment {
   readonly spec: FunctionSpec;
   readonly accessKeyId: string;
   readonly logStream: string;
+  readonly temporary: TemporaryDirectory;
   protected readonly options: EnvironmentOptions;
   protected hasEnded = false;
   readonly #spawnedReal = performance.now();
@@ -74,6 +84,7 @@ export abstract class ExecutionEnvironment {
     this.spec = options.spec;
     this.accessKeyId = options.accessKeyId;
     this.logStream = options.logStream;
+    this.temporary = options.temporary;
   }
 
   get isRunning(): boolean {
@@ -220,6 +231,7 @@ export abstract class ExecutionEnvironment {
     this.hasEnded = true;
     const running = this.#running;
     if (running === undefined) return;
+    if (kind !== 'init-error') this.options.onReset(this);
     const payload = platformError(running.invocation.requestId, errorType, text);
     this.done({ kind, payload, errorType, maxMemoryUsedMb });
   }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { FunctionRuntime, FunctionSpec, RequestContext, RuntimeInvocation } from '@holdfast/engine';
 import {
   type EpochMs,
@@ -12,8 +13,10 @@ import type { RequestObserver } from '../gateway/options.ts';
 import type { CodeStore } from './code-store.ts';
 import type { EngineTime } from './engine-time.ts';
 import { type EnvironmentOptions, type ExecutionEnvironment, platformError } from './environment.ts';
+import { FileViews } from './file-views.ts';
 import { ProcessEnvironment } from './process-environment.ts';
 import { type RuntimeFamily, runtimeFamilyOf } from './runtime-family.ts';
+import { TemporaryDirectories } from './temporary-directories.ts';
 import { ThreadEnvironment } from './thread-environment.ts';
 
 /** How long an environment without work is kept warm. AWS says only "some time". */
@@ -26,6 +29,10 @@ export interface FunctionEnvironmentsOptions {
   /** Where functions reach the engine; known once the gateway listens. */
   readonly endpoint: () => string;
   readonly compileCache: string | undefined;
+  /** Directory of ours, for what environments see as `/tmp` and around their code. */
+  readonly filesDirectory: string;
+  /** Whether processes are to see `/tmp`, `/opt` and `/var/task` as on AWS where the machine allows it. */
+  readonly hasOwnViews?: boolean;
   /** Environments alive at once, over all functions; further invocations wait for one to end. */
   readonly environmentsMax: number;
   /** In virtual time: one environment at a time, so that every run takes the same course. */
@@ -49,12 +56,16 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   readonly #running = new Set<ExecutionEnvironment>();
   readonly #byAccessKey = new Map<string, ExecutionEnvironment>();
   readonly #waiting: RuntimeInvocation[] = [];
+  readonly #temporary: TemporaryDirectories;
+  readonly #views: FileViews;
   #closed = false;
   /** Something may be due earlier than before. */
   onEarlier: (() => void) | undefined;
 
   constructor(options: FunctionEnvironmentsOptions) {
     this.#options = options;
+    this.#temporary = new TemporaryDirectories(join(options.filesDirectory, 'tmp'));
+    this.#views = new FileViews(join(options.filesDirectory, 'var'), options.hasOwnViews);
     this.timers.onEarlier = () => this.onEarlier?.();
   }
 
@@ -63,7 +74,13 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     else this.timers.schedule(this.#options.time.now(), () => this.#start(invocation));
   }
 
+  /** Whether processes see files as on AWS (`own`) or as the machine has them; unknown until there is one. */
+  get processFileView(): 'own' | 'machine' | undefined {
+    return this.#views.kind;
+  }
+
   retire(functionArn: string): void {
+    this.#temporary.forget(`${functionArn}|`);
     for (const [key, environments] of this.#idle) {
       if (!key.startsWith(`${functionArn}|`)) continue;
       this.#idle.delete(key);
@@ -166,6 +183,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     this.#closed = true;
     this.timers.clear();
     await Promise.all([...this.#alive].map((environment) => environment.terminate()));
+    this.#temporary.close();
   }
 
   #start(invocation: RuntimeInvocation): void {
@@ -232,12 +250,16 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   }
 
   #create(spec: FunctionSpec, family: RuntimeFamily): ExecutionEnvironment {
-    const { ids, time } = this.#options;
+    const { code, ids, time } = this.#options;
+    const layers = spec.layers ?? [];
     const options: EnvironmentOptions = {
       spec,
       accessKeyId: `ASIA${ids.hex(16).toUpperCase()}`,
-      taskRoot: this.#options.code.directoryOf(spec.code),
-      layersRoot: this.#options.code.layersOf(spec.layers ?? []),
+      taskRoot: code.directoryOf(spec.code),
+      layersRoot: code.layersOf(layers),
+      temporary: this.#temporary.take(keyOf(spec)),
+      compiled: family === 'python' ? code.compiledOf(spec.code, layers) : undefined,
+      views: this.#views,
       logStream: this.#newLogStream(spec),
       endpoint: this.#options.endpoint(),
       time,
@@ -245,6 +267,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       compileCache: this.#options.compileCache,
       onIdle: (idle) => this.#becameIdle(idle),
       onGivenBack: (invocation) => this.invoke(invocation),
+      onReset: (reset) => this.#temporary.leave(reset.temporary, keyOf(reset.spec)),
       onEnd: (ended) => this.#ended(ended),
     };
     const environment = family === 'nodejs' ? new ThreadEnvironment(options) : new ProcessEnvironment(options);
@@ -298,7 +321,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     this.#reapers.delete(environment);
     this.#alive.delete(environment);
     this.#byAccessKey.delete(environment.accessKeyId);
-    void environment.terminate();
+    void environment.terminate().then(() => this.#temporary.remove(environment.temporary));
   }
 
   #ended(environment: ExecutionEnvironment): void {
@@ -308,6 +331,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     this.#reapers.delete(environment);
     this.#alive.delete(environment);
     this.#byAccessKey.delete(environment.accessKeyId);
+    this.#temporary.remove(environment.temporary);
     if (this.#closed) return;
     const next = this.#waiting.shift();
     if (next !== undefined) this.#start(next);

@@ -13,8 +13,8 @@ const nodePathsOf = (runtime: string, layersRoot: string): readonly string[] => 
 };
 
 /**
- * Variables through which programs find what layers bring. The function may override them. The last is Holdfast's own:
- * there is no `/opt`.
+ * Variables through which programs find what layers bring. The function may override them. The last is Holdfast's own,
+ * for where there is no `/opt`.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
  */
@@ -29,5 +29,5 @@ export const layerVariables = (
         PATH: `${process.env['PATH'] ?? ''}:${join(layersRoot, 'bin')}`,
         LD_LIBRARY_PATH: [taskRoot, join(taskRoot, 'lib'), join(layersRoot, 'lib')].join(':'),
         ...(spec.runtime.startsWith('nodejs') ? { NODE_PATH: nodePathsOf(spec.runtime, layersRoot).join(':') } : {}),
-        HOLDFAST_LAYERS_ROOT: layersRoot,
+        ...(layersRoot === '/opt' ? {} : { HOLDFAST_LAYERS_ROOT: layersRoot }),
       };

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { RuntimeInvocation } from '@holdfast/engine';
-import { EntrypointError, entrypointOf } from './entrypoint.ts';
+import { type Entrypoint, EntrypointError, entrypointOf } from './entrypoint.ts';
 import { type EnvironmentOptions, ExecutionEnvironment, INIT_MAX_MS } from './environment.ts';
 import { environmentVariables } from './environment-variables.ts';
+import { machineView, ownView } from './file-views.ts';
 import { LogPipe } from './log-pipe.ts';
 import { forgetGroup, killGroup, watchGroup } from './process-groups.ts';
 import { processMemory } from './process-memory.ts';
@@ -18,8 +19,10 @@ const PARKED_SETTLE_MS = 10;
 /** How often the memory of a running process is looked at. */
 const MEMORY_CHECK_MS = 100;
 
-/** Without memory dumps; the code takes the shell's place. */
-const LAUNCHER = 'ulimit -c 0; exec "$@"';
+/** Without memory dumps. */
+const BEGIN = 'ulimit -c 0; ';
+/** The code takes the shell's place. */
+const LAUNCHER = ['/bin/sh', '-c', `${BEGIN}exec "$@"`, 'holdfast'];
 
 /** Signals as Go, and so Lambda, names them. */
 const SIGNAL_TEXTS: Readonly<Record<string, string>> = {
@@ -138,9 +141,11 @@ export class ProcessEnvironment extends ExecutionEnvironment implements RuntimeA
   }
 
   async #launch(): Promise<void> {
-    const { spec, taskRoot, layersRoot } = this.options;
+    const { spec, taskRoot, layersRoot, views } = this.options;
     try {
-      const entrypoint = await entrypointOf(spec, taskRoot, layersRoot);
+      const isViewOwn = await views.areOwn();
+      const view = isViewOwn ? ownView(layersRoot) : machineView(taskRoot, layersRoot);
+      const entrypoint = await entrypointOf(spec, taskRoot, layersRoot, view);
       this.#api = await RuntimeApi.listen(this);
       this.#logs = await LogPipe.open((line) => this.log(line));
       if (this.hasEnded) {
@@ -148,11 +153,13 @@ export class ProcessEnvironment extends ExecutionEnvironment implements RuntimeA
         return;
       }
       const { writer } = this.#logs;
-      const child = spawn('/bin/sh', ['-c', LAUNCHER, 'holdfast', entrypoint.command, ...entrypoint.parameters], {
+      const launcher = isViewOwn ? await this.#ownLauncher(entrypoint) : LAUNCHER;
+      const [program = '/bin/sh', ...parameters] = [...launcher, entrypoint.command, ...entrypoint.parameters];
+      const child = spawn(program, parameters, {
         cwd: taskRoot,
         env: {
           ...entrypoint.environment,
-          ...environmentVariables(this.options),
+          ...environmentVariables(this.options, view),
           AWS_LAMBDA_RUNTIME_API: this.#api.address,
         },
         detached: true,
@@ -173,6 +180,11 @@ export class ProcessEnvironment extends ExecutionEnvironment implements RuntimeA
       this.endedByPlatform('init-error', errorType, text);
       this.options.onEnd(this);
     }
+  }
+
+  #ownLauncher({ needs }: Entrypoint): Promise<readonly string[]> {
+    const { taskRoot, layersRoot, temporary, compiled, views } = this.options;
+    return views.launcher({ taskRoot, layersRoot, temporary: temporary.path, compiled, kept: needs }, BEGIN);
   }
 
   #finish(kind: 'success' | 'error' | 'init-error', errorType: string | undefined, payload: string): void {

@@ -73,6 +73,26 @@ def log_error(error):
     write_event("\n".join(lines))
 
 
+# --------------------------------------------------------------------------------------------------- modules
+
+# Exists and can be written to where the code itself is read-only.
+COMPILED = "/var/runtime/compiled"
+
+
+def keep_compiled_modules():
+    """What Python compiles of read-only code goes to a place where the next environment finds it."""
+    if not os.access(COMPILED, os.W_OK):
+        return
+    external = sys.modules["_frozen_importlib_external"]
+    beside = external.cache_from_source
+
+    def cache_from_source(path, *rest, **options):
+        compiled = beside(path, *rest, **options)
+        return COMPILED + compiled if compiled.startswith(("/var/task/", "/opt/")) else compiled
+
+    external.cache_from_source = cache_from_source
+
+
 # ---------------------------------------------------------------------------------------------------- errors
 
 
@@ -275,6 +295,7 @@ def main():
     sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     set_up_logging()
+    keep_compiled_modules()
     try:
         handler = load_handler(os.environ["_HANDLER"])
     except Exception as error:

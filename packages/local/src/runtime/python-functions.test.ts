@@ -122,7 +122,7 @@ def handler(event, context):
     inner()
 `);
     expect(await first.outcome).toMatchObject({ kind: 'error', errorType: 'CustomException' });
-    const file = `${runtime.directory}/app.py`;
+    const file = `${runtime.taskRootOfProcesses}/app.py`;
     expect(await payloadOf(first)).toEqual({
       errorMessage: 'some error occurred',
       errorType: 'CustomException',
@@ -377,12 +377,12 @@ def handler(event, context):
       AWS_SESSION_TOKEN: expect.any(String),
       AWS_LAMBDA_RUNTIME_API: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
       AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
-      LAMBDA_TASK_ROOT: runtime.directory,
+      LAMBDA_TASK_ROOT: runtime.taskRootOfProcesses,
       LAMBDA_RUNTIME_DIR: '/var/runtime',
       PYTHONPATH: '/elsewhere',
       TZ: 'Europe/Berlin',
-      cwd: runtime.directory,
-      path: runtime.directory,
+      cwd: runtime.taskRootOfProcesses,
+      path: runtime.taskRootOfProcesses,
     });
     expect(result['HOME']).toBeUndefined();
   });

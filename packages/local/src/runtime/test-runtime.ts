@@ -39,7 +39,7 @@ export class TestRuntime {
   readonly #live: LiveDriver | undefined;
   #requests = 0;
 
-  constructor(mode: ClockMode, isRepeatable = true) {
+  constructor(mode: ClockMode, isRepeatable = true, hasOwnViews = true) {
     this.time = new EngineTime(mode, mode === 'virtual' ? START : undefined);
     this.environments = new FunctionEnvironments({
       time: this.time,
@@ -47,6 +47,8 @@ export class TestRuntime {
       code: new CodeStore(this.blobs, join(this.directory, 'code')),
       endpoint: () => 'http://127.0.0.1:1',
       compileCache: undefined,
+      filesDirectory: join(this.directory, '.environments'),
+      hasOwnViews,
       environmentsMax: 8,
       isRepeatable,
     });
@@ -56,6 +58,11 @@ export class TestRuntime {
       this.#live.start();
     }
     this.virtual = new VirtualDriver(this.time, [this.environments], this.environments);
+  }
+
+  /** The code as processes see it; known once one has been started. */
+  get taskRootOfProcesses(): string {
+    return this.environments.processFileView === 'own' ? '/var/task' : this.directory;
   }
 
   /** Equal text is left alone: to write it again would be a change that asks for a new environment. */

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { RuntimeInvocation } from '@holdfast/engine';
 import { type EnvironmentOptions, ExecutionEnvironment, INIT_MAX_MS } from './environment.ts';
 import { environmentVariables } from './environment-variables.ts';
+import { machineView } from './file-views.ts';
 import type { EnvironmentSetup, FromEnvironment, ToEnvironment } from './protocol.ts';
 
 /** The code of the thread, prepared once: plain JavaScript as a URL, so that no thread strips types by itself. */
@@ -45,7 +46,7 @@ export class ThreadEnvironment extends ExecutionEnvironment {
     };
     this.#worker = new Worker(workerUrl(), {
       workerData: setup,
-      env: environmentVariables(options),
+      env: environmentVariables(options, machineView(options.taskRoot, options.layersRoot)),
       stdout: true,
       stderr: true,
       execArgv: ['--no-warnings'],
