@@ -55,13 +55,16 @@ export class Arrivals {
     return oldest !== undefined && elder !== undefined ? Math.min(oldest, elder) : oldest;
   }
 
-  /** When the oldest message came into this queue, messages aside that are received over and over. */
-  get oldestArrivalAt(): EpochMs | undefined {
-    let message = this.#oldest;
-    while (message !== undefined && message.receiveCount - message.receivesElsewhere > RECEIVES_COUNTED_FOR_AGE_MAX) {
-      message = message.newer;
+  /**
+   * When the oldest message came into this queue, messages aside that are received over and over, and those that do
+   * not count. O(messages left aside): asked once a minute.
+   */
+  oldestArrivalAt(counts: (message: Message) => boolean = () => true): EpochMs | undefined {
+    for (let message = this.#oldest; message !== undefined; message = message.newer) {
+      const receives = message.receiveCount - message.receivesElsewhere;
+      if (receives <= RECEIVES_COUNTED_FOR_AGE_MAX && counts(message)) return message.arrivedAt;
     }
-    return message?.arrivedAt;
+    return undefined;
   }
 
   *[Symbol.iterator](): IterableIterator<Message> {

@@ -3,12 +3,19 @@ import { IN_FLIGHT, type Message, type MessageState, VISIBLE } from './message.t
 import { groupBefore, MessageGroup, placeGroup, positionOfGroup } from './message-group.ts';
 import type { ReceiveOrder } from './receive-order.ts';
 
+/** How many messages of a FIFO queue, the oldest first, are looked through for groups that can be received from. */
+export const FIFO_LOOK_AHEAD_MAX = 120_000;
+
 /**
  * FIFO queues: a group gives its messages in order, and only the visible ones in front of its first hidden message.
  * Each receive takes as many as it can from one group, then goes on to the next. Groups take turns: one that becomes
  * receivable (again) lines up behind those that are.
  *
- * A group is in the heap exactly while its head is visible, so blocked groups cost nothing.
+ * A group is in the heap exactly while its head is visible and examined, so blocked groups cost nothing. Only the
+ * oldest messages are examined, in flight or not: behind a backlog of 120,000 messages of blocked groups every other
+ * group waits.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-message-order.html
  */
 export class FifoOrder implements ReceiveOrder {
   readonly #groups = new Map<string, MessageGroup>();
@@ -18,6 +25,14 @@ export class FifoOrder implements ReceiveOrder {
   #cursor: Message | undefined;
   #nextTurn = 1;
   #groupsInFlight = 0;
+  readonly #lookAheadMax: number;
+  #examinedCount = 0;
+  /** The newest message that is examined; all older ones are. */
+  #lastExamined: Message | undefined;
+
+  constructor(lookAheadMax: number = FIFO_LOOK_AHEAD_MAX) {
+    this.#lookAheadMax = lookAheadMax;
+  }
 
   get hasReceivable(): boolean {
     return this.#ready.size > 0;
@@ -25,6 +40,12 @@ export class FifoOrder implements ReceiveOrder {
 
   groupGauges(): Readonly<Record<string, number>> {
     return { ApproximateNumberOfGroupsWithInflightMessages: this.#groupsInFlight };
+  }
+
+  readonly isFair = false;
+
+  isQuiet(): boolean {
+    return true;
   }
 
   arrived(message: Message): void {
@@ -37,6 +58,10 @@ export class FifoOrder implements ReceiveOrder {
     group.size += 1;
     group.append(message);
     message.group = group;
+    if (this.#examinedCount < this.#lookAheadMax) {
+      this.#examinedCount += 1;
+      this.#lastExamined = message;
+    }
   }
 
   shown(message: Message, from: MessageState): void {
@@ -60,7 +85,7 @@ export class FifoOrder implements ReceiveOrder {
   take(): Message | undefined {
     for (;;) {
       const message = this.#cursor;
-      if (message !== undefined && message.state === VISIBLE) {
+      if (message !== undefined && this.#isReceivable(message)) {
         this.#cursor = message.next;
         return message;
       }
@@ -87,6 +112,7 @@ export class FifoOrder implements ReceiveOrder {
     group.size -= 1;
     message.group = undefined;
     if (group !== this.#cursorGroup) this.#refresh(group);
+    this.#lookFurther(message);
     if (group.size === 0) this.#groups.delete(group.id as string);
   }
 
@@ -102,9 +128,28 @@ export class FifoOrder implements ReceiveOrder {
     if (group.inFlight === 0) this.#groupsInFlight -= 1;
   }
 
+  #isReceivable(message: Message): boolean {
+    return message.state === VISIBLE && message.sequence <= (this.#lastExamined as Message).sequence;
+  }
+
+  /** Examines one message more when an examined one leaves; it is still linked to those that came before and after. */
+  #lookFurther(leaving: Message): void {
+    const last = this.#lastExamined as Message;
+    if (leaving.sequence > last.sequence) return;
+    const { newer } = last;
+    if (newer === undefined) {
+      this.#examinedCount -= 1;
+      if (leaving === last) this.#lastExamined = leaving.older;
+      return;
+    }
+    this.#lastExamined = newer;
+    const group = newer.group as MessageGroup;
+    if (group !== this.#cursorGroup) this.#refresh(group);
+  }
+
   #refresh(group: MessageGroup): void {
     const head = group.head;
-    if (head === undefined || head.state !== VISIBLE) {
+    if (head === undefined || !this.#isReceivable(head)) {
       this.#ready.remove(group);
     } else if (group.heapPosition < 0) {
       group.front = this.#nextTurn++;

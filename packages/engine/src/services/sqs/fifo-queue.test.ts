@@ -232,6 +232,28 @@ describe('deduplication', () => {
     }
     expect(await sqs.bodies(Q)).toEqual(['a', 'b']);
   });
+
+  test('a changed scope counts a minute later', async () => {
+    const sqs = await setUp();
+    const set = (scope: string) =>
+      sqs.sqs('SetQueueAttributes', { QueueUrl: Q, Attributes: { DeduplicationScope: scope } });
+    const sendTwice = async (id: string) => {
+      const send = (group: string) => sqs.send(Q, id, { MessageGroupId: group, MessageDeduplicationId: id });
+      return new Set([(await send('a')).MessageId, (await send('b')).MessageId]).size;
+    };
+    await set('messageGroup');
+    expect((await sqs.attributes(Q))['DeduplicationScope']).toBe('messageGroup');
+    expect(await sendTwice('at-once')).toBe(1);
+    await sqs.advance(59_999);
+    expect(await sendTwice('still')).toBe(1);
+    await sqs.advance(1);
+    expect(await sendTwice('then')).toBe(2);
+    await set('queue');
+    expect(await sendTwice('not-yet')).toBe(2);
+    await set('messageGroup');
+    await sqs.advance(60_000);
+    expect(await sendTwice('never')).toBe(2);
+  });
 });
 
 describe('receive request attempts', () => {
@@ -246,6 +268,15 @@ describe('receive request attempts', () => {
     expect(await sqs.receive(Q, TEN)).toEqual([]);
     await sqs.delete(Q, first[0]);
     expect(await sqs.receive(Q, attempt)).toEqual([]);
+  });
+
+  test('an attempt id used again after five minutes is a new attempt', async () => {
+    const sqs = await setUp({ VisibilityTimeout: '600' });
+    for (const body of ['1', '2']) await sqs.sendTo(Q, body, body);
+    const attempt = { ReceiveRequestAttemptId: 'try' };
+    expect(await sqs.bodies(Q, attempt)).toEqual(['1']);
+    await sqs.advance(300_000);
+    expect(await sqs.bodies(Q, attempt)).toEqual(['2']);
   });
 
   test('a standard queue has none', async () => {

@@ -156,13 +156,13 @@ export const md5OfAttributes = (attributes: MessageAttributes, digest: Digest): 
   return digest.md5Hex(Buffer.concat(parts));
 };
 
-/** Which attributes a receive asks for: exact names, `All`, `.*`, or `prefix.*`. */
+/** Which attributes a receive asks for: exact names, `All`, `.*` or `*`, or `prefix.*`. */
 export const selectAttributes = (
   attributes: MessageAttributes | undefined,
   names: readonly string[] | undefined,
 ): MessageAttributes | undefined => {
   if (attributes === undefined || names === undefined || names.length === 0) return undefined;
-  if (names.includes('All') || names.includes('.*')) return attributes;
+  if (names.some((name) => name === 'All' || name === '.*' || name === '*')) return attributes;
   const exact = new Set(names);
   const prefixes = names.filter((name) => name.endsWith('.*')).map((name) => name.slice(0, -1));
   const selected = Object.entries(attributes).filter(

@@ -7,6 +7,8 @@ export interface QueueGauges {
   readonly notVisible: number;
   readonly delayed: number;
   readonly oldestAgeMs: number;
+  /** Of messages in groups that are not noisy, and without a group; `undefined` where no group is served first. */
+  readonly oldestQuietAgeMs: number | undefined;
   readonly isEmpty: boolean;
   /** Further gauges, by metric name. */
   readonly ofGroups: Readonly<Record<string, number>>;
@@ -88,6 +90,10 @@ export class QueueMetrics {
     this.#record('ApproximateNumberOfMessagesDelayed', gauges.delayed, 'Count', now);
     this.#record('ApproximateAgeOfOldestMessage', Math.floor(gauges.oldestAgeMs / 1_000), 'Seconds', now);
     for (const [name, value] of Object.entries(gauges.ofGroups)) this.#record(name, value, 'Count', now);
+    if (gauges.oldestQuietAgeMs !== undefined) {
+      const age = Math.floor(gauges.oldestQuietAgeMs / 1_000);
+      this.#record('ApproximateAgeOfOldestMessageInQuietGroups', age, 'Seconds', now);
+    }
     if (this.#wasActive || !gauges.isEmpty) this.#schedule(now);
     this.#wasActive = false;
   }

@@ -1,5 +1,5 @@
 import type { EpochMs } from '@holdfast/kernel';
-import { type RequestContext, type ServiceEnvironment, ServiceError } from '../../core/index.ts';
+import { type Collection, type RequestContext, type ServiceEnvironment, ServiceError } from '../../core/index.ts';
 import { missingParameter, queueDoesNotExist } from './errors.ts';
 import { Queue, type QueueSurroundings } from './queue.ts';
 import { type AttributeMap, differingAttribute, settingsOf } from './queue-attributes.ts';
@@ -7,7 +7,6 @@ import { queueArnOf, queueUrlOf } from './queue-names.ts';
 import {
   openQueueStore,
   type QueueStore,
-  type StoredDeduplication,
   type StoredMessage,
   type StoredQueue,
   type StoredReceive,
@@ -20,6 +19,22 @@ export const DELETED_NAME_REST_MS = 60_000;
 const REFERENCES_SEEN_MAX = 10_000;
 
 const scopeOf = (account: string, region: string): string => `${region}/${account}`;
+
+/** What a collection holds for each queue, under keys without the queue's. */
+const entriesByQueue = <Entry>(
+  collection: Collection<Entry>,
+  queueOf: (key: string) => Queue | undefined,
+): ReadonlyMap<Queue, readonly (readonly [string, Entry])[]> => {
+  const byQueue = new Map<Queue, [string, Entry][]>();
+  for (const [key, entry] of collection.entries()) {
+    const queue = queueOf(key);
+    if (queue === undefined) continue;
+    const entries = byQueue.get(queue) ?? [];
+    entries.push([key.slice(key.indexOf('/') + 1), entry]);
+    byQueue.set(queue, entries);
+  }
+  return byQueue;
+};
 
 /** All queues of all accounts and regions, by ARN, and which are dead-letter queues of which. */
 export class QueueRegistry implements QueueSurroundings {
@@ -221,16 +236,11 @@ export class QueueRegistry implements QueueSurroundings {
     }
     for (const [arn, deletedAt] of this.store.deletions.entries()) this.#deletions.set(arn, deletedAt);
     this.#readMessages(byKey, now);
-    const deduplication = new Map<Queue, [string, StoredDeduplication][]>();
-    for (const [key, entry] of this.store.deduplication.entries()) {
-      const slash = key.indexOf('/');
-      const queue = byKey.get(key.slice(0, slash));
-      if (queue === undefined) continue;
-      const entries = deduplication.get(queue) ?? [];
-      entries.push([key.slice(slash + 1), entry]);
-      deduplication.set(queue, entries);
+    const queueOf = (key: string) => byKey.get(key.slice(0, key.indexOf('/')));
+    for (const [queue, entries] of entriesByQueue(this.store.deduplication, queueOf)) {
+      queue.restoreDeduplication(entries);
     }
-    for (const [queue, entries] of deduplication) queue.restoreDeduplication(entries);
+    for (const [queue, entries] of entriesByQueue(this.store.attempts, queueOf)) queue.restoreAttempts(entries);
   }
 
   #readMessages(byKey: ReadonlyMap<string, Queue>, now: EpochMs): void {

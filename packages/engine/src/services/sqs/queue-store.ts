@@ -1,6 +1,7 @@
 import type { Collection, Store } from '../../core/index.ts';
 import { Message, type MessageAttribute, type MessageAttributes } from './message.ts';
 import type { AttributeMap } from './queue-attributes.ts';
+import type { StoredAttempt } from './receive-attempts.ts';
 
 /** A queue as it is stored; under its key. */
 export interface StoredQueue {
@@ -12,6 +13,8 @@ export interface StoredQueue {
   readonly createdAt: number;
   readonly modifiedAt: number;
   readonly purgedAt: number | undefined;
+  /** Until then deduplication goes by the scope that was set before. */
+  readonly scopeSettlesAt?: number | undefined;
 }
 
 interface StoredAttribute {
@@ -54,6 +57,7 @@ export interface QueueStore {
   readonly messages: Collection<StoredMessage>;
   readonly receives: Collection<StoredReceive>;
   readonly deduplication: Collection<StoredDeduplication>;
+  readonly attempts: Collection<StoredAttempt>;
   /** ARN of a deleted queue, and when. */
   readonly deletions: Collection<number>;
   /** Whether anything that is written here is kept. */
@@ -65,6 +69,7 @@ export const openQueueStore = (store: Store): QueueStore => ({
   messages: store.collection('sqs.messages'),
   receives: store.collection('sqs.receives'),
   deduplication: store.collection('sqs.deduplication'),
+  attempts: store.collection('sqs.attempts'),
   deletions: store.collection('sqs.deletions'),
   isKept: store.isVolatile !== true,
 });

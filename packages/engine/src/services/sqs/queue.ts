@@ -1,7 +1,7 @@
 import type { EpochMs, Timer } from '@holdfast/kernel';
 import { type ServiceEnvironment, ServiceError } from '../../core/index.ts';
 import { Arrivals } from './arrivals.ts';
-import { DEDUPLICATION_WINDOW_MS, DeduplicationWindow } from './deduplication.ts';
+import { DeduplicationWindow } from './deduplication.ts';
 import { invalidValue, queueDoesNotExist } from './errors.ts';
 import { FifoOrder } from './fifo-order.ts';
 import { IndexedHeap } from './indexed-heap.ts';
@@ -20,6 +20,7 @@ import {
   storeMessage,
 } from './queue-store.ts';
 import { readReceiptHandle, writeReceiptHandle } from './receipt-handle.ts';
+import { ReceiveAttempts, type StoredAttempt } from './receive-attempts.ts';
 import type { ReceiveOrder } from './receive-order.ts';
 import { SequenceNumbers } from './sequence-numbers.ts';
 import { StandardOrder } from './standard-order.ts';
@@ -30,6 +31,11 @@ export const IN_FLIGHT_MAX = 120_000;
 /** No message stays invisible longer than this after a receive, whatever its timeout is changed to. */
 export const VISIBILITY_FROM_RECEIVE_MAX_MS = 43_200_000;
 export const VISIBILITY_SECONDS_MAX = 43_200;
+/**
+ * A changed `DeduplicationScope` counts from here on: attributes take up to a minute to spread, and this is the one
+ * where recordings show it.
+ */
+export const SCOPE_SETTLING_MS = 60_000;
 
 /** What a queue needs from around it. */
 export interface QueueSurroundings {
@@ -55,13 +61,6 @@ export interface Sent {
 
 /** What the sender determines of a message. */
 type SentContent = Omit<MessageContent, 'id' | 'sentAt' | 'sequenceNumber' | 'deadLetterSourceArn'>;
-
-interface ReceiveAttempt {
-  readonly at: EpochMs;
-  readonly messages: readonly Message[];
-  readonly receiveCounts: readonly number[];
-  visibleAt: EpochMs;
-}
 
 /**
  * One queue: its messages and what may happen to them.
@@ -109,8 +108,10 @@ export class Queue {
   readonly #waiters = new Waiters();
   readonly #listeners: Set<() => void>;
   readonly #deduplication: DeduplicationWindow;
-  readonly #attempts = new Map<string, ReceiveAttempt>();
+  readonly #attempts: ReceiveAttempts;
   readonly #sequenceNumbers = new SequenceNumbers();
+  /** Until then deduplication goes by the scope that was set before. */
+  #scopeSettlesAt: EpochMs | undefined;
   #lastSequence = 0;
   #visibleCount = 0;
   #inFlightCount = 0;
@@ -133,19 +134,26 @@ export class Queue {
     this.#order = this.isFifo ? new FifoOrder() : new StandardOrder();
     this.#surroundings = surroundings;
     this.#listeners = surroundings.listenersOf(arn);
+    this.#attempts = new ReceiveAttempts(key, surroundings.store.attempts);
+    this.#scopeSettlesAt = stored.scopeSettlesAt;
     this.#deduplication = new DeduplicationWindow((entryKey) =>
       surroundings.store.deduplication.delete(`${key}/${entryKey}`),
     );
     this.metrics = new QueueMetrics(surroundings.environment, stored, (now) => {
       const { visible, inFlight, delayed } = this.counts(now);
-      const oldest = this.#arrivals.oldestArrivalAt;
+      const order = this.#order;
+      const oldest = this.#arrivals.oldestArrivalAt();
+      const oldestQuiet = order.isFair
+        ? this.#arrivals.oldestArrivalAt((message) => order.isQuiet(message))
+        : undefined;
       return {
         visible,
         notVisible: inFlight,
         delayed,
         oldestAgeMs: oldest === undefined ? 0 : now - oldest,
+        oldestQuietAgeMs: order.isFair ? now - (oldestQuiet ?? now) : undefined,
         isEmpty: this.#messages.size === 0,
-        ofGroups: this.#order.groupGauges(),
+        ofGroups: order.groupGauges(),
       };
     });
   }
@@ -161,6 +169,7 @@ export class Queue {
       createdAt: this.createdAt,
       modifiedAt: this.modifiedAt,
       purgedAt: this.purgedAt,
+      scopeSettlesAt: this.#scopeSettlesAt,
     });
   }
 
@@ -196,6 +205,11 @@ export class Queue {
     }
   }
 
+  /** Puts back receive attempts read from the store; after the messages. */
+  restoreAttempts(entries: readonly (readonly [string, StoredAttempt])[]): void {
+    this.#attempts.restore(entries, this.#messages);
+  }
+
   /** Takes up work after the state was read back. */
   resume(now: EpochMs): void {
     if (this.#messages.size > 0) this.metrics.active(now);
@@ -220,7 +234,7 @@ export class Queue {
     this.metrics.active(now);
     let deduplicationKey: string | undefined;
     if (this.isFifo) {
-      deduplicationKey = this.#deduplicationKeyOf(draft);
+      deduplicationKey = this.#deduplicationKeyOf(draft, now);
       const first = this.#deduplication.find(deduplicationKey, now);
       if (first !== undefined) {
         this.metrics.deduplicated(now);
@@ -308,7 +322,7 @@ export class Queue {
     }
     this.#order.taken();
     deadLetterQueue?.announce(now);
-    if (attemptId !== undefined && received.length > 0) this.#rememberAttempt(attemptId, received, now);
+    if (attemptId !== undefined && received.length > 0) this.#attempts.remember(attemptId, received, now);
     this.#rearm();
     return received;
   }
@@ -357,7 +371,12 @@ export class Queue {
     if (this.isFifo) this.announce(now);
   }
 
-  /** Changes how long a received message stays invisible, from now on. @throws ServiceError */
+  /**
+   * Changes how long a received message stays invisible, from now on. On a standard queue the handle of an earlier
+   * receive does so too: recorded from AWS.
+   *
+   * @throws ServiceError
+   */
   changeVisibility(receiptHandle: string, seconds: number, now: EpochMs): void {
     if (!Number.isInteger(seconds) || seconds < 0 || seconds > VISIBILITY_SECONDS_MAX) {
       throw invalidValue(seconds, 'VisibilityTimeout', `Must be between 0 and ${VISIBILITY_SECONDS_MAX}.`);
@@ -371,7 +390,7 @@ export class Queue {
         'Message does not exist or is not available for visibility timeout change.',
       );
     }
-    if (!isLatestReceive || message.state !== IN_FLIGHT) return;
+    if (message.state !== IN_FLIGHT) return;
     const visibleAt = now + seconds * 1_000;
     if (visibleAt - message.receivedAt > VISIBILITY_FROM_RECEIVE_MAX_MS) {
       throw invalidValue(
@@ -397,6 +416,7 @@ export class Queue {
     this.purgedAt = now;
     for (const message of this.#arrivals) this.#leave(message, false);
     this.#deduplication.clear();
+    this.#attempts.clear();
     this.metrics.active(now);
     this.save();
   }
@@ -407,6 +427,9 @@ export class Queue {
     this.attributes = attributes;
     this.settings = settingsOf(attributes);
     this.modifiedAt = now;
+    if (before.deduplicationPerGroup !== this.settings.deduplicationPerGroup) {
+      this.#scopeSettlesAt = this.#isScopeSettled(now) ? now + SCOPE_SETTLING_MS : undefined;
+    }
     this.save();
     if (this.isFifo && before.delayMs !== this.settings.delayMs) this.#delayAgain(now);
     this.#settle(now);
@@ -432,6 +455,7 @@ export class Queue {
   close(now: EpochMs): void {
     for (const message of this.#arrivals) this.#leave(message, false);
     this.#deduplication.clear();
+    this.#attempts.clear();
     this.#surroundings.store.queues.delete(this.key);
     this.metrics.close();
     this.#timer?.cancel();
@@ -618,44 +642,25 @@ export class Queue {
     }
   }
 
-  #deduplicationKeyOf(draft: MessageDraft): string {
-    const id = draft.deduplicationId as string;
-    // Neither ids nor groups contain spaces.
-    return this.settings.deduplicationPerGroup ? `${draft.groupId} ${id}` : id;
+  #isScopeSettled(now: EpochMs): boolean {
+    return this.#scopeSettlesAt === undefined || now >= this.#scopeSettlesAt;
   }
 
-  #rememberAttempt(attemptId: string, messages: readonly Message[], now: EpochMs): void {
-    for (const [id, attempt] of this.#attempts) {
-      if (now - attempt.at < DEDUPLICATION_WINDOW_MS) break;
-      this.#attempts.delete(id);
-    }
-    this.#attempts.delete(attemptId);
-    this.#attempts.set(attemptId, {
-      at: now,
-      messages,
-      receiveCounts: messages.map((message) => message.receiveCount),
-      visibleAt: (messages[0] as Message).visibleAt,
-    });
+  #deduplicationKeyOf(draft: MessageDraft, now: EpochMs): string {
+    const id = draft.deduplicationId as string;
+    // Neither ids nor groups contain spaces.
+    return this.settings.deduplicationPerGroup === this.#isScopeSettled(now) ? `${draft.groupId} ${id}` : id;
   }
 
   /** The same messages again, with the same handles, while nothing has happened to any of them. */
   #repeatAttempt(attemptId: string, visibilityTimeoutMs: number, now: EpochMs): readonly Message[] | undefined {
-    const attempt = this.#attempts.get(attemptId);
-    if (attempt === undefined || now - attempt.at >= DEDUPLICATION_WINDOW_MS) return undefined;
-    const isUntouched = attempt.messages.every(
-      (message, index) =>
-        message.state === IN_FLIGHT &&
-        message.receiveCount === attempt.receiveCounts[index] &&
-        message.visibleAt === attempt.visibleAt,
-    );
-    if (!isUntouched) return undefined;
-    attempt.visibleAt = now + visibilityTimeoutMs;
-    for (const message of attempt.messages) {
-      message.visibleAt = attempt.visibleAt;
+    const messages = this.#attempts.repeat(attemptId, now + visibilityTimeoutMs, now);
+    for (const message of messages ?? []) {
+      message.visibleAt = now + visibilityTimeoutMs;
       this.#timed.moved(message);
       this.#saveReceive(message);
     }
-    return attempt.messages;
+    return messages;
   }
 }
 

@@ -17,11 +17,18 @@ export interface ReceiveOrder {
   /** Hands out the next message; the queue then calls {@link hidden} or {@link removed} for it at once. */
   take(): Message | undefined;
   hidden(message: Message): void;
-  /** The message has left the queue; `taken` says that {@link take} handed it out just before. */
+  /**
+   * The message leaves the queue, its links by age still in place; `taken` says that {@link take} handed it out just
+   * before.
+   */
   removed(message: Message, from: MessageState, taken: boolean): void;
   /** Ends a series of {@link take}. */
   taken(): void;
   readonly hasReceivable: boolean;
+  /** Whether messages of some groups go before others at the moment: a standard queue that holds groups. */
+  readonly isFair: boolean;
+  /** Whether the message's group is not noisy. */
+  isQuiet(message: Message): boolean;
   /** What CloudWatch shows of groups, by metric name; empty where groups play no role. */
   groupGauges(): Readonly<Record<string, number>>;
 }

@@ -105,6 +105,41 @@ test('deduplication ids are remembered for their five minutes', async () => {
   expect(store.keysOf('sqs.deduplication')).toHaveLength(1);
 });
 
+test('a receive attempt whose answer was lost in a crash can be repeated', async () => {
+  const store = new MapStore();
+  const before = new SqsUnderTest({ store });
+  await before.create('q.fifo', { VisibilityTimeout: '60' });
+  for (const body of ['1', '2', '3']) await before.sendTo('q.fifo', 'g', body);
+  const attempt = { ReceiveRequestAttemptId: 'try', MaxNumberOfMessages: 2 };
+  const lost = await before.receive('q.fifo', attempt);
+
+  const after = restart(before, store, 50_000);
+  expect(await after.receive('q.fifo', attempt)).toEqual(lost);
+  await after.advance(59_999);
+  expect(await after.receive('q.fifo')).toEqual([]);
+  await after.delete('q.fifo', lost[0]);
+  const later = restart(after, store);
+  expect(await later.bodies('q.fifo', attempt)).toEqual([]);
+  await later.advance(1);
+  expect(await later.bodies('q.fifo')).toEqual(['2', '3']);
+  await later.sqs('PurgeQueue', { QueueUrl: 'q.fifo' });
+  expect(store.keysOf('sqs.attempts')).toEqual([]);
+});
+
+test('a scope of deduplication that was changed just before settles after the restart', async () => {
+  const store = new MapStore();
+  const before = new SqsUnderTest({ store });
+  await before.create('q.fifo');
+  const Attributes = { DeduplicationScope: 'messageGroup' };
+  await before.sqs('SetQueueAttributes', { QueueUrl: 'q.fifo', Attributes });
+  const after = restart(before, store, 30_000);
+  const send = (group: string) => after.send('q.fifo', 'x', { MessageGroupId: group, MessageDeduplicationId: 'd' });
+  const first = await send('a');
+  expect((await send('b')).MessageId).toBe(first.MessageId);
+  await after.advance(30_000);
+  expect((await send('b')).MessageId).not.toBe(first.MessageId);
+});
+
 test('the rest after deleting and after purging is remembered', async () => {
   const store = new MapStore();
   const before = new SqsUnderTest({ store });

@@ -56,6 +56,7 @@ describe('checksums', () => {
     const all = await names('All');
     expect(all[0]).toEqual(['a.one', 'a.two', 'other']);
     expect(await names('.*')).toEqual(all);
+    expect(await names('*')).toEqual(all);
     const prefix = await names('a.*');
     expect(prefix[0]).toEqual(['a.one', 'a.two']);
     expect(prefix[1]).not.toBe(all[1]);

@@ -260,16 +260,18 @@ describe('metrics', () => {
     for (let receive = 0; receive < 2; receive++) {
       call('ReceiveMessage', { QueueUrl: 'q', MaxNumberOfMessages: 10, VisibilityTimeout: 600 });
     }
+    advance(10_000);
     call('SendMessage', { QueueUrl: 'q', MessageBody: 'x', MessageGroupId: 'quiet' });
     call('SendMessage', { QueueUrl: 'q', MessageBody: 'x' });
     call('ReceiveMessage', { QueueUrl: 'q', VisibilityTimeout: 600 });
     call('SendMessage', { QueueUrl: 'q', MessageBody: 'x', MessageGroupId: 'quiet', DelaySeconds: 600 });
-    advance(60_000);
+    advance(50_000);
     expect(values('ApproximateNumberOfGroupsWithInflightMessages')).toEqual([2, 0]);
     expect(values('ApproximateNumberOfNoisyGroups')).toEqual([1]);
     expect(values('ApproximateNumberOfMessagesVisibleInQuietGroups')).toEqual([1]);
     expect(values('ApproximateNumberOfMessagesNotVisibleInQuietGroups')).toEqual([1]);
     expect(values('ApproximateNumberOfMessagesDelayedInQuietGroups')).toEqual([1]);
+    expect(values('ApproximateAgeOfOldestMessageInQuietGroups')).toEqual([49]);
   });
 
   test('on a dead-letter queue the age counts from the move; a poison message does not count', () => {

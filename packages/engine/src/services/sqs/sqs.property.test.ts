@@ -196,9 +196,11 @@ class Run {
   async #change(pick: number, seconds: number, now: number): Promise<void> {
     const remembered = this.remembered[pick % Math.max(1, this.remembered.length)];
     if (remembered === undefined) return;
-    const { model, message, isHere } = this.#modelOf(remembered, now);
+    const { model, message: latest, isHere } = this.#modelOf(remembered, now);
     const call = this.sqs.changeVisibility(remembered.queue, { ReceiptHandle: remembered.handle }, seconds);
     const refused = await this.#refusalOf(call);
+    // Any handle of a message on a standard queue will do, only the latest one on a FIFO queue.
+    const message = this.#case.isFifo ? latest : model.messages.find(({ body }) => body === remembered.body);
     const isInFlight = message?.state === 'in flight';
     const isRefused =
       !isHere ||

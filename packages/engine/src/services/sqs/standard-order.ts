@@ -61,6 +61,14 @@ export class StandardOrder implements ReceiveOrder {
     };
   }
 
+  get isFair(): boolean {
+    return this.#groups.size > 0;
+  }
+
+  isQuiet(message: Message): boolean {
+    return !this.#isNoisy(message.group as MessageGroup);
+  }
+
   arrived(message: Message): void {
     const group = this.#groupOf(message.groupId);
     group.size += 1;

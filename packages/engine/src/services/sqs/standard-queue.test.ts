@@ -104,6 +104,15 @@ describe('visibility', () => {
       `Value ${message?.ReceiptHandle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.`,
     );
   });
+
+  test('the handle of an earlier receive still ends the timeout of a later one', async () => {
+    const sqs = await setUp();
+    await sqs.send('q', 'hello');
+    const [earlier] = await sqs.receive('q', { VisibilityTimeout: 0 });
+    expect(await sqs.receive('q', { VisibilityTimeout: 30 })).toHaveLength(1);
+    await sqs.changeVisibility('q', earlier, 0);
+    expect(await sqs.bodies('q')).toEqual(['hello']);
+  });
 });
 
 describe('deleting', () => {

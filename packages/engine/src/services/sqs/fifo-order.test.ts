@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { Arrivals } from './arrivals.ts';
+import { FifoOrder } from './fifo-order.ts';
+import { DELAYED, GONE, IN_FLIGHT, Message, VISIBLE } from './message.ts';
+
+/** A FIFO queue's order that looks at three messages only, with messages named by group and number. */
+class SmallWindow {
+  readonly #arrivals = new Arrivals();
+  readonly #order = new FifoOrder(3);
+  readonly #messages = new Map<string, Message>();
+  #sequence = 0;
+
+  arrive(...names: string[]): void {
+    for (const name of names) {
+      const content = { id: name, body: name, md5OfBody: '', attributes: undefined, md5OfAttributes: undefined };
+      const sent = { sentAt: 0, senderId: '', traceHeader: undefined, groupId: name.charAt(0) };
+      const fifo = { deduplicationId: name, sequenceNumber: name, deadLetterSourceArn: undefined };
+      const message = new Message({ ...content, ...sent, ...fifo }, ++this.#sequence, 0, 0, 0, 0, 0, 0);
+      this.#messages.set(name, message);
+      this.#arrivals.add(message);
+      this.#order.arrived(message);
+      message.state = VISIBLE;
+      this.#order.shown(message, DELAYED);
+    }
+  }
+
+  take(max = 10): string[] {
+    const taken: string[] = [];
+    while (taken.length < max) {
+      const message = this.#order.take();
+      if (message === undefined) break;
+      message.state = IN_FLIGHT;
+      this.#order.hidden(message);
+      taken.push(message.id);
+    }
+    this.#order.taken();
+    return taken;
+  }
+
+  remove(...names: string[]): void {
+    for (const name of names) {
+      const message = this.#messages.get(name) as Message;
+      const from = message.state;
+      message.state = GONE;
+      this.#order.removed(message, from);
+      this.#arrivals.remove(message);
+    }
+  }
+
+  get hasReceivable(): boolean {
+    return this.#order.hasReceivable;
+  }
+}
+
+test('a group behind a backlog of a blocked group waits until the backlog is worked off', () => {
+  const queue = new SmallWindow();
+  queue.arrive('a1', 'a2', 'a3', 'b1', 'c1');
+  expect(queue.take(1)).toEqual(['a1']);
+  expect(queue.hasReceivable).toBe(false);
+  expect(queue.take()).toEqual([]);
+  queue.remove('a1');
+  expect(queue.take()).toEqual(['a2', 'a3', 'b1']);
+  queue.remove('b1');
+  expect(queue.take()).toEqual(['c1']);
+});
+
+test('messages of a group are given only as far as they are examined', () => {
+  const queue = new SmallWindow();
+  queue.arrive('a1', 'a2', 'a3', 'a4', 'b1');
+  expect(queue.take()).toEqual(['a1', 'a2', 'a3']);
+  queue.remove('a1', 'a2', 'a3');
+  expect(queue.take()).toEqual(['b1', 'a4']);
+});
+
+test('what leaves from behind the examined messages changes nothing', () => {
+  const queue = new SmallWindow();
+  queue.arrive('a1', 'a2', 'a3', 'b1', 'c1');
+  expect(queue.take(1)).toEqual(['a1']);
+  queue.remove('b1');
+  expect(queue.take()).toEqual([]);
+  queue.remove('a3');
+  expect(queue.take()).toEqual(['c1']);
+});
+
+test('an emptied queue looks at new messages again', () => {
+  const queue = new SmallWindow();
+  queue.arrive('a1', 'b1');
+  queue.remove('b1', 'a1');
+  expect(queue.hasReceivable).toBe(false);
+  queue.arrive('a2', 'a3', 'b2', 'c1');
+  expect(queue.take()).toEqual(['a2', 'a3', 'b2']);
+});
