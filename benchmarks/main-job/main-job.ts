@@ -190,10 +190,14 @@ const measureQueued = async (size: MainJobSize, dataDir: string | undefined): Pr
       rssBytesPerEvent: (after.rssBytes - before.rssBytes) / size.queuedEvents,
     };
   });
-  // After the end everything is in the one file, and journals are gone.
-  const diskBytes = dataDir === undefined ? 0 : statSync(join(dataDir, 'holdfast.db')).size;
+  const diskBytes = dataDir === undefined ? 0 : bytesOfLog(dataDir);
   return { ...queued, diskBytesPerEvent: diskBytes / (size.queuedEvents + warmUp) };
 };
+
+const bytesOfLog = (dataDir: string): number =>
+  readdirSync(dataDir)
+    .filter((name) => name.startsWith('log-'))
+    .reduce((sum, name) => sum + statSync(join(dataDir, name)).size, 0);
 
 /** Measures everything once; ceilings and engine take turns so that all see the same machine. */
 export const measureMainJob = (size: MainJobSize): Promise<MainJobResult> =>

@@ -1,15 +1,33 @@
-import { type Collection, MemoryStore, type Store } from './core/index.ts';
+import type { Collection, Store } from './core/index.ts';
 
 /** For tests of restarts: keeps what was written beyond an engine's life, as JSON, and counts writes. */
 export class MapStore implements Store {
-  readonly blobs = new MemoryStore().blobs;
-  writes = 0;
   /** What is stored, as JSON, by collection and key. */
   readonly collections = new Map<string, Map<string, string>>();
+  readonly bytes = new Map<string, Uint8Array>();
+  writes = 0;
+
+  readonly blobs = {
+    put: (id: string, bytes: Uint8Array): void => {
+      this.bytes.set(id, bytes);
+    },
+    get: (id: string): Uint8Array => {
+      const bytes = this.bytes.get(id);
+      if (bytes === undefined) throw new Error(`no blob ${id}`);
+      return bytes;
+    },
+    delete: (id: string): void => {
+      this.bytes.delete(id);
+    },
+  };
 
   collection<Value>(name: string): Collection<Value> {
     const map = this.collections.get(name) ?? new Map<string, string>();
     this.collections.set(name, map);
+    const read = (key: string): Value | undefined => {
+      const json = map.get(key);
+      return json === undefined ? undefined : (JSON.parse(json) as Value);
+    };
     return {
       put: (key, value) => {
         this.writes += 1;
@@ -18,12 +36,21 @@ export class MapStore implements Store {
       delete: (key) => {
         map.delete(key);
       },
-      entries: () => new Map([...map].map(([key, json]) => [key, JSON.parse(json) as Value])).entries(),
+      get: read,
+      entries: () => new Map([...map.keys()].sort().map((key) => [key, read(key) as Value])).entries(),
     };
   }
 
   /** Keys of a collection, to see what is kept and that nothing is left behind. */
   keysOf(name: string): readonly string[] {
     return [...(this.collections.get(name)?.keys() ?? [])];
+  }
+
+  /** What the next process would find if this one ended now. */
+  copy(): MapStore {
+    const copy = new MapStore();
+    for (const [name, map] of this.collections) copy.collections.set(name, new Map(map));
+    for (const [id, bytes] of this.bytes) copy.bytes.set(id, bytes);
+    return copy;
   }
 }

@@ -17,7 +17,7 @@ import { CloudFormationService } from './deployer/index.ts';
 import { TimeDriver } from './drivers.ts';
 import { Gateway } from './gateway/index.ts';
 import { type ClockMode, CodeStore, EngineTime, FunctionEnvironments } from './runtime/index.ts';
-import { SqliteStore } from './store/index.ts';
+import { LogStore } from './store/index.ts';
 
 export const VERSION = '0.1.0';
 
@@ -62,7 +62,7 @@ export class LocalEngine implements Controllable {
   readonly time: EngineTime;
   readonly #options: LocalEngineOptions;
   readonly #store: Store;
-  readonly #sqlite: SqliteStore | undefined;
+  readonly #log: LogStore | undefined;
   readonly #random: Random;
   readonly #ids: IdSource;
   readonly #gateway: Gateway;
@@ -75,8 +75,8 @@ export class LocalEngine implements Controllable {
     this.#options = options;
     const { account = '000000000000', region = 'us-east-1' } = options;
     if (!/^\d{12}$/.test(account)) throw new InvalidInputError('account', account, 'must be twelve digits');
-    this.#sqlite = options.dataDir === undefined ? undefined : new SqliteStore(resolve(options.dataDir));
-    this.#store = this.#sqlite ?? new MemoryStore();
+    this.#log = options.dataDir === undefined ? undefined : new LogStore(resolve(options.dataDir));
+    this.#store = this.#log ?? new MemoryStore();
     this.#world = undefined;
     this.#ownsWorkDir = options.dataDir === undefined;
     this.#workDir = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'holdfast-')) : resolve(options.dataDir);
@@ -91,7 +91,7 @@ export class LocalEngine implements Controllable {
       defaultAccount: account,
       defaultRegion: region,
       call: (service, action, input, context) => this.engine.call(service, action, input, context),
-      durable: this.#sqlite === undefined ? () => undefined : () => this.#sqlite?.durable(),
+      durable: this.#log === undefined ? () => undefined : () => this.#log?.durable(),
       identify: (accessKeyId) => this.#world?.runtime.identify(accessKeyId),
       observe: (context) => this.#world?.runtime.observe(context),
       control,
@@ -160,7 +160,7 @@ export class LocalEngine implements Controllable {
 
   async reset(): Promise<void> {
     await this.#stopWorld();
-    this.#sqlite?.clear();
+    this.#log?.clear();
     this.#keepClock();
     this.#world = this.#createWorld();
     this.#start();
@@ -175,12 +175,12 @@ export class LocalEngine implements Controllable {
     await this.#gateway.close();
     await this.#stopWorld();
     this.#keepClock();
-    this.#sqlite?.close();
+    this.#log?.close();
     if (this.#ownsWorkDir) rmSync(this.#workDir, { recursive: true, force: true });
   }
 
   #createWorld(): World {
-    const store = this.#sqlite ?? new MemoryStore();
+    const store = this.#log ?? new MemoryStore();
     const runtime = new FunctionEnvironments({
       time: this.time,
       ids: this.#ids,

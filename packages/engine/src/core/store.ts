@@ -18,7 +18,12 @@ export interface Store {
 export interface Collection<Value> {
   put(key: string, value: Value): void;
   delete(key: string): void;
-  /** Everything stored; meant for start-up only. */
+  /**
+   * What was put last, for values too large to be kept in memory as well. Cheap, but not free: it may have to be read and
+   * parsed. It may be the very value that was put, so it must not be changed.
+   */
+  get(key: string): Value | undefined;
+  /** Everything stored, in order of the keys' UTF-16 units; meant for start-up only. */
   entries(): IterableIterator<[string, Value]>;
 }
 
@@ -49,6 +54,6 @@ export class MemoryStore implements Store {
   };
 
   collection<Value>(): Collection<Value> {
-    return { put() {}, delete() {}, entries: () => new Map<string, Value>().entries() };
+    return { put() {}, delete() {}, get: () => undefined, entries: () => new Map<string, Value>().entries() };
   }
 }

@@ -1,43 +1,8 @@
 import type { Stack, StackEvent } from '@aws-sdk/client-cloudformation';
-import {
-  type Collection,
-  Engine,
-  type FunctionRuntime,
-  MemoryStore,
-  type RuntimeInvocation,
-  type Store,
-} from '@holdfast/engine';
+import { Engine, type FunctionRuntime, MemoryStore, type RuntimeInvocation, type Store } from '@holdfast/engine';
 import { idsFrom, ManualClock, seededRandom, VirtualDriver } from '@holdfast/kernel';
 import { liveDigest } from '@holdfast/kernel/live';
 import { CloudFormationService } from './service.ts';
-
-/** For tests: collections that two engines can share, one after the other. */
-export class SharedStore implements Store {
-  readonly blobs = new MemoryStore().blobs;
-  readonly #collections = new Map<string, Map<string, unknown>>();
-
-  /** What a machine that died now would find; the original goes on without it. Blobs stay shared. */
-  copy(): SharedStore {
-    const copy = new SharedStore();
-    for (const [name, map] of this.#collections) copy.#collections.set(name, structuredClone(map));
-    return copy;
-  }
-
-  collection<Value>(name: string): Collection<Value> {
-    const known = this.#collections.get(name) ?? new Map<string, unknown>();
-    this.#collections.set(name, known);
-    const map = known as Map<string, Value>;
-    return {
-      put: (key, value) => {
-        map.set(key, structuredClone(value));
-      },
-      delete: (key) => {
-        map.delete(key);
-      },
-      entries: () => new Map(map).entries(),
-    };
-  }
-}
 
 /** For tests: functions are accepted and never run. */
 const idleRuntime: FunctionRuntime = {

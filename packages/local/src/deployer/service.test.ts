@@ -1,5 +1,6 @@
+import { MapStore } from '@holdfast/engine/testing';
 import { expect, test } from 'vitest';
-import { DeployerBench, SharedStore } from './deployer-bench.ts';
+import { DeployerBench } from './deployer-bench.ts';
 
 const queue = (properties: object = {}) => ({ Type: 'AWS::SQS::Queue', Properties: properties });
 
@@ -326,7 +327,7 @@ test('an export is found by other stacks, is one of a kind, and is kept while th
 });
 
 test('stacks, resources and events come back after a restart', async () => {
-  const store = new SharedStore();
+  const store = new MapStore();
   const before = new DeployerBench(store);
   await before.create('shop', jobsWithDeadLetters);
   const history = await before.history('shop');
@@ -339,7 +340,7 @@ test('stacks, resources and events come back after a restart', async () => {
 });
 
 test('a creation that was interrupted goes on after a restart', async () => {
-  const store = new SharedStore();
+  const store = new MapStore();
   const before = new DeployerBench(store);
   await before.cloudFormation('CreateStack', { StackName: 'shop', TemplateBody: JSON.stringify(jobsWithDeadLetters) });
   const frozen = store.copy();

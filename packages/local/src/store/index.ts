@@ -1,1 +1,2 @@
-export { SqliteStore, StoreError } from './sqlite-store.ts';
+export { LogStore } from './log-store.ts';
+export { StoreError } from './store-error.ts';

@@ -1,7 +1,6 @@
 import { idsFrom, ManualClock, seededRandom, TimerQueue, VirtualDriver } from '@holdfast/kernel';
 import {
   type BusEvent,
-  type Collection,
   DEFAULT_ENGINE_SETTINGS,
   type DeliveryResult,
   type EngineSettings,
@@ -18,6 +17,7 @@ import {
   type Store,
   type TopicMessage,
 } from '../../core/index.ts';
+import { MapStore } from '../../map-store.ts';
 import { LambdaService } from './service.ts';
 
 /** What a simulated function does with one invocation. */
@@ -32,43 +32,6 @@ export type Behaviour = (invocation: RuntimeInvocation) => {
   readonly coldStart?: boolean;
   readonly initDurationMs?: number;
 };
-
-/** A store that two services can share, one after the other, as a file would let them. */
-export class SharedStore implements Store {
-  readonly collections = new Map<string, Map<string, string>>();
-  readonly bytes = new Map<string, Uint8Array>();
-  writeCount = 0;
-
-  readonly blobs = {
-    put: (id: string, bytes: Uint8Array): void => {
-      this.bytes.set(id, bytes);
-    },
-    get: (id: string): Uint8Array => {
-      const bytes = this.bytes.get(id);
-      if (bytes === undefined) throw new Error(`no blob ${id}`);
-      return bytes;
-    },
-    delete: (id: string): void => {
-      this.bytes.delete(id);
-    },
-  };
-
-  collection<Value>(name: string): Collection<Value> {
-    const values = this.collections.get(name) ?? new Map<string, string>();
-    this.collections.set(name, values);
-    return {
-      put: (key, value) => {
-        this.writeCount += 1;
-        values.set(key, JSON.stringify(value));
-      },
-      delete: (key) => {
-        values.delete(key);
-      },
-      entries: () =>
-        [...values].map(([key, text]): [string, Value] => [key, JSON.parse(text) as Value])[Symbol.iterator](),
-    };
-  }
-}
 
 /** A queue with just enough behaviour for pollers: visibility, receive counts, a notice when something is there. */
 export class FakeQueue {
@@ -123,7 +86,7 @@ export class LambdaBench {
     } = {},
   ) {
     this.clock = new ManualClock(options.start);
-    this.store = options.store ?? new SharedStore();
+    this.store = options.store ?? new MapStore();
     const random = seededRandom(options.seed ?? 1);
     this.#ids = idsFrom(random.stream('ids'));
     const hash = (data: string | Uint8Array): string => {

@@ -266,8 +266,7 @@ describe('whatever callers do to a queue', () => {
         const store = new MapStore();
         const run = new Run(testCase, store);
         await run.perform();
-        const copy = new MapStore();
-        for (const [name, map] of store.collections) copy.collections.set(name, new Map(map));
+        const copy = store.copy();
         const restarted = new SqsUnderTest({ store: copy, start: run.sqs.clock.now() });
         for (const queue of [run.main, run.dead]) {
           expect(await restarted.counts(queue)).toEqual(await run.sqs.counts(queue));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Behaviour, LambdaBench, SharedStore, throws } from '../lambda-bench.ts';
+import { MapStore } from '../../../map-store.ts';
+import { type Behaviour, LambdaBench, throws } from '../lambda-bench.ts';
 
 const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:failures';
 const DLQ = 'arn:aws:sqs:us-east-1:000000000000:dead';
@@ -209,7 +210,7 @@ describe('the queue of asynchronous events', () => {
   });
 
   it('still knows a waiting event, its age and its runs after a restart', async () => {
-    const store = new SharedStore();
+    const store = new MapStore();
     const before = new LambdaBench({ store });
     await before.createFunction('fn', throws);
     await setDeadLetterQueue(before);
@@ -230,7 +231,7 @@ describe('the queue of asynchronous events', () => {
   });
 
   it('dispatches an event again that was running when the process ended', async () => {
-    const store = new SharedStore();
+    const store = new MapStore();
     const before = new LambdaBench({ store });
     await before.createFunction('fn', () => ({ durationMs: 60_000 }));
     const requestId = await before.sendEvent('fn');
@@ -267,12 +268,12 @@ describe('the queue of asynchronous events', () => {
   });
 
   it('keeps 100,000 waiting events with one timer, one write for each change, and no lost or doubled run', async () => {
-    const store = new SharedStore();
+    const store = new MapStore();
     const bench = new LambdaBench({ store, keepsPoints: false });
     await bench.createFunction('fn', () => ({ durationMs: 10 }));
     await reserve(bench, 900);
     const events = 100_000;
-    const writesBefore = store.writeCount;
+    const writesBefore = store.writes;
 
     for (let n = 0; n < events; n++) {
       await bench.call('Invoke', {
@@ -287,13 +288,13 @@ describe('the queue of asynchronous events', () => {
     const runs = bench.invocations.length;
     expect(runs).toBeGreaterThan(900);
     expect(new Set(bench.invocations.map((invocation) => invocation.payload)).size).toBe(runs);
-    expect(store.writeCount - writesBefore).toBe(events + bench.total('Throttles'));
+    expect(store.writes - writesBefore).toBe(events + bench.total('Throttles'));
     expect(bench.service.pendingEventCount).toBe(events - runs);
     expect(bench.timers.size).toBe(1);
   });
 
   it('reports the last error of an event that grew too old while the process was away', async () => {
-    const store = new SharedStore();
+    const store = new MapStore();
     const before = new LambdaBench({ store });
     await before.createFunction('fn', throws);
     await configure(before, { DestinationConfig: { OnFailure: { Destination: QUEUE } } });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LambdaBench, SharedStore } from '../lambda-bench.ts';
+import { MapStore } from '../../../map-store.ts';
+import { LambdaBench } from '../lambda-bench.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:fn';
 
@@ -281,7 +282,7 @@ describe('a function', () => {
   });
 
   it('survives a restart with all its settings, and unused code is swept', async () => {
-    const store = new SharedStore();
+    const store = new MapStore();
     const before = new LambdaBench({ store });
     await before.createFunction('fn', undefined, { Tags: { team: 'ingest' } });
     await before.call('PutFunctionConcurrency', { FunctionName: 'fn', ReservedConcurrentExecutions: 50 });

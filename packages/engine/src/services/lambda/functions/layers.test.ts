@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { MapStore } from '../../../map-store.ts';
 import { TestEngine } from '../../../test-engine.ts';
-import { LambdaBench, SharedStore } from '../lambda-bench.ts';
+import { LambdaBench } from '../lambda-bench.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:layer';
 
@@ -125,7 +126,7 @@ describe('layers', () => {
   });
 
   it('stay with the functions that have them when they are deleted, also over a restart', async () => {
-    const store = new SharedStore();
+    const store = new MapStore();
     const before = new LambdaBench({ store });
     await publish(before, 'a');
     await publish(before, 'unused', { Content: { ZipFile: archive(3) } });

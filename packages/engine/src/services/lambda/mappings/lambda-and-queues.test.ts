@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { MapStore } from '../../../map-store.ts';
 import { type SimulatedFunction, TestEngine } from '../../../test-engine.ts';
-import { SharedStore } from '../lambda-bench.ts';
 
 interface Message {
   readonly MessageId: string;
@@ -208,7 +208,7 @@ describe('functions and real queues', () => {
   });
 
   it('lose nothing when the process ends in the middle of batches and retries', async () => {
-    const store = new SharedStore();
+    const store = new MapStore();
     const before = new TestEngine({ store });
     const queue = await createQueue(before, 'orders', { VisibilityTimeout: '60' });
     const failures = await createQueue(before, 'failures');

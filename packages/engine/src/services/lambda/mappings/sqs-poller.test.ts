@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Behaviour, type FakeQueue, LambdaBench, SharedStore, throws } from '../lambda-bench.ts';
+import { MapStore } from '../../../map-store.ts';
+import { type Behaviour, type FakeQueue, LambdaBench, throws } from '../lambda-bench.ts';
 
 interface Records {
   Records: { messageId: string; body: string; attributes: Record<string, string>; [more: string]: unknown }[];
@@ -313,7 +314,7 @@ describe('a queue mapped to a function', () => {
   });
 
   it('polls again after a restart', async () => {
-    const store = new SharedStore();
+    const store = new MapStore();
     const before = new LambdaBench({ store });
     const queue = before.addQueue('orders');
     await before.createFunction('fn');

@@ -1,0 +1,282 @@
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seededRandom } from '@holdfast/kernel';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { BLOB_FILE_BYTES_MIN } from './blob-files.ts';
+import { LogStore } from './log-store.ts';
+
+const AWKWARD_KEY = 'key with 3 spaces\nand "ü€😀"';
+const AWKWARD_VALUE = { text: 'line\nend, "ü€😀" \u2028', more: [null, 1.5, ''] };
+
+let directory: string;
+let store: LogStore;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'holdfast-store-'));
+  store = new LogStore(directory);
+});
+
+afterEach(() => {
+  store.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const reopen = (segmentBytes?: number): void => {
+  store.close();
+  store = new LogStore(directory, segmentBytes);
+};
+
+const segments = (): string[] => readdirSync(directory).filter((name) => name.startsWith('log-'));
+
+const contents = (name: string): Map<string, unknown> => new Map(store.collection(name).entries());
+
+test('what was written is there after opening the directory again', () => {
+  const queues = store.collection<{ url: string }>('sqs.queues');
+  queues.put('a', { url: '1' });
+  queues.put('b', { url: '2' });
+  queues.delete('a');
+
+  reopen();
+
+  expect([...store.collection('sqs.queues').entries()]).toEqual([['b', { url: '2' }]]);
+});
+
+test('keys and values may hold anything', async () => {
+  const rows = store.collection<unknown>('s');
+  rows.put('plain', 'before');
+  rows.put(AWKWARD_KEY, AWKWARD_VALUE);
+  rows.put('', 'empty key');
+  rows.put('behind', 'after');
+  await store.durable();
+
+  for (const opened of [false, true]) {
+    if (opened) reopen();
+    const again = store.collection<unknown>('s');
+    expect(again.get(AWKWARD_KEY)).toEqual(AWKWARD_VALUE);
+    expect(again.get('')).toBe('empty key');
+    expect(again.get('plain')).toBe('before');
+    expect(again.get('behind')).toBe('after');
+    expect(again.get('unknown')).toBeUndefined();
+  }
+});
+
+test('a value can be read before and after it is written, and however large it is', async () => {
+  const rows = store.collection<string>('s');
+  const large = 'ä'.repeat(200_000);
+  rows.put('large', large);
+  rows.put('small', 'x');
+  expect(rows.get('large')).toBe(large);
+  await store.durable();
+  expect(rows.get('large')).toBe(large);
+  expect(rows.get('small')).toBe('x');
+
+  rows.delete('small');
+  expect(rows.get('small')).toBeUndefined();
+  await store.durable();
+  expect(rows.get('small')).toBeUndefined();
+});
+
+test('entries are given in the order of their keys, what is not yet written included', async () => {
+  const rows = store.collection<number>('s');
+  rows.put('b', 2);
+  await store.durable();
+  rows.put('a', 1);
+  rows.put('c', 3);
+
+  expect([...rows.entries()]).toEqual([
+    ['a', 1],
+    ['b', 2],
+    ['c', 3],
+  ]);
+});
+
+test('all writes of one turn are one record, and durable() tells when it is written', async () => {
+  const numbers = store.collection<number>('test.numbers');
+  expect(store.durable()).toBeUndefined();
+  numbers.put('one', 1);
+  const first = store.durable();
+  numbers.put('two', 2);
+
+  expect(store.durable()).toBe(first);
+  await first;
+  expect(store.durable()).toBeUndefined();
+});
+
+test('what came and went within a turn is not written', async () => {
+  const rows = store.collection<number>('s');
+  rows.put('a', 1);
+  rows.delete('a');
+  await store.durable();
+  expect(readFileSync(join(directory, 'log-1')).length).toBe(0);
+});
+
+test('a record that was cut off anywhere is not read, those before it are, and the log goes on behind them', async () => {
+  const rows = store.collection<number>('s');
+  rows.put('first', 1);
+  await store.durable();
+  const file = join(directory, 'log-1');
+  const whole = readFileSync(file).length;
+  rows.put('second', 2);
+  rows.put('third', 3);
+  store.close();
+  const written = readFileSync(file);
+
+  for (let bytes = written.length - 1; bytes >= whole; bytes--) {
+    writeFileSync(file, written);
+    truncateSync(file, bytes);
+    reopen();
+    expect([...contents('s').keys()]).toEqual(['first']);
+    store.collection<number>('s').put('fourth', 4);
+    reopen();
+    expect([...contents('s').keys()]).toEqual(['first', 'fourth']);
+  }
+  appendFileSync(file, Buffer.alloc(40));
+  reopen();
+  expect([...contents('s').keys()]).toEqual(['first', 'fourth']);
+});
+
+test.each([10, BLOB_FILE_BYTES_MIN])('a blob of %i bytes can be read before and after it is written', (bytes) => {
+  const blob = new Uint8Array(bytes).fill(7);
+  store.blobs.put('lambda/code', blob);
+  expect(Buffer.from(store.blobs.get('lambda/code')).equals(blob)).toBe(true);
+
+  reopen();
+
+  expect(Buffer.from(store.blobs.get('lambda/code')).equals(blob)).toBe(true);
+  store.blobs.delete('lambda/code');
+  expect(() => store.blobs.get('lambda/code')).toThrow('no blob');
+  reopen();
+  expect(() => store.blobs.get('lambda/code')).toThrow('no blob');
+});
+
+test('a large blob that becomes small, and the other way round, leaves no file behind', () => {
+  const large = new Uint8Array(BLOB_FILE_BYTES_MIN).fill(1);
+  const small = new Uint8Array(3).fill(2);
+  const files = (): string[] =>
+    readdirSync(join(directory, 'blobs'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => entry.name);
+  store.blobs.put('a', large);
+  store.blobs.put('b', small);
+  store.flush();
+  store.blobs.put('a', small);
+  store.blobs.put('b', large);
+  reopen();
+
+  expect([...store.blobs.get('a')]).toEqual([...small]);
+  expect(store.blobs.get('b').length).toBe(BLOB_FILE_BYTES_MIN);
+  expect(files()).toEqual(['b']);
+});
+
+test('a second process is refused with a clear sentence', () => {
+  expect(() => new LogStore(directory)).toThrow(/in use by another process/);
+});
+
+test('a directory of another format is refused with a clear sentence', () => {
+  const other = join(directory, 'other');
+  new LogStore(other).close();
+  writeFileSync(join(other, 'format'), '7\n');
+  expect(() => new LogStore(other)).toThrow(/has format 7, this version reads 2/);
+  rmSync(join(other, 'format'));
+  writeFileSync(join(other, 'holdfast.db'), '');
+  expect(() => new LogStore(other)).toThrow(/has format 1/);
+});
+
+test('clear forgets everything', () => {
+  store.collection<number>('x').put('k', 1);
+  store.blobs.put('b', new Uint8Array(BLOB_FILE_BYTES_MIN));
+  store.clear();
+  expect(contents('x').size).toBe(0);
+  store.collection<number>('x').put('l', 2);
+  reopen();
+  expect([...contents('x')]).toEqual([['l', 2]]);
+  expect(() => store.blobs.get('b')).toThrow();
+});
+
+test('a log whose values come and go stays small', async () => {
+  reopen(50_000);
+  const rows = store.collection<string>('s');
+  rows.put('settings', 'old, and never written again');
+  const value = 'x'.repeat(100);
+  for (let turn = 0; turn < 2_000; turn++) {
+    for (let row = 0; row < 10; row++) rows.put(`${turn}/${row}`, value);
+    if (turn >= 20) for (let row = 0; row < 10; row++) rows.delete(`${turn - 20}/${row}`);
+    await store.durable();
+  }
+  for (let waits = 0; segments().length > 5 && waits < 100; waits++) {
+    rows.put('settings', 'old, and never written again');
+    await sleep(20);
+  }
+  expect(segments().length).toBeLessThanOrEqual(5);
+  expect(contents('s').size).toBe(201);
+  expect(rows.get('settings')).toBe('old, and never written again');
+  reopen(50_000);
+  expect(contents('s').size).toBe(201);
+});
+
+test('space is also won back when nothing more is written', async () => {
+  const logBytes = (): number =>
+    segments().reduce((sum, name) => sum + (statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0), 0);
+  const rows = store.collection<string>('s');
+  const value = 'x'.repeat(100_000);
+  for (let turn = 0; turn < 120; turn++) {
+    rows.put(String(turn % 7), value + turn);
+    await store.durable();
+  }
+  expect(logBytes()).toBeGreaterThan(10_000_000);
+  for (let waits = 0; logBytes() > 1_000_000 && waits < 100; waits++) await sleep(50);
+  expect(logBytes()).toBeLessThan(1_000_000);
+  expect(contents('s').size).toBe(7);
+});
+
+test('what a process leaves behind at any moment has everything that was told to be safe', async () => {
+  const random = seededRandom(1);
+  const live = join(directory, 'live');
+  const writer = new LogStore(live, 20_000);
+  const collections = ['s.a', 's.b'].map((name) => ({
+    name,
+    rows: writer.collection<string>(name),
+    expected: new Map<string, string>(),
+  }));
+  for (let turn = 0; turn < 600; turn++) {
+    const changes = random.nextInt(turn % 50 < 25 ? 300 : 3);
+    for (let change = 0; change < changes; change++) {
+      const { rows, expected } = collections[random.nextInt(2)] as (typeof collections)[number];
+      const key = String(random.nextInt(2_000));
+      if (random.nextInt(3) === 0) {
+        rows.delete(key);
+        expected.delete(key);
+      } else {
+        const value = `${key} of turn ${turn} ${random.nextInt(5) === 0 ? 'ü' : ''}`;
+        rows.put(key, value);
+        expected.set(key, value);
+      }
+    }
+    await writer.durable();
+    for (const { rows, expected } of collections) {
+      const key = String(random.nextInt(2_000));
+      expect(rows.get(key)).toBe(expected.get(key));
+    }
+    if (random.nextInt(10) > 0) continue;
+    const left = join(directory, `left-${turn}`);
+    cpSync(live, left, { recursive: true });
+    const found = new LogStore(left, 20_000);
+    for (const { name, expected } of collections) {
+      expect(new Map(found.collection(name).entries())).toEqual(new Map([...expected].sort()));
+    }
+    found.close();
+  }
+  writer.close();
+});

@@ -1,0 +1,75 @@
+import type { Segment } from './segment.ts';
+
+const PAGE_BYTES = 64 * 1024;
+const PAGES_MAX = 64;
+const LINE_END = 0x0a;
+
+interface Page {
+  readonly bytes: Buffer;
+  /** How many bytes of it were in the file when it was read. */
+  filled: number;
+}
+
+/**
+ * Reads values back from segments, by pages: what was written together is mostly wanted together. Keeps the pages used
+ * last, four megabytes at most.
+ */
+export class PageCache {
+  /** By segment and place in it; least recently used first. */
+  readonly #pages = new Map<number, Page>();
+
+  /** The text from `offset` up to the end of its line. */
+  readLine(segment: Segment, offset: number): string {
+    let index = Math.floor(offset / PAGE_BYTES);
+    let start = offset % PAGE_BYTES;
+    let page = this.#page(segment, index, start + 1);
+    let end = page.bytes.indexOf(LINE_END, start);
+    if (end !== -1 && end < page.filled) return page.bytes.toString('utf8', start, end);
+    const parts: Buffer[] = [];
+    for (;;) {
+      end = page.bytes.indexOf(LINE_END, start);
+      const isWhole = end !== -1 && end < page.filled;
+      parts.push(Buffer.from(page.bytes.subarray(start, isWhole ? end : page.filled)));
+      if (isWhole) return Buffer.concat(parts).toString('utf8');
+      if (page.filled < PAGE_BYTES) throw new Error(`segment ${segment.number}: no line end after ${offset}`);
+      index += 1;
+      start = 0;
+      page = this.#page(segment, index, 1);
+    }
+  }
+
+  /** Forgets the pages of a segment that is gone. */
+  forget(segment: Segment): void {
+    for (const key of this.#pages.keys()) {
+      if (Math.floor(key / PAGES_PER_SEGMENT_MAX) === segment.number) this.#pages.delete(key);
+    }
+  }
+
+  #page(segment: Segment, index: number, wantedBytes: number): Page {
+    const key = segment.number * PAGES_PER_SEGMENT_MAX + index;
+    let page = this.#pages.get(key);
+    if (page !== undefined) {
+      this.#pages.delete(key);
+      this.#pages.set(key, page);
+      // A page at the end of a growing segment is read again when it has grown.
+      const inFile = Math.min(PAGE_BYTES, segment.bytes - index * PAGE_BYTES);
+      if (page.filled >= inFile) return page;
+    } else {
+      page = { bytes: this.#takePage(), filled: 0 };
+      this.#pages.set(key, page);
+    }
+    page.filled = segment.readAt(page.bytes, index * PAGE_BYTES);
+    if (page.filled < wantedBytes) throw new Error(`segment ${segment.number}: nothing at page ${index}`);
+    return page;
+  }
+
+  #takePage(): Buffer {
+    if (this.#pages.size < PAGES_MAX) return Buffer.allocUnsafeSlow(PAGE_BYTES);
+    const [oldestKey, oldest] = this.#pages.entries().next().value as [number, Page];
+    this.#pages.delete(oldestKey);
+    return oldest.bytes;
+  }
+}
+
+/** A segment can become larger than it should by one record, which may be very large. */
+const PAGES_PER_SEGMENT_MAX = 2 ** 20;
