@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { MapStore } from '../../../map-store.ts';
 import { TestEngine } from '../../../test-engine.ts';
 import { createFunction } from '../async-events/failure-sinks.ts';
-import { LambdaBench, SharedStore } from '../lambda-bench.ts';
+import { LambdaBench } from '../lambda-bench.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:fn';
 
@@ -26,7 +27,7 @@ const weights = (share: Record<string, number>) => ({ RoutingConfig: { Additiona
 
 describe('the routing configuration of an alias', () => {
   it('is stored, shown, kept by other changes, replaced and taken away', async () => {
-    const store = new SharedStore();
+    const store = new MapStore();
     const bench = new LambdaBench({ store });
     await twoVersions(bench);
     const alias = { FunctionName: 'fn', Name: 'live' };
