@@ -14,6 +14,7 @@ import { notSupported, type OperationTable, operation, type RequestContext, Serv
 import { type ChangeSetRecord, changesOf, isUnchanged } from './change-set.ts';
 import type { CloudFormationCore } from './core.ts';
 import { recordStackEvent } from './deployment.ts';
+import { checkDeploymentConfig } from './deployment-config.ts';
 import { describeParameters } from './describe.ts';
 import { validationError } from './errors.ts';
 import { page } from './paging.ts';
@@ -74,10 +75,14 @@ export const changeSetOperations = (core: CloudFormationCore): OperationTable =>
       'ClientToken',
       'OnStackFailure',
       'IncludeNestedStacks',
+      'ImportExistingResources',
+      'DeploymentConfig',
     ],
+    // `ImportExistingResources`, which `cdk bootstrap` sets, has nothing to act on: what exists fails to be created.
     async (input, context) => {
       const type = input.ChangeSetType ?? 'UPDATE';
       if (type !== 'CREATE' && type !== 'UPDATE') throw notSupported(`CreateChangeSet with ChangeSetType ${type}`);
+      checkDeploymentConfig('CreateChangeSet', input.DeploymentConfig);
       const changeSetName = checkStackName(input.ChangeSetName);
       const existing = core.stacks.find(input.StackName ?? '', context.account, context.region);
       if (type === 'UPDATE') {

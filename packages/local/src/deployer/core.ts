@@ -4,11 +4,12 @@ import type { Clock, IdSource } from '@holdfast/kernel';
 import type { ChangeSetRecord } from './change-set.ts';
 import { Deployment, type DeploymentEnvironment, recordStackEvent } from './deployment.ts';
 import { validationError } from './errors.ts';
+import { conditionsOf } from './resolved-template.ts';
 import type { Tag } from './resource-type.ts';
 import { RESOURCE_TYPES } from './resources/index.ts';
 import type { StackOperation, StackRecord, StackTarget } from './stack-record.ts';
 import { type Stack, StackTable } from './stack-table.ts';
-import { checkCapabilities, checkTemplate, type ResourceTypes } from './template/check-template.ts';
+import { checkCapabilities, checkModelled, checkTemplate, type ResourceTypes } from './template/check-template.ts';
 import { resolveParameters } from './template/parameters.ts';
 import { templateBodyOf } from './template-source.ts';
 
@@ -22,6 +23,7 @@ export interface CloudFormationOptions {
 
 /** The members of a request that say what a stack is to become. */
 export interface TargetInput {
+  readonly StackName?: string | undefined;
   readonly TemplateBody?: string | undefined;
   readonly TemplateURL?: string | undefined;
   readonly UsePreviousTemplate?: boolean | undefined;
@@ -105,6 +107,10 @@ export class CloudFormationCore {
         }
       },
     );
+    const stackName = stack?.record.stackName ?? input.StackName ?? '';
+    const owner = { account: context.account, region: context.region, stackName };
+    const conditions = conditionsOf(template, parameters, stack?.record ?? { ...owner, stackId: '' });
+    checkModelled(template, this.types, (name) => conditions[name] === true);
     const tags =
       input.Tags === undefined
         ? (previous?.tags ?? [])

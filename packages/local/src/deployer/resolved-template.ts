@@ -2,7 +2,7 @@ import { availabilityZones } from './availability-zones.ts';
 import { validationError } from './errors.ts';
 import type { AnyResourceType, Tag } from './resource-type.ts';
 import { coerce } from './shape.ts';
-import type { StackOutput, StackTarget } from './stack-record.ts';
+import type { StackOutput, StackRecord, StackTarget } from './stack-record.ts';
 import type { Stack } from './stack-table.ts';
 import { evaluateConditions } from './template/conditions.ts';
 import { dependenciesOf, dependencyOrder } from './template/dependency-order.ts';
@@ -14,15 +14,32 @@ import { readTemplate, type Template, type TemplateResource } from './template/t
 /** Finds the value of an export of the stack's account and region. */
 export type ExportLookup = (stack: Stack, exportName: string) => string | undefined;
 
-const pseudoParameters = (stack: Stack): Readonly<Record<string, Json>> => ({
-  'AWS::AccountId': stack.record.account,
-  'AWS::NotificationARNs': [],
-  'AWS::Partition': 'aws',
-  'AWS::Region': stack.record.region,
-  'AWS::StackId': stack.id,
-  'AWS::StackName': stack.record.stackName,
-  'AWS::URLSuffix': 'amazonaws.com',
-});
+type StackIdentity = Pick<StackRecord, 'account' | 'region' | 'stackId' | 'stackName'>;
+
+/** What conditions, and with them everything else, are computed from. */
+const scopeOf = (template: Template, parameters: StackTarget['parameters'], stack: StackIdentity) => {
+  const pseudo: Readonly<Record<string, Json>> = {
+    'AWS::AccountId': stack.account,
+    'AWS::NotificationARNs': [],
+    'AWS::Partition': 'aws',
+    'AWS::Region': stack.region,
+    'AWS::StackId': stack.stackId,
+    'AWS::StackName': stack.stackName,
+    'AWS::URLSuffix': 'amazonaws.com',
+  };
+  return {
+    mappings: template.mappings,
+    parameter: (name: string) => parameters[name]?.resolved ?? pseudo[name],
+    zones: availabilityZones,
+  };
+};
+
+/** Which conditions of a template hold. A stack that is not there yet has no id. */
+export const conditionsOf = (
+  template: Template,
+  parameters: StackTarget['parameters'],
+  stack: StackIdentity,
+): Readonly<Record<string, boolean>> => evaluateConditions(template.conditions, scopeOf(template, parameters, stack));
 
 /** A template in the light of one stack: which resources it wants, in which order, with which properties. */
 export class ResolvedTemplate {
@@ -38,12 +55,7 @@ export class ResolvedTemplate {
   constructor(stack: Stack, target: StackTarget, lookUpExport: ExportLookup) {
     this.#target = target;
     this.template = readTemplate(parseTemplate(target.templateBody));
-    const pseudo = pseudoParameters(stack);
-    const base = {
-      mappings: this.template.mappings,
-      parameter: (name: string) => target.parameters[name]?.resolved ?? pseudo[name],
-      zones: availabilityZones,
-    };
+    const base = scopeOf(this.template, target.parameters, stack.record);
     this.#conditions = evaluateConditions(this.template.conditions, base);
     this.#resolver = new Resolver({
       ...base,

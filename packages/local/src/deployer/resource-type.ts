@@ -1,5 +1,5 @@
 import type { MemberShapes } from './shape.ts';
-import type { Json } from './template/json.ts';
+import type { Json, JsonObject } from './template/json.ts';
 
 /** What a resource needs from the deployment it is part of. */
 export interface ResourceContext {
@@ -53,6 +53,8 @@ export interface ResourceType<Properties = never> {
   readonly type: string;
   /** Every property that is modelled; any other is refused by name before anything is created. */
   readonly properties: MemberShapes;
+  /** Values that {@link properties} allows and that are refused all the same; looks at unresolved properties. */
+  refuses?(properties: JsonObject): readonly string[];
   readonly required?: readonly (keyof Properties & string)[];
   /** Properties whose change makes a new resource. Without {@link update}, every change does. */
   readonly createOnly?: readonly (keyof Properties & string)[];

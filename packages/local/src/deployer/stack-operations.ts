@@ -25,6 +25,7 @@ import type {
 import { type OperationTable, operation, type RequestContext, ServiceError } from '@holdfast/engine';
 import { changesOf, isUnchanged } from './change-set.ts';
 import type { CloudFormationCore } from './core.ts';
+import { checkDeploymentConfig } from './deployment-config.ts';
 import { describeEvent, describeResource, describeStack, summarizeResource, summarizeStack } from './describe.ts';
 import { validationError } from './errors.ts';
 import { page } from './paging.ts';
@@ -111,8 +112,10 @@ export const stackOperations = (core: CloudFormationCore): OperationTable => ({
       'Tags',
       'ClientRequestToken',
       'EnableTerminationProtection',
+      'DeploymentConfig',
     ],
     async (input, context) => {
+      checkDeploymentConfig('CreateStack', input.DeploymentConfig);
       const stackName = checkStackName(input.StackName);
       const onFailure = onFailureOf(input);
       const existing = core.stacks.find(stackName, context.account, context.region);
@@ -148,8 +151,10 @@ export const stackOperations = (core: CloudFormationCore): OperationTable => ({
       'RoleARN',
       'Tags',
       'ClientRequestToken',
+      'DeploymentConfig',
     ],
     async (input, context) => {
+      checkDeploymentConfig('UpdateStack', input.DeploymentConfig);
       const stack = core.require(input.StackName, context, stackDoesNotExist);
       checkUpdatable(stack);
       const target = await core.targetOf(input, stack, context);
@@ -175,8 +180,9 @@ export const stackOperations = (core: CloudFormationCore): OperationTable => ({
   ),
 
   DeleteStack: operation<DeleteStackCommandInput, DeleteStackCommandOutput>(
-    ['StackName', 'RetainResources', 'RoleARN', 'ClientRequestToken'],
+    ['StackName', 'RetainResources', 'RoleARN', 'ClientRequestToken', 'DeploymentConfig'],
     (input, context) => {
+      checkDeploymentConfig('DeleteStack', input.DeploymentConfig);
       const stack = core.stacks.find(input.StackName ?? '', context.account, context.region);
       if (stack === undefined || stack.record.status === 'DELETE_COMPLETE') return {};
       const { record } = stack;

@@ -45,6 +45,7 @@ const everything = (turn: 1 | 2) => {
     Resources: {
       Metadata: { Type: 'AWS::CDK::Metadata', Properties: { Analytics: text } },
       Handle: { Type: 'AWS::CloudFormation::WaitConditionHandle' },
+      Images: { Type: 'AWS::ECR::Repository', Properties: { ImageTagMutability: text } },
       Dead: { Type: 'AWS::SQS::Queue' },
       Jobs: {
         Type: 'AWS::SQS::Queue',

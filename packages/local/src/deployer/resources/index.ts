@@ -17,7 +17,7 @@ import { lambdaPermission } from './lambda-permission.ts';
 import { lambdaVersion } from './lambda-version.ts';
 import { logsLogGroup } from './logs-log-group.ts';
 import { logsMetricFilter } from './logs-metric-filter.ts';
-import { cdkMetadata, waitConditionHandle } from './placeholders.ts';
+import { cdkMetadata, ecrRepository, waitConditionHandle } from './placeholders.ts';
 import { s3Bucket } from './s3-bucket.ts';
 import { s3BucketPolicy } from './s3-bucket-policy.ts';
 import { snsSubscription } from './sns-subscription.ts';
@@ -32,6 +32,7 @@ const ALL: readonly AnyResourceType[] = [
   cloudwatchAlarm,
   cloudwatchDashboard,
   dynamodbTable,
+  ecrRepository,
   eventsEventBus,
   eventsRule,
   iamManagedPolicy,

@@ -1,4 +1,5 @@
 import type { ResourceType } from '../resource-type.ts';
+import { arnIn, TAGS } from './properties.ts';
 
 /** What the CDK adds for its statistics: accepted by name, does nothing. */
 export const cdkMetadata: ResourceType<object> = {
@@ -7,6 +8,36 @@ export const cdkMetadata: ResourceType<object> = {
   attributes: [],
   create: async (_, context) => ({ physicalId: context.generateName(), attributes: {} }),
   update: async ({ physicalId }) => ({ physicalId, attributes: {} }),
+  delete: async () => {},
+};
+
+/**
+ * The repository that `cdk bootstrap` makes for container images: a name in the stack. There is no registry behind
+ * it; every action of ECR is refused.
+ */
+export const ecrRepository: ResourceType<{ readonly RepositoryName?: string }> = {
+  type: 'AWS::ECR::Repository',
+  properties: {
+    ImageTagMutability: 'string',
+    LifecyclePolicy: { LifecyclePolicyText: 'string' },
+    RepositoryName: 'string',
+    RepositoryPolicyText: 'json',
+    Tags: TAGS,
+  },
+  createOnly: ['RepositoryName'],
+  nameProperty: 'RepositoryName',
+  attributes: ['Arn', 'RepositoryUri'],
+  create: async ({ RepositoryName }, context) => {
+    const name = RepositoryName ?? context.generateName({ maxLength: 256, isLowerCase: true });
+    return {
+      physicalId: name,
+      attributes: {
+        Arn: arnIn(context, 'ecr', `repository/${name}`),
+        RepositoryUri: `${context.account}.dkr.ecr.${context.region}.amazonaws.com/${name}`,
+      },
+    };
+  },
+  update: async ({ physicalId, attributes }) => ({ physicalId, attributes }),
   delete: async () => {},
 };
 

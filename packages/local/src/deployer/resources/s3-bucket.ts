@@ -1,7 +1,7 @@
 import { unlessMissing } from '../failure-reason.ts';
 import type { ResourceContext, ResourceType, Tag } from '../resource-type.ts';
 import type { Shape } from '../shape.ts';
-import { sameJson } from '../template/json.ts';
+import { isObject, type Json, sameJson } from '../template/json.ts';
 import { TAGS } from './properties.ts';
 
 interface Filter {
@@ -116,15 +116,43 @@ const stateOf = (name: string, { region }: ResourceContext) => ({
   },
 });
 
+/** Rules that `cdk bootstrap` gives its bucket: accepted by name, its old assets stay. */
+const BOOTSTRAP_RULES = ['CleanupOldVersions', 'AbortIncompleteMultipartUploads'];
+
+/** Every other rule would have to delete something. */
+const refusedRules = (rules: Json | undefined): readonly string[] =>
+  (Array.isArray(rules) ? (rules as readonly Json[]) : []).flatMap((rule, index) =>
+    isObject(rule) && BOOTSTRAP_RULES.includes(String(rule['Id'])) ? [] : [`LifecycleConfiguration/Rules/${index}`],
+  );
+
 export const s3Bucket: ResourceType<BucketProperties> = {
   type: 'AWS::S3::Bucket',
+  refuses({ AccessControl, LifecycleConfiguration }) {
+    return [
+      ...(AccessControl === undefined || AccessControl === 'Private' ? [] : ['AccessControl']),
+      ...(LifecycleConfiguration === undefined || isObject(LifecycleConfiguration)
+        ? refusedRules(LifecycleConfiguration?.['Rules'])
+        : ['LifecycleConfiguration']),
+    ];
+  },
   properties: {
+    AccessControl: 'string',
     BucketName: 'string',
     BucketEncryption: {
       ServerSideEncryptionConfiguration: [
         {
           BucketKeyEnabled: 'boolean',
           ServerSideEncryptionByDefault: { SSEAlgorithm: 'string', KMSMasterKeyID: 'string' },
+        },
+      ],
+    },
+    LifecycleConfiguration: {
+      Rules: [
+        {
+          Id: 'string',
+          Status: 'string',
+          NoncurrentVersionExpiration: { NoncurrentDays: 'number' },
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 'number' },
         },
       ],
     },

@@ -21,14 +21,26 @@ export const PSEUDO_PARAMETERS = [
 
 export type ResourceTypes = ReadonlyMap<string, AnyResourceType>;
 
-const checkModelled = (template: Template, types: ResourceTypes): void => {
+/**
+ * @param isWanted tells by the name of its condition whether a resource will be part of the stack
+ * @throws NotSupportedByHoldfast naming everything that cannot be deployed
+ */
+export const checkModelled = (
+  template: Template,
+  types: ResourceTypes,
+  isWanted: (condition: string) => boolean,
+): void => {
   const refused: string[] = [];
-  for (const { logicalId, type, properties } of template.resources.values()) {
+  for (const { logicalId, type, properties, condition } of template.resources.values()) {
+    if (condition !== undefined && !isWanted(condition)) continue;
     const known = types.get(type);
     if (JSON.stringify(properties).includes('{{resolve:')) refused.push(`dynamic references (resource ${logicalId})`);
     if (known === undefined) refused.push(`the resource type ${type} (resource ${logicalId})`);
     else {
       for (const path of unmodelledMembers(known.properties, properties, '')) {
+        refused.push(`${type} with ${path} (resource ${logicalId})`);
+      }
+      for (const path of known.refuses?.(properties) ?? []) {
         refused.push(`${type} with ${path} (resource ${logicalId})`);
       }
     }
@@ -116,11 +128,12 @@ export const checkCapabilities = (
 
 /**
  * Reads a template and refuses, before anything is created, whatever could not be deployed: types, properties,
- * functions and references that are unknown, and circles.
+ * functions and references that are unknown, and circles. Resources with a condition are left to
+ * {@link checkModelled}, which needs to know which of them there will be.
  */
 export const checkTemplate = (body: string, types: ResourceTypes): Template => {
   const template = readTemplate(parseTemplate(body));
-  checkModelled(template, types);
+  checkModelled(template, types, () => false);
   checkReferences(template, types);
   dependencyOrder(template.resources);
   for (const { type, properties, logicalId } of template.resources.values()) {
