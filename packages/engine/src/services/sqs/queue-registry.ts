@@ -78,7 +78,7 @@ export class QueueRegistry implements QueueSurroundings {
   }
 
   urlOf(queue: Queue, context: RequestContext): string {
-    return queueUrlOf(queue.account, queue.name, context.host, this.environment.settings.endpoint);
+    return queueUrlOf(queue, context.host, this.environment.settings);
   }
 
   /** Names of one account and region that start with `prefix`, in order. */
