@@ -38,7 +38,7 @@ export const checkRevision = (given: string | undefined, actual: string): void =
 
 /** Create, read, change and delete functions. */
 export const functionOperations = (parts: LambdaParts): OperationTable => {
-  const { environment, registry, layers, ledger } = parts;
+  const { environment, registry, layers, ledger, provisioned } = parts;
   const ids = environment.ids;
 
   const layersIn = (
@@ -69,6 +69,7 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
       const names = referring.map((alias) => alias.name).join(', ');
       throw conflict(`Unable to delete version because the following aliases reference it: [${names}]`);
     }
+    provisioned.drop(record, qualifier);
     record.versions = record.versions.filter((version) => version.version !== qualifier);
     delete record.policies[qualifier];
     delete record.eventInvokeConfigs[qualifier];
@@ -213,7 +214,11 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
         const { record, qualifier } = registry.resolve(input.FunctionName, input.Qualifier, context, 140);
         if (qualifier !== undefined) deleteVersion(record, qualifier);
         else {
-          ledger.reserve(record, record.reservedConcurrency, undefined);
+          ledger.claim(record, () => {
+            record.reservedConcurrency = undefined;
+            record.provisioned = {};
+          });
+          provisioned.apply(record);
           registry.delete(record.arn);
           environment.runtime.retire(record.arn);
         }
