@@ -45,14 +45,26 @@ export class Constraints {
     return this.fail(path, value, `Member must satisfy enum value set: [${allowed.join(', ')}]`);
   }
 
+  /** For lists of enumerated values. AWS prints the list, and the rule of its members as a rule of the list. */
+  everyOneOf(path: string, values: readonly string[] | undefined, allowed: readonly string[]): this {
+    if (values === undefined || values.every((value) => allowed.includes(value))) return this;
+    const rule = `Member must satisfy enum value set: [${allowed.join(', ')}]`;
+    return this.fail(
+      path,
+      `[${values.join(', ')}]`,
+      `Member must satisfy constraint: [${rule}, Member must not be null]`,
+    );
+  }
+
   /** @throws ServiceError when anything failed */
-  check(code = 'ValidationException'): void {
+  check(code = 'ValidationException', members?: Readonly<Record<string, unknown>>): void {
     const count = this.#failures.length;
     if (count === 0) return;
     throw new ServiceError(
       code,
       `${count} validation error${count === 1 ? '' : 's'} detected: ${this.#failures.join('; ')}`,
       400,
+      members,
     );
   }
 }

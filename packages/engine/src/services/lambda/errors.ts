@@ -26,7 +26,7 @@ export const tooManyRequests = (reason: ThrottleReason): ServiceError =>
 export const revisionMismatch = (what: string): ServiceError =>
   new ServiceError(
     'PreconditionFailedException',
-    `The RevisionId provided does not match the latest RevisionId. Call the ${what} API to retrieve the latest RevisionId`,
+    `The Revision Id provided does not match the latest Revision Id. Call the ${what} API to retrieve the latest Revision Id`,
     412,
     { Type: 'User' },
   );

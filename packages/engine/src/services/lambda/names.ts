@@ -14,12 +14,19 @@ export interface FunctionLocator {
 }
 
 const LOCATOR =
-  /^(?:arn:aws[a-zA-Z-]*:lambda:)?(?:([a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9-_.]+)(?::(\$LATEST|[a-zA-Z0-9-_]+))?$/;
+  /^(?:arn:aws[a-zA-Z-]*:lambda:)?(?:((?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d):)?(?:(\d{12}):)?(?:function:)?([a-zA-Z0-9-_.]+)(?::(\$LATEST|[a-zA-Z0-9-_]+))?$/;
 
-/** The pattern as AWS prints it in constraint messages. */
-const SHOWN_PATTERN = String.raw`(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?`;
+/** Two kinds of members take functions: older ones neither as many characters nor dots, which no name has anyway. */
+export const PLAIN_NAME_LENGTH_MAX = 140;
+const NAMESPACED_NAME_LENGTH_MAX = 256;
+
+/** The patterns as AWS prints them in constraint messages. */
+const SHOWN_START = String.raw`(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?`;
+const SHOWN_PLAIN = String.raw`${SHOWN_START}([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?`;
+const SHOWN_NAMESPACED = String.raw`${SHOWN_START}([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?`;
 
 const QUALIFIER = /^[a-zA-Z0-9$_-]+$/;
+const SHOWN_QUALIFIER = String.raw`\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+`;
 
 /** ARN of a function, unqualified. */
 export const functionArn = (account: string, region: string, name: string): string =>
@@ -59,23 +66,23 @@ export const locate = (
   functionName: string | undefined,
   qualifier: string | undefined,
   context: RequestContext,
-  lengthMax = 170,
+  lengthMax = NAMESPACED_NAME_LENGTH_MAX,
 ): FunctionLocator => {
   const given = qualifier === '' ? undefined : qualifier;
   const constraints = new Constraints().required('functionName', functionName);
   const locator = functionName === undefined ? undefined : parseLocator(functionName, context.account, context.region);
   if (functionName !== undefined) {
     constraints.length('functionName', functionName, 1, lengthMax);
-    if (locator === undefined) {
+    if (locator === undefined || (lengthMax <= PLAIN_NAME_LENGTH_MAX && locator.name.includes('.'))) {
       constraints.fail(
         'functionName',
         functionName,
-        `Member must satisfy regular expression pattern: ${SHOWN_PATTERN}`,
+        `Member must satisfy regular expression pattern: ${lengthMax > PLAIN_NAME_LENGTH_MAX ? SHOWN_NAMESPACED : SHOWN_PLAIN}`,
       );
     }
   }
   constraints.length('qualifier', given, 1, 128);
-  constraints.pattern('qualifier', given, QUALIFIER, '(|[a-zA-Z0-9$_-]+)');
+  constraints.pattern('qualifier', given, QUALIFIER, SHOWN_QUALIFIER);
   constraints.check();
   const found = locator as FunctionLocator;
   if (found.region !== context.region) {

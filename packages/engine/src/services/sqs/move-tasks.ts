@@ -176,15 +176,14 @@ export class MoveTasks {
       task.status = task.cancelledAt === undefined ? 'COMPLETED' : 'CANCELLED';
       return undefined;
     }
-    const content = source.contentOf(message);
-    const destinationArn = task.destinationArn ?? content.deadLetterSourceArn;
+    const destinationArn = task.destinationArn ?? message.deadLetterSourceArn;
     if (destinationArn === undefined) return fail(task, 'CouldNotDetermineMessageSource');
     const destination = this.#queues.find(destinationArn);
     if (destination === undefined) return fail(task, queryCodeOf('QueueDoesNotExist'));
     source.takeOut(now);
     source.metrics.received(1, now);
     source.metrics.deleted(now);
-    destination.redrive(content, now);
+    destination.redrive(message, now);
     task.moved += 1;
     if (task.moved === task.toMove) task.status = task.cancelledAt === undefined ? 'COMPLETED' : 'CANCELLED';
     return destination;

@@ -1,7 +1,6 @@
 import type { Collection, Store } from '../../core/index.ts';
-import { Message, type MessageAttribute, type MessageContent } from './message.ts';
+import { Message, type MessageAttribute, type MessageAttributes } from './message.ts';
 import type { AttributeMap } from './queue-attributes.ts';
-import { fingerprintOf } from './receipt-handle.ts';
 import type { StoredAttempt } from './receive-attempts.ts';
 
 /** A queue as it is stored; under its key. */
@@ -24,10 +23,7 @@ interface StoredAttribute {
   readonly base64?: string | undefined;
 }
 
-/**
- * A message as it is stored, once, when it comes into a queue. Members that are `undefined` are not written: for most
- * messages most of them are.
- */
+/** A message as it is stored, once, when it comes into a queue. Members that are `undefined` are not written. */
 export interface StoredMessage {
   readonly id: string;
   readonly body: string;
@@ -41,14 +37,12 @@ export interface StoredMessage {
   readonly deduplication: string | undefined;
   readonly number: string | undefined;
   readonly source: string | undefined;
-  /** The next three are not written where they are the same as `sentAt`. */
-  readonly enqueuedAt: number | undefined;
-  readonly arrivedAt: number | undefined;
-  readonly visibleAt: number | undefined;
-  /** The last three are not written where they are 0. */
-  readonly receiveCount: number | undefined;
-  readonly firstReceivedAt: number | undefined;
-  readonly receivesElsewhere: number | undefined;
+  readonly enqueuedAt: number;
+  readonly arrivedAt: number;
+  readonly visibleAt: number;
+  readonly receiveCount: number;
+  readonly firstReceivedAt: number;
+  readonly receivesElsewhere: number;
 }
 
 /** Receive state: receive count, visible again at, first receive, latest receive. Rewritten on each receive. */
@@ -95,70 +89,53 @@ const readAttribute = (stored: StoredAttribute): MessageAttribute => ({
 const mapValues = <From, To>(map: Readonly<Record<string, From>>, convert: (value: From) => To): Record<string, To> =>
   Object.fromEntries(Object.entries(map).map(([name, value]) => [name, convert(value)]));
 
-export const storeMessage = (message: Message, content: MessageContent): StoredMessage => {
-  const { sentAt } = content;
-  return {
-    id: content.id,
-    body: content.body,
-    md5: content.md5OfBody,
-    attributes: content.attributes && mapValues(content.attributes, storeAttribute),
-    attributesMd5: content.md5OfAttributes,
-    sentAt,
-    senderId: content.senderId,
-    trace: content.traceHeader,
-    group: content.groupId,
-    deduplication: content.deduplicationId,
-    number: content.sequenceNumber,
-    source: content.deadLetterSourceArn,
-    enqueuedAt: message.enqueuedAt === sentAt ? undefined : message.enqueuedAt,
-    arrivedAt: message.arrivedAt === sentAt ? undefined : message.arrivedAt,
-    visibleAt: message.visibleAt === sentAt ? undefined : message.visibleAt,
-    receiveCount: message.receiveCount || undefined,
-    firstReceivedAt: message.firstReceivedAt || undefined,
-    receivesElsewhere: message.receivesElsewhere || undefined,
-  };
-};
-
-export const readContent = (stored: StoredMessage): MessageContent => ({
-  id: stored.id,
-  body: stored.body,
-  md5OfBody: stored.md5,
-  attributes: stored.attributes && mapValues(stored.attributes, readAttribute),
-  md5OfAttributes: stored.attributesMd5,
-  sentAt: stored.sentAt,
-  senderId: stored.senderId,
-  traceHeader: stored.trace,
-  groupId: stored.group,
-  deduplicationId: stored.deduplication,
-  sequenceNumber: stored.number,
-  deadLetterSourceArn: stored.source,
+export const storeMessage = (message: Message): StoredMessage => ({
+  id: message.id,
+  body: message.body,
+  md5: message.md5OfBody,
+  attributes: message.attributes === undefined ? undefined : mapValues(message.attributes, storeAttribute),
+  attributesMd5: message.md5OfAttributes,
+  sentAt: message.sentAt,
+  senderId: message.senderId,
+  trace: message.traceHeader,
+  group: message.groupId,
+  deduplication: message.deduplicationId,
+  number: message.sequenceNumber,
+  source: message.deadLetterSourceArn,
+  enqueuedAt: message.enqueuedAt,
+  arrivedAt: message.arrivedAt,
+  visibleAt: message.visibleAt,
+  receiveCount: message.receiveCount,
+  firstReceivedAt: message.firstReceivedAt,
+  receivesElsewhere: message.receivesElsewhere,
 });
 
-/** A message read back at start, and what the queue needs of what it carries. */
-export interface RestoredMessage {
-  readonly message: Message;
-  readonly groupId: string | undefined;
-  readonly sequenceNumber: string | undefined;
-  /** It was received in this queue. */
-  readonly isReceived: boolean;
-}
-
 /** The message as it was when it came in, plus what its latest receive changed. */
-export const restoreMessage = (
-  sequence: number,
-  stored: StoredMessage,
-  receive: StoredReceive | undefined,
-): RestoredMessage => {
-  const { sentAt } = stored;
+export const readMessage = (sequence: number, stored: StoredMessage, receive: StoredReceive | undefined): Message => {
+  const attributes: MessageAttributes | undefined =
+    stored.attributes === undefined ? undefined : mapValues(stored.attributes, readAttribute);
   const message = new Message(
+    {
+      id: stored.id,
+      body: stored.body,
+      md5OfBody: stored.md5,
+      attributes,
+      md5OfAttributes: stored.attributesMd5,
+      sentAt: stored.sentAt,
+      senderId: stored.senderId,
+      traceHeader: stored.trace,
+      groupId: stored.group,
+      deduplicationId: stored.deduplication,
+      sequenceNumber: stored.number,
+      deadLetterSourceArn: stored.source,
+    },
     sequence,
-    fingerprintOf(stored.id),
-    stored.enqueuedAt ?? sentAt,
-    stored.arrivedAt ?? sentAt,
-    stored.visibleAt ?? sentAt,
-    stored.receiveCount ?? 0,
-    stored.firstReceivedAt ?? 0,
-    stored.receivesElsewhere ?? 0,
+    stored.enqueuedAt,
+    stored.arrivedAt,
+    stored.visibleAt,
+    stored.receiveCount,
+    stored.firstReceivedAt,
+    stored.receivesElsewhere,
   );
   if (receive !== undefined) {
     const [receiveCount, visibleAt, firstReceivedAt, receivedAt] = receive;
@@ -167,10 +144,5 @@ export const restoreMessage = (
     message.firstReceivedAt = firstReceivedAt;
     message.receivedAt = receivedAt;
   }
-  return {
-    message,
-    groupId: stored.group,
-    sequenceNumber: stored.number,
-    isReceived: receive !== undefined,
-  };
+  return message;
 };

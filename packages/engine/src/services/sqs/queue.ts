@@ -12,14 +12,14 @@ import { type AttributeMap, type QueueSettings, settingsOf } from './queue-attri
 import { QueueMetrics } from './queue-metrics.ts';
 import {
   type QueueStore,
-  type RestoredMessage,
-  readContent,
+  readMessage,
   type StoredDeduplication,
   type StoredMessage,
   type StoredQueue,
+  type StoredReceive,
   storeMessage,
 } from './queue-store.ts';
-import { fingerprintOf, readReceiptHandle, writeReceiptHandle } from './receipt-handle.ts';
+import { readReceiptHandle, writeReceiptHandle } from './receipt-handle.ts';
 import { ReceiveAttempts, type StoredAttempt } from './receive-attempts.ts';
 import type { ReceiveOrder } from './receive-order.ts';
 import { SequenceNumbers } from './sequence-numbers.ts';
@@ -174,18 +174,18 @@ export class Queue {
   }
 
   /** Puts back a message read from the store. To be called in order of sequence, before anything else happens. */
-  restore({ message, groupId, sequenceNumber, isReceived }: RestoredMessage, now: EpochMs): void {
-    const { sequence } = message;
+  restore(sequence: number, stored: StoredMessage, receive: StoredReceive | undefined, now: EpochMs): void {
+    const message = readMessage(sequence, stored, receive);
     this.#lastSequence = Math.max(this.#lastSequence, sequence);
-    if (sequenceNumber !== undefined) this.#sequenceNumbers.seen(sequenceNumber);
+    if (message.sequenceNumber !== undefined) this.#sequenceNumbers.seen(message.sequenceNumber);
     this.#messages.set(sequence, message);
     this.#arrivals.add(message);
-    this.#order.arrived(message, groupId);
+    this.#order.arrived(message);
     if (message.visibleAt <= now) {
       message.state = VISIBLE;
       this.#visibleCount += 1;
       this.#order.shown(message, DELAYED);
-    } else if (isReceived) {
+    } else if (receive !== undefined) {
       message.state = IN_FLIGHT;
       this.#inFlightCount += 1;
       this.#timed.push(message);
@@ -257,25 +257,25 @@ export class Queue {
    * Takes a message that is redriven from a dead-letter queue: a new message with a new id, with full retention and no
    * receives. Deduplication does not apply: nothing may get lost on the way back.
    */
-  redrive(content: MessageContent, now: EpochMs): void {
+  redrive(message: Message, now: EpochMs): void {
     const { environment } = this.#surroundings;
     this.#settle(now);
     this.metrics.active(now);
     const sequenceNumber = this.isFifo ? this.#sequenceNumbers.next(now) : undefined;
-    this.#enterNew(content, environment.ids.uuid(), sequenceNumber, this.settings.delayMs, now);
-    this.metrics.sent(Buffer.byteLength(content.body) + attributesBytes(content.attributes), now);
+    this.#enterNew(message, environment.ids.uuid(), sequenceNumber, this.settings.delayMs, now);
+    this.metrics.sent(Buffer.byteLength(message.body) + attributesBytes(message.attributes), now);
   }
 
   /**
    * Takes over a message that `source` gave up on. Id, body, attributes and receive count stay; a standard queue keeps
    * the time of the first send for retention, a FIFO queue starts anew.
    */
-  adopt(message: Message, content: MessageContent, sourceArn: string, now: EpochMs): void {
+  adopt(message: Message, sourceArn: string, now: EpochMs): void {
     this.#settle(now);
     this.metrics.active(now);
     const adopted = new Message(
+      { ...contentOf(message), deadLetterSourceArn: sourceArn },
       ++this.#lastSequence,
-      message.fingerprint,
       this.isFifo ? now : message.enqueuedAt,
       now,
       now,
@@ -283,7 +283,7 @@ export class Queue {
       message.firstReceivedAt,
       message.receiveCount,
     );
-    this.#enter(adopted, { ...content, deadLetterSourceArn: sourceArn }, now);
+    this.#enter(adopted, now);
   }
 
   /**
@@ -312,9 +312,8 @@ export class Queue {
       if (redrive !== undefined && message.receiveCount - message.receivesElsewhere >= redrive.maxReceiveCount) {
         deadLetterQueue ??= this.#surroundings.find(redrive.deadLetterTargetArn);
         if (deadLetterQueue !== undefined) {
-          const content = this.contentOf(message);
           this.#leave(message, true);
-          deadLetterQueue.adopt(message, content, this.arn, now);
+          deadLetterQueue.adopt(message, this.arn, now);
           continue;
         }
       }
@@ -348,14 +347,9 @@ export class Queue {
     this.#rearm();
   }
 
-  /** What a message of this queue carries. */
-  contentOf(message: Message): MessageContent {
-    return message.content ?? readContent(this.#surroundings.store.messages.get(this.#keyOf(message)) as StoredMessage);
-  }
-
   /** The handle of the latest receive of a message. */
-  receiptHandleOf(message: Message, id: string): string {
-    return writeReceiptHandle(this.key, message.sequence, message.receiveCount, id);
+  receiptHandleOf(message: Message): string {
+    return writeReceiptHandle(this.key, message.sequence, message.receiveCount, message.id);
   }
 
   /**
@@ -492,14 +486,13 @@ export class Queue {
       sequenceNumber,
       deadLetterSourceArn: undefined,
     };
-    const message = new Message(++this.#lastSequence, fingerprintOf(id), now, now, now + delayMs, 0, 0, 0);
-    this.#enter(message, content, now);
+    this.#enter(new Message(content, ++this.#lastSequence, now, now, now + delayMs, 0, 0, 0), now);
   }
 
-  #enter(message: Message, content: MessageContent, now: EpochMs): void {
+  #enter(message: Message, now: EpochMs): void {
     this.#messages.set(message.sequence, message);
     this.#arrivals.add(message);
-    this.#order.arrived(message, content.groupId);
+    this.#order.arrived(message);
     if (message.visibleAt <= now) {
       message.state = VISIBLE;
       this.#visibleCount += 1;
@@ -508,8 +501,7 @@ export class Queue {
       this.#delayedCount += 1;
       this.#timed.push(message);
     }
-    if (this.#surroundings.store.isKept) this.#saveMessage(message, content);
-    else message.content = content;
+    this.#saveMessage(message);
   }
 
   #hide(message: Message, visibilityTimeoutMs: number, now: EpochMs): void {
@@ -539,7 +531,7 @@ export class Queue {
     this.#messages.delete(message.sequence);
     const { store } = this.#surroundings;
     if (!store.isKept) return;
-    const key = this.#keyOf(message);
+    const key = `${this.key}/${message.sequence}`;
     store.messages.delete(key);
     if (message.receiveCount > message.receivesElsewhere) store.receives.delete(key);
   }
@@ -565,18 +557,15 @@ export class Queue {
     }
   }
 
-  #keyOf(message: Message): string {
-    return `${this.key}/${message.sequence}`;
-  }
-
-  #saveMessage(message: Message, content: MessageContent): void {
-    this.#surroundings.store.messages.put(this.#keyOf(message), storeMessage(message, content));
+  #saveMessage(message: Message): void {
+    const { store } = this.#surroundings;
+    if (store.isKept) store.messages.put(`${this.key}/${message.sequence}`, storeMessage(message));
   }
 
   #saveReceive(message: Message): void {
     const { store } = this.#surroundings;
     if (!store.isKept) return;
-    store.receives.put(this.#keyOf(message), [
+    store.receives.put(`${this.key}/${message.sequence}`, [
       message.receiveCount,
       message.visibleAt,
       message.firstReceivedAt,
@@ -594,7 +583,7 @@ export class Queue {
       );
     }
     const message = this.#messages.get(receipt.sequence);
-    if (message === undefined || message.fingerprint !== receipt.fingerprint) {
+    if (message === undefined || !message.id.endsWith(receipt.fingerprint)) {
       return { message: undefined, isLatestReceive: false };
     }
     return { message, isLatestReceive: message.receiveCount === receipt.receiveCount };
@@ -637,8 +626,7 @@ export class Queue {
   #delayAgain(now: EpochMs): void {
     for (const message of this.#arrivals) {
       if (message.receiveCount > 0 || message.state === IN_FLIGHT) continue;
-      const content = this.contentOf(message);
-      const visibleAt = content.sentAt + this.settings.delayMs;
+      const visibleAt = message.sentAt + this.settings.delayMs;
       if (message.state === DELAYED) {
         message.visibleAt = visibleAt;
         this.#timed.moved(message);
@@ -650,7 +638,7 @@ export class Queue {
         this.#timed.push(message);
         this.#order.delayed(message);
       }
-      if (this.#surroundings.store.isKept) this.#saveMessage(message, content);
+      this.#saveMessage(message);
     }
   }
 
@@ -675,3 +663,18 @@ export class Queue {
     return messages;
   }
 }
+
+const contentOf = (message: MessageContent): MessageContent => ({
+  id: message.id,
+  body: message.body,
+  md5OfBody: message.md5OfBody,
+  attributes: message.attributes,
+  md5OfAttributes: message.md5OfAttributes,
+  sentAt: message.sentAt,
+  senderId: message.senderId,
+  traceHeader: message.traceHeader,
+  groupId: message.groupId,
+  deduplicationId: message.deduplicationId,
+  sequenceNumber: message.sequenceNumber,
+  deadLetterSourceArn: message.deadLetterSourceArn,
+});

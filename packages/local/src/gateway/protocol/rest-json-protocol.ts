@@ -7,7 +7,7 @@ import { bodyOf, type Fault } from './fault.ts';
 import { httpBindingsOf } from './http-bindings.ts';
 import type { Call, ServiceProtocol } from './protocol.ts';
 import { type DocumentCodec, headersOf, parseQuery, RestMessages } from './rest-messages.ts';
-import { RouteTable } from './route-table.ts';
+import { type RouteQuestion, RouteTable } from './route-table.ts';
 
 /** REST-JSON 1, the protocol of Lambda: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html */
 export class RestJsonProtocol implements ServiceProtocol {
@@ -38,12 +38,13 @@ export class RestJsonProtocol implements ServiceProtocol {
   read(request: WireRequest): Call {
     const query = parseQuery(request.query);
     const segments = request.path.split('/').filter((part) => part !== '');
-    const match = this.#routes.match({
+    const question: RouteQuestion = {
       method: request.method,
       segments,
       query,
       hasHeader: (name) => request.headers[name] !== undefined,
-    });
+    };
+    const match = this.#routes.match(question) ?? this.#routes.match({ ...question, forgivesMissingQuery: true });
     if (match === undefined) {
       throw new ServiceError(
         'UnknownOperationException',

@@ -27,8 +27,8 @@ import { pageOf } from '../paging.ts';
 import type { LambdaParts } from '../parts.ts';
 
 const DESTINATION =
-  /^$|^kafka:\/\/.+$|^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9-])+:([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)$/;
-const SHOWN_DESTINATION = String.raw`$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)`;
+  /^$|^kafka:\/\/.+$|^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)$/;
+const SHOWN_DESTINATION = String.raw`$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)`;
 
 type ConfigInput = PutFunctionEventInvokeConfigCommandInput;
 
@@ -91,13 +91,6 @@ export const eventInvokeConfigOperations = ({ environment, registry }: LambdaPar
 
   const checkInput = (input: ConfigInput, record: FunctionRecord): void => {
     const config = input.DestinationConfig;
-    if (
-      input.MaximumRetryAttempts === undefined &&
-      input.MaximumEventAgeInSeconds === undefined &&
-      config === undefined
-    ) {
-      throw invalidParameter('You must specify at least one of error handling or destination setting.');
-    }
     if (config === undefined) return;
     refuseUnmodelled(config, ['OnSuccess', 'OnFailure'], 'DestinationConfig');
     for (const destinationArn of [config.OnSuccess?.Destination, config.OnFailure?.Destination]) {
@@ -122,6 +115,13 @@ export const eventInvokeConfigOperations = ({ environment, registry }: LambdaPar
         SHOWN_DESTINATION,
       )
       .check();
+    if (
+      input.MaximumRetryAttempts === undefined &&
+      input.MaximumEventAgeInSeconds === undefined &&
+      input.DestinationConfig === undefined
+    ) {
+      throw invalidParameter('You must specify at least one of error handling or destination setting.');
+    }
   };
 
   /** Lays the input over what is there (POST) or over nothing (PUT). An empty destination means none. */

@@ -13,7 +13,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { Constraints, type OperationTable, operation, type RequestContext } from '../../../core/index.ts';
 import { conflict, functionNotFound, notFound, revisionMismatch } from '../errors.ts';
-import { qualifiedArn } from '../names.ts';
+import { locate, qualifiedArn } from '../names.ts';
 import { pageOf } from '../paging.ts';
 import type { LambdaParts } from '../parts.ts';
 import { checkRouting, leadsTo, readRouting } from './alias-routing.ts';
@@ -33,7 +33,7 @@ const describe = (record: FunctionRecord, alias: AliasRecord): AliasConfiguratio
 });
 
 /** Aliases: names that point to a version and can be moved. */
-export const aliasOperations = ({ environment, registry, provisioned }: LambdaParts): OperationTable => {
+export const aliasOperations = ({ environment, registry }: LambdaParts): OperationTable => {
   const functionOf = (name: string | undefined, context: RequestContext): FunctionRecord =>
     registry.resolve(name, undefined, context).record;
 
@@ -62,7 +62,9 @@ export const aliasOperations = ({ environment, registry, provisioned }: LambdaPa
           .length('name', input.Name, 1, 128)
           .pattern('name', input.Name, NAME, '(?!^[0-9]+$)([a-zA-Z0-9-_]+)')
           .check();
-        const record = functionOf(input.FunctionName, context);
+        const locator = locate(input.FunctionName, undefined, context);
+        const record = registry.get(locator.arn);
+        if (record === undefined) throw functionNotFound(qualifiedArn(locator.arn, input.FunctionVersion));
         const name = input.Name as string;
         const additional = readRouting(input.RoutingConfig);
         checkVersion(record, input.FunctionVersion);
@@ -92,6 +94,10 @@ export const aliasOperations = ({ environment, registry, provisioned }: LambdaPa
       ['FunctionName', 'Name', 'FunctionVersion', 'Description', 'RoutingConfig', 'RevisionId'],
       (input, context) => {
         const record = functionOf(input.FunctionName, context);
+        // Its own words: the other operations say `Cannot find alias arn`.
+        if (!Object.hasOwn(record.aliases, input.Name ?? '')) {
+          throw notFound(`Alias not found: ${qualifiedArn(record.arn, input.Name)}`);
+        }
         const old = requireAlias(record, input.Name);
         if (input.RevisionId !== undefined && input.RevisionId !== old.revisionId) {
           throw revisionMismatch('GetFunction/GetAlias');
@@ -109,7 +115,6 @@ export const aliasOperations = ({ environment, registry, provisioned }: LambdaPa
         };
         record.aliases[old.name] = alias;
         registry.save(record);
-        provisioned.apply(record);
         return describe(record, alias);
       },
     ),
@@ -123,7 +128,6 @@ export const aliasOperations = ({ environment, registry, provisioned }: LambdaPa
         delete record.aliases[input.Name];
         delete record.policies[input.Name];
         delete record.eventInvokeConfigs[input.Name];
-        provisioned.drop(record, input.Name);
         registry.save(record);
         return {};
       },

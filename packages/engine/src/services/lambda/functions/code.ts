@@ -1,11 +1,13 @@
-import type { FunctionCode } from '@aws-sdk/client-lambda';
-import { Constraints, refuseUnmodelled, type ServiceEnvironment } from '../../../core/index.ts';
+import type { CreateFunctionCommandInput, FunctionCode } from '@aws-sdk/client-lambda';
+import { Constraints, refuseUnmodelled, type ServiceEnvironment, ServiceError } from '../../../core/index.ts';
 import { invalidParameter } from '../errors.ts';
 import type { StoredCode } from './function-record.ts';
 import { unzippedBytesOf } from './zip-size.ts';
 
 /** Zip that may be uploaded directly: 50 MB. */
 export const ZIP_UPLOAD_MAX_BYTES = 52_428_800;
+
+const CREATE_REQUEST_MAX_BYTES = 70_167_211;
 
 /** Code and layers of a function, unpacked: 250 MB. */
 export const CODE_UNZIPPED_MAX_BYTES = 262_144_000;
@@ -26,6 +28,25 @@ const readFromBucket = (environment: ServiceEnvironment, code: FunctionCode, buc
       ? 'Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.'
       : 'Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist',
   );
+};
+
+const tooLarge = (message: string): ServiceError => new ServiceError('RequestEntityTooLargeException', message, 413);
+
+const checkZipSize = ({ ZipFile }: FunctionCode): void => {
+  if (ZipFile === undefined || ZipFile.length <= ZIP_UPLOAD_MAX_BYTES) return;
+  throw tooLarge(`Zipped size must be smaller than ${ZIP_UPLOAD_MAX_BYTES} bytes`);
+};
+
+/**
+ * What AWS looks at before anything else: the archive, then the whole request, whose archive is in Base64.
+ *
+ * @throws ServiceError 413
+ */
+export const checkRequestSize = ({ Code = {}, ...others }: Partial<CreateFunctionCommandInput>): void => {
+  checkZipSize(Code);
+  const archiveBytes = Math.ceil((Code.ZipFile?.length ?? 0) / 3) * 4;
+  if (archiveBytes + Buffer.byteLength(JSON.stringify(others)) <= CREATE_REQUEST_MAX_BYTES) return;
+  throw tooLarge(`Request must be smaller than ${CREATE_REQUEST_MAX_BYTES} bytes for the CreateFunction operation`);
 };
 
 /**
@@ -55,11 +76,9 @@ export const storeCode = (environment: ServiceEnvironment, code: FunctionCode): 
   if (!looksLikeZip(bytes)) {
     throw invalidParameter('Could not unzip uploaded file. Please check your file, then try to upload again.');
   }
-  if (code.ZipFile !== undefined && bytes.length > ZIP_UPLOAD_MAX_BYTES) {
-    throw invalidParameter(`Zipped size must be smaller than ${ZIP_UPLOAD_MAX_BYTES} bytes`);
-  }
+  checkZipSize(code);
   const unzippedBytes = unzippedBytesOf(bytes);
-  if (unzippedBytes > CODE_UNZIPPED_MAX_BYTES) {
+  if (unzippedBytes >= CODE_UNZIPPED_MAX_BYTES) {
     throw invalidParameter(`Unzipped size must be smaller than ${CODE_UNZIPPED_MAX_BYTES} bytes`);
   }
   const blobId = `lambda.code/${environment.digest.sha256Hex(bytes)}`;

@@ -9,6 +9,8 @@ import { invalidParameter } from '../errors.ts';
 import { lambdaTimestamp, qualifiedArn } from '../names.ts';
 import { checkEnvironment } from './environment-variables.ts';
 import { type FunctionRecord, LATEST, type UsedLayer, type VersionRecord } from './function-record.ts';
+import { checkRuntime } from './runtime-names.ts';
+import { runtimeVersionArn } from './runtime-version.ts';
 
 /** What a function is when its creator leaves it open. Units as in the API. */
 export const FUNCTION_DEFAULTS = {
@@ -18,9 +20,6 @@ export const FUNCTION_DEFAULTS = {
   architectures: ['x86_64'],
   tracingMode: 'PassThrough',
 } as const;
-
-/** Runtimes by name; versions come and go, so the family decides. */
-const RUNTIME = /^(nodejs\d+\.x|python\d+\.\d+|provided(\.al2|\.al2023)?)$/;
 
 const ROLE = /^arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role\/?[a-zA-Z_0-9+=,.@\-_/]+$/;
 const SHOWN_ROLE = String.raw`arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`;
@@ -79,13 +78,9 @@ const checkRanges = (input: ConfigurationInput): void => {
     .range('ephemeralStorage.size', input.EphemeralStorage?.Size, 512, 10_240)
     .oneOf('tracingConfig.mode', input.TracingConfig?.Mode, ['Active', 'PassThrough'])
     .length('architectures', input.Architectures, 1, 1)
+    .everyOneOf('architectures', input.Architectures, ['x86_64', 'arm64'])
     .pattern('deadLetterConfig.targetArn', input.DeadLetterConfig?.TargetArn, DLQ_ARN, SHOWN_DLQ_ARN)
     .check();
-};
-
-const checkRuntime = (runtime: string | undefined): void => {
-  if (runtime === undefined || RUNTIME.test(runtime)) return;
-  throw notSupported(`functions with runtime ${runtime}`);
 };
 
 const deadLetterTarget = (given: string | undefined): string | undefined => {
@@ -217,4 +212,7 @@ export const describeVersion = (
     ? {}
     : { Layers: version.layers.map(({ arn, sizeBytes }) => ({ Arn: arn, CodeSize: sizeBytes })) }),
   LoggingConfig: { LogFormat: 'Text', LogGroup: version.logGroup },
+  ...(moment === 'listed'
+    ? {}
+    : { RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersionArn(record.region, version.runtime) } }),
 });

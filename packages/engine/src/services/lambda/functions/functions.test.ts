@@ -234,7 +234,7 @@ describe('a function', () => {
     expect(await refusal(bench, 'UpdateFunctionConfiguration', { FunctionName: 'fn', RevisionId: 'old' })).toEqual([
       412,
       'PreconditionFailedException',
-      'The RevisionId provided does not match the latest RevisionId. Call the GetFunction/GetAlias API to retrieve the latest RevisionId',
+      'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id',
     ]);
   });
 

@@ -16,20 +16,31 @@ import type {
   UpdateFunctionConfigurationCommandInput,
   UpdateFunctionConfigurationCommandOutput,
 } from '@aws-sdk/client-lambda';
-import { Constraints, notSupported, type OperationTable, operation, type RequestContext } from '../../../core/index.ts';
+import {
+  Constraints,
+  notSupported,
+  type OperationTable,
+  operation,
+  type RequestContext,
+  ServiceError,
+} from '../../../core/index.ts';
 import { conflict, invalidParameter, revisionMismatch } from '../errors.ts';
-import { locate } from '../names.ts';
+import { locate, PLAIN_NAME_LENGTH_MAX } from '../names.ts';
 import { pageOf } from '../paging.ts';
 import type { LambdaParts } from '../parts.ts';
 import { leadsTo } from './alias-routing.ts';
-import { CODE_UNZIPPED_MAX_BYTES, storeCode, ZIP_UPLOAD_MAX_BYTES } from './code.ts';
+import { CODE_UNZIPPED_MAX_BYTES, checkRequestSize, storeCode, ZIP_UPLOAD_MAX_BYTES } from './code.ts';
 import { applyConfiguration, CONFIGURATION_MEMBERS, describeVersion, initialConfiguration } from './configuration.ts';
 import { type FunctionRecord, LATEST, type UsedLayer, type VersionRecord } from './function-record.ts';
+import { checkTagCount } from './tags.ts';
 import { checkUnzippedSize, resolveLayers } from './used-layers.ts';
 import { publishVersion } from './versions.ts';
 
 /** All code of an account may take 75 GB. */
 const CODE_TOTAL_MAX_BYTES = 80_530_636_800;
+
+/** Characters of a name without what may stand around it. */
+const NAME_LENGTH_MAX = 64;
 
 /** @throws ServiceError 412 when the caller knows an older revision */
 export const checkRevision = (given: string | undefined, actual: string): void => {
@@ -38,7 +49,7 @@ export const checkRevision = (given: string | undefined, actual: string): void =
 
 /** Create, read, change and delete functions. */
 export const functionOperations = (parts: LambdaParts): OperationTable => {
-  const { environment, registry, layers, ledger, provisioned } = parts;
+  const { environment, registry, layers, ledger } = parts;
   const ids = environment.ids;
 
   const layersIn = (
@@ -59,17 +70,18 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
     environment.runtime.retire(record.arn);
   };
 
+  /** Becoming active and becoming updated are changes of their own: the revision in the answer is soon outdated. */
+  const settle = (record: FunctionRecord): void => {
+    record.latest = { ...record.latest, revisionId: ids.uuid() };
+    registry.save(record);
+  };
+
   const deleteVersion = (record: FunctionRecord, qualifier: string): void => {
-    if (qualifier === LATEST) {
-      throw invalidParameter('$LATEST version cannot be deleted without deleting the function.');
-    }
-    if (!/^\d+$/.test(qualifier)) throw invalidParameter('Deletion of aliases is not currently supported.');
     const referring = Object.values(record.aliases).filter((alias) => leadsTo(alias, qualifier));
     if (referring.length > 0) {
       const names = referring.map((alias) => alias.name).join(', ');
       throw conflict(`Unable to delete version because the following aliases reference it: [${names}]`);
     }
-    provisioned.drop(record, qualifier);
     record.versions = record.versions.filter((version) => version.version !== qualifier);
     delete record.policies[qualifier];
     delete record.eventInvokeConfigs[qualifier];
@@ -80,8 +92,14 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
     CreateFunction: operation<CreateFunctionCommandInput, CreateFunctionCommandOutput>(
       ['FunctionName', 'Code', 'Publish', 'PackageType', 'Tags', 'Architectures', ...CONFIGURATION_MEMBERS],
       (input, context) => {
-        const isBareName = /^[^:]*$/.test(input.FunctionName ?? '');
-        const locator = locate(input.FunctionName, undefined, context, isBareName ? 64 : 140);
+        checkRequestSize(input);
+        const locator = locate(input.FunctionName, undefined, context, PLAIN_NAME_LENGTH_MAX);
+        new Constraints()
+          .length('functionName', locator.name, 1, NAME_LENGTH_MAX)
+          .check('InvalidParameterValueException', { Type: 'User' });
+        if (locator.account !== context.account) {
+          throw new ServiceError('AccessDeniedException', '', 403, { Message: null });
+        }
         if (input.PackageType !== undefined && input.PackageType !== 'Zip') {
           throw notSupported(`functions with PackageType ${input.PackageType}`);
         }
@@ -91,8 +109,9 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
             'Runtime and Handler are mandatory parameters for functions created with deployment packages.',
           );
         }
-        if (registry.get(locator.arn) !== undefined) throw conflict(`Function already exist: ${locator.name}`);
+        checkTagCount(input.Tags);
         const configuration = applyConfiguration(initialConfiguration(locator.name), input, layersIn(input, context));
+        if (registry.get(locator.arn) !== undefined) throw conflict(`Function already exist: ${locator.name}`);
         const code = storeCode(environment, input.Code ?? {});
         checkUnzippedSize(code, configuration.layers ?? []);
         const latest: VersionRecord = {
@@ -120,7 +139,10 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
         };
         registry.save(record);
         const shown = input.Publish === true ? publishVersion(parts, record, undefined, context.now) : latest;
-        return describeVersion(record, shown, undefined, 'created');
+        record.versions = record.versions.map((version) => ({ ...version, revisionId: ids.uuid() }));
+        settle(record);
+        // AWS names the function itself here, even when it shows version 1.
+        return { ...describeVersion(record, shown, undefined, 'created'), FunctionArn: record.arn };
       },
     ),
 
@@ -160,7 +182,9 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
         );
         const { page, ...next } = pageOf(all, input.Marker, input.MaxItems);
         return {
-          Functions: page.map(({ record, version }) => describeVersion(record, version, undefined, 'listed')),
+          Functions: page.map(({ record, version }) =>
+            describeVersion(record, version, input.FunctionVersion === 'ALL' ? version.version : undefined, 'listed'),
+          ),
           ...next,
         };
       },
@@ -191,8 +215,12 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
           return describeVersion(record, { ...record.latest, code, architectures }, undefined);
         }
         replaceLatest(record, { code, architectures }, context.now);
-        const shown = input.Publish === true ? publishVersion(parts, record, undefined, context.now) : record.latest;
-        return describeVersion(record, shown, undefined, 'updated');
+        if (input.Publish === true) {
+          return describeVersion(record, publishVersion(parts, record, undefined, context.now), undefined, 'created');
+        }
+        const updated = describeVersion(record, record.latest, undefined, 'updated');
+        settle(record);
+        return updated;
       },
     ),
 
@@ -205,20 +233,26 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
       const configuration = applyConfiguration(record.latest, input, layersIn(input, context));
       checkUnzippedSize(record.latest.code, configuration.layers ?? []);
       replaceLatest(record, configuration, context.now);
-      return describeVersion(record, record.latest, undefined, 'updated');
+      const updated = describeVersion(record, record.latest, undefined, 'updated');
+      settle(record);
+      return updated;
     }),
 
     DeleteFunction: operation<DeleteFunctionCommandInput, DeleteFunctionCommandOutput>(
       ['FunctionName', 'Qualifier'],
       (input, context) => {
-        const { record, qualifier } = registry.resolve(input.FunctionName, input.Qualifier, context, 140);
+        const locator = locate(input.FunctionName, input.Qualifier, context);
+        const { qualifier } = locator;
+        if (qualifier === LATEST) {
+          throw invalidParameter('$LATEST version cannot be deleted without deleting the function.');
+        }
+        if (qualifier !== undefined && /^(?!\d+$)[a-zA-Z0-9-_]+$/.test(qualifier)) {
+          throw invalidParameter('Deletion of aliases is not currently supported.');
+        }
+        const { record } = registry.require({ ...locator, qualifier: undefined });
         if (qualifier !== undefined) deleteVersion(record, qualifier);
         else {
-          ledger.claim(record, () => {
-            record.reservedConcurrency = undefined;
-            record.provisioned = {};
-          });
-          provisioned.apply(record);
+          ledger.reserve(record, record.reservedConcurrency, undefined);
           registry.delete(record.arn);
           environment.runtime.retire(record.arn);
         }

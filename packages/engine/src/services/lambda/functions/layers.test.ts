@@ -95,7 +95,7 @@ describe('layers', () => {
       'ResourceNotFoundException: The resource you requested does not exist.',
     );
     expect(await get({ LayerName: 'none', VersionNumber: 0 })).toBe(
-      'InvalidParameterValueException: Layer Version Cannot be less than 1.',
+      'InvalidParameterValueException: Layer Version Cannot be less than 1',
     );
     expect(await refusal(bench.call('GetLayerVersionByArn', { Arn: `${ARN}:none` }))).toMatch(
       /^ValidationException: 1 validation error detected: Value '.*' at 'arn'/,

@@ -27,6 +27,7 @@ import { pageOf } from '../paging.ts';
 import type { LambdaParts } from '../parts.ts';
 import { HOT_RELOAD_BUCKET, storeCode } from './code.ts';
 import { type LayerRecord, type LayerVersionRecord, layerArn } from './layer-registry.ts';
+import { CREATABLE_RUNTIMES, isRuntimeOfLayers, RUNTIMES_EVER } from './runtime-names.ts';
 import { layerOfAnotherAccount, parseLayerVersionArn, SHOWN_LAYER_VERSION } from './used-layers.ts';
 
 const NAME = /^(?:arn:[a-zA-Z0-9-]+:lambda:([a-zA-Z0-9-]+):(\d{12}):layer:)?([a-zA-Z0-9-_]+)$/;
@@ -91,8 +92,16 @@ const matching = (
     .filter((version) => architecture === undefined || version.compatibleArchitectures?.includes(architecture) === true)
     .reverse();
 
-const isNonEmpty = <Item>(items: readonly Item[] | undefined): items is readonly Item[] =>
-  items !== undefined && items.length > 0;
+const checkFilters = (input: {
+  readonly CompatibleArchitecture?: string | undefined;
+  readonly CompatibleRuntime?: string | undefined;
+}): void => {
+  const constraints = new Constraints();
+  if (input.CompatibleRuntime !== undefined && !isRuntimeOfLayers(input.CompatibleRuntime)) {
+    constraints.oneOf('compatibleRuntime', input.CompatibleRuntime, RUNTIMES_EVER);
+  }
+  constraints.oneOf('compatibleArchitecture', input.CompatibleArchitecture, ARCHITECTURES).check();
+};
 
 /**
  * Layers: archives that functions share. A deleted version stays with the functions that have it already.
@@ -101,7 +110,7 @@ const isNonEmpty = <Item>(items: readonly Item[] | undefined): items is readonly
  */
 export const layerOperations = ({ environment, layers }: LambdaParts): OperationTable => {
   const existing = (record: LayerLocator, version: number | undefined): GetLayerVersionResponse => {
-    if (version !== undefined && version < 1) throw invalidParameter('Layer Version Cannot be less than 1.');
+    if (version !== undefined && version < 1) throw invalidParameter('Layer Version Cannot be less than 1');
     const found = version === undefined ? undefined : layers.versionOf(record.arn, version);
     if (found === undefined) throw notFound('The resource you requested does not exist.');
     return describeFully(record, found);
@@ -116,12 +125,15 @@ export const layerOperations = ({ environment, layers }: LambdaParts): Operation
           .required('content', input.Content)
           .length('description', input.Description, 0, 256)
           .length('licenseInfo', input.LicenseInfo, 0, 512)
-          .length('compatibleRuntimes', input.CompatibleRuntimes, 0, 15)
-          .length('compatibleArchitectures', input.CompatibleArchitectures, 0, 2);
-        for (const each of input.CompatibleArchitectures ?? []) {
-          constraints.oneOf('compatibleArchitectures', each, ARCHITECTURES);
+          .length('compatibleRuntimes', input.CompatibleRuntimes, 0, 15);
+        if (input.CompatibleRuntimes?.every(isRuntimeOfLayers) === false) {
+          const rule = `Member must satisfy enum value set: [${CREATABLE_RUNTIMES}]`;
+          constraints.fail('compatibleRuntimes', `[${input.CompatibleRuntimes.join(', ')}]`, rule);
         }
-        constraints.check();
+        constraints
+          .length('compatibleArchitectures', input.CompatibleArchitectures, 0, 2)
+          .everyOneOf('compatibleArchitectures', input.CompatibleArchitectures, ARCHITECTURES)
+          .check();
         const { ZipFile, S3Bucket, S3Key, S3ObjectVersion, ...others } = input.Content ?? {};
         refuseUnmodelled(others, [], 'Content');
         if (S3Bucket === HOT_RELOAD_BUCKET) throw notSupported(`layers from the bucket ${HOT_RELOAD_BUCKET}`);
@@ -132,10 +144,8 @@ export const layerOperations = ({ environment, layers }: LambdaParts): Operation
           version: before.lastVersionNumber + 1,
           description: input.Description ?? '',
           createdAt: context.now,
-          compatibleRuntimes: isNonEmpty(input.CompatibleRuntimes) ? [...input.CompatibleRuntimes] : undefined,
-          compatibleArchitectures: isNonEmpty(input.CompatibleArchitectures)
-            ? [...input.CompatibleArchitectures]
-            : undefined,
+          compatibleRuntimes: input.CompatibleRuntimes,
+          compatibleArchitectures: input.CompatibleArchitectures,
           licenseInfo: input.LicenseInfo,
           content,
         };
@@ -166,6 +176,7 @@ export const layerOperations = ({ environment, layers }: LambdaParts): Operation
     ListLayers: operation<ListLayersCommandInput, ListLayersCommandOutput>(
       ['CompatibleArchitecture', 'CompatibleRuntime', 'Marker', 'MaxItems'],
       (input, context) => {
+        checkFilters(input);
         const found = layers.of(context).flatMap((record) => {
           const [latest] = matching(record, input.CompatibleRuntime, input.CompatibleArchitecture);
           return latest === undefined ? [] : [{ record, latest }];
@@ -185,6 +196,7 @@ export const layerOperations = ({ environment, layers }: LambdaParts): Operation
     ListLayerVersions: operation<ListLayerVersionsCommandInput, ListLayerVersionsCommandOutput>(
       ['LayerName', 'CompatibleArchitecture', 'CompatibleRuntime', 'Marker', 'MaxItems'],
       (input, context) => {
+        checkFilters(input);
         const record = layers.get(locateLayer(input.LayerName, 'ListLayerVersions', context).arn);
         const found =
           record === undefined ? [] : matching(record, input.CompatibleRuntime, input.CompatibleArchitecture);
@@ -198,7 +210,7 @@ export const layerOperations = ({ environment, layers }: LambdaParts): Operation
       (input, context) => {
         const { arn } = locateLayer(input.LayerName, 'DeleteLayerVersion', context);
         if (input.VersionNumber !== undefined && input.VersionNumber < 1) {
-          throw invalidParameter('Layer Version Cannot be less than 1.');
+          throw invalidParameter('Layer Version Cannot be less than 1');
         }
         const record = layers.get(arn);
         // What is not there need not be deleted: AWS answers 204 for it too.

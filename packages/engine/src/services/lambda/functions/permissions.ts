@@ -8,7 +8,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { Constraints, type OperationTable, operation } from '../../../core/index.ts';
 import { conflict, invalidParameter, notFound, revisionMismatch } from '../errors.ts';
-import { qualifiedArn } from '../names.ts';
+import { locate, qualifiedArn } from '../names.ts';
 import type { LambdaParts } from '../parts.ts';
 import { type FunctionRecord, LATEST, type PolicyStatement } from './function-record.ts';
 
@@ -42,6 +42,14 @@ export const policyDocument = (record: FunctionRecord, qualifier: string | undef
 };
 
 const NO_POLICY = 'The resource you requested does not exist.';
+
+/** What looks like an alias is answered for as an alias. */
+const requireAlias = (record: FunctionRecord, qualifier: string | undefined): void => {
+  if (qualifier === undefined || !/^(?!\d+$)[a-zA-Z0-9-_]+$/.test(qualifier)) return;
+  if (!Object.hasOwn(record.aliases, qualifier)) {
+    throw notFound(`Cannot find alias arn: ${qualifiedArn(record.arn, qualifier)}`);
+  }
+};
 
 /** The resource-based policy: who may invoke. */
 export const permissionOperations = ({ environment, registry }: LambdaParts): OperationTable => {
@@ -77,14 +85,18 @@ export const permissionOperations = ({ environment, registry }: LambdaParts): Op
           .required('principal', input.Principal)
           .pattern('principal', input.Principal, /^[^\s]+$/, String.raw`[^\s]+`)
           .check();
-        const { record, qualifier: given } = registry.resolve(input.FunctionName, input.Qualifier, context);
+        const locator = locate(input.FunctionName, input.Qualifier, context);
+        const { record } = registry.require({ ...locator, qualifier: undefined });
+        requireAlias(record, locator.qualifier);
+        const { qualifier: given, version } = registry.require(locator);
         if (given === LATEST) {
           throw invalidParameter('We currently do not support adding policies for $LATEST.');
         }
         const qualifier = given ?? LATEST;
         const principal = principalOf(input.Principal as string);
         const policy = record.policies[qualifier];
-        if (input.RevisionId !== undefined && input.RevisionId !== (policy?.revisionId ?? record.latest.revisionId)) {
+        const owner = record.aliases[qualifier] ?? version;
+        if (input.RevisionId !== undefined && input.RevisionId !== (policy?.revisionId ?? owner.revisionId)) {
           throw revisionMismatch('GetPolicy');
         }
         if (policy?.statements.some((statement) => statement.Sid === input.StatementId)) {
@@ -109,7 +121,11 @@ export const permissionOperations = ({ environment, registry }: LambdaParts): Op
     RemovePermission: operation<RemovePermissionCommandInput, RemovePermissionCommandOutput>(
       ['FunctionName', 'StatementId', 'Qualifier', 'RevisionId'],
       (input, context) => {
-        const { record, qualifier = LATEST } = registry.resolve(input.FunctionName, input.Qualifier, context);
+        const locator = locate(input.FunctionName, input.Qualifier, context);
+        const record = registry.get(locator.arn);
+        if (record === undefined) throw notFound(`No policy found for: ${locator.arn}`);
+        requireAlias(record, locator.qualifier);
+        const { qualifier = LATEST } = locator;
         const policy = record.policies[qualifier];
         if (policy === undefined) throw notFound('No policy is associated with the given resource.');
         if (!policy.statements.some((statement) => statement.Sid === input.StatementId)) {
@@ -129,13 +145,11 @@ export const permissionOperations = ({ environment, registry }: LambdaParts): Op
     GetPolicy: operation<GetPolicyCommandInput, GetPolicyCommandOutput>(
       ['FunctionName', 'Qualifier'],
       (input, context) => {
-        const { record, qualifier } = registry.resolve(input.FunctionName, input.Qualifier, context);
-        const document = policyDocument(record, qualifier);
+        const { arn, qualifier } = locate(input.FunctionName, input.Qualifier, context);
+        const record = registry.get(arn);
+        const document = record === undefined ? undefined : policyDocument(record, qualifier);
         if (document === undefined) throw notFound(NO_POLICY);
-        return {
-          Policy: document,
-          RevisionId: (record.policies[qualifier ?? LATEST] as { revisionId: string }).revisionId,
-        };
+        return { Policy: document, RevisionId: record?.policies[qualifier ?? LATEST]?.revisionId };
       },
     ),
   };

@@ -6,7 +6,7 @@ import type {
   UntagResourceCommandInput,
   UntagResourceCommandOutput,
 } from '@aws-sdk/client-lambda';
-import { Constraints, type OperationTable, operation } from '../../../core/index.ts';
+import { Constraints, notSupported, type OperationTable, operation } from '../../../core/index.ts';
 import { functionNotFound, invalidParameter, notFound } from '../errors.ts';
 import { mappingUuidOf } from '../mappings/event-source-mappings.ts';
 import type { MappingRegistry } from '../mappings/mapping-registry.ts';
@@ -16,6 +16,15 @@ import type { LambdaParts } from '../parts.ts';
 /** Tags per resource. */
 const TAGS_MAX = 50;
 
+const RESOURCE =
+  /^arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|layer:[a-zA-Z0-9-_]+|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)$/;
+const SHOWN_RESOURCE = String.raw`arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)`;
+
+/** @throws ServiceError for more tags than a resource may have */
+export const checkTagCount = (tags: Readonly<Record<string, string>> | undefined): void => {
+  if (Object.keys(tags ?? {}).length > TAGS_MAX) throw invalidParameter('Number of tags exceeds resource tag limit.');
+};
+
 /** Something with tags: how they are read and replaced. */
 interface Tagged {
   readonly tags: Readonly<Record<string, string>>;
@@ -23,21 +32,23 @@ interface Tagged {
 }
 
 /** Tags of functions and event source mappings. */
-export const tagOperations = ({ registry }: LambdaParts, mappings: MappingRegistry): OperationTable => {
+export const tagOperations = ({ environment, registry }: LambdaParts, mappings: MappingRegistry): OperationTable => {
   const taggedBy = (resource: string | undefined): Tagged => {
     new Constraints().required('resource', resource).check();
     const arn = resource as string;
+    if (!RESOURCE.test(arn)) {
+      new Constraints()
+        .fail('resource', arn, `Member must satisfy regular expression pattern: ${SHOWN_RESOURCE}`)
+        .check();
+    }
     const uuid = mappingUuidOf(arn);
     if (uuid !== undefined) {
       const mapping = mappings.get(uuid);
-      if (mapping === undefined) throw notFound('The resource you requested does not exist.');
+      if (mapping === undefined) throw notFound(`Event source mapping not found: ${arn}`);
       return { tags: mapping.tags, replace: (tags) => mappings.retag({ ...mapping, tags }) };
     }
+    if (!arn.includes(':function:')) throw notSupported('tags of anything but functions and event source mappings');
     const locator = parseLocator(arn, '', '');
-    if (locator === undefined || !arn.startsWith('arn:')) {
-      const shown = String.raw`arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})`;
-      new Constraints().fail('resource', arn, `Member must satisfy regular expression pattern: ${shown}`).check();
-    }
     if (locator?.qualifier !== undefined) {
       throw invalidParameter('Tags on function aliases and versions are not supported. Please specify a function ARN.');
     }
@@ -47,6 +58,7 @@ export const tagOperations = ({ registry }: LambdaParts, mappings: MappingRegist
       tags: record.tags,
       replace: (tags) => {
         record.tags = tags;
+        record.latest = { ...record.latest, revisionId: environment.ids.uuid() };
         registry.save(record);
       },
     };
@@ -59,7 +71,7 @@ export const tagOperations = ({ registry }: LambdaParts, mappings: MappingRegist
         throw invalidParameter('An error occurred and the request cannot be processed.');
       }
       const tags = { ...tagged.tags, ...input.Tags };
-      if (Object.keys(tags).length > TAGS_MAX) throw invalidParameter('Number of tags exceeds resource tag limit.');
+      checkTagCount(tags);
       tagged.replace(tags);
       return {};
     }),
@@ -67,6 +79,8 @@ export const tagOperations = ({ registry }: LambdaParts, mappings: MappingRegist
     UntagResource: operation<UntagResourceCommandInput, UntagResourceCommandOutput>(
       ['Resource', 'TagKeys'],
       (input) => {
+        // An empty list leaves no trace in the address of the request.
+        if ((input.TagKeys?.length ?? 0) === 0) new Constraints().required('tagKeys', undefined).check();
         const tagged = taggedBy(input.Resource);
         const gone = new Set(input.TagKeys);
         tagged.replace(Object.fromEntries(Object.entries(tagged.tags).filter(([key]) => !gone.has(key))));

@@ -1,13 +1,12 @@
 import type { Random } from '@holdfast/kernel';
-import { type RuntimeOutcome, type ServiceEnvironment, ServiceError } from '../../../core/index.ts';
+import { type FunctionSpec, type RuntimeOutcome, type ServiceEnvironment, ServiceError } from '../../../core/index.ts';
 import type { ThrottleReason } from '../errors.ts';
 import { versionForRun } from '../functions/alias-routing.ts';
-import type { FunctionRecord } from '../functions/function-record.ts';
+import type { FunctionRecord, VersionRecord } from '../functions/function-record.ts';
 import type { ResolvedFunction } from '../functions/function-registry.ts';
 import { qualifiedArn } from '../names.ts';
 import type { ConcurrencyLedger, Slot } from './concurrency.ts';
 import { recordConcurrency, recordMetric } from './function-metrics.ts';
-import type { FunctionSpecs } from './function-specs.ts';
 import { closingLines, initStartLine, LogTail, startLine } from './log-lines.ts';
 import { markOf, RECURSION_MAX, timesInLineage, traceHeaderFor, withLineage } from './trace-header.ts';
 
@@ -48,6 +47,26 @@ export type Refusal =
     }
   | { readonly kind: 'system'; readonly error: ServiceError };
 
+const specOf = (record: FunctionRecord, version: VersionRecord): FunctionSpec => ({
+  account: record.account,
+  region: record.region,
+  functionName: record.name,
+  version: version.version,
+  revision: version.revision,
+  runtime: version.runtime,
+  handler: version.handler,
+  timeoutSeconds: version.timeoutSeconds,
+  memoryMb: version.memoryMb,
+  environment: version.environment ?? {},
+  roleArn: version.role,
+  code:
+    version.code.kind === 'zip'
+      ? { kind: 'zip', blobId: version.code.blobId }
+      : { kind: 'directory', path: version.code.path },
+  logGroup: version.logGroup,
+  layers: version.layers?.map((layer) => layer.blobId),
+});
+
 const bounded = (outcome: RuntimeOutcome): RuntimeOutcome => {
   const { payload } = outcome;
   // One UTF-16 unit is at most three bytes: short texts need no counting.
@@ -64,12 +83,11 @@ const bounded = (outcome: RuntimeOutcome): RuntimeOutcome => {
 export class Executor {
   readonly #environment: ServiceEnvironment;
   readonly #ledger: ConcurrencyLedger;
-  readonly #specs: FunctionSpecs;
+  readonly #specs = new WeakMap<VersionRecord, FunctionSpec>();
   readonly #random: Random;
   readonly #marks = new WeakMap<FunctionRecord, string>();
 
-  constructor(environment: ServiceEnvironment, ledger: ConcurrencyLedger, specs: FunctionSpecs) {
-    this.#specs = specs;
+  constructor(environment: ServiceEnvironment, ledger: ConcurrencyLedger) {
     this.#environment = environment;
     this.#ledger = ledger;
     this.#random = environment.random.stream('lambda.aliases');
@@ -89,13 +107,13 @@ export class Executor {
       const traceHeader = withLineage(request.traceHeader ?? '', mark);
       return { kind: 'recursion', traceHeader, wasStoppedBefore: times > RECURSION_MAX };
     }
-    const choice = versionForRun(request.target, this.#random);
-    const slot = this.#ledger.acquire(record, choice.version.version);
+    const slot = this.#ledger.acquire(record);
     if (typeof slot === 'string') {
       recordMetric(this.#environment.metrics, record, qualifier, 'Throttles', 1, startedAt);
       return { kind: 'throttled', reason: slot };
     }
     const traceHeader = traceHeaderFor(request.traceHeader, this.#environment.ids, startedAt);
+    const choice = versionForRun(request.target, this.#random);
     return this.#start(request, choice, slot, startedAt, withLineage(traceHeader, mark), onDone);
   }
 
@@ -107,9 +125,9 @@ export class Executor {
     traceHeader: string,
     onDone: (result: ExecutionResult) => void,
   ): Refusal | undefined {
-    const { runtime, metrics, logs, clock, digest } = this.#environment;
+    const { runtime, metrics, logs, clock } = this.#environment;
     const { record, qualifier } = request.target;
-    const spec = this.#specs.of(record, version, slot.provisioned !== undefined);
+    const spec = this.#specOf(record, version);
     const count = (name: 'Invocations' | 'Errors' | 'Duration', value: number, unit: 'Count' | 'Milliseconds'): void =>
       recordMetric(metrics, record, qualifier, name, value, startedAt, unit, isDrawn ? version.version : undefined);
     const tail = request.wantsLogTail === true ? new LogTail() : undefined;
@@ -136,7 +154,7 @@ export class Executor {
         onStart: ({ logStream, coldStart }) => {
           stream = logStream;
           const start = startLine(request.requestId, version.version);
-          if (coldStart) write(initStartLine(digest, record.region, version.runtime), start);
+          if (coldStart) write(initStartLine(record.region, version.runtime), start);
           else write(start);
         },
         onLog: (message) => write(message.endsWith('\n') ? message : `${message}\n`),
@@ -167,6 +185,15 @@ export class Executor {
     count('Invocations', 1, 'Count');
     recordConcurrency(metrics, record, qualifier, slot, startedAt);
     return undefined;
+  }
+
+  #specOf(record: FunctionRecord, version: VersionRecord): FunctionSpec {
+    let spec = this.#specs.get(version);
+    if (spec === undefined) {
+      spec = specOf(record, version);
+      this.#specs.set(version, spec);
+    }
+    return spec;
   }
 
   #markOf(record: FunctionRecord): string {

@@ -1,15 +1,11 @@
-import type { Digest } from '@holdfast/kernel';
 import type { RuntimeOutcome } from '../../../core/index.ts';
+import { runtimeVersionArn, runtimeVersionName } from '../functions/runtime-version.ts';
 
 /** Tail of the log that a synchronous caller may ask for. */
 export const LOG_TAIL_BYTES = 4_096;
 
-/** `nodejs22.x` becomes `nodejs:22`, as in the names of runtime versions. */
-const runtimeVersion = (runtime: string): string =>
-  `${runtime.replace(/\.x$/, '').replace(/^(nodejs|python)/, '$1:')}.v1`;
-
-export const initStartLine = (digest: Digest, region: string, runtime: string): string =>
-  `INIT_START Runtime Version: ${runtimeVersion(runtime)}\tRuntime Version ARN: arn:aws:lambda:${region}::runtime:${digest.sha256Hex(runtime)}\n`;
+export const initStartLine = (region: string, runtime: string): string =>
+  `INIT_START Runtime Version: ${runtimeVersionName(runtime)}\tRuntime Version ARN: ${runtimeVersionArn(region, runtime)}\n`;
 
 export const startLine = (requestId: string, version: string): string =>
   `START RequestId: ${requestId} Version: ${version}\n`;

@@ -19,9 +19,16 @@ import { pageOf } from '../paging.ts';
 import type { LambdaParts } from '../parts.ts';
 import { isPassing, type MappingRecord, type MappingSettings, stateDuringUpdate } from './mapping-record.ts';
 import type { MappingRegistry } from './mapping-registry.ts';
-import { changeSettings, checkSettings, newSettings, SETTING_MEMBERS, sourceOf } from './mapping-settings.ts';
+import {
+  changeSettings,
+  checkSettings,
+  newSettings,
+  refuseOfQueue,
+  SETTING_MEMBERS,
+  sourceOf,
+} from './mapping-settings.ts';
 import type { ProcessingResult } from './stream-poller.ts';
-import { STREAM_START_MEMBERS, type StreamSettings } from './stream-settings.ts';
+import { STREAM_START_MEMBERS, type StreamSettings, streamKindOf } from './stream-settings.ts';
 
 export const mappingArn = (record: Pick<MappingRecord, 'account' | 'region' | 'uuid'>): string =>
   arn('lambda', record.region, record.account, `event-source-mapping:${record.uuid}`);
@@ -32,7 +39,8 @@ const describe = (record: MappingRecord, lastResult: ProcessingResult): EventSou
     UUID: record.uuid,
     EventSourceMappingArn: mappingArn(record),
     EventSourceArn: record.eventSourceArn,
-    FunctionArn: settings.functionArn,
+    // While an update is under way its function shows already, its other settings only when they are in force.
+    FunctionArn: (record.nextSettings ?? settings).functionArn,
     BatchSize: settings.batchSize,
     MaximumBatchingWindowInSeconds: settings.windowSeconds,
     FunctionResponseTypes: settings.reportsBatchItemFailures ? ['ReportBatchItemFailures'] : [],
@@ -130,6 +138,7 @@ export const eventSourceMappingOperations = (
       ['EventSourceArn', 'FunctionName', 'Tags', ...SETTING_MEMBERS, ...STREAM_START_MEMBERS],
       (input, context) => {
         const eventSourceArn = sourceOf(input);
+        if (streamKindOf(eventSourceArn) === undefined) refuseOfQueue(input);
         const functionArn = functionArnOf(input.FunctionName, context);
         const settings = newSettings(eventSourceArn, functionArn, input, context.now);
         const { stream } = settings;

@@ -90,8 +90,8 @@ const filtersOf = (criteria: SettingsInput['FilterCriteria'], kind: StreamKind |
   return patterns;
 };
 
-/** Destinations and what else belongs to streams. */
-const refuseOfQueue = (input: SettingsInput): void => {
+/** Destinations and what else belongs to streams. AWS looks at this before it looks for the function. */
+export const refuseOfQueue = (input: SettingsInput): void => {
   if (input.DestinationConfig?.OnFailure?.Destination || input.DestinationConfig?.OnSuccess?.Destination) {
     throw invalidParameter('Unsupported DestinationConfig parameter for given event source mapping type.');
   }
