@@ -12,6 +12,10 @@ export interface EnvironmentSetup {
   readonly clock: SharedArrayBuffer;
   /** Directory with the function's code. */
   readonly taskRoot: string;
+  /** Directory with the function's layers, if it has any. */
+  readonly layersRoot: string | undefined;
+  /** Directory that is the environment's `/tmp`; made when it is first used. */
+  readonly temporary: string;
   /** `file.export`, as configured. */
   readonly handler: string;
   readonly functionName: string;

@@ -7,16 +7,29 @@ import { environmentVariables } from './environment-variables.ts';
 import { machineView } from './file-views.ts';
 import type { EnvironmentSetup, FromEnvironment, ToEnvironment } from './protocol.ts';
 
-/** The code of the thread, prepared once: plain JavaScript as a URL, so that no thread strips types by itself. */
+/** `name` is what stack traces say instead of the whole code. */
+const asUrl = (code: string, name: string): string =>
+  `data:text/javascript,${encodeURIComponent(`${code}\n//# sourceURL=file:///var/runtime/${name}`)}`;
+
+/**
+ * The code of the thread, prepared once: plain JavaScript as a URL, so that no thread strips types by itself. From
+ * sources, what it imports of ours is put in as URLs too; when built, it is one file.
+ */
 const workerUrl = ((): (() => URL) => {
   let url: URL | undefined;
+  const source = (name: string): string =>
+    stripTypeScriptTypes(readFileSync(new URL(name, import.meta.url), 'utf8')).replace(
+      /(?<=^import .* from ')\.\/[\w-]+\.ts(?=';$)/gm,
+      (imported) => asUrl(source(imported), 'files.mjs').replaceAll("'", '%27'),
+    );
   return () => {
-    if (url === undefined) {
-      const isSource = import.meta.url.endsWith('.ts');
-      const text = readFileSync(new URL(isSource ? './worker-main.ts' : './worker-main.js', import.meta.url), 'utf8');
-      const code = isSource ? stripTypeScriptTypes(text) : text;
-      url = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
-    }
+    const isSource = import.meta.url.endsWith('.ts');
+    url ??= new URL(
+      asUrl(
+        isSource ? source('./worker-main.ts') : readFileSync(new URL('./worker-main.js', import.meta.url), 'utf8'),
+        'index.mjs',
+      ),
+    );
     return url;
   };
 })();
@@ -35,6 +48,8 @@ export class ThreadEnvironment extends ExecutionEnvironment {
     const setup: EnvironmentSetup = {
       clock: options.time.shared,
       taskRoot: options.taskRoot,
+      layersRoot: options.layersRoot,
+      temporary: options.temporary.path,
       handler: spec.handler,
       functionName: spec.functionName,
       functionVersion: spec.version,

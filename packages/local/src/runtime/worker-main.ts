@@ -2,10 +2,9 @@
  * Runs inside the thread of one execution environment: loads the handler, gives it a Lambda context, sends its
  * output and results to the main thread, and keeps its clock and timers in step with the engine's.
  *
- * Imports nothing of the project except types: the main thread hands this file over as text.
+ * Imports nothing of the project except types and `worker-files.ts`: the main thread hands both over as text.
  */
 import { subscribe } from 'node:diagnostics_channel';
-import { existsSync } from 'node:fs';
 import { enableCompileCache, flushCompileCache, syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import timersModule from 'node:timers';
@@ -15,6 +14,7 @@ import { format } from 'node:util';
 import v8 from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { EnvironmentSetup, FromEnvironment, ToEnvironment } from './protocol.ts';
+import { showFiles } from './worker-files.ts';
 
 type Invoke = Extract<ToEnvironment, { type: 'invoke' }>;
 type Handler = (event: unknown, context: object, callback: (error: unknown, result?: unknown) => void) => unknown;
@@ -25,6 +25,9 @@ if (port === null) throw new Error('worker-main runs only as a worker');
 const send = (message: FromEnvironment): void => port.postMessage(message);
 
 // ------------------------------------------------------------------------------------------------- modules
+
+// To import it would load `fs.promises` as well.
+const { existsSync } = process.getBuiltinModule('node:fs');
 
 /**
  * `import 'node:http'` reads every export of it, and three of them load undici, a tenth of a cold start, for handlers
@@ -188,6 +191,7 @@ Object.assign(timersPromises, { setTimeout: promisedTimeout });
 Object.assign(timersPromises.scheduler, {
   wait: (ms: number, options?: { signal?: AbortSignal }) => promisedTimeout(ms, undefined, options),
 });
+showFiles(setup);
 syncBuiltinESMExports();
 
 /** Runs virtual timers that are due, earliest first. */
