@@ -201,6 +201,7 @@ export class LocalEngine implements Controllable {
       settings: {
         accountConcurrency: this.#options.accountConcurrency ?? 1_000,
         endpoint: this.#endpoint,
+        region: this.#options.region ?? 'us-east-1',
       },
     });
     engine.add(new CloudFormationService({ engine, store, clock: this.time, ids: this.#ids }));

@@ -33,11 +33,14 @@ export interface EngineSettings {
   readonly accountConcurrency: number;
   /** `http://host:port` of the gateway, for URLs made without a request at hand. */
   readonly endpoint: string;
+  /** Region of requests that name none. */
+  readonly region: string;
 }
 
 export const DEFAULT_ENGINE_SETTINGS: EngineSettings = {
   accountConcurrency: 1_000,
   endpoint: 'http://127.0.0.1:4566',
+  region: 'us-east-1',
 };
 
 /** One AWS service: one instance serves all accounts and regions; its state is keyed by ARN. */

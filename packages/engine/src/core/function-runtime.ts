@@ -22,6 +22,8 @@ export interface FunctionSpec {
   /** Archives in the blob store, in order: what comes later lies over what came before. */
   readonly layers?: readonly string[] | undefined;
   readonly logGroup: string;
+  /** Environments of one kind never serve the other; `undefined` means on demand. */
+  readonly initializationType?: 'on-demand' | 'provisioned-concurrency' | undefined;
 }
 
 export interface RuntimeInvocation {
@@ -65,4 +67,11 @@ export interface FunctionRuntime {
   invoke(invocation: RuntimeInvocation): void;
   /** Environments of this function that are idle will not be used again (function deleted or updated). */
   retire(functionArn: string): void;
+  /**
+   * Keeps `count` environments initialised ahead of invocations with this very spec, and replaces those that end; 0
+   * lets them go. `onSettled` is called once, when all are initialised (`true`) or the code's initialisation failed
+   * (`false`, nothing is kept then), unless another call for the spec comes before. A runtime without this has
+   * nothing to initialise.
+   */
+  provision?(spec: FunctionSpec, count: number, onSettled: (isReady: boolean) => void): void;
 }

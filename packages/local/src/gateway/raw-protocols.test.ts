@@ -158,6 +158,82 @@ describe('the Query protocol of SQS', () => {
     expect(gateway.calls).toEqual([]);
   });
 
+  test('a GET without an action finds nothing', async () => {
+    const path = '/000000000000/q?X-Amz-Credential=AKID%2F20250101%2Feu-west-1%2Fsqs%2Faws4_request';
+    for (const accept of ['*/*', 'application/json']) {
+      const response = await fetch(gateway.endpoint + path, { headers: { accept } });
+      expect([response.status, await response.text()]).toEqual([404, '<UnknownOperationException/>\n']);
+    }
+  });
+
+  test("a queue's URL takes the actions of queues, and of the account only the search for another one", async () => {
+    for (const Action of ['CreateQueue', 'ListQueues']) {
+      const refused = await form('sqs', { Action, QueueName: 'other' }, '/000000000000/q');
+      expect(refused.status).toBe(400);
+      const text = await refused.text();
+      expect(text).toContain('<Code>InvalidAction</Code>');
+      expect(text).toContain(`<Message>The action ${Action} is not valid for this endpoint.</Message>`);
+    }
+    expect(gateway.calls).toEqual([]);
+    await form('sqs', { Action: 'GetQueueUrl', QueueName: 'other' }, '/000000000000/q');
+    expect(gateway.lastCall.input).toEqual({ QueueName: 'other' });
+    await form('sqs', { Action: 'PurgeQueue' }, '/queue/eu-west-1/000000000000/q');
+    expect(gateway.lastCall.input).toEqual({
+      QueueUrl: `http://127.0.0.1:${gateway.port}/queue/eu-west-1/000000000000/q`,
+    });
+  });
+
+  test('a result without content is one empty element', async () => {
+    gateway.answer = () => ({});
+    const response = await form('sqs', { Action: 'ReceiveMessage' }, '/000000000000/q');
+    expect(await response.text()).toContain('"><ReceiveMessageResult/><ResponseMetadata>');
+  });
+
+  test('answers JSON of its own kind to those who accept it', async () => {
+    const ask = async (parameters: string) => {
+      const headers = { accept: 'application/json, text/plain, */*' };
+      const response = await fetch(`${gateway.endpoint}/000000000000/q?${parameters}`, { headers });
+      expect(response.headers.get('content-type')).toBe('application/json');
+      return [response.status, await response.json()];
+    };
+    const attribute = { DataType: 'Binary', BinaryValue: Buffer.from('hi') };
+    gateway.answer = () => ({
+      Messages: [{ MessageId: 'm', Body: 'a', Attributes: { SenderId: 's' }, MessageAttributes: { x: attribute } }],
+    });
+    const received = await ask('Action=ReceiveMessage');
+    const ResponseMetadata = { RequestId: gateway.lastCall.context.requestId };
+    const Value = { BinaryListValues: null, BinaryValue: 'aGk=', DataType: 'Binary', StringListValues: null };
+    const message = {
+      Attributes: [{ Name: 'SenderId', Value: 's' }],
+      Body: 'a',
+      MD5OfBody: null,
+      MD5OfMessageAttributes: null,
+      MessageAttributes: [{ Name: 'x', Value: { ...Value, StringValue: null } }],
+      MessageId: 'm',
+      ReceiptHandle: null,
+    };
+    expect(received).toEqual([
+      200,
+      { ReceiveMessageResponse: { ResponseMetadata, ReceiveMessageResult: { messages: [message] } } },
+    ]);
+    gateway.answer = () => ({});
+    const deleted = await ask('Action=DeleteMessage&ReceiptHandle=r');
+    expect(deleted[1]).toEqual({
+      DeleteMessageResponse: { ResponseMetadata: { RequestId: gateway.lastCall.context.requestId } },
+    });
+    expect(await ask('Action=ListQueues')).toEqual([
+      400,
+      {
+        Error: {
+          Code: 'InvalidAction',
+          Message: 'The action ListQueues is not valid for this endpoint.',
+          Type: 'Sender',
+        },
+        RequestId: expect.any(String),
+      },
+    ]);
+  });
+
   test('reads a single item or entry without a number, and an empty list', async () => {
     await form('sqs', {
       Action: 'SetQueueAttributes',

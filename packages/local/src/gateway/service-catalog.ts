@@ -198,8 +198,8 @@ const LAMBDA_PATH =
 
 const CBOR_PATH = /\/service\/([^/]+)\/operation\/([^/]+)$/;
 
-/** `/<account>/<queue>`: SQS clients may post to a queue's own URL. */
-export const QUEUE_PATH = /^\/(\d{12})\/([^/]+)\/?$/;
+/** `/<account>/<queue>`, or `/queue/<region>/<account>/<queue>`: SQS clients may post to a queue's own URL. */
+export const QUEUE_PATH = /^(?:\/queue\/[a-z0-9-]+)?\/(\d{12})\/([^/]+)\/?$/;
 
 const isForm = (request: WireRequest): boolean =>
   request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;

@@ -23,6 +23,8 @@ export interface EnvironmentOptions {
   readonly time: EngineTime;
   readonly timers: TimerQueue;
   readonly compileCache: string | undefined;
+  /** The code has been loaded, with or without an invocation to run. */
+  readonly onInitialised: (environment: ExecutionEnvironment) => void;
   /** The environment is idle again and may take the next invocation. */
   readonly onIdle: (environment: ExecutionEnvironment) => void;
   /** The environment ended before it began with this invocation: somebody else has to run it. */
@@ -175,6 +177,7 @@ export abstract class ExecutionEnvironment {
     if (this.#initDurationMs !== undefined) return;
     this.#initDurationMs = performance.now() - this.#spawnedReal;
     if (this.#running !== undefined) this.#running.startedReal = performance.now();
+    this.options.onInitialised(this);
   }
 
   /** The environment has begun with its invocation, or is about to. */

@@ -22,6 +22,17 @@ import { ThreadEnvironment } from './thread-environment.ts';
 /** How long an environment without work is kept warm. AWS says only "some time". */
 export const IDLE_ENVIRONMENT_MS = 10 * MINUTE_MS;
 
+/** How long an initialisation ahead of any invocation may take, in real time, before it counts as failed. */
+export const INIT_AHEAD_MAX_MS = MINUTE_MS;
+
+/** What is to be kept initialised of one spec. */
+interface Provision {
+  readonly spec: FunctionSpec;
+  count: number;
+  /** Told once, and again after the next change. */
+  onSettled: ((isReady: boolean) => void) | undefined;
+}
+
 export interface FunctionEnvironmentsOptions {
   readonly time: EngineTime;
   readonly ids: IdSource;
@@ -58,6 +69,10 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   readonly #waiting: RuntimeInvocation[] = [];
   readonly #temporary: TemporaryDirectories;
   readonly #views: FileViews;
+  /** Initialised ahead, by the key of their environments. */
+  readonly #provisions = new Map<string, Provision>();
+  /** Loading their code without an invocation to run, and when that is given up. */
+  readonly #initialising = new Map<ExecutionEnvironment, NodeJS.Timeout>();
   #closed = false;
   /** Something may be due earlier than before. */
   onEarlier: (() => void) | undefined;
@@ -82,10 +97,25 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   retire(functionArn: string): void {
     this.#temporary.forget(`${functionArn}|`);
     for (const [key, environments] of this.#idle) {
-      if (!key.startsWith(`${functionArn}|`)) continue;
+      if (!key.startsWith(`${functionArn}|`) || this.#provisions.has(key)) continue;
       this.#idle.delete(key);
       for (const environment of environments) this.#end(environment);
     }
+  }
+
+  provision(spec: FunctionSpec, count: number, onSettled: (isReady: boolean) => void): void {
+    const key = keyOf(this.#asOfNow(spec));
+    if (count === 0) {
+      this.#provisions.delete(key);
+      for (const environment of [...this.#initialising.keys()])
+        if (keyOf(environment.spec) === key) this.#end(environment);
+      for (const environment of this.#idle.get(key) ?? []) this.#end(environment);
+      this.#idle.delete(key);
+      return;
+    }
+    this.#provisions.set(key, { spec, count, onSettled });
+    this.#trim(key, count);
+    this.#initialiseMissing(key);
   }
 
   /** Whose credentials these are. */
@@ -161,6 +191,10 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     let quietTurns = 0;
     while (quietTurns < 2) {
       await new Promise((resolve) => setImmediate(resolve));
+      if (this.#initialising.size > 0) {
+        quietTurns = 0;
+        continue;
+      }
       const restless = [...this.#running].find((environment) => !environment.isQuiet);
       if (restless === undefined) {
         quietTurns += 1;
@@ -249,6 +283,75 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     if (next !== undefined) this.#start(next);
   }
 
+  /** Environments of a key that are alive, whatever they do. */
+  #countOf(key: string): number {
+    let count = 0;
+    for (const environment of this.#alive) if (keyOf(environment.spec) === key) count += 1;
+    return count;
+  }
+
+  /** Ends idle environments beyond `count`. */
+  #trim(key: string, count: number): void {
+    const idle = this.#idle.get(key) ?? [];
+    for (let surplus = this.#countOf(key) - count; surplus > 0 && idle.length > 0; surplus--) {
+      this.#end(idle.shift() as ExecutionEnvironment);
+    }
+  }
+
+  /**
+   * Half of the environments that may be alive are left to functions without provisioned concurrency; what does not
+   * fit begins with the invocation that needs it.
+   */
+  #initialiseMissing(key: string): void {
+    const provision = this.#provisions.get(key);
+    const family = provision === undefined ? undefined : runtimeFamilyOf(provision.spec.runtime);
+    if (provision === undefined || family === undefined) return;
+    const aheadMax = Math.floor(this.#options.environmentsMax / 2);
+    for (let missing = provision.count - this.#countOf(key); missing > 0; missing--) {
+      if (this.#alive.size >= aheadMax) break;
+      try {
+        const environment = this.#create(this.#asOfNow(provision.spec), family);
+        const giveUp = setTimeout(() => this.#initFailed(environment), INIT_AHEAD_MAX_MS);
+        this.#initialising.set(environment, giveUp.unref());
+      } catch {
+        this.#settle(key, false);
+        return;
+      }
+    }
+    this.#settleWhenInitialised(key);
+  }
+
+  #settleWhenInitialised(key: string): void {
+    for (const environment of this.#initialising.keys()) if (keyOf(environment.spec) === key) return;
+    this.#settle(key, true);
+  }
+
+  #settle(key: string, isReady: boolean): void {
+    const provision = this.#provisions.get(key);
+    const onSettled = provision?.onSettled;
+    if (provision === undefined || onSettled === undefined) return;
+    provision.onSettled = undefined;
+    if (!isReady) this.provision(provision.spec, 0, () => {});
+    onSettled(isReady);
+  }
+
+  #initialised(environment: ExecutionEnvironment): void {
+    if (!this.#forgetInitialising(environment)) return;
+    this.#becameIdle(environment);
+    this.#settleWhenInitialised(keyOf(environment.spec));
+  }
+
+  #initFailed(environment: ExecutionEnvironment): void {
+    const key = keyOf(environment.spec);
+    if (this.#alive.has(environment)) this.#end(environment);
+    this.#settle(key, false);
+  }
+
+  #forgetInitialising(environment: ExecutionEnvironment): boolean {
+    clearTimeout(this.#initialising.get(environment));
+    return this.#initialising.delete(environment);
+  }
+
   #create(spec: FunctionSpec, family: RuntimeFamily): ExecutionEnvironment {
     const { code, ids, time } = this.#options;
     const layers = spec.layers ?? [];
@@ -265,6 +368,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       time,
       timers: this.timers,
       compileCache: this.#options.compileCache,
+      onInitialised: (initialised) => this.#initialised(initialised),
       onIdle: (idle) => this.#becameIdle(idle),
       onGivenBack: (invocation) => this.invoke(invocation),
       onReset: (reset) => this.#temporary.leave(reset.temporary, keyOf(reset.spec)),
@@ -287,15 +391,19 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     const idle = this.#idle.get(key);
     if (idle === undefined) this.#idle.set(key, [environment]);
     else idle.push(environment);
-    this.#reapers.set(
-      environment,
-      this.timers.schedule(this.#options.time.now() + IDLE_ENVIRONMENT_MS, () => {
-        this.#forgetIdle(environment);
-        this.#end(environment);
-      }),
-    );
+    const provision = this.#provisions.get(key);
+    if (provision === undefined) this.#reapLater(environment);
+    else this.#trim(key, provision.count);
     const next = this.#waiting.shift();
     if (next !== undefined) this.#start(next);
+  }
+
+  #reapLater(environment: ExecutionEnvironment): void {
+    const reap = (): void => {
+      this.#forgetIdle(environment);
+      this.#end(environment);
+    };
+    this.#reapers.set(environment, this.timers.schedule(this.#options.time.now() + IDLE_ENVIRONMENT_MS, reap));
   }
 
   #forgetIdle(environment: ExecutionEnvironment): void {
@@ -306,7 +414,8 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   }
 
   #evictIdle(): boolean {
-    for (const environments of this.#idle.values()) {
+    for (const [key, environments] of this.#idle) {
+      if (this.#provisions.has(key)) continue;
       const oldest = environments[0];
       if (oldest === undefined) continue;
       this.#forgetIdle(oldest);
@@ -317,6 +426,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   }
 
   #end(environment: ExecutionEnvironment): void {
+    this.#forgetInitialising(environment);
     this.#reapers.get(environment)?.cancel();
     this.#reapers.delete(environment);
     this.#alive.delete(environment);
@@ -325,6 +435,8 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   }
 
   #ended(environment: ExecutionEnvironment): void {
+    const wasInitialising = this.#forgetInitialising(environment);
+    const wasAlive = this.#alive.has(environment);
     this.#running.delete(environment);
     this.#forgetIdle(environment);
     this.#reapers.get(environment)?.cancel();
@@ -333,10 +445,12 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     this.#byAccessKey.delete(environment.accessKeyId);
     this.#temporary.remove(environment.temporary);
     if (this.#closed) return;
+    if (wasInitialising) this.#initFailed(environment);
+    else if (wasAlive) this.#initialiseMissing(keyOf(environment.spec));
     const next = this.#waiting.shift();
     if (next !== undefined) this.#start(next);
   }
 }
 
 const keyOf = (spec: FunctionSpec): string =>
-  `arn:aws:lambda:${spec.region}:${spec.account}:function:${spec.functionName}|${spec.version}|${spec.revision}`;
+  `arn:aws:lambda:${spec.region}:${spec.account}:function:${spec.functionName}|${spec.version}|${spec.initializationType ?? 'on-demand'}|${spec.revision}`;

@@ -72,6 +72,26 @@ export class TestRuntime {
     writeFileSync(path, text, { mode });
   }
 
+  /** What a function is unless a test says otherwise. */
+  specOf(more: Partial<FunctionSpec> = {}): FunctionSpec {
+    return {
+      account: '000000000000',
+      region: 'us-east-1',
+      functionName: 'fn',
+      version: '$LATEST',
+      revision: '1',
+      runtime: 'nodejs22.x',
+      handler: 'index.handler',
+      timeoutSeconds: 3,
+      memoryMb: 128,
+      environment: { COLOUR: 'blue' },
+      roleArn: 'arn:aws:iam::000000000000:role/fn-role',
+      code: { kind: 'directory', path: this.directory },
+      logGroup: '/aws/lambda/fn',
+      ...more,
+    };
+  }
+
   invoke(options: { payload?: unknown; clientContext?: string; spec?: Partial<FunctionSpec> } = {}): Run {
     const { promise, resolve } = Promise.withResolvers<RuntimeOutcome>();
     const logs: string[] = [];
@@ -80,22 +100,7 @@ export class TestRuntime {
     const requestId = `request-${this.#requests}`;
     this.environments.invoke({
       requestId,
-      spec: {
-        account: '000000000000',
-        region: 'us-east-1',
-        functionName: 'fn',
-        version: '$LATEST',
-        revision: '1',
-        runtime: 'nodejs22.x',
-        handler: 'index.handler',
-        timeoutSeconds: 3,
-        memoryMb: 128,
-        environment: { COLOUR: 'blue' },
-        roleArn: 'arn:aws:iam::000000000000:role/fn-role',
-        code: { kind: 'directory', path: this.directory },
-        logGroup: '/aws/lambda/fn',
-        ...options.spec,
-      },
+      spec: this.specOf(options.spec),
       invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:fn',
       payload: JSON.stringify(options.payload ?? {}),
       traceHeader: 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0',

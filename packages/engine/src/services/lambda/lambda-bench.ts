@@ -59,6 +59,10 @@ export class LambdaBench {
   readonly invocations: RuntimeInvocation[] = [];
   readonly functions = new Map<string, Behaviour>();
   readonly retired: string[] = [];
+  /** How many environments the runtime was last asked to keep, by `function:version`. */
+  readonly provisioned = new Map<string, number>();
+  /** Functions whose initialisation fails. */
+  readonly brokenAtStart = new Set<string>();
   readonly points: MetricPoint[] = [];
   /** Sums of the metrics without dimensions. */
   readonly totals = new Map<string, number>();
@@ -115,6 +119,10 @@ export class LambdaBench {
       runtime: {
         invoke: (invocation) => this.#simulate(invocation),
         retire: (arn) => this.retired.push(arn),
+        provision: (spec, count, onSettled) => {
+          this.provisioned.set(`${spec.functionName}:${spec.version}`, count);
+          if (count > 0) onSettled(!this.brokenAtStart.has(spec.functionName));
+        },
       },
       settings: { ...DEFAULT_ENGINE_SETTINGS, ...options.settings },
       metrics: {

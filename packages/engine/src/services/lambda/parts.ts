@@ -4,6 +4,7 @@ import type { FunctionRegistry } from './functions/function-registry.ts';
 import type { LayerRegistry } from './functions/layer-registry.ts';
 import type { ConcurrencyLedger } from './invocations/concurrency.ts';
 import type { Executor } from './invocations/executor.ts';
+import type { ProvisionedEnvironments } from './invocations/provisioned-environments.ts';
 
 /** What the groups of operations share. */
 export interface LambdaParts {
@@ -11,6 +12,7 @@ export interface LambdaParts {
   readonly registry: FunctionRegistry;
   readonly layers: LayerRegistry;
   readonly ledger: ConcurrencyLedger;
+  readonly provisioned: ProvisionedEnvironments;
   readonly executor: Executor;
   readonly events: EventQueue;
 }

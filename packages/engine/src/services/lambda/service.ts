@@ -19,13 +19,16 @@ import { functionOperations } from './functions/functions.ts';
 import { LayerRegistry } from './functions/layer-registry.ts';
 import { layerOperations } from './functions/layers.ts';
 import { permissionOperations, policyDocument } from './functions/permissions.ts';
+import { provisionedConcurrencyOperations } from './functions/provisioned-concurrency.ts';
 import { reservedConcurrencyOperations } from './functions/reserved-concurrency.ts';
 import { tagOperations } from './functions/tags.ts';
 import { versionOperations } from './functions/versions.ts';
 import { ConcurrencyLedger } from './invocations/concurrency.ts';
 import { Executor } from './invocations/executor.ts';
+import { FunctionSpecs } from './invocations/function-specs.ts';
 import { invokeOperations } from './invocations/invoke.ts';
 import { ASYNC_PAYLOAD_MAX_BYTES } from './invocations/invoke-payload.ts';
+import { ProvisionedEnvironments } from './invocations/provisioned-environments.ts';
 import { eventSourceMappingOperations } from './mappings/event-source-mappings.ts';
 import { MappingRegistry } from './mappings/mapping-registry.ts';
 import { qualifiedArn } from './names.ts';
@@ -52,6 +55,7 @@ export class LambdaService implements Service, DeliveryTarget<string> {
   readonly #environment: ServiceEnvironment;
   readonly #registry: FunctionRegistry;
   readonly #layers: LayerRegistry;
+  readonly #provisioned: ProvisionedEnvironments;
   readonly #events: EventQueue;
   readonly #mappings: MappingRegistry;
 
@@ -60,8 +64,10 @@ export class LambdaService implements Service, DeliveryTarget<string> {
     this.#registry = new FunctionRegistry(environment.store);
     this.#layers = new LayerRegistry(environment.store);
     const ledger = new ConcurrencyLedger(environment.settings.accountConcurrency);
-    for (const record of this.#registry.all()) ledger.reserve(record, undefined, record.reservedConcurrency);
-    const executor = new Executor(environment, ledger);
+    for (const record of this.#registry.all()) ledger.restore(record);
+    const specs = new FunctionSpecs();
+    this.#provisioned = new ProvisionedEnvironments(environment, this.#registry, ledger, specs);
+    const executor = new Executor(environment, ledger, specs);
     this.#events = new EventQueue(environment, this.#registry, executor);
     this.#mappings = new MappingRegistry(environment, this.#registry, executor);
     const parts: LambdaParts = {
@@ -69,6 +75,7 @@ export class LambdaService implements Service, DeliveryTarget<string> {
       registry: this.#registry,
       layers: this.#layers,
       ledger,
+      provisioned: this.#provisioned,
       executor,
       events: this.#events,
     };
@@ -80,6 +87,7 @@ export class LambdaService implements Service, DeliveryTarget<string> {
       ...eventInvokeConfigOperations(parts),
       ...reservedConcurrencyOperations(parts),
       ...codeSigningOperations(parts),
+      ...provisionedConcurrencyOperations(parts),
       ...permissionOperations(parts),
       ...aliasOperations(parts),
       ...eventSourceMappingOperations(parts, this.#mappings),
@@ -97,6 +105,7 @@ export class LambdaService implements Service, DeliveryTarget<string> {
     }
     for (const { versions } of this.#layers.all()) for (const { content } of versions) used.add(content.blobId);
     sweepCode(this.#environment, used);
+    for (const record of this.#registry.all()) this.#provisioned.apply(record);
     this.#events.start();
     this.#mappings.start();
   }

@@ -8,17 +8,16 @@ class SmallWindow {
   readonly #arrivals = new Arrivals();
   readonly #order = new FifoOrder(3);
   readonly #messages = new Map<string, Message>();
+  readonly #names = new Map<Message, string>();
   #sequence = 0;
 
   arrive(...names: string[]): void {
     for (const name of names) {
-      const content = { id: name, body: name, md5OfBody: '', attributes: undefined, md5OfAttributes: undefined };
-      const sent = { sentAt: 0, senderId: '', traceHeader: undefined, groupId: name.charAt(0) };
-      const fifo = { deduplicationId: name, sequenceNumber: name, deadLetterSourceArn: undefined };
-      const message = new Message({ ...content, ...sent, ...fifo }, ++this.#sequence, 0, 0, 0, 0, 0, 0);
+      const message = new Message(++this.#sequence, 0, 0, 0, 0, 0, 0, 0);
       this.#messages.set(name, message);
+      this.#names.set(message, name);
       this.#arrivals.add(message);
-      this.#order.arrived(message);
+      this.#order.arrived(message, name.charAt(0));
       message.state = VISIBLE;
       this.#order.shown(message, DELAYED);
     }
@@ -31,7 +30,7 @@ class SmallWindow {
       if (message === undefined) break;
       message.state = IN_FLIGHT;
       this.#order.hidden(message);
-      taken.push(message.id);
+      taken.push(this.#names.get(message) as string);
     }
     this.#order.taken();
     return taken;

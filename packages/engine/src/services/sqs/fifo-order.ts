@@ -48,8 +48,8 @@ export class FifoOrder implements ReceiveOrder {
     return true;
   }
 
-  arrived(message: Message): void {
-    const id = message.groupId ?? '';
+  arrived(message: Message, groupId: string | undefined): void {
+    const id = groupId ?? '';
     let group = this.#groups.get(id);
     if (group === undefined) {
       group = new MessageGroup(id);

@@ -104,7 +104,10 @@ export const messageOperations = (queues: QueueRegistry): OperationTable => {
     queue.metrics.received(messages.length, queues.environment.clock.now());
     if (messages.length === 0) return {};
     return {
-      Messages: messages.map((message) => receivedMessage(message, queue.receiptHandleOf(message), requested, digest)),
+      Messages: messages.map((message) => {
+        const content = queue.contentOf(message);
+        return receivedMessage(message, content, queue.receiptHandleOf(message, content.id), requested, digest);
+      }),
     };
   };
 

@@ -39,29 +39,23 @@ export interface MessageContent {
 /**
  * A message in one queue. Flat and always of the same shape; its links and heap positions are fields of its own so
  * that a queue of a million messages allocates nothing but the messages.
+ *
+ * What it carries is not here but in the store, which has it anyway: however long bodies are, a waiting message
+ * takes the same few hundred bytes of memory.
  */
-export class Message implements MessageContent {
-  readonly id: string;
-  readonly body: string;
-  readonly md5OfBody: string;
-  readonly attributes: MessageAttributes | undefined;
-  readonly md5OfAttributes: string | undefined;
-  readonly sentAt: EpochMs;
-  readonly senderId: string;
-  readonly traceHeader: string | undefined;
-  readonly groupId: string | undefined;
-  readonly deduplicationId: string | undefined;
-  readonly sequenceNumber: string | undefined;
-  readonly deadLetterSourceArn: string | undefined;
-
+export class Message {
   /** Number within the queue, in order of arrival. */
   readonly sequence: number;
+  /** Part of its id, see {@link fingerprintOf}. */
+  readonly fingerprint: number;
   /** Retention counts from here. A standard dead-letter queue keeps the time of the first send. */
   readonly enqueuedAt: EpochMs;
   /** When it came into this queue; the age metric counts from here. */
   readonly arrivedAt: EpochMs;
   /** Receives in queues it was dead-lettered from. */
   readonly receivesElsewhere: number;
+  /** Only where no store keeps it. */
+  content: MessageContent | undefined = undefined;
 
   state: MessageState = DELAYED;
   /** Receives across queues, as `ApproximateReceiveCount` shows them. */
@@ -83,8 +77,8 @@ export class Message implements MessageContent {
   elderPosition = -1;
 
   constructor(
-    content: MessageContent,
     sequence: number,
+    fingerprint: number,
     enqueuedAt: EpochMs,
     arrivedAt: EpochMs,
     visibleAt: EpochMs,
@@ -92,19 +86,8 @@ export class Message implements MessageContent {
     firstReceivedAt: EpochMs,
     receivesElsewhere: number,
   ) {
-    this.id = content.id;
-    this.body = content.body;
-    this.md5OfBody = content.md5OfBody;
-    this.attributes = content.attributes;
-    this.md5OfAttributes = content.md5OfAttributes;
-    this.sentAt = content.sentAt;
-    this.senderId = content.senderId;
-    this.traceHeader = content.traceHeader;
-    this.groupId = content.groupId;
-    this.deduplicationId = content.deduplicationId;
-    this.sequenceNumber = content.sequenceNumber;
-    this.deadLetterSourceArn = content.deadLetterSourceArn;
     this.sequence = sequence;
+    this.fingerprint = fingerprint;
     this.enqueuedAt = enqueuedAt;
     this.arrivedAt = arrivedAt;
     this.visibleAt = visibleAt;

@@ -176,14 +176,15 @@ export class MoveTasks {
       task.status = task.cancelledAt === undefined ? 'COMPLETED' : 'CANCELLED';
       return undefined;
     }
-    const destinationArn = task.destinationArn ?? message.deadLetterSourceArn;
+    const content = source.contentOf(message);
+    const destinationArn = task.destinationArn ?? content.deadLetterSourceArn;
     if (destinationArn === undefined) return fail(task, 'CouldNotDetermineMessageSource');
     const destination = this.#queues.find(destinationArn);
     if (destination === undefined) return fail(task, queryCodeOf('QueueDoesNotExist'));
     source.takeOut(now);
     source.metrics.received(1, now);
     source.metrics.deleted(now);
-    destination.redrive(message, now);
+    destination.redrive(content, now);
     task.moved += 1;
     if (task.moved === task.toMove) task.status = task.cancelledAt === undefined ? 'COMPLETED' : 'CANCELLED';
     return destination;

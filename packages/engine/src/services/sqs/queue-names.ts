@@ -1,5 +1,5 @@
 import { parseArn } from '@holdfast/aws-model';
-import type { RequestContext } from '../../core/index.ts';
+import type { EngineSettings, RequestContext } from '../../core/index.ts';
 import { invalidParameter, queueDoesNotExist } from './errors.ts';
 
 export const FIFO_SUFFIX = '.fifo';
@@ -17,9 +17,12 @@ export const checkQueueName = (name: string, isFifo: boolean): void => {
   }
 };
 
+/** Path of a queue's URL from the region on, where the URL names it. */
+const REGION_IN_PATH = /\/queue\/([a-z0-9-]+)$/;
+
 /**
  * The ARN of the queue that a caller means by `QueueUrl`: a URL of any host and either style (only the last two path
- * segments count), a path, an ARN, or a bare name.
+ * segments count, and the region before them), a path, an ARN, or a bare name.
  *
  * Differs: AWS accepts URLs, and names as an undocumented favour; ARNs are ours.
  */
@@ -34,10 +37,22 @@ export const queueArnOf = (reference: string, context: RequestContext): string =
     return `arn:aws:sqs:${context.region}:${context.account}:${reference}`;
   }
   const name = reference.slice(lastSlash + 1);
-  const account = reference.slice(reference.lastIndexOf('/', lastSlash - 1) + 1, lastSlash);
-  return `arn:aws:sqs:${context.region}:${account}:${name}`;
+  const accountSlash = reference.lastIndexOf('/', lastSlash - 1);
+  const account = reference.slice(accountSlash + 1, lastSlash);
+  const region = REGION_IN_PATH.exec(reference.slice(0, Math.max(0, accountSlash)))?.[1] ?? context.region;
+  return `arn:aws:sqs:${region}:${account}:${name}`;
 };
 
-/** The URL under which a caller reaches a queue: on the host that this caller used. */
-export const queueUrlOf = (account: string, name: string, host: string | undefined, endpoint: string): string =>
-  `${host === undefined ? endpoint : `http://${host}`}/${account}/${name}`;
+/**
+ * The URL under which a caller reaches a queue: on the host that this caller used. As that host stands for every
+ * region, a queue of any other region than the usual one has its region in the path; on AWS it is in the host.
+ */
+export const queueUrlOf = (
+  queue: { readonly region: string; readonly account: string; readonly name: string },
+  host: string | undefined,
+  settings: EngineSettings,
+): string => {
+  const origin = host === undefined ? settings.endpoint : `http://${host}`;
+  const region = queue.region === settings.region ? '' : `/queue/${queue.region}`;
+  return `${origin}${region}/${queue.account}/${queue.name}`;
+};

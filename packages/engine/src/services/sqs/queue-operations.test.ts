@@ -88,9 +88,9 @@ describe('naming a queue', () => {
       Attributes: { QueueArn: 'arn:aws:sqs:eu-west-1:111111111111:q' },
     });
     const owner = { QueueName: 'q', QueueOwnerAWSAccountId: '111111111111' };
-    expect(await sqs.sqs('GetQueueUrl', owner, { region: 'eu-west-1' })).toEqual({
-      QueueUrl: 'http://127.0.0.1:4566/111111111111/q',
-    });
+    const QueueUrl = 'http://127.0.0.1:4566/queue/eu-west-1/111111111111/q';
+    expect(await sqs.sqs('GetQueueUrl', owner, { region: 'eu-west-1' })).toEqual({ QueueUrl });
+    expect(await sqs.attributes(QueueUrl, 'DelaySeconds')).toEqual({ DelaySeconds: '9' });
   });
 
   test('URLs in answers follow the host the caller used', async () => {

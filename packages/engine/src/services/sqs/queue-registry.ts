@@ -7,9 +7,9 @@ import { queueArnOf, queueUrlOf } from './queue-names.ts';
 import {
   openQueueStore,
   type QueueStore,
-  type StoredMessage,
+  type RestoredMessage,
+  restoreMessage,
   type StoredQueue,
-  type StoredReceive,
 } from './queue-store.ts';
 import { checkRedrivePolicy } from './redrive-policy.ts';
 
@@ -78,7 +78,7 @@ export class QueueRegistry implements QueueSurroundings {
   }
 
   urlOf(queue: Queue, context: RequestContext): string {
-    return queueUrlOf(queue.account, queue.name, context.host, this.environment.settings.endpoint);
+    return queueUrlOf(queue, context.host, this.environment.settings);
   }
 
   /** Names of one account and region that start with `prefix`, in order. */
@@ -244,19 +244,18 @@ export class QueueRegistry implements QueueSurroundings {
   }
 
   #readMessages(byKey: ReadonlyMap<string, Queue>, now: EpochMs): void {
-    const receives = new Map<string, StoredReceive>(this.store.receives.entries());
-    const messages = new Map<Queue, [number, StoredMessage, StoredReceive | undefined][]>();
+    const messages = new Map<Queue, RestoredMessage[]>();
     for (const [key, stored] of this.store.messages.entries()) {
       const slash = key.indexOf('/');
       const queue = byKey.get(key.slice(0, slash));
       if (queue === undefined) continue;
       const ofQueue = messages.get(queue) ?? [];
-      ofQueue.push([Number(key.slice(slash + 1)), stored, receives.get(key)]);
+      ofQueue.push(restoreMessage(Number(key.slice(slash + 1)), stored, this.store.receives.get(key)));
       messages.set(queue, ofQueue);
     }
     for (const [queue, ofQueue] of messages) {
-      ofQueue.sort(([a], [b]) => a - b);
-      for (const [sequence, stored, receive] of ofQueue) queue.restore(sequence, stored, receive, now);
+      ofQueue.sort((a, b) => a.message.sequence - b.message.sequence);
+      for (const restored of ofQueue) queue.restore(restored, now);
     }
   }
 }

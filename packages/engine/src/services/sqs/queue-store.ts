@@ -1,6 +1,7 @@
 import type { Collection, Store } from '../../core/index.ts';
-import { Message, type MessageAttribute, type MessageAttributes } from './message.ts';
+import { Message, type MessageAttribute, type MessageContent } from './message.ts';
 import type { AttributeMap } from './queue-attributes.ts';
+import { fingerprintOf } from './receipt-handle.ts';
 import type { StoredAttempt } from './receive-attempts.ts';
 
 /** A queue as it is stored; under its key. */
@@ -23,7 +24,10 @@ interface StoredAttribute {
   readonly base64?: string | undefined;
 }
 
-/** A message as it is stored, once, when it comes into a queue. Members that are `undefined` are not written. */
+/**
+ * A message as it is stored, once, when it comes into a queue. Members that are `undefined` are not written: for most
+ * messages most of them are.
+ */
 export interface StoredMessage {
   readonly id: string;
   readonly body: string;
@@ -37,12 +41,14 @@ export interface StoredMessage {
   readonly deduplication: string | undefined;
   readonly number: string | undefined;
   readonly source: string | undefined;
-  readonly enqueuedAt: number;
-  readonly arrivedAt: number;
-  readonly visibleAt: number;
-  readonly receiveCount: number;
-  readonly firstReceivedAt: number;
-  readonly receivesElsewhere: number;
+  /** The next three are not written where they are the same as `sentAt`. */
+  readonly enqueuedAt: number | undefined;
+  readonly arrivedAt: number | undefined;
+  readonly visibleAt: number | undefined;
+  /** The last three are not written where they are 0. */
+  readonly receiveCount: number | undefined;
+  readonly firstReceivedAt: number | undefined;
+  readonly receivesElsewhere: number | undefined;
 }
 
 /** Receive state: receive count, visible again at, first receive, latest receive. Rewritten on each receive. */
@@ -89,53 +95,70 @@ const readAttribute = (stored: StoredAttribute): MessageAttribute => ({
 const mapValues = <From, To>(map: Readonly<Record<string, From>>, convert: (value: From) => To): Record<string, To> =>
   Object.fromEntries(Object.entries(map).map(([name, value]) => [name, convert(value)]));
 
-export const storeMessage = (message: Message): StoredMessage => ({
-  id: message.id,
-  body: message.body,
-  md5: message.md5OfBody,
-  attributes: message.attributes === undefined ? undefined : mapValues(message.attributes, storeAttribute),
-  attributesMd5: message.md5OfAttributes,
-  sentAt: message.sentAt,
-  senderId: message.senderId,
-  trace: message.traceHeader,
-  group: message.groupId,
-  deduplication: message.deduplicationId,
-  number: message.sequenceNumber,
-  source: message.deadLetterSourceArn,
-  enqueuedAt: message.enqueuedAt,
-  arrivedAt: message.arrivedAt,
-  visibleAt: message.visibleAt,
-  receiveCount: message.receiveCount,
-  firstReceivedAt: message.firstReceivedAt,
-  receivesElsewhere: message.receivesElsewhere,
+export const storeMessage = (message: Message, content: MessageContent): StoredMessage => {
+  const { sentAt } = content;
+  return {
+    id: content.id,
+    body: content.body,
+    md5: content.md5OfBody,
+    attributes: content.attributes && mapValues(content.attributes, storeAttribute),
+    attributesMd5: content.md5OfAttributes,
+    sentAt,
+    senderId: content.senderId,
+    trace: content.traceHeader,
+    group: content.groupId,
+    deduplication: content.deduplicationId,
+    number: content.sequenceNumber,
+    source: content.deadLetterSourceArn,
+    enqueuedAt: message.enqueuedAt === sentAt ? undefined : message.enqueuedAt,
+    arrivedAt: message.arrivedAt === sentAt ? undefined : message.arrivedAt,
+    visibleAt: message.visibleAt === sentAt ? undefined : message.visibleAt,
+    receiveCount: message.receiveCount || undefined,
+    firstReceivedAt: message.firstReceivedAt || undefined,
+    receivesElsewhere: message.receivesElsewhere || undefined,
+  };
+};
+
+export const readContent = (stored: StoredMessage): MessageContent => ({
+  id: stored.id,
+  body: stored.body,
+  md5OfBody: stored.md5,
+  attributes: stored.attributes && mapValues(stored.attributes, readAttribute),
+  md5OfAttributes: stored.attributesMd5,
+  sentAt: stored.sentAt,
+  senderId: stored.senderId,
+  traceHeader: stored.trace,
+  groupId: stored.group,
+  deduplicationId: stored.deduplication,
+  sequenceNumber: stored.number,
+  deadLetterSourceArn: stored.source,
 });
 
+/** A message read back at start, and what the queue needs of what it carries. */
+export interface RestoredMessage {
+  readonly message: Message;
+  readonly groupId: string | undefined;
+  readonly sequenceNumber: string | undefined;
+  /** It was received in this queue. */
+  readonly isReceived: boolean;
+}
+
 /** The message as it was when it came in, plus what its latest receive changed. */
-export const readMessage = (sequence: number, stored: StoredMessage, receive: StoredReceive | undefined): Message => {
-  const attributes: MessageAttributes | undefined =
-    stored.attributes === undefined ? undefined : mapValues(stored.attributes, readAttribute);
+export const restoreMessage = (
+  sequence: number,
+  stored: StoredMessage,
+  receive: StoredReceive | undefined,
+): RestoredMessage => {
+  const { sentAt } = stored;
   const message = new Message(
-    {
-      id: stored.id,
-      body: stored.body,
-      md5OfBody: stored.md5,
-      attributes,
-      md5OfAttributes: stored.attributesMd5,
-      sentAt: stored.sentAt,
-      senderId: stored.senderId,
-      traceHeader: stored.trace,
-      groupId: stored.group,
-      deduplicationId: stored.deduplication,
-      sequenceNumber: stored.number,
-      deadLetterSourceArn: stored.source,
-    },
     sequence,
-    stored.enqueuedAt,
-    stored.arrivedAt,
-    stored.visibleAt,
-    stored.receiveCount,
-    stored.firstReceivedAt,
-    stored.receivesElsewhere,
+    fingerprintOf(stored.id),
+    stored.enqueuedAt ?? sentAt,
+    stored.arrivedAt ?? sentAt,
+    stored.visibleAt ?? sentAt,
+    stored.receiveCount ?? 0,
+    stored.firstReceivedAt ?? 0,
+    stored.receivesElsewhere ?? 0,
   );
   if (receive !== undefined) {
     const [receiveCount, visibleAt, firstReceivedAt, receivedAt] = receive;
@@ -144,5 +167,10 @@ export const readMessage = (sequence: number, stored: StoredMessage, receive: St
     message.firstReceivedAt = firstReceivedAt;
     message.receivedAt = receivedAt;
   }
-  return message;
+  return {
+    message,
+    groupId: stored.group,
+    sequenceNumber: stored.number,
+    isReceived: receive !== undefined,
+  };
 };

@@ -12,14 +12,14 @@ import { type AttributeMap, type QueueSettings, settingsOf } from './queue-attri
 import { QueueMetrics } from './queue-metrics.ts';
 import {
   type QueueStore,
-  readMessage,
+  type RestoredMessage,
+  readContent,
   type StoredDeduplication,
   type StoredMessage,
   type StoredQueue,
-  type StoredReceive,
   storeMessage,
 } from './queue-store.ts';
-import { readReceiptHandle, writeReceiptHandle } from './receipt-handle.ts';
+import { fingerprintOf, readReceiptHandle, writeReceiptHandle } from './receipt-handle.ts';
 import { ReceiveAttempts, type StoredAttempt } from './receive-attempts.ts';
 import type { ReceiveOrder } from './receive-order.ts';
 import { SequenceNumbers } from './sequence-numbers.ts';
@@ -174,18 +174,18 @@ export class Queue {
   }
 
   /** Puts back a message read from the store. To be called in order of sequence, before anything else happens. */
-  restore(sequence: number, stored: StoredMessage, receive: StoredReceive | undefined, now: EpochMs): void {
-    const message = readMessage(sequence, stored, receive);
+  restore({ message, groupId, sequenceNumber, isReceived }: RestoredMessage, now: EpochMs): void {
+    const { sequence } = message;
     this.#lastSequence = Math.max(this.#lastSequence, sequence);
-    if (message.sequenceNumber !== undefined) this.#sequenceNumbers.seen(message.sequenceNumber);
+    if (sequenceNumber !== undefined) this.#sequenceNumbers.seen(sequenceNumber);
     this.#messages.set(sequence, message);
     this.#arrivals.add(message);
-    this.#order.arrived(message);
+    this.#order.arrived(message, groupId);
     if (message.visibleAt <= now) {
       message.state = VISIBLE;
       this.#visibleCount += 1;
       this.#order.shown(message, DELAYED);
-    } else if (receive !== undefined) {
+    } else if (isReceived) {
       message.state = IN_FLIGHT;
       this.#inFlightCount += 1;
       this.#timed.push(message);
@@ -257,25 +257,25 @@ export class Queue {
    * Takes a message that is redriven from a dead-letter queue: a new message with a new id, with full retention and no
    * receives. Deduplication does not apply: nothing may get lost on the way back.
    */
-  redrive(message: Message, now: EpochMs): void {
+  redrive(content: MessageContent, now: EpochMs): void {
     const { environment } = this.#surroundings;
     this.#settle(now);
     this.metrics.active(now);
     const sequenceNumber = this.isFifo ? this.#sequenceNumbers.next(now) : undefined;
-    this.#enterNew(message, environment.ids.uuid(), sequenceNumber, this.settings.delayMs, now);
-    this.metrics.sent(Buffer.byteLength(message.body) + attributesBytes(message.attributes), now);
+    this.#enterNew(content, environment.ids.uuid(), sequenceNumber, this.settings.delayMs, now);
+    this.metrics.sent(Buffer.byteLength(content.body) + attributesBytes(content.attributes), now);
   }
 
   /**
    * Takes over a message that `source` gave up on. Id, body, attributes and receive count stay; a standard queue keeps
    * the time of the first send for retention, a FIFO queue starts anew.
    */
-  adopt(message: Message, sourceArn: string, now: EpochMs): void {
+  adopt(message: Message, content: MessageContent, sourceArn: string, now: EpochMs): void {
     this.#settle(now);
     this.metrics.active(now);
     const adopted = new Message(
-      { ...contentOf(message), deadLetterSourceArn: sourceArn },
       ++this.#lastSequence,
+      message.fingerprint,
       this.isFifo ? now : message.enqueuedAt,
       now,
       now,
@@ -283,7 +283,7 @@ export class Queue {
       message.firstReceivedAt,
       message.receiveCount,
     );
-    this.#enter(adopted, now);
+    this.#enter(adopted, { ...content, deadLetterSourceArn: sourceArn }, now);
   }
 
   /**
@@ -312,8 +312,9 @@ export class Queue {
       if (redrive !== undefined && message.receiveCount - message.receivesElsewhere >= redrive.maxReceiveCount) {
         deadLetterQueue ??= this.#surroundings.find(redrive.deadLetterTargetArn);
         if (deadLetterQueue !== undefined) {
+          const content = this.contentOf(message);
           this.#leave(message, true);
-          deadLetterQueue.adopt(message, this.arn, now);
+          deadLetterQueue.adopt(message, content, this.arn, now);
           continue;
         }
       }
@@ -347,9 +348,14 @@ export class Queue {
     this.#rearm();
   }
 
+  /** What a message of this queue carries. */
+  contentOf(message: Message): MessageContent {
+    return message.content ?? readContent(this.#surroundings.store.messages.get(this.#keyOf(message)) as StoredMessage);
+  }
+
   /** The handle of the latest receive of a message. */
-  receiptHandleOf(message: Message): string {
-    return writeReceiptHandle(this.key, message.sequence, message.receiveCount, message.id);
+  receiptHandleOf(message: Message, id: string): string {
+    return writeReceiptHandle(this.key, message.sequence, message.receiveCount, id);
   }
 
   /**
@@ -486,13 +492,14 @@ export class Queue {
       sequenceNumber,
       deadLetterSourceArn: undefined,
     };
-    this.#enter(new Message(content, ++this.#lastSequence, now, now, now + delayMs, 0, 0, 0), now);
+    const message = new Message(++this.#lastSequence, fingerprintOf(id), now, now, now + delayMs, 0, 0, 0);
+    this.#enter(message, content, now);
   }
 
-  #enter(message: Message, now: EpochMs): void {
+  #enter(message: Message, content: MessageContent, now: EpochMs): void {
     this.#messages.set(message.sequence, message);
     this.#arrivals.add(message);
-    this.#order.arrived(message);
+    this.#order.arrived(message, content.groupId);
     if (message.visibleAt <= now) {
       message.state = VISIBLE;
       this.#visibleCount += 1;
@@ -501,7 +508,8 @@ export class Queue {
       this.#delayedCount += 1;
       this.#timed.push(message);
     }
-    this.#saveMessage(message);
+    if (this.#surroundings.store.isKept) this.#saveMessage(message, content);
+    else message.content = content;
   }
 
   #hide(message: Message, visibilityTimeoutMs: number, now: EpochMs): void {
@@ -531,7 +539,7 @@ export class Queue {
     this.#messages.delete(message.sequence);
     const { store } = this.#surroundings;
     if (!store.isKept) return;
-    const key = `${this.key}/${message.sequence}`;
+    const key = this.#keyOf(message);
     store.messages.delete(key);
     if (message.receiveCount > message.receivesElsewhere) store.receives.delete(key);
   }
@@ -557,15 +565,18 @@ export class Queue {
     }
   }
 
-  #saveMessage(message: Message): void {
-    const { store } = this.#surroundings;
-    if (store.isKept) store.messages.put(`${this.key}/${message.sequence}`, storeMessage(message));
+  #keyOf(message: Message): string {
+    return `${this.key}/${message.sequence}`;
+  }
+
+  #saveMessage(message: Message, content: MessageContent): void {
+    this.#surroundings.store.messages.put(this.#keyOf(message), storeMessage(message, content));
   }
 
   #saveReceive(message: Message): void {
     const { store } = this.#surroundings;
     if (!store.isKept) return;
-    store.receives.put(`${this.key}/${message.sequence}`, [
+    store.receives.put(this.#keyOf(message), [
       message.receiveCount,
       message.visibleAt,
       message.firstReceivedAt,
@@ -583,7 +594,7 @@ export class Queue {
       );
     }
     const message = this.#messages.get(receipt.sequence);
-    if (message === undefined || !message.id.endsWith(receipt.fingerprint)) {
+    if (message === undefined || message.fingerprint !== receipt.fingerprint) {
       return { message: undefined, isLatestReceive: false };
     }
     return { message, isLatestReceive: message.receiveCount === receipt.receiveCount };
@@ -626,7 +637,8 @@ export class Queue {
   #delayAgain(now: EpochMs): void {
     for (const message of this.#arrivals) {
       if (message.receiveCount > 0 || message.state === IN_FLIGHT) continue;
-      const visibleAt = message.sentAt + this.settings.delayMs;
+      const content = this.contentOf(message);
+      const visibleAt = content.sentAt + this.settings.delayMs;
       if (message.state === DELAYED) {
         message.visibleAt = visibleAt;
         this.#timed.moved(message);
@@ -638,7 +650,7 @@ export class Queue {
         this.#timed.push(message);
         this.#order.delayed(message);
       }
-      this.#saveMessage(message);
+      if (this.#surroundings.store.isKept) this.#saveMessage(message, content);
     }
   }
 
@@ -663,18 +675,3 @@ export class Queue {
     return messages;
   }
 }
-
-const contentOf = (message: MessageContent): MessageContent => ({
-  id: message.id,
-  body: message.body,
-  md5OfBody: message.md5OfBody,
-  attributes: message.attributes,
-  md5OfAttributes: message.md5OfAttributes,
-  sentAt: message.sentAt,
-  senderId: message.senderId,
-  traceHeader: message.traceHeader,
-  groupId: message.groupId,
-  deduplicationId: message.deduplicationId,
-  sequenceNumber: message.sequenceNumber,
-  deadLetterSourceArn: message.deadLetterSourceArn,
-});

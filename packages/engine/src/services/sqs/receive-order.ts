@@ -5,7 +5,7 @@ import type { Message, MessageState } from './message.ts';
  */
 export interface ReceiveOrder {
   /** The message is in the queue from now on, not visible yet. */
-  arrived(message: Message): void;
+  arrived(message: Message, groupId: string | undefined): void;
   /** The message has become visible; `from` is what it was before. */
   shown(message: Message, from: MessageState): void;
   /** The message is in flight although nobody took it here: state read back from the store. */

@@ -126,7 +126,10 @@ export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueS
     const visibilityTimeoutMs = visibilityTimeoutSeconds === undefined ? undefined : visibilityTimeoutSeconds * 1_000;
     const messages = queue.receive(now, max, visibilityTimeoutMs);
     queue.metrics.received(messages.length, now);
-    return messages.map((message) => sourceMessage(message, queue.receiptHandleOf(message)));
+    return messages.map((message) => {
+      const content = queue.contentOf(message);
+      return sourceMessage(message, content, queue.receiptHandleOf(message, content.id));
+    });
   }
 
   delete(queueArn: string, receiptHandles: readonly string[]): void {

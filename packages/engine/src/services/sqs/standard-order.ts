@@ -69,8 +69,8 @@ export class StandardOrder implements ReceiveOrder {
     return !this.#isNoisy(message.group as MessageGroup);
   }
 
-  arrived(message: Message): void {
-    const group = this.#groupOf(message.groupId);
+  arrived(message: Message, groupId: string | undefined): void {
+    const group = this.#groupOf(groupId);
     group.size += 1;
     message.group = group;
   }

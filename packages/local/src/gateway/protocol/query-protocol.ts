@@ -1,9 +1,11 @@
 import { ServiceError } from '@holdfast/engine';
 import { type QueryReader, QueryReaderCompiler, queryTreeOf } from '../codec/query.ts';
+import { type QueryJsonWriter, queryJsonWriter } from '../codec/query-json.ts';
+import { membersOf } from '../codec/shape.ts';
 import { escapeXml, type XmlWriter, XmlWriterCompiler } from '../codec/xml.ts';
 import { QUEUE_PATH } from '../service-catalog.ts';
 import type { OperationModel, ServiceModel } from '../service-model.ts';
-import type { WireRequest, WireResponse } from '../wire.ts';
+import { headerOf, type WireRequest, type WireResponse } from '../wire.ts';
 import type { Fault } from './fault.ts';
 import type { Call, ServiceProtocol } from './protocol.ts';
 
@@ -11,10 +13,16 @@ import type { Call, ServiceProtocol } from './protocol.ts';
 const ENVELOPE =
   /^(?:Action|Version|X-Amz-.*|AWSAccessKeyId|Signature|SignatureMethod|SignatureVersion|Timestamp|SecurityToken|Expires)$/i;
 
+/** SQS actions that a queue's own URL does not take. `GetQueueUrl` it does take. */
+const ACCOUNT_ACTIONS: ReadonlySet<string> = new Set(['CreateQueue', 'ListQueues']);
+
 interface CompiledOperation {
   readonly model: OperationModel;
   readonly read: QueryReader;
   readonly write: XmlWriter | undefined;
+  readonly takesQueueUrl: boolean;
+  /** SQS only, made when first asked for. */
+  writeJson: QueryJsonWriter | undefined;
 }
 
 /** AWS Query: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
@@ -30,20 +38,28 @@ export class QueryProtocol implements ServiceProtocol {
 
   read(request: WireRequest): Call {
     const parameters = parametersOf(request);
-    const operation = this.#operation(parameters.find(([name]) => name === 'Action')?.[1]);
+    const action = parameters.find(([name]) => name === 'Action')?.[1];
+    const isSqs = this.#service.entry.id === 'sqs';
+    if (isSqs && action === undefined && request.method === 'GET') throw unknownOperation();
+    const isQueuePath = isSqs && QUEUE_PATH.test(request.path);
+    if (isQueuePath && action !== undefined && ACCOUNT_ACTIONS.has(action)) throw this.#invalidAction(action);
+    const operation = this.#operation(action);
     const tree = queryTreeOf(parameters.filter(([name]) => !ENVELOPE.test(name)));
     const input = operation.read(tree, operation.model.name) as Record<string, unknown>;
     // The queue's own URL stands for its name.
-    if (this.#service.entry.id === 'sqs' && input['QueueUrl'] === undefined && QUEUE_PATH.test(request.path)) {
+    if (isQueuePath && operation.takesQueueUrl && input['QueueUrl'] === undefined) {
       input['QueueUrl'] = `http://${request.host ?? 'localhost'}${request.path}`;
     }
     return { operation: operation.model, input };
   }
 
-  answer(operation: OperationModel, output: unknown, requestId: string): WireResponse {
+  answer(operation: OperationModel, output: unknown, requestId: string, request: WireRequest): WireResponse {
     const { name } = operation;
-    const { write } = this.#operation(name);
-    const result = write === undefined ? '' : `<${name}Result>${write(output ?? {})}</${name}Result>`;
+    const compiled = this.#operation(name);
+    if (this.#wantsJson(request)) return jsonAnswer(compiled, output, requestId);
+    const content = compiled.write?.(output ?? {});
+    const result =
+      content === undefined ? '' : content === '' ? `<${name}Result/>` : `<${name}Result>${content}</${name}Result>`;
     const { xmlNamespace } = this.#service.entry;
     const body =
       `<?xml version="1.0"?>\n<${name}Response xmlns="${xmlNamespace}">${result}` +
@@ -51,8 +67,15 @@ export class QueryProtocol implements ServiceProtocol {
     return { status: 200, headers: ['x-amzn-RequestId', requestId, 'Content-Type', 'text/xml'], body };
   }
 
-  refuse(fault: Fault, requestId: string): WireResponse {
-    return queryRefusal(this.#worded(fault), requestId, this.#service.entry.xmlNamespace);
+  refuse(fault: Fault, requestId: string, request: WireRequest): WireResponse {
+    if (fault.name === UNKNOWN_OPERATION) return unknownOperationAnswer(requestId);
+    const worded = this.#worded(fault);
+    if (this.#wantsJson(request)) return jsonRefusal(worded, requestId);
+    return queryRefusal(worded, requestId, this.#service.entry.xmlNamespace);
+  }
+
+  #wantsJson(request: WireRequest): boolean {
+    return this.#service.entry.id === 'sqs' && headerOf(request, 'accept')?.includes('application/json') === true;
   }
 
   /** SQS words one error differently in this protocol. */
@@ -67,19 +90,57 @@ export class QueryProtocol implements ServiceProtocol {
     const compiled = this.#compiled.get(name);
     if (compiled !== undefined) return compiled;
     const model = this.#service.operations.get(name);
-    if (model === undefined) {
-      const where = this.#service.entry.id === 'sqs' ? 'endpoint' : 'web service';
-      throw new ServiceError('InvalidAction', `The action ${name} is not valid for this ${where}.`);
-    }
+    if (model === undefined) throw this.#invalidAction(name);
     const fresh: CompiledOperation = {
       model,
       read: model.input.isUnitSchema() ? () => ({}) : this.#readers.compile(model.input),
       write: model.output.isUnitSchema() ? undefined : this.#writers.content(model.output),
+      takesQueueUrl: membersOf(model.input).some(([member]) => member === 'QueueUrl'),
+      writeJson: undefined,
     };
     this.#compiled.set(name, fresh);
     return fresh;
   }
+
+  #invalidAction(name: string): ServiceError {
+    const where = this.#service.entry.id === 'sqs' ? 'endpoint' : 'web service';
+    return new ServiceError('InvalidAction', `The action ${name} is not valid for this ${where}.`);
+  }
 }
+
+const UNKNOWN_OPERATION = 'UnknownOperationException';
+
+/** SQS answers a browser that opens a queue's URL like this. */
+const unknownOperation = (): ServiceError => new ServiceError(UNKNOWN_OPERATION, 'The request names no action.', 404);
+
+const unknownOperationAnswer = (requestId: string): WireResponse => ({
+  status: 404,
+  headers: ['x-amzn-RequestId', requestId, 'Content-Type', 'text/xml'],
+  body: `<${UNKNOWN_OPERATION}/>\n`,
+});
+
+const jsonAnswer = (operation: CompiledOperation, output: unknown, requestId: string): WireResponse => {
+  const { name, output: shape } = operation.model;
+  const response: Record<string, unknown> = { ResponseMetadata: { RequestId: requestId } };
+  if (operation.write !== undefined) {
+    operation.writeJson ??= queryJsonWriter(shape);
+    response[`${name}Result`] = operation.writeJson(output ?? {});
+  }
+  return jsonResponse(200, { [`${name}Response`]: response }, requestId);
+};
+
+const jsonRefusal = (fault: Fault, requestId: string): WireResponse =>
+  jsonResponse(
+    fault.status,
+    { Error: { Code: fault.queryCode, Message: fault.message, Type: fault.side }, RequestId: requestId },
+    requestId,
+  );
+
+const jsonResponse = (status: number, body: object, requestId: string): WireResponse => ({
+  status,
+  headers: ['x-amzn-RequestId', requestId, 'Content-Type', 'application/json'],
+  body: JSON.stringify(body),
+});
 
 /** The query string's parameters, then those of the form. */
 const parametersOf = (request: WireRequest): [string, string][] => [

@@ -33,7 +33,7 @@ const describe = (record: FunctionRecord, alias: AliasRecord): AliasConfiguratio
 });
 
 /** Aliases: names that point to a version and can be moved. */
-export const aliasOperations = ({ environment, registry }: LambdaParts): OperationTable => {
+export const aliasOperations = ({ environment, registry, provisioned }: LambdaParts): OperationTable => {
   const functionOf = (name: string | undefined, context: RequestContext): FunctionRecord =>
     registry.resolve(name, undefined, context).record;
 
@@ -115,6 +115,7 @@ export const aliasOperations = ({ environment, registry }: LambdaParts): Operati
         };
         record.aliases[old.name] = alias;
         registry.save(record);
+        provisioned.apply(record);
         return describe(record, alias);
       },
     ),
@@ -128,6 +129,7 @@ export const aliasOperations = ({ environment, registry }: LambdaParts): Operati
         delete record.aliases[input.Name];
         delete record.policies[input.Name];
         delete record.eventInvokeConfigs[input.Name];
+        provisioned.drop(record, input.Name);
         registry.save(record);
         return {};
       },

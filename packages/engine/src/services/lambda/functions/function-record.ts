@@ -83,6 +83,12 @@ export interface EventInvokeRecord {
   readonly onFailureArn: string | undefined;
 }
 
+/** Environments to be initialised ahead, as asked for. */
+export interface ProvisionedRecord {
+  readonly requested: number;
+  readonly lastModifiedAt: number;
+}
+
 /** A function with everything that hangs on its name; one durable record, because all of it changes rarely. */
 export interface FunctionRecord {
   readonly account: string;
@@ -100,6 +106,8 @@ export interface FunctionRecord {
   /** By qualifier, likewise. */
   eventInvokeConfigs: Record<string, EventInvokeRecord>;
   reservedConcurrency: number | undefined;
+  /** By alias or version number. */
+  provisioned?: Record<string, ProvisionedRecord> | undefined;
   recursiveLoop: 'Terminate' | 'Allow';
 }
 

@@ -49,7 +49,7 @@ export const checkRevision = (given: string | undefined, actual: string): void =
 
 /** Create, read, change and delete functions. */
 export const functionOperations = (parts: LambdaParts): OperationTable => {
-  const { environment, registry, layers, ledger } = parts;
+  const { environment, registry, layers, ledger, provisioned } = parts;
   const ids = environment.ids;
 
   const layersIn = (
@@ -82,6 +82,7 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
       const names = referring.map((alias) => alias.name).join(', ');
       throw conflict(`Unable to delete version because the following aliases reference it: [${names}]`);
     }
+    provisioned.drop(record, qualifier);
     record.versions = record.versions.filter((version) => version.version !== qualifier);
     delete record.policies[qualifier];
     delete record.eventInvokeConfigs[qualifier];
@@ -252,7 +253,11 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
         const { record } = registry.require({ ...locator, qualifier: undefined });
         if (qualifier !== undefined) deleteVersion(record, qualifier);
         else {
-          ledger.reserve(record, record.reservedConcurrency, undefined);
+          ledger.claim(record, () => {
+            record.reservedConcurrency = undefined;
+            record.provisioned = {};
+          });
+          provisioned.apply(record);
           registry.delete(record.arn);
           environment.runtime.retire(record.arn);
         }

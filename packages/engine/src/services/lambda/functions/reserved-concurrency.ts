@@ -12,7 +12,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { Constraints, type OperationTable, operation, type RequestContext, ServiceError } from '../../../core/index.ts';
 import { invalidParameter } from '../errors.ts';
-import { UNRESERVED_MIN } from '../invocations/concurrency.ts';
+import { provisionedTotalOf, UNRESERVED_MIN } from '../invocations/concurrency.ts';
 import { locate } from '../names.ts';
 import type { LambdaParts } from '../parts.ts';
 import { type FunctionRecord, LATEST } from './function-record.ts';
@@ -35,8 +35,9 @@ export const reservedConcurrencyOperations = ({ registry, ledger }: LambdaParts)
   };
 
   const change = (record: FunctionRecord, reserved: number | undefined): void => {
-    ledger.reserve(record, record.reservedConcurrency, reserved);
-    record.reservedConcurrency = reserved;
+    ledger.claim(record, () => {
+      record.reservedConcurrency = reserved;
+    });
     registry.save(record);
   };
 
@@ -51,6 +52,12 @@ export const reservedConcurrencyOperations = ({ registry, ledger }: LambdaParts)
           .range('reservedConcurrentExecutions', reserved, 0, Number.MAX_SAFE_INTEGER)
           .check();
         const places = reserved as number;
+        const provisioned = provisionedTotalOf(record);
+        if (places < provisioned) {
+          // The blanks are AWS's own.
+          const text = ` ReservedConcurrentExecutions  ${places} should not be lower than function's total provisioned concurrency [${provisioned}].`;
+          throw new ServiceError('InvalidParameterValueException', text, 400);
+        }
         // Zero is the documented off switch and always allowed.
         if (places > 0 && ledger.unreservedWith(record, places) < UNRESERVED_MIN) {
           // Recorded without the `Type` that other errors have.

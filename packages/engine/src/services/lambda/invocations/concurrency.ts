@@ -7,7 +7,25 @@ export const UNRESERVED_MIN = 100;
 interface Pool {
   running: number;
   runningUnreserved: number;
+  /** By reserved concurrency. */
   reservedTotal: number;
+  /** By provisioned concurrency of functions that reserve none. */
+  provisionedTotal: number;
+}
+
+/** Environments of one version that are initialised ahead. */
+interface Places {
+  allocated: number;
+  running: number;
+}
+
+/** What one function holds and uses of its account's concurrency. */
+interface Share {
+  running: number;
+  runningProvisioned: number;
+  /** Asked for, over all versions, whether initialised yet or not. */
+  provisionedTotal: number;
+  readonly places: Map<string, Places>;
 }
 
 /** A place to run in; given back exactly once. */
@@ -17,6 +35,10 @@ export interface Slot {
   /** Of the account in this region, this one included. */
   readonly runningOfAccount: number;
   readonly runningUnreserved: number;
+  /** In an environment that was initialised ahead; `running` counts this one. */
+  readonly provisioned: { readonly running: number; readonly allocated: number } | undefined;
+  /** On demand, because all environments that the version has ahead are taken. */
+  readonly isSpillover: boolean;
   release(): void;
 }
 
@@ -24,67 +46,122 @@ export interface Slot {
  * Counts running environments per function and per account and region.
  *
  * A function with reserved concurrency has its places for itself and no others; all other functions share what the
- * account has left. Every question is O(1).
+ * account has left. Provisioned concurrency is taken out of the one or the other: it serves its version alone, and
+ * what runs beyond it runs on demand in what remains. Every question is O(1).
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
  */
 export class ConcurrencyLedger {
   readonly #accountLimit: number;
   readonly #pools = new Map<string, Pool>();
-  readonly #running = new Map<string, number>();
+  readonly #shares = new Map<string, Share>();
 
   constructor(accountLimit: number) {
     this.#accountLimit = accountLimit;
   }
 
-  /** Takes a place, or names the limit that forbids it. */
-  acquire(record: FunctionRecord): Slot | ThrottleReason {
+  /** Takes a place for a run of this version, or names the limit that forbids it. */
+  acquire(record: FunctionRecord, version: string): Slot | ThrottleReason {
     const pool = this.#pool(record.account, record.region);
-    const running = this.#running.get(record.arn) ?? 0;
+    const share = this.#share(record.arn);
+    const places = share.places.get(version);
+    const isProvisioned = places !== undefined && places.running < places.allocated;
     const isReserved = record.reservedConcurrency !== undefined;
-    if (record.reservedConcurrency !== undefined) {
-      if (running >= record.reservedConcurrency) return 'ReservedFunctionConcurrentInvocationLimitExceeded';
-    } else if (pool.runningUnreserved >= this.#accountLimit - pool.reservedTotal) {
-      return 'ConcurrentInvocationLimitExceeded';
+    if (!isProvisioned) {
+      if (record.reservedConcurrency !== undefined) {
+        const onDemand = share.running - share.runningProvisioned;
+        if (onDemand >= record.reservedConcurrency - share.provisionedTotal) {
+          return 'ReservedFunctionConcurrentInvocationLimitExceeded';
+        }
+      } else if (pool.runningUnreserved >= this.#accountLimit - pool.reservedTotal - pool.provisionedTotal) {
+        return 'ConcurrentInvocationLimitExceeded';
+      }
     }
-    this.#running.set(record.arn, running + 1);
+    const takesUnreserved = !isProvisioned && !isReserved;
+    share.running += 1;
     pool.running += 1;
-    if (!isReserved) pool.runningUnreserved += 1;
+    if (takesUnreserved) pool.runningUnreserved += 1;
+    if (isProvisioned) {
+      share.runningProvisioned += 1;
+      places.running += 1;
+    }
     return {
-      runningOfFunction: running + 1,
+      runningOfFunction: share.running,
       runningOfAccount: pool.running,
       runningUnreserved: pool.runningUnreserved,
+      provisioned: isProvisioned ? { running: places.running, allocated: places.allocated } : undefined,
+      isSpillover: !isProvisioned && places !== undefined && places.allocated > 0,
       release: () => {
-        const left = (this.#running.get(record.arn) ?? 1) - 1;
-        if (left === 0) this.#running.delete(record.arn);
-        else this.#running.set(record.arn, left);
+        share.running -= 1;
         pool.running -= 1;
-        if (!isReserved) pool.runningUnreserved -= 1;
+        if (takesUnreserved) pool.runningUnreserved -= 1;
+        if (!isProvisioned) return;
+        share.runningProvisioned -= 1;
+        places.running -= 1;
       },
     };
   }
 
-  /** To be called when a function's reservation changes, its deletion included. */
-  reserve(record: FunctionRecord, before: number | undefined, after: number | undefined): void {
-    this.#pool(record.account, record.region).reservedTotal += (after ?? 0) - (before ?? 0);
+  /** To be called when what a function reserves or provisions changes, its deletion included. */
+  claim(record: FunctionRecord, change: () => void): void {
+    this.#count(record, -1);
+    change();
+    this.#count(record, 1);
   }
 
-  /** What would stay unreserved when `record` had `reserved` places. */
-  unreservedWith(record: FunctionRecord, reserved: number): number {
-    return this.unreserved(record.account, record.region) + (record.reservedConcurrency ?? 0) - reserved;
+  /** A function that was there when the process started. */
+  restore(record: FunctionRecord): void {
+    this.#count(record, 1);
   }
 
+  /** How many environments of a version are initialised ahead from now on. */
+  allocate(record: FunctionRecord, version: string, allocated: number): void {
+    const { places } = this.#share(record.arn);
+    const held = places.get(version);
+    if (held !== undefined) held.allocated = allocated;
+    else places.set(version, { allocated, running: 0 });
+  }
+
+  /** What functions may share when `record` has `claimed` places to itself. */
+  unreservedWith(record: FunctionRecord, claimed: number): number {
+    const { reservedTotal, provisionedTotal } = this.#pool(record.account, record.region);
+    const now = record.reservedConcurrency ?? provisionedTotalOf(record);
+    return this.#accountLimit - reservedTotal - provisionedTotal + now - claimed;
+  }
+
+  /** As the account's settings show it: without what functions reserve, whatever is provisioned. */
   unreserved(account: string, region: string): number {
     return this.#accountLimit - this.#pool(account, region).reservedTotal;
+  }
+
+  #count(record: FunctionRecord, sign: 1 | -1): void {
+    const pool = this.#pool(record.account, record.region);
+    const provisioned = provisionedTotalOf(record);
+    if (record.reservedConcurrency !== undefined) pool.reservedTotal += sign * record.reservedConcurrency;
+    else pool.provisionedTotal += sign * provisioned;
+    this.#share(record.arn).provisionedTotal += sign * provisioned;
+  }
+
+  #share(functionArn: string): Share {
+    let share = this.#shares.get(functionArn);
+    if (share === undefined) {
+      share = { running: 0, runningProvisioned: 0, provisionedTotal: 0, places: new Map() };
+      this.#shares.set(functionArn, share);
+    }
+    return share;
   }
 
   #pool(account: string, region: string): Pool {
     const key = `${account}/${region}`;
     let pool = this.#pools.get(key);
     if (pool === undefined) {
-      pool = { running: 0, runningUnreserved: 0, reservedTotal: 0 };
+      pool = { running: 0, runningUnreserved: 0, reservedTotal: 0, provisionedTotal: 0 };
       this.#pools.set(key, pool);
     }
     return pool;
   }
 }
+
+/** Provisioned concurrency that a function asks for, over all its versions and aliases. */
+export const provisionedTotalOf = ({ provisioned = {} }: FunctionRecord): number =>
+  Object.values(provisioned).reduce((total, { requested }) => total + requested, 0);

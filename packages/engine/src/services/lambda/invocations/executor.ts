@@ -1,12 +1,13 @@
 import type { Random } from '@holdfast/kernel';
-import { type FunctionSpec, type RuntimeOutcome, type ServiceEnvironment, ServiceError } from '../../../core/index.ts';
+import { type RuntimeOutcome, type ServiceEnvironment, ServiceError } from '../../../core/index.ts';
 import type { ThrottleReason } from '../errors.ts';
 import { versionForRun } from '../functions/alias-routing.ts';
-import type { FunctionRecord, VersionRecord } from '../functions/function-record.ts';
+import type { FunctionRecord } from '../functions/function-record.ts';
 import type { ResolvedFunction } from '../functions/function-registry.ts';
 import { qualifiedArn } from '../names.ts';
 import type { ConcurrencyLedger, Slot } from './concurrency.ts';
 import { recordConcurrency, recordMetric } from './function-metrics.ts';
+import type { FunctionSpecs } from './function-specs.ts';
 import { closingLines, initStartLine, LogTail, startLine } from './log-lines.ts';
 import { markOf, RECURSION_MAX, timesInLineage, traceHeaderFor, withLineage } from './trace-header.ts';
 
@@ -47,26 +48,6 @@ export type Refusal =
     }
   | { readonly kind: 'system'; readonly error: ServiceError };
 
-const specOf = (record: FunctionRecord, version: VersionRecord): FunctionSpec => ({
-  account: record.account,
-  region: record.region,
-  functionName: record.name,
-  version: version.version,
-  revision: version.revision,
-  runtime: version.runtime,
-  handler: version.handler,
-  timeoutSeconds: version.timeoutSeconds,
-  memoryMb: version.memoryMb,
-  environment: version.environment ?? {},
-  roleArn: version.role,
-  code:
-    version.code.kind === 'zip'
-      ? { kind: 'zip', blobId: version.code.blobId }
-      : { kind: 'directory', path: version.code.path },
-  logGroup: version.logGroup,
-  layers: version.layers?.map((layer) => layer.blobId),
-});
-
 const bounded = (outcome: RuntimeOutcome): RuntimeOutcome => {
   const { payload } = outcome;
   // One UTF-16 unit is at most three bytes: short texts need no counting.
@@ -83,11 +64,12 @@ const bounded = (outcome: RuntimeOutcome): RuntimeOutcome => {
 export class Executor {
   readonly #environment: ServiceEnvironment;
   readonly #ledger: ConcurrencyLedger;
-  readonly #specs = new WeakMap<VersionRecord, FunctionSpec>();
+  readonly #specs: FunctionSpecs;
   readonly #random: Random;
   readonly #marks = new WeakMap<FunctionRecord, string>();
 
-  constructor(environment: ServiceEnvironment, ledger: ConcurrencyLedger) {
+  constructor(environment: ServiceEnvironment, ledger: ConcurrencyLedger, specs: FunctionSpecs) {
+    this.#specs = specs;
     this.#environment = environment;
     this.#ledger = ledger;
     this.#random = environment.random.stream('lambda.aliases');
@@ -107,13 +89,13 @@ export class Executor {
       const traceHeader = withLineage(request.traceHeader ?? '', mark);
       return { kind: 'recursion', traceHeader, wasStoppedBefore: times > RECURSION_MAX };
     }
-    const slot = this.#ledger.acquire(record);
+    const choice = versionForRun(request.target, this.#random);
+    const slot = this.#ledger.acquire(record, choice.version.version);
     if (typeof slot === 'string') {
       recordMetric(this.#environment.metrics, record, qualifier, 'Throttles', 1, startedAt);
       return { kind: 'throttled', reason: slot };
     }
     const traceHeader = traceHeaderFor(request.traceHeader, this.#environment.ids, startedAt);
-    const choice = versionForRun(request.target, this.#random);
     return this.#start(request, choice, slot, startedAt, withLineage(traceHeader, mark), onDone);
   }
 
@@ -127,7 +109,7 @@ export class Executor {
   ): Refusal | undefined {
     const { runtime, metrics, logs, clock } = this.#environment;
     const { record, qualifier } = request.target;
-    const spec = this.#specOf(record, version);
+    const spec = this.#specs.of(record, version, slot.provisioned !== undefined);
     const count = (name: 'Invocations' | 'Errors' | 'Duration', value: number, unit: 'Count' | 'Milliseconds'): void =>
       recordMetric(metrics, record, qualifier, name, value, startedAt, unit, isDrawn ? version.version : undefined);
     const tail = request.wantsLogTail === true ? new LogTail() : undefined;
@@ -185,15 +167,6 @@ export class Executor {
     count('Invocations', 1, 'Count');
     recordConcurrency(metrics, record, qualifier, slot, startedAt);
     return undefined;
-  }
-
-  #specOf(record: FunctionRecord, version: VersionRecord): FunctionSpec {
-    let spec = this.#specs.get(version);
-    if (spec === undefined) {
-      spec = specOf(record, version);
-      this.#specs.set(version, spec);
-    }
-    return spec;
   }
 
   #markOf(record: FunctionRecord): string {

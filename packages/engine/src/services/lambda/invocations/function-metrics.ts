@@ -14,7 +14,11 @@ type LambdaMetric =
   | 'DeadLetterErrors'
   | 'DestinationDeliveryFailures'
   | 'IteratorAge'
-  | 'RecursiveInvocationsDropped';
+  | 'RecursiveInvocationsDropped'
+  | 'ProvisionedConcurrentExecutions'
+  | 'ProvisionedConcurrencyInvocations'
+  | 'ProvisionedConcurrencySpilloverInvocations'
+  | 'ProvisionedConcurrencyUtilization';
 
 /**
  * Writes one value of a function's metric under the three sets of dimensions that AWS uses: none, the function, and
@@ -45,7 +49,10 @@ export const recordMetric = (
   metrics.record({ ...point, dimensions });
 };
 
-/** The running environments at the moment one more starts: of the function, of the account, and its unreserved part. */
+/**
+ * The running environments at the moment one more starts: of the function, of the account, its unreserved part, and
+ * where concurrency is provisioned how much of that is in use.
+ */
 export const recordConcurrency = (
   metrics: MetricSink,
   record: FunctionRecord,
@@ -54,6 +61,8 @@ export const recordConcurrency = (
     readonly runningOfFunction: number;
     readonly runningOfAccount: number;
     readonly runningUnreserved: number;
+    readonly provisioned?: { readonly running: number; readonly allocated: number } | undefined;
+    readonly isSpillover: boolean;
   },
   at: number,
 ): void => {
@@ -62,4 +71,12 @@ export const recordConcurrency = (
   recordMetric(metrics, record, qualifier, 'ConcurrentExecutions', running.runningOfFunction, at);
   metrics.record({ ...point, name: 'ConcurrentExecutions', value: running.runningOfAccount });
   metrics.record({ ...point, name: 'UnreservedConcurrentExecutions', value: running.runningUnreserved });
+  if (running.isSpillover) {
+    recordMetric(metrics, record, qualifier, 'ProvisionedConcurrencySpilloverInvocations', 1, at);
+  }
+  if (running.provisioned === undefined) return;
+  const { running: busy, allocated } = running.provisioned;
+  recordMetric(metrics, record, qualifier, 'ProvisionedConcurrencyInvocations', 1, at);
+  recordMetric(metrics, record, qualifier, 'ProvisionedConcurrentExecutions', busy, at);
+  recordMetric(metrics, record, qualifier, 'ProvisionedConcurrencyUtilization', busy / allocated, at);
 };

@@ -1,0 +1,99 @@
+import type { FunctionSpec } from '@holdfast/engine';
+import { afterEach, describe, expect, it } from 'vitest';
+import { TestRuntime } from './test-runtime.ts';
+
+let runtime: TestRuntime;
+afterEach(() => runtime.close());
+
+const AHEAD = { initializationType: 'provisioned-concurrency' } as const;
+
+const NODE = `
+  const bornAt = process.env.AWS_LAMBDA_INITIALIZATION_TYPE;
+  let runs = 0;
+  export const handler = async (event) => {
+    runs += 1;
+    if (event.exit) process.exit(1);
+    return { bornAt, runs };
+  };
+`;
+const PYTHON = `
+import os
+born_at = os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]
+runs = 0
+def handler(event, context):
+    global runs
+    runs += 1
+    if "exit" in event:
+        os._exit(1)
+    return {"bornAt": born_at, "runs": runs}
+`;
+
+const languages: Record<string, { file: string; text: string; broken: string; spec: Partial<FunctionSpec> }> = {
+  'Node.js': { file: 'index.mjs', text: NODE, broken: 'throw new Error("no")', spec: {} },
+  Python: {
+    file: 'index.py',
+    text: PYTHON,
+    broken: 'raise Exception("no")',
+    spec: { runtime: 'python3.12', handler: 'index.handler' },
+  },
+};
+
+const provision = (count: number, more: Partial<FunctionSpec>): Promise<boolean> =>
+  new Promise((resolve) => {
+    runtime.environments.provision(runtime.specOf({ ...more, ...AHEAD }), count, resolve);
+  });
+
+const resultOf = async (run: { outcome: Promise<{ payload: string }> }): Promise<unknown> =>
+  JSON.parse((await run.outcome).payload) as unknown;
+
+describe.each(Object.entries(languages))('environments of %s that are initialised ahead', (_, language) => {
+  it('are there before the first invocation, serve only their own kind, and go when they are no longer wanted', async () => {
+    runtime = new TestRuntime('live');
+    runtime.write(language.file, language.text);
+
+    expect(await provision(2, language.spec)).toBe(true);
+    expect(runtime.environments.environmentCount).toBe(2);
+
+    const ahead = runtime.invoke({ spec: { ...language.spec, ...AHEAD } });
+    expect(await resultOf(ahead)).toEqual({ bornAt: AHEAD.initializationType, runs: 1 });
+    expect(await resultOf(runtime.invoke({ spec: language.spec }))).toEqual({ bornAt: 'on-demand', runs: 1 });
+    expect(runtime.environments.environmentCount).toBe(3);
+
+    runtime.environments.retire('arn:aws:lambda:us-east-1:000000000000:function:fn');
+    expect(runtime.environments.environmentCount).toBe(2);
+    expect(await provision(1, language.spec)).toBe(true);
+    expect(runtime.environments.environmentCount).toBe(1);
+    void provision(0, language.spec);
+    expect(runtime.environments.environmentCount).toBe(0);
+  });
+
+  it('are replaced when one ends', async () => {
+    runtime = new TestRuntime('live');
+    runtime.write(language.file, language.text);
+    await provision(1, language.spec);
+
+    await runtime.invoke({ payload: { exit: true }, spec: { ...language.spec, ...AHEAD } }).outcome;
+    await expect.poll(() => runtime.environments.environmentCount).toBe(1);
+    const next = runtime.invoke({ spec: { ...language.spec, ...AHEAD } });
+    expect(await resultOf(next)).toEqual({ bornAt: AHEAD.initializationType, runs: 1 });
+  });
+
+  it('are given up when the code cannot be initialised', async () => {
+    runtime = new TestRuntime('live');
+    runtime.write(language.file, language.broken);
+
+    expect(await provision(2, language.spec)).toBe(false);
+    await expect.poll(() => runtime.environments.environmentCount).toBe(0);
+  });
+
+  it('are initialised within one instant of virtual time', async () => {
+    runtime = new TestRuntime('virtual');
+    runtime.write(language.file, language.text);
+    const settled = provision(2, language.spec);
+
+    await runtime.virtual.advance(0);
+
+    expect(await settled).toBe(true);
+    expect(runtime.environments.environmentCount).toBe(2);
+  });
+});
