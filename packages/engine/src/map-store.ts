@@ -28,6 +28,8 @@ export class MapStore implements Store {
       const json = map.get(key);
       return json === undefined ? undefined : (JSON.parse(json) as Value);
     };
+    const entries = (keys: Iterable<string>): IterableIterator<[string, Value]> =>
+      new Map([...keys].map((key) => [key, read(key) as Value])).entries();
     return {
       put: (key, value) => {
         this.writes += 1;
@@ -37,7 +39,8 @@ export class MapStore implements Store {
         map.delete(key);
       },
       get: read,
-      entries: () => new Map([...map.keys()].sort().map((key) => [key, read(key) as Value])).entries(),
+      entries: () => entries([...map.keys()].sort()),
+      scan: () => entries([...map.keys()].reverse()),
     };
   }
 

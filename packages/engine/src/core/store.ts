@@ -25,6 +25,8 @@ export interface Collection<Value> {
   get(key: string): Value | undefined;
   /** Everything stored, in order of the keys' UTF-16 units; meant for start-up only. */
   entries(): IterableIterator<[string, Value]>;
+  /** The same in no particular order, for collections of millions; nothing may be written meanwhile. */
+  scan(): IterableIterator<[string, Value]>;
 }
 
 export interface BlobStore {
@@ -54,6 +56,7 @@ export class MemoryStore implements Store {
   };
 
   collection<Value>(): Collection<Value> {
-    return { put() {}, delete() {}, get: () => undefined, entries: () => new Map<string, Value>().entries() };
+    const nothing = (): IterableIterator<[string, Value]> => new Map<string, Value>().entries();
+    return { put() {}, delete() {}, get: () => undefined, entries: nothing, scan: nothing };
   }
 }

@@ -51,6 +51,11 @@ export class Table implements Collection<unknown> {
     }
   }
 
+  *scan(): IterableIterator<[string, unknown]> {
+    this.#flush();
+    for (const [key, location] of this.#index) yield [key, JSON.parse(this.#log.read(location))];
+  }
+
   /** Hands over this turn's changes. */
   drainTo(changes: Change[]): void {
     for (const [key, value] of this.#changes) {

@@ -245,7 +245,7 @@ export class QueueRegistry implements QueueSurroundings {
 
   #readMessages(byKey: ReadonlyMap<string, Queue>, now: EpochMs): void {
     const messages = new Map<Queue, RestoredMessage[]>();
-    for (const [key, stored] of this.store.messages.entries()) {
+    for (const [key, stored] of this.store.messages.scan()) {
       const slash = key.indexOf('/');
       const queue = byKey.get(key.slice(0, slash));
       if (queue === undefined) continue;
