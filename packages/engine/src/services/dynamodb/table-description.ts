@@ -5,6 +5,7 @@ import type {
   SSEDescription,
   TableDescription,
   TableStatus,
+  TableWarmThroughputDescription,
 } from '@aws-sdk/client-dynamodb';
 import { arn } from '@holdfast/aws-model';
 import type { SecondaryIndex, StoredTable, StoredThroughput, Table } from './table.ts';
@@ -17,6 +18,23 @@ const throughput = ({ ReadCapacityUnits, WriteCapacityUnits }: StoredThroughput)
 
 const NO_THROUGHPUT: StoredThroughput = { ReadCapacityUnits: 0, WriteCapacityUnits: 0 };
 
+/** What a new on-demand table bears at once, and no table ever less. */
+const ON_DEMAND_WARM = { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 4_000 };
+
+/** What a table or index bears at once. Nothing here ever throttles, so it stays where every table begins. */
+const warmThroughput = (table: StoredTable, provisioned: StoredThroughput): TableWarmThroughputDescription => ({
+  ...(table.billingMode === 'PAY_PER_REQUEST'
+    ? ON_DEMAND_WARM
+    : {
+        ReadUnitsPerSecond: provisioned.ReadCapacityUnits,
+        WriteUnitsPerSecond: provisioned.WriteCapacityUnits,
+      }),
+  Status: 'ACTIVE',
+});
+
+/** Answers to creation and deletion leave it out. */
+const showsWarmth = (status: TableStatus): boolean => status === 'ACTIVE' || status === 'UPDATING';
+
 const localIndex = (table: StoredTable, index: SecondaryIndex): LocalSecondaryIndexDescription => ({
   IndexName: index.stored.name,
   KeySchema: [...index.stored.keySchema],
@@ -26,11 +44,16 @@ const localIndex = (table: StoredTable, index: SecondaryIndex): LocalSecondaryIn
   IndexArn: `${table.arn}/index/${index.stored.name}`,
 });
 
-const globalIndex = (table: StoredTable, index: SecondaryIndex): GlobalSecondaryIndexDescription => ({
+const globalIndex = (
+  table: StoredTable,
+  index: SecondaryIndex,
+  status: TableStatus,
+): GlobalSecondaryIndexDescription => ({
   ...localIndex(table, index),
   IndexStatus: 'ACTIVE',
   ProvisionedThroughput: throughput(index.stored.throughput ?? NO_THROUGHPUT),
   ...(index.stored.onDemand === undefined ? {} : { OnDemandThroughput: index.stored.onDemand }),
+  ...(showsWarmth(status) ? { WarmThroughput: warmThroughput(table, index.stored.throughput ?? NO_THROUGHPUT) } : {}),
 });
 
 /** Key ARN of encryption with a customer's or AWS's own key. */
@@ -63,7 +86,7 @@ export const describeTable = (table: Table, status: TableStatus = 'ACTIVE'): Tab
   const { stored } = table;
   const indexes = [...table.indexes.values()];
   const locals = indexes.filter((index) => !index.stored.isGlobal).map((index) => localIndex(stored, index));
-  const globals = indexes.filter((index) => index.stored.isGlobal).map((index) => globalIndex(stored, index));
+  const globals = indexes.filter((index) => index.stored.isGlobal).map((index) => globalIndex(stored, index, status));
   const sse = encryption(stored);
   return {
     TableName: stored.name,
@@ -74,6 +97,7 @@ export const describeTable = (table: Table, status: TableStatus = 'ACTIVE'): Tab
     AttributeDefinitions: [...stored.attributes],
     KeySchema: [...stored.keySchema],
     ProvisionedThroughput: throughput(stored.throughput),
+    ...(showsWarmth(status) ? { WarmThroughput: warmThroughput(stored, stored.throughput) } : {}),
     TableSizeBytes: table.bytes,
     ItemCount: table.rows.size,
     DeletionProtectionEnabled: stored.isDeletionProtected,

@@ -6,6 +6,7 @@ const ids = new Set(['a', 'b']);
 describe('a partial batch response', () => {
   it.each([
     ['{"batchItemFailures":[]}'],
+    ['[]'],
     ['{"batchItemFailures":null}'],
     ['{}'],
     ['null'],
@@ -26,7 +27,7 @@ describe('a partial batch response', () => {
     ['{"batchItemFailures":"a"}'],
     ['not json'],
     ['"text"'],
-    ['[]'],
+    ['[{}]'],
   ])('%s fails the whole batch', (payload) => {
     expect(readBatchResponse(payload, ids)).toEqual({ kind: 'all-failed' });
   });

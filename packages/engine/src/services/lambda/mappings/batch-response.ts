@@ -22,6 +22,7 @@ export const readBatchResponse = (payload: string, messageIds: ReadonlySet<strin
     return ALL_FAILED;
   }
   if (response === null || response === '') return ALL_SUCCEEDED;
+  if (Array.isArray(response) && response.length === 0) return ALL_SUCCEEDED;
   if (typeof response !== 'object' || Array.isArray(response)) return ALL_FAILED;
   const failures = (response as { batchItemFailures?: unknown }).batchItemFailures;
   if (failures === undefined || failures === null) return ALL_SUCCEEDED;

@@ -265,7 +265,8 @@ export class StreamLane {
     const count = firstYoung < 0 ? part.entries.length : firstYoung;
     if (count === 0) return;
     const old = part.entries.slice(0, count);
-    this.#host.discard(old, 'RecordAgeExceeded', part.attempts, part.response);
+    // AWS was recorded to count one invocation even for records that the function never saw.
+    this.#host.discard(old, 'RecordAgeExceeded', Math.max(part.attempts, 1), part.response);
     this.#drop(part, count);
   }
 

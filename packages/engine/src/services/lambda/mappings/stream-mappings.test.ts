@@ -290,6 +290,7 @@ describe('records of DynamoDB', () => {
         eventSourceARN: bench.streamArn,
       },
     ]);
+    expect(bench.test.invocations[0]?.payload).toContain('"ApproximateCreationDateTime":1735689600.0,');
   });
 
   it('are filtered by event name and user identity', async () => {
@@ -407,6 +408,23 @@ describe('a failing batch', () => {
       timestamp: '2025-01-01T00:01:00.000Z',
     });
     expect(record).not.toHaveProperty('responseContext');
+  });
+
+  it('that is too old before the function sees it is recorded as invoked once', async () => {
+    const bench = await StreamBench.kinesis();
+    await bench.put(['old']);
+    await bench.test.advance(2 * MINUTE_MS);
+    await bench.map({
+      StartingPosition: 'TRIM_HORIZON',
+      MaximumRecordAgeInSeconds: 60,
+      DestinationConfig: { OnFailure: { Destination: QUEUE } },
+    });
+    await bench.test.advance(1_000);
+
+    expect(bench.batches).toEqual([]);
+    expect(await bench.failures()).toMatchObject([
+      { requestContext: { condition: 'RecordAgeExceeded', approximateInvokeCount: 1 } },
+    ]);
   });
 
   it('goes into a bucket with its records', async () => {
