@@ -123,7 +123,9 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     const spec = this.#byAccessKey.get(accessKeyId)?.spec;
     if (spec === undefined) return undefined;
     const role = spec.roleArn.split('/').at(-1) ?? '';
-    return { account: spec.account, arn: `arn:aws:sts::${spec.account}:assumed-role/${role}/${spec.functionName}` };
+    // The session has the name of the function; a single character would be too short for a session.
+    const session = spec.functionName.length === 1 ? `${spec.functionName}@lambda_function` : spec.functionName;
+    return { account: spec.account, arn: `arn:aws:sts::${spec.account}:assumed-role/${role}/${session}` };
   }
 
   /** Follows the requests that environments make, so that it is known who only waits. */

@@ -5,7 +5,6 @@ import type {
   SSEDescription,
   TableDescription,
   TableStatus,
-  TableWarmThroughputDescription,
 } from '@aws-sdk/client-dynamodb';
 import { arn } from '@holdfast/aws-model';
 import type { SecondaryIndex, StoredTable, StoredThroughput, Table } from './table.ts';
@@ -22,14 +21,14 @@ const NO_THROUGHPUT: StoredThroughput = { ReadCapacityUnits: 0, WriteCapacityUni
 const ON_DEMAND_WARM = { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 4_000 };
 
 /** What a table or index bears at once. Nothing here ever throttles, so it stays where every table begins. */
-const warmThroughput = (table: StoredTable, provisioned: StoredThroughput): TableWarmThroughputDescription => ({
+const warmThroughput = (table: StoredTable, provisioned: StoredThroughput) => ({
   ...(table.billingMode === 'PAY_PER_REQUEST'
     ? ON_DEMAND_WARM
     : {
         ReadUnitsPerSecond: provisioned.ReadCapacityUnits,
         WriteUnitsPerSecond: provisioned.WriteCapacityUnits,
       }),
-  Status: 'ACTIVE',
+  Status: 'ACTIVE' as const,
 });
 
 /** Answers to creation and deletion leave it out. */

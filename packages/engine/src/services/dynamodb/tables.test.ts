@@ -21,7 +21,10 @@ describe('tables', () => {
       BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
       ItemCount: 1,
       DeletionProtectionEnabled: false,
-      GlobalSecondaryIndexes: [{ IndexName: 'by-state', IndexStatus: 'ACTIVE', ItemCount: 1 }],
+      WarmThroughput: { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 4_000, Status: 'ACTIVE' },
+      GlobalSecondaryIndexes: [
+        { IndexName: 'by-state', IndexStatus: 'ACTIVE', ItemCount: 1, WarmThroughput: { WriteUnitsPerSecond: 4_000 } },
+      ],
       LocalSecondaryIndexes: [{ IndexName: 'by-amount', Projection: { ProjectionType: 'KEYS_ONLY' } }],
     });
   });

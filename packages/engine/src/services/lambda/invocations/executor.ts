@@ -116,6 +116,9 @@ export class Executor {
     let stream: string | undefined;
     const write = (...messages: string[]): void => {
       for (const message of messages) tail?.add(message);
+      append(...messages);
+    };
+    const append = (...messages: string[]): void => {
       if (stream === undefined) return;
       const at = clock.now();
       logs.append(
@@ -136,8 +139,9 @@ export class Executor {
         onStart: ({ logStream, coldStart }) => {
           stream = logStream;
           const start = startLine(request.requestId, version.version);
-          if (coldStart) write(initStartLine(record.region, version.runtime), start);
-          else write(start);
+          // The start of an environment is in its log, but not in the tail that a caller gets.
+          if (coldStart) append(initStartLine(record.region, version.runtime));
+          write(start);
         },
         onLog: (message) => write(message.endsWith('\n') ? message : `${message}\n`),
         onDone: (raw) => {

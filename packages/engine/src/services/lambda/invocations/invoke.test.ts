@@ -128,7 +128,7 @@ describe('an invocation is refused', () => {
       {
         status: 404,
         code: 'ResourceNotFoundException',
-        members: { Type: 'User', Message: `Function not found: ${ARN.replace(/fn$/, 'nope')}` },
+        members: { Type: 'User', Message: `Function not found: ${ARN.replace(/fn$/, 'nope')}:$LATEST` },
       },
     ],
     [
@@ -272,6 +272,16 @@ describe('what a run leaves behind', () => {
       `END RequestId: ${requestId}\n`,
       `${report}\n`,
     ]);
+  });
+
+  it('is shown to the caller without the start of the environment', async () => {
+    const bench = new LambdaBench();
+    await bench.createFunction('fn', () => ({ coldStart: true }));
+
+    const { LogResult = '' } = await invoke(bench, { LogType: 'Tail' });
+
+    expect(bench.logs[0]?.message).toMatch(/^INIT_START /);
+    expect(Buffer.from(LogResult, 'base64').toString()).toMatch(/^START RequestId: /);
   });
 
   it('says how the platform ended it', async () => {

@@ -1,7 +1,9 @@
 import type { InvokeCommandInput, InvokeCommandOutput } from '@aws-sdk/client-lambda';
 import { invariant } from '@holdfast/kernel';
 import { Constraints, type OperationTable, operation, type Result, ServiceError } from '../../../core/index.ts';
-import { tooManyRequests } from '../errors.ts';
+import { functionNotFound, tooManyRequests } from '../errors.ts';
+import { LATEST } from '../functions/function-record.ts';
+import { locate, qualifiedArn } from '../names.ts';
 import type { LambdaParts } from '../parts.ts';
 import type { ExecutionResult, Refusal } from './executor.ts';
 import { readClientContext, readPayload } from './invoke-payload.ts';
@@ -50,7 +52,11 @@ export const invokeOperations = ({ registry, executor, events }: LambdaParts): O
         .oneOf('invocationType', input.InvocationType, ['Event', 'RequestResponse', 'DryRun'])
         .oneOf('logType', input.LogType, ['None', 'Tail'])
         .check();
-      const target = registry.resolve(input.FunctionName, input.Qualifier, context);
+      const locator = locate(input.FunctionName, input.Qualifier, context);
+      if (registry.get(locator.arn) === undefined) {
+        throw functionNotFound(qualifiedArn(locator.arn, locator.qualifier ?? LATEST));
+      }
+      const target = registry.require(locator);
       const isEvent = input.InvocationType === 'Event';
       const payload = readPayload(bytesOf(input.Payload), isEvent);
       const clientContext = readClientContext(input.ClientContext);
