@@ -1,4 +1,4 @@
-import { CborProtocol } from './protocol/cbor-protocol.ts';
+import { AmzCborProtocol, CborProtocol } from './protocol/cbor-protocol.ts';
 import { JsonProtocol } from './protocol/json-protocol.ts';
 import type { ServiceProtocol } from './protocol/protocol.ts';
 import { QueryProtocol } from './protocol/query-protocol.ts';
@@ -11,6 +11,7 @@ const constructors: Readonly<Record<Protocol, new (model: ServiceModel) => Servi
   json: JsonProtocol,
   query: QueryProtocol,
   cbor: CborProtocol,
+  'amz-cbor': AmzCborProtocol,
   'rest-json': RestJsonProtocol,
   'rest-xml': RestXmlProtocol,
 };

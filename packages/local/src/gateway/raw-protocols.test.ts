@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { ServiceError } from '@holdfast/engine';
-import { SmithyRpcV2CborProtocol } from '@smithy/core/cbor';
+import { cbor, SmithyRpcV2CborProtocol } from '@smithy/core/cbor';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { authorization, TestGateway } from './test-gateway.ts';
 
@@ -495,4 +495,47 @@ test('accounts come from the access key id, else from the engine, else from the 
   });
   expect(asked).toEqual(['ASIAFUNCTION', 'test']);
   await other.close();
+});
+
+describe('the older CBOR of the SDK for Java', () => {
+  const call = (target: string, body: Uint8Array) =>
+    json(target, Buffer.from(body), { 'content-type': 'application/x-amz-cbor-1.1' });
+  const contentOf = async (response: Response) => cbor.deserialize(new Uint8Array(await response.arrayBuffer()));
+
+  test('names the operation in a header, has bytes as bytes and timestamps in milliseconds', async () => {
+    const ApproximateArrivalTimestamp = new Date('2025-01-02T03:04:05.678Z');
+    const Data = new Uint8Array([0, 255]);
+    gateway.answer = () => ({
+      Records: [{ SequenceNumber: '1', Data, PartitionKey: 'k', ApproximateArrivalTimestamp }],
+      MillisBehindLatest: 0,
+    });
+
+    // A map of unknown length, as the SDK writes it.
+    const start = Buffer.from([0xbf, ...cbor.serialize('Timestamp'), 0xc1, ...cbor.serialize(1_735_787_045_678), 0xff]);
+    await call('Kinesis_20131202.GetShardIterator', start);
+    expect(gateway.lastCall.input).toEqual({ Timestamp: ApproximateArrivalTimestamp });
+
+    const response = await call('Kinesis_20131202.GetRecords', cbor.serialize({ ShardIterator: 'i', Limit: 10 }));
+    expect(gateway.lastCall).toMatchObject({ service: 'kinesis', input: { ShardIterator: 'i', Limit: 10 } });
+    expect(response.headers.get('content-type')).toBe('application/x-amz-cbor-1.1');
+    expect(response.headers.has('smithy-protocol')).toBe(false);
+    expect(await contentOf(response)).toMatchObject({
+      Records: [{ Data, PartitionKey: 'k', ApproximateArrivalTimestamp: { tag: 1, value: 1_735_787_045_678 } }],
+      MillisBehindLatest: 0,
+    });
+  });
+
+  test('says its errors in CBOR too, and nothing where there is nothing to say', async () => {
+    const silent = await call('Kinesis_20131202.DeleteStream', cbor.serialize({ StreamName: 's' }));
+    expect([silent.status, await silent.text()]).toEqual([200, '']);
+
+    gateway.answer = refusing('ResourceNotFoundException', 'Stream s under account 000000000000 not found.');
+    const refused = await call('Kinesis_20131202.DescribeStream', cbor.serialize({ StreamName: 's' }));
+
+    expect(refused.status).toBe(400);
+    expect(await contentOf(refused)).toEqual({
+      __type: 'ResourceNotFoundException',
+      message: 'Stream s under account 000000000000 not found.',
+    });
+  });
 });

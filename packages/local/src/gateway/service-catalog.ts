@@ -181,7 +181,7 @@ const byApiVersion = new Map(
 );
 bySigningName.set('s3express', bySigningName.get('s3') as CatalogEntry);
 
-export type Protocol = 'json' | 'query' | 'cbor' | 'rest-json' | 'rest-xml';
+export type Protocol = 'json' | 'query' | 'cbor' | 'amz-cbor' | 'rest-json' | 'rest-xml';
 
 /** Where a request is going. `entry` is undefined when it names a service that nobody plays here. */
 export interface Destination {
@@ -243,7 +243,11 @@ const destinationOfTarget = (target: string): Destination => {
  */
 export const destinationOf = (request: WireRequest, signingName: string | undefined): Destination => {
   const target = headerOf(request, 'x-amz-target');
-  if (target !== undefined) return destinationOfTarget(target);
+  if (target !== undefined) {
+    const destination = destinationOfTarget(target);
+    const isCbor = request.headers['content-type']?.startsWith('application/x-amz-cbor-1.') === true;
+    return isCbor ? { ...destination, protocol: 'amz-cbor' } : destination;
+  }
   if (request.headers['smithy-protocol'] === 'rpc-v2-cbor') {
     const [, serviceName = '', action] = CBOR_PATH.exec(request.path) ?? [];
     return { entry: byTarget.get(serviceName), protocol: 'cbor', action, serviceName };

@@ -1,5 +1,5 @@
 import { ServiceError } from '@holdfast/engine';
-import { cbor, dateToTag } from '@smithy/core/cbor';
+import { cbor, dateToTag, tag } from '@smithy/core/cbor';
 import { type LeafReaders, ReaderCompiler, wrongType } from './reader.ts';
 import { type LeafWriters, WriterCompiler } from './writer.ts';
 
@@ -21,12 +21,14 @@ const cborLeaves: LeafReaders = {
     if (!(value instanceof Uint8Array)) throw wrongType(value, 'a blob', member);
     return value;
   },
-  // Tag 1 around seconds; clients also leave the tag out.
-  timestamp: (value, member) => {
-    const tagged = typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
-    if (typeof tagged !== 'number' && typeof tagged !== 'bigint') throw wrongType(value, 'a Timestamp', member);
-    return new Date(Math.round(Number(tagged) * 1000));
-  },
+  timestamp: (value, member) => new Date(Math.round(taggedNumber(value, member) * 1000)),
+};
+
+/** Tag 1 around a number; clients also leave the tag out. */
+const taggedNumber = (value: unknown, member: string): number => {
+  const tagged = typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
+  if (typeof tagged !== 'number' && typeof tagged !== 'bigint') throw wrongType(value, 'a Timestamp', member);
+  return Number(tagged);
 };
 
 const cborLeafWriters: LeafWriters = {
@@ -34,8 +36,26 @@ const cborLeafWriters: LeafWriters = {
   timestamp: () => (value) => (value instanceof Date ? dateToTag(value) : value),
 };
 
-export const cborReaders = (): ReaderCompiler => new ReaderCompiler(cborLeaves);
-export const cborWriters = (): WriterCompiler => new WriterCompiler(cborLeafWriters);
+/** How a form of CBOR reads and writes shapes. */
+export interface CborForm {
+  readonly leaves: LeafReaders;
+  readonly leafWriters: LeafWriters;
+}
+
+/** Timestamps in seconds, as Smithy's RPC v2 has them. */
+export const CBOR_IN_SECONDS: CborForm = { leaves: cborLeaves, leafWriters: cborLeafWriters };
+
+/** Timestamps in milliseconds, as the older `application/x-amz-cbor-1.1` of Kinesis has them. */
+export const CBOR_IN_MILLISECONDS: CborForm = {
+  leaves: { ...cborLeaves, timestamp: (value, member) => new Date(taggedNumber(value, member)) },
+  leafWriters: {
+    ...cborLeafWriters,
+    timestamp: () => (value) => (value instanceof Date ? tag({ tag: 1, value: value.getTime() }) : value),
+  },
+};
+
+export const cborReaders = ({ leaves } = CBOR_IN_SECONDS): ReaderCompiler => new ReaderCompiler(leaves);
+export const cborWriters = ({ leafWriters } = CBOR_IN_SECONDS): WriterCompiler => new WriterCompiler(leafWriters);
 
 /** @throws ServiceError as AWS answers bytes that are not CBOR */
 export const parseCbor = (body: Buffer): unknown => {
