@@ -16,7 +16,12 @@ export const invalidRequestContent = (message: string): ServiceError =>
   new ServiceError('InvalidRequestContentException', message, 400, { Type: 'User' });
 
 /** Why an invocation was turned away for lack of capacity. */
-export type ThrottleReason = 'ConcurrentInvocationLimitExceeded' | 'ReservedFunctionConcurrentInvocationLimitExceeded';
+export type ThrottleReason =
+  | 'ConcurrentInvocationLimitExceeded'
+  | 'ReservedFunctionConcurrentInvocationLimitExceeded'
+  | 'FunctionInvocationRateLimitExceeded'
+  | 'ReservedFunctionInvocationRateLimitExceeded'
+  | 'CallerRateLimitExceeded';
 
 /** @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html (TooManyRequestsException) */
 export const tooManyRequests = (reason: ThrottleReason): ServiceError =>

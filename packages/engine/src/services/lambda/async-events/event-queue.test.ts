@@ -275,12 +275,9 @@ describe('the queue of asynchronous events', () => {
     const events = 100_000;
     const writesBefore = store.writes;
 
+    // As AWS's own services send them: callers may only send ten thousand per second.
     for (let n = 0; n < events; n++) {
-      await bench.call('Invoke', {
-        FunctionName: 'fn',
-        InvocationType: 'Event',
-        Payload: new TextEncoder().encode(String(n)),
-      });
+      expect(bench.service.deliver('arn:aws:lambda:us-east-1:000000000000:function:fn', String(n), {}).ok).toBe(true);
     }
     expect(bench.timers.size).toBe(1);
     await bench.advance(1_500);

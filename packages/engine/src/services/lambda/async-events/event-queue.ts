@@ -213,7 +213,13 @@ export class EventQueue {
     }
     this.#runningCount += 1;
     const refusal = this.#executor.run(
-      { target, requestId: event.requestId, payload: this.#payloadOf(event), traceHeader: event.traceHeader },
+      {
+        target,
+        requestId: event.requestId,
+        payload: this.#payloadOf(event),
+        traceHeader: event.traceHeader,
+        isAccepted: true,
+      },
       (result) => this.#ended(event, result),
     );
     if (refusal === undefined) {

@@ -1,8 +1,20 @@
+import { MINUTE_MS } from '@holdfast/kernel';
 import type { ThrottleReason } from '../errors.ts';
 import type { FunctionRecord } from '../functions/function-record.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 /** What must stay unreserved of an account's concurrency. */
 export const UNRESERVED_MIN = 100;
+
+/** New environments that one function may get at once, and per second from then on: 1,000 every ten seconds. */
+export const SCALING_BURST = 1_000;
+export const SCALING_PER_SECOND = 100;
+
+/** Requests per second that each place of a concurrency limit stands for. */
+export const REQUESTS_PER_PLACE = 10;
+
+/** How long environments that are not needed are remembered: about as long as they stay warm. */
+const WARM_MS = 10 * MINUTE_MS;
 
 interface Pool {
   running: number;
@@ -11,6 +23,7 @@ interface Pool {
   reservedTotal: number;
   /** By provisioned concurrency of functions that reserve none. */
   provisionedTotal: number;
+  readonly requests: TokenBucket;
 }
 
 /** Environments of one version that are initialised ahead. */
@@ -26,6 +39,12 @@ interface Share {
   /** Asked for, over all versions, whether initialised yet or not. */
   provisionedTotal: number;
   readonly places: Map<string, Places>;
+  readonly requests: TokenBucket;
+  readonly growth: TokenBucket;
+  /** Most that ran on demand at once, in this stretch of {@link WARM_MS} and in the one before. */
+  peak: number;
+  peakBefore: number;
+  peakSince: number;
 }
 
 /** A place to run in; given back exactly once. */
@@ -49,7 +68,11 @@ export interface Slot {
  * account has left. Provisioned concurrency is taken out of the one or the other: it serves its version alone, and
  * what runs beyond it runs on demand in what remains. Every question is O(1).
  *
+ * Beside these limits there are two of speed: how fast a function gets new environments, and how many requests per
+ * second are let in.
+ *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html
  */
 export class ConcurrencyLedger {
   readonly #accountLimit: number;
@@ -60,8 +83,11 @@ export class ConcurrencyLedger {
     this.#accountLimit = accountLimit;
   }
 
-  /** Takes a place for a run of this version, or names the limit that forbids it. */
-  acquire(record: FunctionRecord, version: string): Slot | ThrottleReason {
+  /**
+   * Takes a place for a run of this version, or names the limit that forbids it. `isRequest`: somebody waits for the
+   * answer; events that were accepted before are run as fast as there are places.
+   */
+  acquire(record: FunctionRecord, version: string, now: number, isRequest: boolean): Slot | ThrottleReason {
     const pool = this.#pool(record.account, record.region);
     const share = this.#share(record.arn);
     const places = share.places.get(version);
@@ -77,6 +103,11 @@ export class ConcurrencyLedger {
         return 'ConcurrentInvocationLimitExceeded';
       }
     }
+    if (isRequest) {
+      const reason = this.#admit(share, pool, record.reservedConcurrency, now);
+      if (reason !== undefined) return reason;
+    }
+    if (!isProvisioned && !mayGrow(share, now)) return 'ConcurrentInvocationLimitExceeded';
     const takesUnreserved = !isProvisioned && !isReserved;
     share.running += 1;
     pool.running += 1;
@@ -100,6 +131,22 @@ export class ConcurrencyLedger {
         places.running -= 1;
       },
     };
+  }
+
+  /** Lets one more asynchronous event of a caller that is no AWS service in, or names the limit that forbids it. */
+  admitEvent(record: FunctionRecord, now: number): ThrottleReason | undefined {
+    return this.#admit(this.#share(record.arn), this.#pool(record.account, record.region), undefined, now);
+  }
+
+  #admit(share: Share, pool: Pool, reserved: number | undefined, now: number): ThrottleReason | undefined {
+    const ofAccount = REQUESTS_PER_PLACE * this.#accountLimit;
+    const ofFunction = reserved === undefined ? ofAccount : REQUESTS_PER_PLACE * reserved;
+    if (!share.requests.take(now, ofFunction, ofFunction)) {
+      return reserved === undefined
+        ? 'FunctionInvocationRateLimitExceeded'
+        : 'ReservedFunctionInvocationRateLimitExceeded';
+    }
+    return pool.requests.take(now, ofAccount, ofAccount) ? undefined : 'CallerRateLimitExceeded';
   }
 
   /** To be called when what a function reserves or provisions changes, its deletion included. */
@@ -145,7 +192,17 @@ export class ConcurrencyLedger {
   #share(functionArn: string): Share {
     let share = this.#shares.get(functionArn);
     if (share === undefined) {
-      share = { running: 0, runningProvisioned: 0, provisionedTotal: 0, places: new Map() };
+      share = {
+        running: 0,
+        runningProvisioned: 0,
+        provisionedTotal: 0,
+        places: new Map(),
+        requests: new TokenBucket(),
+        growth: new TokenBucket(),
+        peak: 0,
+        peakBefore: 0,
+        peakSince: 0,
+      };
       this.#shares.set(functionArn, share);
     }
     return share;
@@ -155,12 +212,28 @@ export class ConcurrencyLedger {
     const key = `${account}/${region}`;
     let pool = this.#pools.get(key);
     if (pool === undefined) {
-      pool = { running: 0, runningUnreserved: 0, reservedTotal: 0, provisionedTotal: 0 };
+      pool = { running: 0, runningUnreserved: 0, reservedTotal: 0, provisionedTotal: 0, requests: new TokenBucket() };
       this.#pools.set(key, pool);
     }
     return pool;
   }
 }
+
+/** Whether one more run finds a warm environment or may have a new one. */
+const mayGrow = (share: Share, now: number): boolean => {
+  const stretches = Math.floor((now - share.peakSince) / WARM_MS);
+  const running = share.running - share.runningProvisioned + 1;
+  if (stretches > 0) {
+    share.peakBefore = stretches === 1 ? share.peak : 0;
+    share.peak = running - 1;
+    share.peakSince += stretches * WARM_MS;
+  }
+  if (running > Math.max(share.peak, share.peakBefore)) {
+    if (!share.growth.take(now, SCALING_PER_SECOND, SCALING_BURST)) return false;
+  }
+  share.peak = Math.max(share.peak, running);
+  return true;
+};
 
 /** Provisioned concurrency that a function asks for, over all its versions and aliases. */
 export const provisionedTotalOf = ({ provisioned = {} }: FunctionRecord): number =>

@@ -23,6 +23,8 @@ export interface ExecutionRequest {
   /** Decoded JSON text; synchronous invocations only. */
   readonly clientContext?: string | undefined;
   readonly wantsLogTail?: boolean | undefined;
+  /** An event that was accepted before: the limits on requests per second were its acceptance's business. */
+  readonly isAccepted?: boolean | undefined;
 }
 
 /** How one run of a function ended, as its caller sees it. */
@@ -90,7 +92,7 @@ export class Executor {
       return { kind: 'recursion', traceHeader, wasStoppedBefore: times > RECURSION_MAX };
     }
     const choice = versionForRun(request.target, this.#random);
-    const slot = this.#ledger.acquire(record, choice.version.version);
+    const slot = this.#ledger.acquire(record, choice.version.version, startedAt, request.isAccepted !== true);
     if (typeof slot === 'string') {
       recordMetric(this.#environment.metrics, record, qualifier, 'Throttles', 1, startedAt);
       return { kind: 'throttled', reason: slot };

@@ -6,6 +6,7 @@ import { LATEST } from '../functions/function-record.ts';
 import { locate, qualifiedArn } from '../names.ts';
 import type { LambdaParts } from '../parts.ts';
 import type { ExecutionResult, Refusal } from './executor.ts';
+import { recordMetric } from './function-metrics.ts';
 import { readClientContext, readPayload } from './invoke-payload.ts';
 
 type InvokeResult = Result<InvokeCommandOutput>;
@@ -44,7 +45,7 @@ const bytesOf = (payload: InvokeCommandInput['Payload']): Uint8Array | undefined
  *
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
-export const invokeOperations = ({ registry, executor, events }: LambdaParts): OperationTable => ({
+export const invokeOperations = ({ environment, registry, ledger, executor, events }: LambdaParts): OperationTable => ({
   Invoke: operation<InvokeCommandInput, InvokeCommandOutput>(
     ['FunctionName', 'InvocationType', 'LogType', 'ClientContext', 'Payload', 'Qualifier'],
     (input, context) => {
@@ -62,6 +63,11 @@ export const invokeOperations = ({ registry, executor, events }: LambdaParts): O
       const clientContext = readClientContext(input.ClientContext);
       if (input.InvocationType === 'DryRun') return { StatusCode: 204 };
       if (isEvent) {
+        const reason = ledger.admitEvent(target.record, context.now);
+        if (reason !== undefined) {
+          recordMetric(environment.metrics, target.record, target.qualifier, 'Throttles', 1, context.now);
+          throw tooManyRequests(reason);
+        }
         events.accept(target, context.requestId, payload, context.traceHeader);
         return { StatusCode: 202, Payload: new Uint8Array(0) as Payload };
       }
