@@ -20,8 +20,12 @@ const PARSER_ERRORS: KnownErrorTypes = {
   permanent: ['MalformedEventError'],
 };
 
-/** Refusals by Lambda's Invoke that are about this very payload. */
-const PAYLOAD_REFUSALS: ReadonlySet<string> = new Set(['InvalidRequestContentException', 'RequestTooLargeException']);
+/** Refusals by Lambda's Invoke that are about this very payload; the last is what AWS documents, not what it sends. */
+const PAYLOAD_REFUSALS: ReadonlySet<string> = new Set([
+  'InvalidRequestContentException',
+  'RequestEntityTooLargeException',
+  'RequestTooLargeException',
+]);
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
 

@@ -36,9 +36,10 @@ export const revisionMismatch = (what: string): ServiceError =>
     { Type: 'User' },
   );
 
+/** The documented name is RequestTooLargeException; what callers get has always been this one. */
 export const requestTooLarge = (bytes: number, invocationType: string, limitBytes: number): ServiceError =>
   new ServiceError(
-    'RequestTooLargeException',
+    'RequestEntityTooLargeException',
     `${bytes} byte payload is too large for the ${invocationType} invocation type (limit ${limitBytes} bytes)`,
     413,
     { Type: 'User' },

@@ -174,7 +174,7 @@ describe('an invocation is refused', () => {
       { InvocationType: 'Event', Payload: new Uint8Array(1_048_577) },
       {
         status: 413,
-        code: 'RequestTooLargeException',
+        code: 'RequestEntityTooLargeException',
         message: '1048577 byte payload is too large for the Event invocation type (limit 1048576 bytes)',
       },
     ],
