@@ -47,6 +47,20 @@ describe('layers of a function', () => {
     expect(await payloadOf(run([packages]))).toEqual(['of 22', 'round']);
   });
 
+  test('give an ES module their packages from Node.js 18 on, as Lambda does', async () => {
+    begin();
+    const packages = layer({
+      'nodejs/node_modules/colour/package.json': '{"type":"module","exports":"./main.js"}',
+      'nodejs/node_modules/colour/main.js': `export { default } from 'shape';`,
+      'nodejs/node_modules/shape/index.js': `module.exports = 'round';`,
+    });
+    runtime.write('index.mjs', `import colour from 'colour';\nexport const handler = async () => colour;`);
+    expect(await payloadOf(run([packages]))).toBe('round');
+    expect(await payloadOf(run([packages], { runtime: 'nodejs16.x', revision: '2' }))).toMatchObject({
+      errorType: 'Runtime.ImportModuleError',
+    });
+  });
+
   test('lie over one another in their order', async () => {
     begin();
     const path = 'nodejs/node_modules/colour';

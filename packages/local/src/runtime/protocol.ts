@@ -16,6 +16,10 @@ export interface EnvironmentSetup {
   readonly layersRoot: string | undefined;
   /** Directory that is the environment's `/tmp`; made when it is first used. */
   readonly temporary: string;
+  /** Whether `import` looks into NODE_PATH as `require` does: Lambda's Node.js 18 and later. */
+  readonly importsFromNodePath: boolean;
+  /** URLs of modules that the AWS SDK can be loaded from when the function brings none. */
+  readonly sdkParents: readonly string[];
   /** `file.export`, as configured. */
   readonly handler: string;
   readonly functionName: string;

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { RuntimeInvocation } from '@holdfast/engine';
 import { type EnvironmentOptions, ExecutionEnvironment, INIT_MAX_MS } from './environment.ts';
@@ -34,6 +36,14 @@ const workerUrl = ((): (() => URL) => {
   };
 })();
 
+const majorOf = (runtime: string): number => Number(/^nodejs(\d+)/.exec(runtime)?.[1] ?? 0);
+
+/**
+ * Lambda's Node.js brings the AWS SDK, here the clients that the engine has itself or that the directory it was started
+ * in has installed.
+ */
+const SDK_PARENTS = [import.meta.url, pathToFileURL(join(process.cwd(), 'index.js')).href];
+
 /** An execution environment of a Node.js function: a thread, whose clock is the engine's. */
 export class ThreadEnvironment extends ExecutionEnvironment {
   readonly #worker: Worker;
@@ -50,13 +60,15 @@ export class ThreadEnvironment extends ExecutionEnvironment {
       taskRoot: options.taskRoot,
       layersRoot: options.layersRoot,
       temporary: options.temporary.path,
+      importsFromNodePath: majorOf(spec.runtime) >= 18,
+      sdkParents: SDK_PARENTS,
       handler: spec.handler,
       functionName: spec.functionName,
       functionVersion: spec.version,
       memoryMb: spec.memoryMb,
       logGroup: spec.logGroup,
       logStream: options.logStream,
-      returnsPlainValues: Number(/^nodejs(\d+)/.exec(spec.runtime)?.[1] ?? 0) >= 24,
+      returnsPlainValues: majorOf(spec.runtime) >= 24,
       compileCache: options.compileCache,
     };
     this.#worker = new Worker(workerUrl(), {

@@ -210,6 +210,20 @@ describe.skipIf(process.platform === 'win32')('files of functions in threads', (
     }
   });
 
+  test('the AWS SDK is there for functions that bring none, for both kinds of modules, and nothing else is', async () => {
+    begin();
+    const body = `
+      import { SQSClient } from '@aws-sdk/client-sqs';
+      import { createRequire } from 'node:module';
+      const require = createRequire(import.meta.url);
+      export const handler = async () => [
+        typeof SQSClient,
+        typeof require('@aws-sdk/client-sqs').SQSClient,
+        await import('fflate').catch(({ code }) => code),
+      ];`;
+    expect(await payloadOf(run(body))).toEqual(['function', 'function', 'ERR_MODULE_NOT_FOUND']);
+  });
+
   test('modules written to /tmp can be loaded from there', async () => {
     begin();
     const body = `

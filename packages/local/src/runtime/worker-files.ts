@@ -6,7 +6,13 @@
  * begin at the code. What modules are loaded from stays in its real place, `__dirname` included. Native addons and
  * what they open see the machine.
  */
-import { registerHooks, syncBuiltinESMExports } from 'node:module';
+import {
+  createRequire,
+  type ResolveFnOutput,
+  type ResolveHookContext,
+  registerHooks,
+  syncBuiltinESMExports,
+} from 'node:module';
 import { isAbsolute, join, normalize, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -15,6 +21,10 @@ export interface ThreadFiles {
   readonly layersRoot: string | undefined;
   /** Made when it is first used. */
   readonly temporary: string;
+  /** `import` looks into NODE_PATH, as `require` does everywhere: Lambda's Node.js 18 and later. */
+  readonly importsFromNodePath: boolean;
+  /** URLs of modules that the AWS SDK can be loaded from when the function brings none, as Lambda does. */
+  readonly sdkParents: readonly string[];
 }
 
 type Call = (...parts: unknown[]) => unknown;
@@ -225,11 +235,56 @@ export const showFiles = (files: ThreadFiles): void => {
     const translated = realOf(path);
     return translated === path ? specifier : pathToFileURL(translated).href;
   };
+  /** Where else a package may be that was not found, as URLs of modules that would find it. */
+  const otherParents = (specifier: string, isImport: boolean): readonly string[] => {
+    if (/^[./]|^[\w-]+:/.test(specifier)) return [];
+    const searched = isImport && files.importsFromNodePath ? (process.env['NODE_PATH'] ?? '').split(':') : [];
+    return [
+      // A module beside a directory `node_modules` finds what is in it.
+      ...searched
+        .filter((path) => path.endsWith('/node_modules'))
+        .map((path) => pathToFileURL(join(realOf(path), '../index.js')).href),
+      ...(/^@(aws-sdk|smithy)\//.test(specifier) ? files.sdkParents : []),
+    ];
+  };
+  let isLookingElsewhere = false;
+  const resolveElsewhere = (
+    specifier: string,
+    context: ResolveHookContext,
+    next: (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput,
+    notFound: unknown,
+  ): ResolveFnOutput => {
+    const { code } = notFound as NodeJS.ErrnoException;
+    if (isLookingElsewhere || (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND')) throw notFound;
+    const isImport = context.conditions.includes('import');
+    isLookingElsewhere = true;
+    try {
+      for (const parentURL of otherParents(specifier, isImport)) {
+        // Looking for a module follows links, through functions that are translated here.
+        pass(fileURLToPath(parentURL));
+        try {
+          if (isImport) return next(specifier, { ...context, parentURL });
+          return next(createRequire(parentURL).resolve(specifier), context);
+        } catch {
+          // Not there either.
+        }
+      }
+    } finally {
+      isLookingElsewhere = false;
+    }
+    throw notFound;
+  };
+
   registerHooks({
     resolve: (specifier, context, next) => {
       if (specifier === 'child_process' || specifier === 'node:child_process') startChildrenHere();
       if (specifier === 'fs/promises' || specifier === 'node:fs/promises') loadPromises();
-      const resolved = next(realModule(specifier), context);
+      let resolved: ResolveFnOutput;
+      try {
+        resolved = next(realModule(specifier), context);
+      } catch (error) {
+        resolved = resolveElsewhere(specifier, context, next, error);
+      }
       if (resolved.url.startsWith('file:///tmp/') || resolved.url.startsWith('file:///opt/')) {
         pass(fileURLToPath(resolved.url));
       }
