@@ -1,6 +1,8 @@
 /** `npm run bench:lambda [-- --json]`: measures and prints. */
 import { machine } from '../src/machine.ts';
 import { resultTable, short } from '../src/numbers.ts';
+import { serverKinds } from '../src/servers.ts';
+import { besideText, measureBeside } from './beside.ts';
 import { measureLambda } from './lambda.ts';
 
 const result = await measureLambda({
@@ -39,5 +41,9 @@ if (process.argv.includes('--json')) {
       ['memory per idle environment', `${short(result.rssBytesPerEnvironment / 2 ** 20)} MB`],
     ]),
   );
-  console.log(machine());
+  const { HOLDFAST_BENCH_MINISTACK } = process.env;
+  const kinds = serverKinds(HOLDFAST_BENCH_MINISTACK === undefined ? {} : { HOLDFAST_BENCH_MINISTACK });
+  const plan = { rounds: 5, stretchMs: 1_000, graceMs: 5_000, messages: 2_000, drainMs: 10_000 };
+  const rows = await measureBeside(kinds, plan, (text) => console.error(text));
+  console.log(`\n${besideText(rows)}\n\n${machine()}`);
 }

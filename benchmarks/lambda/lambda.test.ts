@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { serverKinds } from '../src/servers.ts';
+import { besideText, measureBeside } from './beside.ts';
 import { measureLambda } from './lambda.ts';
 
 test('Lambda can be measured, and nothing it counts is missing', { timeout: 60_000 }, async () => {
@@ -11,9 +13,26 @@ test('Lambda can be measured, and nothing it counts is missing', { timeout: 60_0
     environments: 3,
     bareRequests: 200,
   });
-  expect(result.syncOneByOne.count).toBe(50);
+  expect(result.syncOneByOne.requests).toBe(50);
   expect(result.asyncRunPerSecond).toBeGreaterThan(0);
   expect(result.fromQueue.batch1.perSecond).toBeGreaterThan(0);
   expect(result.fromQueue.batch10.perSecond).toBeGreaterThan(0);
   expect(result.coldStartMs).toBeGreaterThan(0);
+});
+
+test('Lambda can be measured beside others with nothing but the API', { timeout: 60_000 }, async () => {
+  const plan = { rounds: 1, stretchMs: 50, graceMs: 5_000, messages: 50, drainMs: 10_000 };
+  const rows = await measureBeside(serverKinds({}), plan, () => {});
+
+  expect(rows.map(({ name }) => name)).toEqual([
+    'synchronous, 1 connection',
+    'synchronous, 16 connections',
+    'asynchronous, sent and run',
+    'SQS → Lambda, batches of 1',
+    'SQS → Lambda, batches of 10',
+  ]);
+  for (const { cells } of rows) {
+    for (const cell of cells.values()) expect(cell).toMatchObject({ perSecond: expect.any(Number) });
+  }
+  expect(besideText(rows)).not.toContain('failed');
 });

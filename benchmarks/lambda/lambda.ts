@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measureBareHttp } from '../src/ceilings.ts';
-import { jsonCall, type LoadResult, requestBytes, runLoad } from '../src/http-load.ts';
+import { jsonCall, type LoadResult, requestBytes, runLoad, singleRequest } from '../src/http-load.ts';
 import { functionResources, invokeBytes, signedHeaders } from '../src/lambda-requests.ts';
 import { MeasuredEngine } from '../src/measured-engine.ts';
 import { median } from '../src/numbers.ts';
@@ -84,7 +84,7 @@ const measureFromStream = async (engine: MeasuredEngine, name: string, records: 
   }));
   const headers = { ...jsonCall('Kinesis_20131202.PutRecords'), 'Content-Type': 'application/x-amz-json-1.1' };
   const bytes = requestBytes(port, '/', headers, JSON.stringify({ StreamName: name, Records }));
-  await runLoad({ port, connections: SHARDS, count: records / RECORDS_PER_BATCH, next: () => bytes });
+  await runLoad({ port, connections: SHARDS, unitsMax: records / RECORDS_PER_BATCH, unit: () => singleRequest(bytes) });
 
   const before = await engine.ask('usage');
   const { EventSourceMappings } = await engine.ask('call', 'lambda', 'ListEventSourceMappings', { FunctionName: name });
@@ -106,7 +106,7 @@ const measureFromQueue = async (engine: MeasuredEngine, name: string, batchSize:
   const entries = Array.from({ length: 10 }, (_, n) => ({ Id: String(n), MessageBody: EVENT }));
   const body = JSON.stringify({ QueueUrl: queueUrl, Entries: entries });
   const bytes = requestBytes(port, '/', jsonCall('AmazonSQS.SendMessageBatch'), body);
-  await runLoad({ port, connections: CONNECTIONS, count: messages / 10, next: () => bytes });
+  await runLoad({ port, connections: CONNECTIONS, unitsMax: messages / 10, unit: () => singleRequest(bytes) });
 
   const before = await engine.ask('usage');
   const { EventSourceMappings } = await engine.ask('call', 'lambda', 'ListEventSourceMappings', { FunctionName: name });
@@ -136,7 +136,7 @@ const measureColdStart = async (engine: MeasuredEngine, runs: number): Promise<n
     });
     const begin = performance.now();
     const bytes = invokeBytes(engine.port, 'cold', 'RequestResponse', EVENT);
-    await runLoad({ port: engine.port, connections: 1, count: 1, next: () => bytes });
+    await runLoad({ port: engine.port, connections: 1, unitsMax: 1, unit: () => singleRequest(bytes) });
     times.push(performance.now() - begin);
   }
   return median(times);
@@ -145,7 +145,7 @@ const measureColdStart = async (engine: MeasuredEngine, runs: number): Promise<n
 const measureEnvironments = async (engine: MeasuredEngine, count: number): Promise<number> => {
   const before = await engine.ask('usage');
   const bytes = invokeBytes(engine.port, 'held', 'RequestResponse', JSON.stringify({ ms: 500 + 100 * count }));
-  await runLoad({ port: engine.port, connections: count, count, next: () => bytes });
+  await runLoad({ port: engine.port, connections: count, unitsMax: count, unit: () => singleRequest(bytes) });
   const after = await engine.ask('usage');
   return (after.rssBytes - before.rssBytes) / count;
 };
@@ -170,7 +170,7 @@ export const measureLambda = async (size: LambdaSize): Promise<LambdaResult> => 
 
     const sync = invokeBytes(port, 'noop', 'RequestResponse', EVENT);
     const load = (bytes: Buffer, connections: number, count: number): Promise<LoadResult> =>
-      runLoad({ port, connections, count, next: () => bytes });
+      runLoad({ port, connections, unitsMax: count, unit: () => singleRequest(bytes) });
     const nothing = requestBytes(port, '/2015-03-31/functions/noop/configuration', signedHeaders('lambda'), '', 'GET');
     await load(sync, CONNECTIONS, Math.min(500, size.syncInvokes));
     await load(nothing, 1, Math.min(500, size.syncInvokes));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BareSqlite, measureBareHttp, measureBareSqlite } from '../src/ceilings.ts';
-import { type LoadResult, requestBytes, runLoad } from '../src/http-load.ts';
+import { type LoadResult, requestBytes, runLoad, singleRequest } from '../src/http-load.ts';
 import { functionResources, invokeBytes, signedHeaders } from '../src/lambda-requests.ts';
 import { MeasuredEngine } from '../src/measured-engine.ts';
 import { percentile } from '../src/numbers.ts';
@@ -112,7 +112,12 @@ const measurePipeline = (size: MainJobSize, directory: string) =>
       let next = 0;
       const bytes = uploads.map(put);
       const begin = performance.now();
-      await runLoad({ port: engine.port, connections, count: bytes.length, next: () => bytes[next++] as Buffer });
+      await runLoad({
+        port: engine.port,
+        connections,
+        unitsMax: bytes.length,
+        unit: () => singleRequest(bytes[next++] as Buffer),
+      });
       await engine.ask(
         'untilUploadsEnd',
         uploads.map(({ key }) => key),
@@ -150,7 +155,8 @@ const measureAsync = (size: MainJobSize, directory: string) =>
       Resources: functionResources('trivial', 'exports.handler = async () => null;'),
     });
     const invoke = invokeBytes(engine.port, 'trivial', 'Event', EVENT);
-    const load = (count: number) => runLoad({ port: engine.port, connections: CONNECTIONS, count, next: () => invoke });
+    const load = (count: number) =>
+      runLoad({ port: engine.port, connections: CONNECTIONS, unitsMax: count, unit: () => singleRequest(invoke) });
     const warmUp = Math.min(500, size.asyncEvents);
     await load(warmUp);
     await engine.ask('untilMetric', 'trivial', 'Invocations', warmUp);
@@ -179,7 +185,8 @@ const measureQueued = async (size: MainJobSize, dataDir: string | undefined): Pr
       }),
     });
     const invoke = invokeBytes(engine.port, 'stuck', 'Event', EVENT);
-    const load = (count: number) => runLoad({ port: engine.port, connections: CONNECTIONS, count, next: () => invoke });
+    const load = (count: number) =>
+      runLoad({ port: engine.port, connections: CONNECTIONS, unitsMax: count, unit: () => singleRequest(invoke) });
     await load(warmUp);
     const before = await engine.ask('usage');
     const accepted = await load(size.queuedEvents);

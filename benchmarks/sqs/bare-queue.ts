@@ -3,20 +3,28 @@
  * the answer) and keeps nothing. It answers with as many bytes as a queue would. Prints its port.
  */
 import { hash, randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 interface Input {
   readonly MessageBody?: string;
   readonly ReceiptHandle?: string;
+  readonly WaitTimeSeconds?: number;
   readonly Entries?: readonly { readonly Id: string; readonly MessageBody: string }[];
 }
 
 let lastBody = '';
+let waiting: ServerResponse | undefined;
 
 const sent = (body: string): { MD5OfMessageBody: string; MessageId: string } => {
   lastBody = body;
   return { MD5OfMessageBody: hash('md5', body), MessageId: randomUUID() };
+};
+
+const received = (): object => {
+  const MessageId = randomUUID();
+  const ReceiptHandle = `AQEB1+1+1+${MessageId.slice(24)}==`;
+  return { Messages: [{ MessageId, ReceiptHandle, MD5OfBody: hash('md5', lastBody), Body: lastBody }] };
 };
 
 const answerOf = (action: string, input: Input): object | undefined => {
@@ -25,16 +33,23 @@ const answerOf = (action: string, input: Input): object | undefined => {
       return sent(input.MessageBody ?? '');
     case 'SendMessageBatch':
       return { Successful: input.Entries?.map(({ Id, MessageBody }) => ({ Id, ...sent(MessageBody) })) };
-    case 'ReceiveMessage': {
-      const MessageId = randomUUID();
-      const ReceiptHandle = `AQEB1+1+1+${MessageId.slice(24)}==`;
-      return { Messages: [{ MessageId, ReceiptHandle, MD5OfBody: hash('md5', lastBody), Body: lastBody }] };
-    }
+    case 'ReceiveMessage':
+      return received();
     case 'CreateQueue':
       return { QueueUrl: 'http://127.0.0.1/000000000000/q' };
     default:
       return undefined;
   }
+};
+
+const write = (response: ServerResponse, answer: object | undefined): void => {
+  const body = answer === undefined ? '' : JSON.stringify(answer);
+  response.writeHead(200, {
+    'x-amzn-RequestId': randomUUID(),
+    'Content-Type': 'application/x-amz-json-1.0',
+    'Content-Length': Buffer.byteLength(body),
+  });
+  response.end(body);
 };
 
 const server = createServer((request, response) => {
@@ -43,14 +58,16 @@ const server = createServer((request, response) => {
   request.on('end', () => {
     const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
     const target = String(request.headers['x-amz-target']);
-    const answer = answerOf(target.slice(target.indexOf('.') + 1), JSON.parse(bytes.toString('utf8')) as Input);
-    const body = answer === undefined ? '' : JSON.stringify(answer);
-    response.writeHead(200, {
-      'x-amzn-RequestId': randomUUID(),
-      'Content-Type': 'application/x-amz-json-1.0',
-      'Content-Length': Buffer.byteLength(body),
-    });
-    response.end(body);
+    const input = JSON.parse(bytes.toString('utf8')) as Input;
+    if ((input.WaitTimeSeconds ?? 0) > 0) {
+      waiting = response;
+      return;
+    }
+    write(response, answerOf(target.slice(target.indexOf('.') + 1), input));
+    if (waiting !== undefined && input.MessageBody !== undefined) {
+      write(waiting, received());
+      waiting = undefined;
+    }
   });
 });
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));

@@ -1,7 +1,4 @@
-import { jsonCall, requestBytes } from '../src/http-load.ts';
-
-/** What one connection sends next, seeing the answer to what it sent before. */
-export type NextCall = (connection: number, previousAnswer: string | undefined) => Buffer;
+import { jsonCall, requestBytes, singleRequest, type WorkUnit } from '../src/http-load.ts';
 
 export interface Target {
   readonly port: number;
@@ -19,42 +16,46 @@ export const REQUESTS_PER_UNIT: Readonly<Record<Workload, number>> = {
 };
 
 export const BATCH_SIZE = 10;
-const BODY = 'x'.repeat(256);
 
-const HANDLE = /"ReceiptHandle":\s*"([^"]+)"/;
+const HANDLE = /"ReceiptHandle":\s*("[^"]+")/;
 
 export const callBytes = (target: Target, action: string, input: object): Buffer =>
   requestBytes(target.port, '/', jsonCall(`AmazonSQS.${action}`), JSON.stringify(input));
 
-/** Bodies have 256 bytes. A receive that finds nothing is repeated: whoever measures sees to the backlog. */
-export const callsOf = (workload: Workload, target: Target): NextCall => {
+/** The receipt handle in an answer of ReceiveMessage, if it has a message. */
+export const handleIn = (answer: string): string | undefined => {
+  const handle = HANDLE.exec(answer)?.[1];
+  return handle === undefined ? undefined : (JSON.parse(handle) as string);
+};
+
+/** One unit of a workload after another. A receive that finds nothing is repeated: only what was received counts. */
+export const unitsOf = (workload: Workload, target: Target, bodyBytes = 256): (() => WorkUnit) => {
   const QueueUrl = target.queueUrl;
-  const send = callBytes(target, 'SendMessage', { QueueUrl, MessageBody: BODY });
+  const MessageBody = 'x'.repeat(bodyBytes);
+  const send = callBytes(target, 'SendMessage', { QueueUrl, MessageBody });
   const receive = callBytes(target, 'ReceiveMessage', { QueueUrl, MaxNumberOfMessages: 1, VisibilityTimeout: 600 });
-  const Entries = Array.from({ length: BATCH_SIZE }, (_, index) => ({ Id: String(index), MessageBody: BODY }));
+  const Entries = Array.from({ length: BATCH_SIZE }, (_, index) => ({ Id: String(index), MessageBody }));
   const batch = callBytes(target, 'SendMessageBatch', { QueueUrl, Entries });
-  const deletion = (answer: string | undefined): Buffer | undefined => {
-    const handle = answer === undefined ? undefined : HANDLE.exec(answer)?.[1];
-    return handle === undefined
-      ? undefined
-      : callBytes(target, 'DeleteMessage', { QueueUrl, ReceiptHandle: JSON.parse(`"${handle}"`) as string });
-  };
+  function* take(): Generator<Buffer, void, string> {
+    for (;;) {
+      const ReceiptHandle = handleIn(yield receive);
+      if (ReceiptHandle === undefined) continue;
+      yield callBytes(target, 'DeleteMessage', { QueueUrl, ReceiptHandle });
+      return;
+    }
+  }
+  function* sendAndTake(): Generator<Buffer, void, string> {
+    yield send;
+    yield* take();
+  }
   switch (workload) {
     case 'send':
-      return () => send;
+      return () => singleRequest(send);
     case 'send-batch':
-      return () => batch;
+      return () => singleRequest(batch);
     case 'receive-delete':
-      return (_, answer) => deletion(answer) ?? receive;
-    case 'mixed': {
-      const steps: number[] = [];
-      return (connection, answer) => {
-        const step = steps[connection] ?? 0;
-        const removal = step === 2 ? deletion(answer) : undefined;
-        steps[connection] = removal === undefined && step === 2 ? 2 : (step + 1) % 3;
-        if (step === 0) return send;
-        return removal ?? receive;
-      };
-    }
+      return take;
+    case 'mixed':
+      return sendAndTake;
   }
 };

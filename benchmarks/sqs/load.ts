@@ -4,16 +4,25 @@ import { fileURLToPath } from 'node:url';
 import type { LoadResult } from '../src/http-load.ts';
 import type { Target, Workload } from './calls.ts';
 
-export type LoadOrder =
-  | {
-      readonly kind: 'load';
-      readonly target: Target;
-      readonly workload: Workload;
-      readonly connections: number;
-      /** Requests. */
-      readonly count: number;
-    }
-  | { readonly kind: 'wake-up'; readonly target: Target; readonly count: number };
+export interface LoadOrder {
+  readonly kind: 'load';
+  readonly target: Target;
+  readonly workload: Workload;
+  readonly connections: number;
+  readonly bodyBytes?: number;
+  /** See `runLoad`; at least one of `unitsMax` and `forMs`. */
+  readonly unitsMax?: number;
+  readonly forMs?: number;
+  readonly graceMs?: number;
+}
+
+export interface WakeUpOrder {
+  readonly kind: 'wake-up';
+  readonly target: Target;
+  readonly count: number;
+  /** No round begins later. */
+  readonly forMs: number;
+}
 
 interface LoadAnswer {
   readonly load?: LoadResult;
@@ -31,21 +40,20 @@ export class Load {
     });
   }
 
-  async run(target: Target, workload: Workload, connections: number, count: number): Promise<LoadResult> {
-    const { load } = await this.#order({ kind: 'load', target, workload, connections, count });
-    return load as LoadResult;
+  async run(order: Omit<LoadOrder, 'kind'>): Promise<LoadResult> {
+    return (await this.#order({ kind: 'load', ...order })).load as LoadResult;
   }
 
   /** Milliseconds from a send to the answer of the receive that waited for it. */
-  async wakeUps(target: Target, count: number): Promise<readonly number[]> {
-    return (await this.#order({ kind: 'wake-up', target, count })).latencies as readonly number[];
+  async wakeUps(order: Omit<WakeUpOrder, 'kind'>): Promise<readonly number[]> {
+    return (await this.#order({ kind: 'wake-up', ...order })).latencies as readonly number[];
   }
 
   stop(): void {
     this.#child.kill();
   }
 
-  async #order(order: LoadOrder): Promise<LoadAnswer> {
+  async #order(order: LoadOrder | WakeUpOrder): Promise<LoadAnswer> {
     const answered = once(this.#child, 'message');
     this.#child.send(order);
     const [answer] = (await answered) as [LoadAnswer];

@@ -1,223 +1,166 @@
-import { jsonCall } from '../src/http-load.ts';
-import { median, percentile } from '../src/numbers.ts';
-import { BATCH_SIZE, REQUESTS_PER_UNIT, type Target, type Workload } from './calls.ts';
+import { percentile } from '../src/numbers.ts';
+import type { ServerKind } from '../src/servers.ts';
+import { Contestant, type FilledQueue } from './contestant.ts';
 import type { Load } from './load.ts';
-import { BARE, type ServerKind, type ServerUnderTest } from './servers.ts';
+import { measureRow, type Row, type RowQuestion, type RowTimes, rowName } from './row.ts';
 
 /** How much of everything; the smoke test is small. */
-export interface Plan {
-  readonly rounds: number;
-  /** Length of one measured stretch. */
-  readonly stretchMs: number;
+export interface Plan extends RowTimes {
   readonly connections: readonly number[];
   /** Messages waiting in the queue. */
   readonly backlogs: readonly number[];
+  /** Of each server; they take turns. */
   readonly wakeUps: number;
-}
-
-export interface Cell {
-  readonly perSecond: number;
-  readonly cpuMicrosPerRequest: number | undefined;
-  /** Medians of the rounds: this server to the bare one in the same round, more is better. */
-  readonly ratio: number;
-}
-
-/** A line of the result: workload, and each server's cell. */
-export interface Row {
-  readonly name: string;
-  readonly cells: ReadonlyMap<string, Cell>;
+  /** Time for all wake-ups of one server. */
+  readonly wakeUpMs: number;
+  /** Share of the time that a server is warmed up before everything, between 0 and 1; smoke tests have none. */
+  readonly warmUp: number;
+  /** No row begins later than this. */
+  readonly totalMs: number;
 }
 
 export interface WakeUp {
   readonly p50: number;
   readonly p99: number;
+  readonly samples: number;
 }
 
 export interface Report {
   readonly rows: readonly Row[];
-  readonly wakeUps: ReadonlyMap<string, WakeUp>;
-  /** Resident and live heap bytes per waiting message. */
-  readonly bytesPerMessage: ReadonlyMap<string, { readonly resident: number; readonly heap: number | undefined }>;
+  readonly wakeUps: ReadonlyMap<string, WakeUp | string>;
+  /** Names of rows that there was no time for. */
+  readonly left: readonly string[];
 }
 
-/** A fill takes at most this long; who is slower has no cell in the row. */
-const FILL_MS_MAX = 60_000;
-const REQUESTS_MIN = 32;
-const MESSAGES_FOR_MEMORY_MIN = 1_000;
-
-class Contestant {
-  readonly kind: ServerKind;
-  readonly server: ServerUnderTest;
-  readonly load: Load;
-  #queues = 0;
-
-  constructor(kind: ServerKind, server: ServerUnderTest, load: Load) {
-    this.kind = kind;
-    this.server = server;
-    this.load = load;
-  }
-
-  async createQueue(): Promise<Target> {
-    const { port } = this.server;
-    const answer = await fetch(`http://127.0.0.1:${port}/`, {
-      method: 'POST',
-      headers: jsonCall('AmazonSQS.CreateQueue'),
-      body: JSON.stringify({ QueueName: `q${++this.#queues}`, Attributes: { VisibilityTimeout: '600' } }),
-    });
-    const { QueueUrl } = (await answer.json()) as { QueueUrl: string };
-    return { port, queueUrl: QueueUrl };
-  }
-
-  /** Puts messages into a queue; false when that takes too long. */
-  async fill(target: Target, messages: number): Promise<boolean> {
-    if (this.server.name === BARE) return true;
-    const until = performance.now() + FILL_MS_MAX;
-    for (let left = Math.ceil(messages / BATCH_SIZE); left > 0; ) {
-      const count = Math.min(left, 2_000);
-      await this.load.run(target, 'send-batch', 16, count);
-      left -= count;
-      if (left > 0 && performance.now() > until) return false;
-    }
-    return true;
-  }
+/** Whom to tell what is going on, and which rows are asked for. */
+export interface Audience {
+  readonly tell: (text: string) => void;
+  readonly isWanted: (row: string) => boolean;
 }
 
-interface Stretch {
-  readonly perSecond: number;
-  readonly requests: number;
-  readonly cpuMs: number | undefined;
-}
+/** Wake-ups that one server is measured with before the next one has its turn. */
+const WAKE_UPS_PER_TURN = 100;
+const WARM_UP_CONNECTIONS = 16;
+const WARM_UP_STRETCH_MS = 500;
 
-const stretch = async (
-  { server, load }: Contestant,
-  target: Target,
-  workload: Workload,
-  connections: number,
-  count: number,
-): Promise<Stretch> => {
-  const before = server.cpuMs();
-  const { perSecond } = await load.run(target, workload, connections, count);
-  const after = server.cpuMs();
-  return {
-    perSecond: perSecond / REQUESTS_PER_UNIT[workload],
-    requests: count,
-    cpuMs: before === undefined || after === undefined ? undefined : after - before,
-  };
+/** Sends and takes for a while, with many connections and with one: compiled code is what a server is measured with. */
+const warmUp = async (contestant: Contestant, forMs: number): Promise<void> => {
+  const queue = await contestant.createQueue();
+  const until = performance.now() + forMs;
+  const time = { forMs: WARM_UP_STRETCH_MS, graceMs: WARM_UP_STRETCH_MS };
+  while (performance.now() < until) {
+    await contestant.stretch(queue, 'mixed', WARM_UP_CONNECTIONS, time);
+    await contestant.stretch(queue, 'send-batch', WARM_UP_CONNECTIONS, { ...time, forMs: WARM_UP_STRETCH_MS / 5 });
+  }
+  await contestant.deleteQueue(queue);
 };
 
-/** One row: all servers in turn, round after round, so that what else the machine does meets all of them. */
-const measureRow = async (
-  name: string,
+const measureWakeUps = async (
   contestants: readonly Contestant[],
-  workload: Workload,
-  connections: number,
-  backlog: number,
-  plan: Plan,
-): Promise<Row> => {
-  const takes = workload === 'receive-delete';
-  const entrants: { contestant: Contestant; target: Target; count: number; stretches: Stretch[] }[] = [];
+  { wakeUps, wakeUpMs }: Plan,
+): Promise<Report['wakeUps']> => {
+  const found = new Map<string, WakeUp | string>();
+  const measured = new Map<Contestant, { queue: FilledQueue; latencies: number[]; spentMs: number }>();
   for (const contestant of contestants) {
-    if (backlog > contestant.kind.backlogMax) continue;
-    const target = await contestant.createQueue();
-    if (!(await contestant.fill(target, backlog + (takes ? REQUESTS_MIN * 2 : 0)))) continue;
-    // Finds the number of requests that fill a stretch, and warms the server up.
-    let count = REQUESTS_MIN;
-    for (let tries = 0; tries < 3; tries++) {
-      if (takes && tries > 0) await contestant.fill(target, count / 2);
-      const { perSecond, seconds } = await contestant.load.run(target, workload, connections, count);
-      if (seconds * 1_000 > plan.stretchMs) break;
-      count = Math.max(REQUESTS_MIN, Math.min(count * 20, Math.ceil((perSecond * plan.stretchMs) / 1_000)));
-    }
-    entrants.push({ contestant, target, count, stretches: [] });
+    measured.set(contestant, { queue: await contestant.createQueue(), latencies: [], spentMs: 0 });
   }
-  for (let round = 0; round < plan.rounds; round++) {
-    for (const { contestant, target, count, stretches } of entrants) {
-      if (takes) await contestant.fill(target, count / 2);
-      stretches.push(await stretch(contestant, target, workload, connections, count));
+  const perTurn = Math.min(WAKE_UPS_PER_TURN, wakeUps);
+  for (let turn = 0; turn <= Math.ceil(wakeUps / perTurn); turn++) {
+    for (const [contestant, state] of measured) {
+      if (state.spentMs > wakeUpMs || found.has(contestant.name)) continue;
+      const begin = performance.now();
+      try {
+        const latencies = await contestant.wakeUps(state.queue, perTurn, wakeUpMs / 4);
+        // The first turn is for getting warm.
+        if (turn > 0) state.latencies.push(...latencies);
+      } catch (error) {
+        found.set(contestant.name, String(error));
+      }
+      state.spentMs += performance.now() - begin;
     }
   }
-  const bare = entrants.find(({ contestant }) => contestant.server.name === BARE)?.stretches ?? [];
-  const cells = new Map<string, Cell>();
-  for (const { contestant, stretches } of entrants) {
-    const cpuMs = stretches.reduce((sum, { cpuMs: ms }) => sum + (ms ?? Number.NaN), 0);
-    const requests = stretches.reduce((sum, one) => sum + one.requests, 0);
-    cells.set(contestant.server.name, {
-      perSecond: median(stretches.map(({ perSecond }) => perSecond)),
-      cpuMicrosPerRequest: Number.isNaN(cpuMs) ? undefined : (cpuMs * 1_000) / requests,
-      ratio: median(stretches.map(({ perSecond }, round) => perSecond / (bare[round]?.perSecond ?? Number.NaN))),
-    });
+  for (const [{ name }, { latencies }] of measured) {
+    if (found.has(name)) continue;
+    const [p50, p99] = [percentile(latencies, 0.5), percentile(latencies, 0.99)];
+    found.set(name, { p50, p99, samples: latencies.length });
   }
-  return { name, cells };
+  return found;
 };
 
-/** Starts every server, measures all rows, and stops them. `tell` hears of progress. */
+/** Rows over queues of their own, then rows over one queue that grows from backlog to backlog. */
+const questionsOf = ({ connections, backlogs }: Plan): { short: RowQuestion[]; deep: RowQuestion[] } => {
+  const middle = connections.includes(16) ? 16 : (connections.at(-1) ?? 1);
+  const [least = 0, ...more] = backlogs;
+  const short: RowQuestion[] = [];
+  for (const workload of ['send', 'send-batch', 'mixed'] as const) {
+    for (const each of connections) short.push({ workload, connections: each, backlog: 0 });
+  }
+  for (const each of connections) short.push({ workload: 'receive-delete', connections: each, backlog: least });
+  const deep: RowQuestion[] = [{ workload: 'mixed', connections: middle, backlog: least }];
+  for (const backlog of more) {
+    deep.push({ workload: 'receive-delete', connections: middle, backlog });
+    deep.push({ workload: 'mixed', connections: middle, backlog });
+  }
+  return { short, deep };
+};
+
+/** Starts every server, measures all rows, and stops them. */
 export const measure = async (
   kinds: readonly ServerKind[],
   load: Load,
   plan: Plan,
-  tell: (text: string) => void,
-  isWanted: (row: string) => boolean = () => true,
+  { tell, isWanted }: Audience,
 ): Promise<Report> => {
   const contestants: Contestant[] = [];
+  const rows: Row[] = [];
+  const left: string[] = [];
+  const until = performance.now() + plan.totalMs;
+  const isDue = (name: string): boolean => {
+    if (!isWanted(name)) return false;
+    if (performance.now() < until) return true;
+    left.push(name);
+    return false;
+  };
+  const queuesOf = async (those: readonly Contestant[]): Promise<Map<Contestant, FilledQueue>> => {
+    const queues = new Map<Contestant, FilledQueue>();
+    for (const contestant of those) queues.set(contestant, await contestant.createQueue());
+    return queues;
+  };
+  const measured = async (question: RowQuestion, queues: ReadonlyMap<Contestant, FilledQueue>): Promise<Row> => {
+    const row = await measureRow(question, queues, plan);
+    rows.push(row);
+    const seconds = [...row.tookMs].map(([name, tookMs]) => `${name} ${(tookMs / 1_000).toFixed(1)} s`);
+    tell(`${row.name}: ${seconds.join('; ')}`);
+    return row;
+  };
   try {
     for (const kind of kinds) {
       tell(`starting ${kind.name}`);
-      contestants.push(new Contestant(kind, await kind.start(), load));
+      const contestant = new Contestant(await kind.start(), load);
+      contestants.push(contestant);
+      await warmUp(contestant, kind.warmUpMs * plan.warmUp);
     }
-    const rows: Row[] = [];
-    const row = async (workload: Workload, connections: number, backlog: number): Promise<void> => {
-      const waiting = backlog === 0 ? '' : `, ${backlog.toLocaleString('en-US')} waiting`;
-      const name = `${workload}, ${connections} connection${connections === 1 ? '' : 's'}${waiting}`;
-      if (!isWanted(name)) return;
-      tell(name);
-      rows.push(await measureRow(name, contestants, workload, connections, backlog, plan));
-    };
-    const middle = plan.connections.includes(16) ? 16 : (plan.connections.at(-1) ?? 1);
-    for (const connections of plan.connections) await row('send', connections, 0);
-    await row('send-batch', middle, 0);
-    for (const connections of plan.connections) await row('mixed', connections, 0);
+    const { short, deep } = questionsOf(plan);
+    for (const question of short) {
+      if (!isDue(rowName(question))) continue;
+      const queues = await queuesOf(contestants);
+      await measured(question, queues);
+      for (const [contestant, queue] of queues) await contestant.deleteQueue(queue);
+    }
+    const wakeUps = isDue('wake-up') ? await measureWakeUps(contestants, plan) : new Map();
 
-    const wakeUps = new Map<string, WakeUp>();
-    if (isWanted('wake-up')) {
-      tell('wake-up');
-      for (const contestant of contestants.filter(({ server }) => server.name !== BARE)) {
-        const target = await contestant.createQueue();
-        await load.wakeUps(target, Math.min(50, plan.wakeUps));
-        const latencies = await load.wakeUps(target, plan.wakeUps);
-        wakeUps.set(contestant.server.name, { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) });
+    const queues = await queuesOf(contestants);
+    for (const question of deep) {
+      if (!isDue(rowName(question))) continue;
+      const row = await measured(question, queues);
+      for (const contestant of [...queues.keys()]) {
+        const cell = row.cells.get(contestant.name);
+        // Who could not be given this backlog need not try a larger one; it has its cell for the other workload.
+        const isShort = typeof cell === 'string' || cell?.waiting !== undefined;
+        if (isShort && question.workload === 'mixed') queues.delete(contestant);
       }
     }
-
-    for (const backlog of plan.backlogs) {
-      await row('receive-delete', middle, backlog);
-      await row('mixed', middle, backlog);
-    }
-
-    const bytesPerMessage = new Map<string, { resident: number; heap: number | undefined }>();
-    const messages = Math.max(MESSAGES_FOR_MEMORY_MIN, ...plan.backlogs);
-    if (isWanted('memory')) {
-      tell('memory');
-      for (const kind of kinds.filter(({ name, backlogMax }) => name !== BARE && backlogMax >= messages)) {
-        const server = await kind.start();
-        try {
-          const contestant = new Contestant(kind, server, load);
-          const target = await contestant.createQueue();
-          await contestant.fill(target, MESSAGES_FOR_MEMORY_MIN);
-          const [resident, heap] = [server.residentBytes(), await server.heapBytes()];
-          if (!(await contestant.fill(target, messages))) continue;
-          const heapAfter = await server.heapBytes();
-          const residentAfter = server.residentBytes();
-          if (resident === undefined || residentAfter === undefined) continue;
-          bytesPerMessage.set(kind.name, {
-            resident: (residentAfter - resident) / messages,
-            heap: heap === undefined || heapAfter === undefined ? undefined : (heapAfter - heap) / messages,
-          });
-        } finally {
-          await server.stop();
-        }
-      }
-    }
-    return { rows, wakeUps, bytesPerMessage };
+    return { rows, wakeUps, left };
   } finally {
     for (const { server } of contestants) await server.stop();
   }

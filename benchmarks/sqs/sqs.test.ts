@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
+import { serverKinds } from '../src/servers.ts';
 import { Load } from './load.ts';
-import { measure } from './measure.ts';
+import { measure, type Plan } from './measure.ts';
 import { reportText } from './report.ts';
-import { serverKinds } from './servers.ts';
 
 test('the benchmark of SQS measures every row with tiny input', async () => {
   const load = new Load();
   try {
-    const plan = { rounds: 1, stretchMs: 10, connections: [2], backlogs: [100], wakeUps: 3 };
-    const report = await measure(serverKinds({}), load, plan, () => {});
+    const plan: Plan = {
+      ...{ rounds: 1, stretchMs: 10, graceMs: 5_000, rowMs: 1_000, fillMs: 5_000 },
+      ...{ connections: [2], backlogs: [100, 200], wakeUps: 3, wakeUpMs: 5_000, warmUp: 0, totalMs: 60_000 },
+    };
+    const report = await measure(serverKinds({}), load, plan, { tell: () => {}, isWanted: () => true });
 
     expect(report.rows.map(({ name }) => name)).toEqual([
       'send, 2 connections',
@@ -16,12 +19,19 @@ test('the benchmark of SQS measures every row with tiny input', async () => {
       'mixed, 2 connections',
       'receive-delete, 2 connections, 100 waiting',
       'mixed, 2 connections, 100 waiting',
+      'receive-delete, 2 connections, 200 waiting',
+      'mixed, 2 connections, 200 waiting',
     ]);
+    const servers = ['bare', 'holdfast, memory', 'holdfast, durable'];
     for (const { cells } of report.rows) {
-      expect([...cells.keys()]).toEqual(['bare', 'holdfast, memory', 'holdfast, durable']);
-      for (const { ratio } of cells.values()) expect(ratio).toBeGreaterThan(0);
+      expect([...cells.keys()]).toEqual(servers);
+      for (const cell of cells.values()) {
+        expect(cell).toMatchObject({ isBound: false, waiting: undefined, ratio: expect.any(Number) });
+      }
     }
-    expect([...report.wakeUps.keys()]).toEqual(['holdfast, memory', 'holdfast, durable']);
+    expect([...report.wakeUps.keys()]).toEqual(servers);
+    for (const found of report.wakeUps.values()) expect(found).toMatchObject({ samples: 3 });
+    expect(report.left).toEqual([]);
     expect(reportText(report)).toContain('| send, 2 connections |');
   } finally {
     load.stop();

@@ -1,28 +1,32 @@
 /** `npm run bench:sqs [-- part of a row's name ...]`; see README.md. */
 import { machine } from '../src/machine.ts';
+import { serverKinds } from '../src/servers.ts';
 import { Load } from './load.ts';
 import { measure, type Plan } from './measure.ts';
 import { reportText } from './report.ts';
-import { serverKinds } from './servers.ts';
 
 const plan: Plan = {
   rounds: 5,
   stretchMs: 300,
+  graceMs: 10_000,
+  rowMs: 5_000,
+  fillMs: 40_000,
   connections: [1, 16, 64],
   backlogs: [1_000, 10_000, 100_000, 1_000_000],
-  wakeUps: 500,
+  wakeUps: 1_000,
+  wakeUpMs: 12_000,
+  warmUp: 1,
+  totalMs: 15 * 60_000,
 };
 
 const wanted = process.argv.slice(2);
+const begin = performance.now();
 const load = new Load();
 try {
-  const report = await measure(
-    serverKinds(),
-    load,
-    plan,
-    (text) => console.error(text),
-    (row) => wanted.length === 0 || wanted.some((part) => row.includes(part)),
-  );
+  const report = await measure(serverKinds(), load, plan, {
+    tell: (text) => console.error(`${((performance.now() - begin) / 1_000).toFixed(0).padStart(4)} s  ${text}`),
+    isWanted: (row) => wanted.length === 0 || wanted.some((part) => row.includes(part)),
+  });
   console.log(`${machine()}\n\n${reportText(report)}`);
 } finally {
   load.stop();

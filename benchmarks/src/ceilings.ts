@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { jsonCall, type LoadResult, requestBytes, runLoad } from './http-load.ts';
+import { jsonCall, type LoadResult, requestBytes, runLoad, singleRequest } from './http-load.ts';
 
 /** A node:http server that parses, hashes and answers, under the same load as the engine. */
 export const measureBareHttp = async (count: number, connections: number): Promise<LoadResult> => {
@@ -21,7 +21,7 @@ export const measureBareHttp = async (count: number, connections: number): Promi
     }
     const body = JSON.stringify({ MessageBody: 'x'.repeat(100) });
     const bytes = requestBytes(port, '/', jsonCall('AmazonSQS.SendMessage'), body);
-    const load = (calls: number) => runLoad({ port, connections, count: calls, next: () => bytes });
+    const load = (calls: number) => runLoad({ port, connections, unitsMax: calls, unit: () => singleRequest(bytes) });
     await load(Math.min(count, 2_000));
     return await load(count);
   } finally {

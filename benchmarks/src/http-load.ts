@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net';
+import { HttpConnection } from './http-connection.ts';
+import { percentile } from './numbers.ts';
 
 /** A request as bytes on the wire, made before the clock starts. */
 export const requestBytes = (
@@ -24,80 +25,108 @@ export const jsonCall = (target: string): Record<string, string> => ({
   Authorization: `AWS4-HMAC-SHA256 Credential=test/20250101/us-east-1/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=${'0'.repeat(64)}`,
 });
 
+/** One piece of work of a connection: the requests it yields, one after the other; it is given their answers. */
+export type WorkUnit = Iterator<Buffer, void, string>;
+
+/** The unit that is a single request. */
+export function* singleRequest(bytes: Buffer): Generator<Buffer, void, string> {
+  yield bytes;
+}
+
+export interface LoadOptions {
+  readonly port: number;
+  readonly connections: number;
+  /** No unit begins after so many, or after so long. */
+  readonly unitsMax?: number;
+  readonly forMs?: number;
+  /** How long units that began in time may still take; what is open then is dropped. */
+  readonly graceMs?: number;
+  readonly unit: (connection: number) => WorkUnit;
+}
+
 export interface LoadResult {
-  readonly count: number;
+  /** Units that were finished. */
+  readonly units: number;
+  readonly requests: number;
+  /** From the first request to the last answer. */
   readonly seconds: number;
+  /** Requests. */
   readonly perSecond: number;
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
+  /** Units that were dropped because they took too long. */
+  readonly dropped: number;
 }
 
-/**
- * Sends requests over `connections` sockets, one at a time on each, and measures. `next` gives the bytes of the next
- * request, seeing the body of the answer before it. The smallest client there is, so that the server is what is measured.
- */
-export const runLoad = async (options: {
-  readonly port: number;
-  readonly connections: number;
-  readonly count: number;
-  readonly next: (connection: number, previousAnswer: string | undefined) => Buffer;
-}): Promise<LoadResult> => {
-  const { port, connections, count, next } = options;
-  let started = 0;
-  const latencies: number[] = [];
-  const begin = performance.now();
+/** Keeps every connection busy with one unit after the other, and measures. All connections stand before the clock starts. */
+export const runLoad = async (options: LoadOptions): Promise<LoadResult> => {
+  const { port, unit, unitsMax = Number.POSITIVE_INFINITY, forMs, graceMs } = options;
+  const connections = Array.from({ length: options.connections }, () => new HttpConnection(port));
+  await Promise.all(connections.map((connection) => connection.open()));
 
-  const runConnection = (connection: number): Promise<void> =>
+  const latencies: number[] = [];
+  let [begun, units] = [0, 0];
+  const begin = performance.now();
+  let lastAnswerAt = begin;
+  const until = forMs === undefined ? Number.POSITIVE_INFINITY : begin + forMs;
+
+  const runConnection = (connection: HttpConnection, index: number): Promise<void> =>
     new Promise((resolve, reject) => {
-      let socket: Socket;
-      let buffered: Buffer = Buffer.alloc(0);
+      let work: WorkUnit | undefined;
       let sentAt = 0;
-      const send = (previousAnswer: string | undefined): void => {
-        if (started >= count) {
-          socket.end();
-          resolve();
-          return;
+      const advance = (answer: string): void => {
+        let step = work?.next(answer);
+        if (step?.done === true) units += 1;
+        if (step?.done !== false) {
+          if (begun >= unitsMax || lastAnswerAt >= until) {
+            resolve();
+            return;
+          }
+          begun += 1;
+          work = unit(index);
+          step = work.next('');
         }
-        started += 1;
+        if (step.done === true) throw new Error('a unit of work without a request');
         sentAt = performance.now();
-        socket.write(next(connection, previousAnswer));
+        connection.request(step.value, onAnswer);
       };
-      const onData = (chunk: Buffer): void => {
-        buffered = buffered.length === 0 ? chunk : Buffer.concat([buffered, chunk]);
-        const headEnd = buffered.indexOf('\r\n\r\n');
-        if (headEnd < 0) return;
-        const head = buffered.toString('latin1', 0, headEnd);
-        const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
-        const end = headEnd + 4 + length;
-        if (buffered.length < end) return;
-        if (!head.startsWith('HTTP/1.1 2')) {
-          reject(new Error(`${head.slice(0, 60)} ${buffered.toString('utf8', headEnd + 4, end)}`));
+      const onAnswer = (answer: string, failure?: Error): void => {
+        if (failure !== undefined) {
+          reject(failure);
           return;
         }
-        latencies.push(performance.now() - sentAt);
-        const answer = buffered.toString('utf8', headEnd + 4, end);
-        buffered = Buffer.alloc(0);
-        if (/connection: close/i.test(head)) {
-          socket.destroy();
-          open(answer);
-        } else {
-          send(answer);
-        }
+        lastAnswerAt = performance.now();
+        latencies.push(lastAnswerAt - sentAt);
+        advance(answer);
       };
-      const open = (previousAnswer: string | undefined): void => {
-        socket = connect({ port, host: '127.0.0.1', noDelay: true });
-        socket.on('connect', () => send(previousAnswer));
-        socket.on('error', reject);
-        socket.on('data', onData);
-      };
-      open(undefined);
+      advance('');
     });
 
-  await Promise.all(Array.from({ length: connections }, (_, connection) => runConnection(connection)));
-  const seconds = (performance.now() - begin) / 1000;
-  latencies.sort((a, b) => a - b);
-  const at = (share: number): number =>
-    latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
-  return { count, seconds, perSecond: count / seconds, p50: at(0.5), p99: at(0.99) };
+  let hasTimedOut = false;
+  const { promise: timedOut, resolve: timeOut } = Promise.withResolvers<void>();
+  const timer =
+    forMs === undefined || graceMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          hasTimedOut = true;
+          timeOut();
+        }, forMs + graceMs);
+  try {
+    await Promise.race([timedOut, Promise.all(connections.map(runConnection))]);
+  } finally {
+    clearTimeout(timer);
+    for (const connection of connections) connection.end();
+  }
+  const seconds = ((hasTimedOut ? performance.now() : lastAnswerAt) - begin) / 1_000;
+  const requests = latencies.length;
+  return {
+    units,
+    requests,
+    seconds,
+    perSecond: requests / seconds,
+    p50: percentile(latencies, 0.5),
+    p99: percentile(latencies, 0.99),
+    dropped: begun - units,
+  };
 };

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { jsonCall } from '../src/http-load.ts';
+import { jsonCall } from './http-load.ts';
 
 export interface ServerUnderTest {
   readonly name: string;
@@ -20,16 +20,18 @@ export interface ServerUnderTest {
   stop(): Promise<void>;
 }
 
-/** Largest backlog that is worth filling; others would take hours. */
 export interface ServerKind {
   readonly name: string;
-  readonly backlogMax: number;
+  /** How long it takes to run compiled code. */
+  readonly warmUpMs: number;
   start(): Promise<ServerUnderTest>;
 }
 
 const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4096;
 const START_WITHIN_MS = 60_000;
+const WARM_UP_MS = 4_000;
+const JAVA_WARM_UP_MS = 30_000;
 
 const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
@@ -79,9 +81,9 @@ const underTest = (name: string, port: number, child: ChildProcess, onStop = ():
   };
 };
 
-const ours = (script: string, name: string, backlogMax: number, isDurable?: boolean): ServerKind => ({
+const ours = (script: string, name: string, isDurable?: boolean): ServerKind => ({
   name,
-  backlogMax,
+  warmUpMs: WARM_UP_MS,
   start: async () => {
     const directory = isDurable === true ? mkdtempSync(join(tmpdir(), 'holdfast-bench-')) : undefined;
     const nodeOptions = ['--disable-warning=ExperimentalWarning', '--expose-gc', '--max-old-space-size=8192'];
@@ -104,12 +106,12 @@ const ours = (script: string, name: string, backlogMax: number, isDurable?: bool
 /** Rivals are started from where the environment says they are installed; nothing is downloaded. */
 const rival = (
   name: string,
-  backlogMax: number,
   command: (port: number) => readonly [string, ...string[]],
   environment: (port: number) => Readonly<Record<string, string>> = () => ({}),
+  warmUpMs = WARM_UP_MS,
 ): ServerKind => ({
   name,
-  backlogMax,
+  warmUpMs,
   start: async () => {
     const port = await freePort();
     const [file, ...parameters] = command(port);
@@ -133,14 +135,15 @@ const rival = (
 });
 
 export const BARE = 'bare';
-const UNBOUNDED = Number.POSITIVE_INFINITY;
+/** What the names of our own servers begin with. */
+export const OURS = 'holdfast';
 
 /** The servers of this run, the ceiling first. */
 export const serverKinds = (environment: NodeJS.ProcessEnv = process.env): readonly ServerKind[] => {
   const kinds: ServerKind[] = [
-    ours('./bare-queue.ts', BARE, UNBOUNDED),
-    ours('./engine-main.ts', 'holdfast, memory', UNBOUNDED),
-    ours('./engine-main.ts', 'holdfast, durable', UNBOUNDED, true),
+    ours('../sqs/bare-queue.ts', BARE),
+    ours('./engine-main.ts', `${OURS}, memory`),
+    ours('./engine-main.ts', `${OURS}, durable`, true),
   ];
   const { HOLDFAST_BENCH_FAUXQS: fauxqs, HOLDFAST_BENCH_ELASTICMQ: elasticMq } = environment;
   const { HOLDFAST_BENCH_MINISTACK: miniStack, HOLDFAST_BENCH_MOTO: moto } = environment;
@@ -148,35 +151,38 @@ export const serverKinds = (environment: NodeJS.ProcessEnv = process.env): reado
     kinds.push(
       rival(
         'fauxqs',
-        UNBOUNDED,
-        () => [process.execPath, fauxqs],
+        () => [process.execPath, '--max-old-space-size=8192', fauxqs],
         (port) => ({ FAUXQS_PORT: String(port), FAUXQS_LOGGER: 'false' }),
       ),
     );
   }
   if (elasticMq !== undefined) {
     kinds.push(
-      rival('ElasticMQ', 100_000, (port) => [
-        'java',
-        `-Drest-sqs.bind-port=${port}`,
-        '-Drest-sqs.bind-hostname=127.0.0.1',
-        '-Drest-stats.enabled=false',
-        '-cp',
-        elasticMq,
-        'org.elasticmq.server.Main',
-      ]),
+      rival(
+        'ElasticMQ',
+        (port) => [
+          'java',
+          `-Drest-sqs.bind-port=${port}`,
+          '-Drest-sqs.bind-hostname=127.0.0.1',
+          '-Drest-stats.enabled=false',
+          '-cp',
+          elasticMq,
+          'org.elasticmq.server.Main',
+        ],
+        () => ({}),
+        JAVA_WARM_UP_MS,
+      ),
     );
   }
   if (miniStack !== undefined) {
     kinds.push(
       rival(
         'MiniStack',
-        10_000,
         () => [miniStack],
         (port) => ({ GATEWAY_PORT: String(port), LOG_LEVEL: 'ERROR' }),
       ),
     );
   }
-  if (moto !== undefined) kinds.push(rival('moto', 1_000, (port) => [moto, '-H', '127.0.0.1', '-p', String(port)]));
+  if (moto !== undefined) kinds.push(rival('moto', (port) => [moto, '-H', '127.0.0.1', '-p', String(port)]));
   return kinds;
 };
