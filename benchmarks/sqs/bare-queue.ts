@@ -59,8 +59,11 @@ const server = createServer((request, response) => {
     const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
     const target = String(request.headers['x-amz-target']);
     const input = JSON.parse(bytes.toString('utf8')) as Input;
-    if ((input.WaitTimeSeconds ?? 0) > 0) {
+    if (input.WaitTimeSeconds !== undefined) {
       waiting = response;
+      setTimeout(() => {
+        if (waiting === response) write(response, {});
+      }, input.WaitTimeSeconds * 1_000);
       return;
     }
     write(response, answerOf(target.slice(target.indexOf('.') + 1), input));

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { LoadResult } from '../src/http-load.ts';
+import { ownChild } from '../src/own-children.ts';
 import type { Target, Workload } from './calls.ts';
 
 export interface LoadOrder {
@@ -10,9 +11,9 @@ export interface LoadOrder {
   readonly workload: Workload;
   readonly connections: number;
   readonly bodyBytes?: number;
-  /** See `runLoad`; at least one of `unitsMax` and `forMs`. */
+  /** See `runLoad`. */
   readonly unitsMax?: number;
-  readonly forMs?: number;
+  readonly forMs: number;
   readonly graceMs?: number;
 }
 
@@ -30,15 +31,19 @@ interface LoadAnswer {
   readonly error?: string;
 }
 
+/** Beyond the time that an order has: then its server hangs. */
+const ANSWER_WITHIN_MS = 30_000;
+
+const startClient = (): ChildProcess =>
+  ownChild(
+    fork(fileURLToPath(new URL('./load-main.ts', import.meta.url)), {
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    }),
+  );
+
 /** The client in a process of its own, so that it does not share a thread with what is measured. */
 export class Load {
-  readonly #child: ChildProcess;
-
-  constructor() {
-    this.#child = fork(fileURLToPath(new URL('./load-main.ts', import.meta.url)), {
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-    });
-  }
+  #child = startClient();
 
   async run(order: Omit<LoadOrder, 'kind'>): Promise<LoadResult> {
     return (await this.#order({ kind: 'load', ...order })).load as LoadResult;
@@ -53,11 +58,22 @@ export class Load {
     this.#child.kill();
   }
 
+  /** A client that has not answered in time is replaced: one server that hangs does not end the benchmark. */
   async #order(order: LoadOrder | WakeUpOrder): Promise<LoadAnswer> {
-    const answered = once(this.#child, 'message');
+    const graceMs = order.kind === 'load' ? (order.graceMs ?? 0) : 0;
+    const timeout = AbortSignal.timeout(order.forMs + graceMs + ANSWER_WITHIN_MS);
+    const answered = once(this.#child, 'message', { signal: timeout });
     this.#child.send(order);
-    const [answer] = (await answered) as [LoadAnswer];
-    if (answer.error !== undefined) throw new Error(answer.error);
-    return answer;
+    try {
+      const [answer] = (await answered) as [LoadAnswer];
+      if (answer.error !== undefined) throw new Error(answer.error);
+      return answer;
+    } catch (error) {
+      if (timeout.aborted) {
+        this.#child.kill('SIGKILL');
+        this.#child = startClient();
+      }
+      throw error;
+    }
   }
 }

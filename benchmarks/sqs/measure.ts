@@ -1,5 +1,5 @@
 import { percentile } from '../src/numbers.ts';
-import type { ServerKind } from '../src/servers.ts';
+import type { ServerKind, ServerUnderTest } from '../src/servers.ts';
 import { Contestant, type FilledQueue } from './contestant.ts';
 import type { Load } from './load.ts';
 import { measureRow, type Row, type RowQuestion, type RowTimes, rowName } from './row.ts';
@@ -30,6 +30,8 @@ export interface Report {
   readonly wakeUps: ReadonlyMap<string, WakeUp | string>;
   /** Names of rows that there was no time for. */
   readonly left: readonly string[];
+  /** Servers that were lost on the way, and how. */
+  readonly failures: readonly string[];
 }
 
 /** Whom to tell what is going on, and which rows are asked for. */
@@ -56,14 +58,13 @@ const warmUp = async (contestant: Contestant, forMs: number): Promise<void> => {
 };
 
 const measureWakeUps = async (
-  contestants: readonly Contestant[],
+  queues: ReadonlyMap<Contestant, FilledQueue>,
   { wakeUps, wakeUpMs }: Plan,
 ): Promise<Report['wakeUps']> => {
   const found = new Map<string, WakeUp | string>();
-  const measured = new Map<Contestant, { queue: FilledQueue; latencies: number[]; spentMs: number }>();
-  for (const contestant of contestants) {
-    measured.set(contestant, { queue: await contestant.createQueue(), latencies: [], spentMs: 0 });
-  }
+  const measured = new Map(
+    [...queues].map(([contestant, queue]) => [contestant, { queue, latencies: [] as number[], spentMs: 0 }]),
+  );
   const perTurn = Math.min(WAKE_UPS_PER_TURN, wakeUps);
   for (let turn = 0; turn <= Math.ceil(wakeUps / perTurn); turn++) {
     for (const [contestant, state] of measured) {
@@ -111,7 +112,9 @@ export const measure = async (
   plan: Plan,
   { tell, isWanted }: Audience,
 ): Promise<Report> => {
-  const contestants: Contestant[] = [];
+  const servers: ServerUnderTest[] = [];
+  const alive = new Set<Contestant>();
+  const failures: string[] = [];
   const rows: Row[] = [];
   const left: string[] = [];
   const until = performance.now() + plan.totalMs;
@@ -121,9 +124,22 @@ export const measure = async (
     left.push(name);
     return false;
   };
-  const queuesOf = async (those: readonly Contestant[]): Promise<Map<Contestant, FilledQueue>> => {
+  /** Who does not even manage this is dead, and takes no part any longer. */
+  const forAll = async (act: (contestant: Contestant) => Promise<void>): Promise<void> => {
+    for (const contestant of [...alive]) {
+      try {
+        await act(contestant);
+      } catch (error) {
+        alive.delete(contestant);
+        failures.push(`${contestant.name}: ${error}`);
+      }
+    }
+  };
+  const queuesOfAll = async (): Promise<Map<Contestant, FilledQueue>> => {
     const queues = new Map<Contestant, FilledQueue>();
-    for (const contestant of those) queues.set(contestant, await contestant.createQueue());
+    await forAll(async (contestant) => {
+      queues.set(contestant, await contestant.createQueue());
+    });
     return queues;
   };
   const measured = async (question: RowQuestion, queues: ReadonlyMap<Contestant, FilledQueue>): Promise<Row> => {
@@ -136,20 +152,25 @@ export const measure = async (
   try {
     for (const kind of kinds) {
       tell(`starting ${kind.name}`);
-      const contestant = new Contestant(await kind.start(), load);
-      contestants.push(contestant);
+      const server = await kind.start();
+      servers.push(server);
+      const contestant = new Contestant(server, load);
+      alive.add(contestant);
       await warmUp(contestant, kind.warmUpMs * plan.warmUp);
     }
     const { short, deep } = questionsOf(plan);
     for (const question of short) {
       if (!isDue(rowName(question))) continue;
-      const queues = await queuesOf(contestants);
+      const queues = await queuesOfAll();
       await measured(question, queues);
-      for (const [contestant, queue] of queues) await contestant.deleteQueue(queue);
+      await forAll(async (contestant) => {
+        const queue = queues.get(contestant);
+        if (queue !== undefined) await contestant.deleteQueue(queue);
+      });
     }
-    const wakeUps = isDue('wake-up') ? await measureWakeUps(contestants, plan) : new Map();
+    const wakeUps = isDue('wake-up') ? await measureWakeUps(await queuesOfAll(), plan) : new Map();
 
-    const queues = await queuesOf(contestants);
+    const queues = await queuesOfAll();
     for (const question of deep) {
       if (!isDue(rowName(question))) continue;
       const row = await measured(question, queues);
@@ -160,8 +181,8 @@ export const measure = async (
         if (isShort && question.workload === 'mixed') queues.delete(contestant);
       }
     }
-    return { rows, wakeUps, left };
+    return { rows, wakeUps, left, failures };
   } finally {
-    for (const { server } of contestants) await server.stop();
+    for (const server of servers) await server.stop();
   }
 };

@@ -28,7 +28,8 @@ const cellText = (server: string, cell: Cell | string | undefined, row: Row): st
   return `${cell.isBound ? '< ' : ''}${percent(cell.ratio)}${cpu}${compared}${waiting}`;
 };
 
-const failuresIn = ({ rows, wakeUps }: Report): readonly string[] => [
+const failuresIn = ({ rows, wakeUps, failures }: Report): readonly string[] => [
+  ...failures.map((failure) => `- ${failure}`),
   ...rows.flatMap(({ name, cells }) =>
     [...cells].flatMap(([server, cell]) => (typeof cell === 'string' ? [`- ${server}, ${name}: ${cell}`] : [])),
   ),

@@ -8,9 +8,9 @@ import { reportText } from './report.ts';
 const plan: Plan = {
   rounds: 5,
   stretchMs: 300,
-  graceMs: 10_000,
-  rowMs: 5_000,
-  fillMs: 40_000,
+  graceMs: 5_000,
+  rowMs: 4_000,
+  fillMs: 30_000,
   connections: [1, 16, 64],
   backlogs: [1_000, 10_000, 100_000, 1_000_000],
   wakeUps: 1_000,

@@ -1,12 +1,13 @@
-/** An engine in a process of its own: `engine-main.ts [data directory]`. Prints its port; tells its heap when asked. */
+/** An engine in a process of its own: `engine-main.ts [port] [data directory]`. Prints its port; tells its heap when asked. */
 import { LocalEngine } from '@holdfast/local';
 
-const [dataDir] = process.argv.slice(2);
-const engine = await LocalEngine.start({ port: 0, ...(dataDir === undefined ? {} : { dataDir }) });
+const [port = '0', dataDir] = process.argv.slice(2);
+const engine = await LocalEngine.start({ port: Number(port), dataDir });
 process.on('message', () => {
   const { gc } = globalThis as { gc?: () => void };
   gc?.();
   const { heapUsed, external } = process.memoryUsage();
   process.send?.(heapUsed + external);
 });
+process.on('disconnect', () => process.exit(0));
 console.log(new URL(engine.endpoint).port);

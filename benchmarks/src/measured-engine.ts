@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { ownChild } from './own-children.ts';
 
 /** What the engine's process has used so far. */
 export interface ProcessUsage {
@@ -49,10 +50,12 @@ export class MeasuredEngine {
 
   private constructor(dataDir: string | undefined, nodeOptions: readonly string[]) {
     const script = fileURLToPath(new URL('./measured-engine-main.ts', import.meta.url));
-    this.#child = fork(script, dataDir === undefined ? [] : [dataDir], {
-      execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc', ...nodeOptions],
-      serialization: 'advanced',
-    });
+    this.#child = ownChild(
+      fork(script, dataDir === undefined ? [] : [dataDir], {
+        execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc', ...nodeOptions],
+        serialization: 'advanced',
+      }),
+    );
     this.#child.on('message', ({ id, result, error }: EngineAnswer) => {
       const settle = this.#waiting.get(id);
       this.#waiting.delete(id);

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { jsonCall } from './http-load.ts';
+import { ownChild } from './own-children.ts';
 
 export interface ServerUnderTest {
   readonly name: string;
@@ -27,6 +28,7 @@ export interface ServerKind {
   start(): Promise<ServerUnderTest>;
 }
 
+const ENGINE_SCRIPT = './engine-main.ts';
 const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4096;
 const START_WITHIN_MS = 60_000;
@@ -73,6 +75,7 @@ const underTest = (name: string, port: number, child: ChildProcess, onStop = ():
       return (await answer)[0] as number;
     },
     stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
       child.kill('SIGKILL');
       await ended;
@@ -81,25 +84,39 @@ const underTest = (name: string, port: number, child: ChildProcess, onStop = ():
   };
 };
 
+interface Start {
+  /** Any free one without. */
+  readonly port?: number;
+  /** Where durable state is; owned by the caller. In memory without. */
+  readonly directory?: string;
+}
+
+const startScript = async (script: string, name: string, start: Start, onStop = (): void => {}) => {
+  const nodeOptions = ['--disable-warning=ExperimentalWarning', '--expose-gc', '--max-old-space-size=8192'];
+  const more = process.env['HOLDFAST_BENCH_NODE_OPTIONS']?.split(' ') ?? [];
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const parameters = [String(start.port ?? 0), ...(start.directory === undefined ? [] : [start.directory])];
+  const child = ownChild(
+    spawn(process.execPath, [...nodeOptions, ...more, path, ...parameters], {
+      stdio: ['ignore', 'pipe', 'inherit', script === ENGINE_SCRIPT ? 'ipc' : 'ignore'],
+    }),
+  );
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+    return underTest(name, Number(line), child, onStop);
+  }
+  throw new Error(`${name} ended before it listened`);
+};
+
+export const startEngine = (name: string, start: Start = {}): Promise<ServerUnderTest> =>
+  startScript(ENGINE_SCRIPT, name, start);
+
 const ours = (script: string, name: string, isDurable?: boolean): ServerKind => ({
   name,
   warmUpMs: WARM_UP_MS,
   start: async () => {
-    const directory = isDurable === true ? mkdtempSync(join(tmpdir(), 'holdfast-bench-')) : undefined;
-    const nodeOptions = ['--disable-warning=ExperimentalWarning', '--expose-gc', '--max-old-space-size=8192'];
-    const profile = process.env['HOLDFAST_BENCH_NODE_OPTIONS']?.split(' ') ?? [];
-    const path = fileURLToPath(new URL(script, import.meta.url));
-    const child = spawn(
-      process.execPath,
-      [...nodeOptions, ...profile, path, ...(directory === undefined ? [] : [directory])],
-      { stdio: ['ignore', 'pipe', 'inherit', script === './engine-main.ts' ? 'ipc' : 'ignore'] },
-    );
-    for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
-      return underTest(name, Number(line), child, () => {
-        if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
-      });
-    }
-    throw new Error(`${name} ended before it listened`);
+    if (isDurable !== true) return startScript(script, name, {});
+    const directory = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
+    return startScript(script, name, { directory }, () => rmSync(directory, { recursive: true, force: true }));
   },
 });
 
@@ -115,7 +132,7 @@ const rival = (
   start: async () => {
     const port = await freePort();
     const [file, ...parameters] = command(port);
-    const child = spawn(file, parameters, { stdio: 'ignore', env: { ...process.env, ...environment(port) } });
+    const child = ownChild(spawn(file, parameters, { stdio: 'ignore', env: { ...process.env, ...environment(port) } }));
     const server = underTest(name, port, child);
     const until = performance.now() + START_WITHIN_MS;
     for (;;) {
@@ -142,8 +159,8 @@ export const OURS = 'holdfast';
 export const serverKinds = (environment: NodeJS.ProcessEnv = process.env): readonly ServerKind[] => {
   const kinds: ServerKind[] = [
     ours('../sqs/bare-queue.ts', BARE),
-    ours('./engine-main.ts', `${OURS}, memory`),
-    ours('./engine-main.ts', `${OURS}, durable`, true),
+    ours(ENGINE_SCRIPT, `${OURS}, memory`),
+    ours(ENGINE_SCRIPT, `${OURS}, durable`, true),
   ];
   const { HOLDFAST_BENCH_FAUXQS: fauxqs, HOLDFAST_BENCH_ELASTICMQ: elasticMq } = environment;
   const { HOLDFAST_BENCH_MINISTACK: miniStack, HOLDFAST_BENCH_MOTO: moto } = environment;
