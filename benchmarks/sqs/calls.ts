@@ -28,7 +28,7 @@ export const handleIn = (answer: string): string | undefined => {
   return handle === undefined ? undefined : (JSON.parse(handle) as string);
 };
 
-/** One unit of a workload after another. A receive that finds nothing is repeated: only what was received counts. */
+/** One unit of a workload after another. Only a message that was received counts. */
 export const unitsOf = (workload: Workload, target: Target, bodyBytes = 256): (() => WorkUnit) => {
   const QueueUrl = target.queueUrl;
   const MessageBody = 'x'.repeat(bodyBytes);
@@ -36,17 +36,17 @@ export const unitsOf = (workload: Workload, target: Target, bodyBytes = 256): ((
   const receive = callBytes(target, 'ReceiveMessage', { QueueUrl, MaxNumberOfMessages: 1, VisibilityTimeout: 600 });
   const Entries = Array.from({ length: BATCH_SIZE }, (_, index) => ({ Id: String(index), MessageBody }));
   const batch = callBytes(target, 'SendMessageBatch', { QueueUrl, Entries });
-  function* take(): Generator<Buffer, void, string> {
-    for (;;) {
-      const ReceiptHandle = handleIn(yield receive);
-      if (ReceiptHandle === undefined) continue;
-      yield callBytes(target, 'DeleteMessage', { QueueUrl, ReceiptHandle });
-      return;
-    }
+  function* take(): Generator<Buffer, boolean, string> {
+    const ReceiptHandle = handleIn(yield receive);
+    if (ReceiptHandle === undefined) return false;
+    yield callBytes(target, 'DeleteMessage', { QueueUrl, ReceiptHandle });
+    return true;
   }
-  function* sendAndTake(): Generator<Buffer, void, string> {
+  function* sendAndTake(): Generator<Buffer, boolean, string> {
     yield send;
-    yield* take();
+    // Another connection was faster; its own message is left.
+    while (!(yield* take()));
+    return true;
   }
   switch (workload) {
     case 'send':

@@ -28,6 +28,7 @@ const CALL_WITHIN_MS = 30_000;
 const FILL_CONNECTIONS = 16;
 const QUIET_MS = 30;
 const QUIET_WITHIN_MS = 500;
+const QUIET_AFTER_FILL_WITHIN_MS = 3_000;
 /** When a load was dropped the server still works on what it was sent. */
 const QUIET_AFTER_DROP_WITHIN_MS = 5_000;
 
@@ -70,7 +71,7 @@ export class Contestant {
       ...(bodyBytes === undefined ? {} : { bodyBytes }),
     });
     queue.waiting += units * BATCH_SIZE;
-    await this.untilQuiet(QUIET_WITHIN_MS);
+    await this.untilQuiet(QUIET_AFTER_FILL_WITHIN_MS);
   }
 
   async stretch(
@@ -81,7 +82,7 @@ export class Contestant {
   ): Promise<Stretch> {
     const before = this.server.cpuMs();
     const begin = performance.now();
-    const { units, requests, seconds, dropped } = await this.#load.run({
+    const { units, requests, unitsPerSecond, seconds, dropped } = await this.#load.run({
       target: queue.target,
       workload,
       connections,
@@ -94,7 +95,7 @@ export class Contestant {
     return {
       units,
       requests,
-      perSecond: (Math.max(1, units) * REQUESTS_PER_UNIT[workload]) / seconds,
+      perSecond: (units === 0 ? 1 / seconds : unitsPerSecond) * REQUESTS_PER_UNIT[workload],
       isBound: units === 0,
       cpuMs: before === undefined || after === undefined ? undefined : after - before,
       tookMs: performance.now() - begin,

@@ -88,8 +88,14 @@ class Entrant {
     return this.#leastWaiting < this.#question.backlog * ENOUGH ? this.#leastWaiting : undefined;
   }
 
-  /** Fills the queue and warms the server up in this row's workload. */
-  async prepare(): Promise<void> {
+  /** Units of the last stretch. */
+  get units(): number {
+    return this.#unitsExpected;
+  }
+
+  /** Fills the queue and warms the server up in this row's workload; `units` says how many it may do in a stretch. */
+  async prepare(units: number): Promise<void> {
+    this.#unitsExpected = units;
     await this.contestant.fill(this.#queue, this.#question.backlog, this.#times.fillMs);
     this.#level = Math.min(this.#question.backlog, this.#queue.waiting);
     const warmUp = await this.#stretch();
@@ -137,7 +143,11 @@ export const measureRow = async (
     }
     entrant.tookMs += performance.now() - begin;
   };
-  for (const entrant of entrants) await attempt(entrant, () => entrant.prepare());
+  let unitsOfBare = 0;
+  for (const entrant of entrants) {
+    await attempt(entrant, () => entrant.prepare(unitsOfBare));
+    if (entrant.contestant.name === BARE) unitsOfBare = entrant.units;
+  }
   for (let round = 0; round < times.rounds; round++) {
     for (const entrant of entrants) await attempt(entrant, () => entrant.round());
   }

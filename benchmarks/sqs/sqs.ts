@@ -10,13 +10,13 @@ const plan: Plan = {
   stretchMs: 300,
   graceMs: 5_000,
   rowMs: 4_000,
-  fillMs: 30_000,
+  fillMs: 45_000,
   connections: [1, 16, 64],
   backlogs: [1_000, 10_000, 100_000, 1_000_000],
   wakeUps: 1_000,
   wakeUpMs: 12_000,
   warmUp: 1,
-  totalMs: 15 * 60_000,
+  totalMs: 20 * 60_000,
 };
 
 const wanted = process.argv.slice(2);

@@ -25,12 +25,16 @@ export const jsonCall = (target: string): Record<string, string> => ({
   Authorization: `AWS4-HMAC-SHA256 Credential=test/20250101/us-east-1/sqs/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=${'0'.repeat(64)}`,
 });
 
-/** One piece of work of a connection: the requests it yields, one after the other; it is given their answers. */
-export type WorkUnit = Iterator<Buffer, void, string>;
+/**
+ * One piece of work of a connection: the requests it yields, one after the other; it is given their answers. It returns
+ * whether it was of use: what was not does not count.
+ */
+export type WorkUnit = Iterator<Buffer, boolean, string>;
 
 /** The unit that is a single request. */
-export function* singleRequest(bytes: Buffer): Generator<Buffer, void, string> {
+export function* singleRequest(bytes: Buffer): Generator<Buffer, boolean, string> {
   yield bytes;
+  return true;
 }
 
 export interface LoadOptions {
@@ -45,12 +49,14 @@ export interface LoadOptions {
 }
 
 export interface LoadResult {
-  /** Units that were finished. */
+  /** Units that were finished and of use. */
   readonly units: number;
   readonly requests: number;
-  /** From the first request to the last answer. */
+  /** From the first request to the end of the last unit; to the end of all time when there was none. */
   readonly seconds: number;
-  /** Requests. */
+  /** Units. */
+  readonly unitsPerSecond: number;
+  /** Requests, also of units that were not of use. */
   readonly perSecond: number;
   /** Milliseconds. */
   readonly p50: number;
@@ -66,9 +72,10 @@ export const runLoad = async (options: LoadOptions): Promise<LoadResult> => {
   await Promise.all(connections.map((connection) => connection.open()));
 
   const latencies: number[] = [];
-  let [begun, units] = [0, 0];
+  let [begun, units, open] = [0, 0, 0];
   const begin = performance.now();
   let lastAnswerAt = begin;
+  let lastUnitAt = begin;
   const until = forMs === undefined ? Number.POSITIVE_INFINITY : begin + forMs;
 
   const runConnection = (connection: HttpConnection, index: number): Promise<void> =>
@@ -77,13 +84,20 @@ export const runLoad = async (options: LoadOptions): Promise<LoadResult> => {
       let sentAt = 0;
       const advance = (answer: string): void => {
         let step = work?.next(answer);
-        if (step?.done === true) units += 1;
+        if (step?.done === true) {
+          open -= 1;
+          if (step.value) {
+            units += 1;
+            lastUnitAt = lastAnswerAt;
+          }
+        }
         if (step?.done !== false) {
           if (begun >= unitsMax || lastAnswerAt >= until) {
             resolve();
             return;
           }
           begun += 1;
+          open += 1;
           work = unit(index);
           step = work.next('');
         }
@@ -103,30 +117,24 @@ export const runLoad = async (options: LoadOptions): Promise<LoadResult> => {
       advance('');
     });
 
-  let hasTimedOut = false;
   const { promise: timedOut, resolve: timeOut } = Promise.withResolvers<void>();
-  const timer =
-    forMs === undefined || graceMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          hasTimedOut = true;
-          timeOut();
-        }, forMs + graceMs);
+  const timer = forMs === undefined || graceMs === undefined ? undefined : setTimeout(timeOut, forMs + graceMs);
   try {
     await Promise.race([timedOut, Promise.all(connections.map(runConnection))]);
   } finally {
     clearTimeout(timer);
     for (const connection of connections) connection.end();
   }
-  const seconds = ((hasTimedOut ? performance.now() : lastAnswerAt) - begin) / 1_000;
   const requests = latencies.length;
+  const seconds = ((units === 0 ? performance.now() : lastUnitAt) - begin) / 1_000;
   return {
     units,
     requests,
     seconds,
-    perSecond: requests / seconds,
+    unitsPerSecond: units / seconds,
+    perSecond: requests / ((lastAnswerAt - begin) / 1_000),
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
-    dropped: begun - units,
+    dropped: open,
   };
 };
