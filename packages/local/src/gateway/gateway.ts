@@ -16,6 +16,8 @@ const HTTP2_PREFACE = Buffer.from('PRI');
 const HEADER_SIZE_MAX_BYTES = 64 * 1024;
 const KEEP_ALIVE_MS = 120_000;
 const HTTP2_STREAMS_MAX = 10_000;
+/** Bytes up to this length are handed over as text, which Node writes together with the head in one piece. */
+const ONE_WRITE_MAX_BYTES = 8 * 1024;
 
 type Request = IncomingMessage | Http2ServerRequest;
 type Response = ServerResponse | Http2ServerResponse;
@@ -208,6 +210,8 @@ class HttpExchange implements Exchange {
     (res as ServerResponse).writeHead(status, headers);
     this.#isDone = true;
     if (hasNoBody || body.length === 0) res.end();
+    else if (isHttp1 && typeof body !== 'string' && body.length <= ONE_WRITE_MAX_BYTES)
+      res.end(latin1Of(body), 'latin1');
     else res.end(body);
   }
 
@@ -235,6 +239,10 @@ const isClosed = (res: Response): boolean =>
   'stream' in res
     ? ((res as Http2ServerResponse).stream as { destroyed?: boolean } | undefined)?.destroyed !== false
     : res.destroyed;
+
+/** One character for each byte: written as Latin-1 they are the same bytes again. */
+const latin1Of = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
 /** The length of the body itself, whatever an operation says it is. */
 const setContentLength = (headers: string[], body: string | Uint8Array): void => {

@@ -20,6 +20,42 @@ type LambdaMetric =
   | 'ProvisionedConcurrencySpilloverInvocations'
   | 'ProvisionedConcurrencyUtilization';
 
+type Dimensions = Readonly<Record<string, string>>;
+
+/** What one function's metrics are recorded under, without qualifier and by qualifier. */
+class FunctionDimensions {
+  readonly ofFunction: Dimensions;
+  readonly #name: string;
+  readonly #byQualifier = new Map<string, Dimensions>();
+
+  constructor(name: string) {
+    this.#name = name;
+    this.ofFunction = { FunctionName: name };
+  }
+
+  ofResource(qualifier: string = LATEST): Dimensions {
+    let dimensions = this.#byQualifier.get(qualifier);
+    if (dimensions === undefined) {
+      const Resource = qualifier === LATEST ? this.#name : `${this.#name}:${qualifier}`;
+      dimensions = { FunctionName: this.#name, Resource };
+      this.#byQualifier.set(qualifier, dimensions);
+    }
+    return dimensions;
+  }
+}
+
+/** Made once and used again: the metric store finds a series by the identity of its dimensions, a dozen times per run. */
+const dimensionsByRecord = new WeakMap<FunctionRecord, FunctionDimensions>();
+
+const dimensionsOf = (record: FunctionRecord): FunctionDimensions => {
+  let dimensions = dimensionsByRecord.get(record);
+  if (dimensions === undefined) {
+    dimensions = new FunctionDimensions(record.name);
+    dimensionsByRecord.set(record, dimensions);
+  }
+  return dimensions;
+};
+
 /**
  * Writes one value of a function's metric under the three sets of dimensions that AWS uses: none, the function, and
  * the function with the resource that was invoked (`name` or `name:qualifier`). `executedVersion`, given when an alias
@@ -39,14 +75,14 @@ export const recordMetric = (
 ): void => {
   const { account, region } = record;
   const point = { account, region, namespace: 'AWS/Lambda', name, value, unit, at };
-  const resource = qualifier === undefined || qualifier === LATEST ? record.name : `${record.name}:${qualifier}`;
+  const dimensions = dimensionsOf(record);
+  const ofResource = dimensions.ofResource(qualifier);
   // Concurrency of the whole account is another number: see recordConcurrency.
   if (name !== 'ConcurrentExecutions') metrics.record(point);
-  metrics.record({ ...point, dimensions: { FunctionName: record.name } });
-  metrics.record({ ...point, dimensions: { FunctionName: record.name, Resource: resource } });
+  metrics.record({ ...point, dimensions: dimensions.ofFunction });
+  metrics.record({ ...point, dimensions: ofResource });
   if (executedVersion === undefined) return;
-  const dimensions = { FunctionName: record.name, Resource: resource, ExecutedVersion: executedVersion };
-  metrics.record({ ...point, dimensions });
+  metrics.record({ ...point, dimensions: { ...ofResource, ExecutedVersion: executedVersion } });
 };
 
 /**
