@@ -5,6 +5,8 @@ export interface Sender {
   /** Service principal (`s3.amazonaws.com`) checked against the target's resource policy; `undefined` when an
    * execution role sends (Lambda destinations), which is allowed by the role and not by the resource. */
   readonly principal?: string | undefined;
+  /** The execution role that sends, when there is no principal. */
+  readonly roleArn?: string | undefined;
   /** `aws:SourceArn`. */
   readonly sourceArn?: string | undefined;
   /** `aws:SourceAccount`. */

@@ -1,5 +1,5 @@
-import type { Digest } from '@holdfast/kernel';
-import type { RequestContext } from '../../core/index.ts';
+import type { Digest, EpochMs } from '@holdfast/kernel';
+import type { RequestContext, Sender } from '../../core/index.ts';
 
 const uniqueId = (prefix: string, text: string, digest: Digest): string =>
   prefix + digest.md5Hex(text).slice(0, 17).toUpperCase();
@@ -18,5 +18,17 @@ export const senderIdOf = (context: RequestContext, digest: Digest): string => {
   return kind === 'user' ? uniqueId('AIDA', caller, digest) : context.account;
 };
 
-/** The `SenderId` of an AWS service that delivers to a queue. */
-export const serviceSenderIdOf = (principal: string, digest: Digest): string => uniqueId('AIDA', principal, digest);
+/**
+ * The `SenderId` of a delivery by an execution role: the role's, in a session of Lambda's. AWS's sessions carry a number
+ * and a time and are another one for each delivery; so are these.
+ */
+const roleSenderIdOf = (roleArn: string, now: EpochMs, digest: Digest): string => {
+  const time = new Date(now).toISOString().replace(/\D/g, '');
+  return `${uniqueId('AROA', roleArn.split('/').at(-1) ?? roleArn, digest)}:awslambda_1_${time}`;
+};
+
+/** The `SenderId` of what another service delivers to a queue. */
+export const deliverySenderId = (account: string, sender: Sender, now: EpochMs, digest: Digest): string => {
+  if (sender.principal !== undefined) return uniqueId('AIDA', sender.principal, digest);
+  return sender.roleArn === undefined ? account : roleSenderIdOf(sender.roleArn, now, digest);
+};

@@ -23,7 +23,7 @@ import type { Queue } from './queue.ts';
 import { queueOperations } from './queue-operations.ts';
 import { QueueRegistry } from './queue-registry.ts';
 import { sourceMessage } from './received-message.ts';
-import { serviceSenderIdOf } from './sender-id.ts';
+import { deliverySenderId } from './sender-id.ts';
 import { tagOperations } from './tag-operations.ts';
 
 /** The key that AWS keeps for SQS. Its policy lets no service in, so other services cannot send to such a queue. */
@@ -88,7 +88,7 @@ export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueS
       const draft = draftMessage(request, {
         settings: queue.settings,
         digest,
-        senderId: sender.principal === undefined ? queue.account : serviceSenderIdOf(sender.principal, digest),
+        senderId: deliverySenderId(queue.account, sender, now, digest),
         traceHeader: sender.traceHeader,
       });
       queue.send(draft, undefined, now);

@@ -54,7 +54,7 @@ const sendRecord = (
 ): DeliveryResult => {
   const { deliver } = environment;
   const { account, region, name } = target.record;
-  const sender = { traceHeader };
+  const sender = { traceHeader, roleArn: target.version.role };
   const text = writeInvocationRecord(facts);
   // Standard queues and topics only; a FIFO name is a delivery that fails.
   if (destinationArn.endsWith('.fifo')) return { ok: false, error: notSupported('FIFO destinations') };
@@ -89,10 +89,11 @@ const sendRecord = (
 const sendToDeadLetterQueue = (
   environment: ServiceEnvironment,
   targetArn: string,
+  roleArn: string,
   event: EndedEvent,
 ): DeliveryResult => {
   const attributes = deadLetterAttributes(event.requestId, event.response ?? SWITCHED_OFF);
-  const sender = { traceHeader: event.traceHeader };
+  const sender = { traceHeader: event.traceHeader, roleArn };
   if (targetArn.endsWith('.fifo')) return { ok: false, error: notSupported('FIFO dead-letter queues') };
   return parseArn(targetArn)?.service === 'sns'
     ? environment.deliver.toTopic(targetArn, { message: event.payload(), attributes }, sender)
@@ -135,7 +136,8 @@ export const settleEvent = (
   }
   // The queue set on the function counts for all its versions.
   const deadLetterArn = record.latest.deadLetterTargetArn;
-  if (hasFailed && deadLetterArn !== undefined && !sendToDeadLetterQueue(environment, deadLetterArn, event).ok) {
+  if (!hasFailed || deadLetterArn === undefined) return;
+  if (!sendToDeadLetterQueue(environment, deadLetterArn, target.version.role, event).ok) {
     recordMetric(environment.metrics, record, qualifier, 'DeadLetterErrors', 1, now);
   }
 };

@@ -121,7 +121,8 @@ export const applyConfiguration = (
     environment:
       input.Environment === undefined ? base.environment : variables === undefined ? undefined : { ...variables },
     deadLetterTargetArn:
-      input.DeadLetterConfig === undefined
+      // An empty setting changes nothing, an empty target takes it away.
+      input.DeadLetterConfig?.TargetArn === undefined
         ? base.deadLetterTargetArn
         : deadLetterTarget(input.DeadLetterConfig.TargetArn),
     kmsKeyArn: input.KMSKeyArn === undefined ? base.kmsKeyArn : input.KMSKeyArn === '' ? undefined : input.KMSKeyArn,

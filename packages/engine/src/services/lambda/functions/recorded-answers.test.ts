@@ -260,6 +260,17 @@ describe('what AWS was recorded to answer', () => {
     ).toBe('Function not found: arn:aws:lambda:us-east-1:000000000000:function:none:1');
   });
 
+  it('about an empty dead-letter configuration: it changes nothing, an empty target takes it away', async () => {
+    const bench = new LambdaBench();
+    const queue = 'arn:aws:sqs:us-east-1:000000000000:dlq';
+    await bench.createFunction('fn', undefined, { DeadLetterConfig: { TargetArn: queue } });
+    const update = (DeadLetterConfig: object): Promise<object> =>
+      bench.call('UpdateFunctionConfiguration', { FunctionName: 'fn', DeadLetterConfig });
+
+    expect(await update({})).toMatchObject({ DeadLetterConfig: { TargetArn: queue } });
+    expect(await update({ TargetArn: '' })).not.toHaveProperty('DeadLetterConfig');
+  });
+
   it('about layers: filters and compatibilities must name what exists, empty lists are kept', async () => {
     const bench = new LambdaBench();
     const publish = { LayerName: 'common', Content: fresh.Code };

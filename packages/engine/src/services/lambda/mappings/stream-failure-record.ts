@@ -13,6 +13,8 @@ export interface DiscardedBatch {
   readonly streamArn: string;
   readonly shardId: string;
   readonly functionArn: string;
+  /** Of the function, when it still exists. */
+  readonly roleArn: string | undefined;
   readonly requestId: string;
   readonly condition: StreamCondition;
   readonly attempts: number;
@@ -88,12 +90,13 @@ export const sendFailureRecord = (
   now: EpochMs,
 ): DeliveryResult => {
   const { deliver, ids } = environment;
+  const sender = { roleArn: batch.roleArn };
   if (destinationArn.endsWith('.fifo')) return { ok: false, error: notSupported('FIFO destinations') };
   switch (parseArn(destinationArn)?.service) {
     case 'sqs':
-      return deliver.toQueue(destinationArn, { body: writeFailureRecord(batch, now, false) }, {});
+      return deliver.toQueue(destinationArn, { body: writeFailureRecord(batch, now, false) }, sender);
     case 'sns':
-      return deliver.toTopic(destinationArn, { message: writeFailureRecord(batch, now, false) }, {});
+      return deliver.toTopic(destinationArn, { message: writeFailureRecord(batch, now, false) }, sender);
     case 's3': {
       const body = new TextEncoder().encode(writeFailureRecord(batch, now, true));
       return deliver.toBucket(destinationArn, objectKey(batch, now, ids.uuid()), body, {});

@@ -265,6 +265,7 @@ export class StreamPoller implements Poller {
     results.set(uuid, 'PROBLEM: Function call failed');
     if (onFailureArn === undefined) return;
     const now = environment.clock.now();
+    const target = this.#target();
     const sent = sendFailureRecord(
       environment,
       onFailureArn,
@@ -274,6 +275,7 @@ export class StreamPoller implements Poller {
         streamArn: eventSourceArn,
         shardId,
         functionArn: settings.functionArn,
+        roleArn: target?.version.role,
         requestId: response?.requestId ?? environment.ids.uuid(),
         condition,
         attempts,
@@ -282,7 +284,6 @@ export class StreamPoller implements Poller {
       },
       now,
     );
-    const target = this.#target();
     if (sent.ok || target === undefined) return;
     recordMetric(environment.metrics, target.record, target.qualifier, 'DestinationDeliveryFailures', 1, now);
   }
