@@ -22,6 +22,8 @@ export interface FunctionSpec {
   /** Archives in the blob store, in order: what comes later lies over what came before. */
   readonly layers?: readonly string[] | undefined;
   readonly logGroup: string;
+  /** The code logs JSON, from this level on; `undefined` means text. */
+  readonly jsonLogLevel?: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL' | undefined;
   /** Environments of one kind never serve the other; `undefined` means on demand. */
   readonly initializationType?: 'on-demand' | 'provisioned-concurrency' | undefined;
 }

@@ -43,6 +43,9 @@ export const environmentVariables = (
     AWS_LAMBDA_INITIALIZATION_TYPE: spec.initializationType ?? 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: spec.logGroup,
     AWS_LAMBDA_LOG_STREAM_NAME: options.logStream,
+    ...(spec.jsonLogLevel === undefined
+      ? {}
+      : { AWS_LAMBDA_LOG_FORMAT: 'JSON', AWS_LAMBDA_LOG_LEVEL: spec.jsonLogLevel }),
     AWS_ACCESS_KEY_ID: options.accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretOf('key', options.accessKeyId),
     AWS_SESSION_TOKEN: secretOf('token', options.accessKeyId),

@@ -49,18 +49,62 @@ class EventHandler(logging.Handler):
             self.handleError(record)
 
 
+LOGS_JSON = os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
+SECONDS = "%Y-%m-%dT%H:%M:%SZ"
+
+
+class JsonFormatter(logging.Formatter):
+    """A record as a JSON object; what `extra` adds are members of their own."""
+
+    KNOWN = set(vars(logging.makeLogRecord({}))) | {"aws_request_id", "message", "asctime"}
+
+    def format(self, record):
+        level = min(50, max(0, record.levelno)) // 10 * 10
+        is_structure = isinstance(record.msg, dict) and not record.args
+        members = {
+            "timestamp": time.strftime(SECONDS, time.gmtime(record.created)),
+            "level": logging.getLevelName(level),
+            "message": record.msg if is_structure else record.getMessage(),
+            "logger": record.name,
+        }
+        if record.exc_info and record.exc_info[0]:
+            error_type, error, frames = record.exc_info
+            members["stackTrace"] = traceback.format_tb(frames)
+            members["errorType"] = error_type.__name__
+            members["errorMessage"] = str(error)
+        members["requestId"] = record.aws_request_id
+        if record.exc_info:
+            members["location"] = "%s:%s:%s" % (record.pathname, record.funcName, record.lineno)
+        for name, value in vars(record).items():
+            if name not in self.KNOWN and name not in members:
+                members[name] = value
+        shown = {name: value for name, value in members.items() if value is not None}
+        return json.dumps(shown, ensure_ascii=False, default=str)
+
+
 def set_up_logging():
     logging.Formatter.converter = time.gmtime
     handler = EventHandler()
     handler.setFormatter(
-        logging.Formatter(
+        JsonFormatter()
+        if LOGS_JSON
+        else logging.Formatter(
             "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s", "%Y-%m-%dT%H:%M:%S"
         )
     )
-    logging.getLogger().addHandler(handler)
+    root = logging.getLogger()
+    root.addHandler(handler)
+    level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
+    if level:
+        root.setLevel({"TRACE": "DEBUG"}.get(level, level))
 
 
 def log_error(error):
+    if LOGS_JSON:
+        head = {"timestamp": time.strftime(SECONDS, time.gmtime()), "level": "ERROR"}
+        write_event(json.dumps({**head, **error}, ensure_ascii=False))
+        return
+
     def indented(line):
         text = line.lstrip(" ")
         return NO_BREAK_SPACE * (len(line) - len(text)) + text

@@ -287,7 +287,37 @@ const answerWhenQuiet = (): void => {
 // ------------------------------------------------------------------------------------------------- console
 
 let current: Invoke | undefined;
-const line = (level: string, parts: unknown[]): void =>
+const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+const logsJson = process.env['AWS_LAMBDA_LOG_FORMAT'] === 'JSON';
+const leastLevel = logsJson ? LEVELS.indexOf(process.env['AWS_LAMBDA_LOG_LEVEL'] ?? 'INFO') : 0;
+
+const errorMembers = (error: Error): object => ({
+  errorType: error.constructor?.name ?? 'UnknownError',
+  errorMessage: error.message,
+  stackTrace: typeof error.stack === 'string' ? error.stack.split('\n') : [],
+});
+const showErrors = (_: string, value: unknown): unknown =>
+  value instanceof Error ? { ...errorMembers(value), ...value } : value;
+
+/** One value stays what it is; several become one text, and the first error among them is shown beside it. */
+const jsonLine = (level: string, parts: unknown[]): string => {
+  const head = { timestamp: new RealDate(now()).toISOString(), level, requestId: current?.requestId };
+  if (parts.length === 1) {
+    try {
+      return JSON.stringify({ ...head, message: parts[0] }, showErrors);
+    } catch {
+      return JSON.stringify({ ...head, message: format(parts[0]) });
+    }
+  }
+  const error = parts.find((part) => part instanceof Error);
+  return JSON.stringify({ ...head, message: format(...parts), ...(error === undefined ? {} : errorMembers(error)) });
+};
+
+const line = (level: string, parts: unknown[]): void => {
+  if (!logsJson) textLine(level, parts);
+  else if (LEVELS.indexOf(level) >= leastLevel) send({ type: 'log', text: jsonLine(level, parts) });
+};
+const textLine = (level: string, parts: unknown[]): void =>
   send({
     type: 'log',
     text: `${new RealDate(now()).toISOString()}\t${current?.requestId ?? 'undefined'}\t${level}\t${format(...parts).replaceAll('\n', '\r')}`,
@@ -326,6 +356,13 @@ const describeError = (thrown: unknown): { errorType: string; errorMessage: stri
   return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
 };
 
+/** What ended an invocation or the initialisation, as the last thing in its log. */
+const logError = (what: string, error: { errorType: string; errorMessage: string; trace: string[] }): void => {
+  const { trace, ...rest } = error;
+  if (logsJson) line('ERROR', [{ ...rest, stackTrace: trace }]);
+  else line('ERROR', [`${what} \t${JSON.stringify({ ...rest, stack: trace })}`]);
+};
+
 const finish = (errorType: string | undefined, payload: string): void => {
   if (current === undefined) return;
   current = undefined;
@@ -334,8 +371,7 @@ const finish = (errorType: string | undefined, payload: string): void => {
 
 const fail = (thrown: unknown): void => {
   const error = describeError(thrown);
-  const { trace, ...rest } = error;
-  line('ERROR', [`Invoke Error \t${JSON.stringify({ ...rest, stack: trace })}`]);
+  logError('Invoke Error', error);
   finish(error.errorType, JSON.stringify(error));
 };
 
@@ -343,7 +379,7 @@ const crash = (errorType: string, thrown: unknown): void => {
   const error = describeError(thrown);
   const payload = { ...error, errorType: errorType === '' ? error.errorType : errorType };
   if (errorType !== '') payload.errorMessage = `${error.errorType}: ${error.errorMessage}`;
-  line('ERROR', [`Uncaught Exception \t${JSON.stringify({ ...payload, trace: undefined, stack: payload.trace })}`]);
+  logError('Uncaught Exception', payload);
   finish(payload.errorType, JSON.stringify(payload));
   process.exit(129);
 };
@@ -476,8 +512,6 @@ try {
 } catch (thrown) {
   const error = describeError(thrown);
   const errorType = thrown instanceof InitError ? thrown.errorType : error.errorType;
-  line('ERROR', [
-    `Uncaught Exception \t${JSON.stringify({ errorType, errorMessage: error.errorMessage, stack: error.trace })}`,
-  ]);
+  logError('Uncaught Exception', { ...error, errorType });
   send({ type: 'init-error', errorType, payload: JSON.stringify({ ...error, errorType }) });
 }

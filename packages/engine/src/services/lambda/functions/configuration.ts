@@ -4,11 +4,12 @@ import type {
   UpdateFunctionConfigurationCommandInput,
 } from '@aws-sdk/client-lambda';
 import { parseArn } from '@holdfast/aws-model';
-import { Constraints, notSupported, refuseUnmodelled } from '../../../core/index.ts';
+import { Constraints, notSupported } from '../../../core/index.ts';
 import { invalidParameter } from '../errors.ts';
 import { lambdaTimestamp, qualifiedArn } from '../names.ts';
 import { checkEnvironment } from './environment-variables.ts';
 import { type FunctionRecord, LATEST, type UsedLayer, type VersionRecord } from './function-record.ts';
+import { applyLogging, describeLogging } from './logging-config.ts';
 import { checkRuntime } from './runtime-names.ts';
 import { runtimeVersionArn } from './runtime-version.ts';
 
@@ -56,15 +57,6 @@ const refuseWhatCannotRunHere = (input: ConfigurationInput): void => {
   if (input.SnapStart?.ApplyOn !== undefined && input.SnapStart.ApplyOn !== 'None') {
     throw notSupported('functions with SnapStart');
   }
-  const logging = input.LoggingConfig;
-  if (logging === undefined) return;
-  if (logging.LogFormat === 'JSON') throw notSupported('LoggingConfig with LogFormat JSON');
-  if (logging.ApplicationLogLevel !== undefined || logging.SystemLogLevel !== undefined) {
-    throw invalidParameter(
-      'LogLevel is not supported when LogFormat is set to "Text". Remove LogLevel from your request or change the LogFormat to "JSON" and try again.',
-    );
-  }
-  refuseUnmodelled(logging, ['LogFormat', 'LogGroup'], 'LoggingConfig');
 };
 
 const checkRanges = (input: ConfigurationInput): void => {
@@ -130,6 +122,7 @@ export const applyConfiguration = (
     architectures: architectures ?? base.architectures,
     ephemeralStorageMb: input.EphemeralStorage?.Size ?? base.ephemeralStorageMb,
     logGroup: input.LoggingConfig?.LogGroup ?? base.logGroup,
+    jsonLogging: applyLogging(base.jsonLogging, input.LoggingConfig),
     layers,
   };
 };
@@ -212,7 +205,7 @@ export const describeVersion = (
   ...(version.layers === undefined || version.layers.length === 0
     ? {}
     : { Layers: version.layers.map(({ arn, sizeBytes }) => ({ Arn: arn, CodeSize: sizeBytes })) }),
-  LoggingConfig: { LogFormat: 'Text', LogGroup: version.logGroup },
+  LoggingConfig: describeLogging(version.jsonLogging, version.logGroup),
   ...(moment === 'listed'
     ? {}
     : { RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersionArn(record.region, version.runtime) } }),

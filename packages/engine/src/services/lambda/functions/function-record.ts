@@ -1,3 +1,5 @@
+import type { JsonLogging } from './logging-config.ts';
+
 /** Where the code of one version comes from. */
 export type StoredCode =
   | {
@@ -34,6 +36,8 @@ export interface VersionRecord {
   readonly architectures: readonly string[];
   readonly ephemeralStorageMb: number;
   readonly logGroup: string;
+  /** Absent when the function logs text. */
+  readonly jsonLogging?: JsonLogging | undefined;
   readonly code: StoredCode;
   /** In order: what comes later lies over what came before. */
   readonly layers?: readonly UsedLayer[] | undefined;

@@ -154,7 +154,6 @@ describe('a function', () => {
     [{ PackageType: 'Image' }, 'PackageType Image'],
     [{ VpcConfig: { SubnetIds: ['subnet-1'] } }, 'VpcConfig'],
     [{ SnapStart: { ApplyOn: 'PublishedVersions' } }, 'SnapStart'],
-    [{ LoggingConfig: { LogFormat: 'JSON' } }, 'LogFormat JSON'],
     [{ Runtime: 'java21' }, 'runtime java21'],
   ])('is refused by name with %j', async (input, name) => {
     expect(await refusal(new LambdaBench(), 'CreateFunction', { ...valid, ...input })).toEqual([

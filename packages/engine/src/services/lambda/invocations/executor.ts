@@ -8,7 +8,8 @@ import { qualifiedArn } from '../names.ts';
 import type { ConcurrencyLedger, Slot } from './concurrency.ts';
 import { recordConcurrency, recordMetric } from './function-metrics.ts';
 import type { FunctionSpecs } from './function-specs.ts';
-import { closingLines, initStartLine, LogTail, startLine } from './log-lines.ts';
+import { jsonLogLines } from './json-log-lines.ts';
+import { LogTail, textLogLines } from './log-lines.ts';
 import { markOf, RECURSION_MAX, timesInLineage, traceHeaderFor, withLineage } from './trace-header.ts';
 
 /** Response that a function may give: 6 MB and 100 bytes, as AWS's own message says. */
@@ -114,6 +115,8 @@ export class Executor {
     const spec = this.#specs.of(record, version, slot.provisioned !== undefined);
     const count = (name: 'Invocations' | 'Errors' | 'Duration', value: number, unit: 'Count' | 'Milliseconds'): void =>
       recordMetric(metrics, record, qualifier, name, value, startedAt, unit, isDrawn ? version.version : undefined);
+    const run = { requestId: request.requestId, spec, invokedFunctionArn: qualifiedArn(record.arn, qualifier) };
+    const lines = version.jsonLogging === undefined ? textLogLines(run) : jsonLogLines(run, version.jsonLogging);
     const tail = request.wantsLogTail === true ? new LogTail() : undefined;
     let stream: string | undefined;
     const write = (...messages: string[]): void => {
@@ -121,7 +124,7 @@ export class Executor {
       append(...messages);
     };
     const append = (...messages: string[]): void => {
-      if (stream === undefined) return;
+      if (stream === undefined || messages.length === 0) return;
       const at = clock.now();
       logs.append(
         { account: record.account, region: record.region, group: version.logGroup, stream },
@@ -131,26 +134,23 @@ export class Executor {
     let isOver = false;
     try {
       runtime.invoke({
-        requestId: request.requestId,
-        spec,
-        invokedFunctionArn: qualifiedArn(record.arn, qualifier),
+        ...run,
         payload: request.payload,
         traceHeader,
         clientContext: request.clientContext,
         startedAt,
         onStart: ({ logStream, coldStart }) => {
           stream = logStream;
-          const start = startLine(request.requestId, version.version);
           // The start of an environment is in its log, but not in the tail that a caller gets.
-          if (coldStart) append(initStartLine(record.region, version.runtime));
-          write(start);
+          if (coldStart) append(...lines.initStart(clock.now()));
+          write(...lines.start(clock.now()));
         },
-        onLog: (message) => write(message.endsWith('\n') ? message : `${message}\n`),
+        onLog: (message) => write(...lines.application(message.endsWith('\n') ? message : `${message}\n`)),
         onDone: (raw) => {
           if (isOver) return;
           isOver = true;
           const outcome = bounded(raw);
-          write(...closingLines(request.requestId, clock.now(), spec, outcome));
+          write(...lines.closing(clock.now(), outcome));
           slot.release();
           count('Duration', outcome.durationMs, 'Milliseconds');
           count('Errors', outcome.kind === 'success' ? 0 : 1, 'Count');

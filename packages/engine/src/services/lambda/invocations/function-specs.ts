@@ -18,6 +18,7 @@ const specOf = (record: FunctionRecord, version: VersionRecord): FunctionSpec =>
       ? { kind: 'zip', blobId: version.code.blobId }
       : { kind: 'directory', path: version.code.path },
   logGroup: version.logGroup,
+  jsonLogLevel: version.jsonLogging?.applicationLevel,
   layers: version.layers?.map((layer) => layer.blobId),
 });
 

@@ -1,14 +1,39 @@
-import type { RuntimeOutcome } from '../../../core/index.ts';
+import type { FunctionSpec, RuntimeOutcome } from '../../../core/index.ts';
 import { runtimeVersionArn, runtimeVersionName } from '../functions/runtime-version.ts';
 
 /** Tail of the log that a synchronous caller may ask for. */
 export const LOG_TAIL_BYTES = 4_096;
 
-export const initStartLine = (region: string, runtime: string): string =>
+/** What log lines need to know about a run. */
+export interface Run {
+  readonly requestId: string;
+  readonly spec: FunctionSpec;
+  /** As the caller qualified it. */
+  readonly invokedFunctionArn: string;
+}
+
+/** Writes the lines of one run in the format of its function; each ends with a line break. */
+export interface LogLines {
+  /** Of the environment, not of the run. */
+  initStart(at: number): string[];
+  start(at: number): string[];
+  /** What is kept of a line that the function wrote. */
+  application(line: string): string[];
+  closing(at: number, outcome: RuntimeOutcome): string[];
+}
+
+/** Lines as plain text, the default. */
+export const textLogLines = ({ requestId, spec }: Run): LogLines => ({
+  initStart: () => [initStartLine(spec.region, spec.runtime)],
+  start: () => [startLine(requestId, spec.version)],
+  application: (line) => [line],
+  closing: (at, outcome) => closingLines(requestId, at, spec, outcome),
+});
+
+const initStartLine = (region: string, runtime: string): string =>
   `INIT_START Runtime Version: ${runtimeVersionName(runtime)}\tRuntime Version ARN: ${runtimeVersionArn(region, runtime)}\n`;
 
-export const startLine = (requestId: string, version: string): string =>
-  `START RequestId: ${requestId} Version: ${version}\n`;
+const startLine = (requestId: string, version: string): string => `START RequestId: ${requestId} Version: ${version}\n`;
 
 const errorMessageOf = (payload: string): string => {
   try {
@@ -54,7 +79,7 @@ const statusOf = (outcome: RuntimeOutcome): string => {
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html (REPORT line data fields)
  */
-export const closingLines = (
+const closingLines = (
   requestId: string,
   at: number,
   spec: { readonly timeoutSeconds: number; readonly memoryMb: number },
