@@ -8,8 +8,8 @@ import { evaluateConditions } from './template/conditions.ts';
 import { dependenciesOf, dependencyOrder } from './template/dependency-order.ts';
 import { Resolver, referencesOf } from './template/intrinsics.ts';
 import type { Json, JsonObject } from './template/json.ts';
-import { parseTemplate } from './template/parse-template.ts';
-import { readTemplate, type Template, type TemplateResource } from './template/template.ts';
+import { loadTemplate } from './template/load-template.ts';
+import type { Template, TemplateResource } from './template/template.ts';
 
 /** Finds the value of an export of the stack's account and region. */
 export type ExportLookup = (stack: Stack, exportName: string) => string | undefined;
@@ -54,7 +54,7 @@ export class ResolvedTemplate {
 
   constructor(stack: Stack, target: StackTarget, lookUpExport: ExportLookup) {
     this.#target = target;
-    this.template = readTemplate(parseTemplate(target.templateBody));
+    this.template = loadTemplate(target.templateBody);
     const base = scopeOf(this.template, target.parameters, stack.record);
     this.#conditions = evaluateConditions(this.template.conditions, base);
     this.#resolver = new Resolver({

@@ -9,8 +9,11 @@ import type {
 import { type OperationTable, operation, type RequestContext } from '@holdfast/engine';
 import type { CloudFormationCore } from './core.ts';
 import { validationError } from './errors.ts';
+import { expandTransform, transformsOf } from './sam/transform.ts';
 import { capabilitiesOf, checkTemplate } from './template/check-template.ts';
 import { isObject, type JsonObject } from './template/json.ts';
+import type { LoadedTemplate } from './template/load-template.ts';
+import { parseTemplate } from './template/parse-template.ts';
 import type { Template } from './template/template.ts';
 import { templateBodyOf } from './template-source.ts';
 
@@ -24,7 +27,7 @@ export const templateOperations = (core: CloudFormationCore): OperationTable => 
   const read = async (
     input: { readonly TemplateBody?: string | undefined; readonly TemplateURL?: string | undefined },
     context: RequestContext,
-  ): Promise<Template> => {
+  ): Promise<LoadedTemplate> => {
     const body = await templateBodyOf(input, core.environment.call, context);
     if (body === undefined) throw validationError('Either Template URL or Template Body must be specified.');
     return checkTemplate(body, core.types);
@@ -52,6 +55,7 @@ export const templateOperations = (core: CloudFormationCore): OperationTable => 
             Description: text(definition, 'Description'),
           })),
           Description: template.description,
+          DeclaredTransforms: [...template.transforms],
           ...capabilities(template),
         };
       },
@@ -67,7 +71,13 @@ export const templateOperations = (core: CloudFormationCore): OperationTable => 
         );
         const target = input.ChangeSetName === undefined ? stack.record.target : set?.target;
         if (target === undefined) throw validationError(`ChangeSet [${input.ChangeSetName}] does not exist`);
-        return { TemplateBody: target.templateBody, StagesAvailable: ['Original', 'Processed'] };
+        const isWanted = input.TemplateStage !== 'Original' && target.templateBody !== '';
+        const original = isWanted ? parseTemplate(target.templateBody) : {};
+        const isProcessed = transformsOf(original).length > 0;
+        return {
+          TemplateBody: isProcessed ? JSON.stringify(expandTransform(original)) : target.templateBody,
+          StagesAvailable: ['Original', 'Processed'],
+        };
       },
     ),
 
@@ -97,7 +107,7 @@ export const templateOperations = (core: CloudFormationCore): OperationTable => 
           ResourceTypes: [...new Set([...template.resources.values()].map(({ type }) => type))],
           Version: '2010-09-09',
           ...(isObject(template.metadata) ? { Metadata: JSON.stringify(template.metadata) } : {}),
-          DeclaredTransforms: [],
+          DeclaredTransforms: [...template.transforms],
           ...capabilities(template),
         };
       },

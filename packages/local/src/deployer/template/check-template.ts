@@ -5,8 +5,8 @@ import { unmodelledMembers } from '../shape.ts';
 import { dependencyOrder } from './dependency-order.ts';
 import { referencesOf } from './intrinsics.ts';
 import type { Json } from './json.ts';
-import { parseTemplate } from './parse-template.ts';
-import { readTemplate, type Template, type TemplateResource } from './template.ts';
+import { type LoadedTemplate, loadTemplate } from './load-template.ts';
+import type { Template, TemplateResource } from './template.ts';
 
 export const PSEUDO_PARAMETERS = [
   'AWS::AccountId',
@@ -131,8 +131,8 @@ export const checkCapabilities = (
  * functions and references that are unknown, and circles. Resources with a condition are left to
  * {@link checkModelled}, which needs to know which of them there will be.
  */
-export const checkTemplate = (body: string, types: ResourceTypes): Template => {
-  const template = readTemplate(parseTemplate(body));
+export const checkTemplate = (body: string, types: ResourceTypes): LoadedTemplate => {
+  const template = loadTemplate(body);
   checkModelled(template, types, () => false);
   checkReferences(template, types);
   dependencyOrder(template.resources);

@@ -119,10 +119,9 @@ const outputOf = (name: string, value: Json): TemplateOutput => {
 /**
  * Checks the outline of a template and gives its sections. What a section means is checked where it is used.
  *
- * `Transform` (macros, SAM) and rules other than CDK's bootstrap check are refused.
+ * Rules other than CDK's bootstrap check are refused.
  */
 export const readTemplate = (body: JsonObject): Template => {
-  if (body['Transform'] !== undefined) throw notSupported('templates with Transform');
   const unknown = Object.keys(body).filter((name) => !SECTIONS.includes(name));
   if (unknown.length > 0) throw validationError(`Invalid template property or properties [${unknown.join(', ')}]`);
   const version = body['AWSTemplateFormatVersion'];
