@@ -156,7 +156,10 @@ export const md5OfAttributes = (attributes: MessageAttributes, digest: Digest): 
   return digest.md5Hex(Buffer.concat(parts));
 };
 
-/** Which attributes a receive asks for: exact names, `All`, `.*` or `*`, or `prefix.*`. */
+/**
+ * Which attributes a receive asks for: exact names, `All`, `.*` or `*`, or `prefix.*`, which means every name that
+ * starts with `prefix`: recorded from AWS, where `Hel.*` finds `Hello`.
+ */
 export const selectAttributes = (
   attributes: MessageAttributes | undefined,
   names: readonly string[] | undefined,
@@ -164,7 +167,7 @@ export const selectAttributes = (
   if (attributes === undefined || names === undefined || names.length === 0) return undefined;
   if (names.some((name) => name === 'All' || name === '.*' || name === '*')) return attributes;
   const exact = new Set(names);
-  const prefixes = names.filter((name) => name.endsWith('.*')).map((name) => name.slice(0, -1));
+  const prefixes = names.filter((name) => name.endsWith('.*')).map((name) => name.slice(0, -2));
   const selected = Object.entries(attributes).filter(
     ([name]) => exact.has(name) || prefixes.some((prefix) => name.startsWith(prefix)),
   );

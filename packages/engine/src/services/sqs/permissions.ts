@@ -59,8 +59,8 @@ export const addPermission = (policy: string | undefined, queueArn: string, perm
       `Can only include alphanumeric characters, hyphens, or underscores. 1 to ${LABEL_LENGTH_MAX} in length`,
     );
   }
-  if (accountIds.length === 0) throw missingParameter('AWSAccountId');
-  if (actions.length === 0) throw missingParameter('ActionName');
+  if (accountIds.length === 0) throw invalidValue('[]', 'PrincipalId', 'Unable to verify.');
+  if (actions.length === 0) throw missingParameter('Actions');
   for (const account of accountIds) {
     if (!/^\d{12}$/.test(account)) throw invalidValue(`[${account}]`, 'PrincipalId', 'Unable to verify.');
   }

@@ -148,8 +148,8 @@ const checkAttribute = (name: string, value: string, isFifo: boolean): string =>
     case 'Policy':
       return value === '' ? value : checkPolicy(value);
     case 'RedrivePolicy':
-      if (value !== '') parseRedrivePolicy(value);
-      return value;
+      // Given back with a number, even if the number came as a string.
+      return value === '' ? value : JSON.stringify(parseRedrivePolicy(value));
     case 'RedriveAllowPolicy':
       if (value !== '') parseRedriveAllowPolicy(value);
       return value;

@@ -60,6 +60,7 @@ describe('checksums', () => {
     const prefix = await names('a.*');
     expect(prefix[0]).toEqual(['a.one', 'a.two']);
     expect(prefix[1]).not.toBe(all[1]);
+    expect((await names('o.*'))[0]).toEqual(['other']);
     expect((await names('other'))[0]).toEqual(['other']);
     expect(await names('nope')).toEqual([[], undefined]);
     expect(await names()).toEqual([[], undefined]);

@@ -48,7 +48,9 @@ export const tagOperations = (queues: QueueRegistry): OperationTable => ({
   UntagQueue: operation<UntagQueueCommandInput, UntagQueueCommandOutput>(['QueueUrl', 'TagKeys'], (input, context) => {
     const queue = queues.require(input.QueueUrl, context);
     const keys = input.TagKeys ?? [];
-    if (keys.length === 0) throw missingParameter('TagKeys');
+    if (keys.length === 0) {
+      throw invalidParameter(`Tag keys must be between 1 and ${TAG_KEY_LENGTH_MAX} characters in length.`);
+    }
     queue.tags = Object.fromEntries(Object.entries(queue.tags).filter(([key]) => !keys.includes(key)));
     queue.save();
     return {};

@@ -1,0 +1,127 @@
+"""A pytest plugin: runs LocalStack's AWS-validated tests against Holdfast. See README.md beside it.
+
+HOLDFAST_ENDPOINT names the server. Of the tests, those stay that LocalStack's authors ran against AWS, and the
+recordings of AWS's answers are compared in full: what LocalStack leaves out of the comparison because it answers
+differently itself counts here. `--everything` keeps the tests that only LocalStack is meant to pass.
+"""
+
+import os
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+import requests.adapters
+
+ENDPOINT = urlsplit(os.environ.get("HOLDFAST_ENDPOINT", "http://127.0.0.1:4566"))
+AUTHORITY = f"{ENDPOINT.hostname}:{ENDPOINT.port}"
+
+# LocalStack reads these when it is imported, so they have to be there before anything else.
+os.environ["TEST_SKIP_LOCALSTACK_START"] = "1"
+os.environ["TEST_AWS_ENDPOINT_URL"] = ENDPOINT.geturl()
+os.environ["LOCALSTACK_HOST"] = AUTHORITY
+os.environ["DISABLE_EVENTS"] = "1"
+
+OUT_OF_SCOPE = Path(__file__).with_name("localstack-out-of-scope.txt")
+FOREIGN_HOSTS = ("amazonaws.com", "localhost.localstack.cloud")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--everything", action="store_true", help="also tests that are not validated against AWS")
+    parser.addoption("--slow", action="store_true", help="also tests that wait for minutes")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config):
+    from localstack import config as localstack_config
+
+    here = localstack_config.HostAndPort(host=ENDPOINT.hostname, port=ENDPOINT.port)
+    localstack_config.LOCALSTACK_HOST = here
+    localstack_config.GATEWAY_LISTEN = localstack_config.UniqueHostAndPortList([here])
+    _keep_requests_here()
+    _sign_for_sqs()
+    _write_urls_like_the_recordings()
+
+
+def _keep_requests_here():
+    """Requests for AWS's or LocalStack's host names go to Holdfast; nothing leaves the machine."""
+    send = requests.adapters.HTTPAdapter.send
+
+    def send_here(self, request, *args, **kwargs):
+        url = urlsplit(request.url)
+        if url.hostname != ENDPOINT.hostname and (url.hostname or "").endswith(FOREIGN_HOSTS):
+            request.url = urlunsplit((ENDPOINT.scheme, AUTHORITY, url.path, url.query, url.fragment))
+        return send(self, request, *args, **kwargs)
+
+    requests.adapters.HTTPAdapter.send = send_here
+    resolve = socket.getaddrinfo
+
+    def resolve_here(host, *args, **kwargs):
+        is_foreign = isinstance(host, str) and host.endswith(FOREIGN_HOSTS)
+        return resolve(ENDPOINT.hostname if is_foreign else host, *args, **kwargs)
+
+    socket.getaddrinfo = resolve_here
+
+
+def _sign_for_sqs():
+    """LocalStack calls SQS's older protocol a service of its own, and signs for it."""
+    from botocore.auth import SigV4Auth
+
+    sign = SigV4Auth.__init__
+
+    def sign_for_sqs(self, credentials, service_name, *args, **kwargs):
+        sign(self, credentials, service_name.removesuffix("_query"), *args, **kwargs)
+
+    SigV4Auth.__init__ = sign_for_sqs
+
+
+def _write_urls_like_the_recordings():
+    """Recordings hold queue URLs in the form that LocalStack gives them."""
+    from localstack_snapshot.snapshots.prototype import SnapshotSession
+    from localstack_snapshot.snapshots.transformer import RegexTransformer
+
+    assert_all = SnapshotSession._assert_all
+
+    def assert_all_with_urls(self, *args, **kwargs):
+        as_recorded = "http://sqs.<region>.localhost.localstack.cloud:4566"
+        self.add_transformer(RegexTransformer(ENDPOINT.geturl().rstrip("/"), as_recorded), priority=10)
+        return assert_all(self, *args, **kwargs)
+
+    SnapshotSession._assert_all = assert_all_with_urls
+
+
+def _reasons():
+    for line in OUT_OF_SCOPE.read_text().splitlines():
+        if line and not line.startswith("#"):
+            pattern, reason = line.split(" | ", 1)
+            yield pattern.strip(), reason.strip()
+
+
+def _is_for_localstack(mark):
+    if mark.name == "skip_snapshot_verify":
+        # How many messages AWS had moved at the moment of the recording can never be met again.
+        return not all(path.endswith("MessagesMoved") for path in mark.kwargs.get("paths", [""]))
+    return mark.name in ("skip", "skipif")
+
+
+def _is_kept_waiting(item):
+    reasons = [str(mark.kwargs.get("reason", mark.args[:1])) for mark in item.own_markers if mark.name == "skip"]
+    return any("minutes" in reason for reason in reasons)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    out_of_scope = list(_reasons())
+    validated = [item for item in items if item.get_closest_marker("aws_validated") is not None]
+    if not config.option.everything:
+        config.hook.pytest_deselected(items=[item for item in items if item not in validated])
+        items[:] = validated
+    for item in items:
+        # AWS's side of tests that tell AWS and LocalStack apart.
+        if hasattr(item.module, "is_aws_cloud"):
+            item.module.is_aws_cloud = lambda: True
+        if item in validated and (config.option.slow or not _is_kept_waiting(item)):
+            item.own_markers[:] = [mark for mark in item.own_markers if not _is_for_localstack(mark)]
+        for pattern, reason in out_of_scope:
+            if pattern in item.nodeid:
+                item.add_marker(pytest.mark.skip(reason=f"out of scope: {reason}"))

@@ -1,0 +1,38 @@
+"""A pytest plugin: runs moto's tests in server mode against Holdfast. See README.md beside it.
+
+HOLDFAST_ENDPOINT names the server, which has to be started with `--account 123456789012`: moto's tests expect that
+account. Before each test Holdfast is emptied where moto would empty its own server.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ENDPOINT = os.environ.get("HOLDFAST_ENDPOINT", "http://127.0.0.1:4566").rstrip("/")
+os.environ["TEST_SERVER_MODE"] = "true"
+os.environ["TEST_SERVER_MODE_ENDPOINT"] = ENDPOINT
+
+OUT_OF_SCOPE = Path(__file__).with_name("moto-out-of-scope.txt")
+
+
+def pytest_configure():
+    import requests
+
+    post = requests.post
+
+    def post_here(url, *args, **kwargs):
+        if url == f"{ENDPOINT}/moto-api/reset":
+            url = f"{ENDPOINT}/_holdfast/reset"
+        return post(url, *args, **kwargs)
+
+    requests.post = post_here
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    reasons = [line.split(" | ", 1) for line in OUT_OF_SCOPE.read_text().splitlines() if " | " in line]
+    for item in items:
+        for pattern, reason in reasons:
+            if pattern.strip() in item.nodeid and not pattern.startswith("#"):
+                item.add_marker(pytest.mark.skip(reason=f"out of scope: {reason.strip()}"))
