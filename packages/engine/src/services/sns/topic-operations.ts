@@ -41,6 +41,9 @@ const readTags = (tags: readonly Tag[] | undefined): Readonly<Record<string, str
   return read;
 };
 
+/** Python's `True` counts too: kombu sends it. */
+const isTrue = (flag: string | undefined): boolean => flag?.toLowerCase() === 'true';
+
 /** Creating a topic that is there answers with it, unless something asked for differs. */
 const mustAgree = (
   topic: Topic,
@@ -48,7 +51,7 @@ const mustAgree = (
   tags: Readonly<Record<string, string>>,
 ): void => {
   for (const [name, value] of Object.entries(attributes)) {
-    if (topic.facts.attributes[name] !== value) {
+    if (name === 'FifoTopic' ? isTrue(value) !== topic.isFifo : topic.facts.attributes[name] !== value) {
       throw invalidParameter('Attributes Reason: Topic already exists with different attributes');
     }
   }
@@ -63,7 +66,7 @@ const mustAgree = (
 export const topicOperations = ({ table }: SnsWiring): OperationTable => {
   const createTopic = (input: CreateTopicCommandInput, context: RequestContext) => {
     const given = input.Attributes ?? {};
-    const isFifo = given['FifoTopic'] === 'true';
+    const isFifo = isTrue(given['FifoTopic']);
     const name = input.Name ?? '';
     if (!isValidTopicName(name, isFifo)) throw invalidParameter('Topic Name');
     const attributes = readTopicAttributes(given, isFifo);

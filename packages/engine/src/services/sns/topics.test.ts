@@ -41,6 +41,9 @@ describe('a topic', () => {
     const bench = withTopic({ DisplayName: 'Orders' });
 
     expect(bench.call('CreateTopic', { Name: 'orders' })).toEqual({ TopicArn: ARN });
+    expect(bench.call('CreateTopic', { Name: 'orders', Attributes: { FifoTopic: 'False' } })).toEqual({
+      TopicArn: ARN,
+    });
     expect(bench.refusal('CreateTopic', { Name: 'orders', Attributes: { DisplayName: 'Other' } }).message).toBe(
       'Invalid parameter: Attributes Reason: Topic already exists with different attributes',
     );
