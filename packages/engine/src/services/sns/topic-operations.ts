@@ -41,7 +41,7 @@ const readTags = (tags: readonly Tag[] | undefined): Readonly<Record<string, str
   return read;
 };
 
-/** Python's `True` counts too: kombu sends it. */
+/** `FifoTopic` in any case; whoever says `false` asks for what a topic is anyway. */
 const isTrue = (flag: string | undefined): boolean => flag?.toLowerCase() === 'true';
 
 /** Creating a topic that is there answers with it, unless something asked for differs. */

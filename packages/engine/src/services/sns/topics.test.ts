@@ -41,7 +41,7 @@ describe('a topic', () => {
     const bench = withTopic({ DisplayName: 'Orders' });
 
     expect(bench.call('CreateTopic', { Name: 'orders' })).toEqual({ TopicArn: ARN });
-    expect(bench.call('CreateTopic', { Name: 'orders', Attributes: { FifoTopic: 'False' } })).toEqual({
+    expect(bench.call('CreateTopic', { Name: 'orders', Attributes: { FifoTopic: 'false' } })).toEqual({
       TopicArn: ARN,
     });
     expect(bench.refusal('CreateTopic', { Name: 'orders', Attributes: { DisplayName: 'Other' } }).message).toBe(
