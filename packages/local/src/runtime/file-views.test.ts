@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FunctionSpec } from '@holdfast/engine';
 import { strToU8, zipSync } from 'fflate';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { FileViews } from './file-views.ts';
 import { type Run, TestRuntime } from './test-runtime.ts';
 
@@ -137,4 +138,17 @@ describe.skipIf(!machineHasPython)('what processes see of files', () => {
     await runtime.environments.close();
     expect(readdirSync(join(runtime.directory, '.environments'))).not.toContain('tmp');
   });
+});
+
+test('directories in the path that may not be looked at are passed over', async () => {
+  vi.stubEnv('PATH', '/nowhere:relative:/dev/null/x');
+  const directory = mkdtempSync(join(tmpdir(), 'holdfast-views-'));
+  try {
+    const views = new FileViews(directory);
+    expect(views.kind).toBeUndefined();
+    expect([true, false]).toContain(await views.areOwn());
+  } finally {
+    vi.unstubAllEnvs();
+    rmSync(directory, { recursive: true });
+  }
 });

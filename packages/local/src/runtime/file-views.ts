@@ -50,14 +50,22 @@ export const ownView = (layersRoot: string | undefined): FileView => ({
   pythonScript: `${RUNTIME_DIRECTORY}/python-bootstrap.py`,
 });
 
-const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+/** Paths that may not be looked at count as absent. */
+const kindOf = (path: string): 'directory' | 'file' | undefined => {
+  try {
+    const stats = statSync(path);
+    return stats.isDirectory() ? 'directory' : stats.isFile() ? 'file' : undefined;
+  } catch {
+    return undefined;
+  }
+};
 
 const isBelow = (path: string, root: string): boolean => path.startsWith(`${root}/`);
 
 /** Those below a root, each once, none that lies within another. */
 const outermostBelow = (root: string, paths: readonly string[]): readonly string[] => {
   const existing = paths.flatMap((path) => {
-    const isThere = isBelow(path, root) && isDirectory(path);
+    const isThere = isBelow(path, root) && kindOf(path) === 'directory';
     return isThere ? [path, realpathSync(path)] : [];
   });
   const below = [...new Set(existing)].filter((path) => isBelow(path, root));
@@ -73,7 +81,7 @@ const findProgram = (name: string): string | undefined =>
   `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin`
     .split(delimiter)
     .map((directory) => join(directory, name))
-    .find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
+    .find((path) => kindOf(path) === 'file');
 
 /**
  * Gives processes on Linux a view of the file system in which the code is `/var/task`, the layers are `/opt`, both
@@ -88,7 +96,7 @@ const findProgram = (name: string): string | undefined =>
 export class FileViews {
   readonly #directory: string;
   readonly #isWanted: boolean;
-  readonly #mount = findProgram('mount');
+  #mount: string | undefined;
   #launcher: Promise<readonly string[] | undefined> | undefined;
   #found: 'own' | 'machine' | undefined;
 
@@ -118,9 +126,10 @@ export class FileViews {
   }
 
   async #findWay(): Promise<readonly string[] | undefined> {
+    if (!this.#isWanted || process.platform !== 'linux' || kindOf(LAYERS_ROOT) === undefined) return undefined;
     const unshare = findProgram('unshare');
-    if (!this.#isWanted || process.platform !== 'linux') return undefined;
-    if (unshare === undefined || this.#mount === undefined || !isDirectory(LAYERS_ROOT)) return undefined;
+    this.#mount = findProgram('mount');
+    if (unshare === undefined || this.#mount === undefined) return undefined;
     const empty = join(this.#directory, 'task');
     for (const directory of [empty, join(this.#directory, 'runtime/compiled')])
       mkdirSync(directory, { recursive: true });

@@ -76,7 +76,11 @@ export class ProcessEnvironment extends ExecutionEnvironment implements RuntimeA
     this.#kill();
     await this.#launched;
     this.#kill();
-    if (this.#child !== undefined) await once(this.#child, 'exit');
+    if (this.#child !== undefined) {
+      // Whoever waits for this stays until it happens: a process with a namespace takes a moment to end.
+      this.#child.ref();
+      await once(this.#child, 'exit');
+    }
     this.#release();
     if (!this.#isLost) return;
     this.#isLost = false;
