@@ -16,6 +16,7 @@ interface EventSourceMappingProperties {
   readonly MaximumRetryAttempts?: number;
   readonly MetricsConfig?: object;
   readonly ParallelizationFactor?: number;
+  readonly ProvisionedPollerConfig?: object;
   readonly ScalingConfig?: object;
   readonly StartingPosition?: string;
   /** Seconds since 1970. */
@@ -37,6 +38,7 @@ const UPDATABLE = [
   'MaximumRetryAttempts',
   'MetricsConfig',
   'ParallelizationFactor',
+  'ProvisionedPollerConfig',
   'ScalingConfig',
   'TumblingWindowInSeconds',
 ] as const;
@@ -52,6 +54,7 @@ const REMOVED: Partial<Record<(typeof UPDATABLE)[number], unknown>> = {
   MaximumRecordAgeInSeconds: -1,
   MaximumRetryAttempts: -1,
   ParallelizationFactor: 1,
+  ProvisionedPollerConfig: {},
   ScalingConfig: {},
   TumblingWindowInSeconds: 0,
 };
@@ -88,6 +91,7 @@ export const lambdaEventSourceMapping: ResourceType<EventSourceMappingProperties
     MaximumRetryAttempts: 'number',
     MetricsConfig: { Metrics: ['string'] },
     ParallelizationFactor: 'number',
+    ProvisionedPollerConfig: { MaximumPollers: 'number', MinimumPollers: 'number' },
     ScalingConfig: { MaximumConcurrency: 'number' },
     StartingPosition: 'string',
     StartingPositionTimestamp: 'number',

@@ -54,6 +54,14 @@ const describe = (record: MappingRecord, lastResult: ProcessingResult): EventSou
     ...(settings.maximumConcurrency === undefined
       ? {}
       : { ScalingConfig: { MaximumConcurrency: settings.maximumConcurrency } }),
+    ...(settings.provisionedPollers === undefined
+      ? {}
+      : {
+          ProvisionedPollerConfig: {
+            MinimumPollers: settings.provisionedPollers.minimum,
+            MaximumPollers: settings.provisionedPollers.maximum,
+          },
+        }),
     ...(settings.kmsKeyArn === undefined ? {} : { KMSKeyArn: settings.kmsKeyArn }),
   };
 };

@@ -1,4 +1,5 @@
 import { assertNever } from '@holdfast/kernel';
+import type { ProvisionedPollers } from './provisioned-pollers.ts';
 import type { StreamSettings } from './stream-settings.ts';
 
 /** States of an event source mapping, with AWS's names. `Deleting` ends in the mapping being gone. */
@@ -14,6 +15,8 @@ export interface MappingSettings {
   /** Patterns as text; none means that everything passes. */
   readonly filters: readonly string[];
   readonly maximumConcurrency: number | undefined;
+  /** Of queues only, and not beside a maximum concurrency. */
+  readonly provisionedPollers?: ProvisionedPollers | undefined;
   readonly reportsBatchItemFailures: boolean;
   readonly kmsKeyArn: string | undefined;
   /** Of mappings from streams only. */

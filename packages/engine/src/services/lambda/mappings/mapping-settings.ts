@@ -10,6 +10,7 @@ import {
 } from '../../../core/index.ts';
 import { invalidParameter } from '../errors.ts';
 import type { MappingSettings } from './mapping-record.ts';
+import { readProvisionedPollers } from './provisioned-pollers.ts';
 import { compileSqsFilters } from './sqs-filter.ts';
 import { compileStreamFilters } from './stream-filter.ts';
 import {
@@ -37,6 +38,7 @@ export const SETTING_MEMBERS = [
   'FilterCriteria',
   'KMSKeyArn',
   'ScalingConfig',
+  'ProvisionedPollerConfig',
   'MaximumBatchingWindowInSeconds',
   'FunctionResponseTypes',
   'DestinationConfig',
@@ -98,7 +100,7 @@ export const refuseOfQueue = (input: SettingsInput): void => {
   refuseStreamMembers(input);
 };
 
-/** Lays the given members over `base`. An empty `ScalingConfig` or `FilterCriteria` takes the setting away. */
+/** Lays the given members over `base`. An empty structure takes the setting away. */
 export const changeSettings = (
   base: MappingSettings,
   eventSourceArn: string,
@@ -116,6 +118,10 @@ export const changeSettings = (
     filters: input.FilterCriteria === undefined ? base.filters : filtersOf(input.FilterCriteria, kind),
     maximumConcurrency:
       input.ScalingConfig === undefined ? base.maximumConcurrency : input.ScalingConfig.MaximumConcurrency,
+    provisionedPollers:
+      input.ProvisionedPollerConfig === undefined
+        ? base.provisionedPollers
+        : readProvisionedPollers(input.ProvisionedPollerConfig),
     reportsBatchItemFailures:
       input.FunctionResponseTypes === undefined
         ? base.reportsBatchItemFailures
@@ -152,6 +158,9 @@ export const newSettings = (
 
 /** Relations between settings, and between settings and the queue. */
 export const checkSettings = (settings: MappingSettings, queue: QueueFacts): void => {
+  if (settings.provisionedPollers !== undefined && settings.maximumConcurrency !== undefined) {
+    throw invalidParameter('ProvisionedPollerConfig and ScalingConfig cannot be used together.');
+  }
   if (queue.isFifo && settings.windowSeconds > 0) {
     throw invalidParameter('Batching window is not supported for FIFO queues.');
   }

@@ -1,3 +1,10 @@
+import {
+  INVOKES_PER_POLLER,
+  PROVISIONED_STEP,
+  PROVISIONED_STEP_MS,
+  type ProvisionedPollers,
+} from './provisioned-pollers.ts';
+
 /** Concurrent batches of a fresh mapping. */
 export const POLLERS_INITIAL = 5;
 
@@ -26,13 +33,24 @@ const IDLE_MS = 60_000;
  */
 export class PollerScale {
   readonly #max: number;
+  readonly #min: number;
+  readonly #initial: number;
+  readonly #step: number;
+  readonly #stepMs: number;
   #limit: number;
   #holdUntil = 0;
   #lastWorkAt = 0;
 
-  constructor(maximumConcurrency: number | undefined) {
-    this.#max = maximumConcurrency ?? POLLERS_MAX;
-    this.#limit = Math.min(POLLERS_INITIAL, this.#max);
+  /** Provisioned pollers grow in steps of their own, and those that are always there are always used. */
+  constructor(maximumConcurrency: number | undefined, provisioned?: ProvisionedPollers) {
+    this.#max =
+      provisioned === undefined ? (maximumConcurrency ?? POLLERS_MAX) : provisioned.maximum * INVOKES_PER_POLLER;
+    const always = provisioned === undefined ? undefined : provisioned.minimum * INVOKES_PER_POLLER;
+    this.#min = always ?? Math.min(POLLERS_MIN, this.#max);
+    this.#initial = always ?? Math.min(POLLERS_INITIAL, this.#max);
+    this.#step = provisioned === undefined ? STEP : PROVISIONED_STEP;
+    this.#stepMs = provisioned === undefined ? STEP_MS : PROVISIONED_STEP_MS;
+    this.#limit = this.#initial;
   }
 
   get limit(): number {
@@ -41,23 +59,23 @@ export class PollerScale {
 
   /** When to grow next; `undefined` at the maximum. */
   nextStepAt(now: number): number | undefined {
-    return this.#limit >= this.#max ? undefined : Math.max(now + STEP_MS, this.#holdUntil);
+    return this.#limit >= this.#max ? undefined : Math.max(now + this.#stepMs, this.#holdUntil);
   }
 
   grow(): void {
-    this.#limit = Math.min(this.#limit + STEP, this.#max);
+    this.#limit = Math.min(this.#limit + this.#step, this.#max);
   }
 
   /** A function error (when the function does not report failures itself) or a throttle. */
   backOff(now: number): void {
-    this.#limit = Math.max(Math.min(POLLERS_MIN, this.#max), Math.ceil(this.#limit / 2));
+    this.#limit = Math.max(this.#min, Math.ceil(this.#limit / 2));
     this.#holdUntil = now + HOLD_MS;
   }
 
   /** To be called when there is work; after a long pause the mapping begins anew. */
   working(now: number): void {
     if (this.#lastWorkAt !== 0 && now - this.#lastWorkAt >= IDLE_MS && now >= this.#holdUntil) {
-      this.#limit = Math.min(POLLERS_INITIAL, this.#max);
+      this.#limit = this.#initial;
     }
     this.#lastWorkAt = now;
   }

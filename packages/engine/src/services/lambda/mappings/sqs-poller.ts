@@ -7,6 +7,7 @@ import { readBatchResponse } from './batch-response.ts';
 import type { MappingRecord } from './mapping-record.ts';
 import type { Poller } from './poller.ts';
 import { PollerScale } from './poller-scale.ts';
+import { INVOKES_PER_POLLER, PollerThroughput } from './provisioned-pollers.ts';
 import { compileSqsFilters } from './sqs-filter.ts';
 import { type SqsRecord, toSqsRecord } from './sqs-record.ts';
 
@@ -54,6 +55,9 @@ export class SqsPoller implements Poller {
   readonly #mapping: MappingRecord;
   readonly #accepts: (record: SqsRecord) => boolean;
   readonly #scale: PollerScale;
+  /** Of provisioned pollers; others may receive as fast as they can. */
+  readonly #throughput: PollerThroughput | undefined;
+  #throughputTimer: Timer | undefined;
   #unsubscribe: (() => void) | undefined;
   #isRunning = false;
   #hasPumpAhead = false;
@@ -72,7 +76,9 @@ export class SqsPoller implements Poller {
     this.#executor = executor;
     this.#mapping = mapping;
     this.#accepts = compileSqsFilters(mapping.settings.filters);
-    this.#scale = new PollerScale(mapping.settings.maximumConcurrency);
+    const { maximumConcurrency, provisionedPollers } = mapping.settings;
+    this.#scale = new PollerScale(maximumConcurrency, provisionedPollers);
+    this.#throughput = provisionedPollers === undefined ? undefined : new PollerThroughput();
   }
 
   start(): void {
@@ -88,6 +94,8 @@ export class SqsPoller implements Poller {
     this.#unsubscribe?.();
     this.#windowTimer?.cancel();
     this.#scaleTimer?.cancel();
+    this.#throughputTimer?.cancel();
+    this.#throughputTimer = undefined;
     this.#collecting = undefined;
     this.#leftover = [];
   }
@@ -192,12 +200,24 @@ export class SqsPoller implements Poller {
     return undefined;
   }
 
+  /** Whether the pollers have throughput left; if not, they look again when they have. */
+  #mayReceive(): boolean {
+    const pollers = Math.ceil(this.#scale.limit / INVOKES_PER_POLLER);
+    const at = this.#throughput?.waitUntil(this.#environment.clock.now(), pollers);
+    if (at === undefined) return true;
+    this.#throughputTimer ??= this.#environment.timers.schedule(at, () => {
+      this.#throughputTimer = undefined;
+      this.#pump();
+    });
+    return false;
+  }
+
   /** Receives once; filtered messages are deleted at once. `undefined` when the queue had nothing. */
   #receive(target: ResolvedFunction, wanted: number): Received[] | undefined {
     const { queues, clock } = this.#environment;
     const { eventSourceArn, region, settings } = this.#mapping;
     const visibilitySeconds = queues.facts(eventSourceArn)?.visibilityTimeoutSeconds;
-    if (visibilitySeconds === undefined) return undefined;
+    if (visibilitySeconds === undefined || !this.#mayReceive()) return undefined;
     const longest = settings.windowSeconds + target.version.timeoutSeconds;
     const isStretched = settings.windowSeconds > 0 && longest > visibilitySeconds;
     const effectiveSeconds = isStretched ? longest + 30 : visibilitySeconds;
@@ -207,6 +227,7 @@ export class SqsPoller implements Poller {
       isStretched ? effectiveSeconds : undefined,
     );
     if (messages.length === 0) return undefined;
+    this.#throughput?.received(messages.reduce((bytes, { body }) => bytes + Buffer.byteLength(body), 0));
     const visibleAgainAt = clock.now() + effectiveSeconds * 1_000;
     const isLargeBatch = settings.windowSeconds > 0 || settings.batchSize > RECEIVE_MAX;
     const accepted: Received[] = [];

@@ -35,7 +35,11 @@ export const STREAM_START_MEMBERS = ['StartingPosition', 'StartingPositionTimest
 
 type StreamInput = Pick<
   CreateEventSourceMappingCommandInput,
-  (typeof STREAM_MEMBERS)[number] | (typeof STREAM_START_MEMBERS)[number] | 'DestinationConfig' | 'ScalingConfig'
+  | (typeof STREAM_MEMBERS)[number]
+  | (typeof STREAM_START_MEMBERS)[number]
+  | 'DestinationConfig'
+  | 'ScalingConfig'
+  | 'ProvisionedPollerConfig'
 >;
 
 const RECORD_AGE_SECONDS_MIN = 60;
@@ -85,6 +89,7 @@ const checkShape = (input: StreamInput): void => {
     );
   }
   if (input.ScalingConfig?.MaximumConcurrency !== undefined) throw unsupportedMember('ScalingConfig');
+  if (input.ProvisionedPollerConfig !== undefined) throw unsupportedMember('ProvisionedPollerConfig');
 };
 
 /** Lays the given members over `base`. Where to begin cannot be changed any more. */
