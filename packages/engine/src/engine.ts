@@ -57,6 +57,7 @@ export class Engine implements Wakeable {
   readonly settings: EngineSettings;
   readonly #services = new Map<string, Service>();
   readonly #sns: SnsService;
+  readonly #lambda: LambdaService;
 
   constructor(options: EngineOptions) {
     this.clock = options.clock;
@@ -105,6 +106,7 @@ export class Engine implements Wakeable {
     const s3 = new S3Service(environment);
     const router = routeDeliveries({ sqs, sns, lambda, events, s3 });
     this.#sns = sns;
+    this.#lambda = lambda;
     const all: readonly Service[] = [
       sqs,
       sns,
@@ -148,6 +150,11 @@ export class Engine implements Wakeable {
   /** Mails that email subscribers would have received; none is ever sent. */
   mails(): readonly CapturedMail[] {
     return this.#sns.mails();
+  }
+
+  /** An archive that Lambda gave the location of, by the last part of that. */
+  lambdaArchive(name: string): Uint8Array | undefined {
+    return this.#lambda.archive(name);
   }
 
   /** A context for calls from inside: the deployer, tests, simulations. */

@@ -24,7 +24,11 @@ export interface Controllable {
   advance(ms: number): Promise<void>;
   reset(): Promise<void>;
   mails(): readonly CapturedMail[];
+  /** An archive of a function or layer; `undefined` when there is none of this name. */
+  lambdaArchive(name: string): Uint8Array | undefined;
 }
+
+const ARCHIVES = '/_holdfast/lambda/archives/';
 
 const json = (status: number, body: unknown): ControlResponse => ({
   status,
@@ -67,6 +71,10 @@ export const controlEndpoint =
   (engine: Controllable) =>
   async (request: ControlRequest): Promise<ControlResponse | undefined> => {
     try {
+      if (request.method === 'GET' && request.path.startsWith(ARCHIVES)) {
+        const body = engine.lambdaArchive(request.path.slice(ARCHIVES.length));
+        return body === undefined ? undefined : { status: 200, contentType: 'application/zip', body };
+      }
       switch (`${request.method} ${request.path}`) {
         case 'GET /_holdfast/health':
           return json(200, {

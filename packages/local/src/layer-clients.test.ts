@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   CreateFunctionCommand,
   DeleteLayerVersionCommand,
@@ -73,4 +74,36 @@ test('a client publishes a layer, and a function requires a package from it, als
 
   const { Payload, FunctionError } = await lambda.send(new InvokeCommand({ FunctionName }));
   expect([FunctionError, Buffer.from(Payload ?? []).toString()]).toEqual([undefined, '"blue"']);
+});
+
+test('a client downloads the very archives of a function and of a layer', async () => {
+  const code = archive({ 'index.mjs': 'export const handler = async () => 1;' });
+  await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName: 'downloaded',
+      Runtime: 'nodejs22.x',
+      Handler: 'index.handler',
+      Role: 'arn:aws:iam::000000000000:role/runner',
+      Code: { ZipFile: code },
+    }),
+  );
+  const { Configuration, Code } = await lambda.send(new GetFunctionCommand({ FunctionName: 'downloaded' }));
+  const layer = archive({ 'nodejs/x.js': '1' });
+  const { Content } = await lambda.send(
+    new PublishLayerVersionCommand({ LayerName: 'downloaded', Content: { ZipFile: layer } }),
+  );
+
+  const wanted = [
+    { location: Code?.Location, sha256: Configuration?.CodeSha256, bytes: code },
+    { location: Content?.Location, sha256: Content?.CodeSha256, bytes: layer },
+  ];
+  for (const { location, sha256, bytes } of wanted) {
+    expect(new URL(location as string).origin).toBe(new URL(local.endpoint).origin);
+    const answer = await fetch(location as string);
+    const body = new Uint8Array(await answer.arrayBuffer());
+    expect([answer.status, answer.headers.get('Content-Type')]).toEqual([200, 'application/zip']);
+    expect(body).toEqual(bytes);
+    expect(createHash('sha256').update(body).digest('base64')).toBe(sha256);
+  }
+  expect((await fetch(`${local.endpoint}/_holdfast/lambda/archives/${'0'.repeat(64)}`)).status).toBe(404);
 });

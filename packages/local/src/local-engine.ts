@@ -170,6 +170,10 @@ export class LocalEngine implements Controllable {
     return this.engine.mails();
   }
 
+  lambdaArchive(name: string): Uint8Array | undefined {
+    return this.engine.lambdaArchive(name);
+  }
+
   /** Stops listening, lets nothing new start, and writes what is left. */
   async close(): Promise<void> {
     await this.#gateway.close();

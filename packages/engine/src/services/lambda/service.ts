@@ -13,6 +13,7 @@ import { EventQueue } from './async-events/event-queue.ts';
 import { functionNotFound, requestTooLarge } from './errors.ts';
 import { aliasOperations } from './functions/aliases.ts';
 import { sweepCode } from './functions/code.ts';
+import { readArchive } from './functions/code-location.ts';
 import { codeSigningOperations } from './functions/code-signing.ts';
 import { FunctionRegistry, type ResolvedFunction } from './functions/function-registry.ts';
 import { functionOperations } from './functions/functions.ts';
@@ -113,6 +114,11 @@ export class LambdaService implements Service, DeliveryTarget<string> {
   /** Asynchronous events accepted and not yet ended, over all functions. */
   get pendingEventCount(): number {
     return this.#events.size;
+  }
+
+  /** The archive of a function or layer, by the last part of its location. */
+  archive(name: string): Uint8Array | undefined {
+    return readArchive(this.#environment, name);
   }
 
   /** An asynchronous invocation by another service; `ok` is AWS's 202. */

@@ -30,6 +30,7 @@ import { pageOf } from '../paging.ts';
 import type { LambdaParts } from '../parts.ts';
 import { leadsTo } from './alias-routing.ts';
 import { CODE_UNZIPPED_MAX_BYTES, checkRequestSize, storeCode, ZIP_UPLOAD_MAX_BYTES } from './code.ts';
+import { codeLocation } from './code-location.ts';
 import { applyConfiguration, CONFIGURATION_MEMBERS, describeVersion, initialConfiguration } from './configuration.ts';
 import { type FunctionRecord, LATEST, type UsedLayer, type VersionRecord } from './function-record.ts';
 import { checkTagCount } from './tags.ts';
@@ -153,8 +154,13 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
         const { record, version, qualifier } = registry.resolve(input.FunctionName, input.Qualifier, context);
         return {
           Configuration: describeVersion(record, version, qualifier),
-          // No Location: there is no address from which the archive could be downloaded.
-          Code: { RepositoryType: version.code.kind === 'zip' ? 'S3' : 'Directory' },
+          Code:
+            version.code.kind === 'zip'
+              ? {
+                  RepositoryType: 'S3',
+                  Location: codeLocation(version.code.blobId, context.host, environment.settings),
+                }
+              : { RepositoryType: 'Directory' },
           ...(Object.keys(record.tags).length === 0 ? {} : { Tags: { ...record.tags } }),
           ...(record.reservedConcurrency === undefined
             ? {}

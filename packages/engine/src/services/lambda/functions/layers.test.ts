@@ -54,7 +54,11 @@ describe('layers', () => {
       CompatibleRuntimes: ['nodejs24.x'],
       CompatibleArchitectures: ['arm64'],
       LicenseInfo: 'MIT',
-      Content: { CodeSha256: expect.any(String), CodeSize: 72 },
+      Content: {
+        Location: expect.stringMatching(/^http:\/\/127\.0\.0\.1:4566\/_holdfast\/lambda\/archives\/[0-9a-f]{64}$/),
+        CodeSha256: expect.any(String),
+        CodeSize: 72,
+      },
     });
     expect(third).toMatchObject({ Version: 3, LayerVersionArn: `${ARN}:common:3` });
     expect(await bench.call('GetLayerVersion', { LayerName: 'common', VersionNumber: 1 })).toEqual(first);

@@ -26,6 +26,7 @@ import { lambdaTimestamp } from '../names.ts';
 import { pageOf } from '../paging.ts';
 import type { LambdaParts } from '../parts.ts';
 import { HOT_RELOAD_BUCKET, storeCode } from './code.ts';
+import { codeLocation } from './code-location.ts';
 import { type LayerRecord, type LayerVersionRecord, layerArn } from './layer-registry.ts';
 import { CREATABLE_RUNTIMES, isRuntimeOfLayers, RUNTIMES_EVER } from './runtime-names.ts';
 import { layerOfAnotherAccount, parseLayerVersionArn, SHOWN_LAYER_VERSION } from './used-layers.ts';
@@ -75,11 +76,15 @@ const describe = (record: LayerLocator, version: LayerVersionRecord): LayerVersi
 
 type GetLayerVersionResponse = Omit<GetLayerVersionCommandOutput, '$metadata'>;
 
-/** With its content. No Location: there is no address from which the archive could be downloaded. */
-const describeFully = (record: LayerLocator, version: LayerVersionRecord): GetLayerVersionResponse => ({
+/** With its content; `location` says where that can be downloaded. */
+const describeFully = (
+  record: LayerLocator,
+  version: LayerVersionRecord,
+  location: string,
+): GetLayerVersionResponse => ({
   LayerArn: record.arn,
   ...describe(record, version),
-  Content: { CodeSha256: version.content.sha256Base64, CodeSize: version.content.sizeBytes },
+  Content: { Location: location, CodeSha256: version.content.sha256Base64, CodeSize: version.content.sizeBytes },
 });
 
 const matching = (
@@ -109,11 +114,18 @@ const checkFilters = (input: {
  * @see https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html
  */
 export const layerOperations = ({ environment, layers }: LambdaParts): OperationTable => {
-  const existing = (record: LayerLocator, version: number | undefined): GetLayerVersionResponse => {
+  const locationOf = ({ content }: LayerVersionRecord, { host }: RequestContext): string =>
+    codeLocation(content.blobId, host, environment.settings);
+
+  const existing = (
+    record: LayerLocator,
+    version: number | undefined,
+    context: RequestContext,
+  ): GetLayerVersionResponse => {
     if (version !== undefined && version < 1) throw invalidParameter('Layer Version Cannot be less than 1');
     const found = version === undefined ? undefined : layers.versionOf(record.arn, version);
     if (found === undefined) throw notFound('The resource you requested does not exist.');
-    return describeFully(record, found);
+    return describeFully(record, found, locationOf(found, context));
   };
 
   return {
@@ -150,13 +162,14 @@ export const layerOperations = ({ environment, layers }: LambdaParts): Operation
           content,
         };
         layers.save({ ...before, lastVersionNumber: version.version, versions: [...before.versions, version] });
-        return describeFully(locator, version);
+        return describeFully(locator, version, locationOf(version, context));
       },
     ),
 
     GetLayerVersion: operation<GetLayerVersionCommandInput, GetLayerVersionCommandOutput>(
       ['LayerName', 'VersionNumber'],
-      (input, context) => existing(locateLayer(input.LayerName, 'GetLayerVersion', context), input.VersionNumber),
+      (input, context) =>
+        existing(locateLayer(input.LayerName, 'GetLayerVersion', context), input.VersionNumber, context),
     ),
 
     GetLayerVersionByArn: operation<GetLayerVersionByArnCommandInput, GetLayerVersionByArnCommandOutput>(
@@ -169,7 +182,7 @@ export const layerOperations = ({ environment, layers }: LambdaParts): Operation
         }
         constraints.check();
         const { layerArn: layer = '', version } = locator ?? {};
-        return existing(locateLayer(layer, 'GetLayerVersion', context), version);
+        return existing(locateLayer(layer, 'GetLayerVersion', context), version, context);
       },
     ),
 
