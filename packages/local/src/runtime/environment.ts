@@ -2,6 +2,7 @@ import type { FunctionSpec, RuntimeInvocation, RuntimeOutcome } from '@holdfast/
 import type { EpochMs, Timer, TimerQueue } from '@holdfast/kernel';
 import type { EngineTime } from './engine-time.ts';
 import type { FileViews } from './file-views.ts';
+import { extensionLines } from './layer-paths.ts';
 import type { TemporaryDirectory } from './temporary-directories.ts';
 
 /** How long loading the code may take before the time limit of the first invocation begins; AWS's own number. */
@@ -87,6 +88,7 @@ export abstract class ExecutionEnvironment {
     this.accessKeyId = options.accessKeyId;
     this.logStream = options.logStream;
     this.temporary = options.temporary;
+    for (const line of extensionLines(options.layersRoot)) this.log(line);
   }
 
   get isRunning(): boolean {

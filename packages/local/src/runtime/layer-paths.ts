@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionSpec } from '@holdfast/engine';
 
@@ -31,3 +32,17 @@ export const layerVariables = (
         ...(spec.runtime.startsWith('nodejs') ? { NODE_PATH: nodePathsOf(spec.runtime, layersRoot).join(':') } : {}),
         ...(layersRoot === '/opt' ? {} : { HOLDFAST_LAYERS_ROOT: layersRoot }),
       };
+
+/**
+ * What the log says of extensions that layers bring: they are not started.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
+ */
+export const extensionLines = (layersRoot: string | undefined): readonly string[] => {
+  const directory = layersRoot === undefined ? undefined : join(layersRoot, 'extensions');
+  if (directory === undefined || !existsSync(directory)) return [];
+  const names = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isFile());
+  return names.map(
+    ({ name }) => `EXTENSION\tName: ${name}\tState: LaunchError\tEvents: []\tError Type: NotSupportedByHoldfast`,
+  );
+};

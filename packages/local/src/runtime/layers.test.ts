@@ -98,6 +98,16 @@ describe('layers of a function', () => {
     expect(names).not.toContain('HOLDFAST_LAYERS_ROOT');
   });
 
+  test('that hold extensions do not have them started, which the log says', async () => {
+    begin();
+    const extension = layer({ 'extensions/watcher': '#!/bin/sh\nsleep 60\n' });
+    runtime.write('index.js', `exports.handler = async () => console.log('here');`);
+    const { outcome, logs } = run([extension]);
+    expect(await outcome).toMatchObject({ kind: 'success' });
+    expect(logs[0]).toMatch(/^EXTENSION\tName: watcher\tState: LaunchError\t.*NotSupportedByHoldfast$/);
+    expect(logs[1]).toMatch(/here$/);
+  });
+
   test('that cannot be unpacked are said to be so', async () => {
     begin();
     runtime.blobs.put('broken', new Uint8Array([0x50, 0x4b, 3, 4]));

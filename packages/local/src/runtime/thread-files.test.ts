@@ -194,6 +194,45 @@ describe.skipIf(process.platform === 'win32')('files of functions in threads', (
     expect(await payloadOf(run(body))).toEqual(['mine', '/tmp']);
   });
 
+  test('code and layers are read-only, however they are named', async () => {
+    begin();
+    runtime.write('data.txt', 'mine');
+    const body = `
+      import fs from 'node:fs';
+      import { open, writeFile } from 'node:fs/promises';
+      import { once } from 'node:events';
+      import { promisify } from 'node:util';
+      const told = async (attempt) => { try { await attempt(); return 'done'; } catch ({ code, message }) { return message.split(', ')[0] + ' ' + code; } };
+      export const handler = async () => {
+        fs.writeFileSync('/tmp/mine', 'x');
+        const attempts = [
+          () => fs.writeFileSync('out.txt', ''),
+          () => fs.mkdirSync(import.meta.dirname + '/made'),
+          () => promisify(fs.unlink)('/var/task/data.txt'),
+          () => writeFile('/opt/x', ''),
+          () => fs.promises.rename('/tmp/mine', './mine'),
+          () => fs.copyFileSync('data.txt', 'copy.txt'),
+          () => open('data.txt', 'r+'),
+          () => once(fs.createWriteStream('/var/task/stream'), 'open'),
+          () => fs.accessSync('data.txt', fs.constants.W_OK),
+        ];
+        const fine = [
+          () => fs.mkdirSync('.', { recursive: true }),
+          () => fs.rmSync('none', { force: true }),
+          () => fs.copyFileSync('data.txt', '/tmp/copy.txt'),
+          () => fs.accessSync('data.txt', fs.constants.R_OK),
+          async () => (await open('data.txt')).close(),
+        ];
+        return [await Promise.all(attempts.map(told)), await Promise.all(fine.map(told)), fs.readFileSync('data.txt', 'utf8')];
+      };`;
+    const refused = 'EROFS: read-only file system EROFS';
+    expect(await payloadOf(run(body, {}, { layers: layer({ a: '' }) }))).toEqual([
+      Array(9).fill(refused),
+      Array(5).fill('done'),
+      'mine',
+    ]);
+  });
+
   test('modules that the code links to are found wherever they are, with the files beside them', async () => {
     begin();
     const other = new TestRuntime('live');

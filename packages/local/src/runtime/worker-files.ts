@@ -3,7 +3,7 @@
  *
  * Threads have one view of the file system between them, so paths are translated on their way into Node's own
  * functions: `/tmp` is a directory of the environment's own, `/opt` the layers, `/var/task` the code, and relative paths
- * begin at the code. What modules are loaded from stays in its real place, `__dirname` included. Native addons and
+ * begin at the code. Code and layers are read-only. What modules are loaded from stays in its real place, `__dirname` included. Native addons and
  * what they open see the machine.
  */
 import {
@@ -31,7 +31,10 @@ type Call = (...parts: unknown[]) => unknown;
 type Callable = Record<string, Call | undefined>;
 
 const fs = process.getBuiltinModule('node:fs');
-const { mkdirSync, realpathSync, statSync } = fs;
+const { lstatSync, mkdirSync, realpathSync, statSync } = fs;
+/** Flags of `open` for more than reading. */
+const WRITING =
+  fs.constants.O_WRONLY | fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_TRUNC | fs.constants.O_APPEND;
 
 const TASK_ROOT = '/var/task';
 const LAYERS_ROOT = '/opt';
@@ -45,6 +48,20 @@ const WITH_PATH =
     ' ',
   );
 const WITH_TWO_PATHS = ['copyFile', 'cp', 'link', 'rename', 'symlink'];
+/** Those that change what is there, or make it, with the positions of the paths that are concerned. */
+const WRITES = new Map<string, readonly number[]>([
+  ...['appendFile', 'mkdir', 'mkdtemp', 'mkdtempDisposable', 'writeFile'].map((name) => [name, [0]] as const),
+  ...['chmod', 'chown', 'lchmod', 'lchown', 'lutimes', 'rm', 'rmdir', 'truncate', 'unlink', 'utimes'].map(
+    (name) => [name, [0]] as const,
+  ),
+  ...['copyFile', 'cp', 'link', 'symlink'].map((name) => [name, [1]] as const),
+  ['rename', [0, 1]],
+  // These only with certain flags.
+  ['access', [0]],
+  ['open', [0]],
+]);
+/** Those that need something to be there. */
+const CHANGES = new Set('chmod chown lchmod lchown lutimes rm rmdir truncate unlink utimes rename'.split(' '));
 /** Those whose last function does not get an error first. */
 const WITH_LISTENER = ['exists', 'existsSync', 'openAsBlob', 'unwatchFile', 'watch', 'watchFile'];
 const ANSWERS_PATHS = new Set(['mkdir', 'mkdtemp', 'readdir', 'readlink', 'realpath']);
@@ -162,11 +179,51 @@ export const showFiles = (files: ThreadFiles): void => {
     on[key] = made;
   };
 
+  let promised: Callable | undefined;
+  const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  const isReadOnly = (path: unknown): path is string =>
+    typeof path === 'string' &&
+    (isWithin(path, taskRoot) || (layersRoot !== undefined && isWithin(path, layersRoot))) &&
+    !isWithin(path, temporary);
+
+  /** The error of a write to the code or the layers, which are read-only on AWS. `real` is `given`, translated. */
+  const refusalOf = (name: string, given: readonly unknown[], real: readonly unknown[]): Error | undefined => {
+    for (const index of WRITES.get(name) ?? []) {
+      const path = real[index];
+      if (!isReadOnly(path)) continue;
+      const { [1]: flags } = given;
+      if (
+        name === 'open' &&
+        !(typeof flags === 'number' ? (flags & WRITING) !== 0 : /[wa+]/.test(String(flags ?? 'r')))
+      ) {
+        continue;
+      }
+      if (name === 'access' && !(typeof flags === 'number' && (flags & fs.constants.W_OK) !== 0)) continue;
+      // Linux looks at what is there first.
+      if (name === 'mkdir' ? isThere(path) : CHANGES.has(name) && index === 0 && !isThere(path)) continue;
+      const syscall = ['appendFile', 'truncate', 'writeFile'].includes(name) ? 'open' : name;
+      const shown = String(given[index]);
+      const error = new Error(`EROFS: read-only file system, ${syscall} '${shown}'`);
+      return Object.assign(error, { errno: -30, code: 'EROFS', syscall, path: shown });
+    }
+    return undefined;
+  };
+
   const wrap = (on: Callable, key: string, name: string, count: number): void => {
     const answered = ANSWERS_PATHS.has(name) ? seenAnswer : (answer: unknown): unknown => answer;
+    const mayBeRefused = WRITES.has(name);
     replace(on, key, (original) => (...parts) => {
-      if (!translate(name, parts, count)) return original(...parts);
+      const given = mayBeRefused ? [...parts] : parts;
+      const isOther = translate(name, parts, count);
       const callback = parts.at(-1);
+      const refusal = mayBeRefused ? refusalOf(name, given, parts) : undefined;
+      if (refusal !== undefined) {
+        if (on === promised) return Promise.reject(refusal);
+        if (typeof callback !== 'function') throw refusal;
+        process.nextTick(callback, refusal);
+        return undefined;
+      }
+      if (!isOther) return original(...parts);
       if (typeof callback === 'function') {
         parts[parts.length - 1] = (error: unknown, answer: unknown, ...rest: unknown[]) =>
           callback(...(error === null ? [error, answered(answer), ...rest] : [seenError(error)]));
@@ -204,7 +261,6 @@ export const showFiles = (files: ThreadFiles): void => {
   }
   // To load them takes longer than all the rest here, and not every function wants them.
   const promises = Object.getOwnPropertyDescriptor(fs, 'promises');
-  let promised: Callable | undefined;
   const loadPromises = (): Callable => {
     if (promised !== undefined) return promised;
     promised = promises?.get?.call(fs) as Callable;
