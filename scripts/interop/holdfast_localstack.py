@@ -130,5 +130,5 @@ def pytest_collection_modifyitems(config, items):
         if item in validated and (config.option.slow or not _is_kept_waiting(item)):
             item.own_markers[:] = _for_everybody(item.own_markers)
         for pattern, reason in out_of_scope:
-            if pattern in item.nodeid:
+            if pattern in (item.name, item.originalname):
                 item.add_marker(pytest.mark.skip(reason=f"out of scope: {reason}"))
