@@ -160,7 +160,8 @@ export const updateTable = (
     if (!changed.indexes.some((index) => index.name === name)) table.indexes.delete(name);
   }
   for (const index of changed.indexes) table.declareIndex(index);
-  return { TableDescription: describeTable(table) };
+  // Like AWS the answer says that it is under way; whoever looks again sees it done.
+  return { TableDescription: describeTable(table, 'UPDATING') };
 };
 
 const withoutUnusedAttributes = (stored: StoredTable): StoredTable => {

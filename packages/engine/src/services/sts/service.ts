@@ -4,6 +4,7 @@ import type {
   GetCallerIdentityCommandInput,
   GetCallerIdentityCommandOutput,
 } from '@aws-sdk/client-sts';
+import type { Digest } from '@holdfast/kernel';
 import {
   Constraints,
   type OperationTable,
@@ -29,7 +30,7 @@ export class StsService implements Service {
     this.operations = {
       GetCallerIdentity: operation<GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput>(
         [],
-        (_input, context) => callerIdentity(context),
+        (_input, context) => callerIdentity(context, environment.digest),
       ),
       AssumeRole: operation<AssumeRoleCommandInput, AssumeRoleCommandOutput>(
         ['RoleArn', 'RoleSessionName', 'DurationSeconds', 'ExternalId', 'SourceIdentity', 'Tags', 'TransitiveTagKeys'],
@@ -73,12 +74,12 @@ export class StsService implements Service {
 const roleId = (hex: string): string => `AROA${hex.slice(0, 17).toUpperCase()}`;
 
 /** The caller if the gateway knows it (a function's role session), else the account's root. */
-const callerIdentity = ({
-  account,
-  callerArn,
-  accessKeyId,
-}: RequestContext): Result<GetCallerIdentityCommandOutput> => {
+const callerIdentity = (
+  { account, callerArn }: RequestContext,
+  digest: Digest,
+): Result<GetCallerIdentityCommandOutput> => {
   if (callerArn === undefined) return { UserId: account, Account: account, Arn: `arn:aws:iam::${account}:root` };
-  const session = callerArn.slice(callerArn.lastIndexOf('/') + 1);
-  return { UserId: `${accessKeyId ?? account}:${session}`, Account: account, Arn: callerArn };
+  const [role, session] = callerArn.split('/').slice(-2) as [string, string];
+  const id = roleId(digest.sha256Hex(`arn:aws:iam::${account}:role/${role}`));
+  return { UserId: `${id}:${session}`, Account: account, Arn: callerArn };
 };

@@ -4,6 +4,7 @@ import { LATEST } from '../functions/function-record.ts';
 import type { FunctionRegistry, ResolvedFunction } from '../functions/function-registry.ts';
 import type { ExecutionResult, Executor, Refusal } from '../invocations/executor.ts';
 import { recordMetric } from '../invocations/function-metrics.ts';
+import { traceHeaderFor } from '../invocations/trace-header.ts';
 import { qualifiedArn } from '../names.ts';
 import { settleEvent } from './event-endings.ts';
 import { EventHeap } from './event-heap.ts';
@@ -139,7 +140,8 @@ export class EventQueue {
       functionArn: qualifiedArn(target.record.arn, target.qualifier),
       payload: isInline ? payload : undefined,
       payloadBlobId,
-      traceHeader,
+      // Every attempt belongs to one trace, and so does the record of an event that never ran.
+      traceHeader: traceHeaderFor(traceHeader, this.#environment.ids, now),
       acceptedAt: now,
       nextAttemptAt: now,
       runs: 0,

@@ -34,8 +34,13 @@ describe('after an attempt a batch', () => {
   });
 
   it('goes on behind what succeeded', () => {
-    expect(decide(failedFrom(3))).toEqual({ next: 'wait', done: 3, delayMs: 1_000, attempts: 1 });
-    expect(decide(failedFrom(3), {}, { maximumRetryAttempts: 0 })).toEqual({ next: 'discard', done: 3, attempts: 1 });
+    expect(decide(failedFrom(3))).toEqual({ next: 'wait', done: 3, delayMs: 1_000, attempts: 0 });
+    expect(decide(failedFrom(3), { attempts: 2 }, { maximumRetryAttempts: 0 })).toEqual({
+      next: 'wait',
+      done: 3,
+      delayMs: 1_000,
+      attempts: 0,
+    });
   });
 
   it('is cut in halves, or at what was reported, when it may be bisected', () => {

@@ -41,8 +41,9 @@ export const backoffMs = (failures: number): number =>
  * success ───────────────────────────────────────▶ done
  * failed from record i ─┬─ bisect, i > 0 ────────▶ split: the records from i on, retries untouched
  *                       ├─ bisect, several ──────▶ split: two halves, retries untouched
- *                       ├─ retries left ─────────▶ wait, then the records from i on again
- *                       └─ none left ────────────▶ discard the records from i on
+ *                       ├─ i > 0 ────────────────▶ wait, then the records from i on with all their retries
+ *                       ├─ retries left ─────────▶ wait, then again
+ *                       └─ none left ────────────▶ discard
  * refused ───────────────────────────────────────▶ wait, retries untouched
  * ```
  *
@@ -69,6 +70,8 @@ export const decideAfterStreamAttempt = (
         const half = Math.ceil(left / 2);
         return { next: 'split', done: 0, sizes: [half, left - half] };
       }
+      // Recorded: the rest of a batch that made progress has all its retries before it.
+      if (index > 0) return { next: 'wait', done: index, delayMs: backoffMs(1), attempts: 0 };
       const attempts = batch.attempts + 1;
       const isLast = policy.maximumRetryAttempts >= 0 && attempts > policy.maximumRetryAttempts;
       if (isLast) return { next: 'discard', done: index, attempts };
