@@ -114,6 +114,15 @@ const programDirectories = (): readonly string[] => [
 ];
 
 /**
+ * A wrapper script gets the command that it stands before. One that is not there shows as on AWS, where a shell starts
+ * it: as exit status 127.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper
+ */
+const wrapped = (start: readonly [string, ...string[]], wrapper: string | undefined): readonly [string, ...string[]] =>
+  wrapper === undefined || wrapper === '' ? start : ['/bin/sh', '-c', 'exec "$0" "$@"', wrapper, ...start];
+
+/**
  * How a function in a child process is started, which finds its files as `view` says.
  *
  * @throws EntrypointError when it cannot be
@@ -141,9 +150,11 @@ export const entrypointOf = async (
   }
   // A directory that somebody works in is not littered with compiled files; our own copy gets them and starts faster.
   const compiled = spec.code.kind === 'directory' ? ['-B'] : [];
+  const start = [python.command, ...compiled, '-u', '-X', 'utf8', view.pythonScript] as const;
+  const [command, ...parameters] = wrapped(start, spec.environment['AWS_LAMBDA_EXEC_WRAPPER']);
   return {
-    command: python.command,
-    parameters: [...compiled, '-u', '-X', 'utf8', view.pythonScript],
+    command,
+    parameters,
     environment: {
       ...libraries,
       PYTHONPATH: [view.taskRoot, ...pythonPathsOf(spec.runtime, view.layersRoot)].join(':'),

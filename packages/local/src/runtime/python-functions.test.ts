@@ -387,6 +387,24 @@ def handler(event, context):
     expect(result['HOME']).toBeUndefined();
   });
 
+  test('a wrapper script gets the command that starts the runtime; a missing one is exit status 127', async () => {
+    begin('live');
+    runtime.write('wrap.sh', '#!/bin/sh\nexport WRAPPED="$#"\nexec "$@"\n', 0o755);
+    const code = "import os\ndef handler(event, context):\n  return os.environ['WRAPPED']";
+    const wrapper = (path: string, revision: string): Partial<FunctionSpec> => ({
+      environment: { AWS_LAMBDA_EXEC_WRAPPER: path },
+      revision,
+    });
+
+    const missing = run(code, { spec: wrapper('/nowhere/wrap.sh', '1') });
+    expect(await payloadOf(missing)).toMatchObject({
+      errorType: 'Runtime.ExitError',
+      errorMessage: expect.stringMatching(/Runtime exited with error: exit status 127$/),
+    });
+    const found = again({ spec: wrapper(`${runtime.taskRootOfProcesses}/wrap.sh`, '2') });
+    expect(Number(JSON.parse((await found.outcome).payload))).toBeGreaterThan(1);
+  });
+
   test('in virtual time a process is waited for, and a hanging one times out at its virtual moment', async () => {
     begin('virtual');
     const code = `import time\ndef handler(event, context):\n  time.sleep(event['s'])\n  return 'done'`;

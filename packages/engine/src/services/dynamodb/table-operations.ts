@@ -34,7 +34,7 @@ export const createTable = (
   const table = tables.create(stored);
   const viewType = readStream(input.StreamSpecification);
   if (viewType !== undefined) tables.startStream(table, viewType, context.now);
-  return { TableDescription: describeTable(table) };
+  return { TableDescription: describeTable(table, 'CREATING') };
 };
 
 export const deleteTable = (

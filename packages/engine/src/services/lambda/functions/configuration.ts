@@ -101,6 +101,10 @@ export const applyConfiguration = (
   refuseWhatCannotRunHere(input);
   checkRuntime(input.Runtime);
   checkEnvironment(input.Environment?.Variables);
+  const hasWrapper = (input.Environment?.Variables ?? base.environment)?.['AWS_LAMBDA_EXEC_WRAPPER'] !== undefined;
+  if (hasWrapper && (input.Runtime ?? base.runtime).startsWith('nodejs')) {
+    throw notSupported('AWS_LAMBDA_EXEC_WRAPPER for Node.js functions, which run in threads');
+  }
   const architectures = input.Architectures;
   const variables = input.Environment?.Variables;
   return {

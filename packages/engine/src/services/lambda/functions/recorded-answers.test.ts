@@ -271,6 +271,16 @@ describe('what AWS was recorded to answer', () => {
     expect(await update({ TargetArn: '' })).not.toHaveProperty('DeadLetterConfig');
   });
 
+  it('about wrapper scripts: they are for Python here, and refused by name where they would not run', async () => {
+    const bench = new LambdaBench();
+    const Environment = { Variables: { AWS_LAMBDA_EXEC_WRAPPER: '/opt/wrap.sh' } };
+
+    await bench.call('CreateFunction', { ...fresh, FunctionName: 'python', Environment });
+
+    const node = { ...fresh, FunctionName: 'node', Runtime: 'nodejs24.x', Environment };
+    expect((await refusal(bench, 'CreateFunction', node)).code).toBe('NotSupportedByHoldfast');
+  });
+
   it('about layers: filters and compatibilities must name what exists, empty lists are kept', async () => {
     const bench = new LambdaBench();
     const publish = { LayerName: 'common', Content: fresh.Code };
