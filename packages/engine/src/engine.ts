@@ -25,7 +25,7 @@ import { DynamoDbStreamsService } from './services/dynamodbstreams/index.ts';
 import { EventsService } from './services/events/index.ts';
 import { IamService } from './services/iam/index.ts';
 import { KinesisService } from './services/kinesis/index.ts';
-import { LambdaService } from './services/lambda/index.ts';
+import { LambdaService, type UrlRequest, type UrlResponse } from './services/lambda/index.ts';
 import { LogsService } from './services/logs/index.ts';
 import { S3Service } from './services/s3/index.ts';
 import { type CapturedMail, SnsService } from './services/sns/index.ts';
@@ -150,6 +150,11 @@ export class Engine implements Wakeable {
   /** Mails that email subscribers would have received; none is ever sent. */
   mails(): readonly CapturedMail[] {
     return this.#sns.mails();
+  }
+
+  /** Answers an HTTP request to the URL of a function. */
+  serveFunctionUrl(request: UrlRequest): Promise<UrlResponse> {
+    return this.#lambda.serveUrl(request);
   }
 
   /** An archive that Lambda gave the location of, by the last part of that. */

@@ -95,6 +95,7 @@ export class LocalEngine implements Controllable {
       identify: (accessKeyId) => this.#world?.runtime.identify(accessKeyId),
       observe: (context) => this.#world?.runtime.observe(context),
       control,
+      functionUrl: (request) => this.engine.serveFunctionUrl(request),
     });
   }
 

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { notSupported, type RequestContext, ServiceError } from '@holdfast/engine';
+import { functionUrlRequest, functionUrlTarget } from './function-url.ts';
 import { BODY_LIMIT_BYTES, type GatewayOptions, type RequestObserver } from './options.ts';
 import { faultOf } from './protocol/fault.ts';
 import type { LoadedService } from './protocols.ts';
@@ -22,6 +23,17 @@ export class Dispatcher {
 
   /** Never throws. Calls the engine within this turn of the event loop, except for the first request of a service. */
   dispatch(request: WireRequest, exchange: Exchange): void {
+    const { functionUrl } = this.#options;
+    const urlTarget = functionUrl === undefined ? undefined : functionUrlTarget(request);
+    if (functionUrl !== undefined && urlTarget !== undefined) {
+      const scope = signatureScopeOf(request);
+      const account = accountOf(this.#options, scope?.accessKeyId).account;
+      void this.#answer(request, exchange, async () => {
+        const { status, headers, body } = await functionUrl(functionUrlRequest(request, urlTarget, scope, account));
+        return { status, headers: [...headers], body };
+      });
+      return;
+    }
     if (request.path.startsWith(CONTROL_PREFIX)) {
       void this.#control(request, exchange);
       return;
@@ -83,20 +95,26 @@ export class Dispatcher {
     return loading;
   }
 
-  async #control(request: WireRequest, exchange: Exchange): Promise<void> {
-    try {
+  #control(request: WireRequest, exchange: Exchange): Promise<void> {
+    return this.#answer(request, exchange, async () => {
       const answer = await this.#options.control?.({
         method: request.method,
         path: request.path,
         query: new URLSearchParams(request.query),
         body: request.body,
       });
+      return answer === undefined
+        ? plainText(404, `Nothing answers ${request.path}`)
+        : { status: answer.status, headers: ['Content-Type', answer.contentType], body: answer.body };
+    });
+  }
+
+  /** For what is no action of a service. Nothing is answered before everything written so far is durable. */
+  async #answer(request: WireRequest, exchange: Exchange, make: () => Promise<WireResponse>): Promise<void> {
+    try {
+      const response = await make();
       await this.#options.durable();
-      exchange.respond(
-        answer === undefined
-          ? plainText(404, `Nothing answers ${request.path}`)
-          : { status: answer.status, headers: ['Content-Type', answer.contentType], body: answer.body },
-      );
+      exchange.respond(response);
     } catch (error) {
       console.error(`${request.method} ${request.path}:`, error);
       exchange.respond(plainText(500, 'Internal error; see the log.'));
@@ -142,6 +160,16 @@ const plainText = (status: number, text: string): WireResponse => ({
   headers: ['Content-Type', 'text/plain; charset=utf-8'],
   body: `${text}\n`,
 });
+
+/** Whose credentials these are: an account's own, or those of an execution environment. */
+const accountOf = (
+  { defaultAccount, identify }: GatewayOptions,
+  accessKeyId: string | undefined,
+): { readonly account: string; readonly arn?: string | undefined } => {
+  if (accessKeyId === undefined) return { account: defaultAccount };
+  if (/^\d{12}$/.test(accessKeyId)) return { account: accessKeyId };
+  return identify?.(accessKeyId) ?? { account: defaultAccount };
+};
 
 /** One request to one service, from its envelope to its answer. */
 class ServiceCall {
@@ -264,17 +292,9 @@ class ServiceCall {
   }
 
   #context(request: WireRequest, exchange: Exchange): RequestContext {
-    const { clock, defaultAccount, defaultRegion, identify } = this.#options;
+    const { clock, defaultRegion } = this.#options;
     const accessKeyId = this.#scope?.accessKeyId;
-    let account = defaultAccount;
-    let callerArn: string | undefined;
-    if (accessKeyId !== undefined) {
-      if (/^\d{12}$/.test(accessKeyId)) account = accessKeyId;
-      else {
-        const identity = identify?.(accessKeyId);
-        if (identity !== undefined) ({ account, arn: callerArn } = identity);
-      }
-    }
+    const { account, arn: callerArn } = accountOf(this.#options, accessKeyId);
     return {
       account,
       region: this.#scope?.region ?? defaultRegion,

@@ -1,4 +1,4 @@
-import type { RequestContext } from '@holdfast/engine';
+import type { RequestContext, UrlRequest, UrlResponse } from '@holdfast/engine';
 import type { Clock, IdSource } from '@holdfast/kernel';
 
 /** Largest body taken unless the options say otherwise. */
@@ -19,6 +19,8 @@ export interface GatewayOptions {
   readonly identify?: (accessKeyId: string) => { readonly account: string; readonly arn: string } | undefined;
   /** Answers `/_holdfast/...`; `undefined` means 404. */
   readonly control?: (request: ControlRequest) => Promise<ControlResponse | undefined>;
+  /** Answers a request to the URL of a function. */
+  readonly functionUrl?: (request: UrlRequest) => Promise<UrlResponse>;
   /** Told about each request, so that virtual time knows who is busy and who only waits. */
   readonly observe?: (context: RequestContext) => RequestObserver | undefined;
   /** Bodies are held in memory; 1 GiB ({@link BODY_LIMIT_BYTES}) unless given. */

@@ -1,1 +1,2 @@
 export { LambdaService } from './service.ts';
+export type { UrlRequest, UrlResponse } from './urls/http-event.ts';

@@ -34,6 +34,10 @@ import { eventSourceMappingOperations } from './mappings/event-source-mappings.t
 import { MappingRegistry } from './mappings/mapping-registry.ts';
 import { qualifiedArn } from './names.ts';
 import type { LambdaParts } from './parts.ts';
+import type { UrlRequest, UrlResponse } from './urls/http-event.ts';
+import { urlConfigOperations } from './urls/url-configs.ts';
+import { UrlRegistry } from './urls/url-registry.ts';
+import { UrlServer } from './urls/url-server.ts';
 
 const INVOKE = 'lambda:InvokeFunction';
 
@@ -57,6 +61,7 @@ export class LambdaService implements Service, DeliveryTarget<string> {
   readonly #registry: FunctionRegistry;
   readonly #layers: LayerRegistry;
   readonly #provisioned: ProvisionedEnvironments;
+  readonly #urlServer: UrlServer;
   readonly #events: EventQueue;
   readonly #mappings: MappingRegistry;
 
@@ -69,6 +74,8 @@ export class LambdaService implements Service, DeliveryTarget<string> {
     const specs = new FunctionSpecs();
     this.#provisioned = new ProvisionedEnvironments(environment, this.#registry, ledger, specs);
     const executor = new Executor(environment, ledger, specs);
+    const urls = new UrlRegistry(this.#registry);
+    this.#urlServer = new UrlServer(environment, this.#registry, executor, urls);
     this.#events = new EventQueue(environment, this.#registry, executor);
     this.#mappings = new MappingRegistry(environment, this.#registry, executor);
     const parts: LambdaParts = {
@@ -90,6 +97,7 @@ export class LambdaService implements Service, DeliveryTarget<string> {
       ...codeSigningOperations(parts),
       ...provisionedConcurrencyOperations(parts),
       ...permissionOperations(parts),
+      ...urlConfigOperations(parts, urls),
       ...aliasOperations(parts),
       ...eventSourceMappingOperations(parts, this.#mappings),
       ...tagOperations(parts, this.#mappings),
@@ -114,6 +122,11 @@ export class LambdaService implements Service, DeliveryTarget<string> {
   /** Asynchronous events accepted and not yet ended, over all functions. */
   get pendingEventCount(): number {
     return this.#events.size;
+  }
+
+  /** Answers an HTTP request to a function URL. */
+  serveUrl(request: UrlRequest): Promise<UrlResponse> {
+    return this.#urlServer.serve(request);
   }
 
   /** The archive of a function or layer, by the last part of its location. */

@@ -93,6 +93,18 @@ export interface ProvisionedRecord {
   readonly lastModifiedAt: number;
 }
 
+/** An HTTP address of a function or alias, with its configuration. */
+export interface FunctionUrlRecord {
+  /** First part of the host name on AWS. */
+  readonly urlId: string;
+  readonly authType: 'NONE' | 'AWS_IAM';
+  readonly cors: Readonly<Record<string, unknown>> | undefined;
+  /** Only when it was given. */
+  readonly invokeMode: 'BUFFERED' | undefined;
+  readonly createdAt: number;
+  readonly lastModifiedAt: number;
+}
+
 /** A function with everything that hangs on its name; one durable record, because all of it changes rarely. */
 export interface FunctionRecord {
   readonly account: string;
@@ -113,6 +125,8 @@ export interface FunctionRecord {
   /** By alias or version number. */
   provisioned?: Record<string, ProvisionedRecord> | undefined;
   recursiveLoop: 'Terminate' | 'Allow';
+  /** By alias; `$LATEST` stands for the unqualified function. The alias may be gone. */
+  urls?: Record<string, FunctionUrlRecord> | undefined;
 }
 
 export const LATEST = '$LATEST';

@@ -2,7 +2,7 @@ import type { MetricSink } from '../../../core/index.ts';
 import type { FunctionRecord } from '../functions/function-record.ts';
 import { LATEST } from '../functions/function-record.ts';
 
-type LambdaMetric =
+export type LambdaMetric =
   | 'Invocations'
   | 'Errors'
   | 'Throttles'
@@ -18,7 +18,11 @@ type LambdaMetric =
   | 'ProvisionedConcurrentExecutions'
   | 'ProvisionedConcurrencyInvocations'
   | 'ProvisionedConcurrencySpilloverInvocations'
-  | 'ProvisionedConcurrencyUtilization';
+  | 'ProvisionedConcurrencyUtilization'
+  | 'UrlRequestCount'
+  | 'UrlRequestLatency'
+  | 'Url4xxCount'
+  | 'Url5xxCount';
 
 type Dimensions = Readonly<Record<string, string>>;
 

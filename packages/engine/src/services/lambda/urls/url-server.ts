@@ -1,0 +1,91 @@
+import type { ServiceEnvironment } from '../../../core/index.ts';
+import { tooManyRequests } from '../errors.ts';
+import { LATEST } from '../functions/function-record.ts';
+import type { FunctionRegistry } from '../functions/function-registry.ts';
+import type { Executor } from '../invocations/executor.ts';
+import { type LambdaMetric, recordMetric } from '../invocations/function-metrics.ts';
+import { SYNC_PAYLOAD_MAX_BYTES } from '../invocations/invoke-payload.ts';
+import { badGateway, httpEvent, httpResponse, type UrlRequest, type UrlResponse } from './http-event.ts';
+import type { UrlRegistry, UrlTarget } from './url-registry.ts';
+
+const FORBIDDEN =
+  'Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html';
+
+const refusal = (status: number, errorType: string, body: object): UrlResponse => ({
+  status,
+  headers: ['Content-Type', 'application/json', 'x-amzn-ErrorType', errorType],
+  body: JSON.stringify(body),
+});
+
+const forbidden = (message: string | null): UrlResponse => refusal(403, 'AccessDeniedException', { Message: message });
+
+/** Everybody is let in by a statement for everybody, as `AddPermission` makes it; a signature opens the other kind. */
+const mayCall = ({ record, qualifier, url }: UrlTarget, request: UrlRequest): boolean => {
+  if (url.authType === 'AWS_IAM') return request.accessKeyId !== undefined;
+  const statements = record.policies[qualifier ?? LATEST]?.statements ?? [];
+  return statements.some(
+    ({ Principal, Action, Condition }) =>
+      Principal === '*' &&
+      ['lambda:InvokeFunctionUrl', 'lambda:*', '*'].includes(Action) &&
+      (Condition?.['StringEquals']?.['lambda:FunctionUrlAuthType'] ?? 'NONE') === 'NONE',
+  );
+};
+
+/**
+ * Answers HTTP requests to function URLs by invoking functions.
+ *
+ * Differs: signatures are not verified and identity policies not judged; `Cors` is stored but not applied.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+ */
+export class UrlServer {
+  readonly #environment: ServiceEnvironment;
+  readonly #registry: FunctionRegistry;
+  readonly #executor: Executor;
+  readonly #urls: UrlRegistry;
+
+  constructor(environment: ServiceEnvironment, registry: FunctionRegistry, executor: Executor, urls: UrlRegistry) {
+    this.#environment = environment;
+    this.#registry = registry;
+    this.#executor = executor;
+    this.#urls = urls;
+  }
+
+  async serve(request: UrlRequest): Promise<UrlResponse> {
+    const found = this.#urls.find(request.urlId);
+    if (found === undefined) return forbidden(null);
+    const { clock, ids, metrics } = this.#environment;
+    const startedAt = clock.now();
+    const requestId = ids.uuid();
+    const count = (name: LambdaMetric, value: number, unit?: 'Milliseconds'): void =>
+      recordMetric(metrics, found.record, found.qualifier, name, value, startedAt, unit);
+    const response = await this.#answer(found, request, requestId, startedAt);
+    count('UrlRequestCount', 1);
+    count('UrlRequestLatency', clock.now() - startedAt, 'Milliseconds');
+    if (response.status >= 500) count('Url5xxCount', 1);
+    else if (response.status >= 400) count('Url4xxCount', 1);
+    return { ...response, headers: ['x-amzn-RequestId', requestId, ...response.headers] };
+  }
+
+  #answer(found: UrlTarget, request: UrlRequest, requestId: string, now: number): Promise<UrlResponse> | UrlResponse {
+    const { record, qualifier } = found;
+    const version = this.#registry.versionOf(record, qualifier);
+    if (version === undefined || !mayCall(found, request)) return forbidden(FORBIDDEN);
+    const payload = JSON.stringify(httpEvent(request, found, requestId, now));
+    if (Buffer.byteLength(payload) > SYNC_PAYLOAD_MAX_BYTES) {
+      return refusal(413, 'RequestEntityTooLargeException', { Message: 'Request Entity Too Large' });
+    }
+    return new Promise((resolve) => {
+      const target = { record, version, qualifier };
+      const traceHeader = request.headers['x-amzn-trace-id'];
+      const refused = this.#executor.run({ target, requestId, payload, traceHeader }, (result) =>
+        resolve(result.isError ? badGateway : httpResponse(result.payload)),
+      );
+      if (refused === undefined) return;
+      if (refused.kind === 'throttled') {
+        const { code, members, message } = tooManyRequests(refused.reason);
+        resolve(refusal(429, code, { ...members, Message: message }));
+      } else resolve(badGateway);
+    });
+  }
+}
