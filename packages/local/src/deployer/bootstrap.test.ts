@@ -109,3 +109,17 @@ test.each(['CreateStack', 'UpdateStack', 'DeleteStack', 'CreateChangeSet'])(
     );
   },
 );
+
+test('a version parameter that a deployed assembly left behind is taken over, any other is not', async () => {
+  const bench = new DeployerBench();
+  const create = async (Name: string) => {
+    await bench.call('ssm', 'PutParameter', { Name, Type: 'String', Value: '21' });
+    const Version = { Type: 'AWS::SSM::Parameter', Properties: { Name, Type: 'String', Value: '33' } };
+    const { StackStatus } = await bench.create(`with-${Name.length}`, { Resources: { Version } });
+    const { Parameter } = await bench.call<{ Parameter: { Value: string } }>('ssm', 'GetParameter', { Name });
+    return [StackStatus, Parameter.Value];
+  };
+
+  expect(await create('/cdk-bootstrap/hnb659fds/version')).toEqual(['CREATE_COMPLETE', '33']);
+  expect(await create('/other')).toEqual(['ROLLBACK_COMPLETE', '21']);
+});

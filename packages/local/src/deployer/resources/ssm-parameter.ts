@@ -1,3 +1,4 @@
+import { ServiceError } from '@holdfast/engine';
 import { unlessMissing } from '../failure-reason.ts';
 import type { ResourceContext, ResourceType } from '../resource-type.ts';
 import { pick } from './properties.ts';
@@ -22,6 +23,9 @@ const put = async (Name: string, properties: ParameterProperties, rest: object, 
   return { physicalId: Name, attributes: { Type: properties.Type, Value: properties.Value } };
 };
 
+/** Deployed assemblies leave this parameter behind; `cdk bootstrap`, coming later, takes it over. */
+const BOOTSTRAP_VERSION = /^\/cdk-bootstrap\/[^/]+\/version$/;
+
 export const ssmParameter: ResourceType<ParameterProperties> = {
   type: 'AWS::SSM::Parameter',
   properties: {
@@ -38,10 +42,17 @@ export const ssmParameter: ResourceType<ParameterProperties> = {
   createOnly: ['Name', 'DataType'],
   nameProperty: 'Name',
   attributes: ['Type', 'Value'],
-  create: (properties, context) => {
+  async create(properties, context) {
     const tags = Object.entries(properties.Tags ?? {}).map(([Key, Value]) => ({ Key, Value }));
     const rest = tags.length === 0 ? {} : { Tags: tags };
-    return put(properties.Name ?? `CFN-${context.generateName({ maxLength: 500 })}`, properties, rest, context);
+    const name = properties.Name ?? `CFN-${context.generateName({ maxLength: 500 })}`;
+    try {
+      return await put(name, properties, rest, context);
+    } catch (error) {
+      const isTaken = error instanceof ServiceError && error.code === 'ParameterAlreadyExists';
+      if (!isTaken || !BOOTSTRAP_VERSION.test(name)) throw error;
+      return put(name, properties, { Overwrite: true }, context);
+    }
   },
   update: async ({ physicalId, properties: before }, properties, context) => {
     const state = await put(physicalId, properties, { Overwrite: true }, context);
