@@ -96,8 +96,12 @@ const questionsOf = ({ connections, backlogs }: Plan): { short: RowQuestion[]; d
   for (const workload of ['send', 'send-batch', 'mixed'] as const) {
     for (const each of connections) short.push({ workload, connections: each, backlog: 0 });
   }
-  for (const each of connections) short.push({ workload: 'receive-delete', connections: each, backlog: least });
-  const deep: RowQuestion[] = [{ workload: 'mixed', connections: middle, backlog: least }];
+  const deep: RowQuestion[] = connections.map((each) => ({
+    workload: 'receive-delete',
+    connections: each,
+    backlog: least,
+  }));
+  deep.push({ workload: 'mixed', connections: middle, backlog: least });
   for (const backlog of more) {
     deep.push({ workload: 'receive-delete', connections: middle, backlog });
     deep.push({ workload: 'mixed', connections: middle, backlog });

@@ -113,7 +113,7 @@ class Entrant {
     if (workload === 'receive-delete') {
       // What the stretch takes away comes on top; half as much again, because the next one may be faster.
       const reserve = Math.ceil(this.#unitsExpected * 1.5) + 2 * connections;
-      await this.contestant.fill(this.#queue, this.#level + reserve, this.#times.stretchMs * 10);
+      await this.contestant.fill(this.#queue, this.#level + reserve, this.#times.stretchMs * 3);
     }
     this.#leastWaiting = Math.min(this.#leastWaiting, this.#queue.waiting);
     const { stretchMs: forMs, graceMs } = this.#times;
