@@ -8,6 +8,8 @@ import type { Load } from './load.ts';
 export interface FilledQueue {
   readonly target: Target;
   waiting: number;
+  /** There was no time for as many as were asked for. */
+  isShort: boolean;
 }
 
 /** What one short measurement found. */
@@ -50,7 +52,7 @@ export class Contestant {
   async createQueue(): Promise<FilledQueue> {
     const input = { QueueName: `q${++this.#queues}`, Attributes: { VisibilityTimeout: '600' } };
     const { QueueUrl } = await this.#call<{ QueueUrl: string }>('CreateQueue', input);
-    return { target: { port: this.server.port, queueUrl: QueueUrl }, waiting: 0 };
+    return { target: { port: this.server.port, queueUrl: QueueUrl }, waiting: 0, isShort: false };
   }
 
   async deleteQueue({ target }: FilledQueue): Promise<void> {

@@ -85,7 +85,7 @@ class Entrant {
   }
 
   get waiting(): number | undefined {
-    return this.#leastWaiting < this.#question.backlog * ENOUGH ? this.#leastWaiting : undefined;
+    return this.#queue.isShort ? this.#leastWaiting : undefined;
   }
 
   /** Units of the last stretch. */
@@ -96,8 +96,11 @@ class Entrant {
   /** Fills the queue and warms the server up in this row's workload; `units` says how many it may do in a stretch. */
   async prepare(units: number): Promise<void> {
     this.#unitsExpected = units;
-    await this.contestant.fill(this.#queue, this.#question.backlog, this.#times.fillMs);
-    this.#level = Math.min(this.#question.backlog, this.#queue.waiting);
+    const { backlog } = this.#question;
+    // Who was too slow for this backlog in the row before need not try again.
+    if (!this.#queue.isShort) await this.contestant.fill(this.#queue, backlog, this.#times.fillMs);
+    this.#queue.isShort = this.#queue.waiting < backlog * ENOUGH;
+    this.#level = Math.min(backlog, this.#queue.waiting);
     const warmUp = await this.#stretch();
     // So slow that there will hardly be a second chance.
     if (this.#spentMs > this.#times.rowMs / 2) this.stretches.push(warmUp);
