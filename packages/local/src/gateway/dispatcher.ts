@@ -130,25 +130,28 @@ const ANSWERS_AT_ONCE = 64;
 /**
  * Calls back at the end of the turn of the event loop. Answers of one turn leave together: each one sent at once would
  * wake its client while the next request is being read, and the two would go on waking each other. A lone client
- * has nothing from that and gets its answers at once.
+ * has nothing from that and gets its answers at once. Who has waited for longer than this turn is answered first.
  */
 class TurnEnd {
   #waiting: (() => void)[] = [];
+  #parked: (() => void)[] = [];
   #loneAnswers = 0;
   #atOnce = 0;
 
-  atEnd(act: () => void): void {
+  atEnd(act: () => void, wasParked: boolean): void {
     if (this.#atOnce > 0) {
       this.#atOnce -= 1;
       act();
-    } else if (this.#waiting.push(act) === 1) {
-      setImmediate(() => this.#run());
+      return;
     }
+    if (this.#waiting.length + this.#parked.length === 0) setImmediate(() => this.#run());
+    (wasParked ? this.#parked : this.#waiting).push(act);
   }
 
   #run(): void {
-    const acts = this.#waiting;
+    const acts = this.#parked.length === 0 ? this.#waiting : [...this.#parked, ...this.#waiting];
     this.#waiting = [];
+    this.#parked = [];
     this.#loneAnswers = acts.length === 1 ? this.#loneAnswers + 1 : 0;
     if (this.#loneAnswers >= LONE_ANSWERS) this.#atOnce = ANSWERS_AT_ONCE;
     for (const act of acts) act();
@@ -180,6 +183,7 @@ class ServiceCall {
   readonly #scope: SignatureScope | undefined;
   readonly #requestId: string;
   #observer: RequestObserver | undefined;
+  #wasParked = false;
 
   constructor(
     options: GatewayOptions,
@@ -239,6 +243,7 @@ class ServiceCall {
       this.#finish();
     });
     this.#observer?.parked();
+    this.#wasParked = true;
     const outcome = await settled(pending);
     if (hasGone) return;
     this.#observer?.resumed();
@@ -253,9 +258,11 @@ class ServiceCall {
   /** Nothing is answered before everything written so far is durable. */
   #respond(response: WireResponse, exchange: Exchange): void {
     const pending = this.#options.durable();
-    if (pending === undefined) this.#turn.atEnd(() => this.#hand(response, exchange));
+    if (pending === undefined) this.#turn.atEnd(() => this.#hand(response, exchange), this.#wasParked);
     else {
-      pending.then(
+      // One step later than who was parked: that one is answered first.
+      const inOrder = this.#wasParked ? pending : pending.then(() => {});
+      inOrder.then(
         () => this.#hand(response, exchange),
         (error: unknown) => {
           console.error(`request ${this.#requestId}: its writes could not be made durable:`, error);

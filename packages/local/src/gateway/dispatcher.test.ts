@@ -1,0 +1,67 @@
+import { idsFrom, ManualClock, seededRandom } from '@holdfast/kernel';
+import { expect, test } from 'vitest';
+import { Dispatcher } from './dispatcher.ts';
+import type { Exchange, WireRequest } from './wire.ts';
+
+/** Answers in the order in which they are handed to their sockets; `durable` as the store would give it. */
+const answersInOrder = async (durable: () => Promise<void> | undefined): Promise<readonly string[]> => {
+  let receive: ((output: object) => void) | undefined;
+  const dispatcher = new Dispatcher({
+    clock: new ManualClock(),
+    ids: idsFrom(seededRandom(1).stream('ids')),
+    defaultAccount: '000000000000',
+    defaultRegion: 'us-east-1',
+    durable,
+    call: (_, action) => {
+      if (action === 'ReceiveMessage') return new Promise((resolve) => (receive = resolve));
+      receive?.({ Messages: [] });
+      return { MessageId: 'm', MD5OfMessageBody: 'md5' };
+    },
+  });
+  const answered: string[] = [];
+  const ask = (action: string, input: object): Promise<void> =>
+    new Promise((resolve) => {
+      const request: WireRequest = {
+        method: 'POST',
+        path: '/',
+        query: '',
+        headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` },
+        body: Buffer.from(JSON.stringify(input)),
+        host: '127.0.0.1',
+        sourceIp: undefined,
+      };
+      const exchange: Exchange = {
+        respond: () => {
+          answered.push(action);
+          resolve();
+        },
+        onGone: () => {},
+      };
+      dispatcher.dispatch(request, exchange);
+    });
+  // Loads the model, so that what follows happens at once.
+  await ask('SendMessage', { QueueUrl: 'q', MessageBody: 'first' });
+  answered.length = 0;
+  const received = ask('ReceiveMessage', { QueueUrl: 'q', WaitTimeSeconds: 20 });
+  await ask('SendMessage', { QueueUrl: 'q', MessageBody: 'second' });
+  await received;
+  return answered;
+};
+
+test('who waited is answered before who woke them', async () => {
+  expect(await answersInOrder(() => undefined)).toEqual(['ReceiveMessage', 'SendMessage']);
+});
+
+test('who waited is answered first also when answers wait for the store', async () => {
+  let turn: Promise<void> | undefined;
+  const durable = (): Promise<void> => {
+    turn ??= new Promise((resolve) =>
+      setImmediate(() => {
+        turn = undefined;
+        resolve();
+      }),
+    );
+    return turn;
+  };
+  expect(await answersInOrder(durable)).toEqual(['ReceiveMessage', 'SendMessage']);
+});
