@@ -9,29 +9,25 @@ import { environmentVariables } from './environment-variables.ts';
 import { machineView } from './file-views.ts';
 import type { EnvironmentSetup, FromEnvironment, ToEnvironment } from './protocol.ts';
 
-/** `name` is what stack traces say instead of the whole code. */
-const asUrl = (code: string, name: string): string =>
-  `data:text/javascript,${encodeURIComponent(`${code}\n//# sourceURL=file:///var/runtime/${name}`)}`;
-
 /**
  * The code of the thread, prepared once: plain JavaScript as a URL, so that no thread strips types by itself. From
- * sources, what it imports of ours is put in as URLs too; when built, it is one file.
+ * sources, what it imports of ours (modules without imports) is put into it; when built, it is one file.
  */
 const workerUrl = ((): (() => URL) => {
   let url: URL | undefined;
-  const source = (name: string): string =>
-    stripTypeScriptTypes(readFileSync(new URL(name, import.meta.url), 'utf8')).replace(
-      /(?<=^import .* from ')\.\/[\w-]+\.ts(?=';$)/gm,
-      (imported) => asUrl(source(imported), 'files.mjs').replaceAll("'", '%27'),
+  const textOf = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
+  const sourceOf = (name: string): string =>
+    stripTypeScriptTypes(textOf(name)).replace(
+      /^import \{ (\w+) \} from '(\.\/[\w-]+\.ts)';$/gm,
+      (_, imported: string, file: string) =>
+        `const { ${imported} } = (() => {${sourceOf(file).replace(/^export /gm, '')}; return { ${imported} }; })();`,
     );
   return () => {
-    const isSource = import.meta.url.endsWith('.ts');
-    url ??= new URL(
-      asUrl(
-        isSource ? source('./worker-main.ts') : readFileSync(new URL('./worker-main.js', import.meta.url), 'utf8'),
-        'index.mjs',
-      ),
-    );
+    if (url !== undefined) return url;
+    const code = import.meta.url.endsWith('.ts') ? sourceOf('./worker-main.ts') : textOf('./worker-main.js');
+    // Stack traces say this name instead of the whole code.
+    const named = `${code}\n//# sourceURL=file:///var/runtime/index.mjs`;
+    url = new URL(`data:text/javascript,${encodeURIComponent(named)}`);
     return url;
   };
 })();
