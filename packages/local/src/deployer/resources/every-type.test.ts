@@ -181,7 +181,20 @@ const everything = (turn: 1 | 2) => {
       Version: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: ref('Worker'), Description: text } },
       Alias: {
         Type: 'AWS::Lambda::Alias',
-        Properties: { FunctionName: ref('Worker'), Name: 'live', FunctionVersion: att('Version', 'Version') },
+        Properties: {
+          FunctionName: ref('Worker'),
+          Name: 'live',
+          FunctionVersion: att('Version', 'Version'),
+          ...only(1, 'ProvisionedConcurrencyConfig', { ProvisionedConcurrentExecutions: '2' }),
+        },
+      },
+      Url: {
+        Type: 'AWS::Lambda::Url',
+        Properties: {
+          TargetFunctionArn: att('Worker'),
+          AuthType: turn === 1 ? 'NONE' : 'AWS_IAM',
+          ...only(1, 'Cors', { AllowOrigins: ['*'], MaxAge: 60 }),
+        },
       },
       Permission: {
         Type: 'AWS::Lambda::Permission',
@@ -355,5 +368,60 @@ test('a mapping from a stream gets its options, and loses them again with their 
     MaximumRetryAttempts: -1,
     ParallelizationFactor: 2,
     DestinationConfig: { OnFailure: {} },
+  });
+});
+
+test('aliases get what the template says of weights and provisioned concurrency, and functions their URLs', async () => {
+  const bench = new DeployerBench();
+  const template = (more: object, AuthType: string) => ({
+    Resources: {
+      Worker: {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          FunctionName: 'worker',
+          Runtime: 'nodejs22.x',
+          Handler: 'index.handler',
+          Role: 'arn:aws:iam::000000000000:role/runner',
+          Code: { ZipFile: 'exports.handler = async () => 1;' },
+        },
+      },
+      Version: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: ref('Worker') } },
+      Alias: {
+        Type: 'AWS::Lambda::Alias',
+        Properties: { FunctionName: ref('Worker'), Name: 'live', FunctionVersion: att('Version', 'Version'), ...more },
+      },
+      Url: { Type: 'AWS::Lambda::Url', Properties: { TargetFunctionArn: att('Worker'), AuthType } },
+    },
+    Outputs: { Url: { Value: att('Url', 'FunctionUrl') } },
+  });
+  const alias = { FunctionName: 'worker', Name: 'live' };
+  const provisioned = { FunctionName: 'worker', Qualifier: 'live' };
+
+  const created = await bench.create(
+    'web',
+    template({ ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 2 } }, 'NONE'),
+  );
+  expect(created.StackStatus).toBe('CREATE_COMPLETE');
+  expect(await bench.call('lambda', 'GetProvisionedConcurrencyConfig', provisioned)).toMatchObject({
+    RequestedProvisionedConcurrentExecutions: 2,
+  });
+  const { FunctionUrl } = await bench.call<{ FunctionUrl: string }>('lambda', 'GetFunctionUrlConfig', {
+    FunctionName: 'worker',
+  });
+  expect(created.Outputs).toMatchObject([{ OutputKey: 'Url', OutputValue: FunctionUrl }]);
+
+  await bench.call('lambda', 'UpdateFunctionConfiguration', { FunctionName: 'worker', Description: 'second' });
+  await bench.call('lambda', 'PublishVersion', { FunctionName: 'worker' });
+  const AdditionalVersionWeights = [{ FunctionVersion: '2', FunctionWeight: 0.25 }];
+  await bench.update('web', template({ RoutingConfig: { AdditionalVersionWeights } }, 'AWS_IAM'));
+  expect(await bench.call('lambda', 'GetAlias', alias)).toMatchObject({
+    RoutingConfig: { AdditionalVersionWeights: { '2': 0.25 } },
+  });
+  await expect(bench.call('lambda', 'GetProvisionedConcurrencyConfig', provisioned)).rejects.toThrow(
+    'No Provisioned Concurrency Config found for this function',
+  );
+  expect(await bench.call('lambda', 'GetFunctionUrlConfig', { FunctionName: 'worker' })).toMatchObject({
+    FunctionUrl,
+    AuthType: 'AWS_IAM',
   });
 });

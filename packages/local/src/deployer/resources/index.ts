@@ -14,6 +14,7 @@ import { lambdaEventSourceMapping } from './lambda-event-source-mapping.ts';
 import { lambdaFunction } from './lambda-function.ts';
 import { lambdaLayerVersion } from './lambda-layer-version.ts';
 import { lambdaPermission } from './lambda-permission.ts';
+import { lambdaUrl } from './lambda-url.ts';
 import { lambdaVersion } from './lambda-version.ts';
 import { logsLogGroup } from './logs-log-group.ts';
 import { logsMetricFilter } from './logs-metric-filter.ts';
@@ -45,6 +46,7 @@ const ALL: readonly AnyResourceType[] = [
   lambdaFunction,
   lambdaLayerVersion,
   lambdaPermission,
+  lambdaUrl,
   lambdaVersion,
   logsLogGroup,
   logsMetricFilter,

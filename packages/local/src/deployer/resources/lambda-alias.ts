@@ -1,12 +1,18 @@
 import { unlessMissing } from '../failure-reason.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { pick } from './properties.ts';
+import {
+  PROVISIONED_CONCURRENCY,
+  type ProvisionedConcurrency,
+  provisionConcurrency,
+} from './provisioned-concurrency.ts';
 
 interface AliasProperties {
   readonly Description?: string;
   readonly FunctionName: string;
   readonly FunctionVersion: string;
   readonly Name: string;
+  readonly ProvisionedConcurrencyConfig?: ProvisionedConcurrency;
   readonly RoutingConfig?: {
     readonly AdditionalVersionWeights: readonly { readonly FunctionVersion: string; readonly FunctionWeight: number }[];
   };
@@ -29,6 +35,7 @@ export const lambdaAlias: ResourceType<AliasProperties> = {
     FunctionName: 'string',
     FunctionVersion: 'string',
     Name: 'string',
+    ProvisionedConcurrencyConfig: PROVISIONED_CONCURRENCY,
     RoutingConfig: { AdditionalVersionWeights: [{ FunctionVersion: 'string', FunctionWeight: 'number' }] },
   },
   required: ['FunctionName', 'FunctionVersion', 'Name'],
@@ -40,12 +47,16 @@ export const lambdaAlias: ResourceType<AliasProperties> = {
       ...pick(properties, 'Description', 'FunctionName', 'FunctionVersion', 'Name'),
       RoutingConfig: routingOf(properties),
     });
+    const { FunctionName, Name, ProvisionedConcurrencyConfig } = properties;
+    await provisionConcurrency(context, FunctionName, Name, ProvisionedConcurrencyConfig);
     return { physicalId: AliasArn, attributes: { AliasArn } };
   },
-  async update({ physicalId, attributes }, properties, context) {
+  async update({ physicalId, attributes, properties: before }, properties, context) {
     const { FunctionName, Name, FunctionVersion, Description = '' } = properties;
     const RoutingConfig = routingOf(properties);
     await context.call('lambda', 'UpdateAlias', { FunctionName, Name, FunctionVersion, Description, RoutingConfig });
+    const { ProvisionedConcurrencyConfig: config } = properties;
+    await provisionConcurrency(context, FunctionName, Name, config, before.ProvisionedConcurrencyConfig);
     return { physicalId, attributes };
   },
   async delete({ properties: { FunctionName, Name } }, context) {

@@ -1,17 +1,29 @@
 import { unlessMissing } from '../failure-reason.ts';
 import type { ResourceType } from '../resource-type.ts';
 import { pick } from './properties.ts';
+import {
+  PROVISIONED_CONCURRENCY,
+  type ProvisionedConcurrency,
+  provisionConcurrency,
+} from './provisioned-concurrency.ts';
 
 interface VersionProperties {
   readonly CodeSha256?: string;
   readonly Description?: string;
   readonly FunctionName: string;
+  readonly ProvisionedConcurrencyConfig?: ProvisionedConcurrency;
 }
 
 export const lambdaVersion: ResourceType<VersionProperties> = {
   type: 'AWS::Lambda::Version',
-  properties: { CodeSha256: 'string', Description: 'string', FunctionName: 'string' },
+  properties: {
+    CodeSha256: 'string',
+    Description: 'string',
+    FunctionName: 'string',
+    ProvisionedConcurrencyConfig: PROVISIONED_CONCURRENCY,
+  },
   required: ['FunctionName'],
+  createOnly: ['CodeSha256', 'Description', 'FunctionName'],
   attributes: ['FunctionArn', 'Version'],
   async create(properties, context) {
     const published = await context.call<{ FunctionArn: string; Version: string }>(
@@ -20,7 +32,18 @@ export const lambdaVersion: ResourceType<VersionProperties> = {
       pick(properties, 'CodeSha256', 'Description', 'FunctionName'),
     );
     const { FunctionArn, Version } = published;
+    await provisionConcurrency(context, properties.FunctionName, Version, properties.ProvisionedConcurrencyConfig);
     return { physicalId: FunctionArn, attributes: { FunctionArn, Version } };
+  },
+  async update(
+    { physicalId, attributes, properties: before },
+    { FunctionName, ProvisionedConcurrencyConfig },
+    context,
+  ) {
+    const version = String(attributes['Version']);
+    const old = before.ProvisionedConcurrencyConfig;
+    await provisionConcurrency(context, FunctionName, version, ProvisionedConcurrencyConfig, old);
+    return { physicalId, attributes };
   },
   async delete({ attributes, properties: { FunctionName } }, context) {
     const Qualifier = attributes['Version'];
