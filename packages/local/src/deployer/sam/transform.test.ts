@@ -193,7 +193,16 @@ test('an alias is published with the code: events go to it, and a new archive ma
         EventInvokeConfig: { MaximumRetryAttempts: 1, DestinationConfig: { OnSuccess: { Type: 'SQS' } } },
         Events: { Jobs: { Type: 'SQS', Properties: { Queue: 'arn:jobs' } } },
       }),
-      Other: { Type: 'AWS::SQS::Queue', Properties: { Tags: [{ Key: 'alias', Value: { Ref: 'Work.Alias' } }] } },
+      Other: {
+        Type: 'AWS::SQS::Queue',
+        Properties: {
+          Tags: [
+            { Key: 'alias', Value: { Ref: 'Work.Alias' } },
+            { Key: 'text', Value: { 'Fn::Sub': `is \${Work.Alias} of \${AWS::Region}, not \${!Work.Alias}` } },
+            { Key: 'list', Value: { 'Fn::Sub': [`\${Work.Alias}\${a}`, { a: { Ref: 'Work.Alias' } }] } },
+          ],
+        },
+      },
     });
   const versionIn = (resources: JsonObject) => Object.keys(resources).find((id) => id.startsWith('WorkVersion'));
   const resources = template('s3://code/1.zip');
@@ -201,7 +210,11 @@ test('an alias is published with the code: events go to it, and a new archive ma
   expect(versionIn(resources)).toMatch(/^WorkVersion[0-9a-f]{10}$/);
   expect(versionIn(template('s3://code/2.zip'))).not.toBe(versionIn(resources));
   expect(properties(resources['WorkJobs'])['FunctionName']).toEqual({ Ref: 'WorkAliaslive' });
-  expect(properties(resources['Other'])['Tags']).toEqual([{ Key: 'alias', Value: { Ref: 'WorkAliaslive' } }]);
+  expect(properties(resources['Other'])['Tags']).toEqual([
+    { Key: 'alias', Value: { Ref: 'WorkAliaslive' } },
+    { Key: 'text', Value: { 'Fn::Sub': `is \${WorkAliaslive} of \${AWS::Region}, not \${!Work.Alias}` } },
+    { Key: 'list', Value: { 'Fn::Sub': [`\${WorkAliaslive}\${a}`, { a: { Ref: 'WorkAliaslive' } }] } },
+  ]);
   expect(resources['WorkEventInvokeConfig']).toEqual({
     Type: 'AWS::Lambda::EventInvokeConfig',
     DependsOn: ['WorkAliaslive'],

@@ -55,6 +55,15 @@ const withPublished = (value: Json, published: ReadonlyMap<string, string>): Jso
   if (!isObject(value)) return value;
   const target = typeof value['Ref'] === 'string' ? published.get(value['Ref']) : undefined;
   if (target !== undefined) return { Ref: target };
+  const text = Array.isArray(value['Fn::Sub']) ? (value['Fn::Sub'][0] as Json) : value['Fn::Sub'];
+  if (typeof text === 'string' && Object.keys(value).length === 1) {
+    const led = text.replace(/\$\{([^!}]+)\}/g, (whole, name: string) => {
+      const resource = published.get(name.trim());
+      return resource === undefined ? whole : `\${${resource}}`;
+    });
+    const values = Array.isArray(value['Fn::Sub']) ? (value['Fn::Sub'][1] as Json) : undefined;
+    return { 'Fn::Sub': values === undefined ? led : [led, withPublished(values, published)] };
+  }
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withPublished(inner, published)]));
 };
 
