@@ -185,6 +185,24 @@ describe('sending', () => {
   });
 });
 
+test('behind 120,000 messages of a blocked group every other group waits, until one of them is gone', async () => {
+  const sqs = await setUp({ VisibilityTimeout: '600' });
+  for (let batch = 0; batch < 12_000; batch++) {
+    const Entries = Array.from({ length: 10 }, (_, index) => ({
+      Id: String(index),
+      MessageBody: 'x',
+      MessageGroupId: 'a',
+      MessageDeduplicationId: `${batch}-${index}`,
+    }));
+    await sqs.sqs('SendMessageBatch', { QueueUrl: Q, Entries });
+  }
+  await sqs.sendTo(Q, 'b', 'of-b');
+  const [, second] = await sqs.receive(Q, { MaxNumberOfMessages: 2 });
+  expect(await sqs.receive(Q, TEN)).toEqual([]);
+  await sqs.delete(Q, second);
+  expect(await sqs.bodies(Q)).toEqual(['of-b']);
+});
+
 describe('deduplication', () => {
   test('within five minutes of the first send the same id stores nothing and answers as the first did', async () => {
     const sqs = await setUp();
