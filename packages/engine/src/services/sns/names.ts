@@ -2,7 +2,8 @@ import { parseArn } from '@holdfast/aws-model';
 import { invalidParameter } from './errors.ts';
 
 const checkArn = (arn: string | undefined, parameter: string): string => {
-  if (arn === undefined || arn === '') throw invalidParameter(`${parameter} Reason: no value for required parameter`);
+  if (arn === undefined || (arn === '' && parameter === 'SubscriptionArn'))
+    throw invalidParameter(`${parameter} Reason: no value for required parameter`);
   const elements = arn.split(':').length;
   if (elements < 6) {
     throw invalidParameter(`${parameter} Reason: An ARN must have at least 6 elements, not ${elements}`);

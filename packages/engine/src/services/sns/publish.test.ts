@@ -228,6 +228,9 @@ describe('what is published', () => {
       /^Invalid parameter: MessageDeduplicationId Reason/,
     );
     expect(refusal({ TopicArn: `${ARN}-gone` }).code).toBe('NotFound');
+    expect(refusal({ TopicArn: '' }).message).toBe(
+      'Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1',
+    );
     expect(refusal({ TopicArn: undefined, PhoneNumber: '+1' }).code).toBe('NotSupportedByHoldfast');
   });
 

@@ -11,7 +11,7 @@ const FILTER_POLICIES_MAX = 200;
 
 const isBoolean = (value: string): boolean => /^(true|false)$/i.test(value);
 
-const checkRedrivePolicy = (value: string, topic: Topic, lead: string): void => {
+const checkRedrivePolicy = (value: string, topic: Topic, endpoint: string, lead: string): void => {
   const fail = (detail: string): never => {
     throw invalidParameter(`${lead}RedrivePolicy: ${detail}`);
   };
@@ -23,25 +23,23 @@ const checkRedrivePolicy = (value: string, topic: Topic, lead: string): void => 
   }
   const target = (policy as { readonly deadLetterTargetArn?: unknown } | null)?.deadLetterTargetArn;
   const parsed = typeof target === 'string' ? parseArn(target) : undefined;
+  const isFifo = topic.isFifo && endpoint.endsWith('.fifo');
   if (parsed?.service !== 'sqs') {
     fail('deadLetterTargetArn is an invalid arn');
-  } else if (topic.isFifo !== parsed.resource.endsWith('.fifo')) {
+  } else if (isFifo !== parsed.resource.endsWith('.fifo')) {
     fail(
-      topic.isFifo
+      isFifo
         ? 'must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.'
         : 'must use a Standard queue as DLQ for a Subscription to a Standard Topic.',
     );
   }
 };
 
+/** What the checks need to know of a subscription. */
+type Changed = Pick<StoredSubscription, 'protocol' | 'endpoint' | 'attributes'>;
+
 /** Checks one attribute; `lead` stands before its name in every answer. */
-const checkAttribute = (
-  name: string,
-  value: string,
-  topic: Topic,
-  subscription: Pick<StoredSubscription, 'protocol' | 'attributes'>,
-  lead: string,
-): void => {
+const checkAttribute = (name: string, value: string, topic: Topic, subscription: Changed, lead: string): void => {
   switch (name) {
     case 'RawMessageDelivery':
       if (!isBoolean(value)) {
@@ -79,7 +77,7 @@ const checkAttribute = (
       return;
     }
     case 'RedrivePolicy':
-      if (value !== '') checkRedrivePolicy(value, topic, lead);
+      if (value !== '') checkRedrivePolicy(value, topic, subscription.endpoint, lead);
       return;
     case 'DeliveryPolicy':
     case 'SubscriptionRoleArn':
@@ -97,7 +95,7 @@ const checkAttribute = (
  */
 export const withSubscriptionAttributes = (
   topic: Topic,
-  subscription: Pick<StoredSubscription, 'protocol' | 'attributes'>,
+  subscription: Changed,
   changes: Readonly<Record<string, string>>,
   source: 'Subscribe' | 'SetSubscriptionAttributes',
 ): Readonly<Record<string, string>> => {
@@ -115,17 +113,28 @@ export const withSubscriptionAttributes = (
   return attributes;
 };
 
-/** What GetSubscriptionAttributes shows. */
-export const describeSubscription = (facts: StoredSubscription): Record<string, string> => ({
-  ...(facts.attributes['FilterPolicy'] === undefined ? {} : { FilterPolicyScope: 'MessageAttributes' }),
-  ...facts.attributes,
-  SubscriptionArn: facts.arn,
-  TopicArn: facts.topicArn,
-  Protocol: facts.protocol,
-  Endpoint: facts.endpoint,
-  Owner: facts.owner,
-  SubscriptionPrincipal: facts.principalArn,
-  PendingConfirmation: String(facts.confirmationToken !== undefined),
-  ConfirmationWasAuthenticated: String(facts.confirmationToken === undefined),
-  RawMessageDelivery: facts.attributes['RawMessageDelivery'] ?? 'false',
-});
+const DEFAULTS: Readonly<Record<string, string>> = {
+  FilterPolicyScope: 'MessageAttributes',
+  RawMessageDelivery: 'false',
+};
+
+/** Whether subscribing again with `asked` asks for what is there, defaults included. */
+export const hasAttributes = (facts: StoredSubscription, asked: Readonly<Record<string, string>>): boolean =>
+  Object.entries(asked).every(([name, value]) => (facts.attributes[name] ?? DEFAULTS[name]) === value);
+
+/** What GetSubscriptionAttributes shows; the scope of a filter only where there is one. */
+export const describeSubscription = ({ attributes, ...facts }: StoredSubscription): Record<string, string> => {
+  const { FilterPolicyScope, ...others } = { ...DEFAULTS, ...attributes };
+  return {
+    ...others,
+    ...(attributes['FilterPolicy'] === undefined ? {} : { FilterPolicyScope }),
+    SubscriptionArn: facts.arn,
+    TopicArn: facts.topicArn,
+    Protocol: facts.protocol,
+    Endpoint: facts.endpoint,
+    Owner: facts.owner,
+    SubscriptionPrincipal: facts.principalArn,
+    PendingConfirmation: String(facts.confirmationToken !== undefined),
+    ConfirmationWasAuthenticated: String(facts.confirmationToken === undefined),
+  };
+};

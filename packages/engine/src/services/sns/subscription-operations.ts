@@ -15,11 +15,11 @@ import type {
   UnsubscribeCommandOutput,
 } from '@aws-sdk/client-sns';
 import { parseArn } from '@holdfast/aws-model';
-import { notSupported, type OperationTable, operation, type RequestContext } from '../../core/index.ts';
+import { notSupported, type OperationTable, operation, type RequestContext, ServiceError } from '../../core/index.ts';
 import { invalidParameter, subscriptionNotFound } from './errors.ts';
-import { checkSubscriptionArn } from './names.ts';
+import { checkSubscriptionArn, checkTopicArn } from './names.ts';
 import { PROTOCOLS, type Protocol, type StoredSubscription } from './stored.ts';
-import { describeSubscription, withSubscriptionAttributes } from './subscription-attributes.ts';
+import { describeSubscription, hasAttributes, withSubscriptionAttributes } from './subscription-attributes.ts';
 import type { Subscription, Topic } from './topic-table.ts';
 import { page, type SnsWiring } from './wiring.ts';
 
@@ -85,14 +85,13 @@ export const subscriptionOperations = (wiring: SnsWiring): OperationTable => {
     checkEndpoint(topic, protocol, endpoint);
     const attributes = withSubscriptionAttributes(
       topic,
-      { protocol, attributes: {} },
+      { protocol, endpoint, attributes: {} },
       input.Attributes ?? {},
       'Subscribe',
     );
     for (const { facts } of topic.subscriptions.values()) {
       if (facts.protocol !== protocol || facts.endpoint !== endpoint) continue;
-      const shown = describeSubscription(facts);
-      if (Object.entries(attributes).some(([name, value]) => shown[name] !== value)) {
+      if (!hasAttributes(facts, attributes)) {
         throw invalidParameter('Attributes Reason: Subscription already exists with different attributes');
       }
       return answer(facts, input);
@@ -123,10 +122,13 @@ export const subscriptionOperations = (wiring: SnsWiring): OperationTable => {
   };
 
   const confirm = (input: ConfirmSubscriptionCommandInput, context: RequestContext) => {
-    const topic = table.topic(input.TopicArn, context.region);
+    const topicArn = checkTopicArn(input.TopicArn, context.region);
     const token = input.Token ?? '';
-    const pending = [...topic.subscriptions.values()].find((one) => one.facts.confirmationToken === token);
-    if (token === '' || pending === undefined) throw invalidParameter('Token');
+    if (!/^[0-9a-f]+$/i.test(token)) throw new ServiceError('InvalidParameter', 'Invalid token', 400);
+    // Without the topic there is no such token either.
+    const subscriptions = table.topics.get(topicArn)?.subscriptions.values() ?? [];
+    const pending = [...subscriptions].find((one) => one.facts.confirmationToken === token);
+    if (pending === undefined) throw invalidParameter('Token');
     const { confirmationToken: _, ...confirmed } = pending.facts;
     table.putSubscription(confirmed);
     return { SubscriptionArn: confirmed.arn };

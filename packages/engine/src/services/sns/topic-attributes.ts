@@ -119,17 +119,26 @@ const effectiveDeliveryPolicy = (policy: string | undefined): string => {
   });
 };
 
+/** A delivery policy as it is given back: without what was set to null, and saying that subscriptions may differ. */
+const shownDeliveryPolicy = (policy: string): string => {
+  const { http, ...others } = JSON.parse(policy) as { readonly http?: Readonly<Record<string, unknown>> };
+  const set = Object.entries(http ?? {}).filter(([, value]) => value !== null);
+  return JSON.stringify({ http: { disableSubscriptionOverrides: false, ...Object.fromEntries(set) }, ...others });
+};
+
 /** What GetTopicAttributes shows. */
 export const describeTopic = (topic: Topic): Record<string, string> => {
   const { facts, subscriptions } = topic;
   const pending = [...subscriptions.values()].filter((one) => one.facts.confirmationToken !== undefined).length;
+  const policy = facts.attributes['DeliveryPolicy'];
   return {
     DisplayName: '',
     ...facts.attributes,
+    ...(policy === undefined ? {} : { DeliveryPolicy: shownDeliveryPolicy(policy) }),
     TopicArn: facts.arn,
     Owner: facts.account,
     Policy: policyOf(facts),
-    EffectiveDeliveryPolicy: effectiveDeliveryPolicy(facts.attributes['DeliveryPolicy']),
+    EffectiveDeliveryPolicy: effectiveDeliveryPolicy(policy),
     SubscriptionsConfirmed: String(subscriptions.size - pending),
     SubscriptionsPending: String(pending),
     SubscriptionsDeleted: String(facts.subscriptionsDeleted),

@@ -16,6 +16,18 @@ const attributesOf = (bench: TestBench<SnsService>, TopicArn = ARN) =>
   bench.call<{ Attributes: Record<string, string> }>('GetTopicAttributes', { TopicArn }).Attributes;
 
 describe('a topic', () => {
+  it('gives its delivery policy back without what was set to null', () => {
+    const policy = (http: object) => {
+      const bench = withTopic({ DeliveryPolicy: JSON.stringify({ http }) });
+      return JSON.parse(attributesOf(bench)['DeliveryPolicy'] as string);
+    };
+
+    expect(policy({ defaultRequestPolicy: { headerContentType: 'application/json' } })).toEqual({
+      http: { disableSubscriptionOverrides: false, defaultRequestPolicy: { headerContentType: 'application/json' } },
+    });
+    expect(policy({ defaultHealthyRetryPolicy: null })).toEqual({ http: { disableSubscriptionOverrides: false } });
+  });
+
   it('shows what was set and what SNS sets', () => {
     const bench = withTopic({ DisplayName: 'Orders', SignatureVersion: '2' });
 
@@ -219,8 +231,36 @@ describe('a subscription', () => {
 
     expect(subscribe(bench)).toBe(arn);
     expect(subscribe(bench, { Attributes: { RawMessageDelivery: 'true' } })).toBe(arn);
+    expect(subscribe(bench, { Attributes: { FilterPolicyScope: 'MessageAttributes' } })).toBe(arn);
+    expect(refusal(bench, { Attributes: { FilterPolicyScope: 'MessageBody' } })).toContain('different attributes');
     expect(refusal(bench, { Attributes: { RawMessageDelivery: 'false' } })).toBe(
       'Invalid parameter: Attributes Reason: Subscription already exists with different attributes',
+    );
+  });
+
+  it('shows the scope of its filter only with a filter', () => {
+    const bench = withTopic();
+    const SubscriptionArn = subscribe(bench, { Attributes: { FilterPolicyScope: 'MessageBody', FilterPolicy: '' } });
+    const scope = () =>
+      bench.call<{ Attributes: Record<string, string> }>('GetSubscriptionAttributes', { SubscriptionArn }).Attributes[
+        'FilterPolicyScope'
+      ];
+
+    expect(scope()).toBeUndefined();
+    const filter = { AttributeName: 'FilterPolicy', AttributeValue: '{"a":["b"]}' };
+    bench.call('SetSubscriptionAttributes', { SubscriptionArn, ...filter });
+    expect(scope()).toBe('MessageBody');
+  });
+
+  it('of a standard queue to a FIFO topic takes a standard dead-letter queue', () => {
+    const bench = fresh();
+    const TopicArn = `${ARN}.fifo`;
+    bench.call('CreateTopic', { Name: 'orders.fifo', Attributes: { FifoTopic: 'true' } });
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: `${QUEUE}-dlq` });
+
+    expect(subscribe(bench, { TopicArn, Attributes: { RedrivePolicy } })).toContain(TopicArn);
+    expect(refusal(bench, { TopicArn, Endpoint: `${QUEUE}.fifo`, Attributes: { RedrivePolicy } })).toContain(
+      'must use a FIFO queue as DLQ',
     );
   });
 
@@ -321,8 +361,10 @@ describe('a subscription', () => {
         .map((mail) => mail.to)
         .sort(),
     ).toEqual(['a@example.com', 'a@example.com', 'b@example.com', 'b@example.com']);
-    expect(bench.refusal('ConfirmSubscription', { TopicArn: ARN, Token: 'x' }).message).toBe(
-      'Invalid parameter: Token',
-    );
+    const confirm = (TopicArn: string, Token: string) =>
+      bench.refusal('ConfirmSubscription', { TopicArn, Token }).message;
+    expect(confirm(ARN, 'x')).toBe('Invalid token');
+    expect(confirm(ARN, 'abc0')).toBe('Invalid parameter: Token');
+    expect(confirm(`${ARN}-gone`, 'abc0')).toBe('Invalid parameter: Token');
   });
 });
