@@ -41,6 +41,9 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if hasattr(item.module, "uuid4"):
             item.module.uuid4 = _uuid_that_names_a_stack
+        if hasattr(item.module, "get_role_name"):
+            # moto's own asks without end for a role whose trust policy is not JSON, which IAM refuses.
+            item.module.get_role_name = lambda: "arn:aws:iam::123456789012:role/my-role"
         for pattern, reason in reasons:
             if pattern.strip() in (item.name, item.originalname):
                 item.add_marker(pytest.mark.skip(reason=f"out of scope: {reason.strip()}"))

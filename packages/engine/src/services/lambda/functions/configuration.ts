@@ -59,7 +59,8 @@ const refuseWhatCannotRunHere = (input: ConfigurationInput): void => {
   }
 };
 
-const checkRanges = (input: ConfigurationInput): void => {
+/** What the API's model alone forbids; AWS looks at it before anything else. */
+export const checkRanges = (input: ConfigurationInput): void => {
   new Constraints()
     .pattern('role', input.Role, ROLE, SHOWN_ROLE)
     .pattern('handler', input.Handler, /^[^\s]+$/, String.raw`[^\s]+`)

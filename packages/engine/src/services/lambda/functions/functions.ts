@@ -31,7 +31,13 @@ import type { LambdaParts } from '../parts.ts';
 import { leadsTo } from './alias-routing.ts';
 import { CODE_UNZIPPED_MAX_BYTES, checkRequestSize, storeCode, ZIP_UPLOAD_MAX_BYTES } from './code.ts';
 import { codeLocation } from './code-location.ts';
-import { applyConfiguration, CONFIGURATION_MEMBERS, describeVersion, initialConfiguration } from './configuration.ts';
+import {
+  applyConfiguration,
+  CONFIGURATION_MEMBERS,
+  checkRanges,
+  describeVersion,
+  initialConfiguration,
+} from './configuration.ts';
 import { type FunctionRecord, LATEST, type UsedLayer, type VersionRecord } from './function-record.ts';
 import { checkTagCount } from './tags.ts';
 import { checkUnzippedSize, resolveLayers } from './used-layers.ts';
@@ -106,6 +112,7 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
           throw notSupported(`functions with PackageType ${input.PackageType}`);
         }
         new Constraints().required('role', input.Role).required('code', input.Code).check();
+        checkRanges(input);
         if (input.Handler === undefined || input.Runtime === undefined) {
           throw invalidParameter(
             'Runtime and Handler are mandatory parameters for functions created with deployment packages.',

@@ -21,6 +21,36 @@ const notJson = (text: string): string => {
   return `Could not parse request body into json: Could not parse payload into json: ${problem}\n${SOURCE}line: ${line}, column: ${column}]`;
 };
 
+/** Index of the first byte that cannot stand where it stands in UTF-8. */
+const firstBadByte = (bytes: Uint8Array): number => {
+  let following = 0;
+  const index = bytes.findIndex((byte) => {
+    if (following > 0) {
+      following -= 1;
+      return (byte & 0xc0) !== 0x80;
+    }
+    if (byte < 0x80) return false;
+    if (byte < 0xc2 || byte > 0xf4) return true;
+    following = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+    return false;
+  });
+  return index < 0 ? bytes.length - 1 : index;
+};
+
+/**
+ * What comes of an AWS CLI of version 2 without `--cli-binary-format raw-in-base64-out`: it takes JSON for Base64. A
+ * byte that begins no value is named as a character, one within a value as the start of a sequence.
+ */
+const notText = (bytes: Uint8Array): string => {
+  const at = firstBadByte(bytes);
+  const [byte = 0, column] = at === 0 ? [bytes[0], 1] : [bytes[at], at + 2];
+  const problem =
+    at === 0
+      ? `Unexpected character ((CTRL-CHAR, code ${byte})): expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')`
+      : `Invalid UTF-8 start byte 0x${byte.toString(16)}`;
+  return `Could not parse request body into json: Could not parse payload into json: ${problem}\n${SOURCE}line: 1, column: ${column}]`;
+};
+
 /**
  * Reads the payload of an invocation as JSON text, unchanged byte for byte; nothing at all means `{}`.
  *
@@ -34,9 +64,7 @@ export const readPayload = (bytes: Uint8Array | undefined, isEvent: boolean): st
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw invalidRequestContent(
-      `Could not parse request body into json: Could not parse payload into json: Invalid UTF-8\n${SOURCE}line: 1, column: 1]`,
-    );
+    throw invalidRequestContent(notText(bytes));
   }
   if (!isJson(text)) throw invalidRequestContent(notJson(text));
   return text;

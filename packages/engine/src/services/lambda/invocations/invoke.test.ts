@@ -170,6 +170,22 @@ describe('an invocation is refused', () => {
       },
     ],
     [
+      'with what an AWS CLI makes of JSON that it takes for Base64',
+      { Payload: Uint8Array.of(0x99, 0xeb, 0x2c) },
+      {
+        code: 'InvalidRequestContentException',
+        message: expect.stringMatching(/json: Unexpected character \(\(CTRL-CHAR, code 153\)\): .*\n.* column: 1\]$/),
+      },
+    ],
+    [
+      'with other text that is not UTF-8',
+      { Payload: Uint8Array.of(0x6e, 0x87, 0x72) },
+      {
+        code: 'InvalidRequestContentException',
+        message: expect.stringMatching(/json: Invalid UTF-8 start byte 0x87\n.* column: 3\]$/),
+      },
+    ],
+    [
       'with an event over 1 MB',
       { InvocationType: 'Event', Payload: new Uint8Array(1_048_577) },
       {
