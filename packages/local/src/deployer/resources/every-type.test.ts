@@ -249,6 +249,19 @@ const everything = (turn: 1 | 2) => {
           },
         },
       },
+      ToldFiles: {
+        Type: 'Custom::S3BucketNotifications',
+        Properties: {
+          BucketName: ref('Heard'),
+          NotificationConfiguration: turn === 1 ? { EventBridgeConfiguration: {} } : {},
+          Managed: true,
+        },
+      },
+      Heard: { Type: 'AWS::S3::Bucket' },
+      EmptiedFiles: {
+        Type: 'Custom::S3AutoDeleteObjects',
+        Properties: { ServiceToken: text, BucketName: ref('Heard') },
+      },
       FilesPolicy: {
         Type: 'AWS::S3::BucketPolicy',
         Properties: {

@@ -1,4 +1,5 @@
 import type { AnyResourceType } from '../resource-type.ts';
+import { autoDeleteObjects, bucketNotifications } from './cdk-custom.ts';
 import { cloudwatchAlarm } from './cloudwatch-alarm.ts';
 import { cloudwatchDashboard } from './cloudwatch-dashboard.ts';
 import { dynamodbTable } from './dynamodb-table.ts';
@@ -29,6 +30,8 @@ import { sqsQueuePolicy } from './sqs-queue-policy.ts';
 import { ssmParameter } from './ssm-parameter.ts';
 
 const ALL: readonly AnyResourceType[] = [
+  autoDeleteObjects,
+  bucketNotifications,
   cdkMetadata,
   cloudwatchAlarm,
   cloudwatchDashboard,
