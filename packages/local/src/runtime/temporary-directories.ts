@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -31,8 +31,7 @@ export class TemporaryDirectories {
 
   /** A path; the directory itself is made by whoever uses it first. `key` says whose files it may find there. */
   take(key: string): TemporaryDirectory {
-    // What an engine that was killed has left behind.
-    if (this.#taken === 0) rmSync(this.#root, { recursive: true, force: true });
+    if (this.#taken === 0) this.#removeEarlier();
     const left = [...this.#left].findLast(([, leftFor]) => leftFor === key)?.[0];
     if (left === undefined) this.#taken += 1;
     else this.#left.delete(left);
@@ -61,6 +60,15 @@ export class TemporaryDirectories {
 
   close(): void {
     rmSync(this.#root, { recursive: true, force: true });
+  }
+
+  /** What an engine that was killed has left behind may be much: it is out of the way at once, and removed meanwhile. */
+  #removeEarlier(): void {
+    const earlier = `${this.#root}-earlier`;
+    rmSync(earlier, { recursive: true, force: true });
+    if (!existsSync(this.#root)) return;
+    renameSync(this.#root, earlier);
+    this.#delete(earlier);
   }
 
   #removeLeft(path: string): void {
