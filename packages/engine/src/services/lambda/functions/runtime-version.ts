@@ -9,9 +9,9 @@ const fingerprint = (text: string): string => {
   return digits;
 };
 
-/** `nodejs22.x` becomes `nodejs:22.v1`, as in the names of runtime versions. */
+/** `nodejs22.x` becomes `nodejs:22.v10`, as in the names of runtime versions. */
 export const runtimeVersionName = (runtime: string): string =>
-  `${runtime.replace(/\.x$/, '').replace(/^(nodejs|python)/, '$1:')}.v1`;
+  `${runtime.replace(/\.x$/, '').replace(/^(nodejs|python)/, '$1:')}.v10`;
 
 /**
  * Stands for the patch version of a runtime, in logs and configurations. The form is AWS's, the number is made up: here

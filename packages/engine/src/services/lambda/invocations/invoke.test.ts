@@ -277,7 +277,7 @@ describe('what a run leaves behind', () => {
     const report = `REPORT RequestId: ${requestId}\tDuration: 7.00 ms\tBilled Duration: 7 ms\tMemory Size: 128 MB\tMax Memory Used: 64 MB\t`;
     expect(bench.logs.map((line) => line.message)).toEqual([
       expect.stringMatching(
-        /^INIT_START Runtime Version: nodejs:22\.v1\tRuntime Version ARN: arn:aws:lambda:us-east-1::runtime:[0-9a-f]{64}\n$/,
+        /^INIT_START Runtime Version: nodejs:22\.v10\tRuntime Version ARN: arn:aws:lambda:us-east-1::runtime:[0-9a-f]{64}\n$/,
       ),
       `START RequestId: ${requestId} Version: $LATEST\n`,
       'one\n',
