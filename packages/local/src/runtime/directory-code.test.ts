@@ -16,6 +16,16 @@ describe('functions that run from a directory', () => {
 
   const waitOut = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS + 20));
 
+  /** The first run with the code that answers `text`: on a busy machine directories are looked at less often. */
+  const firstAnswering = async (text: string) => {
+    for (let tries = 0; tries < 200; tries++) {
+      await waitOut();
+      const found = await run();
+      if (found.payload === JSON.stringify(text)) return found;
+    }
+    throw new Error(`nothing ever answered ${text}`);
+  };
+
   afterEach(() => runtime.close());
 
   test('use changed files from the next invocation on, and let the old environment go', async () => {
@@ -25,9 +35,8 @@ describe('functions that run from a directory', () => {
     expect(await run()).toEqual({ payload: '"old"', starts: [false] });
 
     runtime.write('index.mjs', answering('new'));
-    await waitOut();
 
-    expect(await run()).toEqual({ payload: '"new"', starts: [true] });
+    expect(await firstAnswering('new')).toEqual({ payload: '"new"', starts: [true] });
     expect(await run()).toEqual({ payload: '"new"', starts: [false] });
     expect(runtime.environments.environmentCount).toBe(1);
   });
@@ -40,9 +49,8 @@ describe('functions that run from a directory', () => {
     expect(await run()).toMatchObject({ payload: '"old"' });
 
     runtime.write('src/word.mjs', `export const word = 'new';`);
-    await waitOut();
 
-    expect(await run()).toEqual({ payload: '"new"', starts: [true] });
+    expect(await firstAnswering('new')).toEqual({ payload: '"new"', starts: [true] });
   });
 
   test('stay warm while only caches and installed packages change', async () => {
