@@ -71,4 +71,10 @@ describe('whom a command talks to', () => {
     });
     expect(await resolveTarget({ profile: 'ops' }, {})).toEqual({ region: 'us-east-1', profile: 'ops' });
   });
+
+  test('with neither, an engine is looked for where HOLDFAST_PORT puts it', async () => {
+    await expect(resolveTarget({}, { HOLDFAST_PORT: '1' })).rejects.toThrow(
+      'no engine answers at http://127.0.0.1:1 and',
+    );
+  });
 });

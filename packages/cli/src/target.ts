@@ -1,7 +1,8 @@
 import { CommandError, EXIT } from './exit-code.ts';
 import { note } from './output.ts';
 
-export const DEFAULT_LOCAL_ENDPOINT = 'http://127.0.0.1:4566';
+/** Where `serve` and `up` listen when nothing but the environment says so. */
+const localEndpoint = (env: NodeJS.ProcessEnv): string => `http://127.0.0.1:${env['HOLDFAST_PORT'] ?? 4566}`;
 
 /** Configuration for SDK clients; an empty part leaves the default chain to decide. */
 export interface Target {
@@ -44,12 +45,13 @@ export const resolveTarget = async (options: TargetOptions, env: NodeJS.ProcessE
     };
   }
   if (profile !== undefined || hasCredentials) return { region, ...(profile === undefined ? {} : { profile }) };
-  if (await isEngine(DEFAULT_LOCAL_ENDPOINT)) {
-    note(`talking to the engine at ${DEFAULT_LOCAL_ENDPOINT}`);
-    return { endpoint: DEFAULT_LOCAL_ENDPOINT, region, credentials: localCredentials };
+  const local = localEndpoint(env);
+  if (await isEngine(local)) {
+    note(`talking to the engine at ${local}`);
+    return { endpoint: local, region, credentials: localCredentials };
   }
   throw new CommandError(
-    `no engine answers at ${DEFAULT_LOCAL_ENDPOINT} and no AWS credentials are set; run "npm start", or set AWS_ENDPOINT_URL or AWS_PROFILE`,
+    `no engine answers at ${local} and no AWS credentials are set; run "npm start", or set AWS_ENDPOINT_URL or AWS_PROFILE`,
     EXIT.notFound,
   );
 };
