@@ -43,7 +43,7 @@ if (process.argv.includes('--json')) {
   );
   const { HOLDFAST_BENCH_MINISTACK } = process.env;
   const kinds = serverKinds(HOLDFAST_BENCH_MINISTACK === undefined ? {} : { HOLDFAST_BENCH_MINISTACK });
-  const plan = { rounds: 5, stretchMs: 1_000, graceMs: 5_000, messages: 2_000, drainMs: 10_000 };
+  const plan = { rounds: 3, stretchMs: 1_000, graceMs: 3_000, messages: 1_000, drainMs: 5_000 };
   const rows = await measureBeside(kinds, plan, (text) => console.error(text));
   console.log(`\n${besideText(rows)}\n\n${machine()}`);
 }

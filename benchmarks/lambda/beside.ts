@@ -30,7 +30,7 @@ export interface BesideRow {
 const CONNECTIONS = 16;
 /** Longer than any server pauses between two runs while there is something to do. */
 const STILL_MS = 1_500;
-const STILL_LOOKS_MAX = 20;
+const STILL_LOOKS_MAX = 8;
 const EVENT = JSON.stringify({ orderId: 'x'.repeat(100) });
 
 /**
