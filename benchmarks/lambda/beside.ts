@@ -1,6 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jsonCall, requestBytes, runLoad, singleRequest } from '../src/http-load.ts';
 import { invokeBytes } from '../src/lambda-requests.ts';
@@ -179,7 +177,8 @@ export const measureBeside = async (
   plan: BesidePlan,
   tell: (text: string) => void,
 ): Promise<readonly BesideRow[]> => {
-  const directory = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
+  // Not below /tmp: that is each function's own.
+  const directory = mkdtempSync('/var/tmp/holdfast-bench-');
   const started: ServerUnderTest[] = [];
   try {
     const servers = new Map<string, LambdaServer>();
