@@ -32,6 +32,9 @@ interface TableRecords {
 
 const KILLS = 3;
 const WRITERS = 4;
+/** Load goes on until so much was acknowledged, and then for a random while: machines differ. */
+const WRITES_BEFORE_KILL = 20;
+const LOAD_MAX_MS = 10_000;
 
 describe('kill -9 while streams are written', () => {
   let directory: string;
@@ -95,7 +98,16 @@ describe('kill -9 while streams are written', () => {
       const load = Promise.all(
         Array.from({ length: WRITERS }, (_, n) => untilKilled(n % 2 === 0 ? putRecord : putItem)),
       );
-      await sleep(100 + random.nextInt(250));
+      const recordsBefore = put.size;
+      const itemsBefore = written.size;
+      const startedAt = performance.now();
+      while (
+        (put.size - recordsBefore < WRITES_BEFORE_KILL || written.size - itemsBefore < WRITES_BEFORE_KILL) &&
+        performance.now() - startedAt < LOAD_MAX_MS
+      ) {
+        await sleep(10);
+      }
+      await sleep(random.nextInt(250));
       isOver = true;
       await running.kill();
       engine = undefined;
@@ -111,7 +123,7 @@ describe('kill -9 while streams are written', () => {
     });
     const { Records } = await call<KinesisRecords>(endpoint, 'kinesis', 'GetRecords', { ShardIterator });
     const numbers = Records.map((record) => record.SequenceNumber);
-    expect(put.size).toBeGreaterThan(50);
+    expect(put.size).toBeGreaterThanOrEqual(KILLS * WRITES_BEFORE_KILL);
     expect(numbers).toEqual([...new Set(numbers)].sort());
     const found = new Map(Records.map((record) => [atob(record.Data), record.SequenceNumber]));
     expect([...put].filter(([text, number]) => found.get(text) !== number)).toEqual([]);
