@@ -37,6 +37,10 @@ await build({
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },
 });
-await build({ ...shared, entryPoints: { 'worker-main': 'packages/local/src/runtime/worker-main.ts' }, outdir: OUT });
-copyFileSync('packages/local/src/runtime/python-bootstrap.py', `${OUT}/python-bootstrap.py`);
+await build({
+  ...shared,
+  entryPoints: { 'worker-main': 'packages/local/src/runtime/threads/worker-main.ts' },
+  outdir: OUT,
+});
+copyFileSync('packages/local/src/runtime/processes/python-bootstrap.py', `${OUT}/python-bootstrap.py`);
 writeFileSync(STAMP_FILE, stamp);

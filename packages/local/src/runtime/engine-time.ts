@@ -1,5 +1,5 @@
 import type { Clock, EpochMs } from '@holdfast/kernel';
-import { CLOCK_MODE, CLOCK_SLOTS, CLOCK_VALUE, MODE_LIVE, MODE_VIRTUAL } from './protocol.ts';
+import { CLOCK_MODE, CLOCK_SLOTS, CLOCK_VALUE, MODE_LIVE, MODE_VIRTUAL } from './threads/protocol.ts';
 
 export type ClockMode = 'live' | 'virtual';
 

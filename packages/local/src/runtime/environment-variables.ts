@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { FunctionSpec } from '@holdfast/engine';
 import type { EnvironmentOptions } from './environment.ts';
-import type { FileView } from './file-views.ts';
-import { layerVariables, pythonPathsOf } from './layer-paths.ts';
+import { layerVariables, pythonPathsOf } from './files/layer-paths.ts';
+import type { FileView } from './processes/file-views.ts';
 
 /** A function's own PYTHONPATH does not take its layers away: on AWS they are found whatever it says. */
 const ownPythonPath = (spec: FunctionSpec, layersRoot: string | undefined): Record<string, string> => {

@@ -1,9 +1,9 @@
 import type { FunctionSpec, RuntimeInvocation, RuntimeOutcome } from '@holdfast/engine';
 import type { EpochMs, Timer, TimerQueue } from '@holdfast/kernel';
 import type { EngineTime } from './engine-time.ts';
-import type { FileViews } from './file-views.ts';
-import { extensionLines } from './layer-paths.ts';
-import type { TemporaryDirectory } from './temporary-directories.ts';
+import { extensionLines } from './files/layer-paths.ts';
+import type { TemporaryDirectory } from './files/temporary-directories.ts';
+import type { FileViews } from './processes/file-views.ts';
 
 /** How long loading the code may take before the time limit of the first invocation begins; AWS's own number. */
 export const INIT_MAX_MS = 10_000;

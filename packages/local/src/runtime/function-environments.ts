@@ -10,14 +10,14 @@ import {
   type Wakeable,
 } from '@holdfast/kernel';
 import type { RequestObserver } from '../gateway/options.ts';
-import type { CodeStore } from './code-store.ts';
 import type { EngineTime } from './engine-time.ts';
 import { type EnvironmentOptions, type ExecutionEnvironment, platformError } from './environment.ts';
-import { FileViews } from './file-views.ts';
-import { ProcessEnvironment } from './process-environment.ts';
+import type { CodeStore } from './files/code-store.ts';
+import { TemporaryDirectories } from './files/temporary-directories.ts';
+import { FileViews } from './processes/file-views.ts';
+import { ProcessEnvironment } from './processes/process-environment.ts';
 import { type RuntimeFamily, runtimeFamilyOf } from './runtime-family.ts';
-import { TemporaryDirectories } from './temporary-directories.ts';
-import { ThreadEnvironment } from './thread-environment.ts';
+import { ThreadEnvironment } from './threads/thread-environment.ts';
 
 /** How long an environment without work is kept warm. AWS says only "some time". */
 export const IDLE_ENVIRONMENT_MS = 10 * MINUTE_MS;

@@ -1,3 +1,3 @@
-export { CodeStore } from './code-store.ts';
 export { type ClockMode, EngineTime } from './engine-time.ts';
+export { CodeStore } from './files/code-store.ts';
 export { FunctionEnvironments } from './function-environments.ts';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { type FunctionSpec, MemoryStore, type RuntimeOutcome } from '@holdfast/engine';
 import { idsFrom, seededRandom, VirtualDriver } from '@holdfast/kernel';
 import { LiveDriver } from '@holdfast/kernel/live';
-import { CodeStore } from './code-store.ts';
 import { type ClockMode, EngineTime } from './engine-time.ts';
+import { CodeStore } from './files/code-store.ts';
 import { FunctionEnvironments } from './function-environments.ts';
 
 export const START = Date.UTC(2025, 10, 28, 9);

@@ -1,7 +1,7 @@
 import { MINUTE_MS, SECOND_MS } from '@holdfast/kernel';
 import { strToU8, zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { LocalEngine } from '../local-engine.ts';
+import { LocalEngine } from '../../local-engine.ts';
 
 /** Receives from the queue in its event for up to twenty seconds, with nothing but what Node.js has. */
 const BOOTSTRAP = `#!${process.execPath}

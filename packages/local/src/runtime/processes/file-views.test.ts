@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { FunctionSpec } from '@holdfast/engine';
 import { strToU8, zipSync } from 'fflate';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type Run, TestRuntime } from '../test-runtime.ts';
 import { FileViews } from './file-views.ts';
-import { type Run, TestRuntime } from './test-runtime.ts';
 
 const machineHasPython = ((): boolean => {
   try {

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { RuntimeInvocation } from '@holdfast/engine';
+import { type EnvironmentOptions, ExecutionEnvironment, INIT_MAX_MS } from '../environment.ts';
+import { environmentVariables } from '../environment-variables.ts';
 import { type Entrypoint, EntrypointError, entrypointOf } from './entrypoint.ts';
-import { type EnvironmentOptions, ExecutionEnvironment, INIT_MAX_MS } from './environment.ts';
-import { environmentVariables } from './environment-variables.ts';
 import { machineView, ownView } from './file-views.ts';
 import { LogPipe } from './log-pipe.ts';
 import { forgetGroup, killGroup, watchGroup } from './process-groups.ts';

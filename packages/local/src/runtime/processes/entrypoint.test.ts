@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { TestRuntime } from './test-runtime.ts';
+import { TestRuntime } from '../test-runtime.ts';
 
 let runtime: TestRuntime;
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import type { FunctionSpec } from '@holdfast/engine';
 import { strToU8, type Zippable, zipSync } from 'fflate';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Run, TestRuntime } from './test-runtime.ts';
+import { type Run, TestRuntime } from '../test-runtime.ts';
 
 const machineHasPython = ((): boolean => {
   try {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FunctionSpec } from '@holdfast/engine';
 import { strToU8, type Zippable, zipSync } from 'fflate';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Run, TestRuntime } from './test-runtime.ts';
+import { type Run, TestRuntime } from '../test-runtime.ts';
 
 const EXECUTABLE = { os: 3, attrs: (0o100755 << 16) >>> 0 } as const;
 

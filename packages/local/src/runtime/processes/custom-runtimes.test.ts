@@ -4,8 +4,8 @@ import type { FunctionSpec } from '@holdfast/engine';
 import { SECOND_MS } from '@holdfast/kernel';
 import { strToU8, type Zippable, zipSync } from 'fflate';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { ClockMode } from './engine-time.ts';
-import { isAlive, type Run, TestRuntime } from './test-runtime.ts';
+import type { ClockMode } from '../engine-time.ts';
+import { isAlive, type Run, TestRuntime } from '../test-runtime.ts';
 
 /** A runtime in a few lines of Node.js: answers with what `handle` makes of an event. */
 const bootstrapWith = (handle: string, before = ''): string => `#!${process.execPath}

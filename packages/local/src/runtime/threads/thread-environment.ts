@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { RuntimeInvocation } from '@holdfast/engine';
-import { type EnvironmentOptions, ExecutionEnvironment, INIT_MAX_MS } from './environment.ts';
-import { environmentVariables } from './environment-variables.ts';
-import { machineView } from './file-views.ts';
+import { type EnvironmentOptions, ExecutionEnvironment, INIT_MAX_MS } from '../environment.ts';
+import { environmentVariables } from '../environment-variables.ts';
+import { machineView } from '../processes/file-views.ts';
 import type { EnvironmentSetup, FromEnvironment, ToEnvironment } from './protocol.ts';
 
 /**

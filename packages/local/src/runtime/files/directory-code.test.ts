@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { type Run, TestRuntime } from '../test-runtime.ts';
 import { LOOK_AGAIN_MS } from './directory-revision.ts';
-import { type Run, TestRuntime } from './test-runtime.ts';
 
 const answering = (text: string): string => `export const handler = async () => '${text}';`;
 

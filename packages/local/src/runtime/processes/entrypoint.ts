@@ -3,8 +3,8 @@ import { accessSync, closeSync, constants, existsSync, openSync, readSync } from
 import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { FunctionSpec } from '@holdfast/engine';
+import { pythonPathsOf } from '../files/layer-paths.ts';
 import type { FileView } from './file-views.ts';
-import { pythonPathsOf } from './layer-paths.ts';
 
 const run = promisify(execFile);
 

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import type { FunctionSpec } from '@holdfast/engine';
 import { SECOND_MS } from '@holdfast/kernel';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { ClockMode } from './engine-time.ts';
-import { isAlive, type Run, TestRuntime } from './test-runtime.ts';
+import type { ClockMode } from '../engine-time.ts';
+import { isAlive, type Run, TestRuntime } from '../test-runtime.ts';
 
 const machineHasPython = ((): boolean => {
   try {
