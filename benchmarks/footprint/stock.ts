@@ -27,7 +27,7 @@ const FIRST_MESSAGES = 2_000;
 const WRITE_BACK_WITHIN_MS = 15_000;
 
 /** Of all files below. */
-export const diskBytesOf = (directory: string): number =>
+const diskBytesOf = (directory: string): number =>
   readdirSync(directory, { recursive: true, withFileTypes: true }).reduce((sum, entry) => {
     return entry.isFile() ? sum + statSync(join(entry.parentPath, entry.name)).size : sum;
   }, 0);

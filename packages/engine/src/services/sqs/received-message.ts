@@ -11,7 +11,7 @@ export interface RequestedParts {
 }
 
 /** System attributes of a message, all of them, as strings. */
-export const systemAttributesOf = (message: Message, content: MessageContent): Record<string, string> => {
+const systemAttributesOf = (message: Message, content: MessageContent): Record<string, string> => {
   const attributes: Record<string, string> = {
     ApproximateReceiveCount: String(message.receiveCount),
     SentTimestamp: String(content.sentAt),

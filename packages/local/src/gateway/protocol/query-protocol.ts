@@ -148,7 +148,7 @@ const parametersOf = (request: WireRequest): [string, string][] => [
   ...new URLSearchParams(request.body.toString('utf8')),
 ];
 
-export const queryRefusal = (fault: Fault, requestId: string, xmlNamespace: string): WireResponse => {
+const queryRefusal = (fault: Fault, requestId: string, xmlNamespace: string): WireResponse => {
   const members = Object.entries(fault.members)
     .filter(([name, value]) => /^[A-Za-z]\w*$/.test(name) && !/^message$/i.test(name) && typeof value !== 'object')
     .map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`)

@@ -50,7 +50,7 @@ const CODE_TOTAL_MAX_BYTES = 80_530_636_800;
 const NAME_LENGTH_MAX = 64;
 
 /** @throws ServiceError 412 when the caller knows an older revision */
-export const checkRevision = (given: string | undefined, actual: string): void => {
+const checkRevision = (given: string | undefined, actual: string): void => {
   if (given !== undefined && given !== actual) throw revisionMismatch('GetFunction/GetAlias');
 };
 

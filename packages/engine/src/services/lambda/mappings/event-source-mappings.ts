@@ -30,7 +30,7 @@ import {
 import type { ProcessingResult } from './stream-poller.ts';
 import { STREAM_START_MEMBERS, type StreamSettings, streamKindOf } from './stream-settings.ts';
 
-export const mappingArn = (record: Pick<MappingRecord, 'account' | 'region' | 'uuid'>): string =>
+const mappingArn = (record: Pick<MappingRecord, 'account' | 'region' | 'uuid'>): string =>
   arn('lambda', record.region, record.account, `event-source-mapping:${record.uuid}`);
 
 const describe = (record: MappingRecord, lastResult: ProcessingResult): EventSourceMappingConfiguration => {

@@ -39,7 +39,7 @@ const shownTime = (kind: StreamKind, at: EpochMs): string => {
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
  */
-export const writeFailureRecord = (batch: DiscardedBatch, now: EpochMs, hasPayload: boolean): string => {
+const writeFailureRecord = (batch: DiscardedBatch, now: EpochMs, hasPayload: boolean): string => {
   const { kind, entries, response } = batch;
   const [first, last] = [entries[0], entries.at(-1)];
   const info = {
