@@ -13,11 +13,11 @@ import type {
 import { notSupported, type OperationTable, operation, type RequestContext, ServiceError } from '@holdfast/engine';
 import { type ChangeSetRecord, changesOf, isUnchanged } from './change-set.ts';
 import type { CloudFormationCore } from './core.ts';
-import { recordStackEvent } from './deployment.ts';
 import { checkDeploymentConfig } from './deployment-config.ts';
 import { describeParameters } from './describe.ts';
 import { validationError } from './errors.ts';
 import { page } from './paging.ts';
+import { recordStackEvent } from './stack-events.ts';
 import { checkStackName, checkUpdatable, descriptionOf, emptyStack } from './stack-operations.ts';
 import type { Stack } from './stack-table.ts';
 

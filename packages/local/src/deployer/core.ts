@@ -2,11 +2,12 @@ import type { Parameter as GivenParameter } from '@aws-sdk/client-cloudformation
 import { type Collection, type Engine, type RequestContext, ServiceError, type Store } from '@holdfast/engine';
 import type { Clock, IdSource } from '@holdfast/kernel';
 import type { ChangeSetRecord } from './change-set.ts';
-import { Deployment, type DeploymentEnvironment, recordStackEvent } from './deployment.ts';
+import { Deployment, type DeploymentEnvironment } from './deployment.ts';
 import { validationError } from './errors.ts';
 import { conditionsOf } from './resolved-template.ts';
 import type { Tag } from './resource-type.ts';
 import { RESOURCE_TYPES } from './resources/index.ts';
+import { recordStackEvent } from './stack-events.ts';
 import type { StackOperation, StackRecord, StackTarget } from './stack-record.ts';
 import { type Stack, StackTable } from './stack-table.ts';
 import { checkCapabilities, checkModelled, checkTemplate, type ResourceTypes } from './template/check-template.ts';

@@ -1,12 +1,14 @@
 import type { RequestContext } from '@holdfast/engine';
 import type { IdSource } from '@holdfast/kernel';
 import { failureReason } from './failure-reason.ts';
+import { newNameSuffix, physicalName } from './physical-name.ts';
 import { ResolvedTemplate } from './resolved-template.ts';
-import { type AnyResourceType, type NameRules, type ResourceContext, WAIT_MAX_MS } from './resource-type.ts';
+import { type AnyResourceType, type ResourceContext, WAIT_MAX_MS } from './resource-type.ts';
+import { recordResourceEvent, recordStackEvent } from './stack-events.ts';
 import { isThere, type ReplacedResource, type ResourceRecord, type StackTarget } from './stack-record.ts';
 import type { Stack } from './stack-table.ts';
 import type { ResourceTypes } from './template/check-template.ts';
-import { canonicalJson, type Json, type JsonObject, sameJson } from './template/json.ts';
+import { type Json, type JsonObject, sameJson } from './template/json.ts';
 import type { DeletionPolicy } from './template/template.ts';
 
 /** What a deployment reaches of the world. */
@@ -38,7 +40,6 @@ class ResourcesFailed extends Error {
   }
 }
 
-const NAME_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 const POLL_MS = 1_000;
 
 /**
@@ -209,17 +210,22 @@ export class Deployment {
       dependsOn: plan.dependsOn,
       deletionPolicy: plan.deletionPolicy,
       // Kept across a restart, so that a creation that goes on uses the name it began with.
-      nameSuffix: existing?.status === 'CREATE_IN_PROGRESS' ? existing.nameSuffix : this.#newSuffix(),
+      nameSuffix:
+        existing?.status === 'CREATE_IN_PROGRESS' ? existing.nameSuffix : newNameSuffix(this.#environment.ids),
       at: this.#environment.now(),
     };
     this.#stack.putResource(started);
-    this.#resourceEvent(started);
+    recordResourceEvent(this.#stack, this.#environment, started);
     try {
       const state = await type.create(plan.properties, this.#contextOf(started));
       const created = { ...started, ...state, status: 'CREATE_COMPLETE' };
-      this.#resourceEvent({ ...created, status: 'CREATE_IN_PROGRESS', statusReason: 'Resource creation Initiated' });
+      recordResourceEvent(this.#stack, this.#environment, {
+        ...created,
+        status: 'CREATE_IN_PROGRESS',
+        statusReason: 'Resource creation Initiated',
+      });
       this.#stack.putResource(created);
-      this.#resourceEvent(created);
+      recordResourceEvent(this.#stack, this.#environment, created);
     } catch (error) {
       this.#fail(plan.logicalId, plan.type, started, 'create', error);
       throw new ResourcesFailed('create', [plan.logicalId]);
@@ -245,12 +251,12 @@ export class Deployment {
         return;
       }
       this.#stack.putResource(started);
-      this.#resourceEvent(started);
+      recordResourceEvent(this.#stack, this.#environment, started);
       const update = type.update as NonNullable<AnyResourceType['update']>;
       const state = await update(existing, plan.properties, this.#contextOf(started));
       const updated = { ...started, ...state, properties: plan.properties, status: 'UPDATE_COMPLETE' };
       this.#stack.putResource(updated);
-      this.#resourceEvent(updated);
+      recordResourceEvent(this.#stack, this.#environment, updated);
     } catch (error) {
       this.#fail(plan.logicalId, plan.type, this.#stack.resources.get(plan.logicalId), 'update', error);
       throw new ResourcesFailed('update', [plan.logicalId]);
@@ -274,10 +280,10 @@ export class Deployment {
     }
     const started = {
       ...existing,
-      nameSuffix: this.#newSuffix(),
+      nameSuffix: newNameSuffix(this.#environment.ids),
       statusReason: 'Requested update requires the creation of a new physical resource; hence creating one.',
     };
-    this.#resourceEvent(started);
+    recordResourceEvent(this.#stack, this.#environment, started);
     const state = await type.create(plan.properties, this.#contextOf(started));
     const { statusReason: _, ...rest } = started;
     const updated: ResourceRecord = {
@@ -293,7 +299,7 @@ export class Deployment {
       },
     };
     this.#stack.putResource(updated);
-    this.#resourceEvent(updated);
+    recordResourceEvent(this.#stack, this.#environment, updated);
   }
 
   /** Puts back what was replaced in a failed update; gives the new ones, to be deleted. */
@@ -327,12 +333,12 @@ export class Deployment {
 
   async #deleteCopy(resource: ResourceRecord | (ResourceRecord & ReplacedResource)): Promise<void> {
     const type = this.#environment.types.get(resource.type) as AnyResourceType;
-    this.#resourceEvent({ ...resource, status: 'DELETE_IN_PROGRESS' });
+    recordResourceEvent(this.#stack, this.#environment, { ...resource, status: 'DELETE_IN_PROGRESS' });
     try {
       await type.delete({ ...resource, physicalId: resource.physicalId as string }, this.#contextOf(resource));
-      this.#resourceEvent({ ...resource, status: 'DELETE_COMPLETE' });
+      recordResourceEvent(this.#stack, this.#environment, { ...resource, status: 'DELETE_COMPLETE' });
     } catch (error) {
-      this.#resourceEvent({
+      recordResourceEvent(this.#stack, this.#environment, {
         ...resource,
         status: 'DELETE_FAILED',
         statusReason: this.#failureReason(resource.type, error),
@@ -364,23 +370,23 @@ export class Deployment {
     if (keeps(resource.deletionPolicy)) {
       const skipped = { ...resource, status: 'DELETE_SKIPPED', at };
       this.#stack.putResource(skipped);
-      this.#resourceEvent(skipped);
+      recordResourceEvent(this.#stack, this.#environment, skipped);
       return true;
     }
     const started = { ...resource, status: 'DELETE_IN_PROGRESS', at };
     this.#stack.putResource(started);
-    this.#resourceEvent(started);
+    recordResourceEvent(this.#stack, this.#environment, started);
     try {
       await type.delete(resource, this.#contextOf(resource));
       const { statusReason: _, ...rest } = started;
       const deleted = { ...rest, status: 'DELETE_COMPLETE' };
       this.#stack.putResource(deleted);
-      this.#resourceEvent(deleted);
+      recordResourceEvent(this.#stack, this.#environment, deleted);
       return true;
     } catch (error) {
       const failed = { ...started, status: 'DELETE_FAILED', statusReason: this.#failureReason(resource.type, error) };
       this.#stack.putResource(failed);
-      this.#resourceEvent(failed);
+      recordResourceEvent(this.#stack, this.#environment, failed);
       return false;
     }
   }
@@ -416,7 +422,7 @@ export class Deployment {
           now: environment.now(),
           ...(host === undefined ? {} : { host }),
         })) as Output,
-      generateName: (rules) => generatedName(stackName, resource, rules),
+      generateName: (rules) => physicalName(stackName, resource, rules),
       until: async (isReady, what) => {
         for (let waitedMs = 0; !(await isReady()); waitedMs += POLL_MS) {
           if (waitedMs >= WAIT_MAX_MS) throw new Error(`Exceeded attempts to wait for ${what}`);
@@ -424,14 +430,6 @@ export class Deployment {
         }
       },
     };
-  }
-
-  #newSuffix(): string {
-    const digits = this.#environment.ids.hex(48);
-    return Array.from(
-      { length: 12 },
-      (_, index) => NAME_ALPHABET[Number.parseInt(digits.slice(index * 4, index * 4 + 4), 16) % NAME_ALPHABET.length],
-    ).join('');
   }
 
   #fail(
@@ -449,14 +447,14 @@ export class Deployment {
         properties: {},
         dependsOn: [],
         deletionPolicy: 'Delete',
-        nameSuffix: this.#newSuffix(),
+        nameSuffix: newNameSuffix(this.#environment.ids),
       }),
       status: verb === 'create' ? 'CREATE_FAILED' : 'UPDATE_FAILED',
       statusReason: this.#failureReason(type, error),
       at: this.#environment.now(),
     };
     this.#stack.putResource(failed);
-    this.#resourceEvent(failed);
+    recordResourceEvent(this.#stack, this.#environment, failed);
   }
 
   #failureReason(type: string, error: unknown): string {
@@ -485,21 +483,6 @@ export class Deployment {
     this.#stack.change({ status, ...(reason === undefined ? {} : { statusReason: reason }) });
     recordStackEvent(this.#stack, this.#environment);
   }
-
-  #resourceEvent(resource: ResourceRecord): void {
-    const { clientRequestToken: token } = this.#stack.record;
-    this.#stack.addEvent({
-      eventId: `${resource.logicalId}-${resource.status}-${this.#environment.ids.uuid()}`,
-      logicalId: resource.logicalId,
-      physicalId: resource.physicalId ?? '',
-      type: resource.type,
-      status: resource.status,
-      ...(resource.statusReason === undefined ? {} : { reason: resource.statusReason }),
-      properties: canonicalJson(resource.properties),
-      ...(token === undefined ? {} : { token }),
-      at: this.#environment.now(),
-    });
-  }
 }
 
 /** An update that failed or was interrupted may have changed some of the resource: it is applied once more. */
@@ -517,34 +500,9 @@ interface ResourcePlan {
   readonly updateReplacePolicy: DeletionPolicy;
 }
 
-/** Records the stack's present status as an event of the stack itself. */
-export const recordStackEvent = (stack: Stack, environment: Pick<DeploymentEnvironment, 'ids' | 'now'>): void => {
-  const { stackName, status, statusReason, clientRequestToken: token } = stack.record;
-  stack.addEvent({
-    eventId: environment.ids.uuid(),
-    logicalId: stackName,
-    physicalId: stack.id,
-    type: 'AWS::CloudFormation::Stack',
-    status,
-    ...(statusReason === undefined ? {} : { reason: statusReason }),
-    ...(token === undefined ? {} : { token }),
-    at: environment.now(),
-  });
-};
-
 /** Whether a change of properties makes a new resource. */
 export const needsReplacement = (type: AnyResourceType, before: JsonObject, after: JsonObject): boolean => {
   if (type.update === undefined) return !sameJson(before, after);
   const differs = (name: string): boolean => !sameJson(before[name] ?? null, (after[name] ?? null) as Json);
   return (type.createOnly ?? []).some(differs);
-};
-
-/** `<stack>-<logical id>-<suffix>`; stack and logical id share what the length limit leaves. */
-const generatedName = (stackName: string, resource: ResourceRecord, rules: NameRules = {}): string => {
-  const { maxLength = 255, isLowerCase = false, suffix = '' } = rules;
-  const room = maxLength - resource.nameSuffix.length - suffix.length - 2;
-  const logical = resource.logicalId.slice(0, Math.max(Math.floor(room / 2), room - stackName.length));
-  const stack = stackName.slice(0, room - logical.length);
-  const name = `${stack}-${logical}-${resource.nameSuffix}${suffix}`;
-  return isLowerCase ? name.toLowerCase() : name;
 };
