@@ -46,6 +46,20 @@ export interface QueueDepth {
 const ATTEMPTS = 60;
 const ATTEMPT_PAUSE_MS_MAX = 2_000;
 
+/**
+ * Gives back what each retry takes from the budget that all calls of a client share: an engine that is restarted fails
+ * hundreds of uploads at once, and none of them may give up for the others' sake.
+ */
+class PatientRetryStrategy extends ConfiguredRetryStrategy {
+  override async refreshRetryTokenForRetry(
+    ...of: Parameters<ConfiguredRetryStrategy['refreshRetryTokenForRetry']>
+  ): ReturnType<ConfiguredRetryStrategy['refreshRetryTokenForRetry']> {
+    const next = await super.refreshRetryTokenForRetry(...of);
+    this.recordSuccess(next);
+    return next;
+  }
+}
+
 const text = (value: AttributeValue | undefined): string => value?.S ?? '';
 const number = (value: AttributeValue | undefined): number => Number(value?.N ?? 0);
 const timeOf = (value: AttributeValue | undefined): number | undefined =>
@@ -216,7 +230,7 @@ const sdkLog = { debug: () => {}, warn: () => {}, error: () => {} } as unknown a
 const clientConfig = (target: Target) => ({
   ...target,
   logger: sdkLog,
-  retryStrategy: new ConfiguredRetryStrategy(ATTEMPTS, (attempt: number) =>
+  retryStrategy: new PatientRetryStrategy(ATTEMPTS, (attempt: number) =>
     Math.min(100 * 2 ** attempt, ATTEMPT_PAUSE_MS_MAX),
   ),
 });
