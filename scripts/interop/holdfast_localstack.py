@@ -6,6 +6,7 @@ differently itself counts here. `--everything` keeps the tests that only LocalSt
 """
 
 import os
+import re
 import socket
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -24,7 +25,8 @@ os.environ["DISABLE_EVENTS"] = "1"
 
 OUT_OF_SCOPE = Path(__file__).with_name("localstack-out-of-scope.txt")
 WHO_CALLED = ["$..SubscriptionPrincipal"]
-FOREIGN_HOSTS = ("amazonaws.com", "localhost.localstack.cloud")
+FOREIGN_HOSTS = ("amazonaws.com", "on.aws", "localhost.localstack.cloud")
+FUNCTION_URL = re.compile(r"(/_holdfast/lambda-url/\w+)//+")
 
 
 def pytest_addoption(parser):
@@ -52,6 +54,10 @@ def _keep_requests_here():
         url = urlsplit(request.url)
         if url.hostname != ENDPOINT.hostname and (url.hostname or "").endswith(FOREIGN_HOSTS):
             request.url = urlunsplit((ENDPOINT.scheme, AUTHORITY, url.path, url.query, url.fragment))
+            if url.hostname.endswith(".on.aws"):
+                request.headers["Host"] = url.hostname
+        # A function's URL ends in a slash; of two at the beginning of a path, requests sends one.
+        request.url = FUNCTION_URL.sub(r"\1/", request.url)
         return send(self, request, *args, **kwargs)
 
     requests.adapters.HTTPAdapter.send = send_here

@@ -47,8 +47,23 @@ const queryParameters = (query: string): Record<string, string> | undefined => {
   return parameters;
 };
 
+/** The host of the URL without port; a URL that is reached by path has only the name that AWS would give it. */
+const domainNameOf = (request: UrlRequest, region: string): string => {
+  const ownHost = `${request.urlId}.lambda-url.`;
+  return request.host.startsWith(ownHost) ? (request.host.split(':')[0] as string) : `${ownHost}${region}.on.aws`;
+};
+
+/** `rawPath` stays encoded, `http.path` does not. */
+const decodedPath = (path: string): string => {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+};
+
 /**
- * The event of payload format 2.0.
+ * The event of payload format 2.0. `traceHeader` is the trace that the function runs in.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
  */
@@ -56,12 +71,14 @@ export const httpEvent = (
   request: UrlRequest,
   { record, url }: UrlTarget,
   requestId: string,
+  traceHeader: string,
   now: number,
 ): Record<string, unknown> => {
-  const { cookie, ...headers } = request.headers;
+  // `connection` is between the caller and the URL alone.
+  const { cookie, connection: _, ...headers } = request.headers;
   const parameters = queryParameters(request.query);
   const isText = TEXT_TYPE.test(request.headers['content-type'] ?? '');
-  const domainName = `${url.urlId}.lambda-url.${record.region}.on.aws`;
+  const domainName = domainNameOf(request, record.region);
   const isSigned = url.authType === 'AWS_IAM';
   const userArn = `arn:aws:iam::${request.account}:root`;
   const iam = {
@@ -81,6 +98,8 @@ export const httpEvent = (
     ...(cookie === undefined ? {} : { cookies: cookie.split(/;\s*/) }),
     headers: {
       ...headers,
+      host: request.host.startsWith(domainName) ? request.host : domainName,
+      'x-amzn-trace-id': /Root=[^;]*/.exec(traceHeader)?.[0] ?? traceHeader,
       'x-forwarded-for': request.sourceIp,
       'x-forwarded-port': request.host.split(':')[1] ?? '80',
       'x-forwarded-proto': 'http',
@@ -94,7 +113,7 @@ export const httpEvent = (
       domainPrefix: url.urlId,
       http: {
         method: request.method,
-        path: request.path,
+        path: decodedPath(request.path),
         protocol: 'HTTP/1.1',
         sourceIp: request.sourceIp,
         userAgent: request.headers['user-agent'] ?? '',

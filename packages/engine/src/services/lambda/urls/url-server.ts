@@ -5,6 +5,7 @@ import type { FunctionRegistry } from '../functions/function-registry.ts';
 import type { Executor } from '../invocations/executor.ts';
 import { type LambdaMetric, recordMetric } from '../invocations/function-metrics.ts';
 import { SYNC_PAYLOAD_MAX_BYTES } from '../invocations/invoke-payload.ts';
+import { traceHeaderFor } from '../invocations/trace-header.ts';
 import { badGateway, httpEvent, httpResponse, type UrlRequest, type UrlResponse } from './http-event.ts';
 import type { UrlRegistry, UrlTarget } from './url-registry.ts';
 
@@ -71,13 +72,13 @@ export class UrlServer {
     const { record, qualifier } = found;
     const version = this.#registry.versionOf(record, qualifier);
     if (version === undefined || !mayCall(found, request)) return forbidden(FORBIDDEN);
-    const payload = JSON.stringify(httpEvent(request, found, requestId, now));
+    const traceHeader = traceHeaderFor(request.headers['x-amzn-trace-id'], this.#environment.ids, now);
+    const payload = JSON.stringify(httpEvent(request, found, requestId, traceHeader, now));
     if (Buffer.byteLength(payload) > SYNC_PAYLOAD_MAX_BYTES) {
       return refusal(413, 'RequestEntityTooLargeException', { Message: 'Request Entity Too Large' });
     }
     return new Promise((resolve) => {
       const target = { record, version, qualifier };
-      const traceHeader = request.headers['x-amzn-trace-id'];
       const refused = this.#executor.run({ target, requestId, payload, traceHeader }, (result) =>
         resolve(result.isError ? badGateway : httpResponse(result.payload)),
       );

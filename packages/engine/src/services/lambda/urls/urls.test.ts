@@ -150,13 +150,14 @@ describe('a request to a function URL', () => {
       bench,
       request(urlId, {
         method: 'POST',
-        path: '/orders/7',
+        path: '/orders%2F7/a%20b',
         query: 'a=1&b=2&a=3%204',
         headers: {
           'content-type': 'application/json',
           cookie: 'x=1; y=2',
           'user-agent': 'test',
           host: 'localhost:4566',
+          connection: 'keep-alive',
         },
         body: new TextEncoder().encode('{"sku":1}'),
       }),
@@ -167,13 +168,14 @@ describe('a request to a function URL', () => {
     expect(event).toEqual({
       version: '2.0',
       routeKey: '$default',
-      rawPath: '/orders/7',
+      rawPath: '/orders%2F7/a%20b',
       rawQueryString: 'a=1&b=2&a=3%204',
       cookies: ['x=1', 'y=2'],
       headers: {
         'content-type': 'application/json',
         'user-agent': 'test',
-        host: 'localhost:4566',
+        host: `${urlId}.lambda-url.us-east-1.on.aws`,
+        'x-amzn-trace-id': expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/) as string,
         'x-forwarded-for': '10.0.0.7',
         'x-forwarded-port': '4566',
         'x-forwarded-proto': 'http',
@@ -184,7 +186,7 @@ describe('a request to a function URL', () => {
         apiId: urlId,
         domainName: `${urlId}.lambda-url.us-east-1.on.aws`,
         domainPrefix: urlId,
-        http: { method: 'POST', path: '/orders/7', protocol: 'HTTP/1.1', sourceIp: '10.0.0.7', userAgent: 'test' },
+        http: { method: 'POST', path: '/orders/7/a b', protocol: 'HTTP/1.1', sourceIp: '10.0.0.7', userAgent: 'test' },
         requestId: bench.invocations[0]?.requestId,
         routeKey: '$default',
         stage: '$default',
@@ -194,6 +196,20 @@ describe('a request to a function URL', () => {
       body: '{"sku":1}',
       isBase64Encoded: false,
     });
+  });
+
+  it('names the host that the caller used when it has one of its own, and carries on the trace', async () => {
+    const { bench, urlId } = await withUrl(() => ({}));
+    const host = `${urlId}.lambda-url.us-east-1.localhost:4566`;
+    const trace = 'Root=1-677600c5-0123456789abcdef01234567';
+
+    await ask(bench, request(urlId, { host, path: '/100%', headers: { host, 'x-amzn-trace-id': trace } }));
+
+    expect(JSON.parse(bench.invocations[0]?.payload ?? '')).toMatchObject({
+      headers: { host, 'x-amzn-trace-id': trace, 'x-forwarded-port': '4566' },
+      requestContext: { domainName: `${urlId}.lambda-url.us-east-1.localhost`, http: { path: '/100%' } },
+    });
+    expect(bench.invocations[0]?.traceHeader).toContain(trace);
   });
 
   it.each<[string, unknown, number, string, Record<string, string>]>([
