@@ -60,6 +60,19 @@ export interface RuntimeOutcome {
   readonly maxMemoryUsedMb: number;
 }
 
+/** What there was of an environment whose code could not be initialised ahead of an invocation. */
+export interface FailedInitialisation {
+  readonly logStream: string;
+  /** What the code wrote. */
+  readonly lines: readonly string[];
+  readonly status: 'error' | 'timeout';
+  readonly errorType?: string | undefined;
+  readonly durationMs: number;
+}
+
+/** `failure` tells of the environment that failed first, if there was one. */
+export type OnProvisionSettled = (isReady: boolean, failure?: FailedInitialisation) => void;
+
 /**
  * Runs functions. The engine decides what runs and when (concurrency is its business); the runtime owns
  * environments: cold and warm starts, time limit, memory limit, reuse. Real ones live in `local`; simulated ones
@@ -75,5 +88,5 @@ export interface FunctionRuntime {
    * (`false`, nothing is kept then), unless another call for the spec comes before. A runtime without this has
    * nothing to initialise.
    */
-  provision?(spec: FunctionSpec, count: number, onSettled: (isReady: boolean) => void): void;
+  provision?(spec: FunctionSpec, count: number, onSettled: OnProvisionSettled): void;
 }

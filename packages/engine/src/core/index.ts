@@ -17,7 +17,14 @@ export {
   type EventPattern,
   EventPatternError,
 } from './event-pattern/event-pattern.ts';
-export type { FunctionRuntime, FunctionSpec, RuntimeInvocation, RuntimeOutcome } from './function-runtime.ts';
+export type {
+  FailedInitialisation,
+  FunctionRuntime,
+  FunctionSpec,
+  OnProvisionSettled,
+  RuntimeInvocation,
+  RuntimeOutcome,
+} from './function-runtime.ts';
 export type { LogSink, LogTarget, MetricPoint, MetricSink } from './metrics.ts';
 export type { ObjectSource } from './object-source.ts';
 export {

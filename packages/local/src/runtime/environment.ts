@@ -1,4 +1,4 @@
-import type { FunctionSpec, RuntimeInvocation, RuntimeOutcome } from '@holdfast/engine';
+import type { FailedInitialisation, FunctionSpec, RuntimeInvocation, RuntimeOutcome } from '@holdfast/engine';
 import type { EpochMs, Timer, TimerQueue } from '@holdfast/kernel';
 import type { EngineTime } from './engine-time.ts';
 import { extensionLines } from './files/layer-paths.ts';
@@ -69,6 +69,7 @@ export abstract class ExecutionEnvironment {
   readonly #idleLines: string[] = [];
   #initDurationMs: number | undefined;
   #initReported = false;
+  #initErrorType: string | undefined;
   #running: Running | undefined;
 
   /** Requests of the current invocation that the engine is working on, and those it holds back (parked). */
@@ -89,6 +90,13 @@ export abstract class ExecutionEnvironment {
     this.logStream = options.logStream;
     this.temporary = options.temporary;
     for (const line of extensionLines(options.layersRoot)) this.log(line);
+  }
+
+  /** To be asked when the environment ended, or was given up, before its first invocation. */
+  failedInitialisation(status: 'error' | 'timeout'): FailedInitialisation {
+    const durationMs = this.options.time.mode === 'virtual' ? 0 : performance.now() - this.#spawnedReal;
+    const errorType = status === 'timeout' ? undefined : (this.#initErrorType ?? 'Runtime.ExitError');
+    return { logStream: this.logStream, lines: this.#idleLines, status, errorType, durationMs };
   }
 
   get isRunning(): boolean {
@@ -208,6 +216,7 @@ export abstract class ExecutionEnvironment {
 
   protected done(outcome: Omit<RuntimeOutcome, 'durationMs' | 'initDurationMs'>): void {
     const running = this.#running;
+    if (outcome.kind === 'init-error') this.#initErrorType = outcome.errorType;
     if (running === undefined) return;
     this.started();
     this.#running = undefined;
@@ -234,6 +243,7 @@ export abstract class ExecutionEnvironment {
     maxMemoryUsedMb = 0,
   ): void {
     this.hasEnded = true;
+    if (kind === 'init-error') this.#initErrorType = errorType;
     const running = this.#running;
     if (running === undefined) return;
     if (kind !== 'init-error') this.options.onReset(this);

@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import type { FunctionRuntime, FunctionSpec, RequestContext, RuntimeInvocation } from '@holdfast/engine';
+import type {
+  FailedInitialisation,
+  FunctionRuntime,
+  FunctionSpec,
+  OnProvisionSettled,
+  RequestContext,
+  RuntimeInvocation,
+} from '@holdfast/engine';
 import {
   type EpochMs,
   type IdSource,
@@ -30,7 +37,7 @@ interface Provision {
   readonly spec: FunctionSpec;
   count: number;
   /** Told once, and again after the next change. */
-  onSettled: ((isReady: boolean) => void) | undefined;
+  onSettled: OnProvisionSettled | undefined;
 }
 
 export interface FunctionEnvironmentsOptions {
@@ -103,7 +110,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     }
   }
 
-  provision(spec: FunctionSpec, count: number, onSettled: (isReady: boolean) => void): void {
+  provision(spec: FunctionSpec, count: number, onSettled: OnProvisionSettled): void {
     const key = keyOf(this.#asOfNow(spec));
     if (count === 0) {
       this.#provisions.delete(key);
@@ -313,7 +320,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       if (this.#alive.size >= aheadMax) break;
       try {
         const environment = this.#create(this.#asOfNow(provision.spec), family);
-        const giveUp = setTimeout(() => this.#initFailed(environment), INIT_AHEAD_MAX_MS);
+        const giveUp = setTimeout(() => this.#initFailed(environment, 'timeout'), INIT_AHEAD_MAX_MS);
         this.#initialising.set(environment, giveUp.unref());
       } catch {
         this.#settle(key, false);
@@ -328,13 +335,13 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     this.#settle(key, true);
   }
 
-  #settle(key: string, isReady: boolean): void {
+  #settle(key: string, isReady: boolean, failure?: FailedInitialisation): void {
     const provision = this.#provisions.get(key);
     const onSettled = provision?.onSettled;
     if (provision === undefined || onSettled === undefined) return;
     provision.onSettled = undefined;
     if (!isReady) this.provision(provision.spec, 0, () => {});
-    onSettled(isReady);
+    onSettled(isReady, failure);
   }
 
   #initialised(environment: ExecutionEnvironment): void {
@@ -343,10 +350,11 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     this.#settleWhenInitialised(keyOf(environment.spec));
   }
 
-  #initFailed(environment: ExecutionEnvironment): void {
+  #initFailed(environment: ExecutionEnvironment, status: 'error' | 'timeout'): void {
     const key = keyOf(environment.spec);
+    const failure = environment.failedInitialisation(status);
     if (this.#alive.has(environment)) this.#end(environment);
-    this.#settle(key, false);
+    this.#settle(key, false, failure);
   }
 
   #forgetInitialising(environment: ExecutionEnvironment): boolean {
@@ -447,7 +455,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     this.#byAccessKey.delete(environment.accessKeyId);
     this.#temporary.remove(environment.temporary);
     if (this.#closed) return;
-    if (wasInitialising) this.#initFailed(environment);
+    if (wasInitialising) this.#initFailed(environment, 'error');
     else if (wasAlive) this.#initialiseMissing(keyOf(environment.spec));
     const next = this.#waiting.shift();
     if (next !== undefined) this.#start(next);

@@ -1,4 +1,4 @@
-import type { FunctionSpec } from '@holdfast/engine';
+import type { FunctionSpec, OnProvisionSettled } from '@holdfast/engine';
 import { afterEach, describe, expect, it } from 'vitest';
 import { TestRuntime } from './test-runtime.ts';
 
@@ -28,12 +28,16 @@ def handler(event, context):
     return {"bornAt": born_at, "runs": runs}
 `;
 
-const languages: Record<string, { file: string; text: string; broken: string; spec: Partial<FunctionSpec> }> = {
-  'Node.js': { file: 'index.mjs', text: NODE, broken: 'throw new Error("no")', spec: {} },
+const languages: Record<
+  string,
+  { file: string; text: string; broken: string; errorType: string; spec: Partial<FunctionSpec> }
+> = {
+  'Node.js': { file: 'index.mjs', text: NODE, broken: 'throw new Error("no")', errorType: 'Error', spec: {} },
   Python: {
     file: 'index.py',
     text: PYTHON,
     broken: 'raise Exception("no")',
+    errorType: 'Exception',
     spec: { runtime: 'python3.12', handler: 'index.handler' },
   },
 };
@@ -82,7 +86,13 @@ describe.each(Object.entries(languages))('environments of %s that are initialise
     runtime = new TestRuntime('live');
     runtime.write(language.file, language.broken);
 
-    expect(await provision(2, language.spec)).toBe(false);
+    const [isReady, failure] = await new Promise<Parameters<OnProvisionSettled>>((resolve) => {
+      const spec = runtime.specOf({ ...language.spec, ...AHEAD });
+      runtime.environments.provision(spec, 2, (...settled) => resolve(settled));
+    });
+    expect(isReady).toBe(false);
+    expect(failure).toMatchObject({ status: 'error', errorType: language.errorType });
+    expect(failure?.lines.join('\n')).toContain('no');
     await expect.poll(() => runtime.environments.environmentCount).toBe(0);
   });
 

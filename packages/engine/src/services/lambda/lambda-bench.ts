@@ -121,7 +121,18 @@ export class LambdaBench {
         retire: (arn) => this.retired.push(arn),
         provision: (spec, count, onSettled) => {
           this.provisioned.set(`${spec.functionName}:${spec.version}`, count);
-          if (count > 0) onSettled(!this.brokenAtStart.has(spec.functionName));
+          if (count === 0) return;
+          if (!this.brokenAtStart.has(spec.functionName)) onSettled(true);
+          else {
+            const lines = ['[ERROR] Exception: no'];
+            onSettled(false, {
+              logStream: 'ahead',
+              lines,
+              status: 'error',
+              errorType: 'Runtime.Unknown',
+              durationMs: 12.5,
+            });
+          }
         },
       },
       settings: { ...DEFAULT_ENGINE_SETTINGS, ...options.settings },

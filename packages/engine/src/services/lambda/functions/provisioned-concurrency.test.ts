@@ -90,6 +90,11 @@ describe('a provisioned concurrency configuration', () => {
       Status: 'FAILED',
       StatusReason: 'FUNCTION_ERROR_INIT_FAILURE',
     });
+    expect(bench.logs.map(({ stream, message }) => [stream, message])).toEqual([
+      ['ahead', expect.stringMatching(/^INIT_START Runtime Version: /)],
+      ['ahead', '[ERROR] Exception: no\n'],
+      ['ahead', 'INIT_REPORT Init Duration: 12.50 ms\tPhase: init\tStatus: error\tError Type: Runtime.Unknown\n'],
+    ]);
     expect(await begin(bench, '1')).toBeUndefined();
     expect(kinds(bench)).toEqual([undefined]);
 

@@ -63,6 +63,14 @@ export const jsonLogLines = (run: Run, logging: JsonLogging): LogLines => {
         functionVersion: spec.version,
       });
     },
+    initFailed: (at, { durationMs, status, errorType }) =>
+      event(at, 'WARN', 'initReport', {
+        initializationType,
+        phase: 'init',
+        status,
+        ...(errorType === undefined ? {} : { errorType }),
+        metrics: { durationMs: rounded(durationMs) },
+      }),
     start: (at) =>
       event(at, 'INFO', 'start', { requestId, functionArn: run.invokedFunctionArn, version: spec.version }),
     application: (line) =>

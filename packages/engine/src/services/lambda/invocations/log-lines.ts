@@ -1,4 +1,4 @@
-import type { FunctionSpec, RuntimeOutcome } from '../../../core/index.ts';
+import type { FailedInitialisation, FunctionSpec, RuntimeOutcome } from '../../../core/index.ts';
 import { runtimeVersionArn, runtimeVersionName } from '../functions/runtime-version.ts';
 
 /** Tail of the log that a synchronous caller may ask for. */
@@ -16,6 +16,8 @@ export interface Run {
 export interface LogLines {
   /** Of the environment, not of the run. */
   initStart(at: number): string[];
+  /** The end of an environment that failed before any run. */
+  initFailed(at: number, failure: FailedInitialisation): string[];
   start(at: number): string[];
   /** What is kept of a line that the function wrote. */
   application(line: string): string[];
@@ -25,6 +27,10 @@ export interface LogLines {
 /** Lines as plain text, the default. */
 export const textLogLines = ({ requestId, spec }: Run): LogLines => ({
   initStart: () => [initStartLine(spec.region, spec.runtime)],
+  initFailed: (_, { durationMs, status, errorType }) => {
+    const type = errorType === undefined ? '' : `\tError Type: ${errorType}`;
+    return [`INIT_REPORT Init Duration: ${durationMs.toFixed(2)} ms\tPhase: init\tStatus: ${status}${type}\n`];
+  },
   start: () => [startLine(requestId, spec.version)],
   application: (line) => [line],
   closing: (at, outcome) => closingLines(requestId, at, spec, outcome),

@@ -1,8 +1,11 @@
-import type { ServiceEnvironment } from '../../../core/index.ts';
-import type { FunctionRecord } from '../functions/function-record.ts';
+import type { FailedInitialisation, ServiceEnvironment } from '../../../core/index.ts';
+import type { FunctionRecord, VersionRecord } from '../functions/function-record.ts';
 import type { FunctionRegistry } from '../functions/function-registry.ts';
+import { qualifiedArn } from '../names.ts';
 import type { ConcurrencyLedger } from './concurrency.ts';
 import type { FunctionSpecs } from './function-specs.ts';
+import { jsonLogLines } from './json-log-lines.ts';
+import { textLogLines } from './log-lines.ts';
 
 /** How long a configuration stays `IN_PROGRESS` before anything is initialised. AWS needs a minute or two. */
 export const PROVISIONING_MS = 200;
@@ -124,7 +127,8 @@ export class ProvisionedEnvironments {
     versions.set(version, state);
     // What there is already goes on serving.
     if (before?.state === 'ready') hold(Math.min(before.count, count));
-    const settle = (isReady: boolean): void => {
+    const settle = (isReady: boolean, failure?: FailedInitialisation): void => {
+      if (failure !== undefined) this.#logFailure(record, target, failure);
       if (versions.get(version) !== state) return;
       state.state = isReady ? 'ready' : 'failed';
       hold(isReady ? count : 0);
@@ -139,5 +143,19 @@ export class ProvisionedEnvironments {
       if (runtime.provision === undefined) settle(true);
       else runtime.provision(this.#specs.of(record, target, true), count, settle);
     });
+  }
+
+  /** The log of an environment that failed; one that succeeds begins its log with its first invocation. */
+  #logFailure(record: FunctionRecord, version: VersionRecord, failure: FailedInitialisation): void {
+    const { clock, logs } = this.#environment;
+    const spec = this.#specs.of(record, version, true);
+    const run = { requestId: '', spec, invokedFunctionArn: qualifiedArn(record.arn, version.version) };
+    const lines = version.jsonLogging === undefined ? textLogLines(run) : jsonLogLines(run, version.jsonLogging);
+    const at = clock.now();
+    const written = failure.lines.flatMap((line) => lines.application(line.endsWith('\n') ? line : `${line}\n`));
+    logs.append(
+      { account: record.account, region: record.region, group: version.logGroup, stream: failure.logStream },
+      [...lines.initStart(at), ...written, ...lines.initFailed(at, failure)].map((message) => ({ at, message })),
+    );
   }
 }
