@@ -5,9 +5,9 @@ import {
   CreateFunctionUrlConfigCommand,
   LambdaClient,
 } from '@aws-sdk/client-lambda';
-import { strToU8, zipSync } from 'fflate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LocalEngine } from './index.ts';
+import { archiveOf } from './testing/archive.ts';
 
 let local: LocalEngine;
 let lambda: LambdaClient;
@@ -40,7 +40,7 @@ test('a function is called through its URL, by path and by host name', async () 
       Runtime: 'nodejs22.x',
       Handler: 'index.handler',
       Role: 'arn:aws:iam::000000000000:role/runner',
-      Code: { ZipFile: zipSync({ 'index.mjs': strToU8(CODE) }) },
+      Code: { ZipFile: archiveOf({ 'index.mjs': CODE }) },
     }),
   );
   const { FunctionUrl = '' } = await lambda.send(

@@ -11,9 +11,9 @@ import {
   ListLayerVersionsCommand,
   PublishLayerVersionCommand,
 } from '@aws-sdk/client-lambda';
-import { strToU8, zipSync } from 'fflate';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LocalEngine } from './index.ts';
+import { archiveOf } from './testing/archive.ts';
 
 let local: LocalEngine;
 let lambda: LambdaClient;
@@ -31,12 +31,9 @@ afterAll(async () => {
   await local.close();
 });
 
-const archive = (files: Record<string, string>): Uint8Array =>
-  zipSync(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)])));
-
 test('a client publishes a layer, and a function requires a package from it, also when it has been deleted', async () => {
   const LayerName = 'colours';
-  const ZipFile = archive({ 'nodejs/node_modules/colour/index.js': `module.exports = 'blue';` });
+  const ZipFile = archiveOf({ 'nodejs/node_modules/colour/index.js': `module.exports = 'blue';` });
   const { LayerVersionArn, Version } = await lambda.send(
     new PublishLayerVersionCommand({ LayerName, Content: { ZipFile } }),
   );
@@ -52,7 +49,7 @@ test('a client publishes a layer, and a function requires a package from it, als
   ]);
 
   const FunctionName = 'painter';
-  const code = archive({ 'index.js': `exports.handler = async () => require('colour');` });
+  const code = archiveOf({ 'index.js': `exports.handler = async () => require('colour');` });
   await lambda.send(
     new CreateFunctionCommand({
       FunctionName,
@@ -77,7 +74,7 @@ test('a client publishes a layer, and a function requires a package from it, als
 });
 
 test('a client downloads the very archives of a function and of a layer', async () => {
-  const code = archive({ 'index.mjs': 'export const handler = async () => 1;' });
+  const code = archiveOf({ 'index.mjs': 'export const handler = async () => 1;' });
   await lambda.send(
     new CreateFunctionCommand({
       FunctionName: 'downloaded',
@@ -88,7 +85,7 @@ test('a client downloads the very archives of a function and of a layer', async 
     }),
   );
   const { Configuration, Code } = await lambda.send(new GetFunctionCommand({ FunctionName: 'downloaded' }));
-  const layer = archive({ 'nodejs/x.js': '1' });
+  const layer = archiveOf({ 'nodejs/x.js': '1' });
   const { Content } = await lambda.send(
     new PublishLayerVersionCommand({ LayerName: 'downloaded', Content: { ZipFile: layer } }),
   );

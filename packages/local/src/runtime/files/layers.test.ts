@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import type { FunctionSpec } from '@holdfast/engine';
-import { strToU8, type Zippable, zipSync } from 'fflate';
 import { afterEach, describe, expect, test } from 'vitest';
+import { archiveOf } from '../../testing/archive.ts';
 import { type Run, TestRuntime } from '../test-runtime.ts';
 
 const machineHasPython = ((): boolean => {
@@ -13,8 +13,6 @@ const machineHasPython = ((): boolean => {
     return false;
   }
 })();
-
-const EXECUTABLE = { os: 3, attrs: (0o100755 << 16) >>> 0 } as const;
 
 describe('layers of a function', () => {
   let runtime: TestRuntime;
@@ -28,8 +26,7 @@ describe('layers of a function', () => {
 
   const layer = (files: Record<string, string>): string => {
     published += 1;
-    const entries = Object.entries(files).map(([name, text]) => [name, [strToU8(text), EXECUTABLE]]);
-    runtime.blobs.put(`layer-${published}`, zipSync(Object.fromEntries(entries) as Zippable));
+    runtime.blobs.put(`layer-${published}`, archiveOf(files));
     return `layer-${published}`;
   };
   const run = (layers: readonly string[], spec: Partial<FunctionSpec> = {}): Run =>

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FunctionSpec } from '@holdfast/engine';
-import { strToU8, zipSync } from 'fflate';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { archiveOf } from '../../testing/archive.ts';
 import { type Run, TestRuntime } from '../test-runtime.ts';
 import { FileViews } from './file-views.ts';
 
@@ -45,7 +45,7 @@ const lookAround = (runtime: TestRuntime, payload: object = {}, spec: Partial<Fu
   runtime.invoke({ payload, spec: { runtime: 'python3.12', handler: 'app.handler', ...spec } });
 const payloadOf = async ({ outcome }: Run): Promise<Record<string, unknown>> => JSON.parse((await outcome).payload);
 const withLayer = (runtime: TestRuntime): readonly string[] => {
-  runtime.blobs.put('layer', zipSync({ 'python/colour.py': strToU8('NAME = "blue"'), 'settings.json': strToU8('{}') }));
+  runtime.blobs.put('layer', archiveOf({ 'python/colour.py': 'NAME = "blue"', 'settings.json': '{}' }));
   return ['layer'];
 };
 
@@ -121,10 +121,7 @@ describe.skipIf(!machineHasPython)('what processes see of files', () => {
 
     test('is compiled once for all environments of an archive', async (context) => {
       await beginOwn(context);
-      runtime.blobs.put(
-        'code',
-        zipSync({ 'app.py': strToU8('import part\nhandler = part.handler'), 'part.py': strToU8(LOOK_AROUND) }),
-      );
+      runtime.blobs.put('code', archiveOf({ 'app.py': 'import part\nhandler = part.handler', 'part.py': LOOK_AROUND }));
       const run = lookAround(runtime, {}, { code: { kind: 'zip', blobId: 'code' } });
       expect(await payloadOf(run)).toMatchObject({ file: '/var/task/part.py' });
       const compiled = readdirSync(join(runtime.directory, 'code'), { recursive: true, encoding: 'utf8' });

@@ -1,7 +1,8 @@
 import { MINUTE_MS, SECOND_MS } from '@holdfast/kernel';
-import { strToU8, zipSync } from 'fflate';
+import { strToU8 } from 'fflate';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LocalEngine } from '../../local-engine.ts';
+import { archiveOf } from '../../testing/archive.ts';
 
 /** Receives from the queue in its event for up to twenty seconds, with nothing but what Node.js has. */
 const BOOTSTRAP = `#!${process.execPath}
@@ -49,7 +50,7 @@ describe.skipIf(process.platform === 'win32')('processes in virtual time', () =>
       Handler: 'any',
       Role: 'arn:aws:iam::000000000000:role/receiver',
       Timeout,
-      Code: { ZipFile: zipSync({ bootstrap: [strToU8(BOOTSTRAP), { os: 3, attrs: (0o100755 << 16) >>> 0 }] }) },
+      Code: { ZipFile: archiveOf({ bootstrap: BOOTSTRAP }) },
     });
 
   const invoke = async (): Promise<{ payload: unknown; error: unknown; afterMs: number }> => {

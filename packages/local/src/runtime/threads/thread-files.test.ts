@@ -1,11 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionSpec } from '@holdfast/engine';
-import { strToU8, type Zippable, zipSync } from 'fflate';
 import { afterEach, describe, expect, test } from 'vitest';
+import { archiveOf } from '../../testing/archive.ts';
 import { type Run, TestRuntime } from '../test-runtime.ts';
-
-const EXECUTABLE = { os: 3, attrs: (0o100755 << 16) >>> 0 } as const;
 
 describe.skipIf(process.platform === 'win32')('files of functions in threads', () => {
   let runtime: TestRuntime;
@@ -23,8 +21,7 @@ describe.skipIf(process.platform === 'win32')('files of functions in threads', (
   };
   const payloadOf = async ({ outcome }: Run): Promise<unknown> => JSON.parse((await outcome).payload);
   const layer = (files: Record<string, string>): readonly string[] => {
-    const entries = Object.entries(files).map(([name, text]) => [name, [strToU8(text), EXECUTABLE]]);
-    runtime.blobs.put('layer', zipSync(Object.fromEntries(entries) as Zippable));
+    runtime.blobs.put('layer', archiveOf(files));
     return ['layer'];
   };
 
