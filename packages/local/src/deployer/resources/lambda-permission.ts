@@ -7,6 +7,7 @@ interface PermissionProperties {
   readonly EventSourceToken?: string;
   readonly FunctionName: string;
   readonly FunctionUrlAuthType?: string;
+  readonly InvokedViaFunctionUrl?: boolean;
   readonly Principal: string;
   readonly PrincipalOrgID?: string;
   readonly SourceAccount?: string;
@@ -21,6 +22,7 @@ export const lambdaPermission: ResourceType<PermissionProperties> = {
     EventSourceToken: 'string',
     FunctionName: 'string',
     FunctionUrlAuthType: 'string',
+    InvokedViaFunctionUrl: 'boolean',
     Principal: 'string',
     PrincipalOrgID: 'string',
     SourceAccount: 'string',
@@ -38,6 +40,7 @@ export const lambdaPermission: ResourceType<PermissionProperties> = {
         'EventSourceToken',
         'FunctionName',
         'FunctionUrlAuthType',
+        'InvokedViaFunctionUrl',
         'Principal',
         'PrincipalOrgID',
         'SourceAccount',

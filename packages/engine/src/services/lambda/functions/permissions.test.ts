@@ -36,6 +36,25 @@ describe('the resource policy of a function', () => {
     expect(JSON.parse(Policy)).toEqual({ Version: '2012-10-17', Id: 'default', Statement: [JSON.parse(Statement)] });
   });
 
+  it('lets in through the URL alone whom it names for it', async () => {
+    const bench = new LambdaBench();
+    await bench.createFunction('fn');
+
+    const { Statement } = await bench.call<{ Statement: string }>('AddPermission', {
+      FunctionName: 'fn',
+      StatementId: 'url',
+      Action: 'lambda:InvokeFunction',
+      Principal: '*',
+      InvokedViaFunctionUrl: true,
+    });
+
+    expect(JSON.parse(Statement)).toMatchObject({
+      Principal: '*',
+      Condition: { Bool: { 'lambda:InvokedViaFunctionUrl': 'true' } },
+    });
+    expect(bench.service.accepts(ARN, s3)).toBe(false);
+  });
+
   it('decides who may deliver', async () => {
     const bench = new LambdaBench();
     await bench.createFunction('fn');

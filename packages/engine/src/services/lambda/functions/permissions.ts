@@ -29,6 +29,9 @@ const conditionOf = (input: AddPermissionCommandInput): PolicyStatement['Conditi
   };
   const condition = {
     ...(Object.keys(equals).length === 0 ? {} : { StringEquals: equals }),
+    ...(input.InvokedViaFunctionUrl === undefined
+      ? {}
+      : { Bool: { 'lambda:InvokedViaFunctionUrl': String(input.InvokedViaFunctionUrl) } }),
     ...(input.SourceArn === undefined ? {} : { ArnLike: { 'AWS:SourceArn': input.SourceArn } }),
   };
   return Object.keys(condition).length === 0 ? undefined : condition;
@@ -74,6 +77,7 @@ export const permissionOperations = ({ environment, registry }: LambdaParts): Op
         'RevisionId',
         'PrincipalOrgID',
         'FunctionUrlAuthType',
+        'InvokedViaFunctionUrl',
       ],
       (input, context) => {
         new Constraints()
