@@ -14,17 +14,13 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LocalEngine } from './index.ts';
 import { archiveOf } from './testing/archive.ts';
+import { clientOptions } from './testing/client-options.ts';
 
 let local: LocalEngine;
 let lambda: LambdaClient;
 beforeAll(async () => {
   local = await LocalEngine.start({ port: 0 });
-  lambda = new LambdaClient({
-    endpoint: local.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
-  });
+  lambda = new LambdaClient(clientOptions(local));
 });
 afterAll(async () => {
   lambda.destroy();

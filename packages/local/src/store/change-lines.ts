@@ -6,30 +6,45 @@ export interface Change {
   readonly value: string | undefined;
 }
 
+/** Changes as text, and where in it the value of each begins and its line ends, in characters, in turns. */
+export interface WrittenLines {
+  readonly text: string;
+  readonly ends: readonly number[];
+}
+
 /**
  * `collection keyBytes key value`, one line for each change. A key may hold anything, so its length is said; JSON has
  * no line ends.
  */
-export const writeLines = (changes: readonly Change[]): string => {
+export const writeLines = (changes: readonly Change[]): WrittenLines => {
   let text = '';
-  for (const { collection, key, value } of changes) text += `${headOf(collection, key)}${value ?? ''}\n`;
-  return text;
+  const ends: number[] = [];
+  for (const { collection, key, value } of changes) {
+    text += `${collection} ${Buffer.byteLength(key)} ${key}`;
+    ends.push(text.length);
+    text += `${value ?? ''}\n`;
+    ends.push(text.length);
+  }
+  return { text, ends };
 };
 
-const headOf = (collection: string, key: string): string => `${collection} ${Buffer.byteLength(key)} ${key}`;
-
-/** Where the value of each change is in what {@link writeLines} made of them, in bytes, and how long the line is. */
+/** Where the value of each change begins, in bytes, and how long its line is, given what the text takes as UTF-8. */
 export const placesOf = function* (
-  changes: readonly Change[],
-  isAscii: boolean,
-): Generator<readonly [change: Change, valueAt: number, lineBytes: number]> {
-  const bytesOf = isAscii ? (text: string): number => text.length : (text: string): number => Buffer.byteLength(text);
+  { text, ends }: WrittenLines,
+  textBytes: number,
+): Generator<readonly [valueAt: number, lineBytes: number]> {
+  const isAscii = textBytes === text.length;
+  const bytesOf = (from: number, to: number): number => (isAscii ? to - from : Buffer.byteLength(text.slice(from, to)));
   let at = 0;
-  for (const change of changes) {
-    const headBytes = bytesOf(headOf(change.collection, change.key));
-    const lineBytes = headBytes + bytesOf(change.value ?? '') + 1;
-    yield [change, at + headBytes, lineBytes];
+  let character = 0;
+  for (let index = 0; index < ends.length; index += 2) {
+    const value = ends[index] as number;
+    const end = ends[index + 1] as number;
+    const headBytes = bytesOf(character, value);
+    const lineBytes = headBytes + bytesOf(value, end);
+    yield [at + headBytes, lineBytes];
     at += lineBytes;
+    character = end;
   }
 };
 

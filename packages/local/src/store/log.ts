@@ -84,12 +84,15 @@ export class Log {
 
   /** Appends changes as one record. They survive the process from the moment this returns. */
   write(changes: readonly Change[]): void {
-    const text = writeLines(changes);
+    const lines = writeLines(changes);
+    const { text } = lines;
     const isSmall = text.length * BYTES_PER_CHARACTER_MAX <= SCRATCH_BYTES - HEAD_BYTES;
     const buffer = isSmall ? this.#scratch : Buffer.allocUnsafe(HEAD_BYTES + Buffer.byteLength(text));
     const payloadBytes = buffer.write(text, HEAD_BYTES);
     const payloadAt = this.#append(buffer.subarray(0, HEAD_BYTES + payloadBytes));
-    for (const [{ collection, key, value }, valueAt, lineBytes] of placesOf(changes, payloadBytes === text.length)) {
+    let next = 0;
+    for (const [valueAt, lineBytes] of placesOf(lines, payloadBytes)) {
+      const { collection, key, value } = changes[next++] as Change;
       const index = this.index(collection);
       if (value === undefined) this.#drop(index, key);
       else this.#place(index, key, this.#active, payloadAt + valueAt, lineBytes);
@@ -100,7 +103,7 @@ export class Log {
   /** Goes on winning space back, if there is enough to win; looks at so many lines. */
   clean(lines: number): void {
     if (this.#cleaning === undefined) {
-      if (!this.#mayBeWorthCleaning && this.#oldest.liveValues > 0) return;
+      if (this.#oldest === this.#active || (!this.#mayBeWorthCleaning && this.#oldest.liveValues > 0)) return;
       this.#mayBeWorthCleaning = false;
       this.#cleaning = this.#cleanOldest(GARBAGE_SEGMENTS_MIN * this.#segmentBytes);
     }

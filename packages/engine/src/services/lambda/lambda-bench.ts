@@ -202,6 +202,17 @@ export class LambdaBench {
     return (await operation.run(input, { ...this.context(), ...context })) as Output;
   }
 
+  /** How a call is refused: status, code and text of the error; `accepted` when it is not. */
+  async refusal(action: string, input: object): Promise<readonly [number, string, string] | 'accepted'> {
+    try {
+      await this.call(action, input);
+    } catch (error) {
+      const { code, message, status } = error as ServiceError;
+      return [status, code, message];
+    }
+    return 'accepted';
+  }
+
   /** Creates a function whose code is `behaviour`; returns its ARN. */
   async createFunction(name: string, behaviour: Behaviour = () => ({}), more: object = {}): Promise<string> {
     this.functions.set(name, behaviour);

@@ -6,15 +6,8 @@ const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:q';
 
 const put = 'PutFunctionEventInvokeConfig';
 
-const refusal = async (bench: LambdaBench, action: string, input: object): Promise<unknown> => {
-  try {
-    await bench.call(action, { FunctionName: 'fn', ...input });
-  } catch (error) {
-    const { code, message, status } = error as { code: string; message: string; status: number };
-    return [status, code, message];
-  }
-  return 'accepted';
-};
+const refusal = (bench: LambdaBench, action: string, input: object): Promise<unknown> =>
+  bench.refusal(action, { FunctionName: 'fn', ...input });
 
 const benchWithFunction = async (): Promise<LambdaBench> => {
   const bench = new LambdaBench();

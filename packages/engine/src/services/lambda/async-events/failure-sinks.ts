@@ -1,4 +1,5 @@
 import type { TestEngine } from '../../../test-engine.ts';
+import { createFunction, messagesOf } from '../test-engine-calls.ts';
 
 /** What arrived where a record or a dead-lettered event was sent. */
 export interface Arrival {
@@ -21,12 +22,6 @@ export interface Sink {
   remove(): Promise<unknown>;
 }
 
-interface Message {
-  readonly Body: string;
-  readonly Attributes: Readonly<Record<string, string>>;
-  readonly MessageAttributes?: Readonly<Record<string, { DataType: string; StringValue: string }>>;
-}
-
 const OPEN = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: '*' }],
@@ -38,27 +33,6 @@ const queue = async (test: TestEngine, QueueName: string): Promise<string> => {
   const Attributes = { Policy: OPEN };
   return (await test.call<{ QueueUrl: string }>('sqs', 'CreateQueue', { QueueName, Attributes })).QueueUrl;
 };
-
-const messagesOf = async (test: TestEngine, QueueUrl: string): Promise<Message[]> =>
-  (
-    await test.call<{ Messages?: Message[] }>('sqs', 'ReceiveMessage', {
-      QueueUrl,
-      MaxNumberOfMessages: 10,
-      MessageSystemAttributeNames: ['All'],
-      MessageAttributeNames: ['All'],
-    })
-  ).Messages ?? [];
-
-/** Creates a function whose code is simulated under its name. */
-export const createFunction = (test: TestEngine, FunctionName: string, more: object = {}): Promise<unknown> =>
-  test.call('lambda', 'CreateFunction', {
-    FunctionName,
-    Runtime: 'nodejs24.x',
-    Handler: 'index.handler',
-    Role: 'arn:aws:iam::000000000000:role/runner',
-    Code: { ZipFile: new Uint8Array([0x50, 0x4b, 0x03, 0x04]) },
-    ...more,
-  });
 
 /** For tests: targets of every kind, made of the engine's own services. */
 export const SINKS = {

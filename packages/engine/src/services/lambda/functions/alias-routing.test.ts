@@ -1,20 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../../map-store.ts';
 import { TestEngine } from '../../../test-engine.ts';
-import { createFunction } from '../async-events/failure-sinks.ts';
 import { LambdaBench } from '../lambda-bench.ts';
+import { createFunction } from '../test-engine-calls.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:fn';
 
-const refusal = async (bench: LambdaBench, action: string, input: object): Promise<unknown> => {
-  try {
-    await bench.call(action, { FunctionName: 'fn', Name: 'live', ...input });
-  } catch (error) {
-    const { code, message, status } = error as { code: string; message: string; status: number };
-    return [status, code, message];
-  }
-  return 'accepted';
-};
+const refusal = (bench: LambdaBench, action: string, input: object): Promise<unknown> =>
+  bench.refusal(action, { FunctionName: 'fn', Name: 'live', ...input });
 
 /** A function with versions 1 and 2. */
 const twoVersions = async (bench: LambdaBench, behaviour?: Parameters<LambdaBench['createFunction']>[1]) => {

@@ -4,16 +4,6 @@ import { LambdaBench } from '../lambda-bench.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:fn';
 
-const refusal = async (bench: LambdaBench, action: string, input: object): Promise<unknown> => {
-  try {
-    await bench.call(action, input);
-  } catch (error) {
-    const { code, message, status } = error as { code: string; message: string; status: number };
-    return [status, code, message];
-  }
-  return 'accepted';
-};
-
 const valid = {
   FunctionName: 'fn',
   Runtime: 'nodejs24.x',
@@ -70,7 +60,7 @@ describe('a function', () => {
     await bench.createFunction('fn');
 
     expect(await bench.call('GetFunctionCodeSigningConfig', { FunctionName: 'fn' })).toEqual({ FunctionName: 'fn' });
-    expect(await refusal(bench, 'GetFunctionCodeSigningConfig', { FunctionName: 'absent' })).toEqual([
+    expect(await bench.refusal('GetFunctionCodeSigningConfig', { FunctionName: 'absent' })).toEqual([
       404,
       'ResourceNotFoundException',
       'Function not found: arn:aws:lambda:us-east-1:000000000000:function:absent',
@@ -147,7 +137,7 @@ describe('a function', () => {
       [400, 'InvalidParameterValueException', 'Uploaded file must be a non-empty zip'],
     ],
   ])('is refused with %s', async (_name, input, expected) => {
-    expect(await refusal(new LambdaBench(), 'CreateFunction', { ...valid, ...input })).toEqual(expected);
+    expect(await new LambdaBench().refusal('CreateFunction', { ...valid, ...input })).toEqual(expected);
   });
 
   it.each<[object, string]>([
@@ -156,7 +146,7 @@ describe('a function', () => {
     [{ SnapStart: { ApplyOn: 'PublishedVersions' } }, 'SnapStart'],
     [{ Runtime: 'java21' }, 'runtime java21'],
   ])('is refused by name with %j', async (input, name) => {
-    expect(await refusal(new LambdaBench(), 'CreateFunction', { ...valid, ...input })).toEqual([
+    expect(await new LambdaBench().refusal('CreateFunction', { ...valid, ...input })).toEqual([
       501,
       'NotSupportedByHoldfast',
       expect.stringContaining(name),
@@ -167,14 +157,14 @@ describe('a function', () => {
     const bench = new LambdaBench();
     const input = { VpcConfig: { SubnetIds: [], SecurityGroupIds: [] }, SnapStart: { ApplyOn: 'None' } };
 
-    expect(await refusal(bench, 'CreateFunction', { ...valid, ...input })).toBe('accepted');
+    expect(await bench.refusal('CreateFunction', { ...valid, ...input })).toBe('accepted');
   });
 
   it('cannot be created twice', async () => {
     const bench = new LambdaBench();
     await bench.createFunction('fn');
 
-    expect(await refusal(bench, 'CreateFunction', valid)).toEqual([
+    expect(await bench.refusal('CreateFunction', valid)).toEqual([
       409,
       'ResourceConflictException',
       'Function already exist: fn',
@@ -230,7 +220,7 @@ describe('a function', () => {
     const bench = new LambdaBench();
     await bench.createFunction('fn');
 
-    expect(await refusal(bench, 'UpdateFunctionConfiguration', { FunctionName: 'fn', RevisionId: 'old' })).toEqual([
+    expect(await bench.refusal('UpdateFunctionConfiguration', { FunctionName: 'fn', RevisionId: 'old' })).toEqual([
       412,
       'PreconditionFailedException',
       'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id',
@@ -255,7 +245,7 @@ describe('a function', () => {
 
     await bench.call('DeleteFunction', { FunctionName: 'fn' });
 
-    expect(await refusal(bench, 'GetFunction', { FunctionName: 'fn' })).toEqual([
+    expect(await bench.refusal('GetFunction', { FunctionName: 'fn' })).toEqual([
       404,
       'ResourceNotFoundException',
       `Function not found: ${ARN}`,
@@ -335,22 +325,22 @@ describe('versions and aliases', () => {
     await bench.createFunction('fn', undefined, { Publish: true });
     await bench.call('CreateAlias', { FunctionName: 'fn', Name: 'live', FunctionVersion: '1' });
 
-    expect(await refusal(bench, 'GetAlias', { FunctionName: 'fn', Name: 'x' })).toEqual([
+    expect(await bench.refusal('GetAlias', { FunctionName: 'fn', Name: 'x' })).toEqual([
       404,
       'ResourceNotFoundException',
       `Cannot find alias arn: ${ARN}:x`,
     ]);
-    expect(await refusal(bench, 'CreateAlias', { FunctionName: 'fn', Name: 'live', FunctionVersion: '1' })).toEqual([
+    expect(await bench.refusal('CreateAlias', { FunctionName: 'fn', Name: 'live', FunctionVersion: '1' })).toEqual([
       409,
       'ResourceConflictException',
       `Alias already exists: ${ARN}:live`,
     ]);
-    expect(await refusal(bench, 'CreateAlias', { FunctionName: 'fn', Name: 'new', FunctionVersion: '7' })).toEqual([
+    expect(await bench.refusal('CreateAlias', { FunctionName: 'fn', Name: 'new', FunctionVersion: '7' })).toEqual([
       404,
       'ResourceNotFoundException',
       `Function not found: ${ARN}:7`,
     ]);
-    expect(await refusal(bench, 'DeleteFunction', { FunctionName: 'fn', Qualifier: '1' })).toEqual([
+    expect(await bench.refusal('DeleteFunction', { FunctionName: 'fn', Qualifier: '1' })).toEqual([
       409,
       'ResourceConflictException',
       'Unable to delete version because the following aliases reference it: [live]',
@@ -376,7 +366,7 @@ describe('reserved concurrency', () => {
     await bench.createFunction('fn');
     await bench.createFunction('other');
     const put = (FunctionName: string, ReservedConcurrentExecutions: number) =>
-      refusal(bench, 'PutFunctionConcurrency', { FunctionName, ReservedConcurrentExecutions });
+      bench.refusal('PutFunctionConcurrency', { FunctionName, ReservedConcurrentExecutions });
 
     expect(await put('fn', 900)).toBe('accepted');
     expect(await put('fn', 899)).toBe('accepted');

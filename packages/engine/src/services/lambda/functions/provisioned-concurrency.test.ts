@@ -4,16 +4,6 @@ import { LambdaBench } from '../lambda-bench.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:fn';
 
-const refusal = async (bench: LambdaBench, action: string, input: object): Promise<unknown> => {
-  try {
-    await bench.call(action, input);
-  } catch (error) {
-    const { code, message, status } = error as { code: string; message: string; status: number };
-    return [status, code, message];
-  }
-  return 'accepted';
-};
-
 const put = (bench: LambdaBench, Qualifier: string, ProvisionedConcurrentExecutions: number, FunctionName = 'fn') =>
   bench.call('PutProvisionedConcurrencyConfig', { FunctionName, Qualifier, ProvisionedConcurrentExecutions });
 const get = (bench: LambdaBench, Qualifier: string) =>
@@ -68,7 +58,7 @@ describe('a provisioned concurrency configuration', () => {
 
     await bench.call('DeleteProvisionedConcurrencyConfig', { FunctionName: 'fn', Qualifier: '1' });
     expect(bench.provisioned).toEqual(new Map([['fn:1', 0]]));
-    expect(await refusal(bench, 'GetProvisionedConcurrencyConfig', { FunctionName: 'fn', Qualifier: '1' })).toEqual([
+    expect(await bench.refusal('GetProvisionedConcurrencyConfig', { FunctionName: 'fn', Qualifier: '1' })).toEqual([
       404,
       'ProvisionedConcurrencyConfigNotFoundException',
       'No Provisioned Concurrency Config found for this function',
@@ -174,7 +164,7 @@ describe('a provisioned concurrency configuration', () => {
     const bench = new LambdaBench();
     await withVersions(bench);
 
-    expect(await refusal(bench, action, input)).toEqual(expected);
+    expect(await bench.refusal(action, input)).toEqual(expected);
   });
 
   it('belongs to a version or to one alias of it, and goes with the alias', async () => {
@@ -185,14 +175,14 @@ describe('a provisioned concurrency configuration', () => {
     const input = { FunctionName: 'fn', ProvisionedConcurrentExecutions: 1 };
 
     await put(bench, '1', 1);
-    expect(await refusal(bench, 'PutProvisionedConcurrencyConfig', { ...input, Qualifier: 'live' })).toEqual([
+    expect(await bench.refusal('PutProvisionedConcurrencyConfig', { ...input, Qualifier: 'live' })).toEqual([
       409,
       'ResourceConflictException',
       "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version",
     ]);
     await bench.call('DeleteProvisionedConcurrencyConfig', { FunctionName: 'fn', Qualifier: '1' });
     await put(bench, 'live', 1);
-    expect(await refusal(bench, 'PutProvisionedConcurrencyConfig', { ...input, Qualifier: '1' })).toEqual([
+    expect(await bench.refusal('PutProvisionedConcurrencyConfig', { ...input, Qualifier: '1' })).toEqual([
       409,
       'ResourceConflictException',
       'Version is pointed by a Provisioned Concurrency alias',
@@ -276,7 +266,7 @@ describe('invocations of a version with provisioned concurrency', () => {
     await bench.advance(1_000);
 
     expect(
-      await refusal(bench, 'PutFunctionConcurrency', { FunctionName: 'fn', ReservedConcurrentExecutions: 1 }),
+      await bench.refusal('PutFunctionConcurrency', { FunctionName: 'fn', ReservedConcurrentExecutions: 1 }),
     ).toEqual([
       400,
       'InvalidParameterValueException',
@@ -292,7 +282,7 @@ describe('invocations of a version with provisioned concurrency', () => {
       ['1', 3],
     ] as const) {
       expect(
-        await refusal(bench, 'PutProvisionedConcurrencyConfig', {
+        await bench.refusal('PutProvisionedConcurrencyConfig', {
           FunctionName: 'fn',
           Qualifier,
           ProvisionedConcurrentExecutions: count,

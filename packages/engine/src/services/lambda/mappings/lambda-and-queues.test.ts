@@ -1,45 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../../map-store.ts';
 import { type SimulatedFunction, TestEngine } from '../../../test-engine.ts';
-
-interface Message {
-  readonly MessageId: string;
-  readonly Body: string;
-  readonly Attributes: Record<string, string>;
-  readonly MessageAttributes?: Record<string, { DataType: string; StringValue: string }>;
-}
+import { createFunction, messagesOf } from '../test-engine-calls.ts';
 
 const arnOf = (name: string): string => `arn:aws:sqs:us-east-1:000000000000:${name}`;
 
 const createQueue = async (test: TestEngine, QueueName: string, Attributes: object = {}): Promise<string> =>
   (await test.call<{ QueueUrl: string }>('sqs', 'CreateQueue', { QueueName, Attributes })).QueueUrl;
 
-const createFunction = async (
+const createSimulated = async (
   test: TestEngine,
   name: string,
   simulate: SimulatedFunction,
-  more: object = {},
+  more?: object,
 ): Promise<void> => {
   test.functions.set(name, simulate);
-  await test.call('lambda', 'CreateFunction', {
-    FunctionName: name,
-    Runtime: 'nodejs24.x',
-    Handler: 'index.handler',
-    Role: 'arn:aws:iam::000000000000:role/runner',
-    Code: { ZipFile: new Uint8Array([0x50, 0x4b, 0x03, 0x04]) },
-    ...more,
-  });
+  await createFunction(test, name, more);
 };
-
-const receive = async (test: TestEngine, QueueUrl: string): Promise<Message[]> =>
-  (
-    await test.call<{ Messages?: Message[] }>('sqs', 'ReceiveMessage', {
-      QueueUrl,
-      MaxNumberOfMessages: 10,
-      MessageSystemAttributeNames: ['All'],
-      MessageAttributeNames: ['All'],
-    })
-  ).Messages ?? [];
 
 const throws: SimulatedFunction = () => ({ error: { errorType: 'Error', errorMessage: 'no such product' } });
 
@@ -50,7 +27,7 @@ describe('functions and real queues', () => {
     const queue = await createQueue(test, 'orders', {
       RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arnOf('orders-dlq'), maxReceiveCount: 3 }),
     });
-    await createFunction(test, 'worker', throws);
+    await createSimulated(test, 'worker', throws);
     await test.call('lambda', 'CreateEventSourceMapping', {
       EventSourceArn: arnOf('orders'),
       FunctionName: 'worker',
@@ -64,14 +41,14 @@ describe('functions and real queues', () => {
     await test.advance(600_000);
 
     expect(test.invocations).toHaveLength(3);
-    const [dead] = await receive(test, dlq);
+    const [dead] = await messagesOf(test, dlq);
     expect(dead).toMatchObject({ MessageId, Body: 'poison', Attributes: { ApproximateReceiveCount: '4' } });
   });
 
   it('take messages that were sent together as one batch, and delete them', async () => {
     const test = new TestEngine();
     const queue = await createQueue(test, 'orders');
-    await createFunction(test, 'worker', () => ({}));
+    await createSimulated(test, 'worker', () => ({}));
     await test.call('lambda', 'CreateEventSourceMapping', {
       EventSourceArn: arnOf('orders'),
       FunctionName: 'worker',
@@ -87,7 +64,7 @@ describe('functions and real queues', () => {
     const { Records } = JSON.parse(test.invocations[0]?.payload ?? '') as { Records: { body: string }[] };
     expect(Records.map((record) => record.body).sort()).toEqual(Array.from({ length: 10 }, (_, n) => String(n)));
     await test.advance(60_000);
-    expect(await receive(test, queue)).toEqual([]);
+    expect(await messagesOf(test, queue)).toEqual([]);
   });
 
   it('keep FIFO groups in order across partial failures until the dead-letter queue takes the last', async () => {
@@ -100,7 +77,7 @@ describe('functions and real queues', () => {
     });
     const reported = [['2', '3', '4'], ['4']];
     const batches: string[][] = [];
-    await createFunction(test, 'worker', ({ payload }) => {
+    await createSimulated(test, 'worker', ({ payload }) => {
       const { Records } = JSON.parse(payload) as { Records: { body: string; messageId: string }[] };
       const failing = reported[batches.length] ?? [];
       batches.push(Records.map((record) => record.body));
@@ -129,7 +106,7 @@ describe('functions and real queues', () => {
       ['1', '2', '3', '4'],
       ['2', '3', '4'],
     ]);
-    expect((await receive(test, dlq)).map((message) => message.Body)).toEqual(['4']);
+    expect((await messagesOf(test, dlq)).map((message) => message.Body)).toEqual(['4']);
   });
 
   it('burn receive counts of healthy messages while the function has no concurrency', async () => {
@@ -138,7 +115,7 @@ describe('functions and real queues', () => {
     const queue = await createQueue(test, 'orders', {
       RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arnOf('orders-dlq'), maxReceiveCount: 2 }),
     });
-    await createFunction(test, 'worker', () => ({}));
+    await createSimulated(test, 'worker', () => ({}));
     await test.call('lambda', 'PutFunctionConcurrency', { FunctionName: 'worker', ReservedConcurrentExecutions: 0 });
     await test.call('lambda', 'CreateEventSourceMapping', {
       EventSourceArn: arnOf('orders'),
@@ -150,14 +127,14 @@ describe('functions and real queues', () => {
     await test.advance(120_000);
 
     expect(test.invocations).toHaveLength(0);
-    expect(await receive(test, dlq)).toMatchObject([{ Body: 'healthy' }]);
+    expect(await messagesOf(test, dlq)).toMatchObject([{ Body: 'healthy' }]);
   });
 
   it('bring a failed event to destination and dead-letter queue', async () => {
     const test = new TestEngine();
     const failures = await createQueue(test, 'failures');
     const dead = await createQueue(test, 'dead');
-    await createFunction(test, 'worker', throws, { DeadLetterConfig: { TargetArn: arnOf('dead') } });
+    await createSimulated(test, 'worker', throws, { DeadLetterConfig: { TargetArn: arnOf('dead') } });
     await test.call('lambda', 'PutFunctionEventInvokeConfig', {
       FunctionName: 'worker',
       DestinationConfig: { OnFailure: { Destination: arnOf('failures') } },
@@ -173,12 +150,12 @@ describe('functions and real queues', () => {
     );
     await test.advance(600_000);
 
-    const [record] = await receive(test, failures);
+    const [record] = await messagesOf(test, failures);
     expect(JSON.parse(record?.Body ?? '')).toMatchObject({
       requestContext: { requestId, condition: 'RetriesExhausted', approximateInvokeCount: 3 },
     });
     expect(record?.Attributes['AWSTraceHeader']).toMatch(`${traceHeader};Lineage=`);
-    const [event] = await receive(test, dead);
+    const [event] = await messagesOf(test, dead);
     expect(event?.Body).toBe('{"sku": "A-1"}');
     expect(event?.MessageAttributes).toMatchObject({
       RequestID: { DataType: 'String', StringValue: requestId },
@@ -191,7 +168,7 @@ describe('functions and real queues', () => {
     const test = new TestEngine();
     const queue = await createQueue(test, 'orders');
     const seen = new Map<string, number>();
-    await createFunction(test, 'worker', ({ payload }) => {
+    await createSimulated(test, 'worker', ({ payload }) => {
       const { Records } = JSON.parse(payload) as { Records: { body: string }[] };
       for (const { body } of Records) seen.set(body, (seen.get(body) ?? 0) + 1);
       return { durationMs: 200 };
@@ -212,8 +189,8 @@ describe('functions and real queues', () => {
     const before = new TestEngine({ store });
     const queue = await createQueue(before, 'orders', { VisibilityTimeout: '60' });
     const failures = await createQueue(before, 'failures');
-    await createFunction(before, 'worker', () => ({ durationMs: 2_000 }));
-    await createFunction(before, 'flaky', throws);
+    await createSimulated(before, 'worker', () => ({ durationMs: 2_000 }));
+    await createSimulated(before, 'flaky', throws);
     await before.call('lambda', 'PutFunctionEventInvokeConfig', {
       FunctionName: 'flaky',
       DestinationConfig: { OnFailure: { Destination: arnOf('failures') } },
@@ -236,8 +213,8 @@ describe('functions and real queues', () => {
     // Five batches had ended; the three that ran come again when their visibility timeout is over.
     const runsAfter = after.invocations.filter((run) => run.spec.functionName === 'worker');
     expect(runsAfter).toHaveLength(3);
-    expect(await receive(after, queue)).toEqual([]);
-    const [record] = await receive(after, failures);
+    expect(await messagesOf(after, queue)).toEqual([]);
+    const [record] = await messagesOf(after, failures);
     expect(JSON.parse(record?.Body ?? '')).toMatchObject({
       requestContext: { condition: 'RetriesExhausted', approximateInvokeCount: 3 },
     });

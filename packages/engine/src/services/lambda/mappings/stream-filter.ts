@@ -1,42 +1,15 @@
-import { compileEventPattern, type EventPattern } from '../../../core/index.ts';
+import { compileEventPattern } from '../../../core/index.ts';
+import { compilePayloadFilters } from './payload-filter.ts';
 import type { StreamKind } from './stream-settings.ts';
 
 type EventRecord = Readonly<Record<string, unknown>>;
 
-interface CompiledFilter {
-  readonly pattern: EventPattern;
-  /** What the filter expects of the data: JSON to look into, plain text to compare, or nothing at all. */
-  readonly data: 'json' | 'text' | 'any';
-}
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const compile = (text: string): CompiledFilter => {
-  const pattern = compileEventPattern(text);
-  const data: unknown = (JSON.parse(text) as { data?: unknown }).data;
-  return { pattern, data: data === undefined ? 'any' : Array.isArray(data) ? 'text' : 'json' };
-};
-
-const parsed = (text: string): object | undefined => {
-  if (!/^\s*\{/.test(text)) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-};
-
-const ofKinesis = (filters: readonly CompiledFilter[]) => (record: EventRecord) => {
-  const kinesis = record['kinesis'] as { readonly data: string };
-  const text = Buffer.from(kinesis.data, 'base64').toString();
-  const json = parsed(text);
-  return filters.some(({ pattern, data }) => {
-    if (data === 'json' && json === undefined) return false;
-    if (data === 'text' && json !== undefined) return false;
-    return pattern.matches({ ...kinesis, data: json ?? text });
-  });
+const ofKinesis = (filters: readonly string[]): ((record: EventRecord) => boolean) => {
+  const matches = compilePayloadFilters(filters, 'data');
+  return (record) => {
+    const kinesis = record['kinesis'] as { readonly data: string };
+    return matches(kinesis, Buffer.from(kinesis.data, 'base64').toString());
+  };
 };
 
 /**
@@ -52,6 +25,7 @@ export const compileStreamFilters = (
   filters: readonly string[],
 ): ((record: EventRecord) => boolean) => {
   if (filters.length === 0) return () => true;
-  const compiled = filters.map(compile);
-  return kind === 'kinesis' ? ofKinesis(compiled) : (record) => compiled.some(({ pattern }) => pattern.matches(record));
+  if (kind === 'kinesis') return ofKinesis(filters);
+  const patterns = filters.map(compileEventPattern);
+  return (record) => patterns.some((pattern) => pattern.matches(record));
 };

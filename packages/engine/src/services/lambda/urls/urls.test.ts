@@ -5,15 +5,8 @@ import type { UrlRequest, UrlResponse } from './http-event.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:fn';
 
-const refusal = async (bench: LambdaBench, action: string, input: object): Promise<unknown> => {
-  try {
-    await bench.call(action, { FunctionName: 'fn', ...input });
-  } catch (error) {
-    const { code, message, status } = error as { code: string; message: string; status: number };
-    return [status, code, message];
-  }
-  return 'accepted';
-};
+const refusal = (bench: LambdaBench, action: string, input: object): Promise<unknown> =>
+  bench.refusal(action, { FunctionName: 'fn', ...input });
 
 /** A function with a URL that everybody may call, unless the settings say otherwise. */
 const withUrl = async (
