@@ -8,10 +8,13 @@ import {
   type Wakeable,
 } from '@holdfast/kernel';
 import {
+  type ApiCodecs,
+  apiCaller,
   DEFAULT_ENGINE_SETTINGS,
   type EngineSettings,
   type FunctionRuntime,
   notSupported,
+  plainCodecs,
   type RequestContext,
   refuseUnmodelled,
   type Service,
@@ -41,6 +44,8 @@ export interface EngineOptions {
   readonly digest: Digest;
   readonly store: Store;
   readonly runtime: FunctionRuntime;
+  /** For calls between services by JSON; without them there are no models, which is enough for tests. */
+  readonly codecs?: ApiCodecs;
   readonly settings?: Partial<EngineSettings>;
 }
 
@@ -72,6 +77,11 @@ export class Engine implements Wakeable {
       store: options.store,
       runtime: options.runtime,
       settings: this.settings,
+      api: apiCaller(
+        options.codecs ?? plainCodecs,
+        (service, action, input, context) => this.call(service, action, input, context),
+        (service, action) => this.#services.get(service)?.operations[action] !== undefined,
+      ),
       get deliver() {
         return router;
       },

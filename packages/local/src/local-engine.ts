@@ -15,7 +15,7 @@ import { liveDigest, liveRandom } from '@holdfast/kernel/live';
 import { type ClockState, type Controllable, controlEndpoint } from './control.ts';
 import { CloudFormationService } from './deployer/index.ts';
 import { TimeDriver } from './drivers.ts';
-import { Gateway } from './gateway/index.ts';
+import { Gateway, ModelCodecs } from './gateway/index.ts';
 import { type ClockMode, CodeStore, EngineTime, FunctionEnvironments } from './runtime/index.ts';
 import { LogStore } from './store/index.ts';
 
@@ -66,6 +66,7 @@ export class LocalEngine implements Controllable {
   readonly #random: Random;
   readonly #ids: IdSource;
   readonly #gateway: Gateway;
+  readonly #codecs = new ModelCodecs();
   readonly #workDir: string;
   readonly #ownsWorkDir: boolean;
   #world: World | undefined;
@@ -203,6 +204,7 @@ export class LocalEngine implements Controllable {
       digest: liveDigest,
       store,
       runtime,
+      codecs: this.#codecs,
       settings: {
         accountConcurrency: this.#options.accountConcurrency ?? 1_000,
         endpoint: this.#endpoint,
@@ -210,7 +212,15 @@ export class LocalEngine implements Controllable {
       },
     });
     engine.add(new CloudFormationService({ engine, store, clock: this.time, ids: this.#ids }));
-    const driver = new TimeDriver(this.time, [engine, runtime], runtime);
+    const quiescence = {
+      whenQuiet: async () => {
+        do {
+          await this.#codecs.settled();
+          await runtime.whenQuiet();
+        } while (this.#codecs.isLoading);
+      },
+    };
+    const driver = new TimeDriver(this.time, [engine, runtime], quiescence);
     engine.timers.onEarlier = () => driver.rearm();
     runtime.onEarlier = () => driver.rearm();
     return { engine, runtime, driver };

@@ -1,4 +1,5 @@
 import type { Clock, Digest, IdSource, Random, TimerQueue } from '@holdfast/kernel';
+import type { ApiCaller } from './api-caller.ts';
 import type { Delivery } from './delivery.ts';
 import type { FunctionRuntime } from './function-runtime.ts';
 import type { LogSink, MetricSink } from './metrics.ts';
@@ -18,6 +19,8 @@ export interface ServiceEnvironment {
   readonly timers: TimerQueue;
   readonly store: Store;
   readonly deliver: Delivery;
+  /** Any action of any service, by JSON. */
+  readonly api: ApiCaller;
   readonly queues: QueueSource;
   readonly streams: StreamSource;
   readonly tableStreams: TableStreams;

@@ -1,3 +1,14 @@
+export {
+  type ApiCaller,
+  type ApiCodec,
+  type ApiCodecs,
+  ApiInputError,
+  apiCaller,
+  instantText,
+  type Json,
+  type JsonObject,
+  plainCodecs,
+} from './api-caller.ts';
 export { Constraints } from './constraints.ts';
 export type {
   BusEvent,

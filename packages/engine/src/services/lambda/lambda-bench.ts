@@ -106,6 +106,7 @@ export class LambdaBench {
     };
     const at = (): number => this.clock.now();
     const environment: ServiceEnvironment = {
+      api: { call: () => ({}), knows: () => false },
       clock: this.clock,
       random: random.stream('lambda'),
       ids: this.#ids,
