@@ -1,37 +1,34 @@
 /** An engine in a process of its own, steered by whoever forked it; see measured-engine.ts. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deployAssembly, deployTemplate, engineTarget, LocalEngine } from '@holdfast/local';
+import { LocalEngine } from '@holdfast/local';
 import { synthesizeVendorOnboarding } from '@holdfast/stacks';
 import type { EngineAnswer, EngineOrder, EngineOrders, ProcessUsage } from './measured-engine.ts';
 
 const [dataDir = ''] = process.argv.slice(2);
 const local = await LocalEngine.start({ port: 0, ...(dataDir === '' ? {} : { dataDir }) });
-const target = engineTarget(local.engine, () => local.context());
+const call = async <Output>(service: string, action: string, input: object): Promise<Output> =>
+  (await local.engine.call(service, action, input, local.context())) as Output;
 
 /** Looks within the process: nothing is sent, so that waiting costs next to nothing. */
 const LOOK_EVERY_MS = 1;
 
 const orders: EngineOrders = {
   deployPipeline: async (assemblyDir) => {
-    const [stack] = await deployAssembly(target, await synthesizeVendorOnboarding(assemblyDir));
+    const [stack] = await local.deploy(await synthesizeVendorOnboarding(assemblyDir));
     return stack?.outputs ?? {};
   },
   deployTemplate: async (template) => {
-    const { outputs } = await deployTemplate(target, 'bench', JSON.stringify(template), { sleep: () => sleep(1) });
+    const { outputs } = await local.deployTemplate('bench', JSON.stringify(template), { sleep: () => sleep(1) });
     return outputs;
   },
-  call: (service, action, input) => target.call<Record<string, unknown>>(service, action, input),
+  call: (service, action, input) => call<Record<string, unknown>>(service, action, input),
   untilUploadsEnd: async (keys) => {
     for (const key of keys) {
       for (;;) {
-        const { Item } = await target.call<{ Item?: Record<string, { S?: string; N?: string }> }>(
-          'dynamodb',
-          'GetItem',
-          {
-            TableName: 'uploads',
-            Key: { vendor_id: { S: key.split('/')[1] ?? '' }, file_key: { S: key } },
-          },
-        );
+        const { Item } = await call<{ Item?: Record<string, { S?: string; N?: string }> }>('dynamodb', 'GetItem', {
+          TableName: 'uploads',
+          Key: { vendor_id: { S: key.split('/')[1] ?? '' }, file_key: { S: key } },
+        });
         const status = Item?.['status']?.S;
         if (status?.startsWith('COMPLETED') === true) break;
         if (status === 'FAILED') throw new Error(`${key} failed`);
@@ -41,19 +38,15 @@ const orders: EngineOrders = {
   },
   untilMetric: async (functionName, metric, sum) => {
     for (;;) {
-      const { Datapoints = [] } = await target.call<{ Datapoints?: { Sum?: number }[] }>(
-        'cloudwatch',
-        'GetMetricStatistics',
-        {
-          Namespace: 'AWS/Lambda',
-          MetricName: metric,
-          Dimensions: [{ Name: 'FunctionName', Value: functionName }],
-          StartTime: new Date(Date.now() - 3_600_000),
-          EndTime: new Date(Date.now() + 3_600_000),
-          Period: 7_200,
-          Statistics: ['Sum'],
-        },
-      );
+      const { Datapoints = [] } = await call<{ Datapoints?: { Sum?: number }[] }>('cloudwatch', 'GetMetricStatistics', {
+        Namespace: 'AWS/Lambda',
+        MetricName: metric,
+        Dimensions: [{ Name: 'FunctionName', Value: functionName }],
+        StartTime: new Date(Date.now() - 3_600_000),
+        EndTime: new Date(Date.now() + 3_600_000),
+        Period: 7_200,
+        Statistics: ['Sum'],
+      });
       const reached = Datapoints.reduce((total, point) => total + (point.Sum ?? 0), 0);
       if (reached >= sum) return reached;
       await sleep(LOOK_EVERY_MS);

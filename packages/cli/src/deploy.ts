@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type DeployedStack, deployAssembly, engineTarget, type LocalEngine } from '@holdfast/local';
+import type { DeployedStack, LocalEngine } from '@holdfast/local';
 import { synthesizeVendorOnboarding } from '@holdfast/stacks';
 import { STACK_NAME } from './stack-name.ts';
 
@@ -15,11 +15,9 @@ export const deployVendorOnboarding = async (
   assemblyDir: string = ASSEMBLY_DIR,
 ): Promise<DeployedStack> => {
   const assembly = await synthesizeVendorOnboarding(assemblyDir);
-  const [stack] = await deployAssembly(
-    engineTarget(engine.engine, () => engine.context()),
-    assembly,
-    { parameters: { [STACK_NAME]: { NotificationEmail: NOTIFICATION_EMAIL } } },
-  );
+  const [stack] = await engine.deploy(assembly, {
+    parameters: { [STACK_NAME]: { NotificationEmail: NOTIFICATION_EMAIL } },
+  });
   if (stack === undefined) throw new Error('the assembly has no stack');
   return stack;
 };

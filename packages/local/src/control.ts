@@ -5,6 +5,7 @@ import type { ClockMode } from './runtime/index.ts';
 
 /** What `GET /_holdfast/clock` answers. */
 export interface ClockState {
+  /** Whether time passes by itself. */
   readonly mode: ClockMode;
   /** ISO 8601, milliseconds, UTC. */
   readonly now: string;

@@ -1,9 +1,11 @@
+export type { CapturedMail } from '@holdfast/engine';
+export { HoldfastError, InvalidInputError } from '@holdfast/kernel';
 export type { ClockState } from './control.ts';
 export {
+  type DeployAssemblyOptions,
   type DeployedStack,
-  deployAssembly,
-  deployTemplate,
-  engineTarget,
+  type DeployOptions,
+  type DeployTemplateOptions,
   StackDeploymentError,
 } from './deployer/index.ts';
 export { LocalEngine, type LocalEngineOptions, VERSION } from './local-engine.ts';

@@ -13,17 +13,27 @@ import {
 } from '@holdfast/kernel';
 import { liveDigest, liveRandom } from '@holdfast/kernel/live';
 import { type ClockState, type Controllable, controlEndpoint } from './control.ts';
-import { CloudFormationService } from './deployer/index.ts';
+import {
+  CloudFormationService,
+  type DeployAssemblyOptions,
+  type DeployedStack,
+  type DeployTemplateOptions,
+  deployAssembly,
+  deployTemplate,
+  engineTarget,
+} from './deployer/index.ts';
 import { TimeDriver } from './drivers.ts';
 import { Gateway, ModelCodecs } from './gateway/index.ts';
 import { type ClockMode, CodeStore, EngineTime, FunctionEnvironments } from './runtime/index.ts';
 import { LogStore } from './store/index.ts';
 
+/** Version of Holdfast, as `GET /_holdfast/health` answers it. */
 export const VERSION = '0.1.0';
 
 /** Rough memory of one warm Node environment; bounds how many are kept at once. */
 const ENVIRONMENT_BYTES = 64 * 2 ** 20;
 
+/** How {@link LocalEngine.start} starts an engine; all of it may be left out. */
 export interface LocalEngineOptions {
   /** Where state lives; without it state ends with the process. */
   readonly dataDir?: string | undefined;
@@ -56,9 +66,20 @@ interface World {
   readonly driver: TimeDriver;
 }
 
-/** A local AWS: engine, store, function runtimes and gateway in one process. */
-export class LocalEngine implements Controllable {
+/**
+ * A local AWS: engine, store, function runtimes and gateway in one process. Clients of any kind connect to its `endpoint`.
+ *
+ * @example
+ * ```ts
+ * await using engine = await LocalEngine.start({ port: 0, clock: 'virtual' });
+ * const sqs = new SQSClient({ endpoint: engine.endpoint, region: 'us-east-1', credentials });
+ * await engine.advance(14 * 24 * 60 * 60 * 1_000); // fourteen days of retries, the real code of the functions
+ * ```
+ */
+export class LocalEngine implements Controllable, AsyncDisposable {
+  /** The same as {@link VERSION}. */
   readonly version = VERSION;
+  /** @internal */
   readonly time: EngineTime;
   readonly #options: LocalEngineOptions;
   readonly #store: Store;
@@ -100,7 +121,11 @@ export class LocalEngine implements Controllable {
     });
   }
 
-  /** Opens the state, listens, and resumes what was under way. */
+  /**
+   * Opens the state, listens, and resumes what was under way.
+   *
+   * @throws InvalidInputError when an option is not what it must be
+   */
   static async start(options: LocalEngineOptions = {}): Promise<LocalEngine> {
     const local = new LocalEngine(options);
     const { port } = await local.#gateway.listen(options.port ?? 4566, options.host ?? '127.0.0.1');
@@ -110,6 +135,7 @@ export class LocalEngine implements Controllable {
     return local;
   }
 
+  /** @internal */
   get engine(): Engine {
     return this.#alive().engine;
   }
@@ -119,15 +145,21 @@ export class LocalEngine implements Controllable {
     return this.#endpoint;
   }
 
+  /** The services it has, by the ids that `GET /_holdfast/health` answers. */
   get serviceIds(): readonly string[] {
     return this.engine.serviceIds;
   }
 
+  /** @internal */
   get processFileView(): 'own' | 'machine' | undefined {
     return this.#world?.runtime.processFileView;
   }
 
-  /** A context for calls without a socket. */
+  /**
+   * A context for calls without a socket.
+   *
+   * @internal
+   */
   context(overrides: Partial<RequestContext> = {}): RequestContext {
     return {
       ...this.engine.context(this.#options.account, this.#options.region),
@@ -136,6 +168,7 @@ export class LocalEngine implements Controllable {
     };
   }
 
+  /** Mode and time of the engine's clock, and when it next has something to do. */
   clock(): ClockState {
     const nextWakeAt = this.#world?.driver.nextWakeAt();
     return {
@@ -145,6 +178,7 @@ export class LocalEngine implements Controllable {
     };
   }
 
+  /** Lets time pass by itself (`live`), or stand still until it is advanced (`virtual`). The time itself goes on where it was. */
   async setMode(mode: ClockMode): Promise<void> {
     if (mode === this.time.mode) return;
     await this.#alive().driver.setMode(mode);
@@ -152,6 +186,12 @@ export class LocalEngine implements Controllable {
     this.#keepClock();
   }
 
+  /**
+   * Moves virtual time by `ms` milliseconds and runs all that becomes due on the way, in order, the code of functions
+   * included; resolves when all is quiet.
+   *
+   * @throws InvalidInputError in live mode
+   */
   async advance(ms: number): Promise<void> {
     if (this.time.mode !== 'virtual') {
       throw new InvalidInputError('advance', formatDuration(ms), 'needs virtual mode; send {"mode":"virtual"} first');
@@ -160,6 +200,26 @@ export class LocalEngine implements Controllable {
     this.#keepClock();
   }
 
+  /**
+   * Deploys what `cdk synth` wrote into a directory, as `cdk deploy` does: uploads the assets, creates or updates the
+   * stacks in order, and answers each with its outputs. What has not changed is left alone.
+   *
+   * @throws StackDeploymentError with the reasons of the failed resources
+   */
+  deploy(assemblyDirectory: string, options: DeployAssemblyOptions = {}): Promise<readonly DeployedStack[]> {
+    return deployAssembly(this.#target(), assemblyDirectory, options);
+  }
+
+  /**
+   * Creates or updates one stack from the text of a CloudFormation or SAM template, JSON or YAML.
+   *
+   * @throws StackDeploymentError with the reasons of the failed resources
+   */
+  deployTemplate(stackName: string, templateBody: string, options: DeployTemplateOptions = {}): Promise<DeployedStack> {
+    return deployTemplate(this.#target(), stackName, templateBody, options);
+  }
+
+  /** Forgets everything; the clock stays. */
   async reset(): Promise<void> {
     await this.#stopWorld();
     this.#log?.clear();
@@ -168,10 +228,12 @@ export class LocalEngine implements Controllable {
     this.#start();
   }
 
+  /** What was sent to email subscribers: captured, never sent. */
   mails(): readonly CapturedMail[] {
     return this.engine.mails();
   }
 
+  /** @internal */
   lambdaArchive(name: string): Uint8Array | undefined {
     return this.engine.lambdaArchive(name);
   }
@@ -183,6 +245,15 @@ export class LocalEngine implements Controllable {
     this.#keepClock();
     this.#log?.close();
     if (this.#ownsWorkDir) rmSync(this.#workDir, { recursive: true, force: true });
+  }
+
+  /** Closes the engine at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #target() {
+    return engineTarget(this.engine, () => this.context());
   }
 
   #createWorld(): World {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deployAssembly, engineTarget, LocalEngine } from '@holdfast/local';
+import { LocalEngine } from '@holdfast/local';
 import { afterAll, expect, test } from 'vitest';
 import { fingerprintSources } from './source-fingerprint.ts';
 import { synthesizeVendorOnboarding } from './synthesize.ts';
@@ -20,24 +20,19 @@ test('an assembly whose sources have not changed is kept as it is', async () => 
 
 test('the app deploys to the local engine as it is, and a second time changes nothing', async () => {
   const assembly = await synthesizeVendorOnboarding(join(directory, 'cdk.out'));
-  const engine = await LocalEngine.start({ port: 0 });
-  try {
-    const target = engineTarget(engine.engine, () => engine.context());
+  await using engine = await LocalEngine.start({ port: 0 });
 
-    const first = await deployAssembly(target, assembly);
-    const second = await deployAssembly(target, assembly);
+  const first = await engine.deploy(assembly);
+  const second = await engine.deploy(assembly);
 
-    expect(first).toMatchObject([
-      {
-        stackName: 'VendorOnboarding',
-        result: 'created',
-        outputs: { UploadBucket: 'ecommerce-product-uploads-000000000000' },
-      },
-    ]);
-    expect(second[0]?.result).toBe('unchanged');
-  } finally {
-    await engine.close();
-  }
+  expect(first).toMatchObject([
+    {
+      stackName: 'VendorOnboarding',
+      result: 'created',
+      outputs: { UploadBucket: 'ecommerce-product-uploads-000000000000' },
+    },
+  ]);
+  expect(second[0]?.result).toBe('unchanged');
 });
 
 test('a fingerprint follows names and contents, and leaves tests out', () => {

@@ -1,5 +1,6 @@
 export {
   type DeployAssemblyOptions,
+  type DeployTemplateOptions,
   deployAssembly,
   deployTemplate,
 } from './assembly/deploy-assembly.ts';

@@ -1,6 +1,7 @@
 import type { Clock, EpochMs } from '@holdfast/kernel';
 import { CLOCK_MODE, CLOCK_SLOTS, CLOCK_VALUE, MODE_LIVE, MODE_VIRTUAL } from './threads/protocol.ts';
 
+/** `live`: time passes by itself. `virtual`: it stands still until it is advanced. */
 export type ClockMode = 'live' | 'virtual';
 
 /**

@@ -5,11 +5,20 @@ import { type DeployedStack, type DeployOptions, deployStack } from './deploy-st
 import { type DeployTarget, fillPlaceholders } from './deploy-target.ts';
 import { ensureBootstrapVersion, ensureBucket, publishAssets } from './publish-assets.ts';
 
+/** How a synthesised CDK app is deployed. */
 export interface DeployAssemblyOptions extends DeployOptions {
   /** Stacks to deploy. @defaultValue all */
   readonly stackNames?: readonly string[];
   /** Parameters by stack name. */
   readonly parameters?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** How a single template is deployed. */
+export interface DeployTemplateOptions extends DeployOptions {
+  /** Values of the template's parameters; those left out take their defaults. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Tags of the stack. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** The assembly's `s3://bucket/key` as the URL that CloudFormation takes. */
@@ -71,10 +80,7 @@ export const deployTemplate = async (
   target: DeployTarget,
   stackName: string,
   templateBody: string,
-  options: DeployOptions & {
-    readonly parameters?: Readonly<Record<string, string>>;
-    readonly tags?: Readonly<Record<string, string>>;
-  } = {},
+  options: DeployTemplateOptions = {},
 ): Promise<DeployedStack> => {
   let templateUrl: string | undefined;
   if (Buffer.byteLength(templateBody) > TEMPLATE_BODY_BYTES_MAX) {

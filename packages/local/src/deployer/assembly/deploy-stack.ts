@@ -15,15 +15,19 @@ export interface StackRequest {
   readonly hasTerminationProtection?: boolean | undefined;
 }
 
+/** A stack as a deployment left it. */
 export interface DeployedStack {
   readonly stackName: string;
+  /** ARN of the stack. */
   readonly stackId: string;
   readonly result: 'created' | 'updated' | 'unchanged';
+  /** Values of the template's `Outputs`. */
   readonly outputs: Readonly<Record<string, string>>;
 }
 
+/** What every deployment may be told. */
 export interface DeployOptions {
-  /** Pause between looks at a stack that is being worked on. @defaultValue real time */
+  /** Pause of so many milliseconds between looks at a stack that is being worked on. @defaultValue real time */
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
