@@ -1,53 +1,46 @@
+import { type Command, Option, type OptionValues } from '@commander-js/extra-typings';
 import type { LocalEngineOptions } from '@holdfast/local';
-import { readCount } from './command.ts';
-import { CommandError, EXIT } from './exit-code.ts';
+import { accountId, portNumber, wholeNumber } from './option-values.ts';
 
 /** Options of the commands that start an engine. */
-export const SERVE_OPTIONS = {
-  port: { type: 'string' },
-  host: { type: 'string' },
-  'data-dir': { type: 'string' },
-  memory: { type: 'boolean' },
-  account: { type: 'string' },
-  region: { type: 'string' },
-  virtual: { type: 'boolean' },
-  seed: { type: 'string' },
-} as const;
+export const withServeOptions = <Args extends unknown[], Own extends OptionValues, Global extends OptionValues>(
+  command: Command<Args, Own, Global>,
+) =>
+  command
+    .addOption(
+      new Option('--port <number>', 'where to listen; 0 takes any free port')
+        .env('HOLDFAST_PORT')
+        .default(4566)
+        .argParser(portNumber),
+    )
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option('--data-dir <directory>', 'where the state is kept (default: .holdfast; env: HOLDFAST_DATA_DIR)')
+    .addOption(new Option('--memory', 'keep the state in memory only').conflicts('dataDir'))
+    .addOption(new Option('--account <id>', 'the account id (default: 000000000000)').argParser(accountId))
+    .option('--region <region>', 'the region (default: us-east-1)')
+    .option('--virtual', 'start in virtual time, which stands still until it is advanced')
+    .addOption(new Option('--seed <number>', 'make ids, jitter and order repeatable').argParser(wholeNumber(0)))
+    .option('--json', 'print where the engine is as JSON, once it is ready');
 
-export const SERVE_USAGE =
-  '[--port 4566] [--host 127.0.0.1] [--data-dir .holdfast | --memory] [--account 000000000000] [--region us-east-1] [--virtual] [--seed N]';
-
-interface ServeValues {
-  readonly port?: string | undefined;
-  readonly host?: string | undefined;
-  readonly 'data-dir'?: string | undefined;
-  readonly memory?: boolean | undefined;
+/** What the parser makes of those options. */
+export interface ServeValues {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir?: string | undefined;
+  readonly memory?: true | undefined;
   readonly account?: string | undefined;
   readonly region?: string | undefined;
-  readonly virtual?: boolean | undefined;
-  readonly seed?: string | undefined;
+  readonly virtual?: true | undefined;
+  readonly seed?: number | undefined;
 }
 
 /** Flags over environment over defaults. */
-export const resolveServeOptions = (values: ServeValues, env: NodeJS.ProcessEnv = process.env): LocalEngineOptions => {
-  if (values.memory === true && values['data-dir'] !== undefined) {
-    throw new CommandError(
-      '--memory and --data-dir exclude each other: the one keeps nothing, the other says where',
-      EXIT.usage,
-    );
-  }
-  const port = readCount('port', values.port ?? env['HOLDFAST_PORT'], 4566, 0);
-  if (port > 65_535) throw new CommandError(`--port: ${port} must be at most 65535`, EXIT.usage);
-  if (values.account !== undefined && !/^\d{12}$/.test(values.account)) {
-    throw new CommandError(`--account: "${values.account}" must be twelve digits`, EXIT.usage);
-  }
-  return {
-    port,
-    host: values.host ?? '127.0.0.1',
-    dataDir: values.memory === true ? undefined : (values['data-dir'] ?? env['HOLDFAST_DATA_DIR'] ?? '.holdfast'),
-    account: values.account,
-    region: values.region,
-    clock: values.virtual === true ? 'virtual' : undefined,
-    seed: values.seed === undefined ? undefined : readCount('seed', values.seed, 0, 0),
-  };
-};
+export const engineOptions = (values: ServeValues, env: NodeJS.ProcessEnv = process.env): LocalEngineOptions => ({
+  port: values.port,
+  host: values.host,
+  dataDir: values.memory === true ? undefined : (values.dataDir ?? env['HOLDFAST_DATA_DIR'] ?? '.holdfast'),
+  account: values.account,
+  region: values.region,
+  clock: values.virtual === true ? 'virtual' : undefined,
+  seed: values.seed,
+});

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { control, type Target } from '../target.ts';
+import { type ClockState, control } from '../control.ts';
+import type { Target } from '../target.ts';
 
 /** The time the run happens in. */
 export interface TimeLine {
@@ -17,11 +18,6 @@ export const liveTime: TimeLine = {
   pass: (ms) => sleep(ms),
   end: async () => {},
 };
-
-interface ClockState {
-  readonly mode: 'live' | 'virtual';
-  readonly now: string;
-}
 
 /** The engine's virtual time: passing costs only what happens in it. */
 export const virtualTime = async (target: Target): Promise<TimeLine> => {

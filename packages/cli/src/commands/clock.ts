@@ -1,36 +1,31 @@
-import { AWS_OPTIONS, type Command, readOptions } from '../command.ts';
-import { CommandError, EXIT } from '../exit-code.ts';
+import { Argument, Command } from '@commander-js/extra-typings';
+import { withAwsOptions } from '../aws-options.ts';
+import { type ClockState, control } from '../control.ts';
+import { duration } from '../option-values.ts';
 import { print, printJson } from '../output.ts';
-import { control, resolveTarget } from '../target.ts';
+import { resolveTarget } from '../target.ts';
 
-interface ClockState {
-  readonly mode: string;
-  readonly now: string;
-  readonly nextWakeAt?: string;
-}
-
-const USAGE = 'holdfast clock [live|virtual] [--advance PT5M] [--json]';
+const describeClock = ({ mode, now, nextWakeAt }: ClockState): string =>
+  `${now} (${mode}${nextWakeAt === undefined ? '' : `, next work at ${nextWakeAt}`})`;
 
 /** Reads and steers the engine's time. */
-export const clock: Command = {
-  usage: USAGE,
-  summary: "read the engine's time, switch it to virtual, move it",
-  async run(words) {
-    const { values, positionals } = readOptions(words, { ...AWS_OPTIONS, advance: { type: 'string' } }, USAGE);
-    const [mode, ...rest] = positionals;
-    if (rest.length > 0 || (mode !== undefined && mode !== 'live' && mode !== 'virtual')) {
-      throw new CommandError(`clock: "${positionals.join(' ')}" must be live or virtual\nusage: ${USAGE}`, EXIT.usage);
-    }
-    const target = await resolveTarget(values);
-    const isChange = mode !== undefined || values.advance !== undefined;
-    const state = isChange
-      ? await control<ClockState>(target, 'POST', 'clock', { mode, advance: values.advance })
-      : await control<ClockState>(target, 'GET', 'clock');
-    if (values.json === true) printJson(state);
-    else
-      print(
-        `${state.now} (${state.mode}${state.nextWakeAt === undefined ? '' : `, next work at ${state.nextWakeAt}`})`,
-      );
-    return EXIT.ok;
-  },
-};
+export const clock = () =>
+  withAwsOptions(new Command('clock'))
+    .summary("read the engine's time, switch it to virtual, move it")
+    .description(
+      "Shows the engine's time. In virtual mode it stands still until it is advanced; what falls due on the way happens, functions included.",
+    )
+    .addArgument(new Argument('[mode]', 'the mode to switch to').choices(['live', 'virtual'] as const))
+    .option('--advance <duration>', 'let this much time pass at once, such as PT5M or 14d', (text) => {
+      duration(text);
+      return text;
+    })
+    .action(async (mode, { advance, ...values }) => {
+      const target = await resolveTarget(values, { saysClock: false });
+      const state =
+        mode === undefined && advance === undefined
+          ? await control<ClockState>(target, 'GET', 'clock')
+          : await control<ClockState>(target, 'POST', 'clock', { mode, advance });
+      if (values.json === true) printJson(state);
+      else print(describeClock(state));
+    });

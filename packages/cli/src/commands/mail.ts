@@ -1,9 +1,9 @@
-import { AWS_OPTIONS, type Command, readCount, readOptions } from '../command.ts';
-import { CommandError, EXIT } from '../exit-code.ts';
+import { Command } from '@commander-js/extra-typings';
+import { withAwsOptions } from '../aws-options.ts';
+import { control } from '../control.ts';
+import { wholeNumber } from '../option-values.ts';
 import { print, printJson, style } from '../output.ts';
-import { control, resolveTarget } from '../target.ts';
-
-const USAGE = 'holdfast mail [--last 10] [--json]';
+import { resolveTarget } from '../target.ts';
 
 interface CapturedMail {
   /** Epoch milliseconds. */
@@ -15,28 +15,25 @@ interface CapturedMail {
 }
 
 /** Shows what email subscribers would have received. */
-export const mail: Command = {
-  usage: USAGE,
-  summary: 'show the mails that topics would have sent; none ever leaves this machine',
-  async run(words) {
-    const { values, positionals } = readOptions(words, { ...AWS_OPTIONS, last: { type: 'string' } }, USAGE);
-    if (positionals.length > 0)
-      throw new CommandError(`"${positionals[0]}" is not expected\nusage: ${USAGE}`, EXIT.usage);
-    const last = readCount('last', values.last, 10);
-    const { mails } = await control<{ mails: readonly CapturedMail[] }>(await resolveTarget(values), 'GET', 'mail');
-    const shown = mails.slice(-last);
-    if (values.json === true) {
-      printJson(shown);
-      return EXIT.ok;
-    }
-    if (shown.length === 0) print('no mail');
-    for (const { at, to, subject, body } of shown) {
-      print(
-        `${style('bold', subject === '' ? '(no subject)' : subject)}\n${new Date(at).toISOString()} to ${to}\n${body.trimEnd()}\n`,
-      );
-    }
-    if (mails.length > shown.length)
-      print(`${mails.length - shown.length} older ones; --last ${mails.length} shows all`);
-    return EXIT.ok;
-  },
-};
+export const mail = () =>
+  withAwsOptions(new Command('mail'))
+    .summary('show the mails that topics would have sent; none ever leaves this machine')
+    .description('Shows the mails that topics would have sent to their subscribers. None ever leaves this machine.')
+    .option('--last <number>', 'show at most so many, the newest', wholeNumber(1), 10)
+    .action(async (values) => {
+      const target = await resolveTarget(values);
+      const { mails } = await control<{ mails: readonly CapturedMail[] }>(target, 'GET', 'mail');
+      const shown = mails.slice(-values.last);
+      if (values.json === true) {
+        printJson(shown);
+        return;
+      }
+      if (shown.length === 0) print('no mail');
+      for (const { at, to, subject, body } of shown) {
+        print(
+          `${style('bold', subject === '' ? '(no subject)' : subject)}\n${new Date(at).toISOString()} to ${to}\n${body.trimEnd()}\n`,
+        );
+      }
+      if (mails.length > shown.length)
+        print(`${mails.length - shown.length} older ones; --last ${mails.length} shows all`);
+    });

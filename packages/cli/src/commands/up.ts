@@ -1,49 +1,9 @@
-import { LocalEngine } from '@holdfast/local';
-import { type Command, readOptions } from '../command.ts';
-import { deployVendorOnboarding } from '../deploy.ts';
-import { EXIT } from '../exit-code.ts';
-import { note, print, style } from '../output.ts';
-import { runUntilStopped } from '../run-until-stopped.ts';
-import { resolveServeOptions, SERVE_OPTIONS, SERVE_USAGE } from '../serve-options.ts';
-
-const USAGE = `holdfast up ${SERVE_USAGE}`;
-
-const welcome = (endpoint: string, dataDir: string | undefined, bucket: string): string => {
-  const command = (text: string): string => style('cyan', text);
-  return [
-    style('bold', `Holdfast is up at ${endpoint} (state: ${dataDir ?? 'in memory only'}; Ctrl-C stops it)`),
-    `  bucket     s3://${bucket}/uploads/<vendor>/<file>.csv  →  csv-parser, 50 at a time`,
-    '  failures   csv-parser-dlq  →  csv-parser-retry every 5 minutes  →  alert after 5 retries',
-    '  results    tables products and uploads, error reports in errors/, notices by (captured) mail',
-    'Try, in another terminal:',
-    `  ${command('npx holdfast black-friday --virtual')}    1,000 real files against 50 slots, every one accounted for`,
-    `  ${command('npx holdfast dlq ls')}                    dead-letter queues and who fills them`,
-    `  ${command('npx holdfast logs -f csv-parser')}        what the parser writes;  ${command('npx holdfast mail')}  what vendors are told`,
-    `  ${command('npx holdfast clock virtual --advance PT5M')}   let five minutes pass at once`,
-    `  ${command(`aws --endpoint-url ${endpoint} s3 ls s3://${bucket}`)}   any AWS client works`,
-  ].join('\n');
-};
+import { Command } from '@commander-js/extra-typings';
+import { engineOptions, withServeOptions } from '../serve-options.ts';
 
 /** The engine and the pipelines on it: what `npm start` runs. */
-export const up: Command = {
-  usage: USAGE,
-  summary: 'start the engine and deploy the vendor onboarding pipeline to it',
-  async run(words) {
-    const { values } = readOptions(words, SERVE_OPTIONS, USAGE);
-    const options = resolveServeOptions(values);
-    const startedAt = performance.now();
-    const engine = await LocalEngine.start(options);
-    try {
-      const stack = await deployVendorOnboarding(engine);
-      print(welcome(engine.endpoint, options.dataDir, stack.outputs['UploadBucket'] ?? ''));
-      note(
-        `ready ${(performance.now() / 1000).toFixed(1)} s after process start (stack ${stack.result} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s)`,
-      );
-    } catch (error) {
-      await engine.close();
-      throw error;
-    }
-    await runUntilStopped(engine);
-    return EXIT.ok;
-  },
-};
+export const up = () =>
+  withServeOptions(new Command('up'))
+    .summary('start the engine and deploy the vendor onboarding pipeline to it')
+    .description('Starts the engine, deploys the stack VendorOnboarding to it and serves both until Ctrl-C.')
+    .action(async (values) => (await import('../up.ts')).serveVendorOnboarding(engineOptions(values), values.json));

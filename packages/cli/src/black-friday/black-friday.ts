@@ -1,0 +1,111 @@
+import { LocalEngine } from '@holdfast/local';
+import { VENDOR_UPLOADS_DIR } from '@holdfast/stacks';
+import { deployVendorOnboarding } from '../deploy.ts';
+import { CommandError, EXIT } from '../exit-code.ts';
+import { note, print, style, table } from '../output.ts';
+import { ANY_CREDENTIALS, resolveTarget, type Target, type TargetOptions } from '../target.ts';
+import type { FileAccount } from './account.ts';
+import { Pipeline } from './pipeline.ts';
+import { type RunResult, runBlackFriday } from './run.ts';
+import { liveTime, virtualTime } from './time-line.ts';
+import { View } from './view.ts';
+import { listUploads } from './workload.ts';
+
+/** Nothing ended for so long, in the run's own time: the retry comes every five minutes and waits up to fifteen. */
+const PATIENCE_MS = 3_600_000;
+
+/** A new look costs a scan of the uploads table. */
+const LOOK_EVERY_MS = { live: 1_000, virtual: 10_000 } as const;
+
+/** Finds the engine or AWS; without either, an engine of its own that ends with the command. */
+const findOrStart = async (options: TargetOptions): Promise<{ target: Target; own?: LocalEngine }> => {
+  try {
+    return { target: await resolveTarget(options) };
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.exitCode !== EXIT.notFound) throw error;
+    note('no engine is running: using one of its own, in memory');
+    const own = await LocalEngine.start({ port: 0 });
+    await deployVendorOnboarding(own);
+    return {
+      own,
+      target: { endpoint: own.endpoint, region: 'us-east-1', credentials: ANY_CREDENTIALS },
+    };
+  }
+};
+
+const closingTable = (accounts: readonly FileAccount[]): string => {
+  const groups = Map.groupBy(accounts, ({ path, outcome, attempts }) => `${path}|${outcome}|${attempts}`);
+  const rows = [...groups.values()]
+    .map((group) => {
+      const [{ path, outcome, attempts }] = group as [FileAccount];
+      const seconds = group.flatMap((account) => account.seconds ?? []).sort((a, b) => a - b);
+      const range = seconds.length === 0 ? '' : `${seconds[0]?.toFixed(1)} … ${seconds.at(-1)?.toFixed(1)} s`;
+      return [path, outcome, attempts, group.length, range] as const;
+    })
+    .sort((a, b) => String(a[0]).localeCompare(String(b[0])) || a[2] - b[2]);
+  return table(['PATH', 'OUTCOME', 'ATTEMPTS', 'FILES', 'DONE AFTER'], rows);
+};
+
+const eachFile = (accounts: readonly FileAccount[]): string =>
+  table(
+    ['FILE', 'PATH', 'OUTCOME', 'ATTEMPTS', 'DONE AFTER'],
+    accounts.map(({ key, path, outcome, attempts, seconds }) => [
+      key,
+      path,
+      outcome,
+      attempts,
+      seconds === undefined ? '' : `${seconds.toFixed(1)} s`,
+    ]),
+  );
+
+const show = ({ report, accounts }: RunResult, withEach: boolean): void => {
+  const { files } = report;
+  if (withEach) print(`${eachFile(accounts)}\n`);
+  print(closingTable(accounts));
+  print(
+    `\n${files.total} files: ${files.done} done, ${files.failed} failed, ${files.lost} lost; ` +
+      `${files.throttled} waited for a slot, ${files.viaDlq} went through the dead-letter queue.`,
+  );
+  print(`${report.products} products, ${report.rejectedRows} rows rejected, ${report.alerts} alerts.`);
+  print(`${report.virtualSeconds} s of the pipeline's time in ${report.wallSeconds} s.`);
+  if (files.lost === 0) print(style('green', 'Every file is accounted for.'));
+  else print(style('red', `${files.lost} files are unaccounted for.`));
+};
+
+export interface BlackFridayOptions extends TargetOptions {
+  readonly files: number;
+  readonly windowMs: number;
+  readonly parserLatencyMs: number;
+  readonly isVirtual: boolean;
+  readonly copies: number;
+  /** Empty for none. */
+  readonly failVendor: string;
+  /** Where the files are; the real ones when it is left out. */
+  readonly data?: string | undefined;
+  readonly withEach: boolean;
+  readonly asJson: boolean;
+}
+
+/** A thousand real files against fifty slots. */
+export const performBlackFriday = async (options: BlackFridayOptions): Promise<void> => {
+  const files = listUploads(options.data ?? VENDOR_UPLOADS_DIR, options.files);
+  const { target, own } = await findOrStart(options);
+  try {
+    const time = options.isVirtual ? await virtualTime(target) : liveTime;
+    try {
+      const result = await runBlackFriday(await Pipeline.find(target), time, new View(process.stderr), {
+        ...options,
+        files,
+        patienceMs: PATIENCE_MS,
+        lookEveryMs: LOOK_EVERY_MS[options.isVirtual ? 'virtual' : 'live'],
+      });
+      if (options.asJson) print(JSON.stringify(result.report));
+      else show(result, options.withEach);
+      if (result.report.files.lost > 0) process.exitCode = EXIT.findings;
+    } finally {
+      await time.end();
+    }
+  } finally {
+    await own?.close();
+  }
+};

@@ -1,0 +1,51 @@
+import { CommandError, EXIT } from './exit-code.ts';
+import type { Target } from './target.ts';
+
+/** What the engine says of its time. */
+export interface ClockState {
+  readonly mode: 'live' | 'virtual';
+  /** ISO 8601, UTC. */
+  readonly now: string;
+  /** When the engine next has something to do. */
+  readonly nextWakeAt?: string;
+}
+
+/** The engine's own control endpoint; AWS has none. */
+const controlUrl = (target: Target, path: string): string => {
+  if (target.endpoint === undefined) {
+    throw new CommandError('only the local engine can do that, AWS cannot; leave --aws and --profile out', EXIT.usage);
+  }
+  return new URL(`/_holdfast/${path}`, target.endpoint).href;
+};
+
+/** Calls the control endpoint; its own words come back in the error. */
+export const control = async <Answer>(
+  target: Target,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Answer> => {
+  const answer = await fetch(controlUrl(target, path), {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+  const text = await answer.text();
+  const isJson = /json/.test(answer.headers.get('content-type') ?? '');
+  const content = (isJson ? JSON.parse(text) : {}) as Answer & { message?: string };
+  if (answer.ok && isJson) return content;
+  if (content.message !== undefined) throw new CommandError(content.message, EXIT.usage);
+  throw new CommandError(
+    `what answers at ${target.endpoint} is no Holdfast engine (HTTP ${answer.status})`,
+    EXIT.notFound,
+  );
+};
+
+/** The clock of the engine that answers at an endpoint; `undefined` where none does, as on AWS. */
+export const engineClock = async (endpoint: string): Promise<ClockState | undefined> => {
+  try {
+    const answer = await fetch(new URL('/_holdfast/clock', endpoint), { signal: AbortSignal.timeout(2_000) });
+    return answer.ok ? ((await answer.json()) as ClockState) : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,37 @@
+import { LocalEngine, type LocalEngineOptions } from '@holdfast/local';
+import { note, print } from './output.ts';
+
+/** Where the state is, in words. */
+export const stateOf = ({ dataDir }: LocalEngineOptions): string => dataDir ?? 'in memory only';
+
+/** Waits for Ctrl-C or SIGTERM, then closes the engine; a second Ctrl-C does not wait. */
+export const runUntilStopped = async (engine: LocalEngine, options: LocalEngineOptions): Promise<void> => {
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        resolve();
+        process.once(signal, () => process.exit(130));
+      });
+    }
+  });
+  note(
+    options.dataDir === undefined
+      ? 'stopping; the state was in memory only and goes'
+      : `stopping; the state stays in ${options.dataDir} for next time`,
+  );
+  await engine.close();
+};
+
+/** One line for scripts, once the engine is ready. */
+export const printReady = (engine: LocalEngine, options: LocalEngineOptions, more: object = {}): void =>
+  print(
+    JSON.stringify({ endpoint: engine.endpoint, dataDir: options.dataDir ?? null, clock: engine.clock(), ...more }),
+  );
+
+/** The engine alone, until it is stopped. */
+export const serveEngine = async (options: LocalEngineOptions, asJson = false): Promise<void> => {
+  const engine = await LocalEngine.start(options);
+  note(`engine at ${engine.endpoint}, state ${stateOf(options)}; Ctrl-C stops it`);
+  if (asJson) printReady(engine, options);
+  await runUntilStopped(engine, options);
+};

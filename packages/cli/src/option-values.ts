@@ -1,0 +1,40 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { parseDurationMs } from '@holdfast/kernel';
+
+/** What an option may hold. The parser puts the option's name and the value in front of the rule that is thrown. */
+type Read<Value> = (text: string) => Value;
+
+const refuse = (rule: string): never => {
+  throw new InvalidArgumentError(rule);
+};
+
+export const wholeNumber =
+  (min: number, max = Number.MAX_SAFE_INTEGER): Read<number> =>
+  (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    return refuse(
+      max === Number.MAX_SAFE_INTEGER
+        ? `It must be a whole number of at least ${min}.`
+        : `It must be a whole number from ${min} to ${max}.`,
+    );
+  };
+
+/** 0 takes any free port. */
+export const portNumber: Read<number> = wholeNumber(0, 65_535);
+
+/** In milliseconds. */
+export const duration: Read<number> = (text) => {
+  try {
+    return parseDurationMs(text);
+  } catch {
+    return refuse('It must be a duration with its unit, such as 30s, 5m or PT1H30M.');
+  }
+};
+
+export const httpUrl: Read<string> = (text) =>
+  /^https?:\/\//.test(text) && URL.canParse(text)
+    ? text
+    : refuse('It must be a whole URL, such as http://127.0.0.1:4566.');
+
+export const accountId: Read<string> = (text) => (/^\d{12}$/.test(text) ? text : refuse('It must be twelve digits.'));

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { EXIT } from './exit-code.ts';
+import { createProgram, run } from './program.ts';
+
+describe('the words of the command', () => {
+  let out: string;
+  let err: string;
+
+  beforeEach(() => {
+    out = '';
+    err = '';
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      out += String(text);
+      return true;
+    });
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+      err += String(text);
+      return true;
+    });
+  });
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+  });
+
+  it.each([
+    [['--version'], EXIT.ok, /^\d+\.\d+\.\d+\n$/],
+    [['--help'], EXIT.ok, /black-friday .*\n[\s\S]*4 not found or no permission/],
+    [['help', 'logs'], EXIT.ok, /--since <duration>/],
+    [['serve', '--help'], EXIT.ok, /--port <number>[\s\S]*env: HOLDFAST_PORT/],
+  ])('%j prints to stdout', async (words, code, expected) => {
+    expect(await run(words)).toBe(code);
+    expect(out).toMatch(expected);
+    expect(err).toBe('');
+  });
+
+  it.each([
+    [[], 'Usage: holdfast'],
+    [['severe'], "unknown command 'severe'\n(Did you mean serve?)"],
+    [['dlq', 'peak'], "unknown command 'peak'\n(Did you mean peek?)"],
+    [['dlq'], 'Usage: holdfast dlq'],
+    [['dlq', 'peek'], "missing required argument 'queue'"],
+    [['logs', 'f', '--flter', 'x'], "unknown option '--flter'\n(Did you mean --filter?)"],
+    [['serve', 'extra'], "too many arguments for 'serve'. Expected 0 arguments but got 1"],
+    [['serve', '--port', '65536'], "option '--port <number>' argument '65536' is invalid. It must be"],
+    [['serve', '--memory', '--data-dir', 'd'], "option '--memory' cannot be used with option '--data-dir <directory>'"],
+    [['serve', '--account', '12'], "option '--account <id>' argument '12' is invalid. It must be twelve digits."],
+    [
+      ['black-friday', '--window', '10'],
+      "option '--window <duration>' argument '10' is invalid. It must be a duration",
+    ],
+    [['clock', 'later'], "value 'later' is invalid for argument 'mode'. Allowed choices are live, virtual."],
+    [['dlq', 'ls', '--aws', '--endpoint-url', 'http://x'], 'cannot be used with option'],
+  ])('%j is wrong usage, explained on stderr', async (words, expected) => {
+    expect(await run(words)).toBe(EXIT.usage);
+    expect(err).toContain(expected);
+    expect(out).toBe('');
+  });
+
+  it('refuses a port of the environment by name and rule', async () => {
+    vi.stubEnv('HOLDFAST_PORT', 'banana');
+    expect(await run(['serve', '--memory'])).toBe(EXIT.usage);
+    expect(err).toContain(
+      "value 'banana' from env 'HOLDFAST_PORT' is invalid. It must be a whole number from 0 to 65535.",
+    );
+  });
+
+  it('describes every command and every option', async () => {
+    const visit = (command: Awaited<ReturnType<typeof createProgram>>): void => {
+      expect(command.summary(), command.name()).not.toBe('');
+      for (const option of command.options) expect(option.description, option.flags).not.toBe('');
+      for (const argument of command.registeredArguments) expect(argument.description, argument.name()).not.toBe('');
+      command.commands.forEach(visit);
+    };
+    (await createProgram()).commands.forEach(visit);
+  });
+});

@@ -1,0 +1,39 @@
+import { LocalEngine, type LocalEngineOptions } from '@holdfast/local';
+import { deployVendorOnboarding } from './deploy.ts';
+import { printReady, runUntilStopped, stateOf } from './engine-process.ts';
+import { note, print, style } from './output.ts';
+
+const welcome = (endpoint: string, state: string, bucket: string): string => {
+  const command = (text: string): string => style('cyan', text);
+  return [
+    style('bold', `Holdfast is up at ${endpoint} (state: ${state}; Ctrl-C stops it)`),
+    `  bucket     s3://${bucket}/uploads/<vendor>/<file>.csv  →  csv-parser, 50 at a time`,
+    '  failures   csv-parser-dlq  →  csv-parser-retry every 5 minutes  →  alert after 5 retries',
+    '  results    tables products and uploads, error reports in errors/, notices by (captured) mail',
+    'Try, in another terminal:',
+    `  ${command('npx holdfast black-friday --virtual')}    1,000 real files against 50 slots, every one accounted for`,
+    `  ${command('npx holdfast dlq ls')}                    dead-letter queues and who fills them`,
+    `  ${command('npx holdfast logs -f csv-parser')}        what the parser writes;  ${command('npx holdfast mail')}  what vendors are told`,
+    `  ${command('npx holdfast clock virtual --advance PT5M')}   let five minutes pass at once`,
+    `  ${command(`aws --endpoint-url ${endpoint} s3 ls s3://${bucket}`)}   any AWS client works`,
+  ].join('\n');
+};
+
+/** The engine and the pipelines on it, until they are stopped. */
+export const serveVendorOnboarding = async (options: LocalEngineOptions, asJson = false): Promise<void> => {
+  const startedAt = performance.now();
+  const engine = await LocalEngine.start(options);
+  try {
+    note(`engine at ${engine.endpoint}; deploying the pipeline`);
+    const stack = await deployVendorOnboarding(engine);
+    if (asJson) printReady(engine, options, { stack: { result: stack.result, outputs: stack.outputs } });
+    else print(welcome(engine.endpoint, stateOf(options), stack.outputs['UploadBucket'] ?? ''));
+    note(
+      `ready ${(performance.now() / 1000).toFixed(1)} s after process start (stack ${stack.result} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s)`,
+    );
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  await runUntilStopped(engine, options);
+};
