@@ -49,9 +49,13 @@ export {
 export type { QueueFacts, QueueSource, SourceMessage, SourceMessageAttribute } from './queue-source.ts';
 export { matchesWildcard, policyAllows } from './resource-policy.ts';
 export { resourceTagOperations, type TaggedResource } from './resource-tags.ts';
+export { type Cron, nextCronRun, parseCron } from './schedules/cron.ts';
+export { isTimeZone, momentOf, wallClockAt } from './schedules/zoned-time.ts';
+export { sdkCall } from './sdk-services.ts';
 export { notSupported, ServiceError } from './service-error.ts';
 export { compareSequenceNumbers, ShardLog, type ShardLogEntry } from './shard-log.ts';
 export { type BlobStore, type Collection, MemoryStore, type Store } from './store.ts';
 export type { SourceRecord, SourceShard, StreamFacts, StreamSource, StreamStart } from './stream-source.ts';
 export type { StreamedChange, StreamedTable, TableStreams } from './table-streams.ts';
+export { TARGET_RETRY_BACKOFF, TARGET_RETRY_DEFAULTS } from './target-retries.ts';
 export { matchesRuns } from './text-runs.ts';

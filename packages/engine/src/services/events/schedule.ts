@@ -1,5 +1,5 @@
 import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS } from '@holdfast/kernel';
-import { type Cron, nextCronRun, parseCron } from './cron.ts';
+import { type Cron, nextCronRun, parseCron } from '../../core/index.ts';
 
 /** A parsed schedule expression. */
 export type Schedule =

@@ -1,27 +1,19 @@
 import { parseArn } from '@holdfast/aws-model';
 import { type EpochMs, type Random, SECOND_MS } from '@holdfast/kernel';
-import { type BackoffPolicy, backoffDelayMs } from '@holdfast/retry';
-import type { Collection, DeliveredAttribute, ServiceEnvironment } from '../../core/index.ts';
+import { backoffDelayMs } from '@holdfast/retry';
+import {
+  type Collection,
+  type DeliveredAttribute,
+  type ServiceEnvironment,
+  TARGET_RETRY_BACKOFF,
+  TARGET_RETRY_DEFAULTS,
+} from '../../core/index.ts';
 import { classifyFailure, type DeliveryFailure } from './delivery-failure.ts';
 import type { EventEnvelope } from './envelope.ts';
 import { renderInput } from './input-transformer.ts';
 import type { StoredTarget } from './rule.ts';
 import type { RuleMetrics, RuleRef } from './rule-metrics.ts';
 import type { Invocation, TargetSender } from './target-sender.ts';
-
-/** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html */
-export const RETRY_DEFAULTS = { maximumRetryAttempts: 185, maximumEventAgeSeconds: 86_400 } as const;
-
-/**
- * AWS does not publish its curve, only that it is exponential with jitter and that 185 retries fit in 24 hours:
- * this one spends them in about 22.
- */
-export const RETRY_BACKOFF: BackoffPolicy = {
-  baseDelayMs: 1_000,
-  multiplier: 2,
-  maxDelayMs: 600_000,
-  jitter: 'equal',
-};
 
 /** What an event needs to get from one bus to another; keeps buses in a circle from standing still in time. */
 export const BUS_HOP_MS = 10;
@@ -80,7 +72,7 @@ export class TargetDeliveries {
     traceHeader?: string | undefined,
   ): void {
     const { ruleArn, ruleName } = rule;
-    const maximumAgeSeconds = target.maximumEventAgeSeconds ?? RETRY_DEFAULTS.maximumEventAgeSeconds;
+    const maximumAgeSeconds = target.maximumEventAgeSeconds ?? TARGET_RETRY_DEFAULTS.maximumEventAgeSeconds;
     const pending: PendingDelivery = {
       invocation: {
         rule,
@@ -92,7 +84,7 @@ export class TargetDeliveries {
       },
       event,
       deadLetterArn: target.deadLetterArn,
-      maximumRetryAttempts: target.maximumRetryAttempts ?? RETRY_DEFAULTS.maximumRetryAttempts,
+      maximumRetryAttempts: target.maximumRetryAttempts ?? TARGET_RETRY_DEFAULTS.maximumRetryAttempts,
       expiresAt: ingestedAt + maximumAgeSeconds * SECOND_MS,
       attempts: 0,
       nextAttemptAt: ingestedAt,
@@ -142,7 +134,7 @@ export class TargetDeliveries {
       if (id !== undefined) this.#pending.delete(id);
       return;
     }
-    const delayMs = backoffDelayMs(RETRY_BACKOFF, attempts, this.#random);
+    const delayMs = backoffDelayMs(TARGET_RETRY_BACKOFF, attempts, this.#random);
     const nextAttemptAt = Math.min(Math.ceil(now + delayMs), pending.expiresAt);
     this.#wait({ ...pending, attempts, nextAttemptAt, lastFailure: failure }, id);
   }
