@@ -3,6 +3,7 @@ import {
   type Digest,
   type EpochMs,
   type IdSource,
+  invariant,
   type Random,
   TimerQueue,
   type Wakeable,
@@ -12,30 +13,22 @@ import {
   apiCaller,
   DEFAULT_ENGINE_SETTINGS,
   type EngineSettings,
+  type FoundRoute,
   type FunctionRuntime,
+  HttpRoutes,
+  type Lent,
   notSupported,
   plainCodecs,
   type RequestContext,
   refuseUnmodelled,
   type Service,
+  type ServiceDescriptor,
   type ServiceEnvironment,
   type Store,
 } from './core/index.ts';
-import { routeDeliveries } from './delivery-router.ts';
-import { CloudWatchService } from './services/cloudwatch/index.ts';
-import { DynamoDbService } from './services/dynamodb/index.ts';
-import { DynamoDbStreamsService } from './services/dynamodbstreams/index.ts';
-import { EventsService } from './services/events/index.ts';
-import { IamService } from './services/iam/index.ts';
-import { KinesisService } from './services/kinesis/index.ts';
-import { LambdaService, type UrlRequest, type UrlResponse } from './services/lambda/index.ts';
-import { LogsService } from './services/logs/index.ts';
-import { S3Service } from './services/s3/index.ts';
-import { type CapturedMail, SnsService } from './services/sns/index.ts';
-import { SqsService } from './services/sqs/index.ts';
-import { SsmService } from './services/ssm/index.ts';
-import { StsService } from './services/sts/index.ts';
-import { routeStreams } from './stream-router.ts';
+import { DeliveryRouter } from './delivery-router.ts';
+import { SERVICES } from './services/index.ts';
+import { StreamRouter } from './stream-router.ts';
 
 export interface EngineOptions {
   readonly clock: Clock;
@@ -47,6 +40,14 @@ export interface EngineOptions {
   /** For calls between services by JSON; without them there are no models, which is enough for tests. */
   readonly codecs?: ApiCodecs;
   readonly settings?: Partial<EngineSettings>;
+  /** @defaultValue every service that the engine itself brings */
+  readonly services?: readonly ServiceDescriptor[];
+}
+
+/** A service and what it is known by. */
+interface Played {
+  readonly descriptor: ServiceDescriptor;
+  readonly service: Service;
 }
 
 /**
@@ -60,14 +61,19 @@ export class Engine implements Wakeable {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly settings: EngineSettings;
-  readonly #services = new Map<string, Service>();
-  readonly #sns: SnsService;
-  readonly #lambda: LambdaService;
+  readonly descriptors: readonly ServiceDescriptor[];
+  readonly #played = new Map<string, Played>();
+  readonly #lent: Partial<Lent> = {};
+  readonly #routes = new HttpRoutes();
 
   constructor(options: EngineOptions) {
     this.clock = options.clock;
     this.ids = options.ids;
     this.settings = { ...DEFAULT_ENGINE_SETTINGS, ...options.settings };
+    this.descriptors = options.services ?? SERVICES;
+    const deliver = new DeliveryRouter();
+    const streams = new StreamRouter();
+    const lent = <Name extends keyof Lent>(name: Name): Lent[Name] => this.lent(name);
     const environment: ServiceEnvironment = {
       clock: options.clock,
       random: options.random,
@@ -80,96 +86,71 @@ export class Engine implements Wakeable {
       api: apiCaller(
         options.codecs ?? plainCodecs,
         (service, action, input, context) => this.call(service, action, input, context),
-        (service, action) => this.#services.get(service)?.operations[action] !== undefined,
+        (service, action) => this.#played.get(service)?.service.operations[action] !== undefined,
       ),
-      get deliver() {
-        return router;
-      },
+      deliver,
+      streams,
       get queues() {
-        return sqs;
-      },
-      get streams() {
-        return streams;
+        return lent('queues');
       },
       get tableStreams() {
-        return dynamodbstreams;
+        return lent('tableStreams');
       },
       get objects() {
-        return s3;
+        return lent('objects');
       },
       get metrics() {
-        return cloudwatch;
+        return lent('metrics');
       },
       get logs() {
-        return logs;
+        return lent('logs');
       },
+      get mail() {
+        return lent('mail');
+      },
+      call: (serviceId, action, input, context) => this.call(serviceId, action, input, context),
     };
-    const cloudwatch = new CloudWatchService(environment);
-    const logs = new LogsService(environment);
-    const sqs = new SqsService(environment);
-    const kinesis = new KinesisService(environment);
-    const dynamodbstreams = new DynamoDbStreamsService(environment);
-    const streams = routeStreams({ kinesis, dynamodb: dynamodbstreams });
-    const sns = new SnsService(environment);
-    const lambda = new LambdaService(environment);
-    const events = new EventsService(environment);
-    const s3 = new S3Service(environment);
-    const router = routeDeliveries({ sqs, sns, lambda, events, s3 });
-    this.#sns = sns;
-    this.#lambda = lambda;
-    const all: readonly Service[] = [
-      sqs,
-      sns,
-      lambda,
-      events,
-      s3,
-      cloudwatch,
-      logs,
-      new DynamoDbService(environment),
-      dynamodbstreams,
-      kinesis,
-      new SsmService(environment),
-      new IamService(environment),
-      new StsService(environment),
-    ];
-    for (const service of all) this.#services.set(service.id, service);
-  }
-
-  /** Adds a service that lives outside the pure ring (CloudFormation needs files and functions). */
-  add(service: Service): void {
-    this.#services.set(service.id, service);
+    for (const descriptor of this.descriptors) {
+      const service = descriptor.create(environment);
+      const arnService = descriptor.arnService ?? descriptor.id;
+      invariant(!this.#played.has(descriptor.id), `there is one service ${descriptor.id}`);
+      this.#played.set(descriptor.id, { descriptor, service });
+      deliver.add(arnService, service.targets ?? {});
+      const { streams: ownStreams, ...others } = service.lends ?? {};
+      if (ownStreams !== undefined) streams.add(arnService, ownStreams);
+      Object.assign(this.#lent, others);
+      for (const route of service.routes ?? []) this.#routes.add(route);
+    }
   }
 
   /** Resumes stored work. Call once, before the first request. */
   start(): void {
-    for (const service of this.#services.values()) service.start?.();
+    for (const { service } of this.#played.values()) service.start?.();
   }
 
   get serviceIds(): readonly string[] {
-    return [...this.#services.keys()];
+    return [...this.#played.keys()];
   }
 
   /** Performs one action of one service. What the service does not model is refused by name. */
   call(serviceId: string, action: string, input: object, context: RequestContext): unknown {
-    const operation = this.#services.get(serviceId)?.operations[action];
-    if (operation === undefined) throw notSupported(`${serviceId} ${action}`);
+    const played = this.#played.get(serviceId);
+    const operation = played?.service.operations[action];
+    if (operation === undefined) throw notSupported(`${played?.descriptor.name ?? serviceId} ${action}`);
     refuseUnmodelled(input, operation.members, action);
     return operation.run(input as never, context);
   }
 
-  /** Mails that email subscribers would have received; none is ever sent. */
-  mails(): readonly CapturedMail[] {
-    return this.#sns.mails();
+  /** What one of the services lends to the others. */
+  lent<Name extends keyof Lent>(name: Name): Lent[Name] {
+    const thing = this.#lent[name];
+    invariant(thing !== undefined, `a service lends ${name} before it is used`);
+    return thing;
   }
 
-  /** Answers an HTTP request to the URL of a function. */
-  serveFunctionUrl(request: UrlRequest): Promise<UrlResponse> {
-    return this.#lambda.serveUrl(request);
-  }
-
-  /** An archive that Lambda gave the location of, by the last part of that. */
-  lambdaArchive(name: string): Uint8Array | undefined {
-    return this.#lambda.archive(name);
+  /** Which service answers an HTTP request that is no action, if any. */
+  routeOf(host: string | undefined, path: string): FoundRoute | undefined {
+    return this.#routes.find(host, path);
   }
 
   /** A context for calls from inside: the deployer, tests, simulations. */

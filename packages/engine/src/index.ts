@@ -1,4 +1,3 @@
 export * from './core/index.ts';
 export { Engine, type EngineOptions } from './engine.ts';
-export type { UrlRequest, UrlResponse } from './services/lambda/index.ts';
-export type { CapturedMail } from './services/sns/index.ts';
+export { SERVICES } from './services/index.ts';

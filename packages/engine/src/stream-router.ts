@@ -1,17 +1,38 @@
-import type { StreamSource } from './core/index.ts';
+import { invariant } from '@holdfast/kernel';
+import type { SourceRecord, SourceShard, StreamFacts, StreamSource, StreamStart } from './core/index.ts';
 
 /** Finds the service that a stream's ARN belongs to: `arn:aws:kinesis:...` or `arn:aws:dynamodb:...`. */
-export const routeStreams = (sources: {
-  readonly kinesis: StreamSource;
-  readonly dynamodb: StreamSource;
-}): StreamSource => {
-  const sourceOf = (streamArn: string): StreamSource =>
-    streamArn.split(':', 3)[2] === 'dynamodb' ? sources.dynamodb : sources.kinesis;
-  return {
-    facts: (streamArn) => sourceOf(streamArn).facts(streamArn),
-    shards: (streamArn) => sourceOf(streamArn).shards(streamArn),
-    positionOf: (streamArn, shardId, start) => sourceOf(streamArn).positionOf(streamArn, shardId, start),
-    read: (streamArn, shardId, after, max) => sourceOf(streamArn).read(streamArn, shardId, after, max),
-    onAvailable: (streamArn, listener) => sourceOf(streamArn).onAvailable(streamArn, listener),
-  };
-};
+export class StreamRouter implements StreamSource {
+  readonly #sources = new Map<string, StreamSource>();
+
+  add(arnService: string, source: StreamSource): void {
+    this.#sources.set(arnService, source);
+  }
+
+  facts(streamArn: string): StreamFacts | undefined {
+    return this.#sourceOf(streamArn).facts(streamArn);
+  }
+
+  shards(streamArn: string): readonly SourceShard[] {
+    return this.#sourceOf(streamArn).shards(streamArn);
+  }
+
+  positionOf(streamArn: string, shardId: string, start: StreamStart): string {
+    return this.#sourceOf(streamArn).positionOf(streamArn, shardId, start);
+  }
+
+  read(streamArn: string, shardId: string, after: string, max: number): readonly SourceRecord[] {
+    return this.#sourceOf(streamArn).read(streamArn, shardId, after, max);
+  }
+
+  onAvailable(streamArn: string, listener: () => void): () => void {
+    return this.#sourceOf(streamArn).onAvailable(streamArn, listener);
+  }
+
+  #sourceOf(streamArn: string): StreamSource {
+    const service = streamArn.split(':', 3)[2] ?? '';
+    const source = this.#sources.get(service) ?? this.#sources.get('kinesis');
+    invariant(source !== undefined, `some service lends the streams of ${service}`);
+    return source;
+  }
+}

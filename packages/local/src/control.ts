@@ -1,4 +1,3 @@
-import type { CapturedMail } from '@holdfast/engine';
 import { InvalidInputError, parseDurationMs } from '@holdfast/kernel';
 import type { ControlRequest, ControlResponse } from './gateway/options.ts';
 import type { ClockMode } from './runtime/index.ts';
@@ -24,12 +23,7 @@ export interface Controllable {
   /** @throws InvalidInputError in live mode */
   advance(ms: number): Promise<void>;
   reset(): Promise<void>;
-  mails(): readonly CapturedMail[];
-  /** An archive of a function or layer; `undefined` when there is none of this name. */
-  lambdaArchive(name: string): Uint8Array | undefined;
 }
-
-const ARCHIVES = '/_holdfast/lambda/archives/';
 
 const json = (status: number, body: unknown): ControlResponse => ({
   status,
@@ -72,10 +66,6 @@ export const controlEndpoint =
   (engine: Controllable) =>
   async (request: ControlRequest): Promise<ControlResponse | undefined> => {
     try {
-      if (request.method === 'GET' && request.path.startsWith(ARCHIVES)) {
-        const body = engine.lambdaArchive(request.path.slice(ARCHIVES.length));
-        return body === undefined ? undefined : { status: 200, contentType: 'application/zip', body };
-      }
       switch (`${request.method} ${request.path}`) {
         case 'GET /_holdfast/health':
           return json(200, {
@@ -91,8 +81,6 @@ export const controlEndpoint =
         case 'POST /_holdfast/reset':
           await engine.reset();
           return json(200, { status: 'ok' });
-        case 'GET /_holdfast/mail':
-          return json(200, { mails: engine.mails() });
         default:
           return undefined;
       }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type CapturedMail, Engine, MemoryStore, type RequestContext, type Store } from '@holdfast/engine';
+import { type CapturedMail, Engine, MemoryStore, type RequestContext, SERVICES, type Store } from '@holdfast/engine';
 import {
   formatDuration,
   type IdSource,
@@ -14,7 +14,7 @@ import {
 import { liveDigest, liveRandom } from '@holdfast/kernel/live';
 import { type ClockState, type Controllable, controlEndpoint } from './control.ts';
 import {
-  CloudFormationService,
+  cloudFormation,
   type DeployAssemblyOptions,
   type DeployedStack,
   type DeployTemplateOptions,
@@ -29,6 +29,9 @@ import { LogStore } from './store/index.ts';
 
 /** Version of Holdfast, as `GET /_holdfast/health` answers it. */
 export const VERSION = '0.1.0';
+
+/** The services of the engine, and the one that acts on all of them. */
+const PLAYED = [...SERVICES, cloudFormation];
 
 /** Rough memory of one warm Node environment; bounds how many are kept at once. */
 const ENVIRONMENT_BYTES = 64 * 2 ** 20;
@@ -87,7 +90,7 @@ export class LocalEngine implements Controllable, AsyncDisposable {
   readonly #random: Random;
   readonly #ids: IdSource;
   readonly #gateway: Gateway;
-  readonly #codecs = new ModelCodecs();
+  readonly #codecs = new ModelCodecs(PLAYED);
   readonly #workDir: string;
   readonly #ownsWorkDir: boolean;
   #world: World | undefined;
@@ -112,12 +115,13 @@ export class LocalEngine implements Controllable, AsyncDisposable {
       ids: this.#ids,
       defaultAccount: account,
       defaultRegion: region,
+      services: PLAYED,
       call: (service, action, input, context) => this.engine.call(service, action, input, context),
       durable: this.#log === undefined ? () => undefined : () => this.#log?.durable(),
       identify: (accessKeyId) => this.#world?.runtime.identify(accessKeyId),
       observe: (context) => this.#world?.runtime.observe(context),
       control,
-      functionUrl: (request) => this.engine.serveFunctionUrl(request),
+      routeOf: (host, path) => this.engine.routeOf(host, path),
     });
   }
 
@@ -230,12 +234,7 @@ export class LocalEngine implements Controllable, AsyncDisposable {
 
   /** What was sent to email subscribers: captured, never sent. */
   mails(): readonly CapturedMail[] {
-    return this.engine.mails();
-  }
-
-  /** @internal */
-  lambdaArchive(name: string): Uint8Array | undefined {
-    return this.engine.lambdaArchive(name);
+    return this.engine.lent('mail').mails();
   }
 
   /** Stops listening, lets nothing new start, and writes what is left. */
@@ -276,13 +275,13 @@ export class LocalEngine implements Controllable, AsyncDisposable {
       store,
       runtime,
       codecs: this.#codecs,
+      services: PLAYED,
       settings: {
         accountConcurrency: this.#options.accountConcurrency ?? 1_000,
         endpoint: this.#endpoint,
         region: this.#options.region ?? 'us-east-1',
       },
     });
-    engine.add(new CloudFormationService({ engine, store, clock: this.time, ids: this.#ids }));
     const quiescence = {
       whenQuiet: async () => {
         do {

@@ -46,19 +46,50 @@ export interface BusEvent {
 
 export type DeliveryResult = { readonly ok: true } | { readonly ok: false; readonly error: ServiceError };
 
+export interface BucketObject {
+  readonly key: string;
+  readonly body: Uint8Array;
+}
+
+export interface StreamRecord {
+  readonly partitionKey: string;
+  readonly data: Uint8Array;
+}
+
+export interface ExecutionStart {
+  /** JSON text. */
+  readonly input: string;
+  /** A name is made when there is none. */
+  readonly name?: string | undefined;
+}
+
+/** What is delivered, by kind of target. */
+export interface Deliverables {
+  readonly queue: QueueMessage;
+  readonly topic: TopicMessage;
+  /** An asynchronous invocation: `ok` means accepted (202). JSON text. */
+  readonly function: string;
+  /** The target may also be the name of a bus of the event's account and region. */
+  readonly bus: BusEvent;
+  readonly bucket: BucketObject;
+  readonly stream: StreamRecord;
+  readonly stateMachine: ExecutionStart;
+}
+
+export type TargetKind = keyof Deliverables;
+
 /**
  * One service hands something to another, by ARN, within the same turn: when the first answers its caller, the
  * second has taken over durably. A refusal (target missing, policy denies, throttled) comes back as a value; what
  * to do about it is the sender's own retry policy.
  */
 export interface Delivery {
-  toQueue(queueArn: string, message: QueueMessage, sender: Sender): DeliveryResult;
-  toTopic(topicArn: string, message: TopicMessage, sender: Sender): DeliveryResult;
-  /** An asynchronous invocation: `ok` means accepted (202). `payload` is JSON text. */
-  toFunction(functionArn: string, payload: string, sender: Sender): DeliveryResult;
-  /** `busArn` may also be the name of a bus of the event's account and region. */
-  toBus(busArn: string, event: BusEvent, sender: Sender): DeliveryResult;
-  toBucket(bucketArn: string, key: string, body: Uint8Array, sender: Sender): DeliveryResult;
+  to<Kind extends TargetKind>(
+    kind: Kind,
+    targetArn: string,
+    message: Deliverables[Kind],
+    sender: Sender,
+  ): DeliveryResult;
   /** Whether the target exists, for validation at configuration time. */
   exists(targetArn: string): boolean;
   /** Whether the target's resource policy lets this sender in (service principals), for validation likewise. */
@@ -71,3 +102,5 @@ export interface DeliveryTarget<Message> {
   exists(targetArn: string): boolean;
   accepts(targetArn: string, sender: Sender): boolean;
 }
+
+export type DeliveryTargets = { readonly [Kind in TargetKind]?: DeliveryTarget<Deliverables[Kind]> };

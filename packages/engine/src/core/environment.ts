@@ -2,16 +2,12 @@ import type { Clock, Digest, IdSource, Random, TimerQueue } from '@holdfast/kern
 import type { ApiCaller } from './api-caller.ts';
 import type { Delivery } from './delivery.ts';
 import type { FunctionRuntime } from './function-runtime.ts';
-import type { LogSink, MetricSink } from './metrics.ts';
-import type { ObjectSource } from './object-source.ts';
-import type { OperationTable } from './operation.ts';
-import type { QueueSource } from './queue-source.ts';
+import type { RequestContext } from './operation.ts';
+import type { Lent } from './service.ts';
 import type { Store } from './store.ts';
-import type { StreamSource } from './stream-source.ts';
-import type { TableStreams } from './table-streams.ts';
 
 /** All that a service may reach. Services never import each other. */
-export interface ServiceEnvironment {
+export interface ServiceEnvironment extends Lent {
   readonly clock: Clock;
   readonly random: Random;
   readonly ids: IdSource;
@@ -21,14 +17,10 @@ export interface ServiceEnvironment {
   readonly deliver: Delivery;
   /** Any action of any service, by JSON. */
   readonly api: ApiCaller;
-  readonly queues: QueueSource;
-  readonly streams: StreamSource;
-  readonly tableStreams: TableStreams;
-  readonly objects: ObjectSource;
-  readonly metrics: MetricSink;
-  readonly logs: LogSink;
   readonly runtime: FunctionRuntime;
   readonly settings: EngineSettings;
+  /** Performs an action of any service as a client would, for services that act on others: stacks, state machines. */
+  call(serviceId: string, action: string, input: object, context: RequestContext): unknown;
 }
 
 export interface EngineSettings {
@@ -45,12 +37,3 @@ export const DEFAULT_ENGINE_SETTINGS: EngineSettings = {
   endpoint: 'http://127.0.0.1:4566',
   region: 'us-east-1',
 };
-
-/** One AWS service: one instance serves all accounts and regions; its state is keyed by ARN. */
-export interface Service {
-  /** Key of the service in the engine, e.g. `sqs`. */
-  readonly id: string;
-  readonly operations: OperationTable;
-  /** Resumes what was under way when the state was stored: timers, in-flight work. Called once, before any request. */
-  start?(): void;
-}

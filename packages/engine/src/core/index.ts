@@ -11,16 +11,22 @@ export {
 } from './api-caller.ts';
 export { Constraints } from './constraints.ts';
 export type {
+  BucketObject,
   BusEvent,
+  Deliverables,
   DeliveredAttribute,
   Delivery,
   DeliveryResult,
   DeliveryTarget,
+  DeliveryTargets,
+  ExecutionStart,
   QueueMessage,
   Sender,
+  StreamRecord,
+  TargetKind,
   TopicMessage,
 } from './delivery.ts';
-export { DEFAULT_ENGINE_SETTINGS, type EngineSettings, type Service, type ServiceEnvironment } from './environment.ts';
+export { DEFAULT_ENGINE_SETTINGS, type EngineSettings, type ServiceEnvironment } from './environment.ts';
 export { parseIp } from './event-pattern/cidr.ts';
 export {
   compileEventPattern,
@@ -36,6 +42,15 @@ export type {
   RuntimeInvocation,
   RuntimeOutcome,
 } from './function-runtime.ts';
+export {
+  type FoundRoute,
+  type HttpRoute,
+  HttpRoutes,
+  ROUTES_PREFIX,
+  type RouteAnswer,
+  type RouteRequest,
+} from './http-route.ts';
+export type { CapturedMail, MailSource } from './mail-source.ts';
 export type { LogSink, LogTarget, MetricPoint, MetricSink } from './metrics.ts';
 export type { ObjectSource } from './object-source.ts';
 export {
@@ -52,6 +67,8 @@ export { resourceTagOperations, type TaggedResource } from './resource-tags.ts';
 export { type Cron, nextCronRun, parseCron } from './schedules/cron.ts';
 export { isTimeZone, momentOf, wallClockAt } from './schedules/zoned-time.ts';
 export { sdkCall } from './sdk-services.ts';
+export type { Lent, Service } from './service.ts';
+export type { ServiceDescriptor, WireFacts } from './service-descriptor.ts';
 export { notSupported, ServiceError } from './service-error.ts';
 export { compareSequenceNumbers, ShardLog, type ShardLogEntry } from './shard-log.ts';
 export { type BlobStore, type Collection, MemoryStore, type Store } from './store.ts';

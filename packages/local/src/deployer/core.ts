@@ -1,5 +1,5 @@
 import type { Parameter as GivenParameter } from '@aws-sdk/client-cloudformation';
-import { type Collection, type Engine, type RequestContext, ServiceError, type Store } from '@holdfast/engine';
+import { type Collection, type RequestContext, type ServiceEnvironment, ServiceError } from '@holdfast/engine';
 import type { Clock, IdSource } from '@holdfast/kernel';
 import type { ChangeSetRecord } from './change-set.ts';
 import { Deployment, type DeploymentEnvironment } from './deployment.ts';
@@ -13,14 +13,6 @@ import { type Stack, StackTable } from './stack-table.ts';
 import { checkCapabilities, checkModelled, checkTemplate, type ResourceTypes } from './template/check-template.ts';
 import { resolveParameters } from './template/parameters.ts';
 import { templateBodyOf } from './template-source.ts';
-
-/** What the CloudFormation service is made of. */
-export interface CloudFormationOptions {
-  readonly engine: Engine;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly ids: IdSource;
-}
 
 /** The members of a request that say what a stack is to become. */
 export interface TargetInput {
@@ -43,7 +35,7 @@ export class CloudFormationCore {
   readonly ids: IdSource;
   readonly #storedChangeSets: Collection<ChangeSetRecord>;
 
-  constructor({ engine, store, clock, ids }: CloudFormationOptions) {
+  constructor({ call, settings, timers, store, clock, ids }: ServiceEnvironment) {
     this.clock = clock;
     this.ids = ids;
     this.stacks = new StackTable(store);
@@ -52,10 +44,10 @@ export class CloudFormationCore {
     this.environment = {
       types: this.types,
       ids,
-      endpoint: () => engine.settings.endpoint,
+      endpoint: () => settings.endpoint,
       now: () => clock.now(),
-      call: (service, action, input, context) => engine.call(service, action, input, context),
-      pause: (ms) => new Promise((resolve) => engine.timers.schedule(clock.now() + ms, () => resolve())),
+      call,
+      pause: (ms) => new Promise((resolve) => timers.schedule(clock.now() + ms, () => resolve())),
       lookUpExport: (stack, exportName) =>
         this.#exporterOf(stack, exportName)?.record.outputs.find((output) => output.exportName === exportName)?.value,
       exporterOf: (stack, exportName) => this.#exporterOf(stack, exportName)?.record.stackName,

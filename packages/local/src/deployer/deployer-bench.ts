@@ -1,8 +1,15 @@
 import type { Stack, StackEvent } from '@aws-sdk/client-cloudformation';
-import { Engine, type FunctionRuntime, MemoryStore, type RuntimeInvocation, type Store } from '@holdfast/engine';
+import {
+  Engine,
+  type FunctionRuntime,
+  MemoryStore,
+  type RuntimeInvocation,
+  SERVICES,
+  type Store,
+} from '@holdfast/engine';
 import { idsFrom, ManualClock, seededRandom, VirtualDriver } from '@holdfast/kernel';
 import { liveDigest } from '@holdfast/kernel/live';
-import { CloudFormationService } from './service.ts';
+import { cloudFormation } from './descriptor.ts';
 
 /** For tests: functions are accepted and never run. */
 const idleRuntime: FunctionRuntime = {
@@ -26,8 +33,8 @@ export class DeployerBench {
       digest: liveDigest,
       store,
       runtime: idleRuntime,
+      services: [...SERVICES, cloudFormation],
     });
-    this.engine.add(new CloudFormationService({ engine: this.engine, store, clock: this.clock, ids }));
     this.engine.start();
     this.driver = new VirtualDriver(this.clock, [this.engine], { whenQuiet: settled });
   }

@@ -7,5 +7,4 @@ export {
 export { type DeployedStack, type DeployOptions, StackDeploymentError } from './assembly/deploy-stack.ts';
 export type { DeployTarget } from './assembly/deploy-target.ts';
 export { engineTarget } from './assembly/engine-target.ts';
-export type { CloudFormationOptions } from './core.ts';
-export { CloudFormationService } from './service.ts';
+export { cloudFormation } from './descriptor.ts';

@@ -1,6 +1,6 @@
-import type { OperationTable, Service } from '@holdfast/engine';
+import type { OperationTable, Service, ServiceEnvironment } from '@holdfast/engine';
 import { changeSetOperations } from './change-set-operations.ts';
-import { CloudFormationCore, type CloudFormationOptions } from './core.ts';
+import { CloudFormationCore } from './core.ts';
 import { stackOperations } from './stack-operations.ts';
 import { templateOperations } from './template-operations.ts';
 
@@ -10,12 +10,11 @@ import { templateOperations } from './template-operations.ts';
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/Welcome.html
  */
 export class CloudFormationService implements Service {
-  readonly id = 'cloudformation';
   readonly operations: OperationTable;
   readonly #core: CloudFormationCore;
 
-  constructor(options: CloudFormationOptions) {
-    this.#core = new CloudFormationCore(options);
+  constructor(environment: ServiceEnvironment) {
+    this.#core = new CloudFormationCore(environment);
     this.operations = {
       ...stackOperations(this.#core),
       ...changeSetOperations(this.#core),

@@ -1,10 +1,10 @@
-import { ApiInputError } from '@holdfast/engine';
+import { ApiInputError, SERVICES } from '@holdfast/engine';
 import { describe, expect, it } from 'vitest';
 import { ModelCodecs } from './api-codecs.ts';
 
 describe('codecs for calls between services', () => {
   it('take text for blobs and give text for them', async () => {
-    const codec = await new ModelCodecs().codecOf('lambda', 'Invoke');
+    const codec = await new ModelCodecs(SERVICES).codecOf('lambda', 'Invoke');
 
     const input = codec.read({ FunctionName: 'parse', Payload: '{"n":1}' }) as { Payload: Uint8Array };
 
@@ -16,7 +16,7 @@ describe('codecs for calls between services', () => {
   });
 
   it('begin member names with a capital letter, whatever the model says', async () => {
-    const codec = await new ModelCodecs().codecOf('logs', 'DescribeLogGroups');
+    const codec = await new ModelCodecs(SERVICES).codecOf('logs', 'DescribeLogGroups');
 
     expect(codec.read({ LogGroupNamePrefix: '/aws' })).toEqual({ logGroupNamePrefix: '/aws' });
     expect(codec.write({ logGroups: [{ logGroupName: '/aws/x', creationTime: 5 }] })).toEqual({
@@ -25,7 +25,7 @@ describe('codecs for calls between services', () => {
   });
 
   it('write times as instants', async () => {
-    const codec = await new ModelCodecs().codecOf('dynamodb', 'DescribeTable');
+    const codec = await new ModelCodecs(SERVICES).codecOf('dynamodb', 'DescribeTable');
 
     expect(codec.write({ Table: { CreationDateTime: new Date(Date.UTC(2025, 0, 1)) } })).toEqual({
       Table: { CreationDateTime: '2025-01-01T00:00:00Z' },
@@ -33,7 +33,7 @@ describe('codecs for calls between services', () => {
   });
 
   it('name every member that does not fit', async () => {
-    const codecs = new ModelCodecs();
+    const codecs = new ModelCodecs(SERVICES);
     const codec = await codecs.codecOf('sqs', 'SendMessage');
 
     const read = () => codec.read({ QueueUrl: 5, MessageBdy: 'x' });

@@ -6,24 +6,29 @@ import {
   type Json,
   type JsonObject,
   notSupported,
+  type ServiceDescriptor,
 } from '@holdfast/engine';
 import { identityOf, membersOf, parseTimestamp, type Shape } from './codec/shape.ts';
-import { catalog } from './service-catalog.ts';
 import { modelOf, type ServiceModel } from './service-model.ts';
 
 /** Codecs for calls between services, by the models of the SDK's packages; each is loaded when it is first needed. */
 export class ModelCodecs implements ApiCodecs {
+  readonly #services: readonly ServiceDescriptor[];
   readonly #models = new Map<string, ServiceModel>();
   readonly #codecs = new Map<string, ApiCodec>();
   readonly #loading = new Set<Promise<unknown>>();
 
+  constructor(services: readonly ServiceDescriptor[]) {
+    this.#services = services;
+  }
+
   codecOf(serviceId: string, action: string): ApiCodec | Promise<ApiCodec> {
     const model = this.#models.get(serviceId);
     if (model !== undefined) return this.#codec(model, action);
-    const entry = catalog.find(({ id }) => id === serviceId);
-    if (entry === undefined) throw notSupported(`${serviceId} ${action}`);
-    const loading = entry.load().then((sdk) => {
-      const loaded = this.#models.get(serviceId) ?? modelOf(entry, sdk);
+    const service = this.#services.find(({ id }) => id === serviceId);
+    if (service === undefined) throw notSupported(`${serviceId} ${action}`);
+    const loading = service.sdk().then((sdk) => {
+      const loaded = this.#models.get(serviceId) ?? modelOf(service, sdk);
       this.#models.set(serviceId, loaded);
       return this.#codec(loaded, action);
     });
@@ -43,11 +48,11 @@ export class ModelCodecs implements ApiCodecs {
   }
 
   #codec(model: ServiceModel, action: string): ApiCodec {
-    const key = `${model.entry.id}.${action}`;
+    const key = `${model.id}.${action}`;
     let codec = this.#codecs.get(key);
     if (codec === undefined) {
       const operation = model.operations.get(action);
-      if (operation === undefined) throw notSupported(`${model.entry.id} ${action}`);
+      if (operation === undefined) throw notSupported(`${model.id} ${action}`);
       codec = {
         read: (input) => readValue(operation.input, input, '') as object,
         write: (output) => writeValue(operation.output, output ?? {}) as JsonObject,

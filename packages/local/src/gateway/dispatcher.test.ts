@@ -1,3 +1,4 @@
+import { SERVICES } from '@holdfast/engine';
 import { idsFrom, ManualClock, seededRandom } from '@holdfast/kernel';
 import { expect, test } from 'vitest';
 import { Dispatcher } from './dispatcher.ts';
@@ -12,6 +13,7 @@ const answersInOrder = async (durable: () => Promise<void> | undefined): Promise
     defaultAccount: '000000000000',
     defaultRegion: 'us-east-1',
     durable,
+    services: SERVICES,
     call: (_, action) => {
       if (action === 'ReceiveMessage') return new Promise((resolve) => (receive = resolve));
       receive?.({ Messages: [] });

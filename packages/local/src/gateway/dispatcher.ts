@@ -1,14 +1,19 @@
 import { gunzipSync } from 'node:zlib';
-import { notSupported, type RequestContext, ServiceError } from '@holdfast/engine';
-import { functionUrlRequest, functionUrlTarget } from './function-url.ts';
+import {
+  type FoundRoute,
+  notSupported,
+  type RequestContext,
+  ROUTES_PREFIX,
+  type ServiceDescriptor,
+  ServiceError,
+} from '@holdfast/engine';
 import { BODY_LIMIT_BYTES, type GatewayOptions, type RequestObserver } from './options.ts';
 import { faultOf } from './protocol/fault.ts';
 import type { LoadedService } from './protocols.ts';
-import { type CatalogEntry, type Destination, destinationOf } from './service-catalog.ts';
+import { routeRequest } from './route-request.ts';
+import { type Destination, ServiceCatalog } from './service-catalog.ts';
 import { type SignatureScope, signatureScopeOf } from './sigv4.ts';
 import { type Exchange, headerOf, type WireRequest, type WireResponse } from './wire.ts';
-
-const CONTROL_PREFIX = '/_holdfast/';
 
 /** Takes requests to the engine and answers back, whatever the transport. */
 export class Dispatcher {
@@ -16,30 +21,26 @@ export class Dispatcher {
   readonly #loaded = new Map<string, LoadedService>();
   readonly #loading = new Map<string, Promise<LoadedService>>();
   readonly #turn = new TurnEnd();
+  readonly #catalog: ServiceCatalog;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
+    this.#catalog = new ServiceCatalog(options.services);
   }
 
   /** Never throws. Calls the engine within this turn of the event loop, except for the first request of a service. */
   dispatch(request: WireRequest, exchange: Exchange): void {
-    const { functionUrl } = this.#options;
-    const urlTarget = functionUrl === undefined ? undefined : functionUrlTarget(request);
-    if (functionUrl !== undefined && urlTarget !== undefined) {
-      const scope = signatureScopeOf(request);
-      const account = accountOf(this.#options, scope?.accessKeyId).account;
-      void this.#answer(request, exchange, async () => {
-        const { status, headers, body } = await functionUrl(functionUrlRequest(request, urlTarget, scope, account));
-        return { status, headers: [...headers], body };
-      });
+    const found = this.#options.routeOf?.(request.host, request.path);
+    if (found !== undefined) {
+      void this.#answer(request, exchange, () => this.#ofRoute(found, request));
       return;
     }
-    if (request.path.startsWith(CONTROL_PREFIX)) {
+    if (request.path.startsWith(ROUTES_PREFIX)) {
       void this.#control(request, exchange);
       return;
     }
     const scope = signatureScopeOf(request);
-    const destination = destinationOf(request, scope?.service);
+    const destination = this.#catalog.destinationOf(request, scope?.service);
     this.#withService(destination, exchange, (service) =>
       new ServiceCall(this.#options, this.#turn, service, destination, scope).run(request, exchange),
     );
@@ -48,7 +49,7 @@ export class Dispatcher {
   /** Answers a request whose body is too large to be taken; `request` has no body. */
   refuseTooLarge(request: WireRequest, limitBytes: number, exchange: Exchange): void {
     const scope = signatureScopeOf(request);
-    const destination = destinationOf(request, scope?.service);
+    const destination = this.#catalog.destinationOf(request, scope?.service);
     const isS3 = destination.protocol === 'rest-xml';
     const error = new ServiceError(
       isS3 ? 'EntityTooLarge' : 'RequestEntityTooLargeException',
@@ -64,16 +65,16 @@ export class Dispatcher {
   }
 
   #withService(destination: Destination, exchange: Exchange, run: (service: LoadedService) => void): void {
-    const { entry, serviceName } = destination;
+    const { service: descriptor, serviceName } = destination;
     const loaded = this.#loaded.get(serviceName);
     if (loaded !== undefined) {
       run(loaded);
       return;
     }
-    this.#load(entry, serviceName).then(
+    this.#load(descriptor, serviceName).then(
       (service) => {
         // Names that callers make up are not kept.
-        if (entry !== undefined) this.#loaded.set(serviceName, service);
+        if (descriptor !== undefined) this.#loaded.set(serviceName, service);
         run(service);
       },
       (error: unknown) => {
@@ -84,15 +85,27 @@ export class Dispatcher {
   }
 
   /** Codecs and SDK are heavy; whoever only asks for health never waits for them. */
-  async #load(entry: CatalogEntry | undefined, serviceName: string): Promise<LoadedService> {
+  async #load(descriptor: ServiceDescriptor | undefined, serviceName: string): Promise<LoadedService> {
     const { loadService, unplayedService } = await import('./protocols.ts');
-    if (entry === undefined) return unplayedService(serviceName);
-    let loading = this.#loading.get(entry.id);
+    if (descriptor === undefined) return unplayedService(serviceName);
+    let loading = this.#loading.get(descriptor.id);
     if (loading === undefined) {
-      loading = loadService(entry);
-      this.#loading.set(entry.id, loading);
+      loading = loadService(descriptor);
+      this.#loading.set(descriptor.id, loading);
     }
     return loading;
+  }
+
+  async #ofRoute(found: FoundRoute, request: WireRequest): Promise<WireResponse> {
+    const scope = signatureScopeOf(request);
+    const answer = await found.route.answer(
+      routeRequest(request, found, {
+        accessKeyId: scope?.accessKeyId,
+        account: accountOf(this.#options, scope?.accessKeyId).account,
+        region: scope?.region ?? this.#options.defaultRegion,
+      }),
+    );
+    return answer === undefined ? nothingAt(request) : { ...answer, headers: [...answer.headers] };
   }
 
   #control(request: WireRequest, exchange: Exchange): Promise<void> {
@@ -104,7 +117,7 @@ export class Dispatcher {
         body: request.body,
       });
       return answer === undefined
-        ? plainText(404, `Nothing answers ${request.path}`)
+        ? nothingAt(request)
         : { status: answer.status, headers: ['Content-Type', answer.contentType], body: answer.body };
     });
   }
@@ -164,6 +177,8 @@ const plainText = (status: number, text: string): WireResponse => ({
   body: `${text}\n`,
 });
 
+const nothingAt = ({ path }: WireRequest): WireResponse => plainText(404, `Nothing answers ${path}`);
+
 /** Whose credentials these are: an account's own, or those of an execution environment. */
 const accountOf = (
   { defaultAccount, identify }: GatewayOptions,
@@ -202,8 +217,8 @@ class ServiceCall {
 
   run(request: WireRequest, exchange: Exchange): void {
     try {
-      const { entry, protocol, serviceName } = this.#destination;
-      if (entry === undefined) throw notSupported(`the service ${serviceName}`);
+      const { service, protocol, serviceName } = this.#destination;
+      if (service === undefined) throw notSupported(serviceName);
       const wire = this.#service.protocol(protocol);
       const { operation, input } = wire.read(
         protocol === 'rest-xml' ? request : unpacked(request, this.#options.bodyLimitBytes ?? BODY_LIMIT_BYTES),
@@ -211,7 +226,7 @@ class ServiceCall {
       );
       const context = this.#context(request, exchange);
       this.#observer = this.#options.observe?.(context);
-      const output = this.#options.call(entry.id, operation.name, input, context);
+      const output = this.#options.call(service.id, operation.name, input, context);
       if (isPromise(output)) {
         void this.#park(output, request, exchange, (settled) =>
           wire.answer(operation, settled, this.#requestId, request),
@@ -225,9 +240,9 @@ class ServiceCall {
   }
 
   refuse(thrown: unknown, request: WireRequest, exchange: Exchange): void {
-    const { entry, protocol } = this.#destination;
+    const { service, protocol } = this.#destination;
     const error = thrown instanceof ServiceError ? thrown : this.#unexpected(thrown, request);
-    const fault = faultOf(error, entry === undefined ? undefined : this.#service.model);
+    const fault = faultOf(error, service === undefined ? undefined : this.#service.model);
     this.#respond(this.#service.protocol(protocol).refuse(fault, this.#requestId, request), exchange);
   }
 

@@ -4,13 +4,14 @@ import {
   QueryShapeSerializer,
   XmlShapeDeserializer,
 } from '@aws-sdk/core/protocols';
+import { SERVICES, type ServiceDescriptor } from '@holdfast/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cloudFormation } from '../deployer/index.ts';
 import { cborReaders, cborWriters, parseCbor, writeCbor } from './codec/cbor.ts';
 import { jsonReaders, jsonWriters } from './codec/json.ts';
 import { QueryReaderCompiler, queryTreeOf } from './codec/query.ts';
 import { identityOf, membersOf, type Shape } from './codec/shape.ts';
 import { XmlWriterCompiler } from './codec/xml.ts';
-import { type CatalogEntry, catalog } from './service-catalog.ts';
 import { modelOf } from './service-model.ts';
 import { TestGateway } from './test-gateway.ts';
 
@@ -63,9 +64,11 @@ const jsonSettings = { timestampFormat: { useTrait: true, default: 7 as const },
 /** Event streams flow after the answer has begun; the engine has none. */
 const isStream = (shape: Shape): boolean => shape.isStructSchema() && shape.getEventStreamMember() !== '';
 
-describe.each(catalog.map((entry) => [entry.id, entry] as const))('every shape of %s', (_, entry) => {
+const PLAYED = [...SERVICES, cloudFormation];
+
+describe.each(PLAYED.map((service) => [service.id, service] as const))('every shape of %s', (_, service) => {
   test('passes between the SDK and the gateway unchanged', async () => {
-    const { operations } = modelOf(entry, await entry.load());
+    const { operations } = modelOf(service, await service.sdk());
     expect(operations.size).toBeGreaterThan(3);
     const json = { readers: jsonReaders(), writers: jsonWriters() };
     const cbor = { readers: cborReaders(), writers: cborWriters() };
@@ -86,7 +89,7 @@ describe.each(catalog.map((entry) => [entry.id, entry] as const))('every shape o
         const bytes = Buffer.from(writeCbor(cbor.writers.compile(shape)(sample)));
         expect(plain(cbor.readers.compile(shape)(parseCbor(bytes), name)), name).toEqual(expected);
       }
-      if (entry.fallback !== 'query') continue;
+      if (service.wire.protocol !== 'query') continue;
       if (!input.isUnitSchema()) {
         const sample = sampleOf(input);
         const serializer = new QueryShapeSerializer(settings);
@@ -120,11 +123,11 @@ describe.each(['s3', 'lambda'])('every operation of %s', (id) => {
   const TEXTS: Record<string, string> = { Bucket: 'bucket', Key: 'a b/ü+', ExpectedBucketOwner: '111122223333' };
 
   test('is found by its route, with the members it was called with', async () => {
-    const entry = catalog.find((candidate) => candidate.id === id) as CatalogEntry;
-    const sdk = (await entry.load()) as Record<string, new (settings: object) => never>;
+    const service = PLAYED.find((candidate) => candidate.id === id) as ServiceDescriptor;
+    const sdk = (await service.sdk()) as Record<string, new (settings: object) => never>;
     const Client = sdk[id === 's3' ? 'S3Client' : 'LambdaClient'] as new (settings: object) => SdkClient;
     const client = new Client({ ...gateway.client, forcePathStyle: true });
-    for (const { name, input } of modelOf(entry, sdk).operations.values()) {
+    for (const { name, input } of modelOf(service, sdk).operations.values()) {
       if (ELSEWHERE.has(name)) continue;
       const all = sampleOf(input, (member) => TEXTS[member] ?? `${member}:/x`) as Record<string, unknown>;
       const sample = Object.fromEntries(Object.entries(all).filter(([member]) => !COMPUTED.test(member)));

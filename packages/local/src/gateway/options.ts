@@ -1,4 +1,4 @@
-import type { RequestContext, UrlRequest, UrlResponse } from '@holdfast/engine';
+import type { FoundRoute, RequestContext, ServiceDescriptor } from '@holdfast/engine';
 import type { Clock, IdSource } from '@holdfast/kernel';
 
 /** Largest body taken unless the options say otherwise. */
@@ -11,6 +11,7 @@ export interface GatewayOptions {
   /** Account of callers whose access key id says nothing. */
   readonly defaultAccount: string;
   readonly defaultRegion: string;
+  readonly services: readonly ServiceDescriptor[];
   /** Performs an action; throws `ServiceError`. A promise means that the caller is parked. */
   readonly call: (serviceId: string, action: string, input: object, context: RequestContext) => unknown;
   /** Resolves once everything written so far is durable; `undefined` when nothing is pending. */
@@ -19,8 +20,8 @@ export interface GatewayOptions {
   readonly identify?: (accessKeyId: string) => { readonly account: string; readonly arn: string } | undefined;
   /** Answers `/_holdfast/...`; `undefined` means 404. */
   readonly control?: (request: ControlRequest) => Promise<ControlResponse | undefined>;
-  /** Answers a request to the URL of a function. */
-  readonly functionUrl?: (request: UrlRequest) => Promise<UrlResponse>;
+  /** Finds what answers HTTP that is no action of a service: URLs of functions, archives, mail. */
+  readonly routeOf?: (host: string | undefined, path: string) => FoundRoute | undefined;
   /** Told about each request, so that virtual time knows who is busy and who only waits. */
   readonly observe?: (context: RequestContext) => RequestObserver | undefined;
   /** Bodies are held in memory; 1 GiB ({@link BODY_LIMIT_BYTES}) unless given. */

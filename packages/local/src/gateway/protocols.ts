@@ -1,10 +1,11 @@
+import type { ServiceDescriptor } from '@holdfast/engine';
 import { AmzCborProtocol, CborProtocol } from './protocol/cbor-protocol.ts';
 import { JsonProtocol } from './protocol/json-protocol.ts';
 import type { ServiceProtocol } from './protocol/protocol.ts';
 import { QueryProtocol } from './protocol/query-protocol.ts';
 import { RestJsonProtocol } from './protocol/rest-json-protocol.ts';
 import { RestXmlProtocol } from './protocol/rest-xml-protocol.ts';
-import type { CatalogEntry, Protocol } from './service-catalog.ts';
+import type { Protocol } from './service-catalog.ts';
 import { modelOf, type ServiceModel } from './service-model.ts';
 
 const constructors: Readonly<Record<Protocol, new (model: ServiceModel) => ServiceProtocol>> = {
@@ -37,22 +38,17 @@ const loadedFrom = (model: ServiceModel): LoadedService => {
   };
 };
 
-export const loadService = async (entry: CatalogEntry): Promise<LoadedService> =>
-  loadedFrom(modelOf(entry, await entry.load()));
+export const loadService = async (service: ServiceDescriptor): Promise<LoadedService> =>
+  loadedFrom(modelOf(service, await service.sdk()));
 
 /** Stands in for services that nobody plays here, so that refusals still have the caller's protocol. */
 export const unplayedService = (serviceName: string): LoadedService =>
   loadedFrom({
-    entry: {
-      id: serviceName,
-      signingName: serviceName,
-      target: serviceName,
-      fallback: 'json',
-      jsonVersion: '1.1',
-      apiVersion: '',
-      xmlNamespace: '',
-      load: async () => ({}),
-    },
+    id: serviceName,
+    wire: { signingName: serviceName, target: serviceName, protocol: 'json', apiVersion: '' },
+    jsonVersion: '1.1',
+    xmlNamespace: '',
+    isQueryCompatible: false,
     operations: new Map(),
     errors: new Map(),
   });

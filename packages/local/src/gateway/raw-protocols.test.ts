@@ -371,11 +371,11 @@ describe('AWS JSON', () => {
       400,
       { __type: 'com.amazon.coral.service#UnknownOperationException', message: expect.stringContaining('Nope') },
     ]);
+    const message = expect.stringMatching(/^Holdfast does not support Amazon Data Firehose\./);
     const service = await json('Firehose_20150804.PutRecord', '{}');
-    expect([service.status, await service.json()]).toEqual([
-      501,
-      { __type: 'NotSupportedByHoldfast', message: expect.stringContaining('Firehose_20150804') },
-    ]);
+    expect([service.status, await service.json()]).toEqual([501, { __type: 'NotSupportedByHoldfast', message }]);
+    const stranger = await json('Nobody_20150804.PutRecord', '{}');
+    expect(await stranger.json()).toMatchObject({ message: expect.stringContaining('the service Nobody_20150804') });
   });
 
   test('a request may be compressed', async () => {
@@ -467,7 +467,10 @@ test('a service that is signed for but not played is refused by name', async () 
   const response = await fetch(`${gateway.endpoint}/schedules/x`, {
     headers: { authorization: authorization('scheduler') },
   });
-  expect([response.status, await response.json()]).toEqual([501, { message: expect.stringContaining('scheduler') }]);
+  expect([response.status, await response.json()]).toEqual([
+    501,
+    { message: expect.stringContaining('Amazon EventBridge Scheduler') },
+  ]);
 });
 
 test('accounts come from the access key id, else from the engine, else from the settings', async () => {

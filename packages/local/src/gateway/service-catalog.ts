@@ -1,205 +1,21 @@
+import type { ServiceDescriptor } from '@holdfast/engine';
+import { knownName } from './known-services.ts';
 import { headerOf, type WireRequest } from './wire.ts';
-
-/** What tells one AWS service from another on the wire. Shapes come from the SDK package, lazily. */
-export interface CatalogEntry {
-  /** Key of the service in the engine. */
-  readonly id: string;
-  /** Service part of the credential scope. */
-  readonly signingName: string;
-  /** Prefix of `X-Amz-Target`, and the service's name in RPC v2 paths. */
-  readonly target: string;
-  /** Protocol of the service's requests that carry no mark of their own. */
-  readonly fallback: 'json' | 'query' | 'rest-json' | 'rest-xml';
-  readonly jsonVersion: '1.0' | '1.1';
-  /** `Version` of the Query protocol. */
-  readonly apiVersion: string;
-  readonly xmlNamespace: string;
-  /** Namespace in `__type` of modelled errors; AWS's younger JSON services give the bare name. */
-  readonly errorNamespace?: string;
-  /** JSON and CBOR errors also carry the code of the Query protocol. */
-  readonly isQueryCompatible?: true;
-  /** The service answers 400 whatever status its model states for an error. */
-  readonly ignoresModelledStatus?: true;
-  readonly load: () => Promise<object>;
-}
-
-export const catalog: readonly CatalogEntry[] = [
-  {
-    id: 'sqs',
-    signingName: 'sqs',
-    target: 'AmazonSQS',
-    fallback: 'query',
-    jsonVersion: '1.0',
-    apiVersion: '2012-11-05',
-    xmlNamespace: 'http://queue.amazonaws.com/doc/2012-11-05/',
-    errorNamespace: 'com.amazonaws.sqs',
-    isQueryCompatible: true,
-    ignoresModelledStatus: true,
-    load: () => import('@aws-sdk/client-sqs'),
-  },
-  {
-    id: 'sns',
-    signingName: 'sns',
-    target: 'AmazonSimpleNotificationService',
-    fallback: 'query',
-    jsonVersion: '1.0',
-    apiVersion: '2010-03-31',
-    xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
-    load: () => import('@aws-sdk/client-sns'),
-  },
-  {
-    id: 's3',
-    signingName: 's3',
-    target: 'AmazonS3',
-    fallback: 'rest-xml',
-    jsonVersion: '1.0',
-    apiVersion: '2006-03-01',
-    xmlNamespace: 'http://s3.amazonaws.com/doc/2006-03-01/',
-    load: () => import('@aws-sdk/client-s3'),
-  },
-  {
-    id: 'lambda',
-    signingName: 'lambda',
-    target: 'AWSGirApiService',
-    fallback: 'rest-json',
-    jsonVersion: '1.1',
-    apiVersion: '2015-03-31',
-    xmlNamespace: '',
-    load: () => import('@aws-sdk/client-lambda'),
-  },
-  {
-    id: 'events',
-    signingName: 'events',
-    target: 'AWSEvents',
-    fallback: 'json',
-    jsonVersion: '1.1',
-    apiVersion: '2015-10-07',
-    xmlNamespace: 'http://events.amazonaws.com/doc/2015-10-07',
-    load: () => import('@aws-sdk/client-eventbridge'),
-  },
-  // Before DynamoDB: they sign with one name, and unmarked requests are the table service's.
-  {
-    id: 'dynamodbstreams',
-    signingName: 'dynamodb',
-    target: 'DynamoDBStreams_20120810',
-    fallback: 'json',
-    jsonVersion: '1.0',
-    apiVersion: '2012-08-10',
-    xmlNamespace: 'http://dynamodb.amazonaws.com/doc/2012-08-10/',
-    errorNamespace: 'com.amazonaws.dynamodb.v20120810',
-    load: () => import('@aws-sdk/client-dynamodb-streams'),
-  },
-  {
-    id: 'dynamodb',
-    signingName: 'dynamodb',
-    target: 'DynamoDB_20120810',
-    fallback: 'json',
-    jsonVersion: '1.0',
-    apiVersion: '2012-08-10',
-    xmlNamespace: 'http://dynamodb.amazonaws.com/doc/2012-08-10/',
-    errorNamespace: 'com.amazonaws.dynamodb.v20120810',
-    load: () => import('@aws-sdk/client-dynamodb'),
-  },
-  {
-    id: 'kinesis',
-    signingName: 'kinesis',
-    target: 'Kinesis_20131202',
-    fallback: 'json',
-    jsonVersion: '1.1',
-    apiVersion: '2013-12-02',
-    xmlNamespace: 'http://kinesis.amazonaws.com/doc/2013-12-02',
-    load: () => import('@aws-sdk/client-kinesis'),
-  },
-  {
-    id: 'cloudwatch',
-    signingName: 'monitoring',
-    target: 'GraniteServiceVersion20100801',
-    fallback: 'query',
-    jsonVersion: '1.0',
-    apiVersion: '2010-08-01',
-    xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
-    errorNamespace: 'com.amazonaws.cloudwatch',
-    isQueryCompatible: true,
-    load: () => import('@aws-sdk/client-cloudwatch'),
-  },
-  {
-    id: 'logs',
-    signingName: 'logs',
-    target: 'Logs_20140328',
-    fallback: 'json',
-    jsonVersion: '1.1',
-    apiVersion: '2014-03-28',
-    xmlNamespace: 'http://monitoring.amazonaws.com/doc/2014-03-28/',
-    load: () => import('@aws-sdk/client-cloudwatch-logs'),
-  },
-  {
-    id: 'ssm',
-    signingName: 'ssm',
-    target: 'AmazonSSM',
-    fallback: 'json',
-    jsonVersion: '1.1',
-    apiVersion: '2014-11-06',
-    xmlNamespace: 'http://ssm.amazonaws.com/doc/2014-11-06/',
-    load: () => import('@aws-sdk/client-ssm'),
-  },
-  {
-    id: 'iam',
-    signingName: 'iam',
-    target: 'AWSIdentityManagementV20100508',
-    fallback: 'query',
-    jsonVersion: '1.1',
-    apiVersion: '2010-05-08',
-    xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
-    load: () => import('@aws-sdk/client-iam'),
-  },
-  {
-    id: 'sts',
-    signingName: 'sts',
-    target: 'AWSSecurityTokenServiceV20110615',
-    fallback: 'query',
-    jsonVersion: '1.1',
-    apiVersion: '2011-06-15',
-    xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
-    load: () => import('@aws-sdk/client-sts'),
-  },
-  {
-    id: 'cloudformation',
-    signingName: 'cloudformation',
-    target: 'CloudFormation',
-    fallback: 'query',
-    jsonVersion: '1.1',
-    apiVersion: '2010-05-15',
-    xmlNamespace: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
-    load: () => import('@aws-sdk/client-cloudformation'),
-  },
-];
-
-const byTarget = new Map(catalog.map((entry) => [entry.target, entry]));
-const bySigningName = new Map(catalog.map((entry) => [entry.signingName, entry]));
-const byApiVersion = new Map(
-  catalog.filter((entry) => entry.fallback === 'query').map((entry) => [entry.apiVersion, entry]),
-);
-bySigningName.set('s3express', bySigningName.get('s3') as CatalogEntry);
 
 export type Protocol = 'json' | 'query' | 'cbor' | 'amz-cbor' | 'rest-json' | 'rest-xml';
 
-/** Where a request is going. `entry` is undefined when it names a service that nobody plays here. */
+/** Where a request is going. `service` is undefined when it names one that nobody plays here. */
 export interface Destination {
-  readonly entry: CatalogEntry | undefined;
+  readonly service: ServiceDescriptor | undefined;
   readonly protocol: Protocol;
   /** Operation, as far as the envelope names it. */
   readonly action: string | undefined;
-  /** What the request called the service, for the error text. */
+  /** What people call the service, or what the request called it. */
   readonly serviceName: string;
 }
 
-const LAMBDA_PATH =
-  /^\/20\d\d-\d\d-\d\d\/(?:functions|event-source-mappings|layers|layers-by-arn|tags|account-settings|code-signing-configs|runtime|durable-executions|capacity-providers)(?:\/|$)/;
-
 const CBOR_PATH = /\/service\/([^/]+)\/operation\/([^/]+)$/;
-
-/** `/<account>/<queue>`, or `/queue/<region>/<account>/<queue>`: SQS clients may post to a queue's own URL. */
-export const QUEUE_PATH = /^(?:\/queue\/[a-z0-9-]+)?\/(\d{12})\/([^/]+)\/?$/;
+const TARGETS_MAX = 5_000;
 
 const isForm = (request: WireRequest): boolean =>
   request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
@@ -211,70 +27,104 @@ const parameterOf = (request: WireRequest, name: string): string | undefined => 
   return isForm(request) ? pattern.exec(request.body.toString('latin1'))?.[1] : undefined;
 };
 
-/** First label of the host, where clients put the service: `sqs.us-east-1.localhost`. */
-const byHost = (host: string | undefined): CatalogEntry | undefined => {
-  const dot = host?.indexOf('.') ?? -1;
-  return host === undefined || dot < 0 ? undefined : bySigningName.get(host.slice(0, dot).toLowerCase());
-};
+const hasPath = ({ wire }: ServiceDescriptor, path: string): boolean =>
+  wire.paths instanceof RegExp && wire.paths.test(path);
 
-const destinationsByTarget = new Map<string, Destination>();
-const TARGETS_MAX = 5_000;
+const to = (service: ServiceDescriptor, protocol: Protocol = service.wire.protocol, action?: string): Destination => ({
+  service,
+  protocol,
+  action,
+  serviceName: service.name,
+});
 
-/** `AmazonSQS.SendMessage`. Each is taken apart once: this is on the way of every message. */
-const destinationOfTarget = (target: string): Destination => {
-  const known = destinationsByTarget.get(target);
-  if (known !== undefined) return known;
-  const dot = target.lastIndexOf('.');
-  const serviceName = dot < 0 ? target : target.slice(0, dot);
-  const destination: Destination = {
-    entry: byTarget.get(serviceName),
-    protocol: 'json',
-    action: target.slice(dot + 1),
-    serviceName,
-  };
-  if (destinationsByTarget.size >= TARGETS_MAX) destinationsByTarget.clear();
-  destinationsByTarget.set(target, destination);
-  return destination;
-};
+/** The services that are played, found by what requests say of themselves. */
+export class ServiceCatalog {
+  readonly #byTarget: ReadonlyMap<string, ServiceDescriptor>;
+  readonly #bySigningName = new Map<string, ServiceDescriptor[]>();
+  readonly #byApiVersion: ReadonlyMap<string, ServiceDescriptor>;
+  readonly #withPaths: readonly ServiceDescriptor[];
+  readonly #takesAnyPath: ServiceDescriptor | undefined;
+  readonly #byTargetHeader = new Map<string, Destination>();
 
-/**
- * Finds service, protocol and (for RPC protocols) operation of a request: marks of the protocol first, then the name
- * in the signature, then host, `Version` and path. A request without any of these is S3's, as its paths are free.
- */
-export const destinationOf = (request: WireRequest, signingName: string | undefined): Destination => {
-  const target = headerOf(request, 'x-amz-target');
-  if (target !== undefined) {
-    const destination = destinationOfTarget(target);
-    const isCbor = request.headers['content-type']?.startsWith('application/x-amz-cbor-1.') === true;
-    return isCbor ? { ...destination, protocol: 'amz-cbor' } : destination;
+  constructor(services: readonly ServiceDescriptor[]) {
+    this.#byTarget = new Map(services.map((service) => [service.wire.target, service]));
+    for (const service of services) {
+      for (const name of [service.wire.signingName, ...(service.wire.signingAliases ?? [])]) {
+        this.#bySigningName.set(name, [...(this.#bySigningName.get(name) ?? []), service]);
+      }
+    }
+    const inQuery = services.filter(({ wire }) => wire.protocol === 'query');
+    this.#byApiVersion = new Map(inQuery.map((service) => [service.wire.apiVersion, service]));
+    this.#withPaths = services.filter(({ wire }) => wire.paths instanceof RegExp);
+    this.#takesAnyPath = services.find(({ wire }) => wire.paths === 'any');
   }
-  if (request.headers['smithy-protocol'] === 'rpc-v2-cbor') {
-    const [, serviceName = '', action] = CBOR_PATH.exec(request.path) ?? [];
-    return { entry: byTarget.get(serviceName), protocol: 'cbor', action, serviceName };
-  }
-  const signed = signingName === undefined ? undefined : bySigningName.get(signingName);
-  if (signed?.fallback.startsWith('rest')) {
-    return { entry: signed, protocol: signed.fallback, action: undefined, serviceName: signed.id };
-  }
-  const action = parameterOf(request, 'Action');
-  if (signed !== undefined) {
+
+  /**
+   * Finds service, protocol and (for RPC protocols) operation of a request: marks of the protocol first, then the name
+   * in the signature, then host, `Version` and path. A request without any of these is S3's, as its paths are free.
+   */
+  destinationOf(request: WireRequest, signingName: string | undefined): Destination {
+    const target = headerOf(request, 'x-amz-target');
+    if (target !== undefined) {
+      const destination = this.#ofTarget(target);
+      const isCbor = request.headers['content-type']?.startsWith('application/x-amz-cbor-1.') === true;
+      return isCbor ? { ...destination, protocol: 'amz-cbor' } : destination;
+    }
+    if (request.headers['smithy-protocol'] === 'rpc-v2-cbor') {
+      const [, name = '', action] = CBOR_PATH.exec(request.path) ?? [];
+      const service = this.#byTarget.get(name);
+      return { service, protocol: 'cbor', action, serviceName: service?.name ?? knownName(name) };
+    }
+    const signed = signingName === undefined ? undefined : this.#ofSigningName(signingName, request.path);
+    if (signed?.wire.protocol.startsWith('rest')) return to(signed);
+    const action = parameterOf(request, 'Action');
     // A form without an action still gets the answer of the service's Query protocol.
-    return {
-      entry: signed,
-      protocol: action === undefined ? signed.fallback : 'query',
-      action,
-      serviceName: signed.id,
+    if (signed !== undefined) return to(signed, action === undefined ? signed.wire.protocol : 'query', action);
+    if (signingName !== undefined) {
+      const protocol = action === undefined ? 'rest-json' : 'query';
+      return { service: undefined, protocol, action, serviceName: knownName(signingName) };
+    }
+    return this.#unsigned(request, action);
+  }
+
+  /** `AmazonSQS.SendMessage`. Each is taken apart once: this is on the way of every message. */
+  #ofTarget(target: string): Destination {
+    const known = this.#byTargetHeader.get(target);
+    if (known !== undefined) return known;
+    const dot = target.lastIndexOf('.');
+    const name = dot < 0 ? target : target.slice(0, dot);
+    const service = this.#byTarget.get(name);
+    const destination: Destination = {
+      service,
+      protocol: 'json',
+      action: target.slice(dot + 1),
+      serviceName: service?.name ?? knownName(name),
     };
+    if (this.#byTargetHeader.size >= TARGETS_MAX) this.#byTargetHeader.clear();
+    this.#byTargetHeader.set(target, destination);
+    return destination;
   }
-  if (signingName !== undefined) {
-    const protocol = action === undefined ? 'rest-json' : 'query';
-    return { entry: undefined, protocol, action, serviceName: signingName };
+
+  #ofSigningName(name: string, path: string): ServiceDescriptor | undefined {
+    const services = this.#bySigningName.get(name);
+    if (services === undefined || services.length === 1) return services?.[0];
+    return services.find((service) => hasPath(service, path)) ?? services[0];
   }
-  const entry = byHost(request.host) ?? byApiVersion.get(parameterOf(request, 'Version') ?? '');
-  if (action !== undefined) {
-    const named = entry ?? (QUEUE_PATH.test(request.path) ? bySigningName.get('sqs') : undefined);
-    return { entry: named, protocol: 'query', action, serviceName: named?.id ?? `of the unsigned action ${action}` };
+
+  #unsigned(request: WireRequest, action: string | undefined): Destination {
+    const named = this.#ofHost(request) ?? this.#byApiVersion.get(parameterOf(request, 'Version') ?? '');
+    const isOfPath = (service: ServiceDescriptor): boolean =>
+      (service.wire.protocol === 'query') === (action !== undefined) && hasPath(service, request.path);
+    const found = named ?? this.#withPaths.find(isOfPath) ?? (action === undefined ? this.#takesAnyPath : undefined);
+    if (found !== undefined) return to(found, action === undefined ? found.wire.protocol : 'query', action);
+    const serviceName =
+      action === undefined ? `a service at ${request.path}` : `the service of the unsigned action ${action}`;
+    return { service: undefined, protocol: action === undefined ? 'rest-xml' : 'query', action, serviceName };
   }
-  const found = entry ?? (bySigningName.get(LAMBDA_PATH.test(request.path) ? 'lambda' : 's3') as CatalogEntry);
-  return { entry: found, protocol: found.fallback, action: undefined, serviceName: found.id };
-};
+
+  /** First label of the host, where clients put the service: `sqs.us-east-1.localhost`. */
+  #ofHost({ host, path }: WireRequest): ServiceDescriptor | undefined {
+    const dot = host?.indexOf('.') ?? -1;
+    return host === undefined || dot < 0 ? undefined : this.#ofSigningName(host.slice(0, dot).toLowerCase(), path);
+  }
+}

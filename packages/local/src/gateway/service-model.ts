@@ -1,5 +1,5 @@
+import type { ServiceDescriptor, WireFacts } from '@holdfast/engine';
 import { type Shape, shapeOf } from './codec/shape.ts';
-import type { CatalogEntry } from './service-catalog.ts';
 
 export interface OperationModel {
   readonly name: string;
@@ -17,9 +17,15 @@ export interface ErrorModel {
   readonly queryCode: string | undefined;
 }
 
-/** Operations and errors of one service as its SDK package describes them. */
+/** Operations and errors of one service as its SDK package describes them, and how it speaks. */
 export interface ServiceModel {
-  readonly entry: CatalogEntry;
+  /** Key of the service in the engine. */
+  readonly id: string;
+  readonly wire: WireFacts;
+  readonly jsonVersion: '1.0' | '1.1';
+  readonly xmlNamespace: string;
+  /** JSON and CBOR errors also carry the code of the Query protocol. */
+  readonly isQueryCompatible: boolean;
   readonly operations: ReadonlyMap<string, OperationModel>;
   readonly errors: ReadonlyMap<string, ErrorModel>;
 }
@@ -39,7 +45,61 @@ const traitsOf = (schema: readonly unknown[]): Traits =>
 
 const dereference = (reference: unknown): unknown => (typeof reference === 'function' ? reference() : reference);
 
-export const modelOf = (entry: CatalogEntry, sdk: object): ServiceModel => {
+/** What an SDK package says of its own protocol: the settings of a client that is never used. */
+export interface SdkFacts {
+  /** E.g. `aws.protocols#awsJson1_0`. */
+  readonly protocol: string;
+  readonly target: string;
+  readonly apiVersion: string;
+  readonly signingName: string | undefined;
+  readonly xmlNamespace: string | undefined;
+  readonly isQueryCompatible: boolean;
+}
+
+interface SdkClient {
+  readonly config: {
+    readonly protocol: { getShapeId(): string };
+    readonly protocolSettings: {
+      readonly serviceTarget: string;
+      readonly version: string;
+      readonly xmlNamespace?: string;
+      readonly awsQueryCompatible?: boolean;
+    };
+    httpAuthSchemeProvider(parameters: object): readonly { readonly signingProperties?: { readonly name?: string } }[];
+  };
+}
+
+const isClient = (name: string): boolean => /^(?!__)\w+Client$/.test(name);
+
+export const sdkFactsOf = (sdk: object): SdkFacts => {
+  const [, Client] = Object.entries(sdk).find(([name]) => isClient(name)) ?? [];
+  const region = 'us-east-1';
+  const { config } = new Client({ region, credentials: { accessKeyId: '-', secretAccessKey: '-' } }) as SdkClient;
+  const { serviceTarget, version, xmlNamespace, awsQueryCompatible = false } = config.protocolSettings;
+  const [scheme] = config.httpAuthSchemeProvider({ operation: '', region, Region: region });
+  return {
+    protocol: config.protocol.getShapeId(),
+    target: serviceTarget,
+    apiVersion: version,
+    signingName: scheme?.signingProperties?.name,
+    xmlNamespace,
+    isQueryCompatible: awsQueryCompatible,
+  };
+};
+
+export const modelOf = ({ id, wire }: Pick<ServiceDescriptor, 'id' | 'wire'>, sdk: object): ServiceModel => {
+  const facts = sdkFactsOf(sdk);
+  return {
+    id,
+    wire,
+    jsonVersion: facts.protocol.endsWith('#awsJson1_0') ? '1.0' : '1.1',
+    xmlNamespace: wire.xmlNamespace ?? facts.xmlNamespace ?? '',
+    isQueryCompatible: facts.isQueryCompatible,
+    ...schemasOf(sdk),
+  };
+};
+
+const schemasOf = (sdk: object): Pick<ServiceModel, 'operations' | 'errors'> => {
   const operations = new Map<string, OperationModel>();
   const errors = new Map<string, ErrorModel>();
   for (const [exportName, schema] of Object.entries(sdk)) {
@@ -54,5 +114,5 @@ export const modelOf = (entry: CatalogEntry, sdk: object): ServiceModel => {
       errors.set(name, { name, shape: shapeOf(schema), status: traits.httpError ?? queryStatus, queryCode });
     }
   }
-  return { entry, operations, errors };
+  return { operations, errors };
 };

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
-import type { RequestContext } from '@holdfast/engine';
+import { type RequestContext, SERVICES } from '@holdfast/engine';
 import { idsFrom, ManualClock, seededRandom } from '@holdfast/kernel';
+import { cloudFormation } from '../deployer/index.ts';
 import { Gateway, type GatewayOptions } from './index.ts';
 
 /** A call that reached the engine's place. */
@@ -27,6 +28,7 @@ export class TestGateway {
       defaultAccount: '000000000000',
       defaultRegion: 'us-east-1',
       durable: () => undefined,
+      services: [...SERVICES, cloudFormation],
       call: (service, action, input, context) => {
         const call = { service, action, input: input as Record<string, unknown>, context };
         this.calls.push(call);

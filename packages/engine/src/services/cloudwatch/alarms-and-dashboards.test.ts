@@ -188,7 +188,7 @@ describe('alarms', () => {
     await expect(test.call('cloudwatch', 'DeleteAlarms', { AlarmNames: ['dlq', 'no'] })).rejects.toThrow('no');
     expect(await names({})).toEqual(['dlq']);
     await expect(test.call('cloudwatch', 'PutCompositeAlarm', {})).rejects.toThrow(
-      'Holdfast does not support cloudwatch PutCompositeAlarm',
+      'Holdfast does not support Amazon CloudWatch PutCompositeAlarm',
     );
   });
 });

@@ -28,8 +28,8 @@ import { tagOperations } from './tag-operations.ts';
 
 /** Amazon CloudWatch: metrics, alarms and dashboards. Every other service records its metrics here. */
 export class CloudWatchService implements Service, MetricSink {
-  readonly id = 'cloudwatch';
   readonly operations: OperationTable;
+  readonly lends = { metrics: this };
   readonly #metrics: MetricStore;
 
   constructor(environment: ServiceEnvironment) {

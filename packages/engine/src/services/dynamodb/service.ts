@@ -69,7 +69,6 @@ import { deleteItem, putItem, updateItem } from './writes.ts';
  * Items handed out are the stored ones: callers inside the process must not change them.
  */
 export class DynamoDbService implements Service {
-  readonly id = 'dynamodb';
   readonly operations: OperationTable;
   readonly #environment: ServiceEnvironment;
   readonly #tables: Tables;

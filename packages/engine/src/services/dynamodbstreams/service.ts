@@ -24,8 +24,8 @@ import { RETENTION_MS } from './table-stream.ts';
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
  */
 export class DynamoDbStreamsService implements Service, StreamSource, TableStreams {
-  readonly id = 'dynamodbstreams';
   readonly operations: OperationTable;
+  readonly lends = { streams: this, tableStreams: this };
   readonly #streams: StreamTable;
 
   constructor(environment: ServiceEnvironment) {

@@ -1,7 +1,15 @@
 import type { PutEventsCommandOutput } from '@aws-sdk/client-eventbridge';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@holdfast/kernel';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { DeliveryResult, QueueMessage, Sender, Service, ServiceEnvironment, Store } from '../../core/index.ts';
+import type {
+  DeliveryResult,
+  QueueMessage,
+  Sender,
+  Service,
+  ServiceEnvironment,
+  Store,
+  TopicMessage,
+} from '../../core/index.ts';
 import { MemoryStore, ServiceError } from '../../core/index.ts';
 import { MapStore } from '../../map-store.ts';
 import { TestEngine } from '../../test-engine.ts';
@@ -48,9 +56,12 @@ class Bench {
       random: { stream: () => ({ nextUnit: () => 0.5 }) },
       store,
       deliver: {
-        toQueue: (arn: string, message: QueueMessage, sender: Sender) => take(arn, message.body, sender, message),
-        toTopic: (arn: string, message: { message: string }, sender: Sender) => take(arn, message.message, sender),
-        toFunction: (arn: string, payload: string, sender: Sender) => take(arn, payload, sender),
+        to: (_kind: string, arn: string, message: string | QueueMessage | TopicMessage, sender: Sender) =>
+          typeof message === 'string'
+            ? take(arn, message, sender)
+            : 'body' in message
+              ? take(arn, message.body, sender, message)
+              : take(arn, message.message, sender),
       },
       metrics: { record: (point: { name: string }) => this.metrics.push(point.name) },
       logs: {

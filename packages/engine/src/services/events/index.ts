@@ -1,1 +1,15 @@
-export { EventsService } from './service.ts';
+import type { ServiceDescriptor } from '../../core/index.ts';
+import { EventsService } from './service.ts';
+
+export const events: ServiceDescriptor = {
+  id: 'events',
+  name: 'Amazon EventBridge',
+  wire: {
+    signingName: 'events',
+    target: 'AWSEvents',
+    protocol: 'json',
+    apiVersion: '2015-10-07',
+  },
+  sdk: () => import('@aws-sdk/client-eventbridge'),
+  create: (environment) => new EventsService(environment),
+};

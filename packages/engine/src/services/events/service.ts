@@ -32,8 +32,8 @@ import { TargetSender } from './target-sender.ts';
 
 /** Amazon EventBridge: buses, rules by pattern and by schedule, and delivery to their targets. */
 export class EventsService implements Service, DeliveryTarget<BusEvent> {
-  readonly id = 'events';
   readonly operations: OperationTable;
+  readonly targets = { bus: this };
   readonly #environment: ServiceEnvironment;
   readonly #registry: BusRegistry;
   readonly #scheduler: Scheduler;

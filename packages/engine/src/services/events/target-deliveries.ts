@@ -143,7 +143,8 @@ export class TargetDeliveries {
     const { rule, targetArn } = pending.invocation;
     this.#metrics.count(rule, 'FailedInvocations', now);
     if (pending.deadLetterArn === undefined) return;
-    const result = this.#environment.deliver.toQueue(
+    const result = this.#environment.deliver.to(
+      'queue',
       pending.deadLetterArn,
       {
         body: JSON.stringify(pending.event),

@@ -70,12 +70,12 @@ export class TargetSender {
     switch (parseArn(targetArn)?.service) {
       case 'lambda':
         return isJson(payload)
-          ? deliver.toFunction(targetArn, payload, sender)
+          ? deliver.to('function', targetArn, payload, sender)
           : refused('InvalidJson', 'The input of the target is not valid JSON.');
       case 'sqs':
-        return deliver.toQueue(targetArn, { body: payload, groupId: invocation.messageGroupId }, sender);
+        return deliver.to('queue', targetArn, { body: payload, groupId: invocation.messageGroupId }, sender);
       case 'sns':
-        return deliver.toTopic(targetArn, { message: payload }, sender);
+        return deliver.to('topic', targetArn, { message: payload }, sender);
       case 'events': {
         const event = parseObject(payload);
         return event === undefined

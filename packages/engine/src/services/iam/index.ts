@@ -1,1 +1,15 @@
-export { IamService } from './service.ts';
+import type { ServiceDescriptor } from '../../core/index.ts';
+import { IamService } from './service.ts';
+
+export const iam: ServiceDescriptor = {
+  id: 'iam',
+  name: 'AWS IAM',
+  wire: {
+    signingName: 'iam',
+    target: 'AWSIdentityManagementV20100508',
+    protocol: 'query',
+    apiVersion: '2010-05-08',
+  },
+  sdk: () => import('@aws-sdk/client-iam'),
+  create: (environment) => new IamService(environment),
+};

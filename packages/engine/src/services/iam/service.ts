@@ -113,7 +113,6 @@ const isUnder =
 
 /** Roles and policies of AWS IAM: kept and given back, never enforced. IAM is global: state is per account. */
 export class IamService implements Service {
-  readonly id = 'iam';
   readonly operations: OperationTable;
   readonly #environment: ServiceEnvironment;
   readonly #registry: Registry;

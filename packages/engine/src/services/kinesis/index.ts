@@ -1,1 +1,15 @@
-export { KinesisService } from './service.ts';
+import type { ServiceDescriptor } from '../../core/index.ts';
+import { KinesisService } from './service.ts';
+
+export const kinesis: ServiceDescriptor = {
+  id: 'kinesis',
+  name: 'Amazon Kinesis',
+  wire: {
+    signingName: 'kinesis',
+    target: 'Kinesis_20131202',
+    protocol: 'json',
+    apiVersion: '2013-12-02',
+  },
+  sdk: () => import('@aws-sdk/client-kinesis'),
+  create: (environment) => new KinesisService(environment),
+};

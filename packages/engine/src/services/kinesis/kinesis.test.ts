@@ -105,7 +105,7 @@ describe('streams', () => {
 
     const answer = call(test, 'SubscribeToShard', { ConsumerARN: 'x', ShardId: FIRST });
 
-    await expect(answer).rejects.toThrow('Holdfast does not support kinesis SubscribeToShard.');
+    await expect(answer).rejects.toThrow('Holdfast does not support Amazon Kinesis SubscribeToShard.');
   });
 
   it('keep tags, encryption and mode', async () => {

@@ -24,8 +24,8 @@ import { tagOperations } from './tag-operations.ts';
  * @see https://docs.aws.amazon.com/streams/latest/dev/introduction.html
  */
 export class KinesisService implements Service, StreamSource {
-  readonly id = 'kinesis';
   readonly operations: OperationTable;
+  readonly lends = { streams: this };
   readonly #streams: StreamRegistry;
 
   constructor(environment: ServiceEnvironment) {

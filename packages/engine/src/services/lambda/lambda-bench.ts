@@ -2,6 +2,7 @@ import { idsFrom, ManualClock, seededRandom, TimerQueue, VirtualDriver } from '@
 import {
   type BusEvent,
   DEFAULT_ENGINE_SETTINGS,
+  type Deliverables,
   type DeliveryResult,
   type EngineSettings,
   type MetricPoint,
@@ -137,6 +138,9 @@ export class LambdaBench {
         },
       },
       settings: { ...DEFAULT_ENGINE_SETTINGS, ...options.settings },
+      call: () => {
+        throw new Error('not part of this bench');
+      },
       metrics: {
         record: (point) => {
           if (options.keepsPoints !== false) this.points.push(point);
@@ -156,18 +160,26 @@ export class LambdaBench {
         read: () => [],
         onAvailable: () => () => {},
       },
+      mail: { mails: () => [] },
       tableStreams: { open: () => '', append: () => {}, close: () => {} },
       objects: { read: (bucket, key) => this.objects.get(`${bucket}/${key}`) },
       deliver: {
-        toQueue: (arn, message, sender) => sent(arn, () => this.toQueue.push({ arn, message, sender, at: at() })),
-        toTopic: (arn, message) => sent(arn, () => this.toTopic.push({ arn, message, at: at() })),
-        toFunction: (arn, payload, sender) => {
-          this.toFunction.push({ arn, payload, at: at() });
-          return this.service.deliver(arn, payload, sender);
+        to: (kind, arn, delivered, sender) => {
+          if (kind === 'function') {
+            const payload = delivered as Deliverables['function'];
+            this.toFunction.push({ arn, payload, at: at() });
+            return this.service.deliver(arn, payload, sender);
+          }
+          return sent(arn, () => {
+            if (kind === 'queue') this.toQueue.push({ arn, message: delivered as QueueMessage, sender, at: at() });
+            else if (kind === 'topic') this.toTopic.push({ arn, message: delivered as TopicMessage, at: at() });
+            else if (kind === 'bus') this.toBus.push({ arn, event: delivered as BusEvent, at: at() });
+            else {
+              const { key, body } = delivered as Deliverables['bucket'];
+              this.toBucket.push({ arn, key, body: new TextDecoder().decode(body), at: at() });
+            }
+          });
         },
-        toBus: (arn, event) => sent(arn, () => this.toBus.push({ arn, event, at: at() })),
-        toBucket: (arn, key, body) =>
-          sent(arn, () => this.toBucket.push({ arn, key, body: new TextDecoder().decode(body), at: at() })),
         exists: (arn) => (arn.includes(':lambda:') ? this.service.exists(arn) : !this.missing.has(arn)),
         accepts: () => true,
       },

@@ -1,6 +1,7 @@
 import {
   type DeliveryResult,
   type DeliveryTarget,
+  type HttpRoute,
   type OperationTable,
   policyAllows,
   type Sender,
@@ -13,7 +14,7 @@ import { EventQueue } from './async-events/event-queue.ts';
 import { functionNotFound, requestTooLarge } from './errors.ts';
 import { aliasOperations } from './functions/aliases.ts';
 import { sweepCode } from './functions/code.ts';
-import { readArchive } from './functions/code-location.ts';
+import { archiveRoute } from './functions/code-location.ts';
 import { codeSigningOperations } from './functions/code-signing.ts';
 import { FunctionRegistry, type ResolvedFunction } from './functions/function-registry.ts';
 import { functionOperations } from './functions/functions.ts';
@@ -34,9 +35,9 @@ import { eventSourceMappingOperations } from './mappings/event-source-mappings.t
 import { MappingRegistry } from './mappings/mapping-registry.ts';
 import { qualifiedArn } from './names.ts';
 import type { LambdaParts } from './parts.ts';
-import type { UrlRequest, UrlResponse } from './urls/http-event.ts';
 import { urlConfigOperations } from './urls/url-configs.ts';
 import { UrlRegistry } from './urls/url-registry.ts';
+import { urlRoute } from './urls/url-route.ts';
 import { UrlServer } from './urls/url-server.ts';
 
 const INVOKE = 'lambda:InvokeFunction';
@@ -55,13 +56,13 @@ const isAllowed = (target: ResolvedFunction, sender: Sender): boolean =>
  * Running code is the runtime's business; what happens before and after a run is decided here.
  */
 export class LambdaService implements Service, DeliveryTarget<string> {
-  readonly id = 'lambda';
   readonly operations: OperationTable;
+  readonly targets = { function: this };
+  readonly routes: readonly HttpRoute[];
   readonly #environment: ServiceEnvironment;
   readonly #registry: FunctionRegistry;
   readonly #layers: LayerRegistry;
   readonly #provisioned: ProvisionedEnvironments;
-  readonly #urlServer: UrlServer;
   readonly #events: EventQueue;
   readonly #mappings: MappingRegistry;
 
@@ -75,7 +76,7 @@ export class LambdaService implements Service, DeliveryTarget<string> {
     this.#provisioned = new ProvisionedEnvironments(environment, this.#registry, ledger, specs);
     const executor = new Executor(environment, ledger, specs);
     const urls = new UrlRegistry(this.#registry);
-    this.#urlServer = new UrlServer(environment, this.#registry, executor, urls);
+    this.routes = [urlRoute(new UrlServer(environment, this.#registry, executor, urls)), archiveRoute(environment)];
     this.#events = new EventQueue(environment, this.#registry, executor);
     this.#mappings = new MappingRegistry(environment, this.#registry, executor);
     const parts: LambdaParts = {
@@ -122,16 +123,6 @@ export class LambdaService implements Service, DeliveryTarget<string> {
   /** Asynchronous events accepted and not yet ended, over all functions. */
   get pendingEventCount(): number {
     return this.#events.size;
-  }
-
-  /** Answers an HTTP request to a function URL. */
-  serveUrl(request: UrlRequest): Promise<UrlResponse> {
-    return this.#urlServer.serve(request);
-  }
-
-  /** The archive of a function or layer, by the last part of its location. */
-  archive(name: string): Uint8Array | undefined {
-    return readArchive(this.#environment, name);
   }
 
   /** An asynchronous invocation by another service; `ok` is AWS's 202. */

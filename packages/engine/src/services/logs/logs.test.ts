@@ -342,7 +342,9 @@ describe('groups and streams', () => {
   it('refuse live tail, Insights and subscriptions by name', async () => {
     const test = await started();
     for (const action of ['StartLiveTail', 'StartQuery', 'PutSubscriptionFilter']) {
-      await expect(test.call('logs', action, {})).rejects.toThrow(`Holdfast does not support logs ${action}`);
+      await expect(test.call('logs', action, {})).rejects.toThrow(
+        `Holdfast does not support Amazon CloudWatch Logs ${action}`,
+      );
     }
   });
 });

@@ -29,8 +29,8 @@ type NewEvents = readonly { readonly at: EpochMs; readonly message: string }[];
 
 /** Amazon CloudWatch Logs. What functions and targets write arrives through {@link LogSink}. */
 export class LogsService implements Service, LogSink {
-  readonly id = 'logs';
   readonly operations: OperationTable;
+  readonly lends = { logs: this };
   readonly #environment: ServiceEnvironment;
   readonly #groups: LogGroups;
 

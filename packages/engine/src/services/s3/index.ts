@@ -1,1 +1,17 @@
-export { S3Service } from './service.ts';
+import type { ServiceDescriptor } from '../../core/index.ts';
+import { S3Service } from './service.ts';
+
+export const s3: ServiceDescriptor = {
+  id: 's3',
+  name: 'Amazon S3',
+  wire: {
+    signingName: 's3',
+    target: 'AmazonS3',
+    protocol: 'rest-xml',
+    apiVersion: '2006-03-01',
+    signingAliases: ['s3express'],
+    paths: 'any',
+  },
+  sdk: () => import('@aws-sdk/client-s3'),
+  create: (environment) => new S3Service(environment),
+};

@@ -101,13 +101,13 @@ export class Notifier {
     const { deliver } = this.#environment;
     switch (parcel.kind) {
       case 'queue':
-        return deliver.toQueue(parcel.arn, { body: parcel.body }, sender);
+        return deliver.to('queue', parcel.arn, { body: parcel.body }, sender);
       case 'topic':
-        return deliver.toTopic(parcel.arn, { message: parcel.body, subject: SUBJECT }, sender);
+        return deliver.to('topic', parcel.arn, { message: parcel.body, subject: SUBJECT }, sender);
       case 'function':
-        return deliver.toFunction(parcel.arn, parcel.body, sender);
+        return deliver.to('function', parcel.arn, parcel.body, sender);
       case 'bus':
-        return deliver.toBus('default', parcel.event, sender);
+        return deliver.to('bus', 'default', parcel.event, sender);
     }
   }
 

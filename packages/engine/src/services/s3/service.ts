@@ -1,5 +1,6 @@
 import { parseArn } from '@holdfast/aws-model';
 import type {
+  BucketObject,
   DeliveryResult,
   DeliveryTarget,
   ObjectSource,
@@ -28,11 +29,10 @@ import { contextFor, type S3Wiring } from './wiring.ts';
  *
  * Bytes live in the blob store, everything else in collections and in memory.
  */
-export class S3Service
-  implements Service, ObjectSource, DeliveryTarget<{ readonly key: string; readonly body: Uint8Array }>
-{
-  readonly id = 's3';
+export class S3Service implements Service, ObjectSource, DeliveryTarget<BucketObject> {
   readonly operations: OperationTable;
+  readonly targets = { bucket: this };
+  readonly lends = { objects: this };
   readonly #wiring: S3Wiring;
 
   constructor(environment: ServiceEnvironment) {
@@ -60,11 +60,7 @@ export class S3Service
   }
 
   /** Writes an object on behalf of a service (Lambda's destination); it is announced like any other. */
-  deliver(
-    bucketArn: string,
-    object: { readonly key: string; readonly body: Uint8Array },
-    sender: Sender,
-  ): DeliveryResult {
+  deliver(bucketArn: string, object: BucketObject, sender: Sender): DeliveryResult {
     const bucket = this.#wiring.table.buckets.get(bucketNameOf(bucketArn));
     if (bucket === undefined) return { ok: false, error: noSuchBucket(bucketNameOf(bucketArn)) };
     const input = { Bucket: bucket.settings.name, Key: object.key, Body: object.body };

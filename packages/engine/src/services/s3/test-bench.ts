@@ -61,11 +61,12 @@ export class TestBench<Tested extends Service> {
       return { ok: true };
     };
     const deliver: Delivery = {
-      toQueue: take,
-      toTopic: take,
-      toFunction: (target, payload, sender) => take(target, { payload }, sender),
-      toBus: (target, event, sender) => take(target, { event }, sender),
-      toBucket: unused,
+      to: (kind, target, message, sender) =>
+        kind === 'function'
+          ? take(target, { payload: message }, sender)
+          : kind === 'bus'
+            ? take(target, { event: message }, sender)
+            : take(target, message as object, sender),
       exists: (target) => !this.missing.has(target),
       accepts: (target) => !this.closed.has(target),
     };
@@ -84,8 +85,10 @@ export class TestBench<Tested extends Service> {
       objects: { read: unused },
       metrics: { record: (point) => void this.metrics.push(point) },
       logs: { append: unused },
+      mail: { mails: unused },
       runtime: { invoke: unused, retire: unused },
       settings: DEFAULT_ENGINE_SETTINGS,
+      call: unused,
     });
     this.service.start?.();
   }

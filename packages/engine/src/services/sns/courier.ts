@@ -117,13 +117,15 @@ export class Courier {
           const text = `Number of message attributes [${Object.keys(message.attributes).length}] exceeds the allowed maximum [10].`;
           return { ok: false, error: new ServiceError('InvalidParameterValue', text, 400) };
         }
-        return deliver.toQueue(
+        return deliver.to(
+          'queue',
           facts.endpoint,
           this.#queueMessage(topic, subscription, message, facts.endpoint),
           sender,
         );
       case 'lambda':
-        return deliver.toFunction(
+        return deliver.to(
+          'function',
           facts.endpoint,
           lambdaEvent(topic, facts, message, settings.endpoint, digest),
           sender,
@@ -161,7 +163,8 @@ export class Courier {
     recordMetric(this.#environment, topic, 'NumberOfNotificationsFailed');
     const { deadLetterArn } = subscription;
     if (deadLetterArn === undefined) return;
-    const { ok } = this.#environment.deliver.toQueue(
+    const { ok } = this.#environment.deliver.to(
+      'queue',
       deadLetterArn,
       this.#queueMessage(topic, subscription, message, deadLetterArn),
       senderOf(topic, message),

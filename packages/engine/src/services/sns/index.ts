@@ -1,2 +1,15 @@
-export type { CapturedMail } from './mail-outbox.ts';
-export { SnsService } from './service.ts';
+import type { ServiceDescriptor } from '../../core/index.ts';
+import { SnsService } from './service.ts';
+
+export const sns: ServiceDescriptor = {
+  id: 'sns',
+  name: 'Amazon SNS',
+  wire: {
+    signingName: 'sns',
+    target: 'AmazonSimpleNotificationService',
+    protocol: 'query',
+    apiVersion: '2010-03-31',
+  },
+  sdk: () => import('@aws-sdk/client-sns'),
+  create: (environment) => new SnsService(environment),
+};

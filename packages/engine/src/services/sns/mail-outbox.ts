@@ -1,15 +1,4 @@
-import type { EpochMs } from '@holdfast/kernel';
-import type { Collection, ServiceEnvironment } from '../../core/index.ts';
-
-/** A mail that SNS would have sent. */
-export interface CapturedMail {
-  readonly at: EpochMs;
-  readonly to: string;
-  readonly topicArn: string;
-  readonly subject: string;
-  /** The message as published (`email`), or the envelope as JSON (`email-json`). */
-  readonly body: string;
-}
+import type { CapturedMail, Collection, ServiceEnvironment } from '../../core/index.ts';
 
 /** Mails kept; the oldest go first. */
 export const MAILS_MAX = 10_000;

@@ -1,6 +1,8 @@
 import type {
+  CapturedMail,
   DeliveryResult,
   DeliveryTarget,
+  HttpRoute,
   OperationTable,
   Sender,
   Service,
@@ -11,7 +13,8 @@ import { ServiceError } from '../../core/index.ts';
 import { Courier } from './courier.ts';
 import { Deduplication } from './deduplication.ts';
 import { topicNotFound } from './errors.ts';
-import { type CapturedMail, MailOutbox } from './mail-outbox.ts';
+import { MailOutbox } from './mail-outbox.ts';
+import { mailRoute } from './mail-route.ts';
 import { inputFrom } from './message-input.ts';
 import { publishOperations } from './publish-operations.ts';
 import { Publisher } from './publisher.ts';
@@ -26,8 +29,10 @@ import { TopicTable } from './topic-table.ts';
  * Mail is captured, never sent.
  */
 export class SnsService implements Service, DeliveryTarget<TopicMessage> {
-  readonly id = 'sns';
   readonly operations: OperationTable;
+  readonly targets = { topic: this };
+  readonly lends = { mail: this };
+  readonly routes: readonly HttpRoute[];
   /** Email addresses count as confirmed when they subscribe. Set to `false` to make them confirm by token, as on AWS. */
   confirmsMailAtOnce = true;
   readonly #table: TopicTable;
@@ -52,6 +57,7 @@ export class SnsService implements Service, DeliveryTarget<TopicMessage> {
       ...subscriptionOperations(wiring),
       ...publishOperations(wiring),
     };
+    this.routes = [mailRoute(this.#outbox)];
   }
 
   start(): void {

@@ -1,1 +1,21 @@
-export { SqsService } from './service.ts';
+import type { ServiceDescriptor } from '../../core/index.ts';
+import { QUEUE_PATH } from './queue-names.ts';
+import { SqsService } from './service.ts';
+
+export const sqs: ServiceDescriptor = {
+  id: 'sqs',
+  name: 'Amazon SQS',
+  wire: {
+    signingName: 'sqs',
+    target: 'AmazonSQS',
+    protocol: 'query',
+    apiVersion: '2012-11-05',
+    // The SDK speaks JSON and no longer says it.
+    xmlNamespace: 'http://queue.amazonaws.com/doc/2012-11-05/',
+    errorNamespace: 'com.amazonaws.sqs',
+    ignoresModelledStatus: true,
+    paths: QUEUE_PATH,
+  },
+  sdk: () => import('@aws-sdk/client-sqs'),
+  create: (environment) => new SqsService(environment),
+};

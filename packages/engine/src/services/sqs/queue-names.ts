@@ -2,6 +2,9 @@ import { parseArn } from '@holdfast/aws-model';
 import type { EngineSettings, RequestContext } from '../../core/index.ts';
 import { invalidParameter, queueDoesNotExist } from './errors.ts';
 
+/** `/<account>/<queue>`, or `/queue/<region>/<account>/<queue>`: clients may post to a queue's own URL. */
+export const QUEUE_PATH = /^(?:\/queue\/[a-z0-9-]+)?\/(\d{12})\/([^/]+)\/?$/;
+
 export const FIFO_SUFFIX = '.fifo';
 
 /** @throws ServiceError InvalidParameterValue with AWS's text for the kind of queue */

@@ -47,8 +47,9 @@ const refusalOf = (queue: Queue, sender: Sender): ServiceError | undefined => {
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/welcome.html
  */
 export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueSource {
-  readonly id = 'sqs';
   readonly operations: OperationTable;
+  readonly targets = { queue: this };
+  readonly lends = { queues: this };
   readonly #environment: ServiceEnvironment;
   readonly #queues: QueueRegistry;
   readonly #moveTasks: MoveTasks;

@@ -56,7 +56,6 @@ const DESCRIBED_MAX = 50;
 
 /** Parameter Store of AWS Systems Manager: hierarchies, versions, labels, secure strings (not really encrypted). */
 export class SsmService implements Service {
-  readonly id = 'ssm';
   readonly operations: OperationTable;
   readonly #environment: ServiceEnvironment;
   readonly #store: ParameterStore;
@@ -280,7 +279,8 @@ export class SsmService implements Service {
   /** @see https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html */
   #announce(change: 'Create' | 'Update' | 'Delete' | 'LabelParameterVersion', parameter: Parameter): void {
     const { type, description } = latestOf(parameter);
-    this.#environment.deliver.toBus(
+    this.#environment.deliver.to(
+      'bus',
       'default',
       {
         source: 'aws.ssm',

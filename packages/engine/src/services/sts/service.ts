@@ -21,7 +21,6 @@ const ROLE_ARN = /^arn:aws[\w-]*:iam::\d{12}:role\/(?:[\u0021-\u007e]+\/)?[\w+=,
 
 /** Hands out credentials of AWS's shape. They open nothing and are not checked; they name their role. */
 export class StsService implements Service {
-  readonly id = 'sts';
   readonly operations: OperationTable;
   readonly #environment: ServiceEnvironment;
 

@@ -57,12 +57,12 @@ class ShapesInCbor implements ServiceProtocol {
   }
 
   refuse(fault: Fault, requestId: string): WireResponse {
-    const { entry } = this.#service;
+    const { wire, isQueryCompatible } = this.#service;
     const members =
       fault.model === undefined ? {} : (this.#writers.compile(fault.model.shape)(bodyOf(fault)) as object);
-    const body = { __type: jsonErrorType(fault, entry.errorNamespace), ...bodyOf(fault), ...members };
+    const body = { __type: jsonErrorType(fault, wire.errorNamespace), ...bodyOf(fault), ...members };
     const refused = this.#response(fault.status, writeCbor(present(body)), requestId);
-    if (entry.isQueryCompatible) refused.headers.push('x-amzn-query-error', `${fault.queryCode};${fault.side}`);
+    if (isQueryCompatible) refused.headers.push('x-amzn-query-error', `${fault.queryCode};${fault.side}`);
     return refused;
   }
 

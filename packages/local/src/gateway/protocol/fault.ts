@@ -27,7 +27,7 @@ const GENERIC_QUERY_CODES: Readonly<Record<string, string>> = {
  */
 export const faultOf = (error: ServiceError, service: ServiceModel | undefined): Fault => {
   const model = service?.errors.get(error.code) ?? modelByQueryCode(service, error.code);
-  const modelled = service?.entry.ignoresModelledStatus ? undefined : model?.status;
+  const modelled = service?.wire.ignoresModelledStatus ? undefined : model?.status;
   const status = error.status === 400 ? (modelled ?? 400) : error.status;
   return {
     name: model?.name ?? error.code,

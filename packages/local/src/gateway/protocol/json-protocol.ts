@@ -34,8 +34,8 @@ export class JsonProtocol implements ServiceProtocol {
 
   constructor(service: ServiceModel) {
     this.#service = service;
-    this.#contentType = `application/x-amz-json-${service.entry.jsonVersion}`;
-    this.#addsChecksum = service.entry.id === 'dynamodb';
+    this.#contentType = `application/x-amz-json-${service.jsonVersion}`;
+    this.#addsChecksum = service.id === 'dynamodb';
   }
 
   read(request: WireRequest, destination: Destination): Call {
@@ -54,12 +54,12 @@ export class JsonProtocol implements ServiceProtocol {
   }
 
   refuse(fault: Fault, requestId: string, request: WireRequest): WireResponse {
-    const { entry } = this.#service;
+    const { wire, isQueryCompatible } = this.#service;
     const members =
       fault.model === undefined ? {} : (this.#writers.compile(fault.model.shape)(bodyOf(fault)) as object);
-    const body = { __type: jsonErrorType(fault, entry.errorNamespace), ...bodyOf(fault), ...members };
+    const body = { __type: jsonErrorType(fault, wire.errorNamespace), ...bodyOf(fault), ...members };
     const response = this.#response(fault.status, JSON.stringify(body), requestId, request);
-    if (entry.isQueryCompatible) response.headers.push('x-amzn-query-error', `${fault.queryCode};${fault.side}`);
+    if (isQueryCompatible) response.headers.push('x-amzn-query-error', `${fault.queryCode};${fault.side}`);
     return response;
   }
 

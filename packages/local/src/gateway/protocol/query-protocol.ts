@@ -3,7 +3,6 @@ import { type QueryReader, QueryReaderCompiler, queryTreeOf } from '../codec/que
 import { type QueryJsonWriter, queryJsonWriter } from '../codec/query-json.ts';
 import { membersOf } from '../codec/shape.ts';
 import { escapeXml, type XmlWriter, XmlWriterCompiler } from '../codec/xml.ts';
-import { QUEUE_PATH } from '../service-catalog.ts';
 import type { OperationModel, ServiceModel } from '../service-model.ts';
 import { headerOf, type WireRequest, type WireResponse } from '../wire.ts';
 import type { Fault } from './fault.ts';
@@ -39,9 +38,9 @@ export class QueryProtocol implements ServiceProtocol {
   read(request: WireRequest): Call {
     const parameters = parametersOf(request);
     const action = parameters.find(([name]) => name === 'Action')?.[1];
-    const isSqs = this.#service.entry.id === 'sqs';
+    const isSqs = this.#service.id === 'sqs';
     if (isSqs && action === undefined && request.method === 'GET') throw unknownOperation();
-    const isQueuePath = isSqs && QUEUE_PATH.test(request.path);
+    const isQueuePath = isSqs && this.#isOwnPath(request);
     if (isQueuePath && action !== undefined && ACCOUNT_ACTIONS.has(action)) throw this.#invalidAction(action);
     const operation = this.#operation(action);
     const tree = queryTreeOf(parameters.filter(([name]) => !ENVELOPE.test(name)));
@@ -60,7 +59,7 @@ export class QueryProtocol implements ServiceProtocol {
     const content = compiled.write?.(output ?? {});
     const result =
       content === undefined ? '' : content === '' ? `<${name}Result/>` : `<${name}Result>${content}</${name}Result>`;
-    const { xmlNamespace } = this.#service.entry;
+    const { xmlNamespace } = this.#service;
     const body =
       `<?xml version="1.0"?>\n<${name}Response xmlns="${xmlNamespace}">${result}` +
       `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${name}Response>`;
@@ -71,16 +70,22 @@ export class QueryProtocol implements ServiceProtocol {
     if (fault.name === UNKNOWN_OPERATION) return unknownOperationAnswer(requestId);
     const worded = this.#worded(fault);
     if (this.#wantsJson(request)) return jsonRefusal(worded, requestId);
-    return queryRefusal(worded, requestId, this.#service.entry.xmlNamespace);
+    return queryRefusal(worded, requestId, this.#service.xmlNamespace);
+  }
+
+  /** SQS clients may post to a queue's own URL. */
+  #isOwnPath({ path }: WireRequest): boolean {
+    const { paths } = this.#service.wire;
+    return paths instanceof RegExp && paths.test(path);
   }
 
   #wantsJson(request: WireRequest): boolean {
-    return this.#service.entry.id === 'sqs' && headerOf(request, 'accept')?.includes('application/json') === true;
+    return this.#service.id === 'sqs' && headerOf(request, 'accept')?.includes('application/json') === true;
   }
 
   /** SQS words one error differently in this protocol. */
   #worded(fault: Fault): Fault {
-    return this.#service.entry.id === 'sqs' && fault.name === 'QueueDoesNotExist'
+    return this.#service.id === 'sqs' && fault.name === 'QueueDoesNotExist'
       ? { ...fault, message: 'The specified queue does not exist for this wsdl version.' }
       : fault;
   }
@@ -103,7 +108,7 @@ export class QueryProtocol implements ServiceProtocol {
   }
 
   #invalidAction(name: string): ServiceError {
-    const where = this.#service.entry.id === 'sqs' ? 'endpoint' : 'web service';
+    const where = this.#service.id === 'sqs' ? 'endpoint' : 'web service';
     return new ServiceError('InvalidAction', `The action ${name} is not valid for this ${where}.`);
   }
 }

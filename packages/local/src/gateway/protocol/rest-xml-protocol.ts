@@ -20,7 +20,7 @@ export class RestXmlProtocol implements ServiceProtocol {
 
   constructor(service: ServiceModel) {
     this.#routes = new RouteTable(service.operations.values());
-    this.#messages = new RestMessages(xmlCodec(service.entry.xmlNamespace));
+    this.#messages = new RestMessages(xmlCodec(service.xmlNamespace));
   }
 
   read(sent: WireRequest): Call {

@@ -60,11 +60,11 @@ const sendRecord = (
   if (destinationArn.endsWith('.fifo')) return { ok: false, error: notSupported('FIFO destinations') };
   switch (parseArn(destinationArn)?.service) {
     case 'sqs':
-      return deliver.toQueue(destinationArn, { body: text }, sender);
+      return deliver.to('queue', destinationArn, { body: text }, sender);
     case 'sns':
-      return deliver.toTopic(destinationArn, { message: text }, sender);
+      return deliver.to('topic', destinationArn, { message: text }, sender);
     case 'lambda':
-      return deliver.toFunction(destinationArn, text, sender);
+      return deliver.to('function', destinationArn, text, sender);
     case 'events': {
       const outcome = facts.condition === 'Success' ? 'Success' : 'Failure';
       const event = {
@@ -75,11 +75,11 @@ const sendRecord = (
         account,
         region,
       };
-      return deliver.toBus(destinationArn, event, sender);
+      return deliver.to('bus', destinationArn, event, sender);
     }
     case 's3': {
       const key = objectKey(name, facts.at, environment.ids.uuid());
-      return deliver.toBucket(destinationArn, key, new TextEncoder().encode(text), sender);
+      return deliver.to('bucket', destinationArn, { key, body: new TextEncoder().encode(text) }, sender);
     }
     default:
       return { ok: false, error: notSupported(`the destination ${destinationArn}`) };
@@ -96,8 +96,8 @@ const sendToDeadLetterQueue = (
   const sender = { traceHeader: event.traceHeader, roleArn };
   if (targetArn.endsWith('.fifo')) return { ok: false, error: notSupported('FIFO dead-letter queues') };
   return parseArn(targetArn)?.service === 'sns'
-    ? environment.deliver.toTopic(targetArn, { message: event.payload(), attributes }, sender)
-    : environment.deliver.toQueue(targetArn, { body: event.payload(), attributes }, sender);
+    ? environment.deliver.to('topic', targetArn, { message: event.payload(), attributes }, sender)
+    : environment.deliver.to('queue', targetArn, { body: event.payload(), attributes }, sender);
 };
 
 /**

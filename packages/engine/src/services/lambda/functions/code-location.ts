@@ -1,6 +1,7 @@
-import type { EngineSettings, ServiceEnvironment } from '../../../core/index.ts';
+import { type EngineSettings, type HttpRoute, ROUTES_PREFIX, type ServiceEnvironment } from '../../../core/index.ts';
 
 const BLOBS = 'lambda.code/';
+const ARCHIVES = 'lambda/archives';
 
 /**
  * Where the archive of a function or layer can be downloaded: on the host that this caller used. Differs: not signed,
@@ -8,11 +9,10 @@ const BLOBS = 'lambda.code/';
  */
 export const codeLocation = (blobId: string, host: string | undefined, settings: EngineSettings): string => {
   const origin = host === undefined ? settings.endpoint : `http://${host}`;
-  return `${origin}/_holdfast/lambda/archives/${blobId.slice(BLOBS.length)}`;
+  return `${origin}${ROUTES_PREFIX}${ARCHIVES}/${blobId.slice(BLOBS.length)}`;
 };
 
-/** The archive that ends a {@link codeLocation}; `undefined` when there is none. */
-export const readArchive = ({ store }: ServiceEnvironment, name: string): Uint8Array | undefined => {
+const readArchive = ({ store }: ServiceEnvironment, name: string): Uint8Array | undefined => {
   if (!/^[0-9a-f]{64}$/.test(name)) return undefined;
   try {
     return store.blobs.get(`${BLOBS}${name}`);
@@ -20,3 +20,12 @@ export const readArchive = ({ store }: ServiceEnvironment, name: string): Uint8A
     return undefined;
   }
 };
+
+/** Answers at a {@link codeLocation}. */
+export const archiveRoute = (environment: ServiceEnvironment): HttpRoute => ({
+  path: ARCHIVES,
+  answer: ({ method, path }) => {
+    const body = method === 'GET' ? readArchive(environment, path.slice(1)) : undefined;
+    return body === undefined ? undefined : { status: 200, headers: ['Content-Type', 'application/zip'], body };
+  },
+});

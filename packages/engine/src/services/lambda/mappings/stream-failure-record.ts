@@ -94,12 +94,12 @@ export const sendFailureRecord = (
   if (destinationArn.endsWith('.fifo')) return { ok: false, error: notSupported('FIFO destinations') };
   switch (parseArn(destinationArn)?.service) {
     case 'sqs':
-      return deliver.toQueue(destinationArn, { body: writeFailureRecord(batch, now, false) }, sender);
+      return deliver.to('queue', destinationArn, { body: writeFailureRecord(batch, now, false) }, sender);
     case 'sns':
-      return deliver.toTopic(destinationArn, { message: writeFailureRecord(batch, now, false) }, sender);
+      return deliver.to('topic', destinationArn, { message: writeFailureRecord(batch, now, false) }, sender);
     case 's3': {
       const body = new TextEncoder().encode(writeFailureRecord(batch, now, true));
-      return deliver.toBucket(destinationArn, objectKey(batch, now, ids.uuid()), body, {});
+      return deliver.to('bucket', destinationArn, { key: objectKey(batch, now, ids.uuid()), body }, {});
     }
     default:
       return { ok: false, error: notSupported(`the destination ${destinationArn}`) };

@@ -1,29 +1,9 @@
+import type { RouteAnswer, RouteRequest } from '../../../core/index.ts';
 import type { UrlTarget } from './url-registry.ts';
 
-/** A request to a function URL, free of how it was carried. */
-export interface UrlRequest {
+/** A request to a function URL; the path, below the URL, begins with a slash. */
+export interface UrlRequest extends RouteRequest {
   readonly urlId: string;
-  readonly method: string;
-  /** Below the URL, as sent; begins with a slash. */
-  readonly path: string;
-  /** As sent, without `?`. */
-  readonly query: string;
-  /** Names in lower case, values of one name joined with commas. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
-  readonly sourceIp: string;
-  /** `host:port` that the caller used. */
-  readonly host: string;
-  /** Access key id of a signed request. */
-  readonly accessKeyId: string | undefined;
-  readonly account: string;
-}
-
-export interface UrlResponse {
-  readonly status: number;
-  /** Names and values in turn. */
-  readonly headers: readonly string[];
-  readonly body: string | Uint8Array;
 }
 
 const TEXT_TYPE = /^(text\/|application\/(json|xml|javascript)\b)/i;
@@ -130,14 +110,14 @@ export const httpEvent = (
 };
 
 /** What a caller sees of a function that failed or gave no answer that can be sent. */
-export const badGateway: UrlResponse = {
+export const badGateway: RouteAnswer = {
   status: 502,
   headers: ['Content-Type', 'application/json'],
   body: 'Internal Server Error',
 };
 
 /** Turns what the function returned into an answer: a structure with a status code, or any value as the body. */
-export const httpResponse = (payload: string): UrlResponse => {
+export const httpResponse = (payload: string): RouteAnswer => {
   let result: unknown;
   try {
     result = JSON.parse(payload);

@@ -18,6 +18,7 @@ import {
   type OperationTable,
   operation,
   type RequestContext,
+  ROUTES_PREFIX,
   refuseUnmodelled,
 } from '../../../core/index.ts';
 import { conflict, notFound } from '../errors.ts';
@@ -40,7 +41,7 @@ const CORS_MEMBERS = [
 
 /** Where the gateway serves function URLs: on the host that this caller used. On AWS the id is part of the host. */
 export const functionUrlOf = (urlId: string, host: string | undefined, settings: EngineSettings): string =>
-  `${host === undefined ? settings.endpoint : `http://${host}`}/_holdfast/lambda-url/${urlId}/`;
+  `${host === undefined ? settings.endpoint : `http://${host}`}${ROUTES_PREFIX}lambda-url/${urlId}/`;
 
 type SettingsInput = Pick<UpdateFunctionUrlConfigCommandInput, 'AuthType' | 'Cors' | 'InvokeMode'>;
 

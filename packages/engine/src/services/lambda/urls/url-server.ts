@@ -1,4 +1,4 @@
-import type { ServiceEnvironment } from '../../../core/index.ts';
+import type { RouteAnswer, ServiceEnvironment } from '../../../core/index.ts';
 import { tooManyRequests } from '../errors.ts';
 import { LATEST } from '../functions/function-record.ts';
 import type { FunctionRegistry } from '../functions/function-registry.ts';
@@ -6,19 +6,19 @@ import type { Executor } from '../invocations/executor.ts';
 import { type LambdaMetric, recordMetric } from '../invocations/function-metrics.ts';
 import { SYNC_PAYLOAD_MAX_BYTES } from '../invocations/invoke-payload.ts';
 import { traceHeaderFor } from '../invocations/trace-header.ts';
-import { badGateway, httpEvent, httpResponse, type UrlRequest, type UrlResponse } from './http-event.ts';
+import { badGateway, httpEvent, httpResponse, type UrlRequest } from './http-event.ts';
 import type { UrlRegistry, UrlTarget } from './url-registry.ts';
 
 const FORBIDDEN =
   'Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html';
 
-const refusal = (status: number, errorType: string, body: object): UrlResponse => ({
+const refusal = (status: number, errorType: string, body: object): RouteAnswer => ({
   status,
   headers: ['Content-Type', 'application/json', 'x-amzn-ErrorType', errorType],
   body: JSON.stringify(body),
 });
 
-const forbidden = (message: string | null): UrlResponse => refusal(403, 'AccessDeniedException', { Message: message });
+const forbidden = (message: string | null): RouteAnswer => refusal(403, 'AccessDeniedException', { Message: message });
 
 /** Everybody is let in by a statement for everybody, as `AddPermission` makes it; a signature opens the other kind. */
 const mayCall = ({ record, qualifier, url }: UrlTarget, request: UrlRequest): boolean => {
@@ -52,7 +52,7 @@ export class UrlServer {
     this.#urls = urls;
   }
 
-  async serve(request: UrlRequest): Promise<UrlResponse> {
+  async serve(request: UrlRequest): Promise<RouteAnswer> {
     const found = this.#urls.find(request.urlId);
     if (found === undefined) return forbidden(null);
     const { clock, ids, metrics } = this.#environment;
@@ -68,7 +68,7 @@ export class UrlServer {
     return { ...response, headers: ['x-amzn-RequestId', requestId, ...response.headers] };
   }
 
-  #answer(found: UrlTarget, request: UrlRequest, requestId: string, now: number): Promise<UrlResponse> | UrlResponse {
+  #answer(found: UrlTarget, request: UrlRequest, requestId: string, now: number): Promise<RouteAnswer> | RouteAnswer {
     const { record, qualifier } = found;
     const version = this.#registry.versionOf(record, qualifier);
     if (version === undefined || !mayCall(found, request)) return forbidden(FORBIDDEN);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { RouteAnswer } from '../../../core/index.ts';
 import { MapStore } from '../../../map-store.ts';
 import { type Behaviour, LambdaBench } from '../lambda-bench.ts';
-import type { UrlRequest, UrlResponse } from './http-event.ts';
+import type { UrlRequest } from './http-event.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:fn';
 
@@ -42,13 +43,15 @@ const request = (urlId: string, more: Partial<UrlRequest> = {}): UrlRequest => (
   host: 'localhost:4566',
   accessKeyId: undefined,
   account: '000000000000',
+  region: 'us-east-1',
   ...more,
 });
 
-const ask = async (bench: LambdaBench, asked: UrlRequest): Promise<UrlResponse> => {
-  const answer = bench.service.serveUrl(asked);
+const ask = async (bench: LambdaBench, asked: UrlRequest): Promise<RouteAnswer> => {
+  const [urlRoute] = bench.service.routes;
+  const answer = urlRoute?.answer({ ...asked, path: `/${asked.urlId}${asked.path}` });
   await bench.advance(1_000);
-  return answer;
+  return (await answer) as RouteAnswer;
 };
 
 describe('the configuration of a function URL', () => {

@@ -1,0 +1,83 @@
+/** An HTTP request that is no action of a service: to a function's URL, to a deployed API, for an archive. */
+export interface RouteRequest {
+  readonly method: string;
+  /** Below the route, as sent: empty, or begins with a slash. The whole path when the host decided. */
+  readonly path: string;
+  /** First label of the host, when the host decided. */
+  readonly hostPrefix?: string | undefined;
+  /** As sent, without `?`. */
+  readonly query: string;
+  /** Names in lower case, values of one name joined with commas. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly sourceIp: string;
+  /** `host:port` that the caller used. */
+  readonly host: string;
+  /** Access key id of a signed request. */
+  readonly accessKeyId: string | undefined;
+  readonly account: string;
+  /** Of the signature, else the default one. */
+  readonly region: string;
+}
+
+export interface RouteAnswer {
+  readonly status: number;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  readonly body: string | Uint8Array;
+}
+
+/** A place in the gateway's HTTP that belongs to a service. */
+export interface HttpRoute {
+  /** Whole segments below `/_holdfast/`: `lambda-url` answers that path and all below it. */
+  readonly path?: string;
+  /** Second label of hosts: `lambda-url` answers `<any>.lambda-url.us-east-1.on.aws`. */
+  readonly hostLabel?: string;
+  /** `undefined` means that nothing is there. */
+  answer(request: RouteRequest): RouteAnswer | undefined | Promise<RouteAnswer | undefined>;
+}
+
+/** The route of a request, and what of the request it decides on. */
+export interface FoundRoute extends Pick<RouteRequest, 'path' | 'hostPrefix'> {
+  readonly route: HttpRoute;
+}
+
+/** Paths of this prefix belong to no action of any service. */
+export const ROUTES_PREFIX = '/_holdfast/';
+
+/** Finds routes. It is asked for every request, so nearly all of them are let go after a look or two. */
+export class HttpRoutes {
+  readonly #byHostLabel = new Map<string, HttpRoute>();
+  /** By first segment; longest path first. */
+  readonly #byPath = new Map<string, HttpRoute[]>();
+
+  add(route: HttpRoute): void {
+    if (route.hostLabel !== undefined) this.#byHostLabel.set(route.hostLabel, route);
+    if (route.path === undefined) return;
+    const [first = ''] = route.path.split('/');
+    const routes = [...(this.#byPath.get(first) ?? []), route];
+    this.#byPath.set(
+      first,
+      routes.sort((a, b) => (b.path?.length ?? 0) - (a.path?.length ?? 0)),
+    );
+  }
+
+  find(host: string | undefined, path: string): FoundRoute | undefined {
+    const dot = host?.indexOf('.') ?? -1;
+    if (host !== undefined && dot > 0) {
+      const end = host.indexOf('.', dot + 1);
+      const route = end < 0 ? undefined : this.#byHostLabel.get(host.slice(dot + 1, end));
+      if (route !== undefined) return { route, path, hostPrefix: host.slice(0, dot) };
+    }
+    return path.startsWith(ROUTES_PREFIX) ? this.#below(path.slice(ROUTES_PREFIX.length)) : undefined;
+  }
+
+  #below(path: string): FoundRoute | undefined {
+    const slash = path.indexOf('/');
+    for (const route of this.#byPath.get(slash < 0 ? path : path.slice(0, slash)) ?? []) {
+      const { path: prefix = '' } = route;
+      if (path === prefix || path.startsWith(`${prefix}/`)) return { route, path: path.slice(prefix.length) };
+    }
+    return undefined;
+  }
+}

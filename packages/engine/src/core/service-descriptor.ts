@@ -1,0 +1,43 @@
+import type { ServiceEnvironment } from './environment.ts';
+import type { Service } from './service.ts';
+
+/**
+ * What tells one service from another on the wire before its SDK package is loaded. A test compares it with what the
+ * package says of itself.
+ */
+export interface WireFacts {
+  /** Service part of the credential scope. */
+  readonly signingName: string;
+  /** Further names that clients sign with. */
+  readonly signingAliases?: readonly string[];
+  /** Prefix of `X-Amz-Target`, and the service's name in RPC v2 paths. */
+  readonly target: string;
+  /** Protocol of the service's requests that carry no mark of their own. */
+  readonly protocol: 'json' | 'query' | 'rest-json' | 'rest-xml';
+  readonly apiVersion: string;
+  /**
+   * Paths by which requests without a signature are known to be the service's, and by which REST services that sign with one name
+   * are told apart. `any` takes what nobody else does.
+   */
+  readonly paths?: RegExp | 'any';
+  /** Namespace in `__type` of modelled errors; AWS's younger JSON services give the bare name. */
+  readonly errorNamespace?: string;
+  /** Of XML answers, where the SDK package does not say. */
+  readonly xmlNamespace?: string;
+  /** The service answers 400 whatever status its model states for an error. */
+  readonly ignoresModelledStatus?: true;
+}
+
+/** All that the rest of the system has to know of a service: gateway, engine, deployer and documents read it from here. */
+export interface ServiceDescriptor {
+  /** Key of the service in the engine, e.g. `sqs`. */
+  readonly id: string;
+  /** The name people know, e.g. `Amazon SQS`. */
+  readonly name: string;
+  /** Service part of its ARNs, where that is not the id. */
+  readonly arnService?: string;
+  readonly wire: WireFacts;
+  /** The package that its wire shapes come from. Heavy: loaded at the first request, never at start. */
+  readonly sdk: () => Promise<object>;
+  create(environment: ServiceEnvironment): Service;
+}

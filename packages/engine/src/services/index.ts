@@ -1,0 +1,35 @@
+import type { ServiceDescriptor } from '../core/index.ts';
+import { cloudwatch } from './cloudwatch/index.ts';
+import { dynamodb } from './dynamodb/index.ts';
+import { dynamodbstreams } from './dynamodbstreams/index.ts';
+import { events } from './events/index.ts';
+import { iam } from './iam/index.ts';
+import { kinesis } from './kinesis/index.ts';
+import { lambda } from './lambda/index.ts';
+import { logs } from './logs/index.ts';
+import { s3 } from './s3/index.ts';
+import { sns } from './sns/index.ts';
+import { sqs } from './sqs/index.ts';
+import { ssm } from './ssm/index.ts';
+import { sts } from './sts/index.ts';
+
+/**
+ * Every service that is played: adding one is its folder and a line here.
+ *
+ * Of services that sign with one name and cannot be told apart otherwise, the first gets the request.
+ */
+export const SERVICES: readonly ServiceDescriptor[] = [
+  cloudwatch,
+  logs,
+  sqs,
+  sns,
+  lambda,
+  events,
+  s3,
+  dynamodb,
+  dynamodbstreams,
+  kinesis,
+  ssm,
+  iam,
+  sts,
+];

@@ -1,0 +1,15 @@
+import type { ServiceDescriptor } from '@holdfast/engine';
+import { CloudFormationService } from './service.ts';
+
+export const cloudFormation: ServiceDescriptor = {
+  id: 'cloudformation',
+  name: 'AWS CloudFormation',
+  wire: {
+    signingName: 'cloudformation',
+    target: 'CloudFormation',
+    protocol: 'query',
+    apiVersion: '2010-05-15',
+  },
+  sdk: () => import('@aws-sdk/client-cloudformation'),
+  create: (environment) => new CloudFormationService(environment),
+};
