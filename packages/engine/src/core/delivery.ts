@@ -30,6 +30,8 @@ export interface DeliveredAttribute {
 
 export interface TopicMessage {
   readonly message: string;
+  /** `message` is JSON with a text per protocol and a `default`, as with MessageStructure `json`. */
+  readonly isPerProtocol?: boolean | undefined;
   readonly subject?: string | undefined;
   readonly attributes?: Readonly<Record<string, DeliveredAttribute>> | undefined;
 }

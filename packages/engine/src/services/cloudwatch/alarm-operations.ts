@@ -18,7 +18,12 @@ import type {
 } from '@aws-sdk/client-cloudwatch';
 import { Constraints, type OperationTable, operation, type RequestContext, ServiceError } from '../../core/index.ts';
 import { ALARM_STATES, type AlarmState, configureAlarm, describeAlarm, readAlarm, type StoredAlarm } from './alarm.ts';
-import type { AlarmRegistry } from './alarm-registry.ts';
+import type { AlarmEvaluator } from './alarm-evaluator.ts';
+import { configurationOf } from './alarm-messages.ts';
+import type { AlarmRegistry, AnyAlarm } from './alarm-registry.ts';
+import type { AlarmTransitions } from './alarm-transitions.ts';
+import { describeComposite, isComposite } from './composite-alarm.ts';
+import { alarmsIn, parseAlarmRule } from './composite-rule.ts';
 import { pageOf } from './paging.ts';
 import { missingParameter, sortedDimensions } from './validation.ts';
 
@@ -39,17 +44,61 @@ const matchesMetric = (alarm: StoredAlarm, input: DescribeAlarmsForMetricCommand
   );
 };
 
-/** Operations on metric alarms. Differs: alarms are kept but not evaluated yet, and actions are not taken. */
-export const alarmOperations = (registry: AlarmRegistry): OperationTable => {
+const actionsOf = (alarm: AnyAlarm): readonly string[] => {
+  const { okActions, alarmActions, insufficientDataActions } = configurationOf(alarm);
+  return [...okActions, ...alarmActions, ...insufficientDataActions];
+};
+
+const describeAny = (alarm: AnyAlarm) => (isComposite(alarm) ? describeComposite(alarm) : describeAlarm(alarm));
+
+/** Everything that operations on alarms work on. */
+export interface AlarmWiring {
+  readonly registry: AlarmRegistry;
+  readonly evaluator: AlarmEvaluator;
+  readonly transitions: AlarmTransitions;
+}
+
+/** Operations on alarms of both kinds, but for putting composite ones. */
+export const alarmOperations = ({ registry, evaluator, transitions }: AlarmWiring): OperationTable => {
   const setActing = (names: readonly string[] | undefined, isActing: boolean, context: RequestContext) => {
     new Constraints().required('alarmNames', names).length('alarmNames', names, 0, 100).check();
     for (const name of names ?? []) {
       const alarm = registry.find(context.account, context.region, name);
       if (alarm === undefined) continue;
-      registry.put({ ...alarm, configuration: { ...alarm.configuration, isActing } });
+      if (isComposite(alarm)) registry.put({ ...alarm, composite: { ...alarm.composite, isActing } });
+      else registry.put({ ...alarm, configuration: { ...alarm.configuration, isActing } });
     }
     return {};
   };
+  /** Alarms below or above a composite one, when that is what was asked for. */
+  const relatedTo = (
+    parentName: string | undefined,
+    childName: string | undefined,
+    { account, region }: RequestContext,
+  ): AnyAlarm[] | undefined => {
+    if (parentName === undefined && childName === undefined) return undefined;
+    const of = registry.find(account, region, (parentName ?? childName) as string);
+    if (of === undefined) throw alarmMissing((parentName ?? childName) as string);
+    if (parentName === undefined) return transitions.above(of.arn).flatMap((arn) => registry.get(arn) ?? []);
+    if (!isComposite(of)) return [];
+    return alarmsIn(parseAlarmRule(of.composite.rule)).flatMap((name) => transitions.resolve(of, name) ?? []);
+  };
+
+  const checkDeletable = (alarms: readonly AnyAlarm[]): void => {
+    if (alarms.filter(isComposite).length > 1) {
+      throw new ServiceError('ValidationError', 'Only one composite alarm can be deleted in an operation.', 400);
+    }
+    const going = new Set(alarms.map(({ arn }) => arn));
+    const needed = alarms.filter(({ arn }) => transitions.above(arn).some((above) => !going.has(above)));
+    if (needed.length === 0) return;
+    const names = needed.map(({ name }) => name).join(', ');
+    throw new ServiceError(
+      'ValidationError',
+      `Alarms [${names}] cannot be deleted as there are composite alarms depending on them`,
+      400,
+    );
+  };
+
   return {
     PutMetricAlarm: operation<PutMetricAlarmCommandInput, PutMetricAlarmCommandOutput>(
       [
@@ -79,6 +128,9 @@ export const alarmOperations = (registry: AlarmRegistry): OperationTable => {
         const configuration = readAlarm(input);
         const name = input.AlarmName as string;
         const known = registry.find(context.account, context.region, name);
+        if (known !== undefined && isComposite(known)) {
+          throw new ServiceError('ValidationError', `Alarm ${name} is a composite alarm.`, 400);
+        }
         const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key as string, Value as string]));
         const alarm = configureAlarm(known, name, configuration, tags, context);
         registry.put(alarm);
@@ -88,11 +140,23 @@ export const alarmOperations = (registry: AlarmRegistry): OperationTable => {
           type,
           [`${verb}Alarm`]: describeAlarm(alarm),
         });
+        transitions.configured(alarm, known === undefined ? 'create' : 'update', known);
+        evaluator.follow(alarm);
         return {};
       },
     ),
     DescribeAlarms: operation<DescribeAlarmsCommandInput, DescribeAlarmsCommandOutput>(
-      ['AlarmNames', 'AlarmNamePrefix', 'AlarmTypes', 'StateValue', 'ActionPrefix', 'MaxRecords', 'NextToken'],
+      [
+        'AlarmNames',
+        'AlarmNamePrefix',
+        'AlarmTypes',
+        'ChildrenOfAlarmName',
+        'ParentsOfAlarmName',
+        'StateValue',
+        'ActionPrefix',
+        'MaxRecords',
+        'NextToken',
+      ],
       (input, context) => {
         new Constraints()
           .oneOf('stateValue', input.StateValue, ALARM_STATES)
@@ -103,20 +167,25 @@ export const alarmOperations = (registry: AlarmRegistry): OperationTable => {
         if (names.length > 0 && prefix !== undefined) {
           throw new ServiceError('ValidationException', 'AlarmNamePrefix and AlarmNames are mutually exclusive.', 400);
         }
-        const selected = registry
-          .list(context.account, context.region)
+        const { ChildrenOfAlarmName: parentName, ParentsOfAlarmName: childName } = input;
+        const related = relatedTo(parentName, childName, context);
+        const types: readonly string[] = input.AlarmTypes ?? (related === undefined ? [] : ['both']);
+        const isWanted = (alarm: AnyAlarm): boolean =>
+          types.includes('both') ||
+          (isComposite(alarm) ? types.includes('CompositeAlarm') : types.length === 0 || types.includes('MetricAlarm'));
+        const selected = (related ?? registry.list(context.account, context.region))
+          .filter(isWanted)
           .filter(({ name }) => names.length === 0 || names.includes(name))
           .filter(({ name }) => prefix === undefined || name.startsWith(prefix))
           .filter(({ state }) => input.StateValue === undefined || state === input.StateValue)
-          .filter(
-            ({ configuration: { okActions, alarmActions, insufficientDataActions } }) =>
-              action === undefined ||
-              [...okActions, ...alarmActions, ...insufficientDataActions].some((arn) => arn.startsWith(action)),
-          );
-        const types: readonly string[] = input.AlarmTypes ?? [];
-        const wanted = types.length === 0 || types.includes('MetricAlarm') ? selected : [];
-        const { page, ...next } = pageOf(wanted, input.NextToken, input.MaxRecords ?? 50);
-        return { MetricAlarms: page.map(describeAlarm), CompositeAlarms: [], ...next };
+          .filter((alarm) => action === undefined || actionsOf(alarm).some((arn) => arn.startsWith(action)));
+        const { page, ...next } = pageOf(selected, input.NextToken, input.MaxRecords ?? 50);
+        const composites = page.filter(isComposite);
+        return {
+          MetricAlarms: page.filter((alarm): alarm is StoredAlarm => !isComposite(alarm)).map(describeAlarm),
+          CompositeAlarms: composites.map(describeComposite),
+          ...next,
+        };
       },
     ),
     DescribeAlarmsForMetric: operation<DescribeAlarmsForMetricCommandInput, DescribeAlarmsForMetricCommandOutput>(
@@ -124,7 +193,9 @@ export const alarmOperations = (registry: AlarmRegistry): OperationTable => {
       (input, context) => {
         if (input.MetricName === undefined) throw missingParameter('MetricName');
         if (input.Namespace === undefined) throw missingParameter('Namespace');
-        const alarms = registry.list(context.account, context.region).filter((alarm) => matchesMetric(alarm, input));
+        const alarms = registry
+          .list(context.account, context.region)
+          .filter((alarm): alarm is StoredAlarm => !isComposite(alarm) && matchesMetric(alarm, input));
         return { MetricAlarms: alarms.map(describeAlarm) };
       },
     ),
@@ -135,12 +206,16 @@ export const alarmOperations = (registry: AlarmRegistry): OperationTable => {
         if (alarm === undefined) throw alarmMissing(name);
         return alarm;
       });
+      checkDeletable(alarms);
       for (const alarm of alarms) {
         registry.delete(alarm);
+        if (isComposite(alarm)) transitions.forget(alarm.arn);
+        else evaluator.forget(alarm.arn);
+        transitions.configured(alarm, 'delete');
         registry.record(alarm, 'ConfigurationUpdate', `Alarm "${alarm.name}" deleted`, context.now, {
           version: '1.0',
           type: 'Delete',
-          deletedAlarm: describeAlarm(alarm),
+          deletedAlarm: describeAny(alarm),
         });
       }
       return {};
@@ -167,7 +242,8 @@ export const alarmOperations = (registry: AlarmRegistry): OperationTable => {
           }
         }
         const state = input.StateValue as AlarmState;
-        registry.setState(alarm, state, input.StateReason as string, input.StateReasonData, context.now);
+        transitions.change(alarm, state, input.StateReason as string, input.StateReasonData, context.now);
+        evaluator.wake(alarm.arn);
         return {};
       },
     ),
@@ -194,13 +270,16 @@ export const alarmOperations = (registry: AlarmRegistry): OperationTable => {
           .filter(({ alarmName }) => input.AlarmName === undefined || alarmName === input.AlarmName)
           .filter(({ kind }) => input.HistoryItemType === undefined || kind === input.HistoryItemType)
           .filter(({ at }) => (from === undefined || at >= from) && (to === undefined || at <= to))
-          .filter(() => types.length === 0 || types.includes('MetricAlarm'));
+          .filter(
+            ({ isComposite: isOfComposite }) =>
+              types.length === 0 || types.includes(isOfComposite === true ? 'CompositeAlarm' : 'MetricAlarm'),
+          );
         if (input.ScanBy !== 'TimestampAscending') items.reverse();
         const { page, ...next } = pageOf(items, input.NextToken, input.MaxRecords ?? 100);
         return {
           AlarmHistoryItems: page.map((item) => ({
             AlarmName: item.alarmName,
-            AlarmType: 'MetricAlarm',
+            AlarmType: item.isComposite === true ? 'CompositeAlarm' : 'MetricAlarm',
             Timestamp: new Date(item.at),
             HistoryItemType: item.kind,
             HistorySummary: item.summary,

@@ -1,6 +1,10 @@
 import { DAY_MS, type EpochMs } from '@holdfast/kernel';
 import type { Collection, Store } from '../../core/index.ts';
 import { type AlarmState, alarmArnOf, type StoredAlarm } from './alarm.ts';
+import { type CompositeAlarm, isComposite } from './composite-alarm.ts';
+
+/** An alarm of either kind. */
+export type AnyAlarm = StoredAlarm | CompositeAlarm;
 
 export type HistoryKind = 'ConfigurationUpdate' | 'StateUpdate' | 'Action';
 
@@ -9,6 +13,7 @@ export interface HistoryItem {
   readonly account: string;
   readonly region: string;
   readonly alarmName: string;
+  readonly isComposite?: boolean | undefined;
   readonly at: EpochMs;
   readonly kind: HistoryKind;
   readonly summary: string;
@@ -22,9 +27,9 @@ export const HISTORY_ITEMS_MAX = 5_000;
 
 /** All alarms and their history; every change is durable when it returns. */
 export class AlarmRegistry {
-  readonly #alarms = new Map<string, StoredAlarm>();
+  readonly #alarms = new Map<string, AnyAlarm>();
   readonly #history = new Map<string, HistoryItem[]>();
-  readonly #storedAlarms: Collection<StoredAlarm>;
+  readonly #storedAlarms: Collection<AnyAlarm>;
   readonly #storedHistory: Collection<HistoryItem>;
   readonly #keys = new WeakMap<HistoryItem, string>();
   #nextKey = 1;
@@ -40,30 +45,45 @@ export class AlarmRegistry {
     }
   }
 
-  find(account: string, region: string, name: string): StoredAlarm | undefined {
+  find(account: string, region: string, name: string): AnyAlarm | undefined {
     return this.#alarms.get(alarmArnOf(account, region, name));
   }
 
+  get(arn: string): AnyAlarm | undefined {
+    return this.#alarms.get(arn);
+  }
+
+  /** Of all accounts and regions, in no particular order. */
+  all(): IterableIterator<AnyAlarm> {
+    return this.#alarms.values();
+  }
+
   /** Alarms of an account and region, by name. */
-  list(account: string, region: string): StoredAlarm[] {
+  list(account: string, region: string): AnyAlarm[] {
     return [...this.#alarms.values()]
       .filter((alarm) => alarm.account === account && alarm.region === region)
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  put(alarm: StoredAlarm): void {
+  put(alarm: AnyAlarm): void {
     this.#alarms.set(alarm.arn, alarm);
     this.#storedAlarms.put(alarm.arn, alarm);
   }
 
-  delete(alarm: StoredAlarm): void {
+  delete(alarm: AnyAlarm): void {
     this.#alarms.delete(alarm.arn);
     this.#storedAlarms.delete(alarm.arn);
   }
 
   /** Gives an alarm a state and writes the history of it. Returns the alarm as it is now. */
-  setState(alarm: StoredAlarm, state: AlarmState, reason: string, data: string | undefined, now: EpochMs): StoredAlarm {
-    const changed: StoredAlarm = {
+  setState<Alarm extends AnyAlarm>(
+    alarm: Alarm,
+    state: AlarmState,
+    reason: string,
+    data: string | undefined,
+    now: EpochMs,
+  ): Alarm {
+    const changed: Alarm = {
       ...alarm,
       state,
       stateReason: reason,
@@ -73,7 +93,7 @@ export class AlarmRegistry {
     };
     this.put(changed);
     if (state !== alarm.state) {
-      const shape = (of: StoredAlarm) => ({
+      const shape = (of: AnyAlarm) => ({
         stateValue: of.state,
         stateReason: of.stateReason,
         ...(of.stateReasonData === undefined ? {} : { stateReasonData: parsed(of.stateReasonData) }),
@@ -87,9 +107,18 @@ export class AlarmRegistry {
     return changed;
   }
 
-  record(alarm: StoredAlarm, kind: HistoryKind, summary: string, at: EpochMs, data: object): void {
+  record(alarm: AnyAlarm, kind: HistoryKind, summary: string, at: EpochMs, data: object): void {
     const { account, region, name: alarmName } = alarm;
-    const item: HistoryItem = { account, region, alarmName, at, kind, summary, data: JSON.stringify(data) };
+    const item: HistoryItem = {
+      account,
+      region,
+      alarmName,
+      ...(isComposite(alarm) ? { isComposite: true } : {}),
+      at,
+      kind,
+      summary,
+      data: JSON.stringify(data),
+    };
     const key = String(this.#nextKey++);
     this.#storedHistory.put(key, item);
     const items = this.#remember(item, key);

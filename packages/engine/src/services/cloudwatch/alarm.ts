@@ -1,4 +1,5 @@
 import type { Dimension, MetricAlarm, MetricDataQuery, PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
+import { parseArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
 import { Constraints, notSupported, type RequestContext, ServiceError } from '../../core/index.ts';
 import { checkQueries } from './metric-queries.ts';
@@ -39,13 +40,12 @@ export interface AlarmConfiguration {
   readonly metrics?: readonly MetricDataQuery[] | undefined;
 }
 
-/** An alarm as stored. */
-export interface StoredAlarm {
+/** What alarms of both kinds store. */
+export interface AlarmFacts {
   readonly arn: string;
   readonly name: string;
   readonly account: string;
   readonly region: string;
-  readonly configuration: AlarmConfiguration;
   readonly configuredAt: EpochMs;
   readonly state: AlarmState;
   readonly stateReason: string;
@@ -54,6 +54,11 @@ export interface StoredAlarm {
   /** When the state last changed to another one. */
   readonly stateTransitionedAt: EpochMs;
   readonly tags: Readonly<Record<string, string>>;
+}
+
+/** An alarm on a metric, or on metric math, as stored. */
+export interface StoredAlarm extends AlarmFacts {
+  readonly configuration: AlarmConfiguration;
 }
 
 export const alarmArnOf = (account: string, region: string, name: string): string =>
@@ -121,6 +126,18 @@ const checkMath = (input: PutMetricAlarmCommandInput): number => {
   return Math.max(60, ...queries.map(({ stat, periodSeconds }) => stat?.Period ?? periodSeconds ?? 0));
 };
 
+/** Actions are topics and functions; all others are refused by name. */
+export const checkActions = (
+  input: Pick<PutMetricAlarmCommandInput, 'OKActions' | 'AlarmActions' | 'InsufficientDataActions'>,
+): void => {
+  const actions = [...(input.OKActions ?? []), ...(input.AlarmActions ?? []), ...(input.InsufficientDataActions ?? [])];
+  for (const action of actions) {
+    if (!action.startsWith('arn:')) throw new ServiceError('ValidationException', `Invalid arn syntax: ${action}`);
+    const service = parseArn(action)?.service;
+    if (service !== 'sns' && service !== 'lambda') throw notSupported(`the alarm action ${action}`);
+  }
+};
+
 /** Checks PutMetricAlarm and turns it into what is stored. */
 export const readAlarm = (input: PutMetricAlarmCommandInput): AlarmConfiguration => {
   new Constraints()
@@ -147,10 +164,7 @@ export const readAlarm = (input: PutMetricAlarmCommandInput): AlarmConfiguration
   if ((input.DatapointsToAlarm ?? 1) > periods) {
     throw invalidValue('The parameter DatapointsToAlarm must be less than or equal to EvaluationPeriods.');
   }
-  const actions = [...(input.OKActions ?? []), ...(input.AlarmActions ?? []), ...(input.InsufficientDataActions ?? [])];
-  for (const action of actions) {
-    if (!action.startsWith('arn:')) throw new ServiceError('ValidationException', `Invalid arn syntax: ${action}`);
-  }
+  checkActions(input);
   const isMath = input.Metrics !== undefined && input.Metrics.length > 0;
   if (!isMath) checkMetric(input);
   checkWindow(isMath ? checkMath(input) : (input.Period as number), periods);

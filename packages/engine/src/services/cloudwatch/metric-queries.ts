@@ -85,19 +85,27 @@ export const checkQueries = (queries: readonly MetricDataQuery[] | undefined): r
   return checked;
 };
 
-/** Reads one statistic of one metric as a series; periods are aligned to the clock. */
+/** Where the periods of a time range begin: on multiples of the period, or at the start of the range (alarms). */
+export type PeriodOrigin = 'clock' | 'start';
+
+/** Who asks, and when. */
+export type MetricReader = Pick<RequestContext, 'account' | 'region' | 'now'>;
+
+/** Reads one statistic of one metric as a series. */
 const readStat = (
   store: MetricStore,
   stat: MetricStat,
   start: EpochMs,
   end: EpochMs,
-  { account, region, now }: RequestContext,
+  { account, region, now }: MetricReader,
+  origin: PeriodOrigin,
 ): TimeSeries => {
   const periodMs = (stat.Period as number) * SECOND_MS;
   const dimensions = sortedDimensions(stat.Metric?.Dimensions, 'metric.dimensions');
   const metric = store.find(account, region, stat.Metric?.Namespace ?? '', stat.Metric?.MetricName ?? '', dimensions);
   const read = statisticNamed(stat.Stat as string, 'Stat');
-  const from = Math.max(Math.floor(start / periodMs), Math.ceil((now - RETENTION_MS) / periodMs)) * periodMs;
+  const aligned = Math.max(Math.floor(start / periodMs), Math.ceil((now - RETENTION_MS) / periodMs)) * periodMs;
+  const from = origin === 'clock' ? aligned : start;
   const values = new Map<EpochMs, number>();
   // Without a unit CloudWatch reads the unit that has data; here the first one that has.
   for (const [unit, series] of metric?.byUnit ?? []) {
@@ -117,7 +125,8 @@ export const runQueries = (
   queries: readonly MetricQuery[],
   start: EpochMs,
   end: EpochMs,
-  context: RequestContext,
+  context: MetricReader,
+  origin: PeriodOrigin = 'clock',
 ): ReadonlyMap<string, MathValue> => {
   const byId = new Map(queries.map((query) => [query.id, query]));
   const computed = new Map<string, MathValue>();
@@ -129,7 +138,7 @@ export const runQueries = (
     const value =
       query.stat === undefined
         ? evaluate(query.expression as Expression, scope)
-        : readStat(store, query.stat, start, end, context);
+        : readStat(store, query.stat, start, end, context, origin);
     computed.set(id, value);
     return value;
   };

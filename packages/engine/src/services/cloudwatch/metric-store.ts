@@ -42,6 +42,7 @@ const metricKey = (namespace: string, name: string, dimensions: readonly (readon
 export class MetricStore {
   readonly #regions = new Map<string, Map<string, Metric>>();
   readonly #cache = new WeakMap<Dimensions, Map<string, Series>>();
+  readonly #watchers = new Map<string, Set<() => void>>();
   readonly #lately: Dimensions[] = [];
   #latelyNext = 0;
   readonly #seriesCollection: Collection<SeriesIdentity>;
@@ -90,6 +91,32 @@ export class MetricStore {
       metrics.set(key, metric);
     }
     metric.byUnit.set(unit, series);
+    series.watchers = this.#watchers.get(`${account}/${region}/${key}`);
+  }
+
+  /**
+   * Calls `listener` whenever a period of the metric (a minute; a second at high resolution) gets its first data, whether
+   * or not the metric is there yet. Returns the function that ends it.
+   */
+  watch(
+    account: string,
+    region: string,
+    namespace: string,
+    name: string,
+    dimensions: readonly (readonly [string, string])[],
+    listener: () => void,
+  ): () => void {
+    const key = `${account}/${region}/${metricKey(namespace, name, dimensions)}`;
+    const listeners = this.#watchers.get(key) ?? new Set();
+    this.#watchers.set(key, listeners);
+    listeners.add(listener);
+    for (const series of this.find(account, region, namespace, name, dimensions)?.byUnit.values() ?? []) {
+      series.watchers = listeners;
+    }
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#watchers.get(key) === listeners) this.#watchers.delete(key);
+    };
   }
 
   #metricsOf(account: string, region: string): Map<string, Metric> {

@@ -139,7 +139,7 @@ describe('metric data', () => {
     expect(bare.Datapoints).toEqual([]);
   });
 
-  it('keeps seconds only at high resolution', async () => {
+  it('keeps seconds only at high resolution; other values stand at the start of their minute', async () => {
     const test = new TestEngine();
     await put(test, { Value: 1, StorageResolution: 1 }, { MetricName: 'Coarse', Value: 1 });
     await test.advance(5_000);
@@ -159,7 +159,9 @@ describe('metric data', () => {
     });
 
     expect(fine.Datapoints?.map(({ Sum }) => Sum)).toEqual([1, 2]);
-    expect(coarse.Datapoints).toEqual([]);
+    expect(coarse.Datapoints?.map(({ Timestamp, Sum }) => [Timestamp?.getTime(), Sum])).toEqual([
+      [test.clock.now() - (test.clock.now() % MINUTE_MS), 1],
+    ]);
   });
 
   it.each([

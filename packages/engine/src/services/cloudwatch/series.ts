@@ -32,6 +32,8 @@ export class Series {
   lastAt: EpochMs = 0;
   /** Dropped for want of data points: nothing may be recorded here any more. */
   isRetired = false;
+  /** Told whenever a period without data gets its first. */
+  watchers: ReadonlySet<() => void> | undefined;
   #openStart: EpochMs = Number.NaN;
   #open: Bucket | undefined;
 
@@ -48,6 +50,7 @@ export class Series {
     if (bucket === undefined) {
       bucket = new Bucket();
       this.minutes.set(start, bucket);
+      this.#tellWatchers();
     }
     this.#openStart = start;
     this.#open = bucket;
@@ -65,8 +68,13 @@ export class Series {
     if (bucket === undefined) {
       bucket = new Bucket();
       this.seconds.set(start, bucket);
+      this.#tellWatchers();
     }
     return bucket;
+  }
+
+  #tellWatchers(): void {
+    if (this.watchers !== undefined) for (const tell of this.watchers) tell();
   }
 
   /** Drops what is past retention and tells which minutes and seconds went. */
@@ -79,10 +87,14 @@ export class Series {
     return { minutes, seconds };
   }
 
-  /** Buckets in [from, to) merged into periods counted from `from`, oldest first. */
+  /**
+   * Buckets in [from, to) merged into periods counted from `from`, oldest first. Below a minute these are seconds, and
+   * where values came at standard resolution their minute, at its start.
+   */
   periods(from: EpochMs, to: EpochMs, periodMs: number): [EpochMs, Bucket][] {
-    const source = periodMs < MINUTE_MS ? this.seconds : this.minutes;
-    const stepMs = periodMs < MINUTE_MS ? SECOND_MS : MINUTE_MS;
+    const isFine = periodMs < MINUTE_MS;
+    const source = isFine && this.seconds.size > 0 ? this.#fine() : this.minutes;
+    const stepMs = source === this.minutes ? MINUTE_MS : SECOND_MS;
     const merged = new Map<EpochMs, Bucket>();
     const take = (start: EpochMs, bucket: Bucket): void => {
       const periodStart = from + Math.floor((start - from) / periodMs) * periodMs;
@@ -103,5 +115,12 @@ export class Series {
       for (const [start, bucket] of source) if (start >= from && start < to) take(start, bucket);
     }
     return [...merged].sort((a, b) => a[0] - b[0]);
+  }
+
+  /** Seconds, and the minutes that have none. */
+  #fine(): Map<EpochMs, Bucket> {
+    const inSeconds = new Set([...this.seconds.keys()].map((start) => start - (start % MINUTE_MS)));
+    const coarse = [...this.minutes].filter(([start]) => !inSeconds.has(start));
+    return coarse.length === 0 ? this.seconds : new Map([...coarse, ...this.seconds]);
   }
 }

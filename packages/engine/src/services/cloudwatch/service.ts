@@ -16,8 +16,11 @@ import {
   type Service,
   type ServiceEnvironment,
 } from '../../core/index.ts';
+import { AlarmEvaluator } from './alarm-evaluator.ts';
 import { alarmOperations } from './alarm-operations.ts';
 import { AlarmRegistry } from './alarm-registry.ts';
+import { AlarmTransitions } from './alarm-transitions.ts';
+import { compositeOperations } from './composite-operations.ts';
 import { DashboardRegistry, dashboardOperations } from './dashboard-operations.ts';
 import { getMetricData } from './get-metric-data.ts';
 import { getMetricStatistics } from './get-metric-statistics.ts';
@@ -31,14 +34,21 @@ export class CloudWatchService implements Service, MetricSink {
   readonly operations: OperationTable;
   readonly lends = { metrics: this };
   readonly #metrics: MetricStore;
+  readonly #evaluator: AlarmEvaluator;
+  readonly #transitions: AlarmTransitions;
 
   constructor(environment: ServiceEnvironment) {
     const metrics = new MetricStore(environment.store, environment.clock, environment.timers);
     this.#metrics = metrics;
     const alarms = new AlarmRegistry(environment.store);
     const dashboards = new DashboardRegistry(environment.store);
+    this.#transitions = new AlarmTransitions(environment, alarms);
+    const now = () => environment.clock.now();
+    this.#evaluator = new AlarmEvaluator(metrics, alarms, this.#transitions, environment.timers, now);
+    const wiring = { registry: alarms, evaluator: this.#evaluator, transitions: this.#transitions };
     this.operations = {
-      ...alarmOperations(alarms),
+      ...alarmOperations(wiring),
+      ...compositeOperations(wiring),
       ...dashboardOperations(dashboards),
       ...tagOperations(alarms, dashboards),
       GetMetricData: operation<GetMetricDataCommandInput, GetMetricDataCommandOutput>(
@@ -71,6 +81,11 @@ export class CloudWatchService implements Service, MetricSink {
         (input, context) => getMetricStatistics(metrics, input, context),
       ),
     };
+  }
+
+  start(): void {
+    this.#transitions.start();
+    this.#evaluator.start();
   }
 
   record(point: MetricPoint): void {

@@ -149,6 +149,7 @@ const attributeInput = (attribute: DeliveredAttribute): MessageAttributeValue =>
 export const inputFrom = (message: TopicMessage): MessageInput => ({
   Message: message.message,
   Subject: message.subject?.slice(0, 100),
+  MessageStructure: message.isPerProtocol === true ? 'json' : undefined,
   MessageAttributes: Object.fromEntries(
     Object.entries(message.attributes ?? {}).map(([name, attribute]) => [name, attributeInput(attribute)]),
   ),

@@ -1,0 +1,53 @@
+import type { PutCompositeAlarmCommandInput, PutCompositeAlarmCommandOutput } from '@aws-sdk/client-cloudwatch';
+import { type OperationTable, operation, ServiceError } from '../../core/index.ts';
+import type { AlarmWiring } from './alarm-operations.ts';
+import { configureComposite, describeComposite, isComposite, readCompositeAlarm } from './composite-alarm.ts';
+import { alarmsIn, parseAlarmRule } from './composite-rule.ts';
+
+/** PutCompositeAlarm; everything else on composite alarms is shared with metric alarms. */
+export const compositeOperations = ({ registry, transitions }: AlarmWiring): OperationTable => ({
+  PutCompositeAlarm: operation<PutCompositeAlarmCommandInput, PutCompositeAlarmCommandOutput>(
+    [
+      'AlarmName',
+      'AlarmRule',
+      'AlarmDescription',
+      'ActionsEnabled',
+      'OKActions',
+      'AlarmActions',
+      'InsufficientDataActions',
+      'ActionsSuppressor',
+      'ActionsSuppressorWaitPeriod',
+      'ActionsSuppressorExtensionPeriod',
+      'Tags',
+    ],
+    (input, context) => {
+      const composite = readCompositeAlarm(input);
+      const name = input.AlarmName as string;
+      const known = registry.find(context.account, context.region, name);
+      if (known !== undefined && !isComposite(known)) {
+        throw new ServiceError('ValidationError', `Alarm ${name} is a metric alarm.`, 400);
+      }
+      const named = [...alarmsIn(parseAlarmRule(composite.rule)), composite.suppressor ?? []].flat();
+      const missing = named.filter((of) => transitions.resolve(context, of) === undefined);
+      if (missing.length > 0) {
+        throw new ServiceError(
+          'ValidationError',
+          `Could not save the composite alarm as alarms [${missing.join(', ')}] in the alarm rule do not exist`,
+          400,
+        );
+      }
+      const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key as string, Value as string]));
+      const alarm = configureComposite(known, name, composite, tags, context);
+      registry.put(alarm);
+      const verb = known === undefined ? 'created' : 'updated';
+      registry.record(alarm, 'ConfigurationUpdate', `Alarm "${name}" ${verb}`, context.now, {
+        version: '1.0',
+        type: known === undefined ? 'Create' : 'Update',
+        [`${verb}Alarm`]: describeComposite(alarm),
+      });
+      transitions.configured(alarm, known === undefined ? 'create' : 'update', known);
+      transitions.follow(alarm, verb, context.now);
+      return {};
+    },
+  ),
+});
