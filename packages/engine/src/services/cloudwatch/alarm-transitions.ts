@@ -205,7 +205,8 @@ export class AlarmTransitions {
 
   #publish(alarm: AnyAlarm, detailType: string, detail: Record<string, unknown>): void {
     const { account, region } = alarm;
-    this.#environment.deliver.toBus(
+    this.#environment.deliver.to(
+      'bus',
       'default',
       { source: 'aws.cloudwatch', detailType, detail, resources: [alarm.arn], account, region },
       { principal: 'cloudwatch.amazonaws.com', sourceArn: alarm.arn, sourceAccount: account },
@@ -234,12 +235,13 @@ export class AlarmTransitions {
     const { deliver, digest } = this.#environment;
     const source = { sourceArn: alarm.arn, sourceAccount: alarm.account };
     if (parseArn(action)?.service === 'lambda') {
-      return deliver.toFunction(action, functionEvent(alarm, before, digest), {
+      return deliver.to('function', action, functionEvent(alarm, before, digest), {
         principal: 'lambda.alarms.cloudwatch.amazonaws.com',
         ...source,
       });
     }
-    return deliver.toTopic(
+    return deliver.to(
+      'topic',
       action,
       {
         message: JSON.stringify({ default: message, email: mailText(alarm, before) }),

@@ -294,7 +294,7 @@ describe('actions of alarms', () => {
       },
       ActionExecutedAfterMuteWindow: false,
     });
-    const mail = test.engine.mails().at(-1);
+    const mail = test.engine.lent('mail').mails().at(-1);
     expect(mail?.subject).toBe('ALARM: "a" in US East (N. Virginia)');
     expect(mail?.body).toContain('has entered the ALARM state, because "Threshold Crossed: 1 datapoint [3.0');
     expect(mail?.body).toContain('- State Change:               INSUFFICIENT_DATA -> ALARM');
