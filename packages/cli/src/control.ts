@@ -27,7 +27,9 @@ export const control = async <Answer>(
 ): Promise<Answer> => {
   const answer = await fetch(controlUrl(target, path), {
     method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    // The engine takes nothing else for what changes it.
+    headers: { 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await answer.text();
   const isJson = /json/.test(answer.headers.get('content-type') ?? '');

@@ -1,4 +1,5 @@
 import { LocalEngine, type LocalEngineOptions } from '@holdfast/local';
+import { warnWhenOpen } from './open-port.ts';
 import { note, print } from './output.ts';
 
 /** Where the state is, in words. */
@@ -31,6 +32,7 @@ export const printReady = (engine: LocalEngine, options: LocalEngineOptions, mor
 /** The engine alone, until it is stopped. */
 export const serveEngine = async (options: LocalEngineOptions, asJson = false): Promise<void> => {
   const engine = await LocalEngine.start(options);
+  warnWhenOpen(options.host, engine.endpoint);
   note(`engine at ${engine.endpoint}, state ${stateOf(options)}; Ctrl-C stops it`);
   if (asJson) printReady(engine, options);
   await runUntilStopped(engine, options);

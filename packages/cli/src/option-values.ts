@@ -37,4 +37,20 @@ export const httpUrl: Read<string> = (text) =>
     ? text
     : refuse('It must be a whole URL, such as http://127.0.0.1:4566.');
 
+/** An option that may repeat, and names several with commas in its environment variable. */
+const collected =
+  (pattern: RegExp, rule: string) =>
+  (text: string, before: readonly string[] | undefined): readonly string[] =>
+    text.split(',').every((entry) => pattern.test(entry)) ? [...(before ?? []), ...text.split(',')] : refuse(rule);
+
+export const pageOrigins = collected(
+  /^(?:\*|null|https?:\/\/[^/?#,\s]+\/?)$/i,
+  'It must be an origin such as https://app.example.com, null, or *.',
+);
+
+export const hostNames = collected(
+  /^(?:\*|(?:\*\.)?[a-z0-9_.-]+|\[?[0-9a-f:]+\]?)$/i,
+  'It must be a name without port, such as box.example.com, *.example.com, or *.',
+);
+
 export const accountId: Read<string> = (text) => (/^\d{12}$/.test(text) ? text : refuse('It must be twelve digits.'));

@@ -1,6 +1,6 @@
 import { type Command, Option, type OptionValues } from '@commander-js/extra-typings';
 import type { LocalEngineOptions } from '@holdfast/local';
-import { accountId, portNumber, wholeNumber } from './option-values.ts';
+import { accountId, hostNames, pageOrigins, portNumber, wholeNumber } from './option-values.ts';
 
 /** Options of the commands that start an engine. */
 export const withServeOptions = <Args extends unknown[], Own extends OptionValues, Global extends OptionValues>(
@@ -18,6 +18,16 @@ export const withServeOptions = <Args extends unknown[], Own extends OptionValue
     .addOption(new Option('--memory', 'keep the state in memory only').conflicts('dataDir'))
     .addOption(new Option('--account <id>', 'the account id (default: 000000000000)').argParser(accountId))
     .option('--region <region>', 'the region (default: us-east-1)')
+    .addOption(
+      new Option('--allow-origin <origin>', 'let web pages of another origin call; may repeat')
+        .env('HOLDFAST_ALLOW_ORIGIN')
+        .argParser(pageOrigins),
+    )
+    .addOption(
+      new Option('--allow-host <name>', 'answer to another name of this machine; may repeat')
+        .env('HOLDFAST_ALLOW_HOST')
+        .argParser(hostNames),
+    )
     .option('--virtual', 'start in virtual time, which stands still until it is advanced')
     .addOption(new Option('--seed <number>', 'make ids, jitter and order repeatable').argParser(wholeNumber(0)))
     .option('--json', 'print where the engine is as JSON, once it is ready');
@@ -30,6 +40,8 @@ export interface ServeValues {
   readonly memory?: true | undefined;
   readonly account?: string | undefined;
   readonly region?: string | undefined;
+  readonly allowOrigin?: readonly string[] | undefined;
+  readonly allowHost?: readonly string[] | undefined;
   readonly virtual?: true | undefined;
   readonly seed?: number | undefined;
 }
@@ -41,6 +53,8 @@ export const engineOptions = (values: ServeValues, env: NodeJS.ProcessEnv = proc
   dataDir: values.memory === true ? undefined : (values.dataDir ?? env['HOLDFAST_DATA_DIR'] ?? '.holdfast'),
   account: values.account,
   region: values.region,
+  allowedOrigins: values.allowOrigin,
+  allowedHosts: values.allowHost,
   clock: values.virtual === true ? 'virtual' : undefined,
   seed: values.seed,
 });

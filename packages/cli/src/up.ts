@@ -1,6 +1,7 @@
 import { LocalEngine, type LocalEngineOptions } from '@holdfast/local';
 import { deployVendorOnboarding } from './deploy.ts';
 import { printReady, runUntilStopped, stateOf } from './engine-process.ts';
+import { warnWhenOpen } from './open-port.ts';
 import { note, print, style } from './output.ts';
 
 const welcome = (endpoint: string, state: string, bucket: string): string => {
@@ -23,6 +24,7 @@ const welcome = (endpoint: string, state: string, bucket: string): string => {
 export const serveVendorOnboarding = async (options: LocalEngineOptions, asJson = false): Promise<void> => {
   const startedAt = performance.now();
   const engine = await LocalEngine.start(options);
+  warnWhenOpen(options.host, engine.endpoint);
   try {
     note(`engine at ${engine.endpoint}; deploying the pipeline`);
     const stack = await deployVendorOnboarding(engine);

@@ -50,6 +50,10 @@ export interface LocalEngineOptions {
   readonly region?: string | undefined;
   /** Mode to start in. @defaultValue the stored one, else live */
   readonly clock?: ClockMode | undefined;
+  /** Origins of web pages that may call, besides those of this machine. */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** Names under which clients reach the engine, besides those of this machine; `*.example.com` for all below. */
+  readonly allowedHosts?: readonly string[] | undefined;
   /** Makes ids, jitter and, in virtual time, the order of handlers repeatable. */
   readonly seed?: number | undefined;
   /** Account concurrency of Lambda. @defaultValue 1,000, AWS's default quota */
@@ -61,6 +65,12 @@ interface StoredClock {
   /** Live: milliseconds ahead of the machine. Virtual: epoch milliseconds. */
   readonly value: number;
 }
+
+/** Where clients on this machine reach what listens on a host; who listens everywhere also listens on loopback. */
+const addressOf = (host = '127.0.0.1'): string => {
+  if (host === '0.0.0.0' || host === '::' || host === '') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+};
 
 /** Everything that one state of the world consists of; a reset makes a new one. */
 interface World {
@@ -121,6 +131,10 @@ export class LocalEngine implements Controllable, AsyncDisposable {
       identify: (accessKeyId) => this.#world?.runtime.identify(accessKeyId),
       observe: (context) => this.#world?.runtime.observe(context),
       control,
+      guard: {
+        allowedOrigins: options.allowedOrigins ?? [],
+        allowedHosts: [...(options.allowedHosts ?? []), ...(options.host === undefined ? [] : [options.host])],
+      },
       routeOf: (host, path) => this.engine.routeOf(host, path),
     });
   }
@@ -133,7 +147,7 @@ export class LocalEngine implements Controllable, AsyncDisposable {
   static async start(options: LocalEngineOptions = {}): Promise<LocalEngine> {
     const local = new LocalEngine(options);
     const { port } = await local.#gateway.listen(options.port ?? 4566, options.host ?? '127.0.0.1');
-    local.#endpoint = `http://127.0.0.1:${port}`;
+    local.#endpoint = `http://${addressOf(options.host)}:${port}`;
     local.#world = local.#createWorld();
     local.#start();
     return local;

@@ -33,6 +33,8 @@ export interface HttpRoute {
   readonly path?: string;
   /** Second label of hosts: `lambda-url` answers `<any>.lambda-url.us-east-1.on.aws`. */
   readonly hostLabel?: string;
+  /** Made for web pages of any origin, and says itself what they may read. Pages of other sites get to nothing else. */
+  readonly isForPages?: true;
   /** `undefined` means that nothing is there. */
   answer(request: RouteRequest): RouteAnswer | undefined | Promise<RouteAnswer | undefined>;
 }

@@ -1,12 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-const LOOPBACK_ORIGIN =
-  /^https?:\/\/(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
-
-/** The page that asks, when it is one of this machine. Pages from elsewhere get no permission to read answers. */
-export const loopbackOriginOf = (headers: IncomingHttpHeaders): string | undefined =>
-  headers.origin !== undefined && LOOPBACK_ORIGIN.test(headers.origin) ? headers.origin : undefined;
-
 /** Headers that let the page at `origin` read an answer. */
 export const corsHeaders = (origin: string): string[] => [
   'Access-Control-Allow-Origin',
@@ -25,4 +18,8 @@ export const preflightHeaders = (origin: string, headers: IncomingHttpHeaders): 
   headers['access-control-request-headers'] ?? '*',
   'Access-Control-Max-Age',
   '600',
+  // Chrome asks before it lets a page of a public site call into a private network.
+  ...(headers['access-control-request-private-network'] === 'true'
+    ? ['Access-Control-Allow-Private-Network', 'true']
+    : []),
 ];

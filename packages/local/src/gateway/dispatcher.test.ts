@@ -2,12 +2,14 @@ import { SERVICES } from '@holdfast/engine';
 import { idsFrom, ManualClock, seededRandom } from '@holdfast/kernel';
 import { expect, test } from 'vitest';
 import { Dispatcher } from './dispatcher.ts';
+import type { GatewayOptions } from './options.ts';
+import { ServiceCatalog } from './service-catalog.ts';
 import type { Exchange, WireRequest } from './wire.ts';
 
 /** Answers in the order in which they are handed to their sockets; `durable` as the store would give it. */
 const answersInOrder = async (durable: () => Promise<void> | undefined): Promise<readonly string[]> => {
   let receive: ((output: object) => void) | undefined;
-  const dispatcher = new Dispatcher({
+  const options: GatewayOptions = {
     clock: new ManualClock(),
     ids: idsFrom(seededRandom(1).stream('ids')),
     defaultAccount: '000000000000',
@@ -19,7 +21,8 @@ const answersInOrder = async (durable: () => Promise<void> | undefined): Promise
       receive?.({ Messages: [] });
       return { MessageId: 'm', MD5OfMessageBody: 'md5' };
     },
-  });
+  };
+  const dispatcher = new Dispatcher(options, new ServiceCatalog(SERVICES));
   const answered: string[] = [];
   const ask = (action: string, input: object): Promise<void> =>
     new Promise((resolve) => {

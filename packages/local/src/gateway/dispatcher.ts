@@ -7,13 +7,13 @@ import {
   type ServiceDescriptor,
   ServiceError,
 } from '@holdfast/engine';
-import { BODY_LIMIT_BYTES, type GatewayOptions, type RequestObserver } from './options.ts';
-import { faultOf } from './protocol/fault.ts';
+import { type GatewayOptions, type RequestObserver, RPC_BODY_LIMIT_BYTES } from './options.ts';
+import { type Fault, faultOf } from './protocol/fault.ts';
 import type { LoadedService } from './protocols.ts';
 import { routeRequest } from './route-request.ts';
-import { type Destination, ServiceCatalog } from './service-catalog.ts';
+import type { Destination, Protocol, ServiceCatalog } from './service-catalog.ts';
 import { type SignatureScope, signatureScopeOf } from './sigv4.ts';
-import { type Exchange, headerOf, type WireRequest, type WireResponse } from './wire.ts';
+import { type Exchange, headerOf, plainText, type WireRequest, type WireResponse } from './wire.ts';
 
 /** Takes requests to the engine and answers back, whatever the transport. */
 export class Dispatcher {
@@ -23,9 +23,9 @@ export class Dispatcher {
   readonly #turn = new TurnEnd();
   readonly #catalog: ServiceCatalog;
 
-  constructor(options: GatewayOptions) {
+  constructor(options: GatewayOptions, catalog: ServiceCatalog) {
     this.#options = options;
-    this.#catalog = new ServiceCatalog(options.services);
+    this.#catalog = catalog;
   }
 
   /** Never throws. Calls the engine within this turn of the event loop, except for the first request of a service. */
@@ -44,6 +44,11 @@ export class Dispatcher {
     this.#withService(destination, exchange, (service) =>
       new ServiceCall(this.#options, this.#turn, service, destination, scope).run(request, exchange),
     );
+  }
+
+  /** Objects, and forms that bring them; all other bodies are documents that are read as a whole. */
+  takesLargeBodies(request: WireRequest): boolean {
+    return this.#catalog.destinationOf(request, signatureScopeOf(request)?.service).protocol === 'rest-xml';
   }
 
   /** Answers a request whose body is too large to be taken; `request` has no body. */
@@ -71,17 +76,16 @@ export class Dispatcher {
       run(loaded);
       return;
     }
-    this.#load(descriptor, serviceName).then(
-      (service) => {
+    this.#load(descriptor, serviceName)
+      .then((service) => {
         // Names that callers make up are not kept.
         if (descriptor !== undefined) this.#loaded.set(serviceName, service);
         run(service);
-      },
-      (error: unknown) => {
-        console.error(`could not load the model of ${serviceName}:`, error);
-        exchange.respond(plainText(500, `The model of ${serviceName} could not be loaded; see the log.`));
-      },
-    );
+      })
+      .catch((error: unknown) => {
+        console.error(`a request to ${serviceName} failed:`, error);
+        exchange.respond(plainText(500, `The request to ${serviceName} failed; see the log.`));
+      });
   }
 
   /** Codecs and SDK are heavy; whoever only asks for health never waits for them. */
@@ -171,12 +175,6 @@ class TurnEnd {
   }
 }
 
-const plainText = (status: number, text: string): WireResponse => ({
-  status,
-  headers: ['Content-Type', 'text/plain; charset=utf-8'],
-  body: `${text}\n`,
-});
-
 const nothingAt = ({ path }: WireRequest): WireResponse => plainText(404, `Nothing answers ${path}`);
 
 /** Whose credentials these are: an account's own, or those of an execution environment. */
@@ -221,7 +219,7 @@ class ServiceCall {
       if (service === undefined) throw notSupported(serviceName);
       const wire = this.#service.protocol(protocol);
       const { operation, input } = wire.read(
-        protocol === 'rest-xml' ? request : unpacked(request, this.#options.bodyLimitBytes ?? BODY_LIMIT_BYTES),
+        protocol === 'rest-xml' ? request : unpacked(request, this.#options.bodyLimitBytes ?? RPC_BODY_LIMIT_BYTES),
         this.#destination,
       );
       const context = this.#context(request, exchange);
@@ -243,7 +241,16 @@ class ServiceCall {
     const { service, protocol } = this.#destination;
     const error = thrown instanceof ServiceError ? thrown : this.#unexpected(thrown, request);
     const fault = faultOf(error, service === undefined ? undefined : this.#service.model);
-    this.#respond(this.#service.protocol(protocol).refuse(fault, this.#requestId, request), exchange);
+    this.#respond(this.#refusal(fault, protocol, request), exchange);
+  }
+
+  #refusal(fault: Fault, protocol: Protocol, request: WireRequest): WireResponse {
+    try {
+      return this.#service.protocol(protocol).refuse(fault, this.#requestId, request);
+    } catch (error) {
+      console.error(`request ${this.#requestId}: its error ${fault.name} cannot be written:`, error);
+      return this.#broken();
+    }
   }
 
   async #park(

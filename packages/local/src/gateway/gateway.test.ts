@@ -50,7 +50,7 @@ describe('the port', () => {
   test('finds the protocol also when the first bytes come one by one', async () => {
     const gateway = await start();
     const { connect } = await import('node:net');
-    const text = 'PUT /b HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+    const text = 'PUT /b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
     const received = await new Promise<string>((resolve) => {
       const socket = connect(gateway.port, '127.0.0.1');
       socket.setNoDelay(true);
@@ -93,7 +93,7 @@ describe('the port', () => {
 
   test('answers pipelined requests in order', async () => {
     const gateway = await start();
-    const head = (path: string, extra = ''): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n${extra}\r\n`;
+    const head = (path: string, extra = ''): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${extra}\r\n`;
     gateway.answer = ({ input }) => ({ Body: Buffer.from(String(input['Key'])) });
     const received = await gateway.raw(head('/b/one') + head('/b/two') + head('/b/three', 'Connection: close\r\n'));
     expect(received.match(/one|two|three/g)).toEqual(['one', 'two', 'three']);
@@ -118,7 +118,9 @@ describe('the port', () => {
     const { connect } = await import('node:net');
     await new Promise<void>((resolve) => {
       const socket = connect(gateway.port, '127.0.0.1', () => {
-        socket.write('PUT /b/k HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf', () => socket.resetAndDestroy());
+        socket.write('PUT /b/k HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf', () =>
+          socket.resetAndDestroy(),
+        );
       });
       socket.on('close', () => resolve());
     });
@@ -156,11 +158,11 @@ describe('a body that is too large', () => {
     const framing = length === undefined ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`;
     const body = length === undefined ? 'b\r\nhello world\r\n0\r\n\r\n' : 'hello world';
     const json = await gateway.raw(
-      `POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AmazonSQS.ListQueues\r\n${framing}\r\n\r\n${body}`,
+      `POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonSQS.ListQueues\r\n${framing}\r\n\r\n${body}`,
     );
     expect(json).toMatch(/^HTTP\/1\.1 413/);
     expect(json).toContain('RequestEntityTooLargeException');
-    const s3 = await gateway.raw(`PUT /b/k HTTP/1.1\r\nHost: x\r\n${framing}\r\n\r\n${body}`);
+    const s3 = await gateway.raw(`PUT /b/k HTTP/1.1\r\nHost: localhost\r\n${framing}\r\n\r\n${body}`);
     expect(s3).toContain('<Code>EntityTooLarge</Code>');
     expect(gateway.calls).toEqual([]);
   });
@@ -305,7 +307,11 @@ describe('/_holdfast', () => {
           : undefined;
       },
     });
-    const response = await fetch(`${gateway.endpoint}/_holdfast/clock?a=1`, { method: 'POST', body: 'x' });
+    const response = await fetch(`${gateway.endpoint}/_holdfast/clock?a=1`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: 'x',
+    });
     expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([
       202,
       'application/json',
@@ -325,7 +331,7 @@ describe('/_holdfast', () => {
 describe('pages of other origins', () => {
   const preflight = (gateway: TestGateway, origin: string): Promise<string> =>
     gateway.raw(
-      `OPTIONS / HTTP/1.1\r\nHost: x\r\nOrigin: ${origin}\r\nAccess-Control-Request-Headers: x-amz-target\r\nConnection: close\r\n\r\n`,
+      `OPTIONS / HTTP/1.1\r\nHost: localhost\r\nOrigin: ${origin}\r\nAccess-Control-Request-Headers: x-amz-target\r\nConnection: close\r\n\r\n`,
     );
 
   test.each(['http://localhost:3000', 'http://127.0.0.1', 'https://app.localhost', 'http://[::1]:8080'])(

@@ -1,32 +1,34 @@
-import { createServer as createHttp1Server, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttp1Server, type Server } from 'node:http';
 import {
+  constants,
   createServer as createHttp2Server,
   type Http2Server,
   type Http2ServerRequest,
-  type Http2ServerResponse,
+  type ServerHttp2Session,
 } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
-import { corsHeaders, loopbackOriginOf, preflightHeaders } from './cors.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { BODY_LIMIT_BYTES, type GatewayOptions } from './options.ts';
-import type { Exchange, WireRequest, WireResponse } from './wire.ts';
+import { HttpExchange, type HttpRequest, type HttpResponse } from './http-exchange.ts';
+import { BODY_LIMIT_BYTES, type GatewayOptions, type ReceiveTimeouts, RPC_BODY_LIMIT_BYTES } from './options.ts';
+import { PageAccess } from './page-access.ts';
+import { ServiceCatalog } from './service-catalog.ts';
+import { plainText, type WireRequest } from './wire.ts';
 
 /** Start of the HTTP/2 connection preface; no HTTP/1.1 method begins like this. */
 const HTTP2_PREFACE = Buffer.from('PRI');
 const HEADER_SIZE_MAX_BYTES = 64 * 1024;
 const KEEP_ALIVE_MS = 120_000;
 const HTTP2_STREAMS_MAX = 10_000;
-/** Bytes up to this length are handed over as text, which Node writes together with the head in one piece. */
-const ONE_WRITE_MAX_BYTES = 8 * 1024;
 
-type Request = IncomingMessage | Http2ServerRequest;
-type Response = ServerResponse | Http2ServerResponse;
+const RECEIVE_TIMEOUTS: ReceiveTimeouts = { headersMs: 30_000, requestMs: 300_000 };
 
 /** One port on which every service answers every AWS client, in HTTP/1.1 and in HTTP/2 with prior knowledge. */
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #dispatcher: Dispatcher;
+  readonly #access: PageAccess;
   readonly #bodyLimitBytes: number;
+  readonly #timeouts: ReceiveTimeouts;
   readonly #http1: Server;
   readonly #http2: Http2Server;
   readonly #listener: TcpServer;
@@ -36,15 +38,29 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    this.#dispatcher = new Dispatcher(options);
+    const catalog = new ServiceCatalog(options.services);
+    this.#dispatcher = new Dispatcher(options, catalog);
+    this.#access = new PageAccess(options, catalog);
     this.#bodyLimitBytes = options.bodyLimitBytes ?? BODY_LIMIT_BYTES;
+    this.#timeouts = options.timeouts ?? RECEIVE_TIMEOUTS;
+    const { headersMs, requestMs } = this.#timeouts;
     this.#http1 = createHttp1Server(
-      { maxHeaderSize: HEADER_SIZE_MAX_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
+      {
+        maxHeaderSize: HEADER_SIZE_MAX_BYTES,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        headersTimeout: headersMs,
+        requestTimeout: requestMs,
+        connectionsCheckingInterval: headersMs / 4,
+      },
       (req, res) => this.#serve(req, res),
     );
+    // It never listens itself; this is what starts its watch over slow requests.
+    this.#http1.emit('listening');
     this.#http2 = createHttp2Server({ settings: { maxConcurrentStreams: HTTP2_STREAMS_MAX } }, (req, res) =>
       this.#serve(req, res),
     );
+    this.#http2.on('session', closeWhenIdle);
+    this.#http2.on('sessionError', () => {});
     this.#listener = createTcpServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#greet(socket));
   }
 
@@ -74,6 +90,10 @@ export class Gateway {
     socket.on('close', () => this.#sockets.delete(socket));
     // A connection that breaks before or between requests is nobody's concern.
     socket.on('error', () => socket.destroy());
+    const onSilence = (): void => {
+      socket.destroy();
+    };
+    socket.setTimeout(this.#timeouts.headersMs, onSilence);
     let seen: Buffer | undefined;
     const onData = (data: Buffer): void => {
       seen = seen === undefined ? data : Buffer.concat([seen, data]);
@@ -82,6 +102,8 @@ export class Gateway {
       if (isPreface && length < HTTP2_PREFACE.length) return;
       socket.off('data', onData);
       socket.off('end', onEnd);
+      socket.off('timeout', onSilence);
+      socket.setTimeout(0);
       socket.pause();
       socket.unshift(seen);
       if (isPreface) {
@@ -99,39 +121,88 @@ export class Gateway {
     socket.on('end', onEnd);
   }
 
-  #serve(req: Request, res: Response): void {
-    const exchange = new HttpExchange(this, req, res);
-    const limitBytes = this.#bodyLimitBytes;
-    const chunks: Buffer[] = [];
-    let size = 0;
-    let isTooLarge = Number(req.headers['content-length']) > limitBytes;
-    const refuse = (): void => {
-      isTooLarge = true;
-      chunks.length = 0;
-      exchange.endsConnection = true;
-      this.#dispatcher.refuseTooLarge(wireRequestOf(req, Buffer.alloc(0)), limitBytes, exchange);
-    };
-    if (req.httpVersionMajor === 2) {
-      // HTTP/1.1 keeps broken requests to itself; HTTP/2 tells, and there is nothing to be done.
-      req.on('error', () => {});
-      res.on('error', () => {});
+  /** Nothing that arrives may end the process: whatever fails on the way is answered here. */
+  #serve(req: HttpRequest, res: HttpResponse): void {
+    const exchange = new HttpExchange(() => this.date, req, res);
+    try {
+      if (req.httpVersionMajor === 2) {
+        // HTTP/1.1 keeps broken requests to itself; HTTP/2 tells, and there is nothing to be done.
+        req.on('error', () => {});
+        res.on('error', () => {});
+        this.#limitHttp2(req as Http2ServerRequest);
+      }
+      this.#receive(req, exchange);
+    } catch (error) {
+      this.#failed(error, req, exchange);
     }
-    if (isTooLarge) refuse();
+  }
+
+  #receive(req: HttpRequest, exchange: HttpExchange): void {
+    const head = wireRequestOf(req, NO_BYTES);
+    const access = this.#access.decide(head);
+    let isAnswered = false;
+    const answerEarly = (answer: () => void): void => {
+      isAnswered = true;
+      exchange.endsConnection = true;
+      answer();
+    };
+    if (access.answer === undefined) exchange.corsHeaders = access.corsHeaders;
+    else if (req.method === 'OPTIONS') {
+      isAnswered = true;
+      exchange.respond(access.answer);
+    } else answerEarly(() => exchange.respond(access.answer));
+    let limitBytes = Math.min(this.#bodyLimitBytes, UNEXAMINED_BODY_MAX_BYTES);
+    let size = Number(req.headers['content-length'] ?? 0);
+    const checkSize = (): void => {
+      if (size <= limitBytes) return;
+      limitBytes = this.#dispatcher.takesLargeBodies(head)
+        ? this.#bodyLimitBytes
+        : Math.min(this.#bodyLimitBytes, RPC_BODY_LIMIT_BYTES);
+      if (size > limitBytes) answerEarly(() => this.#dispatcher.refuseTooLarge(head, limitBytes, exchange));
+    };
+    if (!isAnswered) checkSize();
+    size = 0;
+    let chunks: Buffer[] = [];
     req.on('data', (chunk: Buffer) => {
-      if (isTooLarge) return;
+      if (isAnswered) return;
       size += chunk.length;
-      if (size > limitBytes) refuse();
+      if (size <= limitBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      try {
+        checkSize();
+      } catch (error) {
+        answerEarly(() => this.#failed(error, req, exchange));
+      }
+      if (isAnswered) chunks = [];
       else chunks.push(chunk);
     });
     req.on('end', () => {
-      if (isTooLarge) return;
-      if (req.method === 'OPTIONS' && req.headers.origin !== undefined) {
-        exchange.respond(preflight(req));
-        return;
+      if (isAnswered || isBrokenOff(req)) return;
+      try {
+        const request = wireRequestOf(req, chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+        // A form names its action in the body.
+        const late = access.answer === undefined && access.isForeign ? this.#access.decide(request).answer : undefined;
+        if (late === undefined) this.#dispatcher.dispatch(request, exchange);
+        else exchange.respond(late);
+      } catch (error) {
+        this.#failed(error, req, exchange);
       }
-      const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-      this.#dispatcher.dispatch(wireRequestOf(req, body), exchange);
     });
+  }
+
+  #failed(error: unknown, req: HttpRequest, exchange: HttpExchange): void {
+    console.error(`${req.method} ${req.url} failed before it reached a service:`, error);
+    exchange.respond(plainText(500, 'Internal error; see the log.'));
+  }
+
+  /** HTTP/1.1 has such a watch of its own. */
+  #limitHttp2({ stream }: Http2ServerRequest): void {
+    if (stream.endAfterHeaders) return;
+    const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), this.#timeouts.requestMs).unref();
+    stream.once('end', () => clearTimeout(timer));
+    stream.once('close', () => clearTimeout(timer));
   }
 
   /** `Date` follows the engine's clock, which may be ahead of the machine's. */
@@ -146,14 +217,33 @@ export class Gateway {
   }
 }
 
-const preflight = (req: Request): WireResponse => {
-  const origin = loopbackOriginOf(req.headers);
-  return origin === undefined
-    ? { status: 403, headers: [], body: '' }
-    : { status: 204, headers: preflightHeaders(origin, req.headers), body: '' };
+/** An HTTP/2 stream that is reset ends like one that is complete. */
+const isBrokenOff = (req: HttpRequest): boolean => {
+  if (req.httpVersionMajor !== 2) return false;
+  const { stream } = req as Http2ServerRequest;
+  return stream.destroyed || stream.aborted;
 };
 
-const wireRequestOf = (req: Request, body: Buffer): WireRequest => {
+const NO_BYTES = Buffer.alloc(0);
+
+/** No request but S3's and those for archives of code comes near it: service and protocol are not looked at before. */
+const UNEXAMINED_BODY_MAX_BYTES = 16 * 2 ** 20;
+
+/** Ends a session that has had nothing to do for as long as an idle HTTP/1.1 connection is kept. */
+const closeWhenIdle = (session: ServerHttp2Session): void => {
+  let openStreams = 0;
+  session.on('stream', (stream) => {
+    openStreams += 1;
+    stream.once('close', () => {
+      openStreams -= 1;
+    });
+  });
+  session.setTimeout(KEEP_ALIVE_MS, () => {
+    if (openStreams === 0) session.destroy();
+  });
+};
+
+const wireRequestOf = (req: HttpRequest, body: Buffer): WireRequest => {
   const url = req.url ?? '/';
   // Proxies send the whole URL.
   const target = url.startsWith('/') ? url : url.replace(/^[a-z]+:\/\/[^/?]*/i, '') || '/';
@@ -170,84 +260,11 @@ const wireRequestOf = (req: Request, body: Buffer): WireRequest => {
   };
 };
 
-const sourceIpOf = (req: Request): string | undefined => {
+const sourceIpOf = (req: HttpRequest): string | undefined => {
   try {
     return req.socket.remoteAddress;
   } catch {
     // An HTTP/2 session that is gone has no socket any more.
     return undefined;
   }
-};
-
-/** A request and its response, whichever HTTP they speak. */
-class HttpExchange implements Exchange {
-  readonly #gateway: Gateway;
-  readonly #req: Request;
-  readonly #res: Response;
-  #isDone = false;
-  #hasGone = false;
-  #listeners: (() => void)[] | undefined;
-  /** The rest of the request is not read: the connection is of no use afterwards. */
-  endsConnection = false;
-
-  constructor(gateway: Gateway, req: Request, res: Response) {
-    this.#gateway = gateway;
-    this.#req = req;
-    this.#res = res;
-  }
-
-  respond({ status, headers, body }: WireResponse): void {
-    const res = this.#res;
-    if (this.#isDone || res.destroyed) return;
-    headers.push('Date', this.#gateway.date);
-    const isHttp1 = this.#req.httpVersionMajor === 1;
-    if (this.endsConnection && isHttp1) headers.push('Connection', 'close');
-    const origin = loopbackOriginOf(this.#req.headers);
-    if (origin !== undefined && this.#req.method !== 'OPTIONS') headers.push(...corsHeaders(origin));
-    const hasNoBody = this.#req.method === 'HEAD' || status === 204 || status === 304;
-    if (!hasNoBody) setContentLength(headers, body);
-    // Both classes have this method; their overloads do not unite.
-    (res as ServerResponse).writeHead(status, headers);
-    this.#isDone = true;
-    if (hasNoBody || body.length === 0) res.end();
-    else if (isHttp1 && typeof body !== 'string' && body.length <= ONE_WRITE_MAX_BYTES)
-      res.end(latin1Of(body), 'latin1');
-    else res.end(body);
-  }
-
-  onGone(listener: () => void): void {
-    this.#hasGone ||= !this.#isDone && isClosed(this.#res);
-    if (this.#hasGone) {
-      listener();
-      return;
-    }
-    if (this.#listeners !== undefined) {
-      this.#listeners.push(listener);
-      return;
-    }
-    this.#listeners = [listener];
-    this.#res.on('close', () => {
-      if (this.#isDone) return;
-      this.#isDone = true;
-      this.#hasGone = true;
-      for (const call of this.#listeners ?? []) call();
-    });
-  }
-}
-
-const isClosed = (res: Response): boolean =>
-  'stream' in res
-    ? ((res as Http2ServerResponse).stream as { destroyed?: boolean } | undefined)?.destroyed !== false
-    : res.destroyed;
-
-/** One character for each byte: written as Latin-1 they are the same bytes again. */
-const latin1Of = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-
-/** The length of the body itself, whatever an operation says it is. */
-const setContentLength = (headers: string[], body: string | Uint8Array): void => {
-  const length = String(typeof body === 'string' ? Buffer.byteLength(body) : body.length);
-  const at = headers.indexOf('content-length');
-  if (at >= 0) headers[at + 1] = length;
-  else headers.push('Content-Length', length);
 };

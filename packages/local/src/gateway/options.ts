@@ -1,8 +1,20 @@
 import type { FoundRoute, RequestContext, ServiceDescriptor } from '@holdfast/engine';
 import type { Clock, IdSource } from '@holdfast/kernel';
+import type { GuardOptions } from './request-guard.ts';
 
 /** Largest body taken unless the options say otherwise. */
 export const BODY_LIMIT_BYTES = 1024 ** 3;
+
+/** Documents that are parsed as a whole, as the RPC protocols have them: Lambda's largest archive in Base64, and more. */
+export const RPC_BODY_LIMIT_BYTES = 128 * 2 ** 20;
+
+/** How long a client may take to send things. */
+export interface ReceiveTimeouts {
+  /** From the first byte of a request to the end of its headers; also from the connection to its first byte. */
+  readonly headersMs: number;
+  /** From the first byte of a request to its last. */
+  readonly requestMs: number;
+}
 
 /** What the gateway needs from whoever assembles the engine. */
 export interface GatewayOptions {
@@ -24,6 +36,10 @@ export interface GatewayOptions {
   readonly routeOf?: (host: string | undefined, path: string) => FoundRoute | undefined;
   /** Told about each request, so that virtual time knows who is busy and who only waits. */
   readonly observe?: (context: RequestContext) => RequestObserver | undefined;
+  /** Which pages and names may reach the port, besides those of this machine. */
+  readonly guard?: GuardOptions;
+  /** How long clients may take to send a request; 30 s and 5 minutes unless given. */
+  readonly timeouts?: ReceiveTimeouts;
   /** Bodies are held in memory; 1 GiB ({@link BODY_LIMIT_BYTES}) unless given. */
   readonly bodyLimitBytes?: number;
 }

@@ -1,4 +1,4 @@
-import type { WireRequest } from './wire.ts';
+import { percentDecoded, type WireRequest } from './wire.ts';
 
 /** Who signed, and what the signature was meant for. Signatures are read, never verified. */
 export interface SignatureScope {
@@ -55,5 +55,5 @@ export const signatureScopeOf = (request: WireRequest): SignatureScope | undefin
   }
   if (request.query === '' && request.body.length === 0) return undefined;
   const presigned = /(?:^|&)X-Amz-Credential=([^&]+)/i.exec(request.query)?.[1];
-  return presigned === undefined ? undefined : scopeOf(decodeURIComponent(presigned));
+  return presigned === undefined ? undefined : scopeOf(percentDecoded(presigned));
 };

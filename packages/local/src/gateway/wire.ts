@@ -34,3 +34,18 @@ export const headerOf = (request: WireRequest, name: string): string | undefined
   const value = request.headers[name];
   return typeof value === 'string' ? value : value?.join(',');
 };
+
+export const plainText = (status: number, text: string): WireResponse => ({
+  status,
+  headers: ['Content-Type', 'text/plain; charset=utf-8'],
+  body: `${text}\n`,
+});
+
+/** What cannot be decoded stays as it was sent: whoever looks it up will not find it. */
+export const percentDecoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};

@@ -1,5 +1,6 @@
 import { membersOf } from '../codec/shape.ts';
 import type { OperationModel } from '../service-model.ts';
+import { percentDecoded } from '../wire.ts';
 
 /** What routing looks at. `segments` are still percent-encoded. */
 export interface RouteQuestion {
@@ -59,14 +60,6 @@ const routeOf = (operation: OperationModel, [method, uri]: readonly [string, str
   };
 };
 
-const decoded = (part: string): string => {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-};
-
 const labelsOf = (route: Route, parts: readonly string[]): Record<string, string> | undefined => {
   const labels: Record<string, string> = {};
   for (const [index, segment] of route.segments.entries()) {
@@ -75,10 +68,10 @@ const labelsOf = (route: Route, parts: readonly string[]): Record<string, string
     if ('literal' in segment) {
       if (segment.literal !== part) return undefined;
     } else if (segment.isGreedy) {
-      labels[segment.label] = decoded(parts.slice(index).join('/'));
+      labels[segment.label] = percentDecoded(parts.slice(index).join('/'));
       return labels;
     } else {
-      labels[segment.label] = decoded(part);
+      labels[segment.label] = percentDecoded(part);
     }
   }
   return parts.length === route.segments.length ? labels : undefined;

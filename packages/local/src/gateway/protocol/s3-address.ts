@@ -1,4 +1,4 @@
-import type { WireRequest } from '../wire.ts';
+import { percentDecoded, type WireRequest } from '../wire.ts';
 
 /** Bucket and key as the request names them; both percent-decoded. */
 export interface S3Address {
@@ -23,21 +23,13 @@ export const bucketInHost = (host: string | undefined): string | undefined => {
   return name.endsWith('.localhost') ? name.slice(0, -'.localhost'.length) : undefined;
 };
 
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-};
-
 export const s3AddressOf = (request: WireRequest): S3Address => {
   const path = request.path.slice(1);
   const hosted = bucketInHost(request.host);
-  if (hosted !== undefined) return { bucket: hosted, key: path === '' ? undefined : decoded(path) };
+  if (hosted !== undefined) return { bucket: hosted, key: path === '' ? undefined : percentDecoded(path) };
   if (path === '') return { bucket: undefined, key: undefined };
   const slash = path.indexOf('/');
-  const bucket = decoded(slash < 0 ? path : path.slice(0, slash));
+  const bucket = percentDecoded(slash < 0 ? path : path.slice(0, slash));
   const key = slash < 0 ? '' : path.slice(slash + 1);
-  return { bucket, key: key === '' ? undefined : decoded(key) };
+  return { bucket, key: key === '' ? undefined : percentDecoded(key) };
 };

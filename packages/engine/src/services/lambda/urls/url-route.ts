@@ -8,6 +8,7 @@ const URL_ID = /^[0-9a-z]{32}$/;
 export const urlRoute = (server: UrlServer): HttpRoute => ({
   path: 'lambda-url',
   hostLabel: 'lambda-url',
+  isForPages: true,
   answer: (request) => {
     if (request.hostPrefix !== undefined) {
       return URL_ID.test(request.hostPrefix) ? server.serve({ ...request, urlId: request.hostPrefix }) : undefined;

@@ -1,3 +1,4 @@
+import type { Cors } from '@aws-sdk/client-lambda';
 import type { RouteAnswer, ServiceEnvironment } from '../../../core/index.ts';
 import { tooManyRequests } from '../errors.ts';
 import { LATEST } from '../functions/function-record.ts';
@@ -7,6 +8,7 @@ import { type LambdaMetric, recordMetric } from '../invocations/function-metrics
 import { SYNC_PAYLOAD_MAX_BYTES } from '../invocations/invoke-payload.ts';
 import { traceHeaderFor } from '../invocations/trace-header.ts';
 import { badGateway, httpEvent, httpResponse, type UrlRequest } from './http-event.ts';
+import { preflightAnswer, withCors } from './url-cors.ts';
 import type { UrlRegistry, UrlTarget } from './url-registry.ts';
 
 const FORBIDDEN =
@@ -35,7 +37,7 @@ const mayCall = ({ record, qualifier, url }: UrlTarget, request: UrlRequest): bo
 /**
  * Answers HTTP requests to function URLs by invoking functions.
  *
- * Differs: signatures are not verified and identity policies not judged; `Cors` is stored but not applied.
+ * Differs: signatures are not verified and identity policies not judged.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
  */
@@ -55,12 +57,15 @@ export class UrlServer {
   async serve(request: UrlRequest): Promise<RouteAnswer> {
     const found = this.#urls.find(request.urlId);
     if (found === undefined) return forbidden(null);
+    const cors = found.url.cors as Cors | undefined;
+    const preflight = preflightAnswer(cors, request);
+    if (preflight !== undefined) return preflight;
     const { clock, ids, metrics } = this.#environment;
     const startedAt = clock.now();
     const requestId = ids.uuid();
     const count = (name: LambdaMetric, value: number, unit?: 'Milliseconds'): void =>
       recordMetric(metrics, found.record, found.qualifier, name, value, startedAt, unit);
-    const response = await this.#answer(found, request, requestId, startedAt);
+    const response = withCors(cors, request, await this.#answer(found, request, requestId, startedAt));
     count('UrlRequestCount', 1);
     count('UrlRequestLatency', clock.now() - startedAt, 'Milliseconds');
     if (response.status >= 500) count('Url5xxCount', 1);
