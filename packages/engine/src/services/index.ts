@@ -8,6 +8,7 @@ import { kinesis } from './kinesis/index.ts';
 import { lambda } from './lambda/index.ts';
 import { logs } from './logs/index.ts';
 import { s3 } from './s3/index.ts';
+import { scheduler } from './scheduler/index.ts';
 import { sns } from './sns/index.ts';
 import { sqs } from './sqs/index.ts';
 import { ssm } from './ssm/index.ts';
@@ -32,4 +33,5 @@ export const SERVICES: readonly ServiceDescriptor[] = [
   ssm,
   iam,
   sts,
+  scheduler,
 ];

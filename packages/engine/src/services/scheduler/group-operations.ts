@@ -1,0 +1,117 @@
+import type {
+  CreateScheduleGroupCommandInput,
+  CreateScheduleGroupCommandOutput,
+  DeleteScheduleGroupCommandInput,
+  DeleteScheduleGroupCommandOutput,
+  GetScheduleGroupCommandInput,
+  GetScheduleGroupCommandOutput,
+  ListScheduleGroupsCommandInput,
+  ListScheduleGroupsCommandOutput,
+  ListTagsForResourceCommandInput,
+  ListTagsForResourceCommandOutput,
+  TagResourceCommandInput,
+  TagResourceCommandOutput,
+  UntagResourceCommandInput,
+  UntagResourceCommandOutput,
+} from '@aws-sdk/client-scheduler';
+import { Constraints, type OperationTable, operation, type RequestContext } from '../../core/index.ts';
+import type { Clockwork } from './clockwork.ts';
+import { notFound, validation } from './errors.ts';
+import { checkName } from './names.ts';
+import { byName, pageOf } from './paging.ts';
+import { groupArnOf, type Registry } from './registry.ts';
+import { DEFAULT_GROUP, type StoredGroup } from './stored.ts';
+
+const summarise = (group: StoredGroup) => ({
+  Arn: groupArnOf(group),
+  CreationDate: new Date(group.createdAt),
+  LastModificationDate: new Date(group.modifiedAt),
+  Name: group.name,
+  State: 'ACTIVE' as const,
+});
+
+type Tags = readonly { readonly Key: string | undefined; readonly Value: string | undefined }[] | undefined;
+
+const recordOf = (tags: Tags): Record<string, string> =>
+  Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key as string, Value as string]));
+
+const requireName = (name: string | undefined): string => {
+  const constraints = new Constraints().required('name', name);
+  checkName(constraints, 'name', name);
+  constraints.check();
+  return name as string;
+};
+
+/** Operations on schedule groups and their tags; schedules themselves have none. */
+export const groupOperations = (registry: Registry, clockwork: Clockwork): OperationTable => {
+  const byArn = (context: RequestContext, resourceArn: string | undefined): StoredGroup => {
+    new Constraints().required('resourceArn', resourceArn).check();
+    const [, name] = /^arn:[^:]+:scheduler:[^:]*:[^:]*:schedule-group\/([^/]+)$/.exec(resourceArn ?? '') ?? [];
+    if (name === undefined) throw validation(`Invalid resource ARN ${resourceArn}.`);
+    const group = registry.group(context, name);
+    if (groupArnOf(group) !== resourceArn) throw notFound(`Schedule group ${name} does not exist.`);
+    return group;
+  };
+  return {
+    CreateScheduleGroup: operation<CreateScheduleGroupCommandInput, CreateScheduleGroupCommandOutput>(
+      ['Name', 'Tags', 'ClientToken'],
+      (input, context) => {
+        const name = requireName(input.Name);
+        const { account, region, now } = context;
+        const group = { account, region, name, createdAt: now, modifiedAt: now, tags: recordOf(input.Tags) };
+        registry.addGroup(group);
+        return { ScheduleGroupArn: groupArnOf(group) };
+      },
+    ),
+    GetScheduleGroup: operation<GetScheduleGroupCommandInput, GetScheduleGroupCommandOutput>(
+      ['Name'],
+      (input, context) => summarise(registry.group(context, requireName(input.Name))),
+    ),
+    DeleteScheduleGroup: operation<DeleteScheduleGroupCommandInput, DeleteScheduleGroupCommandOutput>(
+      ['Name', 'ClientToken'],
+      (input, context) => {
+        const name = requireName(input.Name);
+        if (name === DEFAULT_GROUP) throw validation('The default schedule group cannot be deleted.');
+        for (const schedule of registry.deleteGroup(registry.group(context, name))) clockwork.remove(schedule);
+        return {};
+      },
+    ),
+    ListScheduleGroups: operation<ListScheduleGroupsCommandInput, ListScheduleGroupsCommandOutput>(
+      ['NamePrefix', 'NextToken', 'MaxResults'],
+      (input, context) => {
+        const constraints = new Constraints();
+        checkName(constraints, 'namePrefix', input.NamePrefix);
+        constraints.range('maxResults', input.MaxResults, 1, 100).check();
+        const groups = registry
+          .groups(context)
+          .filter(({ name }) => name.startsWith(input.NamePrefix ?? ''))
+          .sort((a, b) => byName(a.name, b.name));
+        const { page, ...next } = pageOf(groups, ({ name }) => name, input.NextToken, input.MaxResults);
+        return { ScheduleGroups: page.map(summarise), ...next };
+      },
+    ),
+    TagResource: operation<TagResourceCommandInput, TagResourceCommandOutput>(
+      ['ResourceArn', 'Tags'],
+      (input, context) => {
+        const group = byArn(context, input.ResourceArn);
+        registry.putGroup({ ...group, tags: { ...group.tags, ...recordOf(input.Tags) } });
+        return {};
+      },
+    ),
+    UntagResource: operation<UntagResourceCommandInput, UntagResourceCommandOutput>(
+      ['ResourceArn', 'TagKeys'],
+      (input, context) => {
+        const group = byArn(context, input.ResourceArn);
+        const kept = Object.entries(group.tags).filter(([key]) => !(input.TagKeys ?? []).includes(key));
+        registry.putGroup({ ...group, tags: Object.fromEntries(kept) });
+        return {};
+      },
+    ),
+    ListTagsForResource: operation<ListTagsForResourceCommandInput, ListTagsForResourceCommandOutput>(
+      ['ResourceArn'],
+      (input, context) => ({
+        Tags: Object.entries(byArn(context, input.ResourceArn).tags).map(([Key, Value]) => ({ Key, Value })),
+      }),
+    ),
+  };
+};
