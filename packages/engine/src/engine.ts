@@ -83,6 +83,7 @@ export class Engine implements Wakeable {
       store: options.store,
       runtime: options.runtime,
       settings: this.settings,
+      descriptors: this.descriptors,
       api: apiCaller(
         options.codecs ?? plainCodecs,
         (service, action, input, context) => this.call(service, action, input, context),

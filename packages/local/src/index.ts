@@ -1,12 +1,12 @@
 export type { CapturedMail } from '@holdfast/engine';
 export { HoldfastError, InvalidInputError } from '@holdfast/kernel';
-export type { ClockState } from './control.ts';
 export {
   type DeployAssemblyOptions,
   type DeployedStack,
   type DeployOptions,
   type DeployTemplateOptions,
   StackDeploymentError,
-} from './deployer/index.ts';
+} from './assembly/index.ts';
+export type { ClockState } from './control.ts';
 export { LocalEngine, type LocalEngineOptions, VERSION } from './local-engine.ts';
 export type { ClockMode } from './runtime/index.ts';

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
+import { cloudFormation } from '@holdfast/cloudformation';
 import { type CapturedMail, Engine, MemoryStore, type RequestContext, SERVICES, type Store } from '@holdfast/engine';
 import {
   formatDuration,
@@ -12,16 +13,15 @@ import {
   seededRandom,
 } from '@holdfast/kernel';
 import { liveDigest, liveRandom } from '@holdfast/kernel/live';
-import { type ClockState, type Controllable, controlEndpoint } from './control.ts';
 import {
-  cloudFormation,
   type DeployAssemblyOptions,
   type DeployedStack,
   type DeployTemplateOptions,
   deployAssembly,
   deployTemplate,
   engineTarget,
-} from './deployer/index.ts';
+} from './assembly/index.ts';
+import { type ClockState, type Controllable, controlEndpoint } from './control.ts';
 import { TimeDriver } from './drivers.ts';
 import { Gateway, ModelCodecs } from './gateway/index.ts';
 import { type ClockMode, CodeStore, EngineTime, FunctionEnvironments } from './runtime/index.ts';

@@ -1,9 +1,5 @@
+import type { Json, JsonObject } from './json.ts';
 import type { RequestContext } from './operation.ts';
-
-/** Plain JSON data. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
-
-export type JsonObject = { readonly [name: string]: Json };
 
 /**
  * Calls any action of any service by JSON, the way one AWS service calls another with what a customer wrote down

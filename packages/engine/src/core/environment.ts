@@ -4,6 +4,7 @@ import type { Delivery } from './delivery.ts';
 import type { FunctionRuntime } from './function-runtime.ts';
 import type { RequestContext } from './operation.ts';
 import type { Lent } from './service.ts';
+import type { ServiceDescriptor } from './service-descriptor.ts';
 import type { Store } from './store.ts';
 
 /** All that a service may reach. Services never import each other. */
@@ -19,6 +20,8 @@ export interface ServiceEnvironment extends Lent {
   readonly api: ApiCaller;
   readonly runtime: FunctionRuntime;
   readonly settings: EngineSettings;
+  /** All that is played, for a service that acts on the others. */
+  readonly descriptors: readonly ServiceDescriptor[];
   /** Performs an action of any service as a client would, for services that act on others: stacks, state machines. */
   call(serviceId: string, action: string, input: object, context: RequestContext): unknown;
 }

@@ -5,8 +5,6 @@ export {
   ApiInputError,
   apiCaller,
   instantText,
-  type Json,
-  type JsonObject,
   plainCodecs,
 } from './api-caller.ts';
 export { Constraints } from './constraints.ts';
@@ -50,6 +48,7 @@ export {
   type RouteAnswer,
   type RouteRequest,
 } from './http-route.ts';
+export { canonicalJson, isObject, type Json, type JsonObject, sameJson } from './json.ts';
 export type { CapturedMail, MailSource } from './mail-source.ts';
 export type { LogSink, LogTarget, MetricPoint, MetricSink } from './metrics.ts';
 export type { ObjectSource } from './object-source.ts';
@@ -64,6 +63,7 @@ export {
 export type { QueueFacts, QueueSource, SourceMessage, SourceMessageAttribute } from './queue-source.ts';
 export { matchesWildcard, policyAllows } from './resource-policy.ts';
 export { resourceTagOperations, type TaggedResource } from './resource-tags.ts';
+export * from './resources/index.ts';
 export { type Cron, nextCronRun, parseCron } from './schedules/cron.ts';
 export { isTimeZone, momentOf, wallClockAt } from './schedules/zoned-time.ts';
 export { sdkCall } from './sdk-services.ts';

@@ -1,4 +1,5 @@
 import type { ServiceEnvironment } from './environment.ts';
+import type { AnyResourceType } from './resources/index.ts';
 import type { Service } from './service.ts';
 
 /**
@@ -39,5 +40,7 @@ export interface ServiceDescriptor {
   readonly wire: WireFacts;
   /** The package that its wire shapes come from. Heavy: loaded at the first request, never at start. */
   readonly sdk: () => Promise<object>;
+  /** What CloudFormation can make of it. */
+  readonly resourceTypes?: readonly AnyResourceType[];
   create(environment: ServiceEnvironment): Service;
 }

@@ -4,9 +4,9 @@ import {
   QueryShapeSerializer,
   XmlShapeDeserializer,
 } from '@aws-sdk/core/protocols';
+import { cloudFormation } from '@holdfast/cloudformation';
 import { SERVICES, type ServiceDescriptor } from '@holdfast/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cloudFormation } from '../deployer/index.ts';
 import { cborReaders, cborWriters, parseCbor, writeCbor } from './codec/cbor.ts';
 import { jsonReaders, jsonWriters } from './codec/json.ts';
 import { QueryReaderCompiler, queryTreeOf } from './codec/query.ts';

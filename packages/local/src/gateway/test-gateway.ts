@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
+import { cloudFormation } from '@holdfast/cloudformation';
 import { type RequestContext, SERVICES } from '@holdfast/engine';
 import { idsFrom, ManualClock, seededRandom } from '@holdfast/kernel';
-import { cloudFormation } from '../deployer/index.ts';
 import { Gateway, type GatewayOptions } from './index.ts';
 
 /** A call that reached the engine's place. */

@@ -1,6 +1,6 @@
+import { cloudFormation } from '@holdfast/cloudformation';
 import { SERVICES, type WireFacts } from '@holdfast/engine';
 import { describe, expect, it } from 'vitest';
-import { cloudFormation } from '../deployer/index.ts';
 import { sdkFactsOf } from './service-model.ts';
 
 const PROTOCOLS: Readonly<Record<string, WireFacts['protocol']>> = {

@@ -1,4 +1,5 @@
 import type { ServiceDescriptor } from '../../core/index.ts';
+import { resourceTypes } from './resources/index.ts';
 import { CloudWatchService } from './service.ts';
 
 export const cloudwatch: ServiceDescriptor = {
@@ -12,5 +13,6 @@ export const cloudwatch: ServiceDescriptor = {
     errorNamespace: 'com.amazonaws.cloudwatch',
   },
   sdk: () => import('@aws-sdk/client-cloudwatch'),
+  resourceTypes,
   create: (environment) => new CloudWatchService(environment),
 };

@@ -1,4 +1,5 @@
 import type { ServiceDescriptor } from '../../core/index.ts';
+import { resourceTypes } from './resources/index.ts';
 import { DynamoDbService } from './service.ts';
 
 export const dynamodb: ServiceDescriptor = {
@@ -12,5 +13,6 @@ export const dynamodb: ServiceDescriptor = {
     errorNamespace: 'com.amazonaws.dynamodb.v20120810',
   },
   sdk: () => import('@aws-sdk/client-dynamodb'),
+  resourceTypes,
   create: (environment) => new DynamoDbService(environment),
 };

@@ -1,4 +1,5 @@
 import type { ServiceDescriptor } from '../../core/index.ts';
+import { resourceTypes } from './resources/index.ts';
 import { EventsService } from './service.ts';
 
 export const events: ServiceDescriptor = {
@@ -11,5 +12,6 @@ export const events: ServiceDescriptor = {
     apiVersion: '2015-10-07',
   },
   sdk: () => import('@aws-sdk/client-eventbridge'),
+  resourceTypes,
   create: (environment) => new EventsService(environment),
 };

@@ -1,4 +1,5 @@
 import type { ServiceDescriptor } from '../../core/index.ts';
+import { resourceTypes } from './resources/index.ts';
 import { IamService } from './service.ts';
 
 export const iam: ServiceDescriptor = {
@@ -11,5 +12,6 @@ export const iam: ServiceDescriptor = {
     apiVersion: '2010-05-08',
   },
   sdk: () => import('@aws-sdk/client-iam'),
+  resourceTypes,
   create: (environment) => new IamService(environment),
 };

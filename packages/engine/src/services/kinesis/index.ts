@@ -1,4 +1,5 @@
 import type { ServiceDescriptor } from '../../core/index.ts';
+import { resourceTypes } from './resources/index.ts';
 import { KinesisService } from './service.ts';
 
 export const kinesis: ServiceDescriptor = {
@@ -11,5 +12,6 @@ export const kinesis: ServiceDescriptor = {
     apiVersion: '2013-12-02',
   },
   sdk: () => import('@aws-sdk/client-kinesis'),
+  resourceTypes,
   create: (environment) => new KinesisService(environment),
 };

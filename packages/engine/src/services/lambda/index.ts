@@ -1,4 +1,5 @@
 import type { ServiceDescriptor } from '../../core/index.ts';
+import { resourceTypes } from './resources/index.ts';
 import { LambdaService } from './service.ts';
 
 export const lambda: ServiceDescriptor = {
@@ -13,5 +14,6 @@ export const lambda: ServiceDescriptor = {
       /^\/20\d\d-\d\d-\d\d\/(?:functions|event-source-mappings|layers|layers-by-arn|tags|account-settings|code-signing-configs|runtime|durable-executions|capacity-providers)(?:\/|$)/,
   },
   sdk: () => import('@aws-sdk/client-lambda'),
+  resourceTypes,
   create: (environment) => new LambdaService(environment),
 };

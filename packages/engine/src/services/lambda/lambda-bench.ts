@@ -138,6 +138,7 @@ export class LambdaBench {
         },
       },
       settings: { ...DEFAULT_ENGINE_SETTINGS, ...options.settings },
+      descriptors: [],
       call: () => {
         throw new Error('not part of this bench');
       },

@@ -1,4 +1,5 @@
 import type { ServiceDescriptor } from '../../core/index.ts';
+import { resourceTypes } from './resources/index.ts';
 import { LogsService } from './service.ts';
 
 export const logs: ServiceDescriptor = {
@@ -11,5 +12,6 @@ export const logs: ServiceDescriptor = {
     apiVersion: '2014-03-28',
   },
   sdk: () => import('@aws-sdk/client-cloudwatch-logs'),
+  resourceTypes,
   create: (environment) => new LogsService(environment),
 };

@@ -1,4 +1,5 @@
 import type { ServiceDescriptor } from '../../core/index.ts';
+import { resourceTypes } from './resources/index.ts';
 import { S3Service } from './service.ts';
 
 export const s3: ServiceDescriptor = {
@@ -13,5 +14,6 @@ export const s3: ServiceDescriptor = {
     paths: 'any',
   },
   sdk: () => import('@aws-sdk/client-s3'),
+  resourceTypes,
   create: (environment) => new S3Service(environment),
 };

@@ -1,4 +1,5 @@
 import type { ServiceDescriptor } from '../../core/index.ts';
+import { resourceTypes } from './resources/index.ts';
 import { SnsService } from './service.ts';
 
 export const sns: ServiceDescriptor = {
@@ -11,5 +12,6 @@ export const sns: ServiceDescriptor = {
     apiVersion: '2010-03-31',
   },
   sdk: () => import('@aws-sdk/client-sns'),
+  resourceTypes,
   create: (environment) => new SnsService(environment),
 };

@@ -1,5 +1,6 @@
 import type { ServiceDescriptor } from '../../core/index.ts';
 import { QUEUE_PATH } from './queue-names.ts';
+import { resourceTypes } from './resources/index.ts';
 import { SqsService } from './service.ts';
 
 export const sqs: ServiceDescriptor = {
@@ -17,5 +18,6 @@ export const sqs: ServiceDescriptor = {
     paths: QUEUE_PATH,
   },
   sdk: () => import('@aws-sdk/client-sqs'),
+  resourceTypes,
   create: (environment) => new SqsService(environment),
 };

@@ -1,4 +1,5 @@
 import type { ServiceDescriptor } from '../../core/index.ts';
+import { resourceTypes } from './resources/index.ts';
 import { SsmService } from './service.ts';
 
 export const ssm: ServiceDescriptor = {
@@ -11,5 +12,6 @@ export const ssm: ServiceDescriptor = {
     apiVersion: '2014-11-06',
   },
   sdk: () => import('@aws-sdk/client-ssm'),
+  resourceTypes,
   create: (environment) => new SsmService(environment),
 };

@@ -1,0 +1,150 @@
+import type { Parameter as GivenParameter } from '@aws-sdk/client-cloudformation';
+import type { Tag } from '@holdfast/engine';
+import { type Collection, type RequestContext, type ServiceEnvironment, ServiceError } from '@holdfast/engine';
+import type { Clock, IdSource } from '@holdfast/kernel';
+import type { ChangeSetRecord } from './change-set.ts';
+import { Deployment, type DeploymentEnvironment } from './deployment.ts';
+import { validationError } from './errors.ts';
+import { conditionsOf } from './resolved-template.ts';
+import { recordStackEvent } from './stack-events.ts';
+import type { StackOperation, StackRecord, StackTarget } from './stack-record.ts';
+import { type Stack, StackTable } from './stack-table.ts';
+import { checkCapabilities, checkModelled, type ResourceTypes, resourceTypesOf } from './template/check-template.ts';
+import { resolveParameters } from './template/parameters.ts';
+import { Templates } from './template/templates.ts';
+import { templateBodyOf } from './template-source.ts';
+
+/** The members of a request that say what a stack is to become. */
+export interface TargetInput {
+  readonly StackName?: string | undefined;
+  readonly TemplateBody?: string | undefined;
+  readonly TemplateURL?: string | undefined;
+  readonly UsePreviousTemplate?: boolean | undefined;
+  readonly Parameters?: readonly GivenParameter[] | undefined;
+  readonly Capabilities?: readonly string[] | undefined;
+  readonly Tags?: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined;
+}
+
+/** State shared by all operations: stacks, change sets, and the means to deploy. */
+export class CloudFormationCore {
+  readonly stacks: StackTable;
+  readonly changeSets = new Map<string, ChangeSetRecord>();
+  readonly types: ResourceTypes;
+  readonly templates: Templates;
+  readonly environment: DeploymentEnvironment;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly #storedChangeSets: Collection<ChangeSetRecord>;
+
+  constructor({ call, descriptors, digest, settings, timers, store, clock, ids }: ServiceEnvironment) {
+    this.types = resourceTypesOf(descriptors);
+    this.templates = new Templates(this.types, digest);
+    this.clock = clock;
+    this.ids = ids;
+    this.stacks = new StackTable(store);
+    this.#storedChangeSets = store.collection('cloudformation.changeSets');
+    for (const [id, record] of this.#storedChangeSets.entries()) this.changeSets.set(id, record);
+    this.environment = {
+      types: this.types,
+      templates: this.templates,
+      ids,
+      endpoint: () => settings.endpoint,
+      now: () => clock.now(),
+      call,
+      pause: (ms) => new Promise((resolve) => timers.schedule(clock.now() + ms, () => resolve())),
+      lookUpExport: (stack, exportName) =>
+        this.#exporterOf(stack, exportName)?.record.outputs.find((output) => output.exportName === exportName)?.value,
+      exporterOf: (stack, exportName) => this.#exporterOf(stack, exportName)?.record.stackName,
+      importerOf: (stack, exportName) =>
+        this.stacks
+          .of(stack.record.account, stack.record.region)
+          .find((other) => other !== stack && other.record.imports.includes(exportName))?.record.stackName,
+    };
+  }
+
+  /** Goes on with whatever was under way when the process ended. */
+  resume(): void {
+    for (const stack of this.stacks.all()) if (stack.record.operation !== undefined) this.run(stack);
+  }
+
+  /** @throws ValidationError in the words of the action that asks */
+  require(name: string | undefined, context: RequestContext, missing: (name: string) => string): Stack {
+    const stack = name === undefined ? undefined : this.stacks.find(name, context.account, context.region);
+    if (stack === undefined) throw validationError(missing(name ?? ''));
+    return stack;
+  }
+
+  /** Reads and checks template, parameters, capabilities and tags. Changes nothing. */
+  async targetOf(input: TargetInput, stack: Stack | undefined, context: RequestContext): Promise<StackTarget> {
+    const call = this.environment.call;
+    const previous = stack?.record.target;
+    const said = await templateBodyOf(input, call, context);
+    const templateBody = input.UsePreviousTemplate === true ? previous?.templateBody : said;
+    if (templateBody === undefined || templateBody === '') {
+      throw validationError('Either Template URL or Template Body must be specified.');
+    }
+    const template = this.templates.check(templateBody);
+    checkCapabilities(template, this.types, input.Capabilities);
+    const previousValues = Object.fromEntries(
+      Object.entries(previous?.parameters ?? {}).map(([name, { value }]) => [name, value]),
+    );
+    const parameters = await resolveParameters(
+      template.parameters,
+      input.Parameters ?? [],
+      previousValues,
+      async (name) => {
+        try {
+          const found = (await call('ssm', 'GetParameter', { Name: name }, context)) as {
+            Parameter?: { Value?: string };
+          };
+          return found.Parameter?.Value ?? '';
+        } catch (error) {
+          if (error instanceof ServiceError && error.code !== 'ParameterNotFound') throw error;
+          throw validationError(`Unable to fetch parameters [${name}] from parameter store for this account.`);
+        }
+      },
+    );
+    const stackName = stack?.record.stackName ?? input.StackName ?? '';
+    const owner = { account: context.account, region: context.region, stackName };
+    const conditions = conditionsOf(template, parameters, stack?.record ?? { ...owner, stackId: '' });
+    checkModelled(template, this.types, (name) => conditions[name] === true);
+    const tags =
+      input.Tags === undefined
+        ? (previous?.tags ?? [])
+        : (input.Tags as readonly Tag[]).map(({ Key, Value }) => ({ Key, Value }));
+    return { templateBody, parameters, tags, capabilities: input.Capabilities ?? [] };
+  }
+
+  newStackId(stackName: string, context: RequestContext): string {
+    return `arn:aws:cloudformation:${context.region}:${context.account}:stack/${stackName}/${this.ids.uuid()}`;
+  }
+
+  /** Puts the stack into a state that the deployment will carry to its end, and lets it. */
+  begin(stack: Stack, status: string, operation: StackOperation, changes: Partial<StackRecord> = {}): void {
+    stack.change({ ...changes, status, operation, statusReason: 'User Initiated' });
+    recordStackEvent(stack, this.environment);
+    this.run(stack);
+  }
+
+  run(stack: Stack): void {
+    void new Deployment(stack, this.environment).run().then(() => {
+      if (stack.record.status === 'DELETE_COMPLETE') this.stacks.release(stack);
+    });
+  }
+
+  putChangeSet(record: ChangeSetRecord): void {
+    this.changeSets.set(record.changeSetId, record);
+    this.#storedChangeSets.put(record.changeSetId, record);
+  }
+
+  deleteChangeSet(changeSetId: string): void {
+    this.changeSets.delete(changeSetId);
+    this.#storedChangeSets.delete(changeSetId);
+  }
+
+  #exporterOf(stack: Stack, exportName: string): Stack | undefined {
+    return this.stacks
+      .of(stack.record.account, stack.record.region)
+      .find((other) => other !== stack && other.record.outputs.some((output) => output.exportName === exportName));
+  }
+}

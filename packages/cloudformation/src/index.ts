@@ -1,0 +1,1 @@
+export { cloudFormation } from './descriptor.ts';

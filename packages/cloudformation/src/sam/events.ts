@@ -1,0 +1,182 @@
+import { isObject, type Json, type JsonObject, notSupported } from '@holdfast/engine';
+import { validationError } from '../errors.ts';
+import { attribute, membersOf, queuePolicy, type Resources, ref } from './names.ts';
+import { managedPolicyArn } from './policies.ts';
+
+/** The function that an event is for. */
+export interface EventTarget {
+  readonly functionId: string;
+  /** The function, or its alias. */
+  readonly invoked: JsonObject;
+  /** The same as an ARN. */
+  readonly arn: JsonObject;
+}
+
+/** What one event adds to the template. */
+export interface ExpandedEvent {
+  readonly resources: Resources;
+  /** Managed policies for the function's role. */
+  readonly managed?: readonly string[];
+  /** Notifications for a bucket that the template describes elsewhere. */
+  readonly notifications?: { readonly bucketId: string; readonly entries: readonly JsonObject[] };
+}
+
+type Expand = (id: string, properties: JsonObject, target: EventTarget) => ExpandedEvent;
+
+const invalid = (functionId: string, text: string): Error =>
+  validationError(
+    `Transform AWS::Serverless-2016-10-31 failed with: Invalid Serverless Application Specification document. Number of errors found: 1. Resource with id [${functionId}] is invalid. ${text}`,
+  );
+
+const permission = (target: EventTarget, Principal: string, source: JsonObject): JsonObject => ({
+  Type: 'AWS::Lambda::Permission',
+  Properties: { Action: 'lambda:InvokeFunction', FunctionName: target.invoked, Principal, ...source },
+});
+
+/** `OnFailure` of SAM says the kind of destination too, which the mapping finds out by itself. */
+const withoutType = (config: Json): Json => {
+  if (!isObject(config) || !isObject(config['OnFailure'])) return config;
+  const { Type: _, ...onFailure } = config['OnFailure'];
+  return { ...config, OnFailure: onFailure };
+};
+
+/** A source that Lambda reads by itself. What is not named here goes to the mapping as it is. */
+const polled =
+  (sourceMember: string, policy: string): Expand =>
+  (id, { [sourceMember]: source = '', DestinationConfig, ...rest }, target) => ({
+    resources: {
+      [id]: {
+        Type: 'AWS::Lambda::EventSourceMapping',
+        Properties: {
+          EventSourceArn: source,
+          FunctionName: target.invoked,
+          ...rest,
+          ...(DestinationConfig === undefined ? {} : { DestinationConfig: withoutType(DestinationConfig) }),
+        },
+      },
+    },
+    managed: [managedPolicyArn(policy)],
+  });
+
+const topic: Expand = (id, { Topic = '', SqsSubscription, ...rest }, target) => {
+  const subscription = (Protocol: string, Endpoint: Json): JsonObject => ({
+    Type: 'AWS::SNS::Subscription',
+    Properties: { Endpoint, Protocol, TopicArn: Topic, ...rest },
+  });
+  if (SqsSubscription === undefined || SqsSubscription === false) {
+    return {
+      resources: {
+        [`${id}Permission`]: permission(target, 'sns.amazonaws.com', { SourceArn: Topic }),
+        [id]: subscription('lambda', target.arn),
+      },
+    };
+  }
+  if (SqsSubscription !== true) throw notSupported(`SqsSubscription with a queue of its own (resource ${id})`);
+  return {
+    resources: {
+      [`${id}Queue`]: { Type: 'AWS::SQS::Queue' },
+      [`${id}QueuePolicy`]: queuePolicy(`${id}Queue`, '*', Topic),
+      [`${id}EventSourceMapping`]: {
+        Type: 'AWS::Lambda::EventSourceMapping',
+        Properties: {
+          BatchSize: 10,
+          Enabled: true,
+          EventSourceArn: attribute(`${id}Queue`),
+          FunctionName: target.invoked,
+        },
+      },
+      [id]: subscription('sqs', attribute(`${id}Queue`)),
+    },
+    managed: [managedPolicyArn('AWSLambdaSQSQueueExecutionRole')],
+  };
+};
+
+const bucket: Expand = (id, { Bucket, Events = [], Filter, ...rest }, target) => {
+  const bucketId = membersOf(Bucket)['Ref'];
+  if (typeof bucketId !== 'string') {
+    throw invalid(target.functionId, 'S3 events must reference an S3 bucket in the same template.');
+  }
+  const [other] = Object.keys(rest);
+  if (other !== undefined) throw notSupported(`S3 events with ${other} (resource ${id})`);
+  const names = Array.isArray(Events) ? (Events as readonly Json[]) : [Events];
+  return {
+    resources: {
+      [`${id}Permission`]: permission(target, 's3.amazonaws.com', { SourceAccount: ref('AWS::AccountId') }),
+    },
+    notifications: {
+      bucketId,
+      entries: names.map((Event) => ({ Event, Function: target.arn, ...(Filter === undefined ? {} : { Filter }) })),
+    },
+  };
+};
+
+/** The queue for what a rule cannot deliver: one that exists, or a new one. */
+const deadLetters = (id: string, config: Json | undefined): { readonly arn?: Json; readonly resources: Resources } => {
+  if (config === undefined) return { resources: {} };
+  const { Arn, Type, QueueLogicalId } = membersOf(config);
+  if (Arn !== undefined) return { arn: Arn, resources: {} };
+  if (Type !== 'SQS') throw notSupported(`DeadLetterConfig of type ${String(Type)} (resource ${id})`);
+  const queueId = typeof QueueLogicalId === 'string' ? QueueLogicalId : `${id}Queue`;
+  return {
+    arn: attribute(queueId),
+    resources: {
+      [queueId]: { Type: 'AWS::SQS::Queue' },
+      [`${queueId}Policy`]: queuePolicy(queueId, { Service: 'events.amazonaws.com' }, attribute(id)),
+    },
+  };
+};
+
+const TARGET_MEMBERS = ['Input', 'InputPath', 'InputTransformer', 'RetryPolicy'];
+
+const rule =
+  (describe: (properties: JsonObject) => JsonObject): Expand =>
+  (id, properties, target) => {
+    const { DeadLetterConfig, Target, ...others } = properties;
+    const letters = deadLetters(id, DeadLetterConfig);
+    const forRule = Object.fromEntries(Object.entries(others).filter(([name]) => !TARGET_MEMBERS.includes(name)));
+    const forTarget = Object.fromEntries(Object.entries(others).filter(([name]) => TARGET_MEMBERS.includes(name)));
+    const entry: JsonObject = {
+      Arn: target.arn,
+      Id: membersOf(Target)['Id'] ?? `${id}LambdaTarget`,
+      ...forTarget,
+      ...(letters.arn === undefined ? {} : { DeadLetterConfig: { Arn: letters.arn } }),
+    };
+    return {
+      resources: {
+        ...letters.resources,
+        [id]: { Type: 'AWS::Events::Rule', Properties: { ...describe(forRule), Targets: [entry] } },
+        [`${id}Permission`]: permission(target, 'events.amazonaws.com', { SourceArn: attribute(id) }),
+      },
+    };
+  };
+
+const byPattern = rule(({ Pattern, RuleName, ...rest }) => ({
+  ...rest,
+  ...(Pattern === undefined ? {} : { EventPattern: Pattern }),
+  ...(RuleName === undefined ? {} : { Name: RuleName }),
+}));
+
+const bySchedule = rule(({ Schedule = '', Enabled, ...rest }) => ({
+  ...rest,
+  ScheduleExpression: Schedule,
+  ...(typeof Enabled === 'boolean' ? { State: Enabled ? 'ENABLED' : 'DISABLED' } : {}),
+}));
+
+const TYPES: Readonly<Record<string, Expand>> = {
+  SQS: polled('Queue', 'AWSLambdaSQSQueueExecutionRole'),
+  Kinesis: polled('Stream', 'AWSLambdaKinesisExecutionRole'),
+  DynamoDB: polled('Stream', 'AWSLambdaDynamoDBExecutionRole'),
+  SNS: topic,
+  S3: bucket,
+  EventBridgeRule: byPattern,
+  CloudWatchEvent: byPattern,
+  Schedule: bySchedule,
+};
+
+/** Expands one entry of `Events`. */
+export const expandEvent = (name: string, event: Json, target: EventTarget): ExpandedEvent => {
+  const { Type, Properties } = membersOf(event);
+  const expand = TYPES[String(Type)];
+  if (expand === undefined) throw notSupported(`events of type ${String(Type)} (resource ${target.functionId})`);
+  return expand(`${target.functionId}${name}`, membersOf(Properties), target);
+};

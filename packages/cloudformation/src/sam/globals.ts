@@ -1,0 +1,38 @@
+import { isObject, type Json, type JsonObject, notSupported } from '@holdfast/engine';
+import { validationError } from '../errors.ts';
+import { intrinsicOf } from '../template/intrinsics.ts';
+import { membersOf } from './names.ts';
+
+/** Sections of `Globals`, and whose properties they are the defaults of. */
+const SECTIONS: Readonly<Record<string, string>> = {
+  'AWS::Serverless::Function': 'Function',
+  'AWS::Serverless::SimpleTable': 'SimpleTable',
+};
+
+/** Maps are merged, lists joined, everything else is the resource's own. */
+const merged = (shared: Json, own: Json): Json => {
+  if (Array.isArray(shared) && Array.isArray(own)) return [...shared, ...own];
+  if (!isObject(shared) || !isObject(own)) return own;
+  if (intrinsicOf(shared) !== undefined || intrinsicOf(own) !== undefined) return own;
+  const result: Record<string, Json> = { ...shared };
+  for (const [name, value] of Object.entries(own)) {
+    const before = shared[name];
+    result[name] = before === undefined ? value : merged(before, value);
+  }
+  return result;
+};
+
+/** Gives every resource the properties that `Globals` has for its type. */
+export const withGlobals = (globals: Json | undefined): ((type: string, properties: JsonObject) => JsonObject) => {
+  if (globals !== undefined && !isObject(globals)) {
+    throw validationError("Transform AWS::Serverless-2016-10-31 failed with: 'Globals' section is invalid.");
+  }
+  const known = Object.values(SECTIONS);
+  const unknown = Object.keys(membersOf(globals)).filter((section) => !known.includes(section));
+  if (unknown.length > 0) throw notSupported(`the section ${unknown.join(', ')} of Globals`);
+  return (type, properties) => {
+    const section = SECTIONS[type];
+    const shared = section === undefined ? undefined : membersOf(globals)[section];
+    return shared === undefined ? properties : (merged(shared, properties) as JsonObject);
+  };
+};

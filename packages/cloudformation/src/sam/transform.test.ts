@@ -1,0 +1,323 @@
+import { isObject, type Json, type JsonObject } from '@holdfast/engine';
+import { liveDigest } from '@holdfast/kernel/live';
+import { expect, test } from 'vitest';
+import { DeployerBench } from '../deployer-bench.ts';
+import { expandTransform } from './transform.ts';
+
+const SAM = 'AWS::Serverless-2016-10-31';
+
+const expand = (Resources: JsonObject, more: JsonObject = {}): Record<string, JsonObject> =>
+  expandTransform({ Transform: SAM, ...more, Resources }, liveDigest)['Resources'] as Record<string, JsonObject>;
+
+const CODE = { CodeUri: 's3://code/app.zip', Handler: 'app.handler', Runtime: 'python3.13' };
+const serverless = (properties: JsonObject, more: JsonObject = {}): JsonObject => ({
+  Type: 'AWS::Serverless::Function',
+  Properties: { ...CODE, ...properties },
+  ...more,
+});
+const properties = (resource: JsonObject | undefined): JsonObject => resource?.['Properties'] as JsonObject;
+
+test('a function gets a role, its code from S3 and its tags as a list', () => {
+  const { Work, WorkRole, ...others } = expand({
+    Work: serverless({
+      Tags: { team: 'events' },
+      Tracing: 'Active',
+      DeadLetterQueue: { Type: 'SQS', TargetArn: 'arn:dlq' },
+      Policies: [
+        { SQSPollerPolicy: { QueueName: { Ref: 'Jobs' } } },
+        'AWSLambdaSQSQueueExecutionRole',
+        'arn:aws:iam::aws:policy/ReadOnlyAccess',
+        { Statement: [] },
+      ],
+    }),
+  });
+
+  expect(others).toEqual({});
+  expect(properties(Work)).toEqual({
+    Code: { S3Bucket: 'code', S3Key: 'app.zip' },
+    Handler: 'app.handler',
+    Runtime: 'python3.13',
+    Role: { 'Fn::GetAtt': ['WorkRole', 'Arn'] },
+    Tags: [
+      { Key: 'lambda:createdBy', Value: 'SAM' },
+      { Key: 'team', Value: 'events' },
+    ],
+    TracingConfig: { Mode: 'Active' },
+    DeadLetterConfig: { TargetArn: 'arn:dlq' },
+  });
+  expect(properties(WorkRole)).toMatchObject({
+    ManagedPolicyArns: [
+      'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole',
+      'arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess',
+      'arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole',
+      'arn:aws:iam::aws:policy/ReadOnlyAccess',
+    ],
+    Policies: [
+      { PolicyName: 'DeadLetterQueuePolicy' },
+      {
+        PolicyName: 'WorkRolePolicy0',
+        PolicyDocument: {
+          Statement: [
+            {
+              Resource: [
+                {
+                  'Fn::Sub': [
+                    `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:\${name}`,
+                    { name: { Ref: 'Jobs' } },
+                  ],
+                },
+              ],
+            },
+          ],
+        },
+      },
+      { PolicyName: 'WorkRolePolicy3', PolicyDocument: { Statement: [] } },
+    ],
+  });
+});
+
+test('globals are defaults: maps are merged, lists joined, the rest is the own value of the resource', () => {
+  const { Work } = expand(
+    {
+      Work: serverless({
+        Role: 'arn:role',
+        Timeout: 5,
+        Environment: { Variables: { B: '3' } },
+        Layers: ['own'],
+      }),
+    },
+    {
+      Globals: {
+        Function: { Timeout: 30, MemorySize: 256, Environment: { Variables: { A: '1', B: '2' } }, Layers: ['shared'] },
+      },
+    },
+  );
+
+  expect(properties(Work)).toMatchObject({
+    Timeout: 5,
+    MemorySize: 256,
+    Environment: { Variables: { A: '1', B: '3' } },
+    Layers: ['shared', 'own'],
+    Role: 'arn:role',
+  });
+});
+
+test('events become mappings, subscriptions, notifications, rules and permissions', () => {
+  const resources = expand({
+    Files: { Type: 'AWS::S3::Bucket' },
+    Work: serverless({
+      Events: {
+        Jobs: { Type: 'SQS', Properties: { Queue: 'arn:jobs', BatchSize: 5 } },
+        Clicks: {
+          Type: 'Kinesis',
+          Properties: {
+            Stream: 'arn:clicks',
+            StartingPosition: 'LATEST',
+            DestinationConfig: { OnFailure: { Type: 'SQS', Destination: 'arn:dlq' } },
+          },
+        },
+        News: { Type: 'SNS', Properties: { Topic: 'arn:news', FilterPolicy: { a: ['b'] } } },
+        Queued: { Type: 'SNS', Properties: { Topic: 'arn:news', SqsSubscription: true } },
+        Put: { Type: 'S3', Properties: { Bucket: { Ref: 'Files' }, Events: ['s3:ObjectCreated:*'] } },
+        Shop: {
+          Type: 'EventBridgeRule',
+          Properties: { Pattern: { source: ['shop'] }, DeadLetterConfig: { Type: 'SQS' }, InputPath: '$.detail' },
+        },
+        Nightly: { Type: 'Schedule', Properties: { Schedule: 'rate(1 day)', Enabled: false } },
+      },
+    }),
+  });
+  const Arn = { 'Fn::GetAtt': ['Work', 'Arn'] };
+
+  expect(Object.keys(resources).sort()).toEqual([
+    'Files',
+    'Work',
+    'WorkClicks',
+    'WorkJobs',
+    'WorkNews',
+    'WorkNewsPermission',
+    'WorkNightly',
+    'WorkNightlyPermission',
+    'WorkPutPermission',
+    'WorkQueued',
+    'WorkQueuedEventSourceMapping',
+    'WorkQueuedQueue',
+    'WorkQueuedQueuePolicy',
+    'WorkRole',
+    'WorkShop',
+    'WorkShopPermission',
+    'WorkShopQueue',
+    'WorkShopQueuePolicy',
+  ]);
+  expect(properties(resources['WorkJobs'])).toEqual({
+    EventSourceArn: 'arn:jobs',
+    FunctionName: { Ref: 'Work' },
+    BatchSize: 5,
+  });
+  expect(properties(resources['WorkClicks'])['DestinationConfig']).toEqual({ OnFailure: { Destination: 'arn:dlq' } });
+  expect(properties(resources['WorkNews'])).toEqual({
+    Endpoint: Arn,
+    Protocol: 'lambda',
+    TopicArn: 'arn:news',
+    FilterPolicy: { a: ['b'] },
+  });
+  expect(resources['Files']).toEqual({
+    Type: 'AWS::S3::Bucket',
+    DependsOn: ['WorkPutPermission'],
+    Properties: {
+      NotificationConfiguration: { LambdaConfigurations: [{ Event: 's3:ObjectCreated:*', Function: Arn }] },
+    },
+  });
+  expect(properties(resources['WorkShop'])).toEqual({
+    EventPattern: { source: ['shop'] },
+    Targets: [
+      {
+        Arn,
+        Id: 'WorkShopLambdaTarget',
+        InputPath: '$.detail',
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['WorkShopQueue', 'Arn'] } },
+      },
+    ],
+  });
+  expect(properties(resources['WorkNightly'])).toMatchObject({
+    ScheduleExpression: 'rate(1 day)',
+    State: 'DISABLED',
+  });
+});
+
+test('an alias is published with the code: events go to it, and a new archive makes a new version', () => {
+  const template = (CodeUri: string) =>
+    expand({
+      Work: serverless({
+        CodeUri,
+        AutoPublishAlias: 'live',
+        EventInvokeConfig: { MaximumRetryAttempts: 1, DestinationConfig: { OnSuccess: { Type: 'SQS' } } },
+        Events: { Jobs: { Type: 'SQS', Properties: { Queue: 'arn:jobs' } } },
+      }),
+      Other: {
+        Type: 'AWS::SQS::Queue',
+        Properties: {
+          Tags: [
+            { Key: 'alias', Value: { Ref: 'Work.Alias' } },
+            { Key: 'text', Value: { 'Fn::Sub': `is \${Work.Alias} of \${AWS::Region}, not \${!Work.Alias}` } },
+            { Key: 'list', Value: { 'Fn::Sub': [`\${Work.Alias}\${a}`, { a: { Ref: 'Work.Alias' } }] } },
+          ],
+        },
+      },
+    });
+  const versionIn = (resources: JsonObject) => Object.keys(resources).find((id) => id.startsWith('WorkVersion'));
+  const resources = template('s3://code/1.zip');
+
+  expect(versionIn(resources)).toMatch(/^WorkVersion[0-9a-f]{10}$/);
+  expect(versionIn(template('s3://code/2.zip'))).not.toBe(versionIn(resources));
+  expect(properties(resources['WorkJobs'])['FunctionName']).toEqual({ Ref: 'WorkAliaslive' });
+  expect(properties(resources['Other'])['Tags']).toEqual([
+    { Key: 'alias', Value: { Ref: 'WorkAliaslive' } },
+    { Key: 'text', Value: { 'Fn::Sub': `is \${WorkAliaslive} of \${AWS::Region}, not \${!Work.Alias}` } },
+    { Key: 'list', Value: { 'Fn::Sub': [`\${WorkAliaslive}\${a}`, { a: { Ref: 'WorkAliaslive' } }] } },
+  ]);
+  expect(resources['WorkEventInvokeConfig']).toEqual({
+    Type: 'AWS::Lambda::EventInvokeConfig',
+    DependsOn: ['WorkAliaslive'],
+    Properties: {
+      FunctionName: { Ref: 'Work' },
+      Qualifier: 'live',
+      MaximumRetryAttempts: 1,
+      DestinationConfig: {
+        OnSuccess: { Destination: { 'Fn::GetAtt': ['WorkEventInvokeConfigOnSuccessQueue', 'Arn'] } },
+      },
+    },
+  });
+});
+
+test('a condition of a function holds for everything that it becomes', () => {
+  const resources = expand({
+    Work: serverless({ Events: { Jobs: { Type: 'SQS', Properties: { Queue: 'q' } } } }, { Condition: 'Wanted' }),
+  });
+
+  expect(Object.values(resources).map(({ Condition }) => Condition)).toEqual(['Wanted', 'Wanted', 'Wanted']);
+});
+
+test('a simple table has one key, and its requests are paid one by one', () => {
+  const { Plain, Own } = expand({
+    Plain: { Type: 'AWS::Serverless::SimpleTable' },
+    Own: {
+      Type: 'AWS::Serverless::SimpleTable',
+      Properties: { PrimaryKey: { Name: 'n', Type: 'Number' }, Tags: { a: 'b' } },
+    },
+  });
+
+  expect(Plain).toEqual({
+    Type: 'AWS::DynamoDB::Table',
+    Properties: {
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    },
+  });
+  expect(properties(Own)).toMatchObject({
+    AttributeDefinitions: [{ AttributeName: 'n', AttributeType: 'N' }],
+    Tags: [{ Key: 'a', Value: 'b' }],
+  });
+});
+
+test.each<[string, JsonObject, JsonObject]>([
+  ['the transform AWS::Include', {}, { Transform: ['AWS::Include', SAM] }],
+  ['the section Api of Globals', {}, { Globals: { Api: {} } }],
+  ['the resource type AWS::Serverless::Api (resource A)', { A: { Type: 'AWS::Serverless::Api' } }, {}],
+  [
+    'AWS::Serverless::Function with FunctionUrlConfig (resource A)',
+    { A: serverless({ FunctionUrlConfig: { AuthType: 'NONE' } }) },
+    {},
+  ],
+  ['events of type HttpApi (resource A)', { A: serverless({ Events: { Web: { Type: 'HttpApi' } } }) }, {}],
+  ['the policy template VPCAccessPolicy (resource A)', { A: serverless({ Policies: [{ VPCAccessPolicy: {} }] }) }, {}],
+  ['a CodeUri that is not in S3 (resource A)', { A: serverless({ CodeUri: './src' }) }, {}],
+  [
+    'AWS::Serverless::SimpleTable with StreamSpecification (resource A)',
+    { A: { Type: 'AWS::Serverless::SimpleTable', Properties: { StreamSpecification: {} } } },
+    {},
+  ],
+])('%s is refused by name', (refusal, resources, more) => {
+  expect(() => expand(resources, more)).toThrow(`Holdfast does not support ${refusal}`);
+});
+
+test('a stack of a serverless template deploys, and shows the template before and after', async () => {
+  const bench = new DeployerBench();
+  const template = {
+    Transform: SAM,
+    Resources: {
+      Jobs: { Type: 'AWS::SQS::Queue', Properties: { VisibilityTimeout: 30 } },
+      Work: {
+        Type: 'AWS::Serverless::Function',
+        Properties: {
+          InlineCode: 'def handler(event, context): return 1',
+          Handler: 'index.handler',
+          Runtime: 'python3.13',
+          AutoPublishAlias: 'live',
+          Events: { Jobs: { Type: 'SQS', Properties: { Queue: { 'Fn::GetAtt': ['Jobs', 'Arn'] } } } },
+        },
+      },
+    },
+  };
+
+  const stack = await bench.create('serverless', template);
+
+  expect(stack.StackStatus).toBe('CREATE_COMPLETE');
+  const { EventSourceMappings } = await bench.call<{ EventSourceMappings: { FunctionArn: string }[] }>(
+    'lambda',
+    'ListEventSourceMappings',
+  );
+  expect(EventSourceMappings[0]?.FunctionArn).toMatch(/:live$/);
+  const bodyOf = async (TemplateStage: string): Promise<Json> => {
+    const input = { StackName: 'serverless', TemplateStage };
+    const { TemplateBody } = await bench.cloudFormation<{ TemplateBody: string }>('GetTemplate', input);
+    return JSON.parse(TemplateBody) as Json;
+  };
+  expect(await bodyOf('Original')).toEqual(template);
+  const processed = await bodyOf('Processed');
+  expect(isObject(processed) && Object.keys(processed['Resources'] as JsonObject)).toContain('WorkAliaslive');
+  expect(await bench.cloudFormation('GetTemplateSummary', { StackName: 'serverless' })).toMatchObject({
+    DeclaredTransforms: [SAM],
+  });
+});

@@ -1,0 +1,116 @@
+import { isObject, type Json, type JsonObject, notSupported } from '@holdfast/engine';
+import type { Digest } from '@holdfast/kernel';
+import { validationError } from '../errors.ts';
+import type { ExpandedEvent } from './events.ts';
+import { type ExpandedFunction, expandFunction } from './function.ts';
+import { withGlobals } from './globals.ts';
+import { membersOf, type Resources } from './names.ts';
+import { expandSimpleTable } from './simple-table.ts';
+
+const SAM = 'AWS::Serverless-2016-10-31';
+
+/** The transforms that a template declares. */
+export const transformsOf = (body: JsonObject): readonly string[] => {
+  const declared = body['Transform'];
+  if (declared === undefined) return [];
+  return (Array.isArray(declared) ? (declared as readonly Json[]) : [declared]).map((one) =>
+    typeof one === 'string' ? one : JSON.stringify(one),
+  );
+};
+
+/** Adds what functions want to hear of a bucket to the bucket, and lets it wait for their permissions. */
+const notify = (
+  resources: Resources,
+  { bucketId, entries }: NonNullable<ExpandedEvent['notifications']>,
+  permissionIds: readonly string[],
+): void => {
+  const bucket = resources[bucketId];
+  if (bucket?.['Type'] !== 'AWS::S3::Bucket') {
+    throw validationError(
+      `Transform ${SAM} failed with: S3 events must reference an S3 bucket in the same template: ${bucketId}`,
+    );
+  }
+  const properties = membersOf(bucket['Properties']);
+  const configuration = membersOf(properties['NotificationConfiguration']);
+  const known = configuration['LambdaConfigurations'] ?? [];
+  const dependsOn = bucket['DependsOn'] ?? [];
+  resources[bucketId] = {
+    ...bucket,
+    DependsOn: [
+      ...new Set([...(typeof dependsOn === 'string' ? [dependsOn] : (dependsOn as readonly Json[])), ...permissionIds]),
+    ],
+    Properties: {
+      ...properties,
+      NotificationConfiguration: {
+        ...configuration,
+        LambdaConfigurations: [...(known as readonly Json[]), ...entries],
+      },
+    },
+  };
+};
+
+/** Leads `<function>.Version` and `<function>.Alias` to the resources behind them. */
+const withPublished = (value: Json, published: ReadonlyMap<string, string>): Json => {
+  if (Array.isArray(value)) return (value as readonly Json[]).map((item) => withPublished(item, published));
+  if (!isObject(value)) return value;
+  const target = typeof value['Ref'] === 'string' ? published.get(value['Ref']) : undefined;
+  if (target !== undefined) return { Ref: target };
+  const text = Array.isArray(value['Fn::Sub']) ? (value['Fn::Sub'][0] as Json) : value['Fn::Sub'];
+  if (typeof text === 'string' && Object.keys(value).length === 1) {
+    const led = text.replace(/\$\{([^!}]+)\}/g, (whole, name: string) => {
+      const resource = published.get(name.trim());
+      return resource === undefined ? whole : `\${${resource}}`;
+    });
+    const values = Array.isArray(value['Fn::Sub']) ? (value['Fn::Sub'][1] as Json) : undefined;
+    return { 'Fn::Sub': values === undefined ? led : [led, withPublished(values, published)] };
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withPublished(inner, published)]));
+};
+
+const expanded = ({ Transform: _, Globals, ...body }: JsonObject, digest: Digest): JsonObject => {
+  const complete = withGlobals(Globals);
+  const resources: Resources = {};
+  const functions: ExpandedFunction[] = [];
+  const published = new Map<string, string>();
+  for (const [logicalId, resource] of Object.entries(membersOf(body['Resources']))) {
+    const { Type = '', ...rest } = membersOf(resource);
+    const type = String(Type);
+    if (!type.startsWith('AWS::Serverless::')) {
+      resources[logicalId] = membersOf(resource);
+      continue;
+    }
+    const properties = complete(type, membersOf(rest['Properties']));
+    if (type === 'AWS::Serverless::SimpleTable') resources[logicalId] = expandSimpleTable(logicalId, rest, properties);
+    else if (type === 'AWS::Serverless::Function') {
+      const one = expandFunction(logicalId, rest, properties, digest);
+      functions.push(one);
+      Object.assign(resources, one.resources);
+      if (one.published === undefined) continue;
+      published.set(`${logicalId}.Version`, one.published.version);
+      published.set(`${logicalId}.Alias`, one.published.alias);
+    } else throw notSupported(`the resource type ${type} (resource ${logicalId})`);
+  }
+  for (const one of functions) {
+    const permissionIds = Object.entries(one.resources)
+      .filter(([, { Type, Properties }]) => {
+        return Type === 'AWS::Lambda::Permission' && membersOf(Properties)['Principal'] === 's3.amazonaws.com';
+      })
+      .map(([id]) => id);
+    for (const notifications of one.notifications) notify(resources, notifications, permissionIds);
+  }
+  return withPublished({ ...body, Resources: resources }, published) as JsonObject;
+};
+
+/**
+ * Turns a template of the Serverless Application Model into plain CloudFormation; leaves others alone.
+ *
+ * @throws NotSupportedByHoldfast with the name of whatever of SAM is not modelled, or of another transform
+ * @see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html
+ */
+export const expandTransform = (body: JsonObject, digest: Digest): JsonObject => {
+  const transforms = transformsOf(body);
+  if (transforms.length === 0) return body;
+  const others = transforms.filter((name) => name !== SAM);
+  if (others.length > 0) throw notSupported(`the transform ${others.join(', ')}`);
+  return expanded(body, digest);
+};

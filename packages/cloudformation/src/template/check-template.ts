@@ -1,0 +1,147 @@
+import type { AnyResourceType, Json } from '@holdfast/engine';
+import { notSupported, type ServiceDescriptor, ServiceError } from '@holdfast/engine';
+import { validationError } from '../errors.ts';
+import { unmodelledMembers } from '../shape.ts';
+import { dependencyOrder } from './dependency-order.ts';
+import { referencesOf } from './intrinsics.ts';
+import type { Template, TemplateResource } from './template.ts';
+
+export const PSEUDO_PARAMETERS = [
+  'AWS::AccountId',
+  'AWS::NotificationARNs',
+  'AWS::NoValue',
+  'AWS::Partition',
+  'AWS::Region',
+  'AWS::StackId',
+  'AWS::StackName',
+  'AWS::URLSuffix',
+];
+
+export type ResourceTypes = ReadonlyMap<string, AnyResourceType>;
+
+/** Every resource type that can be deployed, by name. */
+export const resourceTypesOf = (descriptors: readonly ServiceDescriptor[]): ResourceTypes =>
+  new Map(descriptors.flatMap(({ resourceTypes = [] }) => resourceTypes).map((type) => [type.type, type]));
+
+/**
+ * @param isWanted tells by the name of its condition whether a resource will be part of the stack
+ * @throws NotSupportedByHoldfast naming everything that cannot be deployed
+ */
+export const checkModelled = (
+  template: Template,
+  types: ResourceTypes,
+  isWanted: (condition: string) => boolean,
+): void => {
+  const refused: string[] = [];
+  for (const { logicalId, type, properties, condition } of template.resources.values()) {
+    if (condition !== undefined && !isWanted(condition)) continue;
+    const known = types.get(type);
+    if (JSON.stringify(properties).includes('{{resolve:')) refused.push(`dynamic references (resource ${logicalId})`);
+    if (known === undefined) refused.push(`the resource type ${type} (resource ${logicalId})`);
+    else {
+      for (const path of unmodelledMembers(known.properties, properties, '')) {
+        refused.push(`${type} with ${path} (resource ${logicalId})`);
+      }
+      for (const path of known.refuses?.(properties) ?? []) {
+        refused.push(`${type} with ${path} (resource ${logicalId})`);
+      }
+    }
+  }
+  if (refused.length > 0) throw notSupported(refused.join(', '));
+};
+
+const checkReferences = (template: Template, types: ResourceTypes): void => {
+  const missing = new Set<string>();
+  const checkValue = (value: Json, condition: string | undefined): void => {
+    const { refs, attributes, conditions } = referencesOf(value);
+    for (const name of refs) {
+      if (
+        !template.resources.has(name) &&
+        template.parameters[name] === undefined &&
+        !PSEUDO_PARAMETERS.includes(name)
+      ) {
+        missing.add(name);
+      }
+    }
+    for (const text of attributes) {
+      const dot = text.indexOf('.');
+      const [logicalId, attribute] = [text.slice(0, dot), text.slice(dot + 1)];
+      const resource = template.resources.get(logicalId);
+      if (resource === undefined) missing.add(logicalId);
+      else if (attribute !== '*' && types.get(resource.type)?.attributes.includes(attribute) === false) {
+        throw validationError(
+          `Template error: resource ${logicalId} does not support attribute type ${attribute} in Fn::GetAtt`,
+        );
+      }
+    }
+    for (const name of condition === undefined ? conditions : [...conditions, condition]) {
+      if (template.conditions[name] === undefined) {
+        throw validationError(`Template format error: Unresolved condition dependency ${name} in the template`);
+      }
+    }
+  };
+  for (const { logicalId, properties, dependsOn, condition } of template.resources.values()) {
+    checkValue(properties, condition);
+    for (const name of dependsOn) {
+      if (!template.resources.has(name)) missing.add(name);
+      if (name === logicalId) throw validationError(`Circular dependency between resources: [${logicalId}]`);
+    }
+  }
+  if (missing.size > 0) {
+    throw validationError(
+      `Template format error: Unresolved resource dependencies [${[...missing].join(', ')}] in the Resources block of the template`,
+    );
+  }
+  for (const { value, exportName, condition } of Object.values(template.outputs)) {
+    checkValue([value, exportName ?? ''], condition);
+  }
+  if (missing.size > 0) {
+    throw validationError(
+      `Template format error: Unresolved resource dependencies [${[...missing].join(', ')}] in the Outputs block of the template`,
+    );
+  }
+};
+
+const isNamed = (resource: TemplateResource, types: ResourceTypes): boolean => {
+  const name = types.get(resource.type)?.nameProperty;
+  return name !== undefined && resource.properties[name] !== undefined;
+};
+
+/** The capabilities that a template asks for. */
+export const capabilitiesOf = (template: Template, types: ResourceTypes): readonly string[] => {
+  const iam = [...template.resources.values()].filter(({ type }) => types.get(type)?.isIam === true);
+  if (iam.length === 0) return [];
+  return [iam.some((resource) => isNamed(resource, types)) ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM'];
+};
+
+/** @throws InsufficientCapabilitiesException when the caller has not acknowledged what the template does with IAM */
+export const checkCapabilities = (
+  template: Template,
+  types: ResourceTypes,
+  given: readonly string[] | undefined,
+): void => {
+  const lacking = capabilitiesOf(template, types).filter(
+    (needed) => given?.includes(needed) !== true && given?.includes('CAPABILITY_NAMED_IAM') !== true,
+  );
+  if (lacking.length > 0) {
+    throw new ServiceError('InsufficientCapabilitiesException', `Requires capabilities : [${lacking.join(', ')}]`, 400);
+  }
+};
+
+/**
+ * Refuses, before anything is created, whatever could not be deployed: types, properties, functions and references that are unknown, and circles. Resources with a condition are left to
+ * {@link checkModelled}, which needs to know which of them there will be.
+ */
+export const checkTemplate = (template: Template, types: ResourceTypes): void => {
+  checkModelled(template, types, () => false);
+  checkReferences(template, types);
+  dependencyOrder(template.resources);
+  for (const { type, properties, logicalId } of template.resources.values()) {
+    const lacking = (types.get(type)?.required ?? []).filter((name: string) => properties[name] === undefined);
+    if (lacking.length > 0) {
+      throw validationError(
+        `Properties validation failed for resource ${logicalId} with message: ${lacking.map((name: string) => `#: required key [${name}] not found`).join(', ')}`,
+      );
+    }
+  }
+};

@@ -1,0 +1,36 @@
+import type { Json, JsonObject } from '@holdfast/engine';
+import { validationError } from '../errors.ts';
+import { Resolver, type Scope } from './intrinsics.ts';
+
+/** Evaluates all conditions of a template; they may build on each other. */
+export const evaluateConditions = (
+  definitions: JsonObject,
+  scope: Omit<Scope, 'condition' | 'ref' | 'attribute' | 'importValue'>,
+): Readonly<Record<string, boolean>> => {
+  const values: Record<string, boolean> = {};
+  const entered = new Set<string>();
+  const condition = (name: string): boolean => {
+    const known = values[name];
+    if (known !== undefined) return known;
+    if (!Object.hasOwn(definitions, name))
+      throw validationError(
+        `Template error: unresolved condition dependency ${name} in the Conditions block of the template`,
+      );
+    if (entered.has(name)) throw validationError(`Template error: Circular dependency between conditions: [${name}]`);
+    entered.add(name);
+    const value = resolver.test(definitions[name] as Json);
+    values[name] = value;
+    return value;
+  };
+  const resolver = new Resolver({
+    ...scope,
+    condition,
+    ref: () => undefined,
+    attribute: () => undefined,
+    importValue: () => {
+      throw validationError('Template validation error: Fn::ImportValue is not allowed in Conditions');
+    },
+  });
+  for (const name of Object.keys(definitions)) condition(name);
+  return values;
+};

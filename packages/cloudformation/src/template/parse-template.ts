@@ -1,0 +1,64 @@
+import { isObject, type Json, type JsonObject } from '@holdfast/engine';
+import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
+import { validationError } from '../errors.ts';
+
+/** Short forms of YAML that are not `Fn::<name>`. */
+const TAGS_WITHOUT_PREFIX = new Set(['!Ref', '!Condition']);
+
+const shortForm = (tag: string, argument: Json): JsonObject => {
+  const name = tag.slice(1);
+  if (TAGS_WITHOUT_PREFIX.has(tag)) return { [name]: argument };
+  if (tag === '!GetAtt' && typeof argument === 'string') {
+    const dot = argument.indexOf('.');
+    return { 'Fn::GetAtt': dot < 0 ? argument : [argument.slice(0, dot), argument.slice(dot + 1)] };
+  }
+  return { [`Fn::${name}`]: argument };
+};
+
+const plain = (node: Node): Json => {
+  if (isMap(node)) {
+    return Object.fromEntries(
+      node.items.map((pair) => [
+        String(isScalar(pair.key) ? pair.key.value : pair.key),
+        pair.value === null ? null : jsonOf(pair.value as Node),
+      ]),
+    );
+  }
+  if (isSeq(node)) return node.items.map((item) => jsonOf(item as Node));
+  if (isScalar(node)) return node.value as Json;
+  throw validationError('Template format error: YAML aliases are not allowed in CloudFormation templates');
+};
+
+const jsonOf = (node: Node): Json => {
+  if (isAlias(node))
+    throw validationError('Template format error: YAML aliases are not allowed in CloudFormation templates');
+  const { tag } = node as { tag?: string };
+  return tag?.startsWith('!') === true && tag.length > 1 ? shortForm(tag, plain(node)) : plain(node);
+};
+
+/**
+ * Reads a template from JSON or YAML, short forms such as `!Ref` included.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
+ */
+export const parseTemplate = (body: string): JsonObject => {
+  let parsed: unknown;
+  if (/^\s*\{/.test(body)) {
+    try {
+      parsed = JSON.parse(body);
+    } catch (error) {
+      throw validationError(`Template format error: JSON not well-formed. (${(error as Error).message})`);
+    }
+  } else {
+    const document = parseDocument(body, { logLevel: 'silent' });
+    const [error] = document.errors;
+    if (error !== undefined) {
+      const at = error.linePos?.[0];
+      const where = at === undefined ? '' : ` (line ${at.line}, column ${at.col})`;
+      throw validationError(`Template format error: YAML not well-formed.${where}`);
+    }
+    parsed = document.contents === null ? undefined : jsonOf(document.contents as Node);
+  }
+  if (!isObject(parsed)) throw validationError('Template format error: unsupported structure.');
+  return parsed;
+};

@@ -1,0 +1,147 @@
+import { isObject, type Json, type JsonObject, notSupported } from '@holdfast/engine';
+import { validationError } from '../errors.ts';
+
+export type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
+
+/** One entry of `Resources`, intrinsics unresolved. */
+export interface TemplateResource {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly properties: JsonObject;
+  readonly condition: string | undefined;
+  readonly dependsOn: readonly string[];
+  readonly deletionPolicy: DeletionPolicy;
+  readonly updateReplacePolicy: DeletionPolicy;
+}
+
+/** One entry of `Outputs`, intrinsics unresolved. */
+export interface TemplateOutput {
+  readonly value: Json;
+  readonly description: string | undefined;
+  readonly exportName: Json | undefined;
+  readonly condition: string | undefined;
+}
+
+export interface Template {
+  readonly description: string | undefined;
+  readonly metadata: Json | undefined;
+  readonly parameters: Readonly<Record<string, JsonObject>>;
+  readonly mappings: JsonObject;
+  readonly conditions: JsonObject;
+  readonly resources: ReadonlyMap<string, TemplateResource>;
+  readonly outputs: Readonly<Record<string, TemplateOutput>>;
+}
+
+const SECTIONS = [
+  'AWSTemplateFormatVersion',
+  'Description',
+  'Metadata',
+  'Parameters',
+  'Mappings',
+  'Conditions',
+  'Resources',
+  'Outputs',
+  'Rules',
+];
+
+/** CDK's guard against old bootstrap stacks: accepted by name, its assertion is always true here. */
+const ACCEPTED_RULES = ['CheckBootstrapVersion'];
+
+const RESOURCE_MEMBERS = [
+  'Type',
+  'Properties',
+  'DependsOn',
+  'Condition',
+  'Metadata',
+  'DeletionPolicy',
+  'UpdateReplacePolicy',
+];
+
+const section = (body: JsonObject, name: string): JsonObject => {
+  const value = body[name] ?? {};
+  if (!isObject(value)) throw validationError(`Template format error: ${name} section must be an object.`);
+  return value;
+};
+
+const policyOf = (logicalId: string, name: string, value: Json | undefined): DeletionPolicy => {
+  if (value === undefined) return 'Delete';
+  if (value === 'Delete' || value === 'Retain' || value === 'RetainExceptOnCreate') return value;
+  if (value === 'Snapshot') throw notSupported(`${name} Snapshot (resource ${logicalId})`);
+  throw validationError(`Template format error: Unrecognized ${name} ${String(value)} for resource ${logicalId}`);
+};
+
+const resourceOf = (logicalId: string, value: Json): TemplateResource => {
+  if (!/^[A-Za-z0-9]+$/.test(logicalId)) {
+    throw validationError(`Template format error: Resource name ${logicalId} is non alphanumeric.`);
+  }
+  if (!isObject(value)) throw validationError('Template format error: Any Resources member must be an object.');
+  const type = value['Type'];
+  if (typeof type !== 'string') {
+    throw validationError(
+      `Template format error: [/Resources/${logicalId}] Every Resources object must contain a Type member.`,
+    );
+  }
+  for (const member of Object.keys(value)) {
+    if (RESOURCE_MEMBERS.includes(member)) continue;
+    if (member === 'CreationPolicy' || member === 'UpdatePolicy') {
+      throw notSupported(`${member} (resource ${logicalId})`);
+    }
+    throw validationError(`Invalid template resource property '${member}'`);
+  }
+  const dependsOn = value['DependsOn'] ?? [];
+  return {
+    logicalId,
+    type,
+    properties: section(value, 'Properties'),
+    condition: value['Condition'] as string | undefined,
+    dependsOn: (typeof dependsOn === 'string' ? [dependsOn] : dependsOn) as readonly string[],
+    deletionPolicy: policyOf(logicalId, 'DeletionPolicy', value['DeletionPolicy']),
+    updateReplacePolicy: policyOf(logicalId, 'UpdateReplacePolicy', value['UpdateReplacePolicy']),
+  };
+};
+
+const outputOf = (name: string, value: Json): TemplateOutput => {
+  if (!isObject(value) || value['Value'] === undefined) {
+    throw validationError(
+      `Template format error: Output ${name} is malformed. Every Outputs member must contain a Value object`,
+    );
+  }
+  const declared = value['Export'];
+  return {
+    value: value['Value'],
+    description: value['Description'] as string | undefined,
+    exportName: isObject(declared) ? declared['Name'] : undefined,
+    condition: value['Condition'] as string | undefined,
+  };
+};
+
+/**
+ * Checks the outline of a template and gives its sections. What a section means is checked where it is used.
+ *
+ * Rules other than CDK's bootstrap check are refused.
+ */
+export const readTemplate = (body: JsonObject): Template => {
+  const unknown = Object.keys(body).filter((name) => !SECTIONS.includes(name));
+  if (unknown.length > 0) throw validationError(`Invalid template property or properties [${unknown.join(', ')}]`);
+  const version = body['AWSTemplateFormatVersion'];
+  if (version !== undefined && version !== '2010-09-09') {
+    throw validationError(`Template format error: Unsupported value: ${String(version)} for AWSTemplateFormatVersion`);
+  }
+  for (const rule of Object.keys(section(body, 'Rules'))) {
+    if (!ACCEPTED_RULES.includes(rule)) throw notSupported(`template rules (${rule})`);
+  }
+  if (Object.keys(section(body, 'Resources')).length === 0) {
+    throw validationError('Template format error: At least one Resources member must be defined.');
+  }
+  return {
+    description: body['Description'] as string | undefined,
+    metadata: body['Metadata'],
+    parameters: section(body, 'Parameters') as Record<string, JsonObject>,
+    mappings: section(body, 'Mappings'),
+    conditions: section(body, 'Conditions'),
+    resources: new Map(Object.entries(section(body, 'Resources')).map(([id, value]) => [id, resourceOf(id, value)])),
+    outputs: Object.fromEntries(
+      Object.entries(section(body, 'Outputs')).map(([name, value]) => [name, outputOf(name, value)]),
+    ),
+  };
+};

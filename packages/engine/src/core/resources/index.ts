@@ -1,0 +1,13 @@
+export { isMissing, unlessMissing } from './missing.ts';
+export { arnIn, documentText, pick, TAGS, tagChanges, tagMap } from './properties.ts';
+export {
+  type AnyResourceType,
+  type ExistingResource,
+  type NameRules,
+  type ResourceContext,
+  type ResourceState,
+  type ResourceType,
+  type Tag,
+  WAIT_MAX_MS,
+} from './resource-type.ts';
+export type { MemberShapes, Shape } from './shape.ts';

@@ -1,0 +1,79 @@
+import type { Json, JsonObject } from '../json.ts';
+import type { MemberShapes } from './shape.ts';
+
+/** What a resource needs from the deployment it is part of. */
+export interface ResourceContext {
+  readonly account: string;
+  readonly region: string;
+  readonly stackName: string;
+  readonly stackId: string;
+  readonly logicalId: string;
+  /** Where URLs that nobody else makes point to. */
+  readonly endpoint: string;
+  /** Performs an action of a service as any client would. */
+  call<Output = unknown>(service: string, action: string, input: object): Promise<Output>;
+  /** `<stack>-<logical id>-<12 characters>`, the same however often it is asked for within one creation. */
+  generateName(options?: NameRules): string;
+  /** Waits, in the engine's time, until `isReady`; fails after {@link WAIT_MAX_MS}. */
+  until(isReady: () => Promise<boolean>, what: string): Promise<void>;
+}
+
+export interface NameRules {
+  readonly maxLength?: number;
+  readonly isLowerCase?: boolean;
+  readonly suffix?: string;
+}
+
+/** Longest wait for a resource to become ready. */
+export const WAIT_MAX_MS = 15 * 60_000;
+
+export interface Tag {
+  readonly Key: string;
+  readonly Value: string;
+}
+
+/** What a created resource is known by: `Ref` gives `physicalId`, `Fn::GetAtt` gives `attributes`. */
+export interface ResourceState {
+  readonly physicalId: string;
+  readonly attributes: Readonly<Record<string, Json>>;
+}
+
+/** A resource that exists and the properties it was last given. */
+export interface ExistingResource<Properties> extends ResourceState {
+  readonly properties: Properties;
+}
+
+/**
+ * One CloudFormation resource type over the actions of its service.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-template-resource-type-ref.html
+ */
+export interface ResourceType<Properties = never> {
+  /** E.g. `AWS::SQS::Queue`. */
+  readonly type: string;
+  /** Every property that is modelled; any other is refused by name before anything is created. */
+  readonly properties: MemberShapes;
+  /** Values that {@link properties} allows and that are refused all the same; looks at unresolved properties. */
+  refuses?(properties: JsonObject): readonly string[];
+  readonly required?: readonly (keyof Properties & string)[];
+  /** Properties whose change makes a new resource. Without {@link update}, every change does. */
+  readonly createOnly?: readonly (keyof Properties & string)[];
+  /** The property that names the resource; named resources cannot be replaced while the name stays. */
+  readonly nameProperty?: keyof Properties & string;
+  /** What `Fn::GetAtt` accepts. */
+  readonly attributes: readonly string[];
+  /** Whether creating it needs `CAPABILITY_IAM`. */
+  readonly isIam?: boolean;
+  create(properties: Properties, context: ResourceContext): Promise<ResourceState>;
+  update?(
+    existing: ExistingResource<Properties>,
+    properties: Properties,
+    context: ResourceContext,
+  ): Promise<ResourceState>;
+  /** Must succeed when the resource is already gone. */
+  delete(existing: ExistingResource<Properties>, context: ResourceContext): Promise<void>;
+}
+
+/** A type with its properties forgotten: what the registry holds. */
+// biome-ignore lint/suspicious/noExplicitAny: each type knows its own properties; the registry cannot.
+export type AnyResourceType = ResourceType<any>;

@@ -1,0 +1,6 @@
+import type { AnyResourceType } from '../../../core/index.ts';
+import { eventsEventBus } from './event-bus.ts';
+import { eventsRule } from './rule.ts';
+
+/** What CloudFormation can make of this service. */
+export const resourceTypes: readonly AnyResourceType[] = [eventsEventBus, eventsRule];

@@ -1,0 +1,108 @@
+import type { ResourceContext, ResourceType, Tag } from '../../../core/index.ts';
+import { documentText, pick, sameJson, TAGS, tagChanges, unlessMissing } from '../../../core/index.ts';
+
+interface RolePolicy {
+  readonly PolicyName: string;
+  readonly PolicyDocument: object;
+}
+
+interface RoleProperties {
+  readonly AssumeRolePolicyDocument: object;
+  readonly Description?: string;
+  readonly ManagedPolicyArns?: readonly string[];
+  readonly MaxSessionDuration?: number;
+  readonly Path?: string;
+  readonly PermissionsBoundary?: string;
+  readonly Policies?: readonly RolePolicy[];
+  readonly RoleName?: string;
+  readonly Tags?: readonly Tag[];
+}
+
+const grant = async (
+  RoleName: string,
+  before: Partial<RoleProperties>,
+  wanted: Partial<RoleProperties>,
+  context: ResourceContext,
+): Promise<void> => {
+  const iam = (action: string, input: object) => context.call('iam', action, { RoleName, ...input });
+  const [oldPolicies, policies] = [before.Policies ?? [], wanted.Policies ?? []];
+  for (const { PolicyName, PolicyDocument } of policies) {
+    const old = oldPolicies.find((policy) => policy.PolicyName === PolicyName);
+    if (old !== undefined && sameJson(old.PolicyDocument, PolicyDocument)) continue;
+    await iam('PutRolePolicy', { PolicyName, PolicyDocument: documentText(PolicyDocument) });
+  }
+  for (const { PolicyName } of oldPolicies) {
+    if (!policies.some((policy) => policy.PolicyName === PolicyName))
+      await unlessMissing(iam('DeleteRolePolicy', { PolicyName }));
+  }
+  const [oldArns, arns] = [before.ManagedPolicyArns ?? [], wanted.ManagedPolicyArns ?? []];
+  for (const PolicyArn of arns) if (!oldArns.includes(PolicyArn)) await iam('AttachRolePolicy', { PolicyArn });
+  for (const PolicyArn of oldArns) {
+    if (!arns.includes(PolicyArn)) await unlessMissing(iam('DetachRolePolicy', { PolicyArn }));
+  }
+};
+
+export const iamRole: ResourceType<RoleProperties> = {
+  type: 'AWS::IAM::Role',
+  properties: {
+    AssumeRolePolicyDocument: 'json',
+    Description: 'string',
+    ManagedPolicyArns: ['string'],
+    MaxSessionDuration: 'number',
+    Path: 'string',
+    PermissionsBoundary: 'string',
+    Policies: [{ PolicyName: 'string', PolicyDocument: 'json' }],
+    RoleName: 'string',
+    Tags: TAGS,
+  },
+  required: ['AssumeRolePolicyDocument'],
+  createOnly: ['RoleName', 'Path'],
+  nameProperty: 'RoleName',
+  attributes: ['Arn', 'RoleId'],
+  isIam: true,
+  async create(properties, context) {
+    const RoleName = properties.RoleName ?? context.generateName({ maxLength: 64 });
+    const { Role } = await context.call<{ Role: { Arn: string; RoleId: string } }>('iam', 'CreateRole', {
+      RoleName,
+      AssumeRolePolicyDocument: documentText(properties.AssumeRolePolicyDocument),
+      ...pick(properties, 'Description', 'MaxSessionDuration', 'Path', 'PermissionsBoundary', 'Tags'),
+    });
+    try {
+      await grant(RoleName, {}, properties, context);
+    } catch (error) {
+      await this.delete({ physicalId: RoleName, attributes: {}, properties }, context);
+      throw error;
+    }
+    return { physicalId: RoleName, attributes: { Arn: Role.Arn, RoleId: Role.RoleId } };
+  },
+  async update(existing, properties, context) {
+    const RoleName = existing.physicalId;
+    const before = existing.properties;
+    const changed = (name: keyof RoleProperties): boolean => !sameJson(before[name] ?? null, properties[name] ?? null);
+    if (changed('AssumeRolePolicyDocument')) {
+      const PolicyDocument = documentText(properties.AssumeRolePolicyDocument);
+      await context.call('iam', 'UpdateAssumeRolePolicy', { RoleName, PolicyDocument });
+    }
+    if (changed('Description') || changed('MaxSessionDuration')) {
+      await context.call('iam', 'UpdateRole', {
+        RoleName,
+        Description: properties.Description ?? '',
+        MaxSessionDuration: properties.MaxSessionDuration ?? 3_600,
+      });
+    }
+    if (changed('PermissionsBoundary')) {
+      const { PermissionsBoundary } = properties;
+      if (PermissionsBoundary === undefined) await context.call('iam', 'DeleteRolePermissionsBoundary', { RoleName });
+      else await context.call('iam', 'PutRolePermissionsBoundary', { RoleName, PermissionsBoundary });
+    }
+    await grant(RoleName, before, properties, context);
+    const { set, removed } = tagChanges(before.Tags, properties.Tags);
+    if (set.length > 0) await context.call('iam', 'TagRole', { RoleName, Tags: set });
+    if (removed.length > 0) await context.call('iam', 'UntagRole', { RoleName, TagKeys: removed });
+    return { physicalId: RoleName, attributes: existing.attributes };
+  },
+  async delete({ physicalId: RoleName, properties }, context) {
+    await unlessMissing(grant(RoleName, properties, {}, context));
+    await unlessMissing(context.call('iam', 'DeleteRole', { RoleName }));
+  },
+};

@@ -1,0 +1,170 @@
+import { strToU8, zipSync } from 'fflate';
+import type { ResourceContext, ResourceType, Tag } from '../../../core/index.ts';
+import { pick, sameJson, TAGS, tagChanges, tagMap, unlessMissing } from '../../../core/index.ts';
+
+interface Code {
+  readonly S3Bucket?: string;
+  readonly S3Key?: string;
+  readonly S3ObjectVersion?: string;
+  readonly ZipFile?: string;
+}
+
+interface FunctionProperties {
+  readonly FunctionName?: string;
+  readonly Architectures?: readonly string[];
+  readonly Code: Code;
+  readonly DeadLetterConfig?: object;
+  readonly Description?: string;
+  readonly Environment?: object;
+  readonly EphemeralStorage?: object;
+  readonly Handler?: string;
+  readonly Layers?: readonly string[];
+  readonly LoggingConfig?: object;
+  readonly MemorySize?: number;
+  readonly PackageType?: string;
+  readonly ReservedConcurrentExecutions?: number;
+  readonly Role: string;
+  readonly Runtime?: string;
+  readonly Tags?: readonly Tag[];
+  readonly Timeout?: number;
+  readonly TracingConfig?: object;
+}
+
+/** Members that UpdateFunctionConfiguration takes, and what each goes back to when its property is removed. */
+const CONFIGURATION_DEFAULTS = {
+  DeadLetterConfig: { TargetArn: '' },
+  Description: '',
+  Environment: { Variables: {} },
+  EphemeralStorage: { Size: 512 },
+  Handler: undefined,
+  Layers: [],
+  LoggingConfig: { LogFormat: 'Text' },
+  MemorySize: 128,
+  Role: undefined,
+  Runtime: undefined,
+  Timeout: 3,
+  TracingConfig: { Mode: 'PassThrough' },
+} as const;
+
+const CONFIGURATION = Object.keys(CONFIGURATION_DEFAULTS) as (keyof typeof CONFIGURATION_DEFAULTS)[];
+
+/** Earliest time that a zip entry can bear; a fixed one keeps the archive's digest stable. */
+const ZIP_EPOCH = new Date(1980, 0, 1);
+
+/** Inline code is a file `index` in the language of the runtime. */
+const codeOf = ({ Code: { ZipFile, S3Bucket, S3Key, S3ObjectVersion }, Runtime }: FunctionProperties): object => {
+  if (ZipFile === undefined) {
+    return { S3Bucket, S3Key, ...(S3ObjectVersion === undefined ? {} : { S3ObjectVersion }) };
+  }
+  const file = Runtime?.startsWith('python') === true ? 'index.py' : 'index.js';
+  return { ZipFile: zipSync({ [file]: strToU8(ZipFile) }, { mtime: ZIP_EPOCH }) };
+};
+
+interface Configuration {
+  readonly FunctionName?: string;
+  readonly FunctionArn?: string;
+  readonly State?: string;
+  readonly LastUpdateStatus?: string;
+}
+
+const describe = async (FunctionName: string, context: ResourceContext): Promise<Configuration> =>
+  context.call<Configuration>('lambda', 'GetFunctionConfiguration', { FunctionName });
+
+const untilSettled = (name: string, context: ResourceContext): Promise<void> =>
+  context.until(async () => {
+    const { State, LastUpdateStatus } = await describe(name, context);
+    return State !== 'Pending' && LastUpdateStatus !== 'InProgress';
+  }, `function ${name}`);
+
+const setConcurrency = async (FunctionName: string, reserved: number | undefined, context: ResourceContext) => {
+  if (reserved === undefined) await context.call('lambda', 'DeleteFunctionConcurrency', { FunctionName });
+  else {
+    await context.call('lambda', 'PutFunctionConcurrency', { FunctionName, ReservedConcurrentExecutions: reserved });
+  }
+};
+
+export const lambdaFunction: ResourceType<FunctionProperties> = {
+  type: 'AWS::Lambda::Function',
+  properties: {
+    FunctionName: 'string',
+    Architectures: ['string'],
+    Code: { S3Bucket: 'string', S3Key: 'string', S3ObjectVersion: 'string', ZipFile: 'string' },
+    DeadLetterConfig: { TargetArn: 'string' },
+    Description: 'string',
+    Environment: { Variables: { map: 'string' } },
+    EphemeralStorage: { Size: 'number' },
+    Handler: 'string',
+    Layers: ['string'],
+    LoggingConfig: {
+      ApplicationLogLevel: 'string',
+      LogFormat: 'string',
+      LogGroup: 'string',
+      SystemLogLevel: 'string',
+    },
+    MemorySize: 'number',
+    PackageType: 'string',
+    ReservedConcurrentExecutions: 'number',
+    Role: 'string',
+    Runtime: 'string',
+    Tags: TAGS,
+    Timeout: 'number',
+    TracingConfig: { Mode: 'string' },
+  },
+  required: ['Code', 'Role'],
+  createOnly: ['FunctionName', 'PackageType'],
+  nameProperty: 'FunctionName',
+  attributes: ['Arn'],
+  async create(properties, context) {
+    const name = properties.FunctionName ?? context.generateName({ maxLength: 64 });
+    const { FunctionArn } = await context.call<Configuration>('lambda', 'CreateFunction', {
+      FunctionName: name,
+      Code: codeOf(properties),
+      ...pick(properties, ...CONFIGURATION, 'Architectures', 'PackageType'),
+      ...(properties.Tags === undefined ? {} : { Tags: tagMap(properties.Tags) }),
+    });
+    try {
+      await untilSettled(name, context);
+      if (properties.ReservedConcurrentExecutions !== undefined) {
+        await setConcurrency(name, properties.ReservedConcurrentExecutions, context);
+      }
+    } catch (error) {
+      await unlessMissing(context.call('lambda', 'DeleteFunction', { FunctionName: name }));
+      throw error;
+    }
+    return { physicalId: name, attributes: { Arn: FunctionArn as string } };
+  },
+  async update(existing, properties, context) {
+    const FunctionName = existing.physicalId;
+    const before = existing.properties;
+    if (
+      !sameJson(before.Code, properties.Code) ||
+      !sameJson(before.Architectures ?? [], properties.Architectures ?? [])
+    ) {
+      await context.call('lambda', 'UpdateFunctionCode', {
+        FunctionName,
+        ...codeOf(properties),
+        ...pick(properties, 'Architectures'),
+      });
+      await untilSettled(FunctionName, context);
+    }
+    const changed = CONFIGURATION.filter((name) => !sameJson(before[name] ?? null, properties[name] ?? null));
+    if (changed.length > 0) {
+      await context.call('lambda', 'UpdateFunctionConfiguration', {
+        FunctionName,
+        ...Object.fromEntries(changed.map((name) => [name, properties[name] ?? CONFIGURATION_DEFAULTS[name]])),
+      });
+      await untilSettled(FunctionName, context);
+    }
+    if (before.ReservedConcurrentExecutions !== properties.ReservedConcurrentExecutions) {
+      await setConcurrency(FunctionName, properties.ReservedConcurrentExecutions, context);
+    }
+    const Resource = existing.attributes['Arn'];
+    const { set, removed } = tagChanges(before.Tags, properties.Tags);
+    if (set.length > 0) await context.call('lambda', 'TagResource', { Resource, Tags: tagMap(set) });
+    if (removed.length > 0) await context.call('lambda', 'UntagResource', { Resource, TagKeys: removed });
+    return { physicalId: FunctionName, attributes: existing.attributes };
+  },
+  async delete({ physicalId }, context) {
+    await unlessMissing(context.call('lambda', 'DeleteFunction', { FunctionName: physicalId }));
+  },
+};

@@ -1,0 +1,38 @@
+import type { ResourceType } from '../../../core/index.ts';
+import { pick, unlessMissing } from '../../../core/index.ts';
+
+interface LayerVersionProperties {
+  readonly CompatibleArchitectures?: readonly string[];
+  readonly CompatibleRuntimes?: readonly string[];
+  readonly Content: { readonly S3Bucket: string; readonly S3Key: string; readonly S3ObjectVersion?: string };
+  readonly Description?: string;
+  readonly LayerName?: string;
+  readonly LicenseInfo?: string;
+}
+
+/** Every change publishes another version, and the one before it goes. */
+export const lambdaLayerVersion: ResourceType<LayerVersionProperties> = {
+  type: 'AWS::Lambda::LayerVersion',
+  properties: {
+    CompatibleArchitectures: ['string'],
+    CompatibleRuntimes: ['string'],
+    Content: { S3Bucket: 'string', S3Key: 'string', S3ObjectVersion: 'string' },
+    Description: 'string',
+    LayerName: 'string',
+    LicenseInfo: 'string',
+  },
+  required: ['Content'],
+  attributes: ['LayerVersionArn'],
+  async create(properties, context) {
+    const { LayerVersionArn } = await context.call<{ LayerVersionArn: string }>('lambda', 'PublishLayerVersion', {
+      LayerName: properties.LayerName ?? context.generateName({ maxLength: 64 }),
+      ...pick(properties, 'CompatibleArchitectures', 'CompatibleRuntimes', 'Content', 'Description', 'LicenseInfo'),
+    });
+    return { physicalId: LayerVersionArn, attributes: { LayerVersionArn } };
+  },
+  async delete({ physicalId }, context) {
+    const at = physicalId.lastIndexOf(':');
+    const version = { LayerName: physicalId.slice(0, at), VersionNumber: Number(physicalId.slice(at + 1)) };
+    await unlessMissing(context.call('lambda', 'DeleteLayerVersion', version));
+  },
+};

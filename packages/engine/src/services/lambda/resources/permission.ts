@@ -1,0 +1,55 @@
+import type { ResourceType } from '../../../core/index.ts';
+import { pick, unlessMissing } from '../../../core/index.ts';
+
+interface PermissionProperties {
+  readonly Action: string;
+  readonly EventSourceToken?: string;
+  readonly FunctionName: string;
+  readonly FunctionUrlAuthType?: string;
+  readonly InvokedViaFunctionUrl?: boolean;
+  readonly Principal: string;
+  readonly PrincipalOrgID?: string;
+  readonly SourceAccount?: string;
+  readonly SourceArn?: string;
+}
+
+/** Statements of a function's policy cannot be changed: every change makes a new one. */
+export const lambdaPermission: ResourceType<PermissionProperties> = {
+  type: 'AWS::Lambda::Permission',
+  properties: {
+    Action: 'string',
+    EventSourceToken: 'string',
+    FunctionName: 'string',
+    FunctionUrlAuthType: 'string',
+    InvokedViaFunctionUrl: 'boolean',
+    Principal: 'string',
+    PrincipalOrgID: 'string',
+    SourceAccount: 'string',
+    SourceArn: 'string',
+  },
+  required: ['Action', 'FunctionName', 'Principal'],
+  attributes: ['Id'],
+  async create(properties, context) {
+    const StatementId = context.generateName({ maxLength: 100 });
+    await context.call('lambda', 'AddPermission', {
+      StatementId,
+      ...pick(
+        properties,
+        'Action',
+        'EventSourceToken',
+        'FunctionName',
+        'FunctionUrlAuthType',
+        'InvokedViaFunctionUrl',
+        'Principal',
+        'PrincipalOrgID',
+        'SourceAccount',
+        'SourceArn',
+      ),
+    });
+    return { physicalId: StatementId, attributes: { Id: StatementId } };
+  },
+  async delete({ physicalId, properties }, context) {
+    const { FunctionName } = properties;
+    await unlessMissing(context.call('lambda', 'RemovePermission', { FunctionName, StatementId: physicalId }));
+  },
+};

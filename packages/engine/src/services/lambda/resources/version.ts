@@ -1,0 +1,51 @@
+import type { ResourceType } from '../../../core/index.ts';
+import { pick, unlessMissing } from '../../../core/index.ts';
+import {
+  PROVISIONED_CONCURRENCY,
+  type ProvisionedConcurrency,
+  provisionConcurrency,
+} from './provisioned-concurrency.ts';
+
+interface VersionProperties {
+  readonly CodeSha256?: string;
+  readonly Description?: string;
+  readonly FunctionName: string;
+  readonly ProvisionedConcurrencyConfig?: ProvisionedConcurrency;
+}
+
+export const lambdaVersion: ResourceType<VersionProperties> = {
+  type: 'AWS::Lambda::Version',
+  properties: {
+    CodeSha256: 'string',
+    Description: 'string',
+    FunctionName: 'string',
+    ProvisionedConcurrencyConfig: PROVISIONED_CONCURRENCY,
+  },
+  required: ['FunctionName'],
+  createOnly: ['CodeSha256', 'Description', 'FunctionName'],
+  attributes: ['FunctionArn', 'Version'],
+  async create(properties, context) {
+    const published = await context.call<{ FunctionArn: string; Version: string }>(
+      'lambda',
+      'PublishVersion',
+      pick(properties, 'CodeSha256', 'Description', 'FunctionName'),
+    );
+    const { FunctionArn, Version } = published;
+    await provisionConcurrency(context, properties.FunctionName, Version, properties.ProvisionedConcurrencyConfig);
+    return { physicalId: FunctionArn, attributes: { FunctionArn, Version } };
+  },
+  async update(
+    { physicalId, attributes, properties: before },
+    { FunctionName, ProvisionedConcurrencyConfig },
+    context,
+  ) {
+    const version = String(attributes['Version']);
+    const old = before.ProvisionedConcurrencyConfig;
+    await provisionConcurrency(context, FunctionName, version, ProvisionedConcurrencyConfig, old);
+    return { physicalId, attributes };
+  },
+  async delete({ attributes, properties: { FunctionName } }, context) {
+    const Qualifier = attributes['Version'];
+    await unlessMissing(context.call('lambda', 'DeleteFunction', { FunctionName, Qualifier }));
+  },
+};

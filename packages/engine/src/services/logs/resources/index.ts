@@ -1,0 +1,6 @@
+import type { AnyResourceType } from '../../../core/index.ts';
+import { logsLogGroup } from './log-group.ts';
+import { logsMetricFilter } from './metric-filter.ts';
+
+/** What CloudFormation can make of this service. */
+export const resourceTypes: readonly AnyResourceType[] = [logsLogGroup, logsMetricFilter];

@@ -1,0 +1,197 @@
+import type { ResourceContext, ResourceType, Shape, Tag } from '../../../core/index.ts';
+import { isObject, type Json, sameJson, TAGS, unlessMissing } from '../../../core/index.ts';
+
+interface Filter {
+  readonly S3Key: { readonly Rules: readonly { readonly Name: string; readonly Value: string }[] };
+}
+
+interface Notification {
+  readonly Event: string;
+  readonly Filter?: Filter;
+}
+
+interface BucketProperties {
+  readonly BucketName?: string;
+  readonly BucketEncryption?: { readonly ServerSideEncryptionConfiguration: readonly unknown[] };
+  readonly NotificationConfiguration?: {
+    readonly LambdaConfigurations?: readonly (Notification & { readonly Function: string })[];
+    readonly QueueConfigurations?: readonly (Notification & { readonly Queue: string })[];
+    readonly TopicConfigurations?: readonly (Notification & { readonly Topic: string })[];
+    readonly EventBridgeConfiguration?: { readonly EventBridgeEnabled?: boolean };
+  };
+  readonly OwnershipControls?: { readonly Rules: readonly unknown[] };
+  readonly PublicAccessBlockConfiguration?: object;
+  readonly Tags?: readonly Tag[];
+  readonly VersioningConfiguration?: { readonly Status: string };
+}
+
+const FILTER: Shape = { S3Key: { Rules: [{ Name: 'string', Value: 'string' }] } };
+
+const filterOf = (filter: Filter | undefined) =>
+  filter === undefined ? {} : { Filter: { Key: { FilterRules: filter.S3Key.Rules } } };
+
+/** CloudFormation has one event per entry and its own names; the API has lists. */
+const notificationsOf = (wanted: NonNullable<BucketProperties['NotificationConfiguration']>) => {
+  const { LambdaConfigurations, QueueConfigurations, TopicConfigurations, EventBridgeConfiguration } = wanted;
+  return {
+    LambdaFunctionConfigurations: (LambdaConfigurations ?? []).map(({ Event, Filter, Function: arn }) => ({
+      Events: [Event],
+      LambdaFunctionArn: arn,
+      ...filterOf(Filter),
+    })),
+    QueueConfigurations: (QueueConfigurations ?? []).map(({ Event, Filter, Queue }) => ({
+      Events: [Event],
+      QueueArn: Queue,
+      ...filterOf(Filter),
+    })),
+    TopicConfigurations: (TopicConfigurations ?? []).map(({ Event, Filter, Topic }) => ({
+      Events: [Event],
+      TopicArn: Topic,
+      ...filterOf(Filter),
+    })),
+    ...(EventBridgeConfiguration === undefined || EventBridgeConfiguration.EventBridgeEnabled === false
+      ? {}
+      : { EventBridgeConfiguration: {} }),
+  };
+};
+
+/** Configures what differs between `before` and `wanted`. */
+const configure = async (
+  Bucket: string,
+  before: BucketProperties,
+  wanted: BucketProperties,
+  context: ResourceContext,
+): Promise<void> => {
+  const changed = (name: keyof BucketProperties): boolean => !sameJson(before[name] ?? null, wanted[name] ?? null);
+  const s3 = (action: string, input: object) => context.call('s3', action, { Bucket, ...input });
+  if (changed('VersioningConfiguration')) {
+    const VersioningConfiguration = wanted.VersioningConfiguration ?? { Status: 'Suspended' };
+    await s3('PutBucketVersioning', { VersioningConfiguration });
+  }
+  if (changed('BucketEncryption')) {
+    const rules = wanted.BucketEncryption?.ServerSideEncryptionConfiguration;
+    if (rules === undefined) await s3('DeleteBucketEncryption', {});
+    else {
+      await s3('PutBucketEncryption', {
+        ServerSideEncryptionConfiguration: {
+          Rules: (rules as readonly { ServerSideEncryptionByDefault?: unknown; BucketKeyEnabled?: unknown }[]).map(
+            ({ ServerSideEncryptionByDefault, BucketKeyEnabled }) => ({
+              ApplyServerSideEncryptionByDefault: ServerSideEncryptionByDefault,
+              ...(BucketKeyEnabled === undefined ? {} : { BucketKeyEnabled }),
+            }),
+          ),
+        },
+      });
+    }
+  }
+  if (changed('PublicAccessBlockConfiguration')) {
+    if (wanted.PublicAccessBlockConfiguration === undefined) await s3('DeletePublicAccessBlock', {});
+    else await s3('PutPublicAccessBlock', { PublicAccessBlockConfiguration: wanted.PublicAccessBlockConfiguration });
+  }
+  if (changed('OwnershipControls')) {
+    if (wanted.OwnershipControls === undefined) await s3('DeleteBucketOwnershipControls', {});
+    else await s3('PutBucketOwnershipControls', { OwnershipControls: wanted.OwnershipControls });
+  }
+  if (changed('Tags')) {
+    if ((wanted.Tags ?? []).length === 0) await s3('DeleteBucketTagging', {});
+    else await s3('PutBucketTagging', { Tagging: { TagSet: wanted.Tags } });
+  }
+  if (changed('NotificationConfiguration')) {
+    const NotificationConfiguration = notificationsOf(wanted.NotificationConfiguration ?? {});
+    await s3('PutBucketNotificationConfiguration', { NotificationConfiguration });
+  }
+};
+
+const stateOf = (name: string, { region }: ResourceContext) => ({
+  physicalId: name,
+  attributes: {
+    Arn: `arn:aws:s3:::${name}`,
+    DomainName: `${name}.s3.amazonaws.com`,
+    DualStackDomainName: `${name}.s3.dualstack.${region}.amazonaws.com`,
+    RegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
+    WebsiteURL: `http://${name}.s3-website-${region}.amazonaws.com`,
+  },
+});
+
+/** Rules that `cdk bootstrap` gives its bucket: accepted by name, its old assets stay. */
+const BOOTSTRAP_RULES = ['CleanupOldVersions', 'AbortIncompleteMultipartUploads'];
+
+/** Every other rule would have to delete something. */
+const refusedRules = (rules: Json | undefined): readonly string[] =>
+  (Array.isArray(rules) ? (rules as readonly Json[]) : []).flatMap((rule, index) =>
+    isObject(rule) && BOOTSTRAP_RULES.includes(String(rule['Id'])) ? [] : [`LifecycleConfiguration/Rules/${index}`],
+  );
+
+export const s3Bucket: ResourceType<BucketProperties> = {
+  type: 'AWS::S3::Bucket',
+  refuses({ AccessControl, LifecycleConfiguration }) {
+    return [
+      ...(AccessControl === undefined || AccessControl === 'Private' ? [] : ['AccessControl']),
+      ...(LifecycleConfiguration === undefined || isObject(LifecycleConfiguration)
+        ? refusedRules(LifecycleConfiguration?.['Rules'])
+        : ['LifecycleConfiguration']),
+    ];
+  },
+  properties: {
+    AccessControl: 'string',
+    BucketName: 'string',
+    BucketEncryption: {
+      ServerSideEncryptionConfiguration: [
+        {
+          BucketKeyEnabled: 'boolean',
+          ServerSideEncryptionByDefault: { SSEAlgorithm: 'string', KMSMasterKeyID: 'string' },
+        },
+      ],
+    },
+    LifecycleConfiguration: {
+      Rules: [
+        {
+          Id: 'string',
+          Status: 'string',
+          NoncurrentVersionExpiration: { NoncurrentDays: 'number' },
+          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 'number' },
+        },
+      ],
+    },
+    NotificationConfiguration: {
+      LambdaConfigurations: [{ Event: 'string', Filter: FILTER, Function: 'string' }],
+      QueueConfigurations: [{ Event: 'string', Filter: FILTER, Queue: 'string' }],
+      TopicConfigurations: [{ Event: 'string', Filter: FILTER, Topic: 'string' }],
+      EventBridgeConfiguration: { EventBridgeEnabled: 'boolean' },
+    },
+    OwnershipControls: { Rules: [{ ObjectOwnership: 'string' }] },
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: 'boolean',
+      BlockPublicPolicy: 'boolean',
+      IgnorePublicAcls: 'boolean',
+      RestrictPublicBuckets: 'boolean',
+    },
+    Tags: TAGS,
+    VersioningConfiguration: { Status: 'string' },
+  },
+  createOnly: ['BucketName'],
+  nameProperty: 'BucketName',
+  attributes: ['Arn', 'DomainName', 'DualStackDomainName', 'RegionalDomainName', 'WebsiteURL'],
+  async create(properties, context) {
+    const name = properties.BucketName ?? context.generateName({ maxLength: 63, isLowerCase: true });
+    await context.call('s3', 'CreateBucket', {
+      Bucket: name,
+      ...(context.region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: context.region } }),
+    });
+    try {
+      await configure(name, {}, properties, context);
+    } catch (error) {
+      // The half-made bucket is not known to the stack yet and would stand in the way of the next attempt.
+      await unlessMissing(context.call('s3', 'DeleteBucket', { Bucket: name }));
+      throw error;
+    }
+    return stateOf(name, context);
+  },
+  async update(existing, properties, context) {
+    await configure(existing.physicalId, existing.properties, properties, context);
+    return stateOf(existing.physicalId, context);
+  },
+  async delete({ physicalId }, context) {
+    await unlessMissing(context.call('s3', 'DeleteBucket', { Bucket: physicalId }));
+  },
+};

@@ -1,0 +1,96 @@
+import type { ResourceContext, ResourceType, Tag } from '../../../core/index.ts';
+import { TAGS, tagChanges, unlessMissing } from '../../../core/index.ts';
+
+interface InlineSubscription {
+  readonly Endpoint: string;
+  readonly Protocol: string;
+}
+
+interface TopicProperties {
+  readonly TopicName?: string;
+  readonly FifoTopic?: boolean;
+  readonly ContentBasedDeduplication?: boolean;
+  readonly DisplayName?: string;
+  readonly KmsMasterKeyId?: string;
+  readonly SignatureVersion?: string;
+  readonly Subscription?: readonly InlineSubscription[];
+  readonly Tags?: readonly Tag[];
+  readonly TracingConfig?: string;
+}
+
+const ATTRIBUTE_DEFAULTS = {
+  ContentBasedDeduplication: 'false',
+  DisplayName: '',
+  KmsMasterKeyId: '',
+  SignatureVersion: '1',
+  TracingConfig: 'PassThrough',
+} as const;
+
+type AttributeName = keyof typeof ATTRIBUTE_DEFAULTS;
+
+const attributesOf = (properties: TopicProperties): Record<string, string> =>
+  Object.fromEntries(
+    (Object.keys(ATTRIBUTE_DEFAULTS) as AttributeName[])
+      .filter((name) => properties[name] !== undefined)
+      .map((name) => [name, String(properties[name])]),
+  );
+
+const subscribe = async (TopicArn: string, subscriptions: readonly InlineSubscription[], context: ResourceContext) => {
+  for (const { Endpoint, Protocol } of subscriptions) {
+    await context.call('sns', 'Subscribe', { TopicArn, Endpoint, Protocol });
+  }
+};
+
+const stateOf = (TopicArn: string) => ({
+  physicalId: TopicArn,
+  attributes: { TopicArn, TopicName: TopicArn.slice(TopicArn.lastIndexOf(':') + 1) },
+});
+
+export const snsTopic: ResourceType<TopicProperties> = {
+  type: 'AWS::SNS::Topic',
+  properties: {
+    TopicName: 'string',
+    FifoTopic: 'boolean',
+    ContentBasedDeduplication: 'boolean',
+    DisplayName: 'string',
+    KmsMasterKeyId: 'string',
+    SignatureVersion: 'string',
+    Subscription: [{ Endpoint: 'string', Protocol: 'string' }],
+    Tags: TAGS,
+    TracingConfig: 'string',
+  },
+  // Inline subscriptions are bound to the topic's life: changing them makes a new topic here.
+  createOnly: ['TopicName', 'FifoTopic', 'Subscription'],
+  nameProperty: 'TopicName',
+  attributes: ['TopicArn', 'TopicName'],
+  async create(properties, context) {
+    const isFifo = properties.FifoTopic === true;
+    const Attributes = { ...attributesOf(properties), ...(isFifo ? { FifoTopic: 'true' } : {}) };
+    const { TopicArn } = await context.call<{ TopicArn: string }>('sns', 'CreateTopic', {
+      Name: properties.TopicName ?? context.generateName({ maxLength: 256, suffix: isFifo ? '.fifo' : '' }),
+      ...(Object.keys(Attributes).length === 0 ? {} : { Attributes }),
+      ...(properties.Tags === undefined ? {} : { Tags: properties.Tags }),
+    });
+    await subscribe(TopicArn, properties.Subscription ?? [], context);
+    return stateOf(TopicArn);
+  },
+  async update(existing, properties, context) {
+    const TopicArn = existing.physicalId;
+    const [before, wanted] = [attributesOf(existing.properties), attributesOf(properties)];
+    for (const name of new Set([...Object.keys(before), ...Object.keys(wanted)])) {
+      if (before[name] === wanted[name]) continue;
+      await context.call('sns', 'SetTopicAttributes', {
+        TopicArn,
+        AttributeName: name,
+        AttributeValue: wanted[name] ?? ATTRIBUTE_DEFAULTS[name as AttributeName],
+      });
+    }
+    const { set, removed } = tagChanges(existing.properties.Tags, properties.Tags);
+    if (set.length > 0) await context.call('sns', 'TagResource', { ResourceArn: TopicArn, Tags: set });
+    if (removed.length > 0) await context.call('sns', 'UntagResource', { ResourceArn: TopicArn, TagKeys: removed });
+    return stateOf(TopicArn);
+  },
+  async delete({ physicalId }, context) {
+    await unlessMissing(context.call('sns', 'DeleteTopic', { TopicArn: physicalId }));
+  },
+};

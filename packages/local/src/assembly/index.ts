@@ -1,0 +1,9 @@
+export {
+  type DeployAssemblyOptions,
+  type DeployTemplateOptions,
+  deployAssembly,
+  deployTemplate,
+} from './deploy-assembly.ts';
+export { type DeployedStack, type DeployOptions, StackDeploymentError } from './deploy-stack.ts';
+export type { DeployTarget } from './deploy-target.ts';
+export { engineTarget } from './engine-target.ts';

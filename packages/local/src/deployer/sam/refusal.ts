@@ -1,8 +1,0 @@
-import { notSupported } from '@holdfast/engine';
-import type { JsonObject } from '../template/json.ts';
-
-/** Refuses the first member that is not modelled, in the words of the deployer. */
-export const refuseOthers = (given: JsonObject, modelled: readonly string[], what: string, logicalId: string): void => {
-  const other = Object.keys(given).find((name) => !modelled.includes(name));
-  if (other !== undefined) throw notSupported(`${what} with ${other} (resource ${logicalId})`);
-};
