@@ -17,8 +17,11 @@ export interface NotifyingBucketProps {
 export interface ObjectEventRoute {
   /** Keys must start with this. */
   readonly prefix: string;
-  /** Keys must end with this. */
-  readonly suffix: string;
+  /**
+   * Keys must end with this; S3 compares its case, too.
+   * @default - any end
+   */
+  readonly suffix?: string;
   /** @default ['s3:ObjectCreated:*'] */
   readonly events?: readonly string[];
 }
@@ -74,7 +77,7 @@ export class NotifyingBucket extends Construct {
           s3Key: {
             rules: [
               { name: 'prefix', value: route.prefix },
-              { name: 'suffix', value: route.suffix },
+              ...(route.suffix === undefined ? [] : [{ name: 'suffix', value: route.suffix }]),
             ],
           },
         },

@@ -54,7 +54,7 @@ export const KEY_PREFIX = {
  * Vendors upload product files; every file ends as products, as an error report, or as an alert. None is lost.
  *
  * ```text
- * uploads/*.csv ─▶ csv-parser (50) ─▶ products, uploads, errors/, notices
+ * uploads/*     ─▶ csv-parser (50) ─▶ products, uploads, errors/, notices
  *                      │ 60 s without a free slot, or failed
  *                      ▼
  *               csv-parser-dlq ─▶ recovery ─▶ csv-parser again, or dead-letters/ and an alert
@@ -154,7 +154,8 @@ export class VendorOnboardingStack extends Stack {
     parser.allow('Notify', ['sns:Publish'], [notifications.topicArn]);
     validation.allowSend(parser);
     errors.allowSend(parser);
-    bucket.notify(parser, { prefix: KEY_PREFIX.uploads, suffix: '.csv' });
+    // No suffix: S3 compares its case, and a file that the parser cannot place must be told of, not passed over.
+    bucket.notify(parser, { prefix: KEY_PREFIX.uploads });
 
     const failures = new OnFailureQueue(this, 'ParserFailures', { target: parser });
     const recover =

@@ -79,3 +79,28 @@ export const announce = async (
     }),
   );
 };
+
+/** Tells that an object lies among the uploads where nothing reads it. */
+export const announceMisplaced = async (
+  sns: Pick<SNSClient, 'send'>,
+  topicArn: string,
+  object: { readonly bucket: string; readonly key: string; readonly etag: string | undefined; readonly reason: string },
+): Promise<void> => {
+  await sns.send(
+    new PublishCommand({
+      TopicArn: topicArn,
+      Subject: subject(`Upload ${object.key.replace(/^uploads\//, '')}: not read, ${object.reason}`),
+      Message: [
+        `File: s3://${object.bucket}/${object.key}`,
+        'Status: MISPLACED',
+        `Reason: ${object.reason}`,
+        'Files are read from uploads/<vendor>/<file>.csv. This one stays where it is, and nothing in it was taken.',
+      ].join('\n'),
+      MessageAttributes: {
+        file_key: stringAttribute(object.key),
+        status: stringAttribute('MISPLACED'),
+        notice_id: stringAttribute(`misplaced-${object.etag ?? object.key}`),
+      },
+    }),
+  );
+};

@@ -223,6 +223,28 @@ describe('csv-parser', () => {
     });
   });
 
+  it('ends a file of mixed line ends with the products that are in it, and the lines where bad rows begin', async () => {
+    const rig = parserRig();
+    const body = [
+      'vendor_product_id,category,sku,price,stock_quantity,product_name\n',
+      'P1,T,S,1.00,1,Item 1\r\n',
+      'P9\n',
+      'P2,T,S,1.00,1,"two\r\nlines"\r',
+      ',,,,,\r\n',
+      'P3,T,S,x,1,Item 3',
+    ].join('');
+    rig.put(KEY, body);
+
+    const { files } = await rig.invoke(s3Event(KEY, body));
+
+    expect(files).toMatchObject([{ status: 'COMPLETED_WITH_ERRORS', rows: 4, accepted: 2, rejected: 2 }]);
+    expect([...rig.dynamodb.table('products').values()].map((item) => item['product_name'])).toEqual([
+      { S: 'Item 1' },
+      { S: 'two\r\nlines' },
+    ]);
+    expect(rig.s3.objects.get('errors/VEND001/2025-11-28.csv')?.toString().match(/^\d+,/gm)).toEqual(['3,', '7,']);
+  });
+
   it('decodes the key of the event', async () => {
     const rig = parserRig();
     const key = 'uploads/VEND001/spring + summer @50%.csv';
@@ -233,17 +255,52 @@ describe('csv-parser', () => {
     expect(summary.files).toMatchObject([{ key, status: 'COMPLETED' }]);
   });
 
-  it.each(['errors/VEND001/a.csv', 'uploads/a.csv', 'uploads/VEND001/deep/a.csv', 'uploads/VEND001/a.txt'])(
-    'ignores %s with a warning',
-    async (key) => {
-      const rig = parserRig();
+  it.each(['uploads/VEND001/FEED.CSV', 'uploads/VEND001/feed.Csv'])('reads %s', async (key) => {
+    const rig = parserRig();
+    rig.put(key, GOOD);
 
-      const summary = await rig.invoke(s3Event(key, GOOD));
+    expect((await rig.invoke(s3Event(key, GOOD))).files).toMatchObject([{ key, status: 'COMPLETED' }]);
+  });
 
-      expect(summary.files).toMatchObject([{ key, status: 'IGNORED' }]);
-      expect(rig.log.lines).toMatchObject([{ level: 'warn', details: { key } }]);
-    },
-  );
+  it.each([
+    ['uploads/a.csv', "it lies in no vendor's folder"],
+    ['uploads/VEND001/deep/a.csv', "it lies in a folder below the vendor's"],
+    ['uploads/VEND001/a.txt', 'its name does not end in .csv'],
+    ['uploads/VEND001/.csv', 'it has no name'],
+    ['uploads//a.csv', "it lies in no vendor's folder"],
+  ])('tells people that %s is not read, and why', async (key, reason) => {
+    const rig = parserRig();
+
+    const summary = await rig.invoke(s3Event(key, GOOD));
+
+    expect(summary.files).toMatchObject([{ key, status: 'MISPLACED', reason }]);
+    expect(rig.sns.inputsOf('Publish')).toMatchObject([
+      {
+        Subject: `Upload ${key.slice('uploads/'.length)}: not read, ${reason}`,
+        MessageAttributes: { status: { StringValue: 'MISPLACED' } },
+      },
+    ]);
+    expect(rig.dynamodb.sent).toEqual([]);
+  });
+
+  it('fails when nobody can be told of a misplaced file, so that its event comes again', async () => {
+    const rig = parserRig();
+    rig.sns.before = () => {
+      throw sdkError('InternalError', 500);
+    };
+
+    await expect(rig.invoke(s3Event('uploads/a.csv', GOOD))).rejects.toMatchObject({ name: 'InternalError' });
+  });
+
+  it.each(['errors/VEND001/a.csv', 'uploads/VEND001/'])('ignores %s with a warning', async (key) => {
+    const rig = parserRig();
+
+    const summary = await rig.invoke(s3Event(key, GOOD));
+
+    expect(summary.files).toMatchObject([{ key, status: 'IGNORED' }]);
+    expect(rig.log.lines).toMatchObject([{ level: 'warn', details: { key } }]);
+    expect(rig.sns.sent).toEqual([]);
+  });
 
   it('throws when the table fails, lets go of the upload, and completes it at the next delivery', async () => {
     const rig = parserRig();

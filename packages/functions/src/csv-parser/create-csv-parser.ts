@@ -1,7 +1,8 @@
 import type { InvocationContext } from '../log.ts';
-import { uploadedObjects } from '../s3-event.ts';
+import { type UploadedObject, uploadedObjects } from '../s3-event.ts';
+import { announceMisplaced } from './announce.ts';
 import { type CsvParserDeps, type FileSummary, processUpload } from './process-upload.ts';
-import { parseUploadKey } from './upload-key.ts';
+import { parseUploadKey, whyMisplaced } from './upload-key.ts';
 
 /** What the parser answers: JSON, one entry per record of the event. */
 export interface CsvParserSummary {
@@ -12,6 +13,15 @@ export interface CsvParserSummary {
 export class MalformedEventError extends Error {
   override readonly name = 'MalformedEventError';
 }
+
+/** An object that is no upload: whoever meant it to be one is told, once per delivery. */
+const turnAway = async (deps: CsvParserDeps, { bucket, key, etag }: UploadedObject): Promise<FileSummary> => {
+  const reason = whyMisplaced(key);
+  deps.log.warn('not an upload, not read', { bucket, key, reason });
+  if (reason === undefined) return { bucket, key, status: 'IGNORED', isNew: false };
+  await announceMisplaced(deps.sns, deps.settings.notificationTopicArn, { bucket, key, etag, reason });
+  return { bucket, key, status: 'MISPLACED', isNew: true, reason };
+};
 
 /**
  * The parser as a function of what it touches: takes an S3 event (with or without `retryMetadata`), brings every file
@@ -35,13 +45,12 @@ export const createCsvParser =
     const failures: unknown[] = [];
     for (const object of objects) {
       const key = parseUploadKey(object.key);
-      if (key === undefined) {
-        deps.log.warn('not an upload, ignored', { bucket: object.bucket, key: object.key });
-        files.push({ bucket: object.bucket, key: object.key, status: 'IGNORED', isNew: false });
-        continue;
-      }
       try {
-        files.push(await processUpload(deps, object, key, context, retry === undefined ? 'event' : 'retry'));
+        files.push(
+          key === undefined
+            ? await turnAway(deps, object)
+            : await processUpload(deps, object, key, context, retry === undefined ? 'event' : 'retry'),
+        );
       } catch (error) {
         deps.log.error('upload failed', {
           key: object.key,

@@ -29,11 +29,14 @@ export interface CsvParserDeps extends Ambient {
   readonly settings: CsvParserSettings;
 }
 
-/** What the parser answers about one file. `isNew` is false when the delivery changed nothing. */
+/**
+ * What the parser answers about one file. `isNew` is false when the delivery changed nothing. `MISPLACED` lies among the
+ * uploads where none may, `IGNORED` elsewhere.
+ */
 export interface FileSummary {
   readonly bucket: string;
   readonly key: string;
-  readonly status: UploadStatus | 'IGNORED';
+  readonly status: UploadStatus | 'MISPLACED' | 'IGNORED';
   readonly isNew: boolean;
   readonly reason?: string | undefined;
   readonly rows?: number | undefined;

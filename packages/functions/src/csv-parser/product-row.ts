@@ -64,7 +64,10 @@ export type CheckedRow =
 /** Checks the cells of one row against the product sheet's rules. */
 export const checkRow = (cells: readonly string[], positions: ColumnPositions): CheckedRow => {
   if (cells.length !== COLUMNS.length) {
-    return { ok: false, reasons: [`row has ${cells.length} cells instead of ${COLUMNS.length}`] };
+    return {
+      ok: false,
+      reasons: [`row has ${cells.length} ${cells.length === 1 ? 'cell' : 'cells'} instead of ${COLUMNS.length}`],
+    };
   }
   const candidate = {
     vendor_product_id: (cells[positions.vendor_product_id] as string).trim(),

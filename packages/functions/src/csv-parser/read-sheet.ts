@@ -1,9 +1,8 @@
 import { type Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { CsvError, parse } from 'csv-parse';
 import { type ColumnPositions, readHeader } from './columns.ts';
 import type { ErrorReport } from './error-report.ts';
 import { checkRow, type ProductRow } from './product-row.ts';
+import { BrokenRowError, type Row, readRows } from './read-rows.ts';
 
 /** Takes the header, then the rejected rows in order. */
 export type RejectedRows = Pick<ErrorReport, 'begin' | 'add'>;
@@ -29,9 +28,6 @@ export class UnreadableFileError extends Error {
     this.reason = reason;
   }
 }
-
-/** Longest row; an opening quote that is never closed ends here and not at the end of the file. */
-const ROW_MAX_CHARACTERS = 64 * 1024;
 
 /** A file may be small and still have more rows than memory has room for. */
 export const ROWS_MAX = 1_000_000;
@@ -65,13 +61,8 @@ const utf8Guard = (maxBytes: number): Transform => {
   });
 };
 
-interface ParsedRecord {
-  readonly record: string[];
-  readonly info: { readonly lines: number };
-}
-
 /**
- * Reads a product sheet from a stream of bytes: UTF-8 with or without BOM, LF or CRLF, RFC 4180 quotes.
+ * Reads a product sheet from a stream of bytes: UTF-8 with or without BOM; what a row is, {@link readRows} says.
  *
  * A row with a wrong number of cells is rejected like any other bad row; broken quotes make the file unreadable,
  * because nobody can tell where the next row begins. Rejected rows go to `report` as they come.
@@ -84,7 +75,7 @@ export const readSheet = async (body: Readable, maxBytes: number, report: Reject
   let rows = 0;
   let accepted = 0;
 
-  const take = (cells: string[], line: number): void => {
+  const take = ({ cells, line }: Row): void => {
     if (positions === undefined) {
       const found = readHeader(cells);
       if (typeof found === 'string') throw new UnreadableFileError('WRONG_HEADER', `the header is wrong: ${found}`);
@@ -103,26 +94,10 @@ export const readSheet = async (body: Readable, maxBytes: number, report: Reject
     }
   };
 
-  const parser = parse({
-    bom: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: ROW_MAX_CHARACTERS,
-    info: true,
-  });
   try {
-    await pipeline(body, utf8Guard(maxBytes), parser, async (records: AsyncIterable<ParsedRecord>) => {
-      for await (const { record, info } of records) {
-        // `info.lines` is the line on which the row ends; a quoted cell may have begun lines before.
-        const linesInside = record.reduce(
-          (sum, cell) => sum + (cell.includes('\n') ? cell.split('\n').length - 1 : 0),
-          0,
-        );
-        take(record, info.lines - linesInside);
-      }
-    });
+    await readRows(body, take, utf8Guard(maxBytes));
   } catch (error) {
-    if (error instanceof CsvError) {
+    if (error instanceof BrokenRowError) {
       throw new UnreadableFileError('NOT_CSV', `the file is not CSV: ${error.message}`, { cause: error });
     }
     throw error;
