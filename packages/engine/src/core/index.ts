@@ -32,6 +32,24 @@ export {
   type EventPattern,
   EventPatternError,
 } from './event-pattern/event-pattern.ts';
+export {
+  type BatchConsumer,
+  type BatchOffer,
+  type BatchRefusal,
+  type BatchResult,
+  compileSqsFilters,
+  compileStreamFilters,
+  type GivenUp,
+  type LaneEntry,
+  type Poller,
+  type ProvisionedPollers,
+  SqsPoller,
+  StreamCheckpoints,
+  type StreamConsumer,
+  type StreamKind,
+  StreamPoller,
+  WINDOW_STATE_MAX_BYTES,
+} from './event-sources/index.ts';
 export type {
   FailedInitialisation,
   FunctionRuntime,

@@ -17,6 +17,7 @@ import { invalidParameter, notFound } from '../errors.ts';
 import { locate, parseLocator, qualifiedArn } from '../names.ts';
 import { pageOf } from '../paging.ts';
 import type { LambdaParts } from '../parts.ts';
+import type { ProcessingResult } from './function-consumer.ts';
 import { isPassing, type MappingRecord, type MappingSettings, stateDuringUpdate } from './mapping-record.ts';
 import type { MappingRegistry } from './mapping-registry.ts';
 import {
@@ -27,7 +28,7 @@ import {
   SETTING_MEMBERS,
   sourceOf,
 } from './mapping-settings.ts';
-import type { ProcessingResult } from './stream-poller.ts';
+
 import { STREAM_START_MEMBERS, type StreamSettings, streamKindOf } from './stream-settings.ts';
 
 const mappingArn = (record: Pick<MappingRecord, 'account' | 'region' | 'uuid'>): string =>

@@ -1,5 +1,5 @@
 import { assertNever } from '@holdfast/kernel';
-import type { ProvisionedPollers } from './provisioned-pollers.ts';
+import type { ProvisionedPollers } from '../../../core/index.ts';
 import type { StreamSettings } from './stream-settings.ts';
 
 /** States of an event source mapping, with AWS's names. `Deleting` ends in the mapping being gone. */

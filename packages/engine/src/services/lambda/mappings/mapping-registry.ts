@@ -1,32 +1,33 @@
-import type { Collection, ServiceEnvironment } from '../../../core/index.ts';
+import {
+  type Collection,
+  type Poller,
+  type ServiceEnvironment,
+  SqsPoller,
+  StreamCheckpoints,
+  StreamPoller,
+} from '../../../core/index.ts';
 import type { FunctionRegistry } from '../functions/function-registry.ts';
 import type { Executor } from '../invocations/executor.ts';
+import { FunctionConsumer, type MappingParts, type ProcessingResult } from './function-consumer.ts';
 import { isPassing, type MappingRecord, SETTLE_MS, settled } from './mapping-record.ts';
-import type { Poller } from './poller.ts';
-import { SqsPoller } from './sqs-poller.ts';
-import { StreamCheckpoints } from './stream-checkpoints.ts';
-import { type ProcessingResult, StreamPoller, type StreamPolling } from './stream-poller.ts';
-import { streamStartOf } from './stream-settings.ts';
+import { streamKindOf, streamStartOf } from './stream-settings.ts';
 
 /** All event source mappings, with a poller for each that is enabled; every change is written through. */
 export class MappingRegistry {
   readonly #environment: ServiceEnvironment;
-  readonly #functions: FunctionRegistry;
-  readonly #executor: Executor;
   readonly #stored: Collection<MappingRecord>;
   readonly #records = new Map<string, MappingRecord>();
   readonly #pollers = new Map<string, Poller>();
   /** Stopped, with batches still under way. */
   readonly #draining = new Map<string, Poller>();
-  readonly #streaming: StreamPolling;
+  readonly #parts: MappingParts;
+  readonly #checkpoints: StreamCheckpoints;
 
   constructor(environment: ServiceEnvironment, functions: FunctionRegistry, executor: Executor) {
     this.#environment = environment;
-    this.#functions = functions;
-    this.#executor = executor;
     this.#stored = environment.store.collection<MappingRecord>('lambda.event-source-mappings');
-    const checkpoints = new StreamCheckpoints(environment.store);
-    this.#streaming = { environment, functions, executor, checkpoints, results: new Map() };
+    this.#checkpoints = new StreamCheckpoints(environment.store, 'lambda.stream-checkpoints');
+    this.#parts = { environment, functions, executor, results: new Map() };
     for (const [uuid, record] of this.#stored.entries()) this.#records.set(uuid, record);
   }
 
@@ -84,8 +85,8 @@ export class MappingRegistry {
     }
     this.#records.delete(uuid);
     this.#stored.delete(uuid);
-    this.#streaming.checkpoints.forget(uuid);
-    this.#streaming.results.delete(uuid);
+    this.#checkpoints.forget(uuid);
+    this.#parts.results.delete(uuid);
   }
 
   /** Takes up a new mapping. In a stream it begins at the place where the stream is now, not when polling starts. */
@@ -95,7 +96,7 @@ export class MappingRegistry {
       const { streams } = this.#environment;
       for (const { shardId } of streams.shards(record.eventSourceArn)) {
         const position = streams.positionOf(record.eventSourceArn, shardId, streamStartOf(stream));
-        this.#streaming.checkpoints.save(record.uuid, shardId, { lanes: [position] });
+        this.#checkpoints.save(record.uuid, shardId, { lanes: [position] });
       }
     }
     this.save(record);
@@ -103,14 +104,20 @@ export class MappingRegistry {
 
   /** What came of the last batch of a mapping from a stream. */
   lastResult(uuid: string): ProcessingResult {
-    return this.#streaming.results.get(uuid) ?? 'No records processed';
+    return this.#parts.results.get(uuid) ?? 'No records processed';
   }
 
   #pollerOf(record: MappingRecord): Poller {
-    const { stream } = record.settings;
-    return stream === undefined
-      ? new SqsPoller(this.#environment, this.#functions, this.#executor, record)
-      : new StreamPoller(this.#streaming, record, stream);
+    const { uuid, region, eventSourceArn, settings } = record;
+    const { stream } = settings;
+    if (stream === undefined) {
+      const reading = { ...settings, queueArn: eventSourceArn, region };
+      return new SqsPoller(this.#environment, reading, new FunctionConsumer(this.#parts, record));
+    }
+    const kind = streamKindOf(eventSourceArn) ?? 'kinesis';
+    const reading = { ...settings, ...stream, readerId: uuid, streamArn: eventSourceArn, kind };
+    const consumer = new FunctionConsumer(this.#parts, record, kind);
+    return new StreamPoller(this.#environment, this.#checkpoints, reading, consumer);
   }
 
   #poll(record: MappingRecord): void {

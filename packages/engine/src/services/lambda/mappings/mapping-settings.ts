@@ -3,23 +3,23 @@ import { parseArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
 import {
   Constraints,
+  compileSqsFilters,
+  compileStreamFilters,
   EventPatternError,
   notSupported,
   type QueueFacts,
   refuseUnmodelled,
+  type StreamKind,
 } from '../../../core/index.ts';
 import { invalidParameter } from '../errors.ts';
 import type { MappingSettings } from './mapping-record.ts';
 import { readProvisionedPollers } from './provisioned-pollers.ts';
-import { compileSqsFilters } from './sqs-filter.ts';
-import { compileStreamFilters } from './stream-filter.ts';
 import {
   changeStreamSettings,
   newStreamSettings,
   refuseStreamMembers,
   STREAM_MEMBERS,
   type STREAM_START_MEMBERS,
-  type StreamKind,
   streamKindOf,
 } from './stream-settings.ts';
 

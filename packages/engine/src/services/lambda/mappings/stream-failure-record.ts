@@ -1,31 +1,21 @@
 import { parseArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
-import { type DeliveryResult, notSupported, type ServiceEnvironment } from '../../../core/index.ts';
-import type { StreamKind } from './stream-settings.ts';
+import {
+  type DeliveryResult,
+  type GivenUp,
+  notSupported,
+  type ServiceEnvironment,
+  type StreamKind,
+} from '../../../core/index.ts';
 
-/** Why records were given up. Not the words of asynchronous events. */
-export type StreamCondition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
-
-/** Records that were given up, all of one shard. */
-export interface DiscardedBatch {
+/** Records that were given up, and for whom they were read. */
+interface DiscardedBatch extends GivenUp {
   readonly kind: StreamKind;
   readonly mappingUuid: string;
   readonly streamArn: string;
-  readonly shardId: string;
   readonly functionArn: string;
   /** Of the function, when it still exists. */
   readonly roleArn: string | undefined;
-  readonly requestId: string;
-  readonly condition: StreamCondition;
-  readonly attempts: number;
-  /** Absent when the records became too old. */
-  readonly response: { readonly executedVersion: string; readonly isFunctionError: boolean } | undefined;
-  readonly entries: readonly {
-    readonly sequenceNumber: string;
-    readonly arrivedAt: EpochMs;
-    /** The record as JSON. */
-    readonly text: string;
-  }[];
 }
 
 /** DynamoDB's records tell the time in seconds, and so do records about them. */

@@ -1,10 +1,8 @@
 import type { CreateEventSourceMappingCommandInput } from '@aws-sdk/client-lambda';
 import { parseArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
-import { Constraints, notSupported, refuseUnmodelled, type StreamStart } from '../../../core/index.ts';
+import { Constraints, notSupported, refuseUnmodelled, type StreamKind, type StreamStart } from '../../../core/index.ts';
 import { invalidParameter } from '../errors.ts';
-
-export type StreamKind = 'kinesis' | 'dynamodb';
 
 /** What mappings from streams have beyond those from queues. */
 export interface StreamSettings {

@@ -1,9 +1,9 @@
 import { MINUTE_MS, SECOND_MS } from '@holdfast/kernel';
 import { describe, expect, it } from 'vitest';
+import { WINDOW_STATE_MAX_BYTES } from '../../../core/index.ts';
 import { MapStore } from '../../../map-store.ts';
 import type { SimulatedFunction } from '../../../test-engine.ts';
 import { StreamBench, throws } from './stream-bench.ts';
-import { WINDOW_STATE_MAX_BYTES } from './stream-window.ts';
 
 type Outcome = ReturnType<SimulatedFunction>;
 

@@ -1,4 +1,4 @@
-import type { SourceMessage, SourceMessageAttribute } from '../../../core/index.ts';
+import type { SourceMessage, SourceMessageAttribute } from '../queue-source.ts';
 
 /** A message as functions see it in `Records`. */
 export interface SqsRecord {

@@ -1,4 +1,4 @@
-import { compileEventPattern, type EventPattern } from '../../../core/index.ts';
+import { compileEventPattern, type EventPattern } from '../event-pattern/event-pattern.ts';
 
 interface CompiledFilter {
   readonly pattern: EventPattern;

@@ -1,6 +1,7 @@
-import { compileEventPattern } from '../../../core/index.ts';
+import { compileEventPattern } from '../event-pattern/event-pattern.ts';
 import { compilePayloadFilters } from './payload-filter.ts';
-import type { StreamKind } from './stream-settings.ts';
+
+export type StreamKind = 'kinesis' | 'dynamodb';
 
 type EventRecord = Readonly<Record<string, unknown>>;
 

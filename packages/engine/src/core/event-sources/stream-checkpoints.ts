@@ -1,7 +1,9 @@
-import { type Collection, compareSequenceNumbers, type SourceRecord, type Store } from '../../../core/index.ts';
+import { compareSequenceNumbers } from '../shard-log.ts';
+import type { Collection, Store } from '../store.ts';
+import type { SourceRecord } from '../stream-source.ts';
 import type { OpenWindow } from './stream-window.ts';
 
-/** How far one shard has been worked on for one mapping. */
+/** How far one shard has been worked on for one reader. */
 export interface Checkpoint {
   /** Per lane, the sequence number that everything of the lane up to is done. */
   readonly lanes: readonly string[];
@@ -53,49 +55,50 @@ export const wasDone = ({ earlier }: Checkpoint, record: SourceRecord): boolean 
     return compareSequenceNumbers(record.sequenceNumber, position) <= 0;
   }) === true;
 
-/** The durable progress of all stream mappings, by mapping and shard. */
+/** The durable progress of the readers of streams, by reader and shard. */
 export class StreamCheckpoints {
   readonly #stored: Collection<Checkpoint>;
-  readonly #byMapping = new Map<string, Map<string, Checkpoint>>();
+  readonly #byReader = new Map<string, Map<string, Checkpoint>>();
 
-  constructor(store: Store) {
-    this.#stored = store.collection('lambda.stream-checkpoints');
+  /** `collection` is whose checkpoints they are, e.g. `lambda.stream-checkpoints`. */
+  constructor(store: Store, collection: string) {
+    this.#stored = store.collection(collection);
     for (const [key, checkpoint] of this.#stored.entries()) {
       const slash = key.indexOf('/');
       this.#of(key.slice(0, slash)).set(key.slice(slash + 1), checkpoint);
     }
   }
 
-  get(mappingUuid: string, shardId: string): Checkpoint | undefined {
-    return this.#byMapping.get(mappingUuid)?.get(shardId);
+  get(readerId: string, shardId: string): Checkpoint | undefined {
+    return this.#byReader.get(readerId)?.get(shardId);
   }
 
-  save(mappingUuid: string, shardId: string, checkpoint: Checkpoint): void {
+  save(readerId: string, shardId: string, checkpoint: Checkpoint): void {
     const kept = pruned(checkpoint);
-    this.#of(mappingUuid).set(shardId, kept);
-    this.#stored.put(`${mappingUuid}/${shardId}`, kept);
+    this.#of(readerId).set(shardId, kept);
+    this.#stored.put(`${readerId}/${shardId}`, kept);
   }
 
   /** Forgets shards that the stream no longer has. */
-  retain(mappingUuid: string, shardIds: ReadonlySet<string>): void {
-    const checkpoints = this.#byMapping.get(mappingUuid);
+  retain(readerId: string, shardIds: ReadonlySet<string>): void {
+    const checkpoints = this.#byReader.get(readerId);
     for (const shardId of checkpoints?.keys() ?? []) {
       if (shardIds.has(shardId)) continue;
       checkpoints?.delete(shardId);
-      this.#stored.delete(`${mappingUuid}/${shardId}`);
+      this.#stored.delete(`${readerId}/${shardId}`);
     }
   }
 
-  forget(mappingUuid: string): void {
-    this.retain(mappingUuid, new Set());
-    this.#byMapping.delete(mappingUuid);
+  forget(readerId: string): void {
+    this.retain(readerId, new Set());
+    this.#byReader.delete(readerId);
   }
 
-  #of(mappingUuid: string): Map<string, Checkpoint> {
-    let checkpoints = this.#byMapping.get(mappingUuid);
+  #of(readerId: string): Map<string, Checkpoint> {
+    let checkpoints = this.#byReader.get(readerId);
     if (checkpoints === undefined) {
       checkpoints = new Map();
-      this.#byMapping.set(mappingUuid, checkpoints);
+      this.#byReader.set(readerId, checkpoints);
     }
     return checkpoints;
   }

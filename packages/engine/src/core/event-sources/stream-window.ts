@@ -1,10 +1,8 @@
 import type { EpochMs } from '@holdfast/kernel';
+import { BATCH_ENVELOPE_BYTES } from './batch-consumer.ts';
 
 /** State that a shard's window may carry from one invocation to the next. */
 export const WINDOW_STATE_MAX_BYTES = 1_048_576;
-
-/** `{"Records":[` and `]}` */
-const ENVELOPE_BYTES = 14;
 
 /** Window, flags, shard and stream around the state, generously. */
 const WINDOW_ENVELOPE_BYTES = 1_024;
@@ -57,8 +55,8 @@ export class TumblingWindows {
 
   /** Bytes of the payload that are not records. */
   get envelopeBytes(): number {
-    if (this.#open === undefined && this.#widthMs === 0) return ENVELOPE_BYTES;
-    return ENVELOPE_BYTES + WINDOW_ENVELOPE_BYTES + Buffer.byteLength(this.#open?.state ?? '{}');
+    if (this.#open === undefined && this.#widthMs === 0) return BATCH_ENVELOPE_BYTES;
+    return BATCH_ENVELOPE_BYTES + WINDOW_ENVELOPE_BYTES + Buffer.byteLength(this.#open?.state ?? '{}');
   }
 
   keep(state: string): void {

@@ -1,5 +1,5 @@
 import { assertNever } from '@holdfast/kernel';
-import { compareSequenceNumbers } from '../../../core/index.ts';
+import { compareSequenceNumbers } from '../shard-log.ts';
 import { readBatchResponse } from './batch-response.ts';
 
 /** Waits between attempts double from here to the maximum. */

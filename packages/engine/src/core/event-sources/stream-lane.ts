@@ -1,8 +1,7 @@
 import type { EpochMs, Timer, TimerQueue } from '@holdfast/kernel';
-import { compareSequenceNumbers, type SourceRecord } from '../../../core/index.ts';
-import { SYNC_PAYLOAD_MAX_BYTES } from '../invocations/invoke-payload.ts';
+import { compareSequenceNumbers } from '../shard-log.ts';
+import type { SourceRecord } from '../stream-source.ts';
 import { backoffMs, decideAfterStreamAttempt, type StreamOutcome, type StreamRetryPolicy } from './stream-attempt.ts';
-import type { StreamCondition } from './stream-failure-record.ts';
 import type { OpenWindow, TumblingWindows, WindowClosing } from './stream-window.ts';
 
 /** Records looked at in one go while a batch is collected. */
@@ -16,7 +15,10 @@ export interface LaneEntry {
   readonly bytes: number;
 }
 
-/** The last attempt that reached the function. */
+/** Why records were given up. Not the words of asynchronous events. */
+export type StreamCondition = 'RetryAttemptsExhausted' | 'RecordAgeExceeded';
+
+/** The last attempt that reached the consumer. */
 export interface LaneResponse {
   readonly requestId: string;
   readonly executedVersion: string;
@@ -53,6 +55,8 @@ interface Batch {
 export interface LaneSettings extends StreamRetryPolicy {
   readonly batchSize: number;
   readonly windowMs: number;
+  /** Of a batch with everything around its records. */
+  readonly batchBytesMax: number;
 }
 
 /** What a lane needs of the poller that it belongs to. */
@@ -239,7 +243,7 @@ export class StreamLane {
             batch.isFull = true;
             return;
           }
-          const fits = batch.entries.length === 0 || batch.bytes + entry.bytes <= SYNC_PAYLOAD_MAX_BYTES;
+          const fits = batch.entries.length === 0 || batch.bytes + entry.bytes <= this.#host.settings.batchBytesMax;
           if (!fits) {
             batch.isFull = true;
             return;

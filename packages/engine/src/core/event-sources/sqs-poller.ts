@@ -1,13 +1,11 @@
 import type { Timer } from '@holdfast/kernel';
-import type { ServiceEnvironment, SourceMessage } from '../../../core/index.ts';
-import type { FunctionRegistry, ResolvedFunction } from '../functions/function-registry.ts';
-import type { ExecutionResult, Executor } from '../invocations/executor.ts';
-import { SYNC_PAYLOAD_MAX_BYTES } from '../invocations/invoke-payload.ts';
+import type { ServiceEnvironment } from '../environment.ts';
+import type { SourceMessage } from '../queue-source.ts';
+import { BATCH_ENVELOPE_BYTES, type BatchConsumer, type BatchResult } from './batch-consumer.ts';
 import { readBatchResponse } from './batch-response.ts';
-import type { MappingRecord } from './mapping-record.ts';
 import type { Poller } from './poller.ts';
 import { PollerScale } from './poller-scale.ts';
-import { INVOKES_PER_POLLER, PollerThroughput } from './provisioned-pollers.ts';
+import { INVOKES_PER_POLLER, PollerThroughput, type ProvisionedPollers } from './poller-throughput.ts';
 import { compileSqsFilters } from './sqs-filter.ts';
 import { type SqsRecord, toSqsRecord } from './sqs-record.ts';
 
@@ -18,8 +16,18 @@ const RECEIVE_MAX = 10;
 const RETRY_BASE_MS = 1_000;
 const RETRY_MAX_MS = 20_000;
 
-/** `{"Records":[` and `]}` */
-const ENVELOPE_BYTES = 14;
+/** What is read, and how it is cut into batches. */
+export interface QueueReading {
+  readonly queueArn: string;
+  readonly region: string;
+  readonly batchSize: number;
+  readonly windowSeconds: number;
+  /** Patterns as text; none means that everything passes. */
+  readonly filters: readonly string[];
+  readonly maximumConcurrency: number | undefined;
+  readonly provisionedPollers?: ProvisionedPollers | undefined;
+  readonly reportsBatchItemFailures: boolean;
+}
 
 interface Received {
   readonly messageId: string;
@@ -40,7 +48,7 @@ interface Batch {
 }
 
 /**
- * Reads one queue for one function: collects batches, invokes, deletes what succeeded. What failed is left alone; the
+ * Reads one queue for one consumer: collects batches, hands them over, deletes what succeeded. What failed is left alone; the
  * queue shows it again when its visibility timeout is over.
  *
  * Works on notice: it looks into the queue when the queue says that something may be there, when a batch has ended,
@@ -50,9 +58,8 @@ interface Batch {
  */
 export class SqsPoller implements Poller {
   readonly #environment: ServiceEnvironment;
-  readonly #registry: FunctionRegistry;
-  readonly #executor: Executor;
-  readonly #mapping: MappingRecord;
+  readonly #reading: QueueReading;
+  readonly #consumer: BatchConsumer;
   readonly #accepts: (record: SqsRecord) => boolean;
   readonly #scale: PollerScale;
   /** Of provisioned pollers; others may receive as fast as they can. */
@@ -70,13 +77,12 @@ export class SqsPoller implements Poller {
   /** Received, but too large for the batch they were received for. */
   #leftover: Received[] = [];
 
-  constructor(environment: ServiceEnvironment, registry: FunctionRegistry, executor: Executor, mapping: MappingRecord) {
+  constructor(environment: ServiceEnvironment, reading: QueueReading, consumer: BatchConsumer) {
     this.#environment = environment;
-    this.#registry = registry;
-    this.#executor = executor;
-    this.#mapping = mapping;
-    this.#accepts = compileSqsFilters(mapping.settings.filters);
-    const { maximumConcurrency, provisionedPollers } = mapping.settings;
+    this.#reading = reading;
+    this.#consumer = consumer;
+    this.#accepts = compileSqsFilters(reading.filters);
+    const { maximumConcurrency, provisionedPollers } = reading;
     this.#scale = new PollerScale(maximumConcurrency, provisionedPollers);
     this.#throughput = provisionedPollers === undefined ? undefined : new PollerThroughput();
   }
@@ -84,7 +90,7 @@ export class SqsPoller implements Poller {
   start(): void {
     if (this.#isRunning) return;
     this.#isRunning = true;
-    this.#unsubscribe = this.#environment.queues.onAvailable(this.#mapping.eventSourceArn, () => this.#pumpSoon());
+    this.#unsubscribe = this.#environment.queues.onAvailable(this.#reading.queueArn, () => this.#pumpSoon());
     this.#pumpSoon();
   }
 
@@ -141,10 +147,10 @@ export class SqsPoller implements Poller {
         this.#growLater();
         return;
       }
-      const target = this.#registry.resolveArn(this.#mapping.settings.functionArn);
-      // Without a function nothing is received: messages stay in the queue, untouched.
-      if (target === undefined) return;
-      const batch = this.#collect(target);
+      const timeoutSeconds = this.#consumer.timeoutSeconds();
+      // Without a consumer nothing is received: messages stay in the queue, untouched.
+      if (timeoutSeconds === undefined) return;
+      const batch = this.#collect(timeoutSeconds);
       if (batch === undefined) return;
       this.#scale.working(this.#environment.clock.now());
       this.#busyCount += 1;
@@ -164,22 +170,23 @@ export class SqsPoller implements Poller {
   }
 
   /** A batch that is ready to run; `undefined` when there is nothing, or while a window is still open. */
-  #collect(target: ResolvedFunction): Batch | undefined {
-    const { batchSize, windowSeconds } = this.#mapping.settings;
+  #collect(timeoutSeconds: number): Batch | undefined {
+    const { batchSize, windowSeconds } = this.#reading;
     const now = this.#environment.clock.now();
     const batch: Batch = this.#collecting ?? {
       openedAt: now,
       entries: [],
-      bytes: ENVELOPE_BYTES,
+      bytes: BATCH_ENVELOPE_BYTES,
       isFull: false,
       refusals: 0,
     };
     dropVisible(batch, now);
     this.#leftover = this.#leftover.filter((entry) => entry.visibleAgainAt > now);
     while (!batch.isFull) {
-      const more = this.#leftover.length > 0 ? this.#leftover : this.#receive(target, batchSize - batch.entries.length);
+      const wanted = batchSize - batch.entries.length;
+      const more = this.#leftover.length > 0 ? this.#leftover : this.#receive(timeoutSeconds, wanted);
       if (more === undefined) break;
-      this.#leftover = addTo(batch, more, batchSize);
+      this.#leftover = addTo(batch, more, batchSize, this.#consumer.batchBytesMax);
     }
     if (batch.entries.length === 0) {
       this.#collecting = undefined;
@@ -213,52 +220,51 @@ export class SqsPoller implements Poller {
   }
 
   /** Receives once; filtered messages are deleted at once. `undefined` when the queue had nothing. */
-  #receive(target: ResolvedFunction, wanted: number): Received[] | undefined {
+  #receive(timeoutSeconds: number, wanted: number): Received[] | undefined {
     const { queues, clock } = this.#environment;
-    const { eventSourceArn, region, settings } = this.#mapping;
-    const visibilitySeconds = queues.facts(eventSourceArn)?.visibilityTimeoutSeconds;
+    const { queueArn, region, windowSeconds, batchSize } = this.#reading;
+    const visibilitySeconds = queues.facts(queueArn)?.visibilityTimeoutSeconds;
     if (visibilitySeconds === undefined || !this.#mayReceive()) return undefined;
-    const longest = settings.windowSeconds + target.version.timeoutSeconds;
-    const isStretched = settings.windowSeconds > 0 && longest > visibilitySeconds;
+    const longest = windowSeconds + timeoutSeconds;
+    const isStretched = windowSeconds > 0 && longest > visibilitySeconds;
     const effectiveSeconds = isStretched ? longest + 30 : visibilitySeconds;
     const messages = queues.receive(
-      eventSourceArn,
+      queueArn,
       Math.min(wanted, RECEIVE_MAX),
       isStretched ? effectiveSeconds : undefined,
     );
     if (messages.length === 0) return undefined;
     this.#throughput?.received(messages.reduce((bytes, { body }) => bytes + Buffer.byteLength(body), 0));
     const visibleAgainAt = clock.now() + effectiveSeconds * 1_000;
-    const isLargeBatch = settings.windowSeconds > 0 || settings.batchSize > RECEIVE_MAX;
+    const isLargeBatch = windowSeconds > 0 || batchSize > RECEIVE_MAX;
     const accepted: Received[] = [];
     const filtered: string[] = [];
     for (const message of messages) {
-      const record = toSqsRecord(message, eventSourceArn, region, isLargeBatch);
+      const record = toSqsRecord(message, queueArn, region, isLargeBatch);
       if (this.#accepts(record)) accepted.push(received(message, record, visibleAgainAt));
       else filtered.push(message.receiptHandle);
     }
-    if (filtered.length > 0) queues.delete(eventSourceArn, filtered);
+    if (filtered.length > 0) queues.delete(queueArn, filtered);
     return accepted;
   }
 
   #invoke(batch: Batch): void {
     const { clock, ids, timers } = this.#environment;
-    const target = this.#registry.resolveArn(this.#mapping.settings.functionArn);
-    if (target === undefined || !this.#isRunning) {
+    if (!this.#isRunning || this.#consumer.timeoutSeconds() === undefined) {
       this.#letGo();
       return;
     }
-    const refusal = this.#executor.run(
+    const refusal = this.#consumer.offer(
       {
-        target,
         requestId: ids.uuid(),
-        payload: `{"Records":[${batch.entries.map((entry) => entry.text).join(',')}]}`,
+        records: batch.entries.map((entry) => entry.text),
+        besideRecords: '',
         traceHeader: lineageOf(batch),
       },
       (result) => this.#ended(batch, result),
     );
     if (refusal === undefined) return;
-    if (refusal.kind === 'recursion') {
+    if (refusal === 'never') {
       this.#letGo();
       return;
     }
@@ -277,8 +283,8 @@ export class SqsPoller implements Poller {
     this.#pump();
   }
 
-  #ended(batch: Batch, result: ExecutionResult): void {
-    const { reportsBatchItemFailures } = this.#mapping.settings;
+  #ended(batch: Batch, result: BatchResult): void {
+    const { reportsBatchItemFailures } = this.#reading;
     this.#busyCount -= 1;
     if (!result.isError) this.#deleteSucceeded(batch, result.payload);
     else if (!reportsBatchItemFailures) this.#scale.backOff(this.#environment.clock.now());
@@ -287,7 +293,7 @@ export class SqsPoller implements Poller {
 
   #deleteSucceeded(batch: Batch, payload: string): void {
     const ids = new Set(batch.entries.map((entry) => entry.messageId));
-    const verdict = this.#mapping.settings.reportsBatchItemFailures
+    const verdict = this.#reading.reportsBatchItemFailures
       ? readBatchResponse(payload, ids)
       : ({ kind: 'all-succeeded' } as const);
     if (verdict.kind === 'all-failed') return;
@@ -297,7 +303,7 @@ export class SqsPoller implements Poller {
         : batch.entries;
     if (succeeded.length === 0) return;
     this.#environment.queues.delete(
-      this.#mapping.eventSourceArn,
+      this.#reading.queueArn,
       succeeded.map((entry) => entry.receiptHandle),
     );
   }
@@ -320,15 +326,15 @@ const dropVisible = (batch: Batch, now: number): void => {
   if (batch.entries.every((entry) => entry.visibleAgainAt > now)) return;
   const held = batch.entries.filter((entry) => entry.visibleAgainAt > now);
   batch.entries.splice(0, batch.entries.length, ...held);
-  batch.bytes = held.reduce((bytes, entry) => bytes + entry.bytes, ENVELOPE_BYTES);
+  batch.bytes = held.reduce((bytes, entry) => bytes + entry.bytes, BATCH_ENVELOPE_BYTES);
   batch.isFull = false;
 };
 
 /** Fills a batch up to its size and to the payload limit; returns what did not fit. */
-const addTo = (batch: Batch, more: readonly Received[], batchSize: number): Received[] => {
+const addTo = (batch: Batch, more: readonly Received[], batchSize: number, bytesMax: number): Received[] => {
   let taken = 0;
   for (const entry of more) {
-    const fits = batch.entries.length === 0 || batch.bytes + entry.bytes <= SYNC_PAYLOAD_MAX_BYTES;
+    const fits = batch.entries.length === 0 || batch.bytes + entry.bytes <= bytesMax;
     if (!fits || batch.entries.length >= batchSize) break;
     batch.entries.push(entry);
     batch.bytes += entry.bytes;

@@ -3,7 +3,7 @@ import {
   PROVISIONED_STEP,
   PROVISIONED_STEP_MS,
   type ProvisionedPollers,
-} from './provisioned-pollers.ts';
+} from './poller-throughput.ts';
 
 /** Concurrent batches of a fresh mapping. */
 export const POLLERS_INITIAL = 5;
