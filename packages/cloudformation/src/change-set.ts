@@ -1,8 +1,8 @@
 import type { Change } from '@aws-sdk/client-cloudformation';
 import type { AnyResourceType } from '@holdfast/engine';
 import { type JsonObject, sameJson } from '@holdfast/engine';
-import { needsReplacement } from './deployment.ts';
 import { ResolvedTemplate, type TemplateSource } from './resolved-template.ts';
+import { needsReplacement } from './resource-work.ts';
 import { isThere, type StackTarget } from './stack-record.ts';
 import type { Stack } from './stack-table.ts';
 import type { ResourceTypes } from './template/check-template.ts';

@@ -1,29 +1,37 @@
-import type { AnyResourceType, ResourceType } from '@holdfast/engine';
+import type { AnyResourceType, MemberShapes, PropertiesOf, ResourceType } from '@holdfast/engine';
 import { arnIn, TAGS } from '@holdfast/engine';
 
+const CDK_METADATA = { Analytics: 'string' } as const satisfies MemberShapes;
+
+type CdkMetadataProperties = PropertiesOf<typeof CDK_METADATA>;
+
 /** What the CDK adds for its statistics: accepted by name, does nothing. */
-const cdkMetadata: ResourceType<object> = {
+const cdkMetadata: ResourceType<CdkMetadataProperties> = {
   type: 'AWS::CDK::Metadata',
-  properties: { Analytics: 'string' },
+  properties: CDK_METADATA,
   attributes: [],
   create: async (_, context) => ({ physicalId: context.generateName(), attributes: {} }),
   update: async ({ physicalId }) => ({ physicalId, attributes: {} }),
   delete: async () => {},
 };
 
+const ECR_REPOSITORY = {
+  ImageTagMutability: 'string',
+  LifecyclePolicy: { LifecyclePolicyText: 'string' },
+  RepositoryName: 'string',
+  RepositoryPolicyText: 'json',
+  Tags: TAGS,
+} as const satisfies MemberShapes;
+
+type EcrRepositoryProperties = PropertiesOf<typeof ECR_REPOSITORY>;
+
 /**
  * The repository that `cdk bootstrap` makes for container images: a name in the stack. There is no registry behind
  * it; every action of ECR is refused.
  */
-const ecrRepository: ResourceType<{ readonly RepositoryName?: string }> = {
+const ecrRepository: ResourceType<EcrRepositoryProperties> = {
   type: 'AWS::ECR::Repository',
-  properties: {
-    ImageTagMutability: 'string',
-    LifecyclePolicy: { LifecyclePolicyText: 'string' },
-    RepositoryName: 'string',
-    RepositoryPolicyText: 'json',
-    Tags: TAGS,
-  },
+  properties: ECR_REPOSITORY,
   createOnly: ['RepositoryName'],
   nameProperty: 'RepositoryName',
   attributes: ['Arn', 'RepositoryUri'],
@@ -41,10 +49,14 @@ const ecrRepository: ResourceType<{ readonly RepositoryName?: string }> = {
   delete: async () => {},
 };
 
+const WAIT_CONDITION_HANDLE = {} as const satisfies MemberShapes;
+
+type WaitConditionHandleProperties = PropertiesOf<typeof WAIT_CONDITION_HANDLE>;
+
 /** An address to signal. Nothing listens there: `AWS::CloudFormation::WaitCondition`, which would wait for it, is refused. */
-const waitConditionHandle: ResourceType<object> = {
+const waitConditionHandle: ResourceType<WaitConditionHandleProperties> = {
   type: 'AWS::CloudFormation::WaitConditionHandle',
-  properties: {},
+  properties: WAIT_CONDITION_HANDLE,
   attributes: [],
   create: async (_, context) => ({
     physicalId: `${context.endpoint}/cloudformation-waitcondition/${encodeURIComponent(context.stackId)}/${context.logicalId}`,

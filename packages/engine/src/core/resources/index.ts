@@ -5,9 +5,10 @@ export {
   type ExistingResource,
   type NameRules,
   type ResourceContext,
+  ResourceFailure,
   type ResourceState,
   type ResourceType,
   type Tag,
   WAIT_MAX_MS,
 } from './resource-type.ts';
-export type { MemberShapes, Shape } from './shape.ts';
+export type { MemberShapes, PropertiesOf, Shape, ValueOf } from './shape.ts';

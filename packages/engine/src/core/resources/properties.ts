@@ -2,7 +2,7 @@ import type { ResourceContext, Tag } from './resource-type.ts';
 import type { Shape } from './shape.ts';
 
 /** Shape of the `Tags` of most types. */
-export const TAGS: Shape = [{ Key: 'string', Value: 'string' }];
+export const TAGS = [{ Key: 'string', Value: 'string' }] as const satisfies Shape;
 
 /** The members of `names` that carry a value: most CloudFormation properties are named like the API's members. */
 export const pick = <Properties extends object, Name extends keyof Properties>(

@@ -77,3 +77,8 @@ export interface ResourceType<Properties = never> {
 /** A type with its properties forgotten: what the registry holds. */
 // biome-ignore lint/suspicious/noExplicitAny: each type knows its own properties; the registry cannot.
 export type AnyResourceType = ResourceType<any>;
+
+/** A failure that the event of the resource shows in these very words. */
+export class ResourceFailure extends Error {
+  override readonly name = 'ResourceFailure';
+}

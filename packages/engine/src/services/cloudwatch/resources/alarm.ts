@@ -1,14 +1,10 @@
-import type { ResourceContext, ResourceType, Shape, Tag } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType, Shape } from '../../../core/index.ts';
 import { arnIn, pick, TAGS, tagChanges, unlessMissing } from '../../../core/index.ts';
 
-interface AlarmProperties {
-  readonly AlarmName?: string;
-  readonly Tags?: readonly Tag[];
-}
+const DIMENSIONS = [{ Name: 'string', Value: 'string' }] as const satisfies Shape;
 
-const DIMENSIONS: Shape = [{ Name: 'string', Value: 'string' }];
-
-const SHAPES = {
+/** What the API has by the same names. */
+const SAME_NAMES = {
   ActionsEnabled: 'boolean',
   AlarmActions: ['string'],
   AlarmDescription: 'string',
@@ -44,7 +40,11 @@ const SHAPES = {
   ThresholdMetricId: 'string',
   TreatMissingData: 'string',
   Unit: 'string',
-} as const;
+} as const satisfies MemberShapes;
+
+const SHAPE = { ...SAME_NAMES, AlarmName: 'string', Tags: TAGS } as const satisfies MemberShapes;
+
+type AlarmProperties = PropertiesOf<typeof SHAPE>;
 
 /** Put replaces the whole alarm, so creating and updating are the same. */
 const put = async (
@@ -55,14 +55,14 @@ const put = async (
 ): Promise<void> => {
   await context.call('cloudwatch', 'PutMetricAlarm', {
     AlarmName,
-    ...pick(properties as Record<string, unknown>, ...Object.keys(SHAPES)),
+    ...pick(properties as Record<string, unknown>, ...Object.keys(SAME_NAMES)),
     ...(withTags ? pick(properties, 'Tags') : {}),
   });
 };
 
 export const cloudwatchAlarm: ResourceType<AlarmProperties> = {
   type: 'AWS::CloudWatch::Alarm',
-  properties: { ...SHAPES, AlarmName: 'string', Tags: TAGS },
+  properties: SHAPE,
   createOnly: ['AlarmName'],
   nameProperty: 'AlarmName',
   attributes: ['Arn'],

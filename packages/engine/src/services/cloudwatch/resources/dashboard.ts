@@ -1,11 +1,9 @@
-import type { ResourceContext, ResourceType, Tag } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { TAGS, unlessMissing } from '../../../core/index.ts';
 
-interface DashboardProperties {
-  readonly DashboardBody: string;
-  readonly DashboardName?: string;
-  readonly Tags?: readonly Tag[];
-}
+const SHAPE = { DashboardBody: 'string', DashboardName: 'string', Tags: TAGS } as const satisfies MemberShapes;
+
+type DashboardProperties = PropertiesOf<typeof SHAPE, 'DashboardBody'>;
 
 const put = async (DashboardName: string, { DashboardBody, Tags }: DashboardProperties, context: ResourceContext) => {
   await context.call('cloudwatch', 'PutDashboard', {
@@ -18,7 +16,7 @@ const put = async (DashboardName: string, { DashboardBody, Tags }: DashboardProp
 
 export const cloudwatchDashboard: ResourceType<DashboardProperties> = {
   type: 'AWS::CloudWatch::Dashboard',
-  properties: { DashboardBody: 'string', DashboardName: 'string', Tags: TAGS },
+  properties: SHAPE,
   required: ['DashboardBody'],
   createOnly: ['DashboardName'],
   nameProperty: 'DashboardName',

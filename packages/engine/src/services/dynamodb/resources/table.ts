@@ -1,26 +1,30 @@
-import type { ResourceContext, ResourceType, Shape, Tag } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType, Shape } from '../../../core/index.ts';
 import { pick, sameJson, TAGS, tagChanges, unlessMissing } from '../../../core/index.ts';
 
-interface Index {
-  readonly IndexName: string;
-}
+const KEY_SCHEMA = [{ AttributeName: 'string', KeyType: 'string' }] as const satisfies Shape;
+const PROJECTION = { NonKeyAttributes: ['string'], ProjectionType: 'string' } as const satisfies Shape;
+const THROUGHPUT = { ReadCapacityUnits: 'number', WriteCapacityUnits: 'number' } as const satisfies Shape;
 
-interface TableProperties {
-  readonly AttributeDefinitions?: readonly object[];
-  readonly BillingMode?: string;
-  readonly DeletionProtectionEnabled?: boolean;
-  readonly GlobalSecondaryIndexes?: readonly Index[];
-  readonly KeySchema: readonly object[];
-  readonly LocalSecondaryIndexes?: readonly Index[];
-  readonly PointInTimeRecoverySpecification?: object;
-  readonly ProvisionedThroughput?: object;
-  readonly SSESpecification?: { readonly SSEEnabled: boolean };
-  readonly StreamSpecification?: { readonly StreamViewType: string };
-  readonly TableClass?: string;
-  readonly TableName?: string;
-  readonly Tags?: readonly Tag[];
-  readonly TimeToLiveSpecification?: { readonly AttributeName?: string; readonly Enabled: boolean };
-}
+const SHAPE = {
+  AttributeDefinitions: [{ AttributeName: 'string', AttributeType: 'string' }],
+  BillingMode: 'string',
+  DeletionProtectionEnabled: 'boolean',
+  GlobalSecondaryIndexes: [
+    { IndexName: 'string', KeySchema: KEY_SCHEMA, Projection: PROJECTION, ProvisionedThroughput: THROUGHPUT },
+  ],
+  KeySchema: KEY_SCHEMA,
+  LocalSecondaryIndexes: [{ IndexName: 'string', KeySchema: KEY_SCHEMA, Projection: PROJECTION }],
+  PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: 'boolean', RecoveryPeriodInDays: 'number' },
+  ProvisionedThroughput: THROUGHPUT,
+  SSESpecification: { SSEEnabled: 'boolean' },
+  StreamSpecification: { StreamViewType: 'string' },
+  TableClass: 'string',
+  TableName: 'string',
+  Tags: TAGS,
+  TimeToLiveSpecification: { AttributeName: 'string', Enabled: 'boolean' },
+} as const satisfies MemberShapes;
+
+type TableProperties = PropertiesOf<typeof SHAPE, 'KeySchema'>;
 
 interface TableDescription {
   readonly TableArn: string;
@@ -28,10 +32,6 @@ interface TableDescription {
   readonly LatestStreamArn?: string;
   readonly GlobalSecondaryIndexes?: readonly { readonly IndexStatus?: string }[];
 }
-
-const KEY_SCHEMA: Shape = [{ AttributeName: 'string', KeyType: 'string' }];
-const PROJECTION: Shape = { NonKeyAttributes: ['string'], ProjectionType: 'string' };
-const THROUGHPUT: Shape = { ReadCapacityUnits: 'number', WriteCapacityUnits: 'number' };
 
 const describe = async (TableName: string, context: ResourceContext): Promise<TableDescription> => {
   const { Table } = await context.call<{ Table: TableDescription }>('dynamodb', 'DescribeTable', { TableName });
@@ -84,8 +84,10 @@ const configure = async (
   }
 };
 
+type Indexes = NonNullable<TableProperties['GlobalSecondaryIndexes']>;
+
 /** An index that is gone and one that is new; DynamoDB changes one per call. */
-const indexUpdates = (before: readonly Index[], wanted: readonly Index[]): readonly object[] => [
+const indexUpdates = (before: Indexes, wanted: Indexes): readonly object[] => [
   ...before
     .filter(({ IndexName }) => !wanted.some((index) => index.IndexName === IndexName))
     .map(({ IndexName }) => ({ Delete: { IndexName } })),
@@ -96,24 +98,7 @@ const indexUpdates = (before: readonly Index[], wanted: readonly Index[]): reado
 
 export const dynamodbTable: ResourceType<TableProperties> = {
   type: 'AWS::DynamoDB::Table',
-  properties: {
-    AttributeDefinitions: [{ AttributeName: 'string', AttributeType: 'string' }],
-    BillingMode: 'string',
-    DeletionProtectionEnabled: 'boolean',
-    GlobalSecondaryIndexes: [
-      { IndexName: 'string', KeySchema: KEY_SCHEMA, Projection: PROJECTION, ProvisionedThroughput: THROUGHPUT },
-    ],
-    KeySchema: KEY_SCHEMA,
-    LocalSecondaryIndexes: [{ IndexName: 'string', KeySchema: KEY_SCHEMA, Projection: PROJECTION }],
-    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: 'boolean', RecoveryPeriodInDays: 'number' },
-    ProvisionedThroughput: THROUGHPUT,
-    SSESpecification: { SSEEnabled: 'boolean' },
-    StreamSpecification: { StreamViewType: 'string' },
-    TableClass: 'string',
-    TableName: 'string',
-    Tags: TAGS,
-    TimeToLiveSpecification: { AttributeName: 'string', Enabled: 'boolean' },
-  },
+  properties: SHAPE,
   required: ['KeySchema'],
   createOnly: ['TableName', 'KeySchema', 'LocalSecondaryIndexes'],
   nameProperty: 'TableName',

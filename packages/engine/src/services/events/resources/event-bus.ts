@@ -1,15 +1,13 @@
-import type { ResourceType, Tag } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceType } from '../../../core/index.ts';
 import { arnIn, pick, TAGS, tagChanges, unlessMissing } from '../../../core/index.ts';
 
-interface EventBusProperties {
-  readonly Description?: string;
-  readonly Name: string;
-  readonly Tags?: readonly Tag[];
-}
+const SHAPE = { Description: 'string', Name: 'string', Tags: TAGS } as const satisfies MemberShapes;
+
+type EventBusProperties = PropertiesOf<typeof SHAPE, 'Name'>;
 
 export const eventsEventBus: ResourceType<EventBusProperties> = {
   type: 'AWS::Events::EventBus',
-  properties: { Description: 'string', Name: 'string', Tags: TAGS },
+  properties: SHAPE,
   required: ['Name'],
   createOnly: ['Name'],
   nameProperty: 'Name',

@@ -1,22 +1,31 @@
-import type { ResourceContext, ResourceType, Tag } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { arnIn, documentText, pick, ServiceError, TAGS, tagChanges, unlessMissing } from '../../../core/index.ts';
 
-interface Target {
-  readonly Id: string;
-  readonly Arn: string;
-}
+const SHAPE = {
+  Description: 'string',
+  EventBusName: 'string',
+  EventPattern: 'json',
+  Name: 'string',
+  RoleArn: 'string',
+  ScheduleExpression: 'string',
+  State: 'string',
+  Tags: TAGS,
+  Targets: [
+    {
+      Arn: 'string',
+      DeadLetterConfig: { Arn: 'string' },
+      Id: 'string',
+      Input: 'string',
+      InputPath: 'string',
+      InputTransformer: { InputPathsMap: { map: 'string' }, InputTemplate: 'string' },
+      RetryPolicy: { MaximumEventAgeInSeconds: 'number', MaximumRetryAttempts: 'number' },
+      RoleArn: 'string',
+      SqsParameters: { MessageGroupId: 'string' },
+    },
+  ],
+} as const satisfies MemberShapes;
 
-interface RuleProperties {
-  readonly Description?: string;
-  readonly EventBusName?: string;
-  readonly EventPattern?: object;
-  readonly Name?: string;
-  readonly RoleArn?: string;
-  readonly ScheduleExpression?: string;
-  readonly State?: string;
-  readonly Tags?: readonly Tag[];
-  readonly Targets?: readonly Target[];
-}
+type RuleProperties = PropertiesOf<typeof SHAPE>;
 
 const busOf = ({ EventBusName }: RuleProperties) => (EventBusName === undefined ? {} : { EventBusName });
 
@@ -58,29 +67,7 @@ const nameOf = (physicalId: string): string => physicalId.slice(physicalId.index
 
 export const eventsRule: ResourceType<RuleProperties> = {
   type: 'AWS::Events::Rule',
-  properties: {
-    Description: 'string',
-    EventBusName: 'string',
-    EventPattern: 'json',
-    Name: 'string',
-    RoleArn: 'string',
-    ScheduleExpression: 'string',
-    State: 'string',
-    Tags: TAGS,
-    Targets: [
-      {
-        Arn: 'string',
-        DeadLetterConfig: { Arn: 'string' },
-        Id: 'string',
-        Input: 'string',
-        InputPath: 'string',
-        InputTransformer: { InputPathsMap: { map: 'string' }, InputTemplate: 'string' },
-        RetryPolicy: { MaximumEventAgeInSeconds: 'number', MaximumRetryAttempts: 'number' },
-        RoleArn: 'string',
-        SqsParameters: { MessageGroupId: 'string' },
-      },
-    ],
-  },
+  properties: SHAPE,
   createOnly: ['Name', 'EventBusName'],
   nameProperty: 'Name',
   attributes: ['Arn'],

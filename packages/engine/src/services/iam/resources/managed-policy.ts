@@ -1,13 +1,15 @@
-import type { ResourceContext, ResourceType } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { documentText, pick, unlessMissing } from '../../../core/index.ts';
 
-interface ManagedPolicyProperties {
-  readonly Description?: string;
-  readonly ManagedPolicyName?: string;
-  readonly Path?: string;
-  readonly PolicyDocument: object;
-  readonly Roles?: readonly string[];
-}
+const SHAPE = {
+  Description: 'string',
+  ManagedPolicyName: 'string',
+  Path: 'string',
+  PolicyDocument: 'json',
+  Roles: ['string'],
+} as const satisfies MemberShapes;
+
+type ManagedPolicyProperties = PropertiesOf<typeof SHAPE, 'PolicyDocument'>;
 
 /** A policy keeps five versions and is not deleted while it has more than its default one. */
 const dropOldVersions = async (PolicyArn: string, context: ResourceContext): Promise<void> => {
@@ -23,13 +25,7 @@ const dropOldVersions = async (PolicyArn: string, context: ResourceContext): Pro
 
 export const iamManagedPolicy: ResourceType<ManagedPolicyProperties> = {
   type: 'AWS::IAM::ManagedPolicy',
-  properties: {
-    Description: 'string',
-    ManagedPolicyName: 'string',
-    Path: 'string',
-    PolicyDocument: 'json',
-    Roles: ['string'],
-  },
+  properties: SHAPE,
   required: ['PolicyDocument'],
   createOnly: ['Description', 'ManagedPolicyName', 'Path'],
   nameProperty: 'ManagedPolicyName',

@@ -1,11 +1,9 @@
-import type { ResourceContext, ResourceType } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { documentText, unlessMissing } from '../../../core/index.ts';
 
-interface PolicyProperties {
-  readonly PolicyDocument: object;
-  readonly PolicyName: string;
-  readonly Roles?: readonly string[];
-}
+const SHAPE = { PolicyDocument: 'json', PolicyName: 'string', Roles: ['string'] } as const satisfies MemberShapes;
+
+type PolicyProperties = PropertiesOf<typeof SHAPE, 'PolicyDocument' | 'PolicyName'>;
 
 const put = async ({ PolicyDocument, PolicyName, Roles = [] }: PolicyProperties, context: ResourceContext) => {
   for (const RoleName of Roles) {
@@ -22,7 +20,7 @@ const remove = async (PolicyName: string, roles: readonly string[], context: Res
 /** An inline policy of roles. Users and groups are refused: there are none. */
 export const iamPolicy: ResourceType<PolicyProperties> = {
   type: 'AWS::IAM::Policy',
-  properties: { PolicyDocument: 'json', PolicyName: 'string', Roles: ['string'] },
+  properties: SHAPE,
   required: ['PolicyDocument', 'PolicyName'],
   createOnly: ['PolicyName'],
   attributes: ['Id'],

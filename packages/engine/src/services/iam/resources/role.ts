@@ -1,22 +1,19 @@
-import type { ResourceContext, ResourceType, Tag } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { documentText, pick, sameJson, TAGS, tagChanges, unlessMissing } from '../../../core/index.ts';
 
-interface RolePolicy {
-  readonly PolicyName: string;
-  readonly PolicyDocument: object;
-}
+const SHAPE = {
+  AssumeRolePolicyDocument: 'json',
+  Description: 'string',
+  ManagedPolicyArns: ['string'],
+  MaxSessionDuration: 'number',
+  Path: 'string',
+  PermissionsBoundary: 'string',
+  Policies: [{ PolicyName: 'string', PolicyDocument: 'json' }],
+  RoleName: 'string',
+  Tags: TAGS,
+} as const satisfies MemberShapes;
 
-interface RoleProperties {
-  readonly AssumeRolePolicyDocument: object;
-  readonly Description?: string;
-  readonly ManagedPolicyArns?: readonly string[];
-  readonly MaxSessionDuration?: number;
-  readonly Path?: string;
-  readonly PermissionsBoundary?: string;
-  readonly Policies?: readonly RolePolicy[];
-  readonly RoleName?: string;
-  readonly Tags?: readonly Tag[];
-}
+type RoleProperties = PropertiesOf<typeof SHAPE, 'AssumeRolePolicyDocument'>;
 
 const grant = async (
   RoleName: string,
@@ -44,17 +41,7 @@ const grant = async (
 
 export const iamRole: ResourceType<RoleProperties> = {
   type: 'AWS::IAM::Role',
-  properties: {
-    AssumeRolePolicyDocument: 'json',
-    Description: 'string',
-    ManagedPolicyArns: ['string'],
-    MaxSessionDuration: 'number',
-    Path: 'string',
-    PermissionsBoundary: 'string',
-    Policies: [{ PolicyName: 'string', PolicyDocument: 'json' }],
-    RoleName: 'string',
-    Tags: TAGS,
-  },
+  properties: SHAPE,
   required: ['AssumeRolePolicyDocument'],
   createOnly: ['RoleName', 'Path'],
   nameProperty: 'RoleName',

@@ -1,14 +1,16 @@
-import type { ResourceContext, ResourceType, Tag } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { arnIn, pick, ServiceError, sameJson, TAGS, tagChanges, tagMap, unlessMissing } from '../../../core/index.ts';
 
-interface StreamProperties {
-  readonly Name?: string;
-  readonly RetentionPeriodHours?: number;
-  readonly ShardCount?: number;
-  readonly StreamEncryption?: { readonly EncryptionType: string; readonly KeyId: string };
-  readonly StreamModeDetails?: { readonly StreamMode: string };
-  readonly Tags?: readonly Tag[];
-}
+const SHAPE = {
+  Name: 'string',
+  RetentionPeriodHours: 'number',
+  ShardCount: 'number',
+  StreamEncryption: { EncryptionType: 'string', KeyId: 'string' },
+  StreamModeDetails: { StreamMode: 'string' },
+  Tags: TAGS,
+} as const satisfies MemberShapes;
+
+type StreamProperties = PropertiesOf<typeof SHAPE>;
 
 const RETENTION_HOURS_DEFAULT = 24;
 
@@ -41,14 +43,7 @@ const configure = async (
 
 export const kinesisStream: ResourceType<StreamProperties> = {
   type: 'AWS::Kinesis::Stream',
-  properties: {
-    Name: 'string',
-    RetentionPeriodHours: 'number',
-    ShardCount: 'number',
-    StreamEncryption: { EncryptionType: 'string', KeyId: 'string' },
-    StreamModeDetails: { StreamMode: 'string' },
-    Tags: TAGS,
-  },
+  properties: SHAPE,
   createOnly: ['Name'],
   nameProperty: 'Name',
   attributes: ['Arn'],

@@ -1,21 +1,17 @@
-import type { ResourceType } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceType } from '../../../core/index.ts';
 import { pick, unlessMissing } from '../../../core/index.ts';
-import {
-  PROVISIONED_CONCURRENCY,
-  type ProvisionedConcurrency,
-  provisionConcurrency,
-} from './provisioned-concurrency.ts';
+import { PROVISIONED_CONCURRENCY, provisionConcurrency } from './provisioned-concurrency.ts';
 
-interface AliasProperties {
-  readonly Description?: string;
-  readonly FunctionName: string;
-  readonly FunctionVersion: string;
-  readonly Name: string;
-  readonly ProvisionedConcurrencyConfig?: ProvisionedConcurrency;
-  readonly RoutingConfig?: {
-    readonly AdditionalVersionWeights: readonly { readonly FunctionVersion: string; readonly FunctionWeight: number }[];
-  };
-}
+const SHAPE = {
+  Description: 'string',
+  FunctionName: 'string',
+  FunctionVersion: 'string',
+  Name: 'string',
+  ProvisionedConcurrencyConfig: PROVISIONED_CONCURRENCY,
+  RoutingConfig: { AdditionalVersionWeights: [{ FunctionVersion: 'string', FunctionWeight: 'number' }] },
+} as const satisfies MemberShapes;
+
+type AliasProperties = PropertiesOf<typeof SHAPE, 'FunctionName' | 'FunctionVersion' | 'Name'>;
 
 /** A template lists the weights, the API maps versions to them. */
 const routingOf = ({ RoutingConfig }: AliasProperties): object => ({
@@ -29,14 +25,7 @@ const routingOf = ({ RoutingConfig }: AliasProperties): object => ({
 
 export const lambdaAlias: ResourceType<AliasProperties> = {
   type: 'AWS::Lambda::Alias',
-  properties: {
-    Description: 'string',
-    FunctionName: 'string',
-    FunctionVersion: 'string',
-    Name: 'string',
-    ProvisionedConcurrencyConfig: PROVISIONED_CONCURRENCY,
-    RoutingConfig: { AdditionalVersionWeights: [{ FunctionVersion: 'string', FunctionWeight: 'number' }] },
-  },
+  properties: SHAPE,
   required: ['FunctionName', 'FunctionVersion', 'Name'],
   createOnly: ['FunctionName', 'Name'],
   nameProperty: 'Name',

@@ -1,15 +1,17 @@
-import type { ResourceContext, ResourceType } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { pick, unlessMissing } from '../../../core/index.ts';
 
-interface EventInvokeConfigProperties {
-  readonly DestinationConfig?: object;
-  readonly FunctionName: string;
-  readonly MaximumEventAgeInSeconds?: number;
-  readonly MaximumRetryAttempts?: number;
-  readonly Qualifier: string;
-}
+const DESTINATION = { Destination: 'string' } as const satisfies MemberShapes;
 
-const DESTINATION = { Destination: 'string' } as const;
+const SHAPE = {
+  DestinationConfig: { OnFailure: DESTINATION, OnSuccess: DESTINATION },
+  FunctionName: 'string',
+  MaximumEventAgeInSeconds: 'number',
+  MaximumRetryAttempts: 'number',
+  Qualifier: 'string',
+} as const satisfies MemberShapes;
+
+type EventInvokeConfigProperties = PropertiesOf<typeof SHAPE, 'FunctionName' | 'Qualifier'>;
 
 /** Put replaces the whole configuration, so creating and updating are the same. */
 const put = async (properties: EventInvokeConfigProperties, context: ResourceContext): Promise<void> => {
@@ -29,13 +31,7 @@ const put = async (properties: EventInvokeConfigProperties, context: ResourceCon
 
 export const lambdaEventInvokeConfig: ResourceType<EventInvokeConfigProperties> = {
   type: 'AWS::Lambda::EventInvokeConfig',
-  properties: {
-    DestinationConfig: { OnFailure: DESTINATION, OnSuccess: DESTINATION },
-    FunctionName: 'string',
-    MaximumEventAgeInSeconds: 'number',
-    MaximumRetryAttempts: 'number',
-    Qualifier: 'string',
-  },
+  properties: SHAPE,
   required: ['FunctionName', 'Qualifier'],
   createOnly: ['FunctionName', 'Qualifier'],
   attributes: [],

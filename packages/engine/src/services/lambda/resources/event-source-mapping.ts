@@ -1,28 +1,30 @@
-import type { ResourceContext, ResourceType, Tag } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { arnIn, pick, TAGS, tagChanges, tagMap, unlessMissing } from '../../../core/index.ts';
 
-interface EventSourceMappingProperties {
-  readonly BatchSize?: number;
-  readonly BisectBatchOnFunctionError?: boolean;
-  readonly DestinationConfig?: object;
-  readonly Enabled?: boolean;
-  readonly EventSourceArn?: string;
-  readonly FilterCriteria?: object;
-  readonly FunctionName: string;
-  readonly FunctionResponseTypes?: readonly string[];
-  readonly MaximumBatchingWindowInSeconds?: number;
-  readonly MaximumRecordAgeInSeconds?: number;
-  readonly MaximumRetryAttempts?: number;
-  readonly MetricsConfig?: object;
-  readonly ParallelizationFactor?: number;
-  readonly ProvisionedPollerConfig?: object;
-  readonly ScalingConfig?: object;
-  readonly StartingPosition?: string;
+const SHAPE = {
+  BatchSize: 'number',
+  BisectBatchOnFunctionError: 'boolean',
+  DestinationConfig: { OnFailure: { Destination: 'string' } },
+  Enabled: 'boolean',
+  EventSourceArn: 'string',
+  FilterCriteria: { Filters: [{ Pattern: 'string' }] },
+  FunctionName: 'string',
+  FunctionResponseTypes: ['string'],
+  MaximumBatchingWindowInSeconds: 'number',
+  MaximumRecordAgeInSeconds: 'number',
+  MaximumRetryAttempts: 'number',
+  MetricsConfig: { Metrics: ['string'] },
+  ParallelizationFactor: 'number',
+  ProvisionedPollerConfig: { MaximumPollers: 'number', MinimumPollers: 'number' },
+  ScalingConfig: { MaximumConcurrency: 'number' },
+  StartingPosition: 'string',
   /** Seconds since 1970. */
-  readonly StartingPositionTimestamp?: number;
-  readonly Tags?: readonly Tag[];
-  readonly TumblingWindowInSeconds?: number;
-}
+  StartingPositionTimestamp: 'number',
+  Tags: TAGS,
+  TumblingWindowInSeconds: 'number',
+} as const satisfies MemberShapes;
+
+type EventSourceMappingProperties = PropertiesOf<typeof SHAPE, 'FunctionName'>;
 
 const UPDATABLE = [
   'BatchSize',
@@ -76,27 +78,7 @@ const stateOf = (UUID: string, context: ResourceContext) => ({
  */
 export const lambdaEventSourceMapping: ResourceType<EventSourceMappingProperties> = {
   type: 'AWS::Lambda::EventSourceMapping',
-  properties: {
-    BatchSize: 'number',
-    BisectBatchOnFunctionError: 'boolean',
-    DestinationConfig: { OnFailure: { Destination: 'string' } },
-    Enabled: 'boolean',
-    EventSourceArn: 'string',
-    FilterCriteria: { Filters: [{ Pattern: 'string' }] },
-    FunctionName: 'string',
-    FunctionResponseTypes: ['string'],
-    MaximumBatchingWindowInSeconds: 'number',
-    MaximumRecordAgeInSeconds: 'number',
-    MaximumRetryAttempts: 'number',
-    MetricsConfig: { Metrics: ['string'] },
-    ParallelizationFactor: 'number',
-    ProvisionedPollerConfig: { MaximumPollers: 'number', MinimumPollers: 'number' },
-    ScalingConfig: { MaximumConcurrency: 'number' },
-    StartingPosition: 'string',
-    StartingPositionTimestamp: 'number',
-    Tags: TAGS,
-    TumblingWindowInSeconds: 'number',
-  },
+  properties: SHAPE,
   required: ['FunctionName'],
   createOnly: ['EventSourceArn', 'StartingPosition', 'StartingPositionTimestamp'],
   attributes: ['EventSourceMappingArn', 'Id'],

@@ -1,34 +1,34 @@
 import { strToU8, zipSync } from 'fflate';
-import type { ResourceContext, ResourceType, Tag } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { pick, sameJson, TAGS, tagChanges, tagMap, unlessMissing } from '../../../core/index.ts';
 
-interface Code {
-  readonly S3Bucket?: string;
-  readonly S3Key?: string;
-  readonly S3ObjectVersion?: string;
-  readonly ZipFile?: string;
-}
+const SHAPE = {
+  FunctionName: 'string',
+  Architectures: ['string'],
+  Code: { S3Bucket: 'string', S3Key: 'string', S3ObjectVersion: 'string', ZipFile: 'string' },
+  DeadLetterConfig: { TargetArn: 'string' },
+  Description: 'string',
+  Environment: { Variables: { map: 'string' } },
+  EphemeralStorage: { Size: 'number' },
+  Handler: 'string',
+  Layers: ['string'],
+  LoggingConfig: {
+    ApplicationLogLevel: 'string',
+    LogFormat: 'string',
+    LogGroup: 'string',
+    SystemLogLevel: 'string',
+  },
+  MemorySize: 'number',
+  PackageType: 'string',
+  ReservedConcurrentExecutions: 'number',
+  Role: 'string',
+  Runtime: 'string',
+  Tags: TAGS,
+  Timeout: 'number',
+  TracingConfig: { Mode: 'string' },
+} as const satisfies MemberShapes;
 
-interface FunctionProperties {
-  readonly FunctionName?: string;
-  readonly Architectures?: readonly string[];
-  readonly Code: Code;
-  readonly DeadLetterConfig?: object;
-  readonly Description?: string;
-  readonly Environment?: object;
-  readonly EphemeralStorage?: object;
-  readonly Handler?: string;
-  readonly Layers?: readonly string[];
-  readonly LoggingConfig?: object;
-  readonly MemorySize?: number;
-  readonly PackageType?: string;
-  readonly ReservedConcurrentExecutions?: number;
-  readonly Role: string;
-  readonly Runtime?: string;
-  readonly Tags?: readonly Tag[];
-  readonly Timeout?: number;
-  readonly TracingConfig?: object;
-}
+type FunctionProperties = PropertiesOf<typeof SHAPE, 'Code' | 'Role'>;
 
 /** Members that UpdateFunctionConfiguration takes, and what each goes back to when its property is removed. */
 const CONFIGURATION_DEFAULTS = {
@@ -85,31 +85,7 @@ const setConcurrency = async (FunctionName: string, reserved: number | undefined
 
 export const lambdaFunction: ResourceType<FunctionProperties> = {
   type: 'AWS::Lambda::Function',
-  properties: {
-    FunctionName: 'string',
-    Architectures: ['string'],
-    Code: { S3Bucket: 'string', S3Key: 'string', S3ObjectVersion: 'string', ZipFile: 'string' },
-    DeadLetterConfig: { TargetArn: 'string' },
-    Description: 'string',
-    Environment: { Variables: { map: 'string' } },
-    EphemeralStorage: { Size: 'number' },
-    Handler: 'string',
-    Layers: ['string'],
-    LoggingConfig: {
-      ApplicationLogLevel: 'string',
-      LogFormat: 'string',
-      LogGroup: 'string',
-      SystemLogLevel: 'string',
-    },
-    MemorySize: 'number',
-    PackageType: 'string',
-    ReservedConcurrentExecutions: 'number',
-    Role: 'string',
-    Runtime: 'string',
-    Tags: TAGS,
-    Timeout: 'number',
-    TracingConfig: { Mode: 'string' },
-  },
+  properties: SHAPE,
   required: ['Code', 'Role'],
   createOnly: ['FunctionName', 'PackageType'],
   nameProperty: 'FunctionName',

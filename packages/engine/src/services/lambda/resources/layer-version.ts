@@ -1,26 +1,21 @@
-import type { ResourceType } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceType } from '../../../core/index.ts';
 import { pick, unlessMissing } from '../../../core/index.ts';
 
-interface LayerVersionProperties {
-  readonly CompatibleArchitectures?: readonly string[];
-  readonly CompatibleRuntimes?: readonly string[];
-  readonly Content: { readonly S3Bucket: string; readonly S3Key: string; readonly S3ObjectVersion?: string };
-  readonly Description?: string;
-  readonly LayerName?: string;
-  readonly LicenseInfo?: string;
-}
+const SHAPE = {
+  CompatibleArchitectures: ['string'],
+  CompatibleRuntimes: ['string'],
+  Content: { S3Bucket: 'string', S3Key: 'string', S3ObjectVersion: 'string' },
+  Description: 'string',
+  LayerName: 'string',
+  LicenseInfo: 'string',
+} as const satisfies MemberShapes;
+
+type LayerVersionProperties = PropertiesOf<typeof SHAPE, 'Content'>;
 
 /** Every change publishes another version, and the one before it goes. */
 export const lambdaLayerVersion: ResourceType<LayerVersionProperties> = {
   type: 'AWS::Lambda::LayerVersion',
-  properties: {
-    CompatibleArchitectures: ['string'],
-    CompatibleRuntimes: ['string'],
-    Content: { S3Bucket: 'string', S3Key: 'string', S3ObjectVersion: 'string' },
-    Description: 'string',
-    LayerName: 'string',
-    LicenseInfo: 'string',
-  },
+  properties: SHAPE,
   required: ['Content'],
   attributes: ['LayerVersionArn'],
   async create(properties, context) {

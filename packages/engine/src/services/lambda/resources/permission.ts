@@ -1,32 +1,24 @@
-import type { ResourceType } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceType } from '../../../core/index.ts';
 import { pick, unlessMissing } from '../../../core/index.ts';
 
-interface PermissionProperties {
-  readonly Action: string;
-  readonly EventSourceToken?: string;
-  readonly FunctionName: string;
-  readonly FunctionUrlAuthType?: string;
-  readonly InvokedViaFunctionUrl?: boolean;
-  readonly Principal: string;
-  readonly PrincipalOrgID?: string;
-  readonly SourceAccount?: string;
-  readonly SourceArn?: string;
-}
+const SHAPE = {
+  Action: 'string',
+  EventSourceToken: 'string',
+  FunctionName: 'string',
+  FunctionUrlAuthType: 'string',
+  InvokedViaFunctionUrl: 'boolean',
+  Principal: 'string',
+  PrincipalOrgID: 'string',
+  SourceAccount: 'string',
+  SourceArn: 'string',
+} as const satisfies MemberShapes;
+
+type PermissionProperties = PropertiesOf<typeof SHAPE, 'Action' | 'FunctionName' | 'Principal'>;
 
 /** Statements of a function's policy cannot be changed: every change makes a new one. */
 export const lambdaPermission: ResourceType<PermissionProperties> = {
   type: 'AWS::Lambda::Permission',
-  properties: {
-    Action: 'string',
-    EventSourceToken: 'string',
-    FunctionName: 'string',
-    FunctionUrlAuthType: 'string',
-    InvokedViaFunctionUrl: 'boolean',
-    Principal: 'string',
-    PrincipalOrgID: 'string',
-    SourceAccount: 'string',
-    SourceArn: 'string',
-  },
+  properties: SHAPE,
   required: ['Action', 'FunctionName', 'Principal'],
   attributes: ['Id'],
   async create(properties, context) {

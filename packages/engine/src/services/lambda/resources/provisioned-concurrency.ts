@@ -1,11 +1,9 @@
-import type { ResourceContext } from '../../../core/index.ts';
+import type { ResourceContext, Shape, ValueOf } from '../../../core/index.ts';
 import { unlessMissing } from '../../../core/index.ts';
 
-export interface ProvisionedConcurrency {
-  readonly ProvisionedConcurrentExecutions: number;
-}
+export const PROVISIONED_CONCURRENCY = { ProvisionedConcurrentExecutions: 'number' } as const satisfies Shape;
 
-export const PROVISIONED_CONCURRENCY = { ProvisionedConcurrentExecutions: 'number' } as const;
+type ProvisionedConcurrency = ValueOf<typeof PROVISIONED_CONCURRENCY>;
 
 /**
  * Gives an alias or version the provisioned concurrency of its template, or takes it away. Differs: does not wait until

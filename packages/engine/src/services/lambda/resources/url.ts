@@ -1,30 +1,26 @@
-import type { ResourceType } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceType } from '../../../core/index.ts';
 import { pick, unlessMissing } from '../../../core/index.ts';
 
-interface UrlProperties {
-  readonly AuthType: string;
-  readonly Cors?: object;
-  readonly InvokeMode?: string;
-  readonly Qualifier?: string;
-  readonly TargetFunctionArn: string;
-}
+const SHAPE = {
+  AuthType: 'string',
+  Cors: {
+    AllowCredentials: 'boolean',
+    AllowHeaders: ['string'],
+    AllowMethods: ['string'],
+    AllowOrigins: ['string'],
+    ExposeHeaders: ['string'],
+    MaxAge: 'number',
+  },
+  InvokeMode: 'string',
+  Qualifier: 'string',
+  TargetFunctionArn: 'string',
+} as const satisfies MemberShapes;
+
+type UrlProperties = PropertiesOf<typeof SHAPE, 'AuthType' | 'TargetFunctionArn'>;
 
 export const lambdaUrl: ResourceType<UrlProperties> = {
   type: 'AWS::Lambda::Url',
-  properties: {
-    AuthType: 'string',
-    Cors: {
-      AllowCredentials: 'boolean',
-      AllowHeaders: ['string'],
-      AllowMethods: ['string'],
-      AllowOrigins: ['string'],
-      ExposeHeaders: ['string'],
-      MaxAge: 'number',
-    },
-    InvokeMode: 'string',
-    Qualifier: 'string',
-    TargetFunctionArn: 'string',
-  },
+  properties: SHAPE,
   required: ['AuthType', 'TargetFunctionArn'],
   createOnly: ['Qualifier', 'TargetFunctionArn'],
   attributes: ['FunctionArn', 'FunctionUrl'],

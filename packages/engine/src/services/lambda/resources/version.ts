@@ -1,26 +1,19 @@
-import type { ResourceType } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceType } from '../../../core/index.ts';
 import { pick, unlessMissing } from '../../../core/index.ts';
-import {
-  PROVISIONED_CONCURRENCY,
-  type ProvisionedConcurrency,
-  provisionConcurrency,
-} from './provisioned-concurrency.ts';
+import { PROVISIONED_CONCURRENCY, provisionConcurrency } from './provisioned-concurrency.ts';
 
-interface VersionProperties {
-  readonly CodeSha256?: string;
-  readonly Description?: string;
-  readonly FunctionName: string;
-  readonly ProvisionedConcurrencyConfig?: ProvisionedConcurrency;
-}
+const SHAPE = {
+  CodeSha256: 'string',
+  Description: 'string',
+  FunctionName: 'string',
+  ProvisionedConcurrencyConfig: PROVISIONED_CONCURRENCY,
+} as const satisfies MemberShapes;
+
+type VersionProperties = PropertiesOf<typeof SHAPE, 'FunctionName'>;
 
 export const lambdaVersion: ResourceType<VersionProperties> = {
   type: 'AWS::Lambda::Version',
-  properties: {
-    CodeSha256: 'string',
-    Description: 'string',
-    FunctionName: 'string',
-    ProvisionedConcurrencyConfig: PROVISIONED_CONCURRENCY,
-  },
+  properties: SHAPE,
   required: ['FunctionName'],
   createOnly: ['CodeSha256', 'Description', 'FunctionName'],
   attributes: ['FunctionArn', 'Version'],

@@ -1,12 +1,14 @@
-import type { ResourceContext, ResourceType, Tag } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { arnIn, TAGS, tagChanges, tagMap, unlessMissing } from '../../../core/index.ts';
 
-interface LogGroupProperties {
-  readonly LogGroupClass?: string;
-  readonly LogGroupName?: string;
-  readonly RetentionInDays?: number;
-  readonly Tags?: readonly Tag[];
-}
+const SHAPE = {
+  LogGroupClass: 'string',
+  LogGroupName: 'string',
+  RetentionInDays: 'number',
+  Tags: TAGS,
+} as const satisfies MemberShapes;
+
+type LogGroupProperties = PropertiesOf<typeof SHAPE>;
 
 const retain = async (logGroupName: string, days: number | undefined, context: ResourceContext): Promise<void> => {
   if (days === undefined) await context.call('logs', 'DeleteRetentionPolicy', { logGroupName });
@@ -15,7 +17,7 @@ const retain = async (logGroupName: string, days: number | undefined, context: R
 
 export const logsLogGroup: ResourceType<LogGroupProperties> = {
   type: 'AWS::Logs::LogGroup',
-  properties: { LogGroupClass: 'string', LogGroupName: 'string', RetentionInDays: 'number', Tags: TAGS },
+  properties: SHAPE,
   createOnly: ['LogGroupName', 'LogGroupClass'],
   nameProperty: 'LogGroupName',
   attributes: ['Arn'],

@@ -1,21 +1,23 @@
-import type { ResourceContext, ResourceType } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { unlessMissing } from '../../../core/index.ts';
 
-interface Transformation {
-  readonly DefaultValue?: number;
-  readonly Dimensions?: readonly { readonly Key: string; readonly Value: string }[];
-  readonly MetricName: string;
-  readonly MetricNamespace: string;
-  readonly MetricValue: string;
-  readonly Unit?: string;
-}
+const SHAPE = {
+  FilterName: 'string',
+  FilterPattern: 'string',
+  LogGroupName: 'string',
+  MetricTransformations: [
+    {
+      DefaultValue: 'number',
+      Dimensions: [{ Key: 'string', Value: 'string' }],
+      MetricName: 'string',
+      MetricNamespace: 'string',
+      MetricValue: 'string',
+      Unit: 'string',
+    },
+  ],
+} as const satisfies MemberShapes;
 
-interface MetricFilterProperties {
-  readonly FilterName?: string;
-  readonly FilterPattern: string;
-  readonly LogGroupName: string;
-  readonly MetricTransformations: readonly Transformation[];
-}
+type MetricFilterProperties = PropertiesOf<typeof SHAPE, 'FilterPattern' | 'LogGroupName' | 'MetricTransformations'>;
 
 const put = async (filterName: string, properties: MetricFilterProperties, context: ResourceContext) => {
   await context.call('logs', 'PutMetricFilter', {
@@ -38,21 +40,7 @@ const put = async (filterName: string, properties: MetricFilterProperties, conte
 
 export const logsMetricFilter: ResourceType<MetricFilterProperties> = {
   type: 'AWS::Logs::MetricFilter',
-  properties: {
-    FilterName: 'string',
-    FilterPattern: 'string',
-    LogGroupName: 'string',
-    MetricTransformations: [
-      {
-        DefaultValue: 'number',
-        Dimensions: [{ Key: 'string', Value: 'string' }],
-        MetricName: 'string',
-        MetricNamespace: 'string',
-        MetricValue: 'string',
-        Unit: 'string',
-      },
-    ],
-  },
+  properties: SHAPE,
   required: ['FilterPattern', 'LogGroupName', 'MetricTransformations'],
   createOnly: ['FilterName', 'LogGroupName'],
   attributes: [],

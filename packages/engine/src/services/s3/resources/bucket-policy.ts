@@ -1,10 +1,9 @@
-import type { ResourceContext, ResourceType } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { documentText, unlessMissing } from '../../../core/index.ts';
 
-interface BucketPolicyProperties {
-  readonly Bucket: string;
-  readonly PolicyDocument: object;
-}
+const SHAPE = { Bucket: 'string', PolicyDocument: 'json' } as const satisfies MemberShapes;
+
+type BucketPolicyProperties = PropertiesOf<typeof SHAPE, 'Bucket' | 'PolicyDocument'>;
 
 const put = async ({ Bucket, PolicyDocument }: BucketPolicyProperties, context: ResourceContext) => {
   await context.call('s3', 'PutBucketPolicy', { Bucket, Policy: documentText(PolicyDocument) });
@@ -13,7 +12,7 @@ const put = async ({ Bucket, PolicyDocument }: BucketPolicyProperties, context: 
 
 export const s3BucketPolicy: ResourceType<BucketPolicyProperties> = {
   type: 'AWS::S3::BucketPolicy',
-  properties: { Bucket: 'string', PolicyDocument: 'json' },
+  properties: SHAPE,
   required: ['Bucket', 'PolicyDocument'],
   createOnly: ['Bucket'],
   attributes: [],

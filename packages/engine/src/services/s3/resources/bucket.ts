@@ -1,34 +1,50 @@
-import type { ResourceContext, ResourceType, Shape, Tag } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType, Shape, ValueOf } from '../../../core/index.ts';
 import { isObject, type Json, sameJson, TAGS, unlessMissing } from '../../../core/index.ts';
 
-interface Filter {
-  readonly S3Key: { readonly Rules: readonly { readonly Name: string; readonly Value: string }[] };
-}
+const FILTER = { S3Key: { Rules: [{ Name: 'string', Value: 'string' }] } } as const satisfies Shape;
 
-interface Notification {
-  readonly Event: string;
-  readonly Filter?: Filter;
-}
+const SHAPE = {
+  AccessControl: 'string',
+  BucketName: 'string',
+  BucketEncryption: {
+    ServerSideEncryptionConfiguration: [
+      {
+        BucketKeyEnabled: 'boolean',
+        ServerSideEncryptionByDefault: { SSEAlgorithm: 'string', KMSMasterKeyID: 'string' },
+      },
+    ],
+  },
+  LifecycleConfiguration: {
+    Rules: [
+      {
+        Id: 'string',
+        Status: 'string',
+        NoncurrentVersionExpiration: { NoncurrentDays: 'number' },
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 'number' },
+      },
+    ],
+  },
+  NotificationConfiguration: {
+    LambdaConfigurations: [{ Event: 'string', Filter: FILTER, Function: 'string' }],
+    QueueConfigurations: [{ Event: 'string', Filter: FILTER, Queue: 'string' }],
+    TopicConfigurations: [{ Event: 'string', Filter: FILTER, Topic: 'string' }],
+    EventBridgeConfiguration: { EventBridgeEnabled: 'boolean' },
+  },
+  OwnershipControls: { Rules: [{ ObjectOwnership: 'string' }] },
+  PublicAccessBlockConfiguration: {
+    BlockPublicAcls: 'boolean',
+    BlockPublicPolicy: 'boolean',
+    IgnorePublicAcls: 'boolean',
+    RestrictPublicBuckets: 'boolean',
+  },
+  Tags: TAGS,
+  VersioningConfiguration: { Status: 'string' },
+} as const satisfies MemberShapes;
 
-interface BucketProperties {
-  readonly BucketName?: string;
-  readonly BucketEncryption?: { readonly ServerSideEncryptionConfiguration: readonly unknown[] };
-  readonly NotificationConfiguration?: {
-    readonly LambdaConfigurations?: readonly (Notification & { readonly Function: string })[];
-    readonly QueueConfigurations?: readonly (Notification & { readonly Queue: string })[];
-    readonly TopicConfigurations?: readonly (Notification & { readonly Topic: string })[];
-    readonly EventBridgeConfiguration?: { readonly EventBridgeEnabled?: boolean };
-  };
-  readonly OwnershipControls?: { readonly Rules: readonly unknown[] };
-  readonly PublicAccessBlockConfiguration?: object;
-  readonly Tags?: readonly Tag[];
-  readonly VersioningConfiguration?: { readonly Status: string };
-}
+type BucketProperties = PropertiesOf<typeof SHAPE>;
 
-const FILTER: Shape = { S3Key: { Rules: [{ Name: 'string', Value: 'string' }] } };
-
-const filterOf = (filter: Filter | undefined) =>
-  filter === undefined ? {} : { Filter: { Key: { FilterRules: filter.S3Key.Rules } } };
+const filterOf = (filter: ValueOf<typeof FILTER> | undefined) =>
+  filter === undefined ? {} : { Filter: { Key: { FilterRules: filter.S3Key?.Rules } } };
 
 /** CloudFormation has one event per entry and its own names; the API has lists. */
 const notificationsOf = (wanted: NonNullable<BucketProperties['NotificationConfiguration']>) => {
@@ -132,43 +148,7 @@ export const s3Bucket: ResourceType<BucketProperties> = {
         : ['LifecycleConfiguration']),
     ];
   },
-  properties: {
-    AccessControl: 'string',
-    BucketName: 'string',
-    BucketEncryption: {
-      ServerSideEncryptionConfiguration: [
-        {
-          BucketKeyEnabled: 'boolean',
-          ServerSideEncryptionByDefault: { SSEAlgorithm: 'string', KMSMasterKeyID: 'string' },
-        },
-      ],
-    },
-    LifecycleConfiguration: {
-      Rules: [
-        {
-          Id: 'string',
-          Status: 'string',
-          NoncurrentVersionExpiration: { NoncurrentDays: 'number' },
-          AbortIncompleteMultipartUpload: { DaysAfterInitiation: 'number' },
-        },
-      ],
-    },
-    NotificationConfiguration: {
-      LambdaConfigurations: [{ Event: 'string', Filter: FILTER, Function: 'string' }],
-      QueueConfigurations: [{ Event: 'string', Filter: FILTER, Queue: 'string' }],
-      TopicConfigurations: [{ Event: 'string', Filter: FILTER, Topic: 'string' }],
-      EventBridgeConfiguration: { EventBridgeEnabled: 'boolean' },
-    },
-    OwnershipControls: { Rules: [{ ObjectOwnership: 'string' }] },
-    PublicAccessBlockConfiguration: {
-      BlockPublicAcls: 'boolean',
-      BlockPublicPolicy: 'boolean',
-      IgnorePublicAcls: 'boolean',
-      RestrictPublicBuckets: 'boolean',
-    },
-    Tags: TAGS,
-    VersioningConfiguration: { Status: 'string' },
-  },
+  properties: SHAPE,
   createOnly: ['BucketName'],
   nameProperty: 'BucketName',
   attributes: ['Arn', 'DomainName', 'DualStackDomainName', 'RegionalDomainName', 'WebsiteURL'],

@@ -1,4 +1,4 @@
-import type { ResourceContext, ResourceType } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { unlessMissing } from '../../../core/index.ts';
 
 /*
@@ -16,14 +16,19 @@ interface Notifications {
   readonly EventBridgeConfiguration?: object;
 }
 
-interface BucketNotificationsProperties {
-  readonly ServiceToken: string;
-  readonly BucketName: string;
-  readonly NotificationConfiguration: Notifications;
+const BUCKET_NOTIFICATIONS = {
+  ServiceToken: 'string',
+  BucketName: 'string',
+  NotificationConfiguration: 'json',
   /** `false` for a bucket that another stack made: its other notifications stay. */
-  readonly Managed?: boolean;
-  readonly SkipDestinationValidation?: boolean;
-}
+  Managed: 'boolean',
+  SkipDestinationValidation: 'boolean',
+} as const satisfies MemberShapes;
+
+type BucketNotificationsProperties = PropertiesOf<
+  typeof BUCKET_NOTIFICATIONS,
+  'BucketName' | 'NotificationConfiguration'
+>;
 
 const LISTS = ['LambdaFunctionConfigurations', 'QueueConfigurations', 'TopicConfigurations'] as const;
 
@@ -55,13 +60,7 @@ const notify = async (
 /** Notifications of a CDK bucket, which for want of order between bucket and permission are no property of it. */
 export const bucketNotifications: ResourceType<BucketNotificationsProperties> = {
   type: 'Custom::S3BucketNotifications',
-  properties: {
-    ServiceToken: 'string',
-    BucketName: 'string',
-    NotificationConfiguration: 'json',
-    Managed: 'boolean',
-    SkipDestinationValidation: 'boolean',
-  },
+  properties: BUCKET_NOTIFICATIONS,
   required: ['BucketName', 'NotificationConfiguration'],
   createOnly: ['BucketName'],
   attributes: [],
@@ -96,10 +95,14 @@ const empty = async (Bucket: string, context: ResourceContext): Promise<void> =>
   }
 };
 
+const AUTO_DELETE_OBJECTS = { ServiceToken: 'string', BucketName: 'string' } as const satisfies MemberShapes;
+
+type AutoDeleteObjectsProperties = PropertiesOf<typeof AUTO_DELETE_OBJECTS, 'BucketName'>;
+
 /** `autoDeleteObjects` of a CDK bucket: empties it before it is deleted. */
-export const autoDeleteObjects: ResourceType<{ readonly BucketName: string }> = {
+export const autoDeleteObjects: ResourceType<AutoDeleteObjectsProperties> = {
   type: 'Custom::S3AutoDeleteObjects',
-  properties: { ServiceToken: 'string', BucketName: 'string' },
+  properties: AUTO_DELETE_OBJECTS,
   required: ['BucketName'],
   createOnly: ['BucketName'],
   attributes: [],

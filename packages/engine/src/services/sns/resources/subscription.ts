@@ -1,16 +1,18 @@
-import type { ResourceType } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceType } from '../../../core/index.ts';
 import { unlessMissing } from '../../../core/index.ts';
 
-interface SubscriptionProperties {
-  readonly Endpoint?: string;
-  readonly Protocol: string;
-  readonly TopicArn: string;
-  readonly DeliveryPolicy?: object;
-  readonly FilterPolicy?: object;
-  readonly FilterPolicyScope?: string;
-  readonly RawMessageDelivery?: boolean;
-  readonly RedrivePolicy?: object;
-}
+const SHAPE = {
+  Endpoint: 'string',
+  Protocol: 'string',
+  TopicArn: 'string',
+  DeliveryPolicy: 'json',
+  FilterPolicy: 'json',
+  FilterPolicyScope: 'string',
+  RawMessageDelivery: 'boolean',
+  RedrivePolicy: 'json',
+} as const satisfies MemberShapes;
+
+type SubscriptionProperties = PropertiesOf<typeof SHAPE, 'Protocol' | 'TopicArn'>;
 
 /** In this order: a policy is judged by the scope that is in force. */
 const ATTRIBUTES = [
@@ -38,16 +40,7 @@ const attributesOf = (properties: SubscriptionProperties): Record<string, string
 
 export const snsSubscription: ResourceType<SubscriptionProperties> = {
   type: 'AWS::SNS::Subscription',
-  properties: {
-    Endpoint: 'string',
-    Protocol: 'string',
-    TopicArn: 'string',
-    DeliveryPolicy: 'json',
-    FilterPolicy: 'json',
-    FilterPolicyScope: 'string',
-    RawMessageDelivery: 'boolean',
-    RedrivePolicy: 'json',
-  },
+  properties: SHAPE,
   required: ['Protocol', 'TopicArn'],
   createOnly: ['Endpoint', 'Protocol', 'TopicArn'],
   attributes: ['Arn'],

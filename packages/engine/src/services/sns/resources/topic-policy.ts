@@ -1,10 +1,9 @@
-import type { ResourceContext, ResourceType } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { documentText, unlessMissing } from '../../../core/index.ts';
 
-interface TopicPolicyProperties {
-  readonly PolicyDocument: object;
-  readonly Topics: readonly string[];
-}
+const SHAPE = { PolicyDocument: 'json', Topics: ['string'] } as const satisfies MemberShapes;
+
+type TopicPolicyProperties = PropertiesOf<typeof SHAPE, 'PolicyDocument' | 'Topics'>;
 
 const set = async (topics: readonly string[], policy: string, context: ResourceContext): Promise<void> => {
   for (const TopicArn of topics) {
@@ -40,7 +39,7 @@ const defaultPolicy = (topicArn: string, { account }: ResourceContext): string =
 
 export const snsTopicPolicy: ResourceType<TopicPolicyProperties> = {
   type: 'AWS::SNS::TopicPolicy',
-  properties: { PolicyDocument: 'json', Topics: ['string'] },
+  properties: SHAPE,
   required: ['PolicyDocument', 'Topics'],
   attributes: ['Id'],
   async create({ PolicyDocument, Topics }, context) {

@@ -1,22 +1,19 @@
-import type { ResourceContext, ResourceType, Tag } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { TAGS, tagChanges, unlessMissing } from '../../../core/index.ts';
 
-interface InlineSubscription {
-  readonly Endpoint: string;
-  readonly Protocol: string;
-}
+const SHAPE = {
+  TopicName: 'string',
+  FifoTopic: 'boolean',
+  ContentBasedDeduplication: 'boolean',
+  DisplayName: 'string',
+  KmsMasterKeyId: 'string',
+  SignatureVersion: 'string',
+  Subscription: [{ Endpoint: 'string', Protocol: 'string' }],
+  Tags: TAGS,
+  TracingConfig: 'string',
+} as const satisfies MemberShapes;
 
-interface TopicProperties {
-  readonly TopicName?: string;
-  readonly FifoTopic?: boolean;
-  readonly ContentBasedDeduplication?: boolean;
-  readonly DisplayName?: string;
-  readonly KmsMasterKeyId?: string;
-  readonly SignatureVersion?: string;
-  readonly Subscription?: readonly InlineSubscription[];
-  readonly Tags?: readonly Tag[];
-  readonly TracingConfig?: string;
-}
+type TopicProperties = PropertiesOf<typeof SHAPE>;
 
 const ATTRIBUTE_DEFAULTS = {
   ContentBasedDeduplication: 'false',
@@ -35,7 +32,11 @@ const attributesOf = (properties: TopicProperties): Record<string, string> =>
       .map((name) => [name, String(properties[name])]),
   );
 
-const subscribe = async (TopicArn: string, subscriptions: readonly InlineSubscription[], context: ResourceContext) => {
+const subscribe = async (
+  TopicArn: string,
+  subscriptions: NonNullable<TopicProperties['Subscription']>,
+  context: ResourceContext,
+) => {
   for (const { Endpoint, Protocol } of subscriptions) {
     await context.call('sns', 'Subscribe', { TopicArn, Endpoint, Protocol });
   }
@@ -48,17 +49,7 @@ const stateOf = (TopicArn: string) => ({
 
 export const snsTopic: ResourceType<TopicProperties> = {
   type: 'AWS::SNS::Topic',
-  properties: {
-    TopicName: 'string',
-    FifoTopic: 'boolean',
-    ContentBasedDeduplication: 'boolean',
-    DisplayName: 'string',
-    KmsMasterKeyId: 'string',
-    SignatureVersion: 'string',
-    Subscription: [{ Endpoint: 'string', Protocol: 'string' }],
-    Tags: TAGS,
-    TracingConfig: 'string',
-  },
+  properties: SHAPE,
   // Inline subscriptions are bound to the topic's life: changing them makes a new topic here.
   createOnly: ['TopicName', 'FifoTopic', 'Subscription'],
   nameProperty: 'TopicName',

@@ -1,10 +1,9 @@
-import type { ResourceContext, ResourceType } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { documentText, unlessMissing } from '../../../core/index.ts';
 
-interface QueuePolicyProperties {
-  readonly PolicyDocument: object;
-  readonly Queues: readonly string[];
-}
+const SHAPE = { PolicyDocument: 'json', Queues: ['string'] } as const satisfies MemberShapes;
+
+type QueuePolicyProperties = PropertiesOf<typeof SHAPE, 'PolicyDocument' | 'Queues'>;
 
 const set = async (queues: readonly string[], policy: string, context: ResourceContext): Promise<void> => {
   for (const QueueUrl of queues) {
@@ -14,7 +13,7 @@ const set = async (queues: readonly string[], policy: string, context: ResourceC
 
 export const sqsQueuePolicy: ResourceType<QueuePolicyProperties> = {
   type: 'AWS::SQS::QueuePolicy',
-  properties: { PolicyDocument: 'json', Queues: ['string'] },
+  properties: SHAPE,
   required: ['PolicyDocument', 'Queues'],
   attributes: ['Id'],
   async create({ PolicyDocument, Queues }, context) {

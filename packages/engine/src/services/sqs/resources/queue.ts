@@ -1,24 +1,26 @@
-import type { ResourceContext, ResourceType, Tag } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { arnIn, TAGS, tagChanges, tagMap, unlessMissing } from '../../../core/index.ts';
 
-interface QueueProperties {
-  readonly QueueName?: string;
-  readonly FifoQueue?: boolean;
-  readonly ContentBasedDeduplication?: boolean;
-  readonly DeduplicationScope?: string;
-  readonly DelaySeconds?: number;
-  readonly FifoThroughputLimit?: string;
-  readonly KmsDataKeyReusePeriodSeconds?: number;
-  readonly KmsMasterKeyId?: string;
-  readonly MaximumMessageSize?: number;
-  readonly MessageRetentionPeriod?: number;
-  readonly ReceiveMessageWaitTimeSeconds?: number;
-  readonly RedriveAllowPolicy?: object;
-  readonly RedrivePolicy?: object;
-  readonly SqsManagedSseEnabled?: boolean;
-  readonly Tags?: readonly Tag[];
-  readonly VisibilityTimeout?: number;
-}
+const SHAPE = {
+  QueueName: 'string',
+  FifoQueue: 'boolean',
+  ContentBasedDeduplication: 'boolean',
+  DeduplicationScope: 'string',
+  DelaySeconds: 'number',
+  FifoThroughputLimit: 'string',
+  KmsDataKeyReusePeriodSeconds: 'number',
+  KmsMasterKeyId: 'string',
+  MaximumMessageSize: 'number',
+  MessageRetentionPeriod: 'number',
+  ReceiveMessageWaitTimeSeconds: 'number',
+  RedriveAllowPolicy: 'json',
+  RedrivePolicy: 'json',
+  SqsManagedSseEnabled: 'boolean',
+  Tags: TAGS,
+  VisibilityTimeout: 'number',
+} as const satisfies MemberShapes;
+
+type QueueProperties = PropertiesOf<typeof SHAPE>;
 
 /** What an attribute goes back to when its property is removed. */
 const ATTRIBUTE_DEFAULTS = {
@@ -59,24 +61,7 @@ const stateOf = (queueUrl: string, context: ResourceContext) => {
 
 export const sqsQueue: ResourceType<QueueProperties> = {
   type: 'AWS::SQS::Queue',
-  properties: {
-    QueueName: 'string',
-    FifoQueue: 'boolean',
-    ContentBasedDeduplication: 'boolean',
-    DeduplicationScope: 'string',
-    DelaySeconds: 'number',
-    FifoThroughputLimit: 'string',
-    KmsDataKeyReusePeriodSeconds: 'number',
-    KmsMasterKeyId: 'string',
-    MaximumMessageSize: 'number',
-    MessageRetentionPeriod: 'number',
-    ReceiveMessageWaitTimeSeconds: 'number',
-    RedriveAllowPolicy: 'json',
-    RedrivePolicy: 'json',
-    SqsManagedSseEnabled: 'boolean',
-    Tags: TAGS,
-    VisibilityTimeout: 'number',
-  },
+  properties: SHAPE,
   createOnly: ['QueueName', 'FifoQueue'],
   nameProperty: 'QueueName',
   attributes: ['Arn', 'QueueName', 'QueueUrl'],

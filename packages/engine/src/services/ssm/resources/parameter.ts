@@ -1,16 +1,18 @@
-import type { ResourceContext, ResourceType } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { pick, ServiceError, unlessMissing } from '../../../core/index.ts';
 
-interface ParameterProperties {
-  readonly AllowedPattern?: string;
-  readonly DataType?: string;
-  readonly Description?: string;
-  readonly Name?: string;
-  readonly Tags?: Readonly<Record<string, string>>;
-  readonly Tier?: string;
-  readonly Type: string;
-  readonly Value: string;
-}
+const SHAPE = {
+  AllowedPattern: 'string',
+  DataType: 'string',
+  Description: 'string',
+  Name: 'string',
+  Tags: { map: 'string' },
+  Tier: 'string',
+  Type: 'string',
+  Value: 'string',
+} as const satisfies MemberShapes;
+
+type ParameterProperties = PropertiesOf<typeof SHAPE, 'Type' | 'Value'>;
 
 const put = async (Name: string, properties: ParameterProperties, rest: object, context: ResourceContext) => {
   await context.call('ssm', 'PutParameter', {
@@ -26,16 +28,7 @@ const BOOTSTRAP_VERSION = /^\/cdk-bootstrap\/[^/]+\/version$/;
 
 export const ssmParameter: ResourceType<ParameterProperties> = {
   type: 'AWS::SSM::Parameter',
-  properties: {
-    AllowedPattern: 'string',
-    DataType: 'string',
-    Description: 'string',
-    Name: 'string',
-    Tags: { map: 'string' },
-    Tier: 'string',
-    Type: 'string',
-    Value: 'string',
-  },
+  properties: SHAPE,
   required: ['Type', 'Value'],
   createOnly: ['Name', 'DataType'],
   nameProperty: 'Name',

@@ -1,0 +1,22 @@
+import type { RequestContext } from '@holdfast/engine';
+import type { IdSource } from '@holdfast/kernel';
+import type { Stack } from './stack-table.ts';
+import type { ResourceTypes } from './template/check-template.ts';
+import type { Templates } from './template/templates.ts';
+
+/** What a deployment reaches of the world. */
+export interface DeploymentEnvironment {
+  readonly types: ResourceTypes;
+  readonly templates: Templates;
+  readonly ids: IdSource;
+  readonly endpoint: () => string;
+  readonly now: () => number;
+  readonly call: (service: string, action: string, input: object, context: RequestContext) => unknown;
+  /** Resolves after `ms` of the engine's time. */
+  readonly pause: (ms: number) => Promise<void>;
+  readonly lookUpExport: (stack: Stack, exportName: string) => string | undefined;
+  /** Another stack that exports a value under this name. */
+  readonly exporterOf: (stack: Stack, exportName: string) => string | undefined;
+  /** The stack that uses an export of `stack`; `undefined` when nobody does. */
+  readonly importerOf: (stack: Stack, exportName: string) => string | undefined;
+}
