@@ -2,6 +2,7 @@ import type { Dimension, MetricAlarm, MetricDataQuery, PutMetricAlarmCommandInpu
 import { parseArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
 import { Constraints, notSupported, type RequestContext, ServiceError } from '../../core/index.ts';
+import { usesFunction } from './math-syntax.ts';
 import { checkQueries } from './metric-queries.ts';
 import { statisticNamed } from './statistic.ts';
 import {
@@ -120,6 +121,9 @@ const checkMath = (input: PutMetricAlarmCommandInput): number => {
     }
   }
   const queries = checkQueries(input.Metrics);
+  if (queries.some(({ expression }) => expression !== undefined && usesFunction(expression, 'SEARCH'))) {
+    throw new ServiceError('ValidationException', 'SEARCH is not supported on Metric Alarms.', 400);
+  }
   if (queries.filter(({ isReturned }) => isReturned).length !== 1) {
     throw new ServiceError('ValidationException', 'Exactly one element of the metrics list should return data.');
   }

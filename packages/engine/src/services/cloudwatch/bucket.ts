@@ -90,6 +90,14 @@ export class Bucket {
     return value === undefined ? undefined : Math.min(this.max, Math.max(this.min, value));
   }
 
+  /** The values one by one, where {@link percentile} has any; beyond 150 distinct ones to about one per cent. */
+  samples(): readonly (readonly [value: number, count: number])[] | undefined {
+    if (this.#hasStatisticSets || this.min < 0) return undefined;
+    return this.#distribution().map(
+      ([value, count]) => [Math.min(this.max, Math.max(this.min, value)), count] as const,
+    );
+  }
+
   toStored(): StoredBucket {
     const { count, sum, min, max } = this;
     return {

@@ -3,10 +3,12 @@ import type {
   GetMetricDataCommandOutput,
   MetricDataResult,
 } from '@aws-sdk/client-cloudwatch';
+import type { EpochMs } from '@holdfast/kernel';
 import { Constraints, type RequestContext, type Result, ServiceError } from '../../core/index.ts';
 import type { MathValue, TimeSeries } from './math-evaluation.ts';
 import { expressionError } from './math-syntax.ts';
-import { checkQueries, type MetricQuery, runQueries } from './metric-queries.ts';
+import { defaultLabels, factsOf, filledLabel, isDynamic } from './metric-labels.ts';
+import { checkQueries, type MetricQuery, runQueries, unitsOf } from './metric-queries.ts';
 import type { MetricStore } from './metric-store.ts';
 import { invalidValue, missingParameter } from './validation.ts';
 
@@ -17,6 +19,45 @@ const seriesOf = (query: MetricQuery, value: MathValue): readonly TimeSeries[] =
   if (Array.isArray(value)) return value as readonly TimeSeries[];
   if (typeof value !== 'object') throw expressionError(query.id, 'The expression must return a time series.');
   return [value as TimeSeries];
+};
+
+interface Labelled {
+  readonly query: MetricQuery;
+  readonly series: TimeSeries;
+  readonly label: (points: readonly (readonly [EpochMs, number])[]) => string;
+}
+
+/** Every series that is returned, with its label: the one given, filled in, or one made up. */
+const labelled = (
+  queries: readonly MetricQuery[],
+  computed: ReadonlyMap<string, MathValue>,
+  context: RequestContext,
+): Labelled[] => {
+  const all = queries
+    .filter(({ isReturned }) => isReturned)
+    .flatMap((query) =>
+      seriesOf(query, computed.get(query.id) as MathValue).map((series) => ({
+        query,
+        series,
+        facts: query.stat === undefined ? series.facts : factsOf(query.stat),
+      })),
+    );
+  const known = all.flatMap(({ facts }) => facts ?? []);
+  const made = new Map(known.map((facts, index) => [facts, defaultLabels(known)[index] as string]));
+  return all.map(({ query, series, facts }) => {
+    const own = (facts === undefined ? undefined : made.get(facts)) ?? query.id;
+    // A search with a label of its own puts it before what tells its series apart.
+    const isOneOfMany = query.stat === undefined && facts !== undefined;
+    return {
+      query,
+      series,
+      label: (points) => {
+        if (query.label === undefined) return own;
+        const text = filledLabel(query.label, own, facts, context, points);
+        return isOneOfMany && !isDynamic(query.label) ? `${text} ${own}` : text;
+      },
+    };
+  });
 };
 
 /**
@@ -46,22 +87,26 @@ export const getMetricData = (
 
   const results: MetricDataResult[] = [];
   let seen = 0;
-  for (const query of queries.filter(({ isReturned }) => isReturned)) {
-    for (const series of seriesOf(query, computed.get(query.id) as MathValue)) {
-      const points = [...series.values].sort((a, b) => a[0] - b[0]);
-      if (input.ScanBy !== 'TimestampAscending') points.reverse();
-      const from = Math.min(points.length, Math.max(0, offset - seen));
-      const to = Math.min(points.length, Math.max(0, offset + limit - seen));
-      const page = points.slice(from, Math.max(from, to));
-      results.push({
-        Id: query.id,
-        Label: query.label,
-        Timestamps: page.map(([at]) => new Date(at)),
-        Values: page.map(([, value]) => value),
-        StatusCode: to < points.length ? 'PartialData' : 'Complete',
-      });
-      seen += points.length;
-    }
+  for (const { query, series, label } of labelled(queries, computed, context)) {
+    const points = [...series.values].sort((a, b) => a[0] - b[0]);
+    const text = label(points);
+    if (input.ScanBy !== 'TimestampAscending') points.reverse();
+    const from = Math.min(points.length, Math.max(0, offset - seen));
+    const to = Math.min(points.length, Math.max(0, offset + limit - seen));
+    const page = points.slice(from, Math.max(from, to));
+    const units =
+      query.stat === undefined ? [] : unitsOf(store, query.stat, StartTime.getTime(), EndTime.getTime(), context);
+    results.push({
+      Id: query.id,
+      Label: text,
+      Timestamps: page.map(([at]) => new Date(at)),
+      Values: page.map(([, value]) => value),
+      StatusCode: to < points.length ? 'PartialData' : 'Complete',
+      ...(units.length < 2
+        ? {}
+        : { Messages: [{ Code: 'MultipleUnits', Value: `Multiple units returned: '[${units.join(', ')}]'` }] }),
+    });
+    seen += points.length;
   }
   return {
     MetricDataResults: results,

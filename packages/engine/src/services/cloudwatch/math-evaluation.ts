@@ -1,10 +1,13 @@
 import type { EpochMs } from '@holdfast/kernel';
 import { type BinaryOperator, type Expression, expressionError, type MathFunction } from './math-syntax.ts';
+import type { LabelFacts } from './metric-labels.ts';
 
 /** A time series: values by start of period, oldest first; missing periods are not there. */
 export interface TimeSeries {
   readonly periodMs: number;
   readonly values: ReadonlyMap<EpochMs, number>;
+  /** What it is of, where SEARCH found it. */
+  readonly facts?: LabelFacts | undefined;
 }
 
 /** What an expression can come to. */
@@ -19,6 +22,8 @@ export interface MathScope {
   /** Series of another query by its id. */
   seriesOf(id: string): MathValue;
   /** All series that come from metrics and not from expressions, for METRICS(). */
+  /** Series of all metrics that a search finds, for SEARCH(). */
+  search(search: string, stat: string, periodSeconds: number | undefined): readonly TimeSeries[];
   readonly metrics: () => readonly { readonly id: string; readonly series: TimeSeries }[];
 }
 
@@ -26,7 +31,7 @@ const isSeries = (value: MathValue): value is TimeSeries => typeof value === 'ob
 const isArray = (value: MathValue): value is readonly TimeSeries[] => Array.isArray(value);
 
 const map = (series: TimeSeries, change: (value: number, at: EpochMs) => number): TimeSeries => ({
-  periodMs: series.periodMs,
+  ...series,
   values: new Map(Array.from(series.values, ([at, value]) => [at, change(value, at)])),
 });
 
@@ -50,7 +55,7 @@ const OPERATORS: Readonly<Record<BinaryOperator, (left: number, right: number) =
 
 /** Values that are no number (division by zero) are left out, as in CloudWatch. */
 const finite = (series: TimeSeries): TimeSeries => ({
-  periodMs: series.periodMs,
+  ...series,
   values: new Map([...series.values].filter(([, value]) => Number.isFinite(value))),
 });
 
@@ -79,6 +84,10 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 const AGGREGATES: Partial<Record<MathFunction, (values: readonly number[]) => number>> = {
   SUM: sum,
   AVG: (values) => sum(values) / values.length,
+  STDDEV: (values) => {
+    const mean = sum(values) / values.length;
+    return Math.sqrt(sum(values.map((value) => (value - mean) ** 2)) / values.length);
+  },
   MIN: (values) => values.reduce((least, value) => Math.min(least, value)),
   MAX: (values) => values.reduce((most, value) => Math.max(most, value)),
 };
@@ -115,15 +124,28 @@ const fill = (series: TimeSeries, filler: MathValue, scope: MathScope): TimeSeri
     if (value === undefined) {
       if (typeof filler === 'number') value = filler;
       else if (filler === 'REPEAT') value = last;
+      else if (filler === 'LINEAR') value = between(series, at);
       else if (isSeries(filler)) value = filler.values.get(at);
-      else throw expressionError(scope.id, 'FILL takes a number, a time series or REPEAT.');
+      else throw expressionError(scope.id, 'FILL takes a number, a time series, REPEAT or LINEAR.');
     }
     if (value !== undefined) {
       values.set(at, value);
       last = value;
     }
   }
-  return { periodMs: series.periodMs, values };
+  return { ...series, values };
+};
+
+/** On the line between the neighbours; nothing before the first value and after the last. */
+const between = (series: TimeSeries, at: EpochMs): number | undefined => {
+  let before: readonly [EpochMs, number] | undefined;
+  for (const point of series.values) {
+    if (point[0] < at) before = point;
+    else if (before !== undefined) {
+      return before[1] + ((point[1] - before[1]) * (at - before[0])) / (point[0] - before[0]);
+    } else return undefined;
+  }
+  return undefined;
 };
 
 /** Change from the value before; RATE divides it by the seconds between. */
@@ -158,6 +180,20 @@ const choose = (condition: MathValue, yes: MathValue, no: MathValue, scope: Math
   return { periodMs: condition.periodMs, values };
 };
 
+const UNARY: Partial<Record<MathFunction, (value: number) => number>> = {
+  ABS: Math.abs,
+  CEIL: Math.ceil,
+  FLOOR: Math.floor,
+  LOG: Math.log,
+  LOG10: Math.log10,
+};
+
+/** A number as a series that has it in every period of the range, as long as the periods of the metrics beside it. */
+const constant = (value: number, scope: MathScope): TimeSeries => {
+  const periodMs = Math.max(60_000, ...scope.metrics().map(({ series }) => series.periodMs));
+  return fill({ periodMs, values: new Map() }, value, scope);
+};
+
 const call = (name: MathFunction, given: readonly MathValue[], scope: MathScope): MathValue => {
   const [first, second, third] = given;
   if (name === 'METRICS') {
@@ -170,8 +206,10 @@ const call = (name: MathFunction, given: readonly MathValue[], scope: MathScope)
   if (first === undefined) throw expressionError(scope.id, `${name} needs a parameter.`);
   const compute = AGGREGATES[name];
   if (compute !== undefined) return aggregate(first, compute, scope);
-  const unary = { ABS: Math.abs, CEIL: Math.ceil, FLOOR: Math.floor }[name as 'ABS' | 'CEIL' | 'FLOOR'];
-  if (unary !== undefined) return typeof first === 'number' ? unary(first) : each(first, (s) => map(s, unary), scope);
+  const unary = UNARY[name];
+  if (unary !== undefined) {
+    return typeof first === 'number' ? unary(first) : each(first, (series) => finite(map(series, unary)), scope);
+  }
   switch (name) {
     case 'FILL':
       if (second === undefined) throw expressionError(scope.id, 'FILL needs two parameters.');
@@ -195,6 +233,18 @@ const call = (name: MathFunction, given: readonly MathValue[], scope: MathScope)
     case 'PERIOD':
       if (!isSeries(first)) throw expressionError(scope.id, 'PERIOD takes a time series.');
       return first.periodMs / 1_000;
+    case 'SEARCH': {
+      if (typeof first !== 'string' || typeof second !== 'string') {
+        throw expressionError(scope.id, 'SEARCH takes a search expression, a statistic and a period.');
+      }
+      return scope.search(first, second, typeof third === 'number' ? third : undefined);
+    }
+    case 'REMOVE_EMPTY':
+      if (!isArray(first)) throw expressionError(scope.id, 'REMOVE_EMPTY takes a list of time series.');
+      return first.filter(({ values }) => values.size > 0);
+    case 'TIME_SERIES':
+      if (typeof first !== 'number') throw expressionError(scope.id, 'TIME_SERIES takes a number.');
+      return constant(first, scope);
     case 'DATAPOINT_COUNT':
       if (!isSeries(first)) throw expressionError(scope.id, 'DATAPOINT_COUNT takes a time series.');
       return first.values.size;

@@ -26,13 +26,19 @@ const FUNCTIONS = [
   'FILL',
   'FLOOR',
   'IF',
+  'LOG',
+  'LOG10',
   'MAX',
   'METRICS',
   'MIN',
   'PERIOD',
   'RATE',
+  'REMOVE_EMPTY',
   'RUNNING_SUM',
+  'SEARCH',
+  'STDDEV',
   'SUM',
+  'TIME_SERIES',
 ] as const;
 export type MathFunction = (typeof FUNCTIONS)[number];
 
@@ -73,7 +79,7 @@ const tokenize = (source: string, id: string): Token[] => {
 
 /**
  * Reads a metric math expression: arithmetic, comparisons, logic and the functions listed above. Every other
- * function, SEARCH and Metrics Insights queries are refused by name.
+ * function and Metrics Insights queries are refused by name.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */
@@ -150,6 +156,22 @@ export const parseExpression = (source: string, id: string): Expression => {
   const expression = binary(0);
   if (position < tokens.length) throw expressionError(id, `Unexpected ${(tokens[position] as Token).text}.`);
   return expression;
+};
+
+/** Whether an expression uses a function anywhere. */
+export const usesFunction = (expression: Expression, name: MathFunction): boolean => {
+  switch (expression.kind) {
+    case 'list':
+      return expression.items.some((item) => usesFunction(item, name));
+    case 'unary':
+      return usesFunction(expression.operand, name);
+    case 'binary':
+      return usesFunction(expression.left, name) || usesFunction(expression.right, name);
+    case 'call':
+      return expression.name === name || expression.parameters.some((parameter) => usesFunction(parameter, name));
+    default:
+      return false;
+  }
 };
 
 /** Ids that an expression uses directly. */

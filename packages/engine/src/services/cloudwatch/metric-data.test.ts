@@ -12,6 +12,9 @@ const put = (name: string, value: number, dimensions: object[] = []) =>
     MetricData: [{ MetricName: name, Value: value, Dimensions: dimensions }],
   });
 
+/** A function in a dynamic label. */
+const dynamic = (content: string): string => ['$', '{', content, '}'].join('');
+
 const stat = (MetricName: string, extra: object = {}) => ({
   MetricStat: { Metric: { Namespace: 'Shop', MetricName }, Period: 60, Stat: 'Sum', ...extra },
 });
@@ -294,7 +297,12 @@ describe('metric data', () => {
     ],
     [[{ Id: 'e', Expression: '1 +' }], "Error in expression 'e': Unexpected end of expression."],
     [[{ Id: 'e', Expression: '1 + 1' }], 'must return a time series'],
-    [[{ Id: 'e', Expression: "SEARCH('x', 'Sum', 60)" }], 'Holdfast does not support the metric math function SEARCH'],
+    [[{ Id: 'e', Expression: "SEARCH('(x', 'Sum', 60)" }], "Error in expression 'e': Expected ) in search."],
+    [
+      [{ Id: 'e', Expression: "SEARCH('x', 'Mean', 60)" }],
+      'The value Mean for parameter SEARCH.Stat is not supported.',
+    ],
+    [[{ Id: 'a', ...stat('a'), Label: dynamic('STDDEV') }], `Holdfast does not support ${dynamic('STDDEV')} in labels`],
     [[{ Id: 'e', Expression: 'ANOMALY_DETECTION_BAND(e)' }], 'metric math function ANOMALY_DETECTION_BAND'],
     [[{ Id: 'e', Expression: 'SELECT MAX(x) FROM y' }], 'Metrics Insights'],
     [[{ Id: 'e' }], 'Exactly one of the parameters'],
@@ -309,6 +317,74 @@ describe('metric data', () => {
     [[], 'The parameter MetricDataQueries is required.'],
   ])('refuses %j', async (queries, message) => {
     await expect(get(queries)).rejects.toThrow(message);
+  });
+});
+
+describe('labels', () => {
+  const labels = async (queries: object[]) => (await get(queries)).MetricDataResults?.map(({ Label }) => Label);
+
+  it.each<[queries: object[], expected: string[]]>([
+    [[{ ...stat('a') }], ['a']],
+    [
+      [{ ...stat('a') }, { ...stat('a', { Stat: 'Maximum' }) }],
+      ['a Sum', 'a Maximum'],
+    ],
+    [
+      [{ ...stat('a') }, { ...stat('a', { Period: 300 }) }],
+      ['a 60', 'a 300'],
+    ],
+    [
+      [{ ...stat('a') }, { ...stat('a', { Stat: 'Minimum', Period: 300 }) }],
+      ['a Sum 60', 'a Minimum 300'],
+    ],
+    [
+      [{ ...stat('a') }, { ...stat('b', { Stat: 'Minimum' }) }],
+      ['a', 'b'],
+    ],
+    [[{ ...stat('a'), Label: 'mine' }], ['mine']],
+    [
+      [
+        {
+          ...stat('a'),
+          Label: `${dynamic("PROP('MetricName')")} ${dynamic("PROP('Stat')")} ${dynamic('MAX')} at ${dynamic('MAX_TIME')}`,
+        },
+      ],
+      ['a Sum 5 at 2025-01-01T00:04:00Z'],
+    ],
+    [[{ ...stat('none'), Label: `${dynamic('LABEL')}: ${dynamic('AVG')}` }], ['none: --']],
+  ])('of %j are %j', async (queries, expected) => {
+    expect(await labels(queries.map((query, index) => ({ Id: `q${index}`, ...query })))).toEqual(expected);
+  });
+});
+
+describe('SEARCH', () => {
+  beforeEach(async () => {
+    for (const vendor of ['north', 'south', 'NorthWest']) {
+      await put('UploadErrors', 1, [{ Name: 'Vendor', Value: vendor }]);
+      await put('Uploads', 10, [{ Name: 'Vendor', Value: vendor }]);
+    }
+  });
+  const found = async (Expression: string, Label?: string) =>
+    (await get([{ Id: 'e', Expression, Label }], { EndTime: new Date(start + 10 * MINUTE_MS) })).MetricDataResults?.map(
+      ({ Label: label, Values }) => `${label}=${Values}`,
+    );
+
+  it.each<[expression: string, expected: string[]]>([
+    [`SEARCH('{Shop,Vendor} MetricName="Uploads"', 'Sum', 60)`, ['north=10', 'south=10', 'NorthWest=10']],
+    [
+      `SEARCH('{Shop,Vendor} upload north', 'Sum', 60)`,
+      ['north UploadErrors=1', 'north Uploads=10', 'NorthWest UploadErrors=1', 'NorthWest Uploads=10'],
+    ],
+    [`SEARCH('{Shop,Vendor} "Uploads" NOT "north"', 'Sum', 60)`, ['south=10', 'NorthWest=10']],
+    [`SEARCH('Vendor=("north" OR "south") MetricName="Uploads"', 'Sum', 60)`, ['north=10', 'south=10']],
+    [`SEARCH('{Shop} "Uploads"', 'Sum', 60)`, []],
+    [`SUM(SEARCH('{Shop,Vendor} "Uploads"', 'Sum', 60))`, ['e=30']],
+  ])('%s', async (expression, expected) => {
+    expect(await found(expression)).toEqual(expected);
+  });
+
+  it('puts a label before what tells its series apart', async () => {
+    expect(await found(`SEARCH('{Shop,Vendor} "Uploads" "south"', 'Sum', 60)`, 'all')).toEqual(['all Uploads=10']);
   });
 });
 

@@ -1,13 +1,18 @@
 import type { MetricDataQuery, MetricStat } from '@aws-sdk/client-cloudwatch';
 import { type EpochMs, SECOND_MS } from '@holdfast/kernel';
-import { Constraints, notSupported, type RequestContext, refuseUnmodelled, ServiceError } from '../../core/index.ts';
+import { Constraints, type RequestContext, refuseUnmodelled, ServiceError } from '../../core/index.ts';
 import { checkPeriod } from './get-metric-statistics.ts';
 import { evaluate, type MathScope, type MathValue, type TimeSeries } from './math-evaluation.ts';
 import { type Expression, expressionError, idsIn, parseExpression } from './math-syntax.ts';
-import type { MetricStore } from './metric-store.ts';
+import { checkLabel, factsOf } from './metric-labels.ts';
+import { parseSearch, SEARCH_RESULTS_MAX } from './metric-search.ts';
+import type { Metric, MetricStore } from './metric-store.ts';
 import { RETENTION_MS } from './series.ts';
 import { statisticNamed } from './statistic.ts';
-import { checkUnit, invalidValue, missingParameter, sortedDimensions } from './validation.ts';
+import { checkUnit, invalidValue, missingParameter, sortedDimensions, toDimensions } from './validation.ts';
+
+/** Of SEARCH without a period, as in the console. */
+const DEFAULT_SEARCH_PERIOD_SECONDS = 300;
 
 /** Queries per request. */
 const QUERIES_MAX = 500;
@@ -15,7 +20,8 @@ const QUERIES_MAX = 500;
 /** A query that has been checked. */
 export interface MetricQuery {
   readonly id: string;
-  readonly label: string;
+  /** As given; `undefined` when one is to be made up. */
+  readonly label: string | undefined;
   readonly isReturned: boolean;
   readonly stat?: MetricStat | undefined;
   readonly expression?: Expression | undefined;
@@ -52,11 +58,11 @@ const checkQuery = (query: MetricDataQuery, index: number): MetricQuery => {
   if ((stat === undefined) === (source === undefined)) {
     throw invalid(`Exactly one of the parameters ${path}.MetricStat and ${path}.Expression must be specified.`);
   }
-  if (query.Label?.includes('${')) throw notSupported('dynamic labels');
+  if (query.Label !== undefined) checkLabel(query.Label);
   if (stat !== undefined) checkStat(stat, `${path}.MetricStat`);
   return {
     id: id as string,
-    label: query.Label ?? stat?.Metric?.MetricName ?? (id as string),
+    label: query.Label,
     isReturned: query.ReturnData !== false,
     stat,
     expression: source === undefined ? undefined : parseExpression(source, id as string),
@@ -91,6 +97,44 @@ export type PeriodOrigin = 'clock' | 'start';
 /** Who asks, and when. */
 export type MetricReader = Pick<RequestContext, 'account' | 'region' | 'now'>;
 
+/** Units in the order in which CloudWatch prefers them when none is asked for. */
+const UNIT_ORDER: readonly string[] =
+  'Megabits Terabits Gigabits Count Bytes Gigabytes Gigabytes/Second Kilobytes Kilobits/Second Terabytes Terabits/Second Bytes/Second Percent Megabytes Megabits/Second Milliseconds Microseconds Kilobytes/Second Gigabits/Second Megabytes/Second Bits Bits/Second Count/Second Seconds Kilobits Terabytes/Second None'.split(
+    ' ',
+  );
+
+/** Units that have data in a time range, the preferred one first, each with its periods. */
+const unitsWithData = (
+  metric: Metric | undefined,
+  wanted: string | undefined,
+  from: EpochMs,
+  end: EpochMs,
+  periodMs: number,
+) =>
+  [...(metric?.byUnit ?? [])]
+    .filter(([unit]) => wanted === undefined || unit === wanted)
+    .map(([unit, series]) => ({ unit, periods: series.periods(from, end, periodMs) }))
+    .filter(({ periods }) => periods.length > 0)
+    .sort((a, b) => UNIT_ORDER.indexOf(a.unit) - UNIT_ORDER.indexOf(b.unit));
+
+/** Units of a statistic's metric that have data, by name; more than one is worth a message. */
+export const unitsOf = (
+  store: MetricStore,
+  stat: MetricStat,
+  start: EpochMs,
+  end: EpochMs,
+  { account, region }: MetricReader,
+): readonly string[] => {
+  const periodMs = (stat.Period as number) * SECOND_MS;
+  const dimensions = sortedDimensions(stat.Metric?.Dimensions, 'metric.dimensions');
+  const metric = store.find(account, region, stat.Metric?.Namespace ?? '', stat.Metric?.MetricName ?? '', dimensions);
+  if (metric === undefined || metric.byUnit.size < 2) return [];
+  const from = Math.floor(start / periodMs) * periodMs;
+  return unitsWithData(metric, stat.Unit, from, end, periodMs)
+    .map(({ unit }) => unit)
+    .sort();
+};
+
 /** Reads one statistic of one metric as a series. */
 const readStat = (
   store: MetricStore,
@@ -107,14 +151,10 @@ const readStat = (
   const aligned = Math.max(Math.floor(start / periodMs), Math.ceil((now - RETENTION_MS) / periodMs)) * periodMs;
   const from = origin === 'clock' ? aligned : start;
   const values = new Map<EpochMs, number>();
-  // Without a unit CloudWatch reads the unit that has data; here the first one that has.
-  for (const [unit, series] of metric?.byUnit ?? []) {
-    if (stat.Unit !== undefined && stat.Unit !== unit) continue;
-    for (const [at, bucket] of series.periods(from, end, periodMs)) {
-      const value = read(bucket);
-      if (value !== undefined) values.set(at, value);
-    }
-    if (values.size > 0) break;
+  const units = unitsWithData(metric, stat.Unit, from, end, periodMs);
+  for (const [at, bucket] of units[0]?.periods ?? []) {
+    const value = read(bucket);
+    if (value !== undefined) values.set(at, value);
   }
   return { periodMs, values };
 };
@@ -134,7 +174,25 @@ export const runQueries = (
     const known = computed.get(id);
     if (known !== undefined) return known;
     const query = byId.get(id) as MetricQuery;
-    const scope: MathScope = { id, start, end, seriesOf: compute, metrics };
+    const search = (text: string, statistic: string, periodSeconds: number | undefined): TimeSeries[] => {
+      const isFound = parseSearch(text, id);
+      statisticNamed(statistic, 'SEARCH.Stat');
+      const Period = periodSeconds ?? query.periodSeconds ?? DEFAULT_SEARCH_PERIOD_SECONDS;
+      checkPeriod(Period, 'SEARCH.Period');
+      return store
+        .metrics(context.account, context.region)
+        .filter(isFound)
+        .slice(0, SEARCH_RESULTS_MAX)
+        .map(({ namespace: Namespace, name: MetricName, dimensions }) => {
+          const stat: MetricStat = {
+            Metric: { Namespace, MetricName, Dimensions: toDimensions(dimensions) },
+            Period,
+            Stat: statistic,
+          };
+          return { ...readStat(store, stat, start, end, context, origin), facts: factsOf(stat) };
+        });
+    };
+    const scope: MathScope = { id, start, end, seriesOf: compute, search, metrics };
     const value =
       query.stat === undefined
         ? evaluate(query.expression as Expression, scope)

@@ -76,6 +76,26 @@ describe('metric data', () => {
     ]);
   });
 
+  it.each<[statistic: string, expected: number]>([
+    ['tm90', 45.5],
+    ['TM(10%:90%)', 50.5],
+    ['TM(98:)', 99.5],
+    ['IQM', 50.5],
+    ['TC(10:20)', 10],
+    ['tc10', 10],
+    ['TS(:4)', 10],
+    ['ts2', 3],
+    ['WM(:98%)', 50.47],
+    ['WM(10:90)', 50.4],
+    ['PR(:25)', 25],
+    ['PR(25:75)', 50],
+  ])('of 1 to 100 has %s %d', async (statistic, expected) => {
+    const test = new TestEngine();
+    await put(test, { Values: Array.from({ length: 100 }, (_, index) => index + 1) });
+    const { Datapoints } = await statistics(test, { Statistics: undefined, ExtendedStatistics: [statistic] });
+    expect(Datapoints?.[0]?.ExtendedStatistics?.[statistic]).toBeCloseTo(expected, 6);
+  });
+
   it('has percentiles, but none of statistic sets', async () => {
     const test = new TestEngine();
     await put(test, { Values: Array.from({ length: 100 }, (_, index) => index + 1) });
@@ -209,7 +229,15 @@ describe('metric data', () => {
       { StartTime: new Date(0), EndTime: new Date(2_880 * MINUTE_MS) },
       'up to 2,880 datapoints, which exceeds the limit of 1,440',
     ],
-    [{ ExtendedStatistics: ['tm90'] }, 'Holdfast does not support the statistic tm90'],
+    [{ ExtendedStatistics: ['tm101'] }, 'The value tm101 for parameter ExtendedStatistics is not supported.'],
+    [
+      { ExtendedStatistics: ['TM(90%:10%)'] },
+      'The value TM(90%:10%) for parameter ExtendedStatistics is not supported.',
+    ],
+    [
+      { ExtendedStatistics: ['PR(10%:90%)'] },
+      'The value PR(10%:90%) for parameter ExtendedStatistics is not supported.',
+    ],
     [{ ExtendedStatistics: ['p101'] }, 'The value p101 for parameter ExtendedStatistics is not supported.'],
   ])('refuses to read with %j', async (input, message) => {
     await expect(statistics(new TestEngine(), input)).rejects.toThrow(message);

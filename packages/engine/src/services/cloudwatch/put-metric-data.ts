@@ -35,7 +35,8 @@ const valuesOf = (datum: MetricDatum, path: string): Pick<Accepted, 'values' | '
     ['StatisticValues', StatisticValues !== undefined],
   ] as const;
   const names = given.filter(([, isGiven]) => isGiven).map(([name]) => name);
-  if (names.length > 1) {
+  // AWS takes Values beside StatisticValues; the statistics are then those of the set, and the values tell percentiles nothing.
+  if (names.length > 1 && names[0] === 'Value') {
     throw invalidCombination(
       `The parameters ${path}.${names[0]} and ${path}.${names[1]} are mutually exclusive and you have specified both.`,
     );

@@ -1,5 +1,5 @@
-import { notSupported } from '../../core/index.ts';
 import type { Bucket } from './bucket.ts';
+import { TRIMMED_NAME, trimmedStatistic } from './trimmed-statistic.ts';
 import { invalidValue, STATISTICS } from './validation.ts';
 
 /** Reads a number out of a period; `undefined` when the period has none (percentiles of statistic sets). */
@@ -14,12 +14,8 @@ const PLAIN: Readonly<Record<string, Statistic>> = {
 };
 
 const PERCENTILE = /^p(\d{1,2}(?:\.\d{1,10})?|100)$/;
-const OTHER = /^(?:tm|wm|tc|ts)\d|^(?:TM|WM|PR|TC|TS)\(|^IQM$/;
 
-/**
- * A statistic by its name: the five plain ones and percentiles (`p99`, `p99.9`). Trimmed means and their kin are
- * refused by name.
- */
+/** A statistic by its name: the five plain ones, percentiles (`p99`, `p99.9`), trimmed ones (`tm90`, `TC(2:10)`, `IQM`). */
 export const statisticNamed = (name: string, path: string): Statistic => {
   const plain = PLAIN[name];
   if (plain !== undefined && STATISTICS.includes(name)) return plain;
@@ -28,6 +24,7 @@ export const statisticNamed = (name: string, path: string): Statistic => {
     const percent = Number(percentile[1]);
     return (bucket) => bucket.percentile(percent);
   }
-  if (OTHER.test(name)) throw notSupported(`the statistic ${name}`);
+  const trimmed = TRIMMED_NAME.test(name) ? trimmedStatistic(name) : undefined;
+  if (trimmed !== undefined) return (bucket) => trimmed(bucket.samples());
   throw invalidValue(`The value ${name} for parameter ${path} is not supported.`);
 };

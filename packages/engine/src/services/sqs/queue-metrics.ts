@@ -1,5 +1,8 @@
-import { type EpochMs, MINUTE_MS } from '@holdfast/kernel';
+import { type EpochMs, HOUR_MS, MINUTE_MS } from '@holdfast/kernel';
 import type { ServiceEnvironment } from '../../core/index.ts';
+
+/** A queue counts as active so long after it was used or held a message. */
+const ACTIVE_MS = 6 * HOUR_MS;
 
 /** What the gauges show at one moment. */
 export interface QueueGauges {
@@ -17,10 +20,10 @@ export interface QueueGauges {
 /**
  * The AWS/SQS metrics of one queue.
  *
- * Counters are recorded as things happen. Gauges are recorded once at the end of each minute in which the queue did
- * something or holds messages; a queue that is idle and empty has no timer at all.
+ * Counters are recorded as things happen. Gauges are recorded once at the end of each minute, for six hours after the
+ * queue last did something or held messages; then it has no timer any more.
  *
- * Differs: AWS goes on for six hours after the last activity, and waits up to fifteen minutes before it starts.
+ * Differs: AWS waits up to fifteen minutes before it starts anew.
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
 export class QueueMetrics {
@@ -30,7 +33,7 @@ export class QueueMetrics {
   readonly #dimensions: Readonly<Record<string, string>>;
   readonly #readGauges: (now: EpochMs) => QueueGauges;
   #isScheduled = false;
-  #wasActive = false;
+  #activeAt: EpochMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
   constructor(
@@ -47,7 +50,7 @@ export class QueueMetrics {
 
   /** Notes that the queue is in use, so that this minute's gauges are recorded. */
   active(now: EpochMs): void {
-    this.#wasActive = true;
+    this.#activeAt = now;
     if (!this.#isScheduled) this.#schedule(now);
   }
 
@@ -94,8 +97,8 @@ export class QueueMetrics {
       const age = Math.floor(gauges.oldestQuietAgeMs / 1_000);
       this.#record('ApproximateAgeOfOldestMessageInQuietGroups', age, 'Seconds', now);
     }
-    if (this.#wasActive || !gauges.isEmpty) this.#schedule(now);
-    this.#wasActive = false;
+    if (!gauges.isEmpty) this.#activeAt = now;
+    if (now + 1 - this.#activeAt < ACTIVE_MS) this.#schedule(now);
   }
 
   #record(name: string, value: number, unit: string, at: EpochMs): void {
