@@ -73,19 +73,25 @@ const readDirective = (directive: unknown, root: Record<string, unknown>, at: nu
   return true;
 };
 
+/** Time, request id and level, as Lambda's Node.js puts them before a message. */
+const LAMBDA_PREFIX = /^\d{4}-\d\d-\d\dT[\d:.]+Z\t[^\t]*\t[A-Z]+\t/;
+
 /**
  * Reads a log event in CloudWatch embedded metric format; `undefined` for every other text, decided without parsing
- * it. Only a line that is the JSON document itself counts: Lambda's text log format puts a prefix before what
- * `console.log` writes in Node, and AWS extracts nothing from those lines either.
+ * it. A line counts that is the JSON document itself, and one with the prefix that Lambda's text log format puts
+ * before what `console.log` writes in Node.js: AWS's own library for the format writes those.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export const embeddedMetricsOf = (message: string, now: EpochMs): EmbeddedMetrics | undefined => {
-  if (message.charCodeAt(0) !== 0x7b || !message.includes('"_aws"')) return undefined;
+  if (!message.includes('"_aws"')) return undefined;
+  const prefix = LAMBDA_PREFIX.exec(message)?.[0] ?? '';
+  if (message.charCodeAt(prefix.length) !== 0x7b) return undefined;
   let root: unknown;
   try {
-    root = JSON.parse(message);
+    root = JSON.parse(message.slice(prefix.length));
   } catch {
+    if (prefix !== '') return undefined;
     return { points: [], error: 'EMFParsingErrors' };
   }
   if (!isRecord(root) || !isRecord(root['_aws'])) return undefined;

@@ -372,11 +372,14 @@ describe('metrics from logs', () => {
     expect(await sum(test, { Namespace: 'Shop', MetricName: 'Orders' })).toBe(5);
   });
 
-  it('do not come out of a line with a prefix before the JSON', async () => {
+  it('come out of lines of console.log in Node.js functions, and of none with another prefix', async () => {
     const test = await started();
-    await put(test, [`2025-01-01T00:00:00.000Z\tid\tINFO\t${emf()}`]);
+    const broken = '2025-01-01T00:00:00.000Z\tid\tINFO\t{"_aws"';
+    await put(test, [`2025-01-01T00:00:00.000Z\tid\tINFO\t${emf()}\n`, `note: ${emf()}`, broken]);
 
-    expect(await sum(test, { Namespace: 'Shop', MetricName: 'Orders' })).toBeUndefined();
+    expect(await sum(test, { Namespace: 'Shop', MetricName: 'Orders' })).toBe(5);
+    const Dimensions = [{ Name: 'LogGroupName', Value: G.logGroupName }];
+    expect(await sum(test, { Namespace: 'AWS/Logs', MetricName: 'EMFParsingErrors', Dimensions })).toBeUndefined();
   });
 
   it('count documents that are no valid embedded metrics', async () => {

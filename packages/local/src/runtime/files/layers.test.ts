@@ -54,7 +54,7 @@ describe('layers of a function', () => {
     runtime.write('index.mjs', `import colour from 'colour';\nexport const handler = async () => colour;`);
     expect(await payloadOf(run([packages]))).toBe('round');
     expect(await payloadOf(run([packages], { runtime: 'nodejs16.x', revision: '2' }))).toMatchObject({
-      errorType: 'Runtime.ImportModuleError',
+      errorType: 'Error',
     });
   });
 

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import type { RuntimeInvocation } from '@holdfast/engine';
 import { type EnvironmentOptions, ExecutionEnvironment, INIT_MAX_MS } from '../environment.ts';
 import { environmentVariables } from '../environment-variables.ts';
+import { exitText } from '../exit-text.ts';
+import { LogPipe } from '../log-pipe.ts';
 import { type Entrypoint, EntrypointError, entrypointOf } from './entrypoint.ts';
 import { machineView, ownView } from './file-views.ts';
-import { LogPipe } from './log-pipe.ts';
 import { forgetGroup, killGroup, watchGroup } from './process-groups.ts';
 import { processMemory } from './process-memory.ts';
 import { type OfferedInvocation, RESPONSE_MAX_BYTES, RuntimeApi, type RuntimeApiOwner } from './runtime-api.ts';
@@ -23,25 +24,6 @@ const MEMORY_CHECK_MS = 100;
 const BEGIN = 'ulimit -c 0; ';
 /** The code takes the shell's place. */
 const LAUNCHER = ['/bin/sh', '-c', `${BEGIN}exec "$@"`, 'holdfast'];
-
-/** Signals as Go, and so Lambda, names them. */
-const SIGNAL_TEXTS: Readonly<Record<string, string>> = {
-  SIGABRT: 'aborted',
-  SIGBUS: 'bus error',
-  SIGFPE: 'floating point exception',
-  SIGHUP: 'hangup',
-  SIGILL: 'illegal instruction',
-  SIGINT: 'interrupt',
-  SIGKILL: 'killed',
-  SIGPIPE: 'broken pipe',
-  SIGQUIT: 'quit',
-  SIGTERM: 'terminated',
-};
-
-const exitText = (code: number | null, signal: NodeJS.Signals | null): string => {
-  if (signal !== null) return `Runtime exited with error: signal: ${SIGNAL_TEXTS[signal] ?? signal}`;
-  return code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: exit status ${code}`;
-};
 
 /**
  * An execution environment that is a child process and speaks the Lambda Runtime API: Python functions and those that

@@ -1,4 +1,6 @@
 /** What the main thread and the thread of an execution environment say to each other. */
+import type { MessagePort } from 'node:worker_threads';
+import type { NodeOptions } from './node-options.ts';
 
 /** Slots of the shared `Float64Array` through which an environment reads the engine's clock. */
 export const CLOCK_MODE = 0;
@@ -22,15 +24,23 @@ export interface EnvironmentSetup {
   readonly sdkParents: readonly string[];
   /** `file.export`, as configured. */
   readonly handler: string;
-  readonly functionName: string;
-  readonly functionVersion: string;
-  readonly memoryMb: number;
-  readonly logGroup: string;
-  readonly logStream: string;
-  /** Whether a plain return value of a handler that is not async is its result (Node 24 on) or ignored (before). */
-  readonly returnsPlainValues: boolean;
+  /** Generation of AWS's runtime client. */
+  readonly generation: 3 | 4;
+  /** As the function has it, if it does. Node.js itself does not get to see it. */
+  readonly nodeOptionsText: string | undefined;
+  readonly nodeOptions: NodeOptions;
+  /** Variable that marks the function's child processes, as `name=value`. */
+  readonly childMark: string;
   /** Directory for V8's compile cache; makes later cold starts of the same code faster. */
   readonly compileCache: string | undefined;
+}
+
+/** What a thread is started with. */
+export interface ThreadStart {
+  readonly port: MessagePort;
+  /** Rises with every message that somebody may be waiting for while everything else stands still. */
+  readonly bell: SharedArrayBuffer;
+  readonly setup: EnvironmentSetup;
 }
 
 export type ToEnvironment =
@@ -49,16 +59,62 @@ export type ToEnvironment =
   /** The virtual clock has moved: run timers that are due. */
   | { readonly type: 'time' }
   /** Clock mode changed. */
-  | { readonly type: 'mode' };
+  | { readonly type: 'mode' }
+  /** Answer to `log-pipe`: a descriptor for writing, if there can be one. */
+  | { readonly type: 'log-pipe'; readonly writer: number | undefined };
 
 export type FromEnvironment =
   | { readonly type: 'ready' }
   | { readonly type: 'init-error'; readonly errorType: string; readonly payload: string }
+  /** The code is being called. */
+  | { readonly type: 'begun' }
   | { readonly type: 'log'; readonly text: string }
   | {
       readonly type: 'done';
       readonly errorType: string | undefined;
       readonly payload: string;
-      readonly heapBytes: number;
+      /** Heap and buffers in use. */
+      readonly memoryBytes: number;
+      /** The environment ends with this. */
+      readonly isLast: boolean;
     }
-  | { readonly type: 'quiet'; readonly id: number; readonly nextTimerAt: number | undefined };
+  | { readonly type: 'quiet'; readonly id: number; readonly nextTimerAt: number | undefined }
+  /** The function ends itself by a signal. */
+  | { readonly type: 'signal'; readonly name: string }
+  /** The function is about to start programs. */
+  | { readonly type: 'children' }
+  /** Something is to write into the log that can only write into files. */
+  | { readonly type: 'log-pipe' };
+
+type Check = (value: unknown) => boolean;
+const isText: Check = (value) => typeof value === 'string';
+const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
+const orAbsent =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const isFlag: Check = (value) => typeof value === 'boolean';
+
+const MEMBERS: Readonly<Record<FromEnvironment['type'], Readonly<Record<string, Check>>>> = {
+  ready: {},
+  'init-error': { errorType: isText, payload: isText },
+  begun: {},
+  log: { text: isText },
+  done: { errorType: orAbsent(isText), payload: isText, memoryBytes: isNumber, isLast: isFlag },
+  quiet: { id: isNumber, nextTimerAt: orAbsent(isNumber) },
+  signal: { name: isText },
+  children: {},
+  'log-pipe': {},
+};
+
+/** The message if it is one: code that shares a thread with ours could yet have sent it. */
+export const checkedMessage = (value: unknown): FromEnvironment | undefined => {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const given = value as Record<string, unknown>;
+  const type = given['type'];
+  if (typeof type !== 'string' || !Object.hasOwn(MEMBERS, type)) return undefined;
+  for (const [name, check] of Object.entries(MEMBERS[type as FromEnvironment['type']])) {
+    if (!check(given[name])) return undefined;
+  }
+  return value as FromEnvironment;
+};

@@ -1,38 +1,29 @@
-import { readFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { inspect } from 'node:util';
+import {
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker,
+  type WorkerOptions,
+} from 'node:worker_threads';
 import type { RuntimeInvocation } from '@holdfast/engine';
 import { type EnvironmentOptions, ExecutionEnvironment, INIT_MAX_MS } from '../environment.ts';
 import { environmentVariables } from '../environment-variables.ts';
+import { exitText } from '../exit-text.ts';
+import { LogPipe } from '../log-pipe.ts';
+import { generationOf } from '../node-client/generation.ts';
+import { endMarked, markOf } from '../processes/marked-processes.ts';
 import { machineView } from '../processes/file-views.ts';
-import type { EnvironmentSetup, FromEnvironment, ToEnvironment } from './protocol.ts';
-
-/**
- * The code of the thread, prepared once: plain JavaScript as a URL, so that no thread strips types by itself. From
- * sources, what it imports of ours (modules without imports) is put into it; when built, it is one file.
- */
-const workerUrl = ((): (() => URL) => {
-  let url: URL | undefined;
-  const textOf = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
-  const sourceOf = (name: string): string =>
-    stripTypeScriptTypes(textOf(name)).replace(
-      /^import \{ (\w+) \} from '(\.\/[\w-]+\.ts)';$/gm,
-      (_, imported: string, file: string) =>
-        `const { ${imported} } = (() => {${sourceOf(file).replace(/^export /gm, '')}; return { ${imported} }; })();`,
-    );
-  return () => {
-    if (url !== undefined) return url;
-    const code = import.meta.url.endsWith('.ts') ? sourceOf('./worker-main.ts') : textOf('./worker-main.js');
-    // Stack traces say this name instead of the whole code.
-    const named = `${code}\n//# sourceURL=file:///var/runtime/index.mjs`;
-    url = new URL(`data:text/javascript,${encodeURIComponent(named)}`);
-    return url;
-  };
-})();
+import { lambdaFlags, type NodeOptions, parseNodeOptions } from './node-options.ts';
+import { checkedMessage, type FromEnvironment, type ThreadStart, type ToEnvironment } from './protocol.ts';
+import { workerUrl } from './worker-code.ts';
 
 const majorOf = (runtime: string): number => Number(/^nodejs(\d+)/.exec(runtime)?.[1] ?? 0);
+
+/** How often the memory of a running thread is looked at, in real time. */
+const MEMORY_CHECK_MS = 100;
 
 /**
  * Lambda's Node.js brings the AWS SDK, here the clients that the engine has itself or that the directory it was started
@@ -43,7 +34,14 @@ const SDK_PARENTS = [import.meta.url, pathToFileURL(join(process.cwd(), 'index.j
 /** An execution environment of a Node.js function: a thread, whose clock is the engine's. */
 export class ThreadEnvironment extends ExecutionEnvironment {
   readonly #worker: Worker;
-  #outOfMemory = false;
+  readonly #port: MessagePort;
+  readonly #bell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  readonly #mark: string;
+  #isOutOfMemory = false;
+  #signal: string | undefined;
+  #hasChildren = false;
+  #logs: LogPipe | undefined;
+  #memoryCheck: NodeJS.Timeout | undefined;
   #probeId = 0;
   /** The code is loaded. */
   #isReady = false;
@@ -51,34 +49,50 @@ export class ThreadEnvironment extends ExecutionEnvironment {
   constructor(options: EnvironmentOptions) {
     super(options);
     const { spec } = options;
-    const setup: EnvironmentSetup = {
-      clock: options.time.shared,
-      taskRoot: options.taskRoot,
-      layersRoot: options.layersRoot,
-      temporary: options.temporary.path,
-      importsFromNodePath: majorOf(spec.runtime) >= 18,
-      sdkParents: SDK_PARENTS,
-      handler: spec.handler,
-      functionName: spec.functionName,
-      functionVersion: spec.version,
-      memoryMb: spec.memoryMb,
-      logGroup: spec.logGroup,
-      logStream: options.logStream,
-      returnsPlainValues: majorOf(spec.runtime) >= 24,
-      compileCache: options.compileCache,
+    const variables = environmentVariables(options, machineView(options.taskRoot, options.layersRoot));
+    const nodeOptionsText = variables['NODE_OPTIONS'];
+    const nodeOptions = parseNodeOptions(nodeOptionsText ?? '');
+    const major = majorOf(spec.runtime);
+    this.#mark = markOf(options.accessKeyId);
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    const start: ThreadStart = {
+      port: port2,
+      bell: this.#bell.buffer as SharedArrayBuffer,
+      setup: {
+        clock: options.time.shared,
+        taskRoot: options.taskRoot,
+        layersRoot: options.layersRoot,
+        temporary: options.temporary.path,
+        importsFromNodePath: major >= 18,
+        sdkParents: SDK_PARENTS,
+        handler: spec.handler,
+        generation: generationOf(spec.runtime),
+        nodeOptionsText,
+        nodeOptions,
+        childMark: this.#mark,
+        compileCache: options.compileCache,
+      },
     };
-    this.#worker = new Worker(workerUrl(), {
-      workerData: setup,
-      env: environmentVariables(options, machineView(options.taskRoot, options.layersRoot)),
-      stdout: true,
-      stderr: true,
-      execArgv: ['--no-warnings'],
-      resourceLimits: { maxOldGenerationSizeMb: spec.memoryMb, maxYoungGenerationSizeMb: 16 },
-    });
-    this.#worker.on('message', (message: FromEnvironment) => this.#receive(message));
-    this.#worker.on('error', (error) => {
-      this.#outOfMemory = (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
-    });
+    delete variables['NODE_OPTIONS'];
+    this.#worker = this.#start(
+      {
+        workerData: start,
+        transferList: [port2],
+        env: variables,
+        stdout: true,
+        stderr: true,
+        resourceLimits: {
+          maxOldGenerationSizeMb: nodeOptions.heapMb ?? spec.memoryMb,
+          maxYoungGenerationSizeMb: 16,
+        },
+      },
+      ['--no-warnings', ...lambdaFlags(major, nodeOptions)],
+      nodeOptions,
+    );
+    port1.on('message', (message: unknown) => this.#receive(message));
+    port1.unref();
+    this.#worker.on('error', (error) => this.#failed(error));
     this.#worker.on('exit', (code) => this.#exited(code));
     this.#worker.unref();
   }
@@ -95,11 +109,15 @@ export class ThreadEnvironment extends ExecutionEnvironment {
 
   async terminate(): Promise<void> {
     this.hasEnded = true;
+    // Who writes into a full pipe can only be ended once nobody reads it.
+    this.#logs?.close();
     await this.#worker.terminate();
   }
 
   protected dispatch(invocation: RuntimeInvocation): void {
-    this.started();
+    // A cold start writes its lines from the very beginning; a warm thread may yet turn out to be gone.
+    if (!this.hasBeenUsed) this.started();
+    this.#watchMemory();
     this.#send({
       type: 'invoke',
       requestId: invocation.requestId,
@@ -126,11 +144,30 @@ export class ThreadEnvironment extends ExecutionEnvironment {
     this.#send({ type: 'probe', id: this.#probeId, parked: this.requestsParked });
   }
 
-  #send(message: ToEnvironment): void {
-    this.#worker.postMessage(message);
+  /** Options for Node.js that it does not take for a thread are left out, and the log says so. */
+  #start(options: WorkerOptions, execArgv: readonly string[], { others }: NodeOptions): Worker {
+    const begin = (more: readonly string[]): Worker =>
+      new Worker(workerUrl(), { ...options, execArgv: [...execArgv, ...more] });
+    if (others.length === 0) return begin([]);
+    try {
+      return begin(others);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_INVALID_EXEC_ARGV') throw error;
+      this.log(`NODE_OPTIONS: ${others.join(' ')}: without effect in a thread; --isolation process has them work`);
+      return begin([]);
+    }
   }
 
-  #receive(message: FromEnvironment): void {
+  #send(message: ToEnvironment): void {
+    this.#port.postMessage(message);
+  }
+
+  #receive(given: unknown): void {
+    const message = checkedMessage(given);
+    if (message !== undefined) this.#take(message);
+  }
+
+  #take(message: FromEnvironment): void {
     switch (message.type) {
       case 'ready':
         this.#isReady = true;
@@ -138,36 +175,103 @@ export class ThreadEnvironment extends ExecutionEnvironment {
         this.restartTimeLimit();
         this.touched();
         return;
+      case 'begun':
+        this.started();
+        return;
       case 'log':
+        this.#logs?.read();
         this.log(message.text);
         return;
       case 'done':
+        this.#logs?.drain();
+        clearInterval(this.#memoryCheck);
+        if (message.isLast) this.hasEnded = true;
         this.done({
           kind: message.errorType === undefined ? 'success' : 'error',
           payload: message.payload,
           errorType: message.errorType,
-          maxMemoryUsedMb: Math.ceil(message.heapBytes / 2 ** 20),
+          maxMemoryUsedMb: Math.min(this.spec.memoryMb, Math.ceil(message.memoryBytes / 2 ** 20)),
         });
         return;
       case 'init-error':
         this.hasEnded = true;
+        this.#logs?.drain();
         this.done({ kind: 'init-error', payload: message.payload, errorType: message.errorType, maxMemoryUsedMb: 0 });
         void this.#worker.terminate();
         return;
       case 'quiet':
         if (message.id === this.#probeId) this.isNowQuiet(message.nextTimerAt);
         return;
+      case 'signal':
+        this.#signal = message.name;
+        return;
+      case 'children':
+        this.#hasChildren = true;
+        return;
+      case 'log-pipe':
+        void this.#openLogPipe();
+        return;
+    }
+  }
+
+  /** The thread stands still until it has its answer. */
+  async #openLogPipe(): Promise<void> {
+    let logs: LogPipe | undefined;
+    try {
+      logs = await LogPipe.open((line) => this.log(line));
+    } catch {
+      // Not on this system.
+    }
+    if (this.hasEnded) logs?.close();
+    else this.#logs = logs;
+    this.#send({ type: 'log-pipe', writer: logs?.writer });
+    Atomics.add(this.#bell, 0, 1);
+    Atomics.notify(this.#bell, 0);
+  }
+
+  /** The heap has its limit in V8; buffers lie beside it. */
+  #watchMemory(): void {
+    clearInterval(this.#memoryCheck);
+    this.#memoryCheck = setInterval(() => void this.#checkMemory(), MEMORY_CHECK_MS).unref();
+  }
+
+  async #checkMemory(): Promise<void> {
+    try {
+      const { used_heap_size: heap, external_memory: external } = await this.#worker.getHeapStatistics();
+      if (!this.isRunning || heap + external <= this.spec.memoryMb * 2 ** 20) return;
+      this.#isOutOfMemory = true;
+      void this.#worker.terminate();
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+
+  /** What nobody in the thread has caught ends it, and is written as Node.js writes it. */
+  #failed(error: unknown): void {
+    if ((error as NodeJS.ErrnoException | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+      this.#isOutOfMemory = true;
+      return;
+    }
+    this.#drainPort();
+    const text = error instanceof Error ? (error.stack ?? String(error)) : `Uncaught ${inspect(error)}`;
+    for (const line of [...text.split('\n'), `Node.js ${process.version}`]) this.log(line);
+  }
+
+  /** What the thread has sent before it ended counts. */
+  #drainPort(): void {
+    for (let given = receiveMessageOnPort(this.#port); given !== undefined; given = receiveMessageOnPort(this.#port)) {
+      this.#receive((given as { message: unknown }).message);
     }
   }
 
   #exited(code: number): void {
-    this.exited(
-      this.#outOfMemory
-        ? 'Runtime exited with error: signal: killed'
-        : code === 0
-          ? 'Runtime exited without providing a reason'
-          : `Runtime exited with error: exit status ${code}`,
-      this.#outOfMemory ? this.spec.memoryMb : 0,
-    );
+    this.#drainPort();
+    this.#port.close();
+    clearInterval(this.#memoryCheck);
+    this.#logs?.drain();
+    this.#logs?.close();
+    if (this.#hasChildren) endMarked(this.#mark);
+    const signal = this.#isOutOfMemory ? 'SIGKILL' : this.#signal;
+    this.exited(exitText(code, signal), this.#isOutOfMemory ? this.spec.memoryMb : 0);
   }
 }

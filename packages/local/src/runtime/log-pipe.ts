@@ -66,6 +66,15 @@ export class LogPipe {
 
   /** Reads everything that has been written so far, a last line without its end included. */
   drain(): void {
+    this.read();
+    this.#rest += this.#decoder.end();
+    const last = this.#rest;
+    this.#rest = '';
+    this.#write(last);
+  }
+
+  /** Reads what has been written so far; a line without its end is left for later. */
+  read(): void {
     for (let blocks = 0; blocks < DRAIN_BLOCKS_MAX && this.#isReaderOpen; blocks += 1) {
       let bytes: number;
       try {
@@ -76,10 +85,6 @@ export class LogPipe {
       if (bytes === 0) break;
       this.#take(this.#block.subarray(0, bytes));
     }
-    this.#rest += this.#decoder.end();
-    const last = this.#rest;
-    this.#rest = '';
-    this.#write(last);
   }
 
   close(): void {

@@ -1,0 +1,47 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { EnvironmentSetup, FromEnvironment, ThreadStart, ToEnvironment } from '../protocol.ts';
+
+/** The way to the engine. Nothing of the function's gets hold of it. */
+export interface Port {
+  readonly setup: EnvironmentSetup;
+  readonly send: (message: FromEnvironment) => void;
+  readonly listen: (receive: (message: ToEnvironment) => void) => void;
+  /** The next message, waited for with everything else standing still. */
+  readonly receive: () => ToEnvironment;
+  /** Whether the way back keeps the thread alive: while it is not working, it does. */
+  readonly hold: (isHeld: boolean) => void;
+  /** Ends the thread, whatever the function has made of `process.exit`. */
+  readonly exit: (code: number) => never;
+}
+
+/**
+ * Takes over what the thread was started with and hides it: for the function it is the only thread, as on AWS. The
+ * port's methods are bound now, so that nobody meets the port in a method that was replaced later.
+ */
+export const takePort = (): Port => {
+  const threads = process.getBuiltinModule('node:worker_threads');
+  const { receiveMessageOnPort } = threads;
+  const { port, bell, setup } = threads.workerData as ThreadStart;
+  Object.assign(threads, { workerData: null, parentPort: null, isMainThread: true, threadId: 0, resourceLimits: {} });
+  const bind = <Key extends 'postMessage' | 'on' | 'ref' | 'unref'>(key: Key): MessagePort[Key] =>
+    port[key].bind(port) as MessagePort[Key];
+  const [post, on, ref, unref] = [bind('postMessage'), bind('on'), bind('ref'), bind('unref')];
+  const exit = process.exit.bind(process);
+  const rings = new Int32Array(bell);
+  const { wait } = Atomics;
+  return {
+    setup,
+    send: (message) => post(message),
+    listen: (receive) => on('message', receive),
+    receive: () => {
+      for (;;) {
+        const rung = rings[0] as number;
+        const received = receiveMessageOnPort(port) as { message: ToEnvironment } | undefined;
+        if (received !== undefined) return received.message;
+        wait(rings, 0, rung);
+      }
+    },
+    hold: (isHeld) => (isHeld ? ref() : unref()),
+    exit,
+  };
+};
