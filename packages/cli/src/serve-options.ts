@@ -1,6 +1,9 @@
 import { type Command, Option, type OptionValues } from '@commander-js/extra-typings';
-import type { LocalEngineOptions } from '@holdfast/local';
+import type { FsyncMode, LocalEngineOptions } from '@holdfast/local';
 import { accountId, hostNames, pageOrigins, portNumber, wholeNumber } from './option-values.ts';
+
+/** As the engine has them, without loading it. */
+const FSYNC_MODES = ['never', 'everysec', 'always'] as const satisfies readonly FsyncMode[];
 
 /** Options of the commands that start an engine. */
 export const withServeOptions = <Args extends unknown[], Own extends OptionValues, Global extends OptionValues>(
@@ -16,6 +19,11 @@ export const withServeOptions = <Args extends unknown[], Own extends OptionValue
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--data-dir <directory>', 'where the state is kept (default: .holdfast; env: HOLDFAST_DATA_DIR)')
     .addOption(new Option('--memory', 'keep the state in memory only').conflicts('dataDir'))
+    .addOption(
+      new Option('--fsync <mode>', 'when the disk must have what is acknowledged (default: everysec)').choices(
+        FSYNC_MODES,
+      ),
+    )
     .addOption(new Option('--account <id>', 'the account id (default: 000000000000)').argParser(accountId))
     .option('--region <region>', 'the region (default: us-east-1)')
     .addOption(
@@ -38,6 +46,7 @@ export interface ServeValues {
   readonly host: string;
   readonly dataDir?: string | undefined;
   readonly memory?: true | undefined;
+  readonly fsync?: FsyncMode | undefined;
   readonly account?: string | undefined;
   readonly region?: string | undefined;
   readonly allowOrigin?: readonly string[] | undefined;
@@ -51,6 +60,7 @@ export const engineOptions = (values: ServeValues, env: NodeJS.ProcessEnv = proc
   port: values.port,
   host: values.host,
   dataDir: values.memory === true ? undefined : (values.dataDir ?? env['HOLDFAST_DATA_DIR'] ?? '.holdfast'),
+  fsync: values.fsync,
   account: values.account,
   region: values.region,
   allowedOrigins: values.allowOrigin,

@@ -20,6 +20,8 @@ export interface Controllable {
   readonly processFileView: 'own' | 'machine' | undefined;
   clock(): ClockState;
   setMode(mode: ClockMode): Promise<void>;
+  /** Whether time could be moved so far in that mode, the present one unless given. @throws InvalidInputError */
+  checkAdvance(ms: number, mode: ClockMode | undefined): void;
   /** @throws InvalidInputError in live mode */
   advance(ms: number): Promise<void>;
   reset(): Promise<void>;
@@ -56,6 +58,7 @@ const steer = async (engine: Controllable, body: Uint8Array): Promise<ClockState
     throw new InvalidInputError('advance', advance, 'must be an ISO 8601 duration such as PT5M');
   }
   const advanceMs = advance === undefined ? undefined : parseDurationMs(advance, 'advance');
+  if (advanceMs !== undefined) engine.checkAdvance(advanceMs, mode);
   if (mode !== undefined) await engine.setMode(mode);
   if (advanceMs !== undefined) await engine.advance(advanceMs);
   return engine.clock();

@@ -1,5 +1,11 @@
-import type { EpochMs, Quiescence, Wakeable } from '@holdfast/kernel';
-import { VirtualDriver } from '@holdfast/kernel';
+import {
+  type EpochMs,
+  formatDuration,
+  InvalidInputError,
+  type Quiescence,
+  VirtualDriver,
+  type Wakeable,
+} from '@holdfast/kernel';
 import { LiveDriver } from '@holdfast/kernel/live';
 import type { ClockMode, EngineTime } from './runtime/engine-time.ts';
 
@@ -24,6 +30,19 @@ class Together implements Wakeable {
     for (const source of this.#sources) source.wake(now);
   }
 }
+
+/** Years have four digits everywhere in AWS, and dates of the far future must still have dates after them. */
+export const TIME_MAX: EpochMs = Date.UTC(9000, 0, 1);
+
+/** @throws InvalidInputError when time cannot be moved that far */
+export const checkAdvance = (now: EpochMs, ms: number): void => {
+  if (now + ms <= TIME_MAX) return;
+  throw new InvalidInputError(
+    'advance',
+    Number.isSafeInteger(ms) ? formatDuration(ms) : ms,
+    `leads beyond ${new Date(TIME_MAX).toISOString()}`,
+  );
+};
 
 /** Moves the engine through time: sleeps and wakes it in live mode, jumps on demand in virtual mode. */
 export class TimeDriver {
@@ -66,9 +85,16 @@ export class TimeDriver {
     });
   }
 
-  /** Runs everything due within the next `ms` of virtual time. One advance at a time; later ones wait. */
+  /**
+   * Runs everything due within the next `ms` of virtual time. One advance at a time; later ones wait.
+   *
+   * @throws InvalidInputError when that leads beyond {@link TIME_MAX}; time stays where it is then
+   */
   advance(ms: number): Promise<number> {
-    return this.#inTurn(() => this.#virtual.advance(ms));
+    return this.#inTurn(async () => {
+      checkAdvance(this.#time.now(), ms);
+      return this.#virtual.advance(ms);
+    });
   }
 
   #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {

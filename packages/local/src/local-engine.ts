@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cloudFormation } from '@holdfast/cloudformation';
-import { type CapturedMail, Engine, MemoryStore, type RequestContext, SERVICES, type Store } from '@holdfast/engine';
+import {
+  type CapturedMail,
+  Engine,
+  MemoryStore,
+  type RequestContext,
+  SERVICES,
+  ServiceError,
+  type Store,
+} from '@holdfast/engine';
 import {
   formatDuration,
   type IdSource,
@@ -22,10 +30,11 @@ import {
   engineTarget,
 } from './assembly/index.ts';
 import { type ClockState, type Controllable, controlEndpoint } from './control.ts';
-import { TimeDriver } from './drivers.ts';
+import { checkAdvance, TimeDriver } from './drivers.ts';
 import { Gateway, ModelCodecs } from './gateway/index.ts';
 import { type ClockMode, CodeStore, EngineTime, FunctionEnvironments } from './runtime/index.ts';
-import { LogStore } from './store/index.ts';
+import { changesNothing, needsRoom } from './room.ts';
+import { type FsyncMode, LogStore } from './store/index.ts';
 
 /** Version of Holdfast, as `GET /_holdfast/health` answers it. */
 export const VERSION = '0.1.0';
@@ -56,9 +65,14 @@ export interface LocalEngineOptions {
   readonly allowedHosts?: readonly string[] | undefined;
   /** Makes ids, jitter and, in virtual time, the order of handlers repeatable. */
   readonly seed?: number | undefined;
+  /** When the disk must have what was written; the operating system always has it. @defaultValue everysec */
+  readonly fsync?: FsyncMode | undefined;
   /** Account concurrency of Lambda. @defaultValue 1,000, AWS's default quota */
   readonly accountConcurrency?: number | undefined;
 }
+
+const CLOCK_COLLECTION = 'holdfast.clock';
+const CLOCK_KEY = 'clock';
 
 interface StoredClock {
   readonly mode: ClockMode;
@@ -103,6 +117,8 @@ export class LocalEngine implements Controllable, AsyncDisposable {
   readonly #codecs = new ModelCodecs(PLAYED);
   readonly #workDir: string;
   readonly #ownsWorkDir: boolean;
+  /** Virtual time as it was last stored. */
+  #keptNow = Number.NaN;
   #world: World | undefined;
   #endpoint: string;
 
@@ -110,7 +126,8 @@ export class LocalEngine implements Controllable, AsyncDisposable {
     this.#options = options;
     const { account = '000000000000', region = 'us-east-1' } = options;
     if (!/^\d{12}$/.test(account)) throw new InvalidInputError('account', account, 'must be twelve digits');
-    this.#log = options.dataDir === undefined ? undefined : new LogStore(resolve(options.dataDir));
+    this.#log =
+      options.dataDir === undefined ? undefined : new LogStore(resolve(options.dataDir), { fsync: options.fsync });
     this.#store = this.#log ?? new MemoryStore();
     this.#world = undefined;
     this.#ownsWorkDir = options.dataDir === undefined;
@@ -118,6 +135,12 @@ export class LocalEngine implements Controllable, AsyncDisposable {
     this.#random = options.seed === undefined ? liveRandom() : seededRandom(options.seed);
     this.#ids = idsFrom(this.#random.stream('ids'));
     this.time = this.#restoreClock();
+    if (this.#log !== undefined) {
+      // State never is ahead of the time that it is of: whatever is written in virtual time carries the time.
+      this.#log.beforeWrite = () => {
+        if (this.time.mode === 'virtual' && this.time.now() !== this.#keptNow) this.#keepClock();
+      };
+    }
     this.#endpoint = `http://127.0.0.1:${options.port ?? 4566}`;
     const control = controlEndpoint(this);
     this.#gateway = new Gateway({
@@ -127,7 +150,8 @@ export class LocalEngine implements Controllable, AsyncDisposable {
       defaultRegion: region,
       services: PLAYED,
       call: (service, action, input, context) => this.engine.call(service, action, input, context),
-      durable: this.#log === undefined ? () => undefined : () => this.#log?.durable(),
+      refusal: (action, bodyBytes) => this.#refusal(action, bodyBytes),
+      durable: (action) => this.#durable(action),
       identify: (accessKeyId) => this.#world?.runtime.identify(accessKeyId),
       observe: (context) => this.#world?.runtime.observe(context),
       control,
@@ -210,10 +234,15 @@ export class LocalEngine implements Controllable, AsyncDisposable {
    *
    * @throws InvalidInputError in live mode
    */
-  async advance(ms: number): Promise<void> {
-    if (this.time.mode !== 'virtual') {
+  checkAdvance(ms: number, mode: ClockMode | undefined): void {
+    if ((mode ?? this.time.mode) !== 'virtual') {
       throw new InvalidInputError('advance', formatDuration(ms), 'needs virtual mode; send {"mode":"virtual"} first');
     }
+    checkAdvance(this.time.now(), ms);
+  }
+
+  async advance(ms: number): Promise<void> {
+    this.checkAdvance(ms, undefined);
     await this.#alive().driver.advance(ms);
     this.#keepClock();
   }
@@ -240,10 +269,13 @@ export class LocalEngine implements Controllable, AsyncDisposable {
   /** Forgets everything; the clock stays. */
   async reset(): Promise<void> {
     await this.#stopWorld();
-    this.#log?.clear();
-    this.#keepClock();
-    this.#world = this.#createWorld();
-    this.#start();
+    try {
+      this.#log?.clear([[CLOCK_COLLECTION, CLOCK_KEY, this.#storedClock()]]);
+      rmSync(join(this.#workDir, 'code'), { recursive: true, force: true });
+    } finally {
+      this.#world = this.#createWorld();
+      this.#start();
+    }
   }
 
   /** What was sent to email subscribers: captured, never sent. */
@@ -329,16 +361,40 @@ export class LocalEngine implements Controllable, AsyncDisposable {
     await world?.runtime.close();
   }
 
+  /** Nothing is taken that could not be kept. */
+  #refusal(action: string, bodyBytes: number): ServiceError | undefined {
+    const reason = this.#log?.refusalOf(bodyBytes);
+    if (reason === undefined || changesNothing(action)) return undefined;
+    if (!needsRoom(action) && this.#log?.isBroken !== true) return undefined;
+    return new ServiceError(
+      'ServiceUnavailable',
+      `The request has failed due to a temporary failure of the server: ${reason}`,
+      503,
+    );
+  }
+
+  /** When not even a delete can be written, reads are answered nevertheless. */
+  #durable(action: string | undefined): Promise<void> | undefined {
+    if (this.#log?.isStuck === true && action !== undefined && changesNothing(action)) return undefined;
+    return this.#log?.durable();
+  }
+
   #restoreClock(): EngineTime {
-    const stored = new Map(this.#store.collection<StoredClock>('holdfast.clock').entries()).get('clock');
+    const stored = this.#store.collection<StoredClock>(CLOCK_COLLECTION).get(CLOCK_KEY);
     const mode = this.#options.clock ?? stored?.mode ?? 'live';
     if (stored === undefined) return new EngineTime(mode);
     const now = stored.mode === 'virtual' ? stored.value : Date.now() + stored.value;
     return new EngineTime(mode, now);
   }
 
+  #storedClock(): StoredClock {
+    const { mode } = this.time;
+    return { mode, value: mode === 'virtual' ? this.time.now() : this.time.aheadMs };
+  }
+
   #keepClock(): void {
-    const value = this.time.mode === 'virtual' ? this.time.now() : this.time.aheadMs;
-    this.#store.collection<StoredClock>('holdfast.clock').put('clock', { mode: this.time.mode, value });
+    const clock = this.#storedClock();
+    this.#keptNow = clock.value;
+    this.#store.collection<StoredClock>(CLOCK_COLLECTION).put(CLOCK_KEY, clock);
   }
 }

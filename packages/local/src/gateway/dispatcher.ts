@@ -7,6 +7,7 @@ import {
   type ServiceDescriptor,
   ServiceError,
 } from '@holdfast/engine';
+import { StoreError } from '../store/index.ts';
 import { type GatewayOptions, type RequestObserver, RPC_BODY_LIMIT_BYTES } from './options.ts';
 import { type Fault, faultOf } from './protocol/fault.ts';
 import type { LoadedService } from './protocols.ts';
@@ -197,6 +198,7 @@ class ServiceCall {
   readonly #requestId: string;
   #observer: RequestObserver | undefined;
   #wasParked = false;
+  #action: string | undefined;
 
   constructor(
     options: GatewayOptions,
@@ -222,6 +224,9 @@ class ServiceCall {
         protocol === 'rest-xml' ? request : unpacked(request, this.#options.bodyLimitBytes ?? RPC_BODY_LIMIT_BYTES),
         this.#destination,
       );
+      this.#action = operation.name;
+      const refusal = this.#options.refusal?.(operation.name, request.body.length);
+      if (refusal !== undefined) throw refusal;
       const context = this.#context(request, exchange);
       this.#observer = this.#options.observe?.(context);
       const output = this.#options.call(service.id, operation.name, input, context);
@@ -279,7 +284,7 @@ class ServiceCall {
 
   /** Nothing is answered before everything written so far is durable. */
   #respond(response: WireResponse, exchange: Exchange): void {
-    const pending = this.#options.durable();
+    const pending = this.#options.durable(this.#action);
     if (pending === undefined) this.#turn.atEnd(() => this.#hand(response, exchange), this.#wasParked);
     else {
       // One step later than who was parked: that one is answered first.
@@ -316,7 +321,10 @@ class ServiceCall {
   #unexpected(thrown: unknown, request: WireRequest): ServiceError {
     console.error(`request ${this.#requestId} (${request.method} ${request.path}) failed unexpectedly:`, thrown);
     const isS3 = this.#destination.protocol === 'rest-xml';
-    const message = `We encountered an internal error. Please try again. Request id: ${this.#requestId}`;
+    const message =
+      thrown instanceof StoreError
+        ? `What is stored for ${request.path} cannot be given out: ${thrown.message}`
+        : `We encountered an internal error. Please try again. Request id: ${this.#requestId}`;
     return new ServiceError(isS3 ? 'InternalError' : 'InternalFailure', message, 500);
   }
 

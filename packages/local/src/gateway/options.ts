@@ -1,4 +1,4 @@
-import type { FoundRoute, RequestContext, ServiceDescriptor } from '@holdfast/engine';
+import type { FoundRoute, RequestContext, ServiceDescriptor, ServiceError } from '@holdfast/engine';
 import type { Clock, IdSource } from '@holdfast/kernel';
 import type { GuardOptions } from './request-guard.ts';
 
@@ -26,8 +26,10 @@ export interface GatewayOptions {
   readonly services: readonly ServiceDescriptor[];
   /** Performs an action; throws `ServiceError`. A promise means that the caller is parked. */
   readonly call: (serviceId: string, action: string, input: object, context: RequestContext) => unknown;
-  /** Resolves once everything written so far is durable; `undefined` when nothing is pending. */
-  readonly durable: () => Promise<void> | undefined;
+  /** Why an action cannot be taken now, whatever its input: there is no room to keep what it would change. */
+  readonly refusal?: (action: string, bodyBytes: number) => ServiceError | undefined;
+  /** Resolves once everything that the answer of an action rests on is durable; `undefined` when it is already. */
+  readonly durable: (action?: string) => Promise<void> | undefined;
   /** Credentials given out by the engine itself (execution environments). */
   readonly identify?: (accessKeyId: string) => { readonly account: string; readonly arn: string } | undefined;
   /** Answers `/_holdfast/...`; `undefined` means 404. */

@@ -1,3 +1,9 @@
+import { crc32 } from 'node:zlib';
+import { hex8 } from './record.ts';
+
+/** Behind each value, eight hexadecimal digits: its checksum. */
+export const VALUE_CHECKSUM_BYTES = 8;
+
 /** One change of a collection. */
 export interface Change {
   readonly collection: string;
@@ -13,8 +19,8 @@ export interface WrittenLines {
 }
 
 /**
- * `collection keyBytes key value`, one line for each change. A key may hold anything, so its length is said; JSON has
- * no line ends.
+ * `collection keyBytes key value checksum`, one line for each change; the last two, without a space between them, only
+ * when there is a value. A key may hold anything, so its length is said; JSON has no line ends.
  */
 export const writeLines = (changes: readonly Change[]): WrittenLines => {
   let text = '';
@@ -22,7 +28,7 @@ export const writeLines = (changes: readonly Change[]): WrittenLines => {
   for (const { collection, key, value } of changes) {
     text += `${collection} ${Buffer.byteLength(key)} ${key}`;
     ends.push(text.length);
-    text += `${value ?? ''}\n`;
+    text += value === undefined ? '\n' : `${value}${hex8(crc32(value))}\n`;
     ends.push(text.length);
   }
   return { text, ends };

@@ -1,36 +1,71 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { codeOf, DIRECTORY_MODE, FILE_MODE, replaceFile } from './files.ts';
 import { StoreError } from './store-error.ts';
 
 /** Layout of the data directory; one with another number is refused instead of misread. */
-export const STORE_FORMAT = 2;
+export const STORE_FORMAT = 3;
+
+/** What there can be before the format is written, when the process ended that early. */
+const BEFORE_FORMAT = new Set([
+  'lock',
+  'lock-journal',
+  'log-1',
+  'manifest',
+  'manifest.new',
+  'format.new',
+  'reserve',
+  'blobs',
+  'code',
+  'compile-cache',
+  'environments',
+]);
 
 /**
  * Makes a data directory and keeps other processes out of it. The lock is SQLite's own, on an empty database: it is
  * the one lock in Node.js that goes with the process, however the process ends, on every platform.
  */
 export class DirectoryLock {
+  readonly #directory: string;
+  readonly #file: string;
   readonly #database: DatabaseSync;
+  readonly #identity: string | undefined;
 
-  /** @throws StoreError */
+  /** @throws StoreError, in one sentence; what is not ours is left as it is */
   constructor(directory: string) {
-    mkdirSync(directory, { recursive: true });
-    this.#database = new DatabaseSync(join(directory, 'lock'));
+    this.#directory = directory;
+    this.#file = join(directory, 'lock');
+    makeDirectory(directory);
+    checkFormat(directory);
+    let database: DatabaseSync | undefined;
     try {
-      this.#database.exec('BEGIN EXCLUSIVE');
+      if (!existsSync(this.#file)) writeFileSync(this.#file, '', { mode: FILE_MODE });
+      database = new DatabaseSync(this.#file);
+      database.exec('BEGIN EXCLUSIVE');
+      chmodSync(directory, DIRECTORY_MODE);
+      chmodSync(this.#file, FILE_MODE);
     } catch (cause) {
-      this.#database.close();
+      database?.close();
       throw new StoreError(`data directory ${directory}: is in use by another process, or is not ours to write`, {
         cause,
       });
     }
-    try {
-      checkFormat(directory);
-    } catch (error) {
-      this.release();
-      throw error;
-    }
+    this.#database = database;
+    this.#identity = identityOf(this.#file);
+  }
+
+  /** Says that the directory is ours; when all else that makes it so is there. */
+  writeFormat(isDurable: boolean): void {
+    const file = join(this.#directory, 'format');
+    if (!existsSync(file)) replaceFile(file, `${STORE_FORMAT}\n`, isDurable);
+  }
+
+  /** What became of the lock without us, if anything. */
+  strangeness(): string | undefined {
+    return identityOf(this.#file) === this.#identity
+      ? undefined
+      : `${this.#file} was removed or replaced: another process may have the directory open`;
   }
 
   release(): void {
@@ -38,16 +73,43 @@ export class DirectoryLock {
   }
 }
 
+const identityOf = (file: string): string | undefined => {
+  const stats = statSync(file, { throwIfNoEntry: false, bigint: true });
+  return stats === undefined ? undefined : `${stats.dev}/${stats.ino}`;
+};
+
+const makeDirectory = (directory: string): void => {
+  try {
+    makeWithParents(directory);
+  } catch (cause) {
+    throw new StoreError(`data directory ${directory}: cannot be made (${codeOf(cause)})`, { cause });
+  }
+};
+
+/** Node's own recursive way goes on for ever where names cannot be made at all, as in `/proc`. */
+const makeWithParents = (directory: string): void => {
+  if (existsSync(directory)) return;
+  makeWithParents(dirname(directory));
+  mkdirSync(directory, { mode: DIRECTORY_MODE });
+};
+
 const checkFormat = (directory: string): void => {
-  const file = join(directory, 'format');
-  // The first format was a database and had no such file.
-  const isFirst = existsSync(join(directory, 'holdfast.db'));
-  const format = isFirst ? 1 : existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined;
-  if (format === undefined) {
-    writeFileSync(file, `${STORE_FORMAT}\n`);
-  } else if (format !== STORE_FORMAT) {
+  const names = readdirSync(directory);
+  // The first format was a database and had no file that says so.
+  const format = names.includes('holdfast.db')
+    ? 1
+    : names.includes('format')
+      ? Number(readFileSync(join(directory, 'format'), 'utf8'))
+      : undefined;
+  if (format !== undefined && format !== STORE_FORMAT) {
     throw new StoreError(
       `data directory ${directory}: has format ${format}, this version reads ${STORE_FORMAT}; move it away to start anew`,
+    );
+  }
+  const stranger = names.find((name) => !BEFORE_FORMAT.has(name));
+  if (format === undefined && stranger !== undefined) {
+    throw new StoreError(
+      `data directory ${directory}: has files that are not Holdfast's (such as ${stranger}), and no file that says it is ours; name an empty directory`,
     );
   }
 };

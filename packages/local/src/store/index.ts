@@ -1,2 +1,3 @@
+export { FSYNC_MODES, type FsyncMode } from './flusher.ts';
 export { LogStore } from './log-store.ts';
 export { StoreError } from './store-error.ts';

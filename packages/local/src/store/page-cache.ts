@@ -1,4 +1,6 @@
-import type { Segment } from './segment.ts';
+import { crc32 } from 'node:zlib';
+import { VALUE_CHECKSUM_BYTES } from './change-lines.ts';
+import { damage, type Segment } from './segment.ts';
 
 const PAGE_BYTES = 64 * 1024;
 const PAGES_MAX = 64;
@@ -18,20 +20,34 @@ export class PageCache {
   /** By segment and place in it; least recently used first. */
   readonly #pages = new Map<number, Page>();
 
-  /** The text from `offset` up to the end of its line. */
-  readLine(segment: Segment, offset: number): string {
+  /**
+   * The value that begins at `offset` and goes up to its checksum and the end of the line.
+   *
+   * @throws StoreError when it is not what was written there
+   */
+  readValue(segment: Segment, offset: number): string {
+    const line = this.#readLine(segment, offset);
+    const end = line.length - VALUE_CHECKSUM_BYTES;
+    if (end < 0 || crc32(line.subarray(0, end)) !== Number.parseInt(line.toString('latin1', end), 16)) {
+      this.forget(segment);
+      throw damage(segment.file, offset, 'the value there is not what was written');
+    }
+    return line.toString('utf8', 0, end);
+  }
+
+  #readLine(segment: Segment, offset: number): Buffer {
     let index = Math.floor(offset / PAGE_BYTES);
     let start = offset % PAGE_BYTES;
     let page = this.#page(segment, index, start + 1);
     let end = page.bytes.indexOf(LINE_END, start);
-    if (end !== -1 && end < page.filled) return page.bytes.toString('utf8', start, end);
+    if (end !== -1 && end < page.filled) return page.bytes.subarray(start, end);
     const parts: Buffer[] = [];
     for (;;) {
       end = page.bytes.indexOf(LINE_END, start);
       const isWhole = end !== -1 && end < page.filled;
       parts.push(Buffer.from(page.bytes.subarray(start, isWhole ? end : page.filled)));
-      if (isWhole) return Buffer.concat(parts).toString('utf8');
-      if (page.filled < PAGE_BYTES) throw new Error(`segment ${segment.number}: no line end after ${offset}`);
+      if (isWhole) return Buffer.concat(parts);
+      if (page.filled < PAGE_BYTES) throw damage(segment.file, offset, 'the value there has no end');
       index += 1;
       start = 0;
       page = this.#page(segment, index, 1);
@@ -59,7 +75,10 @@ export class PageCache {
       this.#pages.set(key, page);
     }
     page.filled = segment.readAt(page.bytes, index * PAGE_BYTES);
-    if (page.filled < wantedBytes) throw new Error(`segment ${segment.number}: nothing at page ${index}`);
+    if (page.filled < wantedBytes) {
+      this.#pages.delete(key);
+      throw damage(segment.file, index * PAGE_BYTES, 'the file ends before that');
+    }
     return page;
   }
 

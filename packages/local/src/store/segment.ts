@@ -1,7 +1,7 @@
 import {
   closeSync,
   fstatSync,
-  fsync,
+  fsyncSync,
   ftruncateSync,
   openSync,
   readFileSync,
@@ -10,40 +10,61 @@ import {
   writeSync,
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { crc32 } from 'node:zlib';
+import { FILE_MODE, fsyncDescriptor } from './files.ts';
+import {
+  isTornTail,
+  readSegmentHead,
+  recordAt,
+  type SoundRecord,
+  SEGMENT_HEAD_BYTES,
+  sealRecord,
+  segmentHead,
+} from './record.ts';
+import { StoreError } from './store-error.ts';
 
-/** Eight hexadecimal digits of length, eight of checksum, and the end of the line. */
-export const HEAD_BYTES = 17;
-
-const fsyncDescriptor = promisify(fsync);
-
-const hex8 = (value: number): string => value.toString(16).padStart(8, '0');
-
-/** What a record holds, and the byte of the segment at which that begins. */
-export type Payload = readonly [bytes: Buffer, offset: number];
+/** Writes bytes at the end of a file, some of them at least; tests put a full disk here. */
+export type WriteBytes = (descriptor: number, bytes: Buffer, from: number) => number;
 
 /**
- * One file of the log: records, each with its length and checksum in front. What {@link append} was given survives the
- * process from the moment it returns: one write hands it to the operating system. A record that was cut off by the end
- * of the process is not read back; nobody was told of it.
+ * One file of the log: a line that says which, and records with their length, checksum and number in front. What
+ * {@link append} was given survives the process from the moment it returns: one write hands it to the operating system.
  */
 export class Segment {
   readonly number: number;
-  readonly #file: string;
+  readonly file: string;
   readonly #descriptor: number;
+  readonly #write: WriteBytes;
   /** How long the file is. */
   bytes: number;
   /** Values in this segment that are the latest of their keys. */
   liveValues = 0;
   #values = 0;
   #valueBytes = 0;
+  #flushes = 0;
+  #isClosing = false;
 
-  constructor(file: string, number: number) {
-    this.#file = file;
+  private constructor(file: string, number: number, flags: 'r+' | 'ax+', write: WriteBytes) {
+    this.file = file;
     this.number = number;
-    this.#descriptor = openSync(file, 'a+');
+    this.#write = write;
+    this.#descriptor = openSync(file, flags === 'r+' ? 'a+' : flags, FILE_MODE);
     this.bytes = fstatSync(this.#descriptor).size;
+  }
+
+  /** A new one, whose first record will have the number `firstRecord`. */
+  static create(file: string, number: number, firstRecord: number, write: WriteBytes = writeSync): Segment {
+    const segment = new Segment(file, number, 'ax+', write);
+    try {
+      segment.#append(segmentHead(number, firstRecord));
+    } catch (cause) {
+      segment.remove();
+      throw cause;
+    }
+    return segment;
+  }
+
+  static open(file: string, number: number, write: WriteBytes = writeSync): Segment {
+    return new Segment(file, number, 'r+', write);
   }
 
   /** An estimate: the values of one segment are taken to be equally large. */
@@ -58,21 +79,53 @@ export class Segment {
     this.#valueBytes += valueBytes;
   }
 
-  /** Whatever is in the file, oldest first. A record that is not whole, and what is behind it, is cut off. */
-  *recover(): Generator<Payload> {
-    const bytes = readFileSync(this.#file);
-    let end = 0;
-    for (const payload of payloadsOf(bytes)) {
-      end = payload[1] + payload[0].length;
-      yield payload;
+  /**
+   * Whatever is in the file, oldest first; returns where that ends, and the number of the record that comes next. Only
+   * at the end of the last segment may there be more than that: a record that was cut off.
+   *
+   * @throws StoreError naming file and byte when anything is not as it was written
+   */
+  *recover(
+    expected: number | undefined,
+    isLast: boolean,
+  ): Generator<SoundRecord, { readonly end: number; readonly nextRecord: number }> {
+    const bytes = readFileSync(this.file);
+    const head = readSegmentHead(bytes);
+    if (head === undefined) throw this.#damage(0, bytes.length === 0 ? 'is empty' : 'does not begin as a segment does');
+    if (head.segment !== this.number) throw this.#damage(0, `says that it is segment ${head.segment}`);
+    let next = head.firstRecord;
+    if (expected !== undefined && next !== expected) {
+      throw this.#damage(0, `begins with record ${next}, but the segments before it end where ${expected} comes next`);
     }
-    if (end < bytes.length) ftruncateSync(this.#descriptor, end);
-    this.bytes = end;
+    let at = SEGMENT_HEAD_BYTES;
+    while (at < bytes.length) {
+      const record = recordAt(bytes, at);
+      if (record === undefined) {
+        if (isLast && isTornTail(bytes, at)) break;
+        throw this.#damage(at, 'the record there is damaged or not whole');
+      }
+      if (record.number !== next) {
+        throw this.#damage(at, `there is record ${record.number} where ${next} belongs`);
+      }
+      yield record;
+      next += 1;
+      at = record.payloadAt + record.payload.length;
+    }
+    return { end: at, nextRecord: next };
   }
 
   /** Whatever is in the file, oldest first. */
-  async read(): Promise<Generator<Payload>> {
-    return payloadsOf(await readFile(this.#file));
+  async read(): Promise<Generator<SoundRecord>> {
+    return this.#soundRecords(await readFile(this.file));
+  }
+
+  *#soundRecords(bytes: Buffer): Generator<SoundRecord> {
+    for (let at = SEGMENT_HEAD_BYTES; at < this.bytes; ) {
+      const record = recordAt(bytes, at);
+      if (record === undefined) throw this.#damage(at, 'the record there is damaged');
+      yield record;
+      at = record.payloadAt + record.payload.length;
+    }
   }
 
   /** Fills `target` from `offset` on; returns how many bytes there were. */
@@ -80,41 +133,75 @@ export class Segment {
     return readSync(this.#descriptor, target, 0, target.length, offset);
   }
 
-  /** Writes a record whose first {@link HEAD_BYTES} are still free: after a crash all of it is there, or none. */
-  append(record: Buffer): void {
-    const payload = record.subarray(HEAD_BYTES);
-    record.write(`${hex8(payload.length)}${hex8(crc32(payload))}\n`, 'latin1');
-    for (let written = 0; written < record.length; ) {
-      written += writeSync(this.#descriptor, record, written);
+  /** Writes a record whose head is still free: all of it is there afterwards, or it throws and none is. */
+  append(record: Buffer, number: number): void {
+    sealRecord(record, number);
+    this.#append(record);
+  }
+
+  #append(bytes: Buffer): void {
+    try {
+      for (let written = 0; written < bytes.length; ) {
+        written += this.#write(this.#descriptor, bytes, written);
+      }
+    } catch (cause) {
+      // What was written of it would stand in the way of what comes next.
+      ftruncateSync(this.#descriptor, this.bytes);
+      throw cause;
     }
-    this.bytes += record.length;
+    this.bytes += bytes.length;
   }
 
-  /** Fulfilled once the disk has it all; used where the order on disk matters after a loss of power. */
-  synchronize(): Promise<void> {
-    return fsyncDescriptor(this.#descriptor);
+  /** Cuts off what is behind `bytes`. */
+  truncate(bytes: number): void {
+    ftruncateSync(this.#descriptor, bytes);
+    this.bytes = bytes;
   }
 
+  /** What became of the file without us, if anything. */
+  strangeness(): string | undefined {
+    const { nlink, size } = fstatSync(this.#descriptor);
+    if (nlink === 0) return `${this.file} was removed`;
+    if (size !== this.bytes)
+      return `${this.file} has ${size} bytes instead of ${this.bytes}: somebody else writes there`;
+    return undefined;
+  }
+
+  /** Fulfilled once the disk has it all. */
+  async synchronize(): Promise<void> {
+    this.#flushes += 1;
+    try {
+      await fsyncDescriptor(this.#descriptor);
+    } finally {
+      this.#flushes -= 1;
+      if (this.#isClosing && this.#flushes === 0) closeSync(this.#descriptor);
+    }
+  }
+
+  /** Returns once the disk has it all. */
+  synchronizeNow(): void {
+    fsyncSync(this.#descriptor);
+  }
+
+  /** The descriptor stays open while the disk is still being waited for: its number must not become another file's. */
   close(): void {
-    closeSync(this.#descriptor);
+    this.#isClosing = true;
+    if (this.#flushes === 0) closeSync(this.#descriptor);
   }
 
   /** Deletes the file with all its records. */
   remove(): void {
     this.close();
-    rmSync(this.#file, { force: true });
+    rmSync(this.file, { force: true });
+  }
+
+  #damage(at: number, what: string): StoreError {
+    return damage(this.file, at, what);
   }
 }
 
-const payloadsOf = function* (bytes: Buffer): Generator<Payload> {
-  for (let at = 0; at + HEAD_BYTES <= bytes.length; ) {
-    const head = bytes.toString('latin1', at, at + HEAD_BYTES);
-    const start = at + HEAD_BYTES;
-    const end = start + Number.parseInt(head.slice(0, 8), 16);
-    if (!(end <= bytes.length)) return;
-    const payload = bytes.subarray(start, end);
-    if (crc32(payload) !== Number.parseInt(head.slice(8, 16), 16)) return;
-    yield [payload, start];
-    at = end;
-  }
-};
+/** Damage is never mended in silence: whoever owns the data decides. */
+export const damage = (file: string, at: number, what: string): StoreError =>
+  new StoreError(
+    `${file}, byte ${at}: ${what}. Nothing was changed; \`holdfast repair --data-dir …\` keeps what can be kept and lists what is lost`,
+  );

@@ -1,6 +1,8 @@
 import type { Collection } from '@holdfast/engine';
 import type { Change } from './change-lines.ts';
+import { jsonOf } from './json-value.ts';
 import type { Index, Log } from './log.ts';
+import { StoreError } from './store-error.ts';
 
 const DELETED = Symbol('deleted');
 
@@ -12,6 +14,7 @@ export class Table implements Collection<unknown> {
   readonly #onDirty: (table: Table) => void;
   readonly #flush: () => void;
   readonly #changes = new Map<string, unknown>();
+  #isTold = false;
 
   constructor(name: string, log: Log, onDirty: (table: Table) => void, flush: () => void) {
     this.#name = name;
@@ -21,8 +24,12 @@ export class Table implements Collection<unknown> {
     this.#flush = flush;
   }
 
+  /** @throws StoreError when the key would come back as another one */
   put(key: string, value: unknown): void {
-    if (this.#changes.size === 0) this.#onDirty(this);
+    if (!key.isWellFormed()) {
+      throw new StoreError(`${this.#name}: the key ${JSON.stringify(key)} is no text that can be stored`);
+    }
+    this.#tell();
     this.#changes.set(key, value);
   }
 
@@ -32,7 +39,7 @@ export class Table implements Collection<unknown> {
       this.#changes.delete(key);
       return;
     }
-    if (this.#changes.size === 0) this.#onDirty(this);
+    this.#tell();
     this.#changes.set(key, DELETED);
   }
 
@@ -45,22 +52,55 @@ export class Table implements Collection<unknown> {
 
   *entries(): IterableIterator<[string, unknown]> {
     this.#flush();
-    for (const key of [...this.#index.keys()].sort()) {
-      const location = this.#index.get(key);
-      if (location !== undefined) yield [key, JSON.parse(this.#log.read(location))];
+    for (const key of [...new Set([...this.#index.keys(), ...this.#changes.keys()])].sort()) {
+      const value = this.get(key);
+      if (value !== undefined) yield [key, value];
     }
   }
 
   *scan(): IterableIterator<[string, unknown]> {
     this.#flush();
-    for (const [key, location] of this.#index) yield [key, JSON.parse(this.#log.read(location))];
+    for (const [key, location] of this.#index) {
+      // What could not be written yet counts all the same.
+      if (!this.#changes.has(key)) yield [key, JSON.parse(this.#log.read(location))];
+    }
+    for (const [key, value] of this.#changes) if (value !== DELETED) yield [key, value];
   }
 
-  /** Hands over this turn's changes. */
-  drainTo(changes: Change[]): void {
+  /**
+   * What this turn changed; it goes on being what was changed until {@link written}. A value that would come back as
+   * another one is refused, and stays what it was.
+   */
+  collectTo(changes: Change[], refused: StoreError[]): void {
     for (const [key, value] of this.#changes) {
-      changes.push({ collection: this.#name, key, value: value === DELETED ? undefined : JSON.stringify(value) });
+      if (value === DELETED) {
+        changes.push({ collection: this.#name, key, value: undefined });
+        continue;
+      }
+      try {
+        changes.push({ collection: this.#name, key, value: jsonOf(value) });
+      } catch (cause) {
+        this.#changes.delete(key);
+        const text = `${this.#name}: the value of ${JSON.stringify(key)} ${(cause as Error).message}`;
+        refused.push(new StoreError(text, { cause }));
+      }
     }
+  }
+
+  /** To be called when what was collected is in the log. */
+  written(): void {
     this.#changes.clear();
+    this.#isTold = false;
+  }
+
+  /** To be called when it could not be written: the next change is told of again. */
+  notWritten(): void {
+    this.#isTold = false;
+  }
+
+  #tell(): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.#onDirty(this);
   }
 }

@@ -1,0 +1,93 @@
+import { crc32 } from 'node:zlib';
+
+/**
+ * A record: eight hexadecimal digits of length, eight of checksum, twelve of its number in the log, the end of the line;
+ * then the payload. The checksum is over everything behind it.
+ */
+export const HEAD_BYTES = 29;
+const CHECKED_AT = 16;
+const NUMBER_DIGITS = 12;
+const LINE_END = 0x0a;
+/** So many zeros at the end are room that the file system gave, and that was not filled before the power went. */
+const NEVER_FILLED_BYTES_MIN = 16;
+
+/** A segment's first line: what it is, its number, the number of its first record, and the checksum of all that. */
+const SEGMENT_HEAD = /^holdfast-log 3 ([0-9a-f]{12}) ([0-9a-f]{12}) ([0-9a-f]{8})\n$/;
+export const SEGMENT_HEAD_BYTES = 50;
+
+export const hex8 = (value: number): string => value.toString(16).padStart(8, '0');
+const hex12 = (value: number): string => value.toString(16).padStart(NUMBER_DIGITS, '0');
+
+export const segmentHead = (segment: number, firstRecord: number): Buffer => {
+  const text = `holdfast-log 3 ${hex12(segment)} ${hex12(firstRecord)} `;
+  return Buffer.from(`${text}${hex8(crc32(text))}\n`);
+};
+
+/** What the first line of a segment says; `undefined` when it is not one, or not whole. */
+export const readSegmentHead = (
+  bytes: Buffer,
+): { readonly segment: number; readonly firstRecord: number } | undefined => {
+  const text = bytes.toString('latin1', 0, SEGMENT_HEAD_BYTES);
+  const match = SEGMENT_HEAD.exec(text);
+  if (match === null || hex8(crc32(text.slice(0, -9))) !== match[3]) return undefined;
+  return { segment: Number.parseInt(match[1] as string, 16), firstRecord: Number.parseInt(match[2] as string, 16) };
+};
+
+/** Fills in the first {@link HEAD_BYTES} of a record. */
+export const sealRecord = (record: Buffer, number: number): void => {
+  record.write(`${hex8(record.length - HEAD_BYTES)}00000000${hex12(number)}\n`, 'latin1');
+  record.write(hex8(crc32(record.subarray(CHECKED_AT))), CHECKED_AT / 2, 'latin1');
+};
+
+/** A whole record with the right checksum. */
+export interface SoundRecord {
+  readonly number: number;
+  readonly payload: Buffer;
+  /** The byte of the segment at which the payload begins. */
+  readonly payloadAt: number;
+}
+
+const HEX = /^[0-9a-f]{28}\n$/;
+
+/** The record that begins at `at`; `undefined` when there is none, or not all of it, or it is damaged. */
+export const recordAt = (bytes: Buffer, at: number): SoundRecord | undefined => {
+  const payloadAt = at + HEAD_BYTES;
+  if (payloadAt > bytes.length || bytes[payloadAt - 1] !== LINE_END) return undefined;
+  const head = bytes.toString('latin1', at, payloadAt);
+  if (!HEX.test(head)) return undefined;
+  const end = payloadAt + Number.parseInt(head.slice(0, 8), 16);
+  if (end > bytes.length) return undefined;
+  if (crc32(bytes.subarray(at + CHECKED_AT, end)) !== Number.parseInt(head.slice(8, CHECKED_AT), 16)) return undefined;
+  return {
+    number: Number.parseInt(head.slice(CHECKED_AT, -1), 16),
+    payload: bytes.subarray(payloadAt, end),
+    payloadAt,
+  };
+};
+
+/** Where the next sound record begins, from `at` on. */
+export const nextRecordAt = (bytes: Buffer, at: number): number | undefined => {
+  for (let lineEnd = bytes.indexOf(LINE_END, at); lineEnd !== -1; lineEnd = bytes.indexOf(LINE_END, lineEnd + 1)) {
+    const start = lineEnd + 1 - HEAD_BYTES;
+    if (start >= at && recordAt(bytes, start) !== undefined) return start;
+  }
+  return undefined;
+};
+
+/**
+ * Whether the end of a log, from `at` on, is what is left when the process or the power went in the middle of an append:
+ * a record whose end is missing, or room that the file system gave and never filled. Anything else was written whole
+ * once, and is damage.
+ */
+export const isTornTail = (bytes: Buffer, at: number): boolean => {
+  const rest = bytes.subarray(at);
+  if (nextRecordAt(bytes, at) !== undefined) return false;
+  // No record ends in zeros, so nothing that was written does.
+  if (rest.subarray(-NEVER_FILLED_BYTES_MIN).every((byte) => byte === 0)) return true;
+  if (rest.length < HEAD_BYTES) return /^[0-9a-f]*$/.test(rest.toString('latin1'));
+  const head = rest.toString('latin1', 0, HEAD_BYTES);
+  if (!HEX.test(head)) return false;
+  if (HEAD_BYTES + Number.parseInt(head.slice(0, 8), 16) <= rest.length) return false;
+  // All of it is there, and its length was changed afterwards.
+  return crc32(rest.subarray(CHECKED_AT)) !== Number.parseInt(head.slice(8, CHECKED_AT), 16);
+};
