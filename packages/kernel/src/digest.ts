@@ -6,4 +6,6 @@ export interface Digest {
   sha256Hex(data: string | Uint8Array): string;
   /** Base64, as in Lambda's `CodeSha256` and S3's checksums. */
   sha256Base64(data: string | Uint8Array): string;
+  /** Lower-case hexadecimal digits of any of the usual algorithms. */
+  hex(algorithm: 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512', data: string | Uint8Array): string;
 }

@@ -90,4 +90,5 @@ export const liveDigest: Digest = {
   md5Hex: (data) => hash('md5', data, 'hex'),
   sha256Hex: (data) => hash('sha256', data, 'hex'),
   sha256Base64: (data) => hash('sha256', data, 'base64'),
+  hex: (algorithm, data) => hash(algorithm, data, 'hex'),
 };

@@ -16,6 +16,8 @@ export interface ApiCaller {
   call(serviceId: string, action: string, input: JsonObject, context: RequestContext): JsonObject | Promise<JsonObject>;
   /** Whether the engine has this action. */
   knows(serviceId: string, action: string): boolean;
+  /** The name of an error in the service's model, by its code; `undefined` when the model has no such error. */
+  exceptionOf(serviceId: string, code: string): string | undefined;
 }
 
 /** Turns JSON into an action's input and its output into JSON. */
@@ -28,6 +30,8 @@ export interface ApiCodec {
 /** Where codecs come from: the world has the services' models, tests do without. */
 export interface ApiCodecs {
   codecOf(serviceId: string, action: string): ApiCodec | Promise<ApiCodec>;
+  /** Of a service whose codecs have been asked for. */
+  exceptionOf(serviceId: string, code: string): string | undefined;
 }
 
 /** What is wrong with the input of a call, problem by problem, e.g. `The field 'Nme' is not supported`. */
@@ -62,6 +66,7 @@ export const apiCaller = (
       return codec instanceof Promise ? codec.then((loaded) => run(loaded, ...call)) : run(codec, ...call);
     },
     knows,
+    exceptionOf: (serviceId, code) => codecs.exceptionOf(serviceId, code),
   };
 };
 
@@ -73,6 +78,7 @@ const SMALL_LETTERS: ReadonlySet<string> = new Set(['logs', 'states']);
 
 /** For tests, where no models are at hand: knows the few services by name that need more than a copy. */
 export const plainCodecs: ApiCodecs = {
+  exceptionOf: (_, code) => code,
   codecOf: (serviceId) => ({
     read: (input) =>
       Object.fromEntries(

@@ -12,6 +12,7 @@ import { scheduler } from './scheduler/index.ts';
 import { sns } from './sns/index.ts';
 import { sqs } from './sqs/index.ts';
 import { ssm } from './ssm/index.ts';
+import { stepfunctions } from './stepfunctions/index.ts';
 import { sts } from './sts/index.ts';
 
 /**
@@ -34,4 +35,5 @@ export const SERVICES: readonly ServiceDescriptor[] = [
   iam,
   sts,
   scheduler,
+  stepfunctions,
 ];

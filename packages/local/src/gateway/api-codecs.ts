@@ -38,6 +38,13 @@ export class ModelCodecs implements ApiCodecs {
     return loading;
   }
 
+  exceptionOf(serviceId: string, code: string): string | undefined {
+    const errors = this.#models.get(serviceId)?.errors;
+    if (errors === undefined) return undefined;
+    const byQueryCode = () => [...errors.values()].find(({ queryCode }) => queryCode === code)?.name;
+    return errors.get(code)?.name ?? byQueryCode();
+  }
+
   get isLoading(): boolean {
     return this.#loading.size > 0;
   }

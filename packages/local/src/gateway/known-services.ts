@@ -96,7 +96,6 @@ const NAMES: Readonly<Record<string, string>> = {
   'AWS Shield': 'shield AWSShield_20160616',
   'AWS Signer': 'signer',
   'AWS SSO': 'sso SWBExternalService',
-  'AWS Step Functions': 'states AWSStepFunctions',
   'AWS Storage Gateway': 'storagegateway StorageGateway_20130630',
   'AWS Support': 'support AWSSupport_20130415',
   'AWS Transfer Family': 'transfer TransferService',

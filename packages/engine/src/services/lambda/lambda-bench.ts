@@ -107,11 +107,12 @@ export class LambdaBench {
     };
     const at = (): number => this.clock.now();
     const environment: ServiceEnvironment = {
-      api: { call: () => ({}), knows: () => false },
+      api: { call: () => ({}), knows: () => false, exceptionOf: () => undefined },
       clock: this.clock,
       random: random.stream('lambda'),
       ids: this.#ids,
       digest: {
+        hex: (_, data) => hash(data),
         md5Hex: (data) => hash(data).slice(0, 32),
         sha256Hex: hash,
         sha256Base64: (data) => Buffer.from(hash(data), 'hex').toString('base64'),

@@ -71,7 +71,7 @@ export class TestBench<Tested extends Service> {
       accepts: (target) => !this.closed.has(target),
     };
     this.service = create({
-      api: { call: unused, knows: unused },
+      api: { call: unused, knows: unused, exceptionOf: unused },
       clock: this.clock,
       random,
       ids: idsFrom(random.stream('ids')),

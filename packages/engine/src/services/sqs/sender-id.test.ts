@@ -6,6 +6,7 @@ const digest: Digest = {
   md5Hex: (data) => Buffer.from(data).toString('hex').padEnd(32, '0').slice(-32),
   sha256Hex: () => '',
   sha256Base64: () => '',
+  hex: () => '',
 };
 const AT = Date.UTC(2025, 0, 2, 3, 4, 5, 6);
 

@@ -1,0 +1,2 @@
+/** Variables that each state uses. */
+export const variableReferences = (_definition: string): Record<string, string[]> => ({});

@@ -1,0 +1,348 @@
+import type {
+  CreateStateMachineCommandInput,
+  CreateStateMachineCommandOutput,
+  DeleteStateMachineCommandInput,
+  DeleteStateMachineCommandOutput,
+  DescribeStateMachineCommandInput,
+  DescribeStateMachineCommandOutput,
+  DescribeStateMachineForExecutionCommandInput,
+  DescribeStateMachineForExecutionCommandOutput,
+  ListStateMachinesCommandInput,
+  ListStateMachinesCommandOutput,
+  LoggingConfiguration,
+  UpdateStateMachineCommandInput,
+  UpdateStateMachineCommandOutput,
+  ValidateStateMachineDefinitionCommandInput,
+  ValidateStateMachineDefinitionCommandOutput,
+} from '@aws-sdk/client-sfn';
+import { Constraints, type OperationTable, operation, type RequestContext, ServiceError } from '../../../core/index.ts';
+import { isName, readArn } from '../arns.ts';
+import { diagnosticText } from '../definition/diagnostics.ts';
+import { validateDefinition } from '../definition/validate.ts';
+import { variableReferences } from '../definition/variable-references.ts';
+import { invalidArn, invalidName, machineMissing, validation } from '../errors.ts';
+import { type LoggingSettings, type Revision, type StoredMachine, versionArn } from '../machines.ts';
+import type { MachineType } from '../running/execution.ts';
+import type { StatesWiring } from '../wiring.ts';
+import { takePage } from './paging.ts';
+
+const LEVELS = ['ALL', 'ERROR', 'FATAL', 'OFF'];
+
+export const machineOperations = (wiring: StatesWiring): OperationTable => ({
+  CreateStateMachine: operation<CreateStateMachineCommandInput, CreateStateMachineCommandOutput>(
+    [
+      'name',
+      'definition',
+      'roleArn',
+      'type',
+      'loggingConfiguration',
+      'tags',
+      'tracingConfiguration',
+      'publish',
+      'versionDescription',
+    ],
+    (input, context) => create(wiring, input, context),
+  ),
+  UpdateStateMachine: operation<UpdateStateMachineCommandInput, UpdateStateMachineCommandOutput>(
+    [
+      'stateMachineArn',
+      'definition',
+      'roleArn',
+      'loggingConfiguration',
+      'tracingConfiguration',
+      'publish',
+      'versionDescription',
+    ],
+    (input, context) => update(wiring, input, context),
+  ),
+  DeleteStateMachine: operation<DeleteStateMachineCommandInput, DeleteStateMachineCommandOutput>(
+    ['stateMachineArn'],
+    (input) => {
+      const read = readArn(input.stateMachineArn ?? '');
+      if (read.kind !== 'stateMachine') throw invalidArn(input.stateMachineArn ?? '');
+      const machine = wiring.machines.machines.get(read.machineArn);
+      if (machine !== undefined && read.qualifier === undefined) remove(wiring, machine);
+      return {};
+    },
+  ),
+  DescribeStateMachine: operation<DescribeStateMachineCommandInput, DescribeStateMachineCommandOutput>(
+    ['stateMachineArn', 'includedData'],
+    (input) => describe(wiring, input),
+  ),
+  DescribeStateMachineForExecution: operation<
+    DescribeStateMachineForExecutionCommandInput,
+    DescribeStateMachineForExecutionCommandOutput
+  >(['executionArn', 'includedData'], (input) => describeForExecution(wiring, input)),
+  ListStateMachines: operation<ListStateMachinesCommandInput, ListStateMachinesCommandOutput>(
+    ['maxResults', 'nextToken'],
+    (input, context) => {
+      const mine = [...wiring.machines.machines.values()]
+        .filter(({ account, region }) => account === context.account && region === context.region)
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+      const { page, nextToken } = takePage(mine, input);
+      return {
+        stateMachines: page.map(({ arn, name, type, createdAt }) => ({
+          stateMachineArn: arn,
+          name,
+          type,
+          creationDate: new Date(createdAt),
+        })),
+        nextToken,
+      };
+    },
+  ),
+  ValidateStateMachineDefinition: operation<
+    ValidateStateMachineDefinitionCommandInput,
+    ValidateStateMachineDefinitionCommandOutput
+  >(['definition', 'type', 'severity', 'maxResults'], (input) => {
+    const type = (input.type ?? 'STANDARD') as MachineType;
+    const { diagnostics } = validateDefinition(input.definition ?? '', type, wiring.environment.api);
+    const most = input.maxResults === undefined || input.maxResults === 0 ? 100 : input.maxResults;
+    return {
+      result: diagnostics.some(({ severity }) => severity === 'ERROR') ? 'FAIL' : 'OK',
+      diagnostics: diagnostics.slice(0, most).map((each) => ({ ...each })),
+      truncated: diagnostics.length > most,
+    };
+  }),
+});
+
+const checkDefinition = ({ environment }: StatesWiring, text: string, type: MachineType): void => {
+  const { diagnostics } = validateDefinition(text, type, environment.api);
+  const errors = diagnostics.filter(({ severity }) => severity === 'ERROR');
+  if (errors.length === 0) return;
+  const told = errors.map(diagnosticText).join(', ');
+  throw new ServiceError('InvalidDefinition', `Invalid State Machine Definition: '${told}'`, 400);
+};
+
+const loggingOf = (given: LoggingConfiguration | undefined, { environment }: StatesWiring): LoggingSettings => {
+  if (given === undefined) return { level: 'OFF', includeExecutionData: false };
+  const level = (given.level ?? 'OFF') as LoggingSettings['level'];
+  new Constraints().oneOf('loggingConfiguration.level', level, LEVELS).check();
+  const refuse = (why: string): ServiceError =>
+    new ServiceError('InvalidLoggingConfiguration', `Invalid Logging Configuration: ${why}`, 400);
+  const includeExecutionData = given.includeExecutionData ?? false;
+  const destinations = given.destinations ?? [];
+  if (destinations.length > 1 || (level !== 'OFF' && destinations.length === 0)) {
+    throw refuse('Must specify exactly one Log Destination.');
+  }
+  const groupArn = destinations[0]?.cloudWatchLogsLogGroup?.logGroupArn;
+  if (destinations.length === 1 && groupArn === undefined) throw refuse('Must specify exactly one Log Destination.');
+  if (groupArn === undefined) return { level, includeExecutionData };
+  if (!/^arn:[a-z-]+:logs:[a-z0-9-]+:\d{12}:log-group:[^:*]+:\*$/.test(groupArn)) {
+    throw new ServiceError('InvalidArn', `Invalid Arn: 'Invalid Log Destination ARN: ${groupArn}'`, 400);
+  }
+  if (!logGroupExists(environment, groupArn)) throw refuse('Log Destination not found.');
+  return { level, includeExecutionData, groupArn };
+};
+
+const logGroupExists = (environment: StatesWiring['environment'], groupArn: string): boolean => {
+  const [, , , region = '', account = '', , name = ''] = groupArn.split(':');
+  const context = { account, region, requestId: environment.ids.uuid(), now: environment.clock.now() };
+  const found = environment.call('logs', 'DescribeLogGroups', { logGroupNamePrefix: name }, context) as {
+    readonly logGroups?: readonly { readonly logGroupName?: string }[];
+  };
+  return (found.logGroups ?? []).some(({ logGroupName }) => logGroupName === name);
+};
+
+const sameSettings = (a: Revision, b: Revision): boolean =>
+  a.definition === b.definition &&
+  a.roleArn === b.roleArn &&
+  a.isTraced === b.isTraced &&
+  JSON.stringify(a.logging) === JSON.stringify(b.logging);
+
+const checkRole = (roleArn: string | undefined): void => {
+  if (roleArn === undefined || !/^arn:[a-z-]+:iam::\d{12}:role\/.+$/.test(roleArn)) {
+    throw new ServiceError('InvalidArn', `Invalid Arn: 'Invalid Role Arn: ${roleArn ?? ''}'`, 400);
+  }
+};
+
+const create = (
+  wiring: StatesWiring,
+  input: CreateStateMachineCommandInput,
+  context: RequestContext,
+): Omit<CreateStateMachineCommandOutput, '$metadata'> => {
+  new Constraints()
+    .required('name', input.name)
+    .required('definition', input.definition)
+    .required('roleArn', input.roleArn)
+    .oneOf('type', input.type, ['STANDARD', 'EXPRESS'])
+    .check();
+  const name = input.name as string;
+  if (!isName(name)) throw invalidName(name);
+  if (input.versionDescription !== undefined && input.publish !== true) {
+    throw validation('Version description can only be set when publish is true');
+  }
+  checkRole(input.roleArn);
+  const type = (input.type ?? 'STANDARD') as MachineType;
+  checkDefinition(wiring, input.definition as string, type);
+  const logging = loggingOf(input.loggingConfiguration, wiring);
+  const { environment, machines, desk } = wiring;
+  const revision: Revision = {
+    revisionId: environment.ids.uuid(),
+    definition: input.definition as string,
+    roleArn: input.roleArn as string,
+    logging,
+    isTraced: input.tracingConfiguration?.enabled ?? false,
+    at: context.now,
+  };
+  const arn = machines.arnOf(name, context);
+  const existing = machines.machines.get(arn);
+  if (existing !== undefined) return again(wiring, existing, revision, type, input);
+  const machine: StoredMachine = {
+    arn,
+    name,
+    account: context.account,
+    region: context.region,
+    type,
+    createdAt: context.now,
+    revision,
+    isFirstRevision: true,
+    versions: [],
+    versionsEver: 0,
+    tags: Object.fromEntries((input.tags ?? []).map(({ key, value }) => [key as string, value as string])),
+  };
+  desk.keepRevision(revision);
+  machines.machines.put(machine);
+  const created = { stateMachineArn: arn, creationDate: new Date(context.now) };
+  if (input.publish !== true) return created;
+  const { version } = machines.publish(machine, input.versionDescription);
+  return { ...created, stateMachineVersionArn: versionArn(machine, version.number) };
+};
+
+/** The same request once more has the same answer; another one under the same name is refused. */
+const again = (
+  { machines }: StatesWiring,
+  existing: StoredMachine,
+  revision: Revision,
+  type: MachineType,
+  input: CreateStateMachineCommandInput,
+): Omit<CreateStateMachineCommandOutput, '$metadata'> => {
+  const isSame = existing.type === type && sameSettings(existing.revision, revision);
+  if (!isSame) {
+    throw new ServiceError('StateMachineAlreadyExists', `State Machine Already Exists: '${existing.arn}'`, 400);
+  }
+  const created = { stateMachineArn: existing.arn, creationDate: new Date(existing.createdAt) };
+  if (input.publish !== true) return created;
+  const { machine, version } = machines.publish(existing, input.versionDescription);
+  return { ...created, stateMachineVersionArn: versionArn(machine, version.number) };
+};
+
+const update = (
+  wiring: StatesWiring,
+  input: UpdateStateMachineCommandInput,
+  context: RequestContext,
+): Omit<UpdateStateMachineCommandOutput, '$metadata'> => {
+  const { environment, machines, desk } = wiring;
+  const machine = machines.machine(input.stateMachineArn);
+  const { definition, roleArn, loggingConfiguration, tracingConfiguration } = input;
+  if ([definition, roleArn, loggingConfiguration, tracingConfiguration].every((each) => each === undefined)) {
+    throw new ServiceError(
+      'MissingRequiredParameter',
+      'Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified',
+      400,
+    );
+  }
+  if (input.versionDescription !== undefined && input.publish !== true) {
+    throw validation('Version description can only be set when publish is true');
+  }
+  if (roleArn !== undefined) checkRole(roleArn);
+  if (definition !== undefined) checkDefinition(wiring, definition, machine.type);
+  const before = machine.revision;
+  const revision: Revision = {
+    revisionId: environment.ids.uuid(),
+    definition: definition ?? before.definition,
+    roleArn: roleArn ?? before.roleArn,
+    logging: loggingConfiguration === undefined ? before.logging : loggingOf(loggingConfiguration, wiring),
+    isTraced: tracingConfiguration === undefined ? before.isTraced : (tracingConfiguration.enabled ?? false),
+    at: context.now,
+  };
+  const isSame = sameSettings(before, revision);
+  const current = isSame ? machine : { ...machine, revision, isFirstRevision: false };
+  if (!isSame) {
+    desk.keepRevision(revision);
+    machines.machines.put(current);
+  }
+  const updated = {
+    updateDate: new Date(context.now),
+    ...(current.isFirstRevision ? {} : { revisionId: current.revision.revisionId }),
+  };
+  if (input.publish !== true) return updated;
+  const published = machines.publish(current, input.versionDescription);
+  return {
+    ...updated,
+    revisionId: current.revision.revisionId,
+    stateMachineVersionArn: versionArn(published.machine, published.version.number),
+  };
+};
+
+const remove = ({ machines, desk }: StatesWiring, machine: StoredMachine): void => {
+  machines.machines.delete(machine.arn);
+  for (const alias of machines.aliasesOf(machine.arn)) machines.aliases.delete(alias.arn);
+  // What is under way ends; what has ended can still be asked for until its time is over.
+  for (const record of [...desk.executions.of(machine.arn)]) {
+    if (record.status === 'RUNNING') desk.stop(record, undefined, undefined);
+  }
+};
+
+const describeLogging = ({ logging }: Revision) => ({
+  level: logging.level,
+  includeExecutionData: logging.includeExecutionData,
+  ...(logging.groupArn === undefined
+    ? {}
+    : { destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: logging.groupArn } }] }),
+});
+
+const describe = (
+  { machines }: StatesWiring,
+  input: DescribeStateMachineCommandInput,
+): Omit<DescribeStateMachineCommandOutput, '$metadata'> => {
+  const arn = input.stateMachineArn ?? '';
+  const { machine, revision, versionArn: isVersion } = machines.resolve(arn);
+  const version = machine.versions.find(({ number }) => versionArn(machine, number) === arn);
+  const isNamed = isVersion !== undefined || !machine.isFirstRevision;
+  const references = variableReferences(revision.definition);
+  return {
+    stateMachineArn: isVersion ?? machine.arn,
+    name: machine.name,
+    status: 'ACTIVE',
+    ...(input.includedData === 'METADATA_ONLY' ? { definition: '{}' } : { definition: revision.definition }),
+    roleArn: revision.roleArn,
+    type: machine.type,
+    creationDate: new Date(version?.createdAt ?? machine.createdAt),
+    loggingConfiguration: describeLogging(revision),
+    tracingConfiguration: { enabled: revision.isTraced },
+    ...(isNamed ? { revisionId: revision.revisionId } : {}),
+    ...(version?.description === undefined ? {} : { description: version.description }),
+    ...(Object.keys(references).length === 0 ? {} : { variableReferences: references }),
+  };
+};
+
+const describeForExecution = (
+  { machines, desk }: StatesWiring,
+  input: DescribeStateMachineForExecutionCommandInput,
+): Omit<DescribeStateMachineForExecutionCommandOutput, '$metadata'> => {
+  const arn = input.executionArn ?? '';
+  const read = readArn(arn);
+  if (read.kind === 'express') throw invalidArn(arn);
+  const record = desk.find(arn);
+  const revision = desk.revision(record.revisionId);
+  const machine = machines.machines.get(record.machineArn);
+  if (revision === undefined) throw machineMissing(record.machineArn);
+  const isFirst =
+    machine === undefined || (machine.isFirstRevision && machine.revision.revisionId === record.revisionId);
+  const references = variableReferences(revision.definition);
+  return {
+    stateMachineArn: record.versionArn ?? record.machineArn,
+    name: record.machineName,
+    definition: input.includedData === 'METADATA_ONLY' ? '{}' : revision.definition,
+    roleArn: revision.roleArn,
+    updateDate: new Date(revision.at),
+    loggingConfiguration: describeLogging(revision),
+    tracingConfiguration: { enabled: revision.isTraced },
+    ...(isFirst && record.versionArn === undefined ? {} : { revisionId: revision.revisionId }),
+    ...(record.mapRunArn === undefined ? {} : { mapRunArn: record.mapRunArn, label: labelOf(record.mapRunArn) }),
+    ...(Object.keys(references).length === 0 ? {} : { variableReferences: references }),
+  };
+};
+
+const labelOf = (mapRunArn: string): string => /\/([^:]+):/.exec(mapRunArn)?.[1] ?? '';

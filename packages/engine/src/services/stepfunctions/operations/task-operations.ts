@@ -1,0 +1,116 @@
+import type {
+  CreateActivityCommandInput,
+  CreateActivityCommandOutput,
+  DeleteActivityCommandInput,
+  DeleteActivityCommandOutput,
+  DescribeActivityCommandInput,
+  DescribeActivityCommandOutput,
+  GetActivityTaskCommandInput,
+  GetActivityTaskCommandOutput,
+  ListActivitiesCommandInput,
+  ListActivitiesCommandOutput,
+  SendTaskFailureCommandInput,
+  SendTaskFailureCommandOutput,
+  SendTaskHeartbeatCommandInput,
+  SendTaskHeartbeatCommandOutput,
+  SendTaskSuccessCommandInput,
+  SendTaskSuccessCommandOutput,
+} from '@aws-sdk/client-sfn';
+import { Constraints, type OperationTable, operation } from '../../../core/index.ts';
+import { isName, readArn } from '../arns.ts';
+import { activityMissing, invalidArn, invalidName } from '../errors.ts';
+import type { StoredActivity } from '../machines.ts';
+import type { StatesWiring } from '../wiring.ts';
+import { takePage } from './paging.ts';
+
+/** Activities, and what workers and callbacks report. */
+export const taskOperations = ({ desk }: StatesWiring): OperationTable => {
+  const { activities } = desk;
+  const find = (arn: string | undefined): StoredActivity => {
+    const text = arn ?? '';
+    if (readArn(text).kind !== 'activity') throw invalidArn(text);
+    const activity = activities.table.get(text);
+    if (activity === undefined) throw activityMissing(text);
+    return activity;
+  };
+  return {
+    CreateActivity: operation<CreateActivityCommandInput, CreateActivityCommandOutput>(
+      ['name', 'tags'],
+      (input, context) => {
+        new Constraints().required('name', input.name).check();
+        const name = input.name as string;
+        if (!isName(name)) throw invalidName(name);
+        const { account, region, now } = context;
+        const arn = `arn:aws:states:${region}:${account}:activity:${name}`;
+        const existing = activities.table.get(arn);
+        if (existing !== undefined) return { activityArn: arn, creationDate: new Date(existing.createdAt) };
+        const tags = Object.fromEntries((input.tags ?? []).map(({ key, value }) => [key as string, value as string]));
+        activities.table.put({ arn, name, account, region, createdAt: now, tags });
+        return { activityArn: arn, creationDate: new Date(now) };
+      },
+    ),
+    DeleteActivity: operation<DeleteActivityCommandInput, DeleteActivityCommandOutput>(['activityArn'], (input) => {
+      const arn = input.activityArn ?? '';
+      if (readArn(arn).kind !== 'activity') throw invalidArn(arn);
+      activities.table.delete(arn);
+      return {};
+    }),
+    DescribeActivity: operation<DescribeActivityCommandInput, DescribeActivityCommandOutput>(
+      ['activityArn'],
+      (input) => {
+        const { arn, name, createdAt } = find(input.activityArn);
+        return { activityArn: arn, name, creationDate: new Date(createdAt) };
+      },
+    ),
+    ListActivities: operation<ListActivitiesCommandInput, ListActivitiesCommandOutput>(
+      ['maxResults', 'nextToken'],
+      (input, context) => {
+        const mine = [...activities.table.values()]
+          .filter(({ account, region }) => account === context.account && region === context.region)
+          .sort((a, b) => (a.name < b.name ? -1 : 1));
+        const { page, nextToken } = takePage(mine, input);
+        const listed = page.map(({ arn, name, createdAt }) => ({
+          activityArn: arn,
+          name,
+          creationDate: new Date(createdAt),
+        }));
+        return { activities: listed, nextToken };
+      },
+    ),
+    GetActivityTask: operation<GetActivityTaskCommandInput, GetActivityTaskCommandOutput>(
+      ['activityArn', 'workerName'],
+      (input, context) => {
+        const { arn } = find(input.activityArn);
+        return activities.poll(arn, input.workerName, context.onDisconnect ?? (() => {}));
+      },
+    ),
+    SendTaskSuccess: operation<SendTaskSuccessCommandInput, SendTaskSuccessCommandOutput>(
+      ['taskToken', 'output'],
+      (input) => {
+        new Constraints().required('taskToken', input.taskToken).required('output', input.output).check();
+        desk.taskSucceeded(input.taskToken as string, input.output as string);
+        return {};
+      },
+    ),
+    SendTaskFailure: operation<SendTaskFailureCommandInput, SendTaskFailureCommandOutput>(
+      ['taskToken', 'error', 'cause'],
+      (input) => {
+        new Constraints()
+          .required('taskToken', input.taskToken)
+          .length('error', input.error, 0, 256)
+          .length('cause', input.cause, 0, 32_768)
+          .check();
+        desk.taskFailed(input.taskToken as string, input.error, input.cause);
+        return {};
+      },
+    ),
+    SendTaskHeartbeat: operation<SendTaskHeartbeatCommandInput, SendTaskHeartbeatCommandOutput>(
+      ['taskToken'],
+      (input) => {
+        new Constraints().required('taskToken', input.taskToken).check();
+        desk.taskIsAlive(input.taskToken as string);
+        return {};
+      },
+    ),
+  };
+};

@@ -1,0 +1,74 @@
+import type { Timer } from '@holdfast/kernel';
+import type { Json } from '../../../core/index.ts';
+import type { Program } from '../definition/program.ts';
+import type { StoredExecution, Thread } from './execution.ts';
+
+/** An execution under way, with what need not be stored. */
+export class Course {
+  readonly record: StoredExecution;
+  readonly program: Program;
+  readonly inputText: string;
+  readonly threads = new Map<number, Thread>();
+  /** Threads that can go on, first come first served. */
+  readonly ready: Thread[] = [];
+  /** Threads that have changed, or gone, since they were stored. */
+  readonly changed = new Set<number>();
+  readonly timers = new Map<number, Timer>();
+  /** Items of the maps that are being gone through, by thread. */
+  readonly items = new Map<number, readonly Json[]>();
+  /** Ends the execution when it has lasted too long. */
+  timeout: Timer | undefined;
+  isRunning = false;
+  #input: Json | undefined;
+
+  constructor(record: StoredExecution, program: Program, inputText: string) {
+    this.record = record;
+    this.program = program;
+    this.inputText = inputText;
+  }
+
+  get input(): Json {
+    this.#input ??= JSON.parse(this.inputText) as Json;
+    return this.#input;
+  }
+
+  isOver(): boolean {
+    return this.record.status !== 'RUNNING';
+  }
+
+  parentOf(thread: Thread): Thread | undefined {
+    return thread.parent === undefined ? undefined : this.threads.get(thread.parent);
+  }
+
+  childrenOf(thread: Thread): Thread[] {
+    return [...this.threads.values()].filter(({ parent }) => parent === thread.id).sort((a, b) => a.index - b.index);
+  }
+
+  /** Variables of a thread's level and of those around it. */
+  variablesOf(thread: Thread): Readonly<Record<string, Json>> {
+    const parent = this.parentOf(thread);
+    return parent === undefined ? thread.variables : { ...this.variablesOf(parent), ...thread.variables };
+  }
+
+  /** The item that the nearest map around has given. */
+  itemOf(thread: Thread): { readonly index: number; readonly value: Json } | undefined {
+    if (thread.item !== undefined) return { index: thread.index, value: thread.item };
+    const parent = this.parentOf(thread);
+    return parent === undefined ? undefined : this.itemOf(parent);
+  }
+
+  push(thread: Thread): void {
+    this.ready.push(thread);
+    this.changed.add(thread.id);
+  }
+
+  remove(thread: Thread): void {
+    this.threads.delete(thread.id);
+    this.items.delete(thread.id);
+    this.changed.add(thread.id);
+    this.timers.get(thread.id)?.cancel();
+    this.timers.delete(thread.id);
+    const at = this.ready.indexOf(thread);
+    if (at >= 0) this.ready.splice(at, 1);
+  }
+}

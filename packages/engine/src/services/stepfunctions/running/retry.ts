@@ -1,0 +1,29 @@
+import type { Random } from '@holdfast/kernel';
+import type { JsonObject } from '../../../core/index.ts';
+import type { StateFailure } from '../language/errors.ts';
+
+const UNCATCHABLE: ReadonlySet<string> = new Set(['States.Runtime', 'States.DataLimitExceeded']);
+
+/** Whether a retrier or catcher is meant for an error: by name, or by one of the two wildcards. */
+export const isMeantFor = (errorEquals: readonly string[], { error, alias }: StateFailure): boolean => {
+  const name = error ?? '';
+  if (errorEquals.includes(name) || (alias !== undefined && errorEquals.includes(alias))) return true;
+  if (errorEquals.includes('States.ALL')) return !UNCATCHABLE.has(name);
+  // What timed out waits for another name; what broke in the definition is caught by none.
+  return errorEquals.includes('States.TaskFailed') && name !== 'States.Timeout' && !UNCATCHABLE.has(name);
+};
+
+const INTERVAL_SECONDS = 1;
+const ATTEMPTS_MAX = 3;
+const BACKOFF_RATE = 2;
+
+/** How long a retrier waits before its attempt number `attempt`, 1 for the first; `undefined` when it has no more. */
+export const retryDelayMs = (retrier: JsonObject, attempt: number, random: Random): number | undefined => {
+  if (attempt > ((retrier.MaxAttempts as number | undefined) ?? ATTEMPTS_MAX)) return undefined;
+  const interval = (retrier.IntervalSeconds as number | undefined) ?? INTERVAL_SECONDS;
+  const rate = (retrier.BackoffRate as number | undefined) ?? BACKOFF_RATE;
+  const most = (retrier.MaxDelaySeconds as number | undefined) ?? Number.POSITIVE_INFINITY;
+  const seconds = Math.min(interval * rate ** (attempt - 1), most);
+  const ms = Math.round(seconds * 1_000);
+  return retrier.JitterStrategy === 'FULL' ? Math.round(random.nextUnit() * ms) : ms;
+};

@@ -1,0 +1,320 @@
+import { parseArn } from '@holdfast/aws-model';
+import { type Json, type JsonObject, type RequestContext, ServiceError } from '../../../core/index.ts';
+import type { StateNode } from '../definition/program.ts';
+import { integrationOf } from '../integrations/index.ts';
+import type { Integration, StartedExecution, TaskCall } from '../integrations/integration.ts';
+import { functionFailure, parsePayload } from '../integrations/optimised.ts';
+import { parseResource, type ServiceResource, type TaskResource } from '../integrations/resource.ts';
+import { failureOf, oldStyleFailure } from '../integrations/service-errors.ts';
+import { runtimeFailure, StateFailure } from '../language/errors.ts';
+import { fillExpressions, fillTemplate } from '../language/scope.ts';
+import type { Course } from './course.ts';
+import type { Phase, StoredExecution, TaskFacts, Thread } from './execution.ts';
+import { effectiveInput, numberOf, tooLarge, withInput } from './processing.ts';
+import type { Runner } from './runner.ts';
+import { makeToken } from './task-token.ts';
+
+/** What tasks need beyond their own execution; the service gives it. */
+export interface TaskPort {
+  startExecution(
+    caller: StoredExecution,
+    machineArn: string,
+    input: string,
+    name: string | undefined,
+    isWatched: boolean,
+  ): StartedExecution;
+  /** Tells the thread when the execution has ended; at once when it already has. */
+  watch(executionArn: string, course: Course, thread: Thread): void;
+  activityExists(activityArn: string): boolean;
+  offerActivity(activityArn: string, course: Course, thread: Thread): void;
+  withdrawActivity(activityArn: string, token: string): void;
+  itemInput(runner: Runner, course: Course, parent: Thread, index: number): ItemInput;
+  startMapRun(runner: Runner, course: Course, thread: Thread, node: StateNode): void;
+  abandonMapRun(mapRunArn: string): void;
+}
+
+export interface ItemInput {
+  /** JSON text. */
+  readonly input: string;
+  readonly item: Json;
+}
+
+const PAYLOAD_BYTES_MAX = 262_144;
+const WHOLE = { truncated: false } as const;
+
+export const resourceOf = (node: StateNode): TaskResource =>
+  parseResource(node.fields.Resource as string) as TaskResource;
+
+/** The first half of a task: what it will ask is worked out and recorded. */
+export const scheduleTask = (runner: Runner, course: Course, thread: Thread, node: StateNode): void => {
+  const resource = resourceOf(node);
+  const token = makeToken(course.record.serial, thread.id, runner.environment.ids.hex(64));
+  const scope = runner.scopeOf(course, thread, token);
+  const given = effectiveInput(node, scope);
+  const integration = resource.kind === 'service' ? integrationOf(resource, runner.environment.api) : undefined;
+  const request = integration?.prepare !== undefined ? integration.prepare(given as JsonObject) : given;
+  const inner = node.language === 'JSONata' ? scope : withInput(scope, scope.input);
+  const timeoutSeconds = numberOf(node, 'TimeoutSeconds', inner);
+  const heartbeatSeconds = numberOf(node, 'HeartbeatSeconds', inner);
+  const limits = {
+    ...(timeoutSeconds === undefined ? {} : { timeoutInSeconds: timeoutSeconds }),
+    ...(heartbeatSeconds === undefined ? {} : { heartbeatInSeconds: heartbeatSeconds }),
+    ...credentialsOf(node, scope),
+  };
+  const text = JSON.stringify(request);
+  if (Buffer.byteLength(text) > PAYLOAD_BYTES_MAX) throw tooLarge(node.fields.Resource as string);
+  const now = runner.now();
+  const facts: TaskFacts = {
+    token,
+    request,
+    ...(timeoutSeconds === undefined ? {} : { timeoutAt: now + timeoutSeconds * 1_000 }),
+    ...(heartbeatSeconds === undefined
+      ? {}
+      : { heartbeatMs: heartbeatSeconds * 1_000, heartbeatAt: now + heartbeatSeconds * 1_000 }),
+  };
+  if (resource.kind === 'activity') {
+    const { arn } = resource;
+    if (!runner.desk.port.activityExists(arn)) throw runtimeFailure(`The activity ${arn} does not exist.`);
+    runner.emit(course, thread, 'ActivityScheduled', { resource: arn, input: text, inputDetails: WHOLE, ...limits });
+    runner.park(course, thread, { kind: 'activity', activityArn: arn, isStarted: false, ...facts });
+    runner.desk.port.offerActivity(arn, course, thread);
+    return;
+  }
+  if (resource.kind === 'function') {
+    const details = { resource: resource.arn, input: text, inputDetails: WHOLE, ...limits };
+    runner.emit(course, thread, 'LambdaFunctionScheduled', details);
+  } else {
+    const { region } = course.record;
+    runner.emit(course, thread, 'TaskScheduled', { ...namesOf(resource), region, parameters: text, ...limits });
+  }
+  thread.phase = { kind: 'start', ...facts };
+  course.push(thread);
+};
+
+const namesOf = ({ resourceType, resource }: ServiceResource) => ({ resourceType, resource });
+
+const credentialsOf = (node: StateNode, scope: Parameters<typeof fillTemplate>[1]) => {
+  const { Credentials } = node.fields;
+  if (Credentials === undefined) return {};
+  const filled = (
+    node.language === 'JSONata' ? fillExpressions(Credentials, scope, 'Credentials') : fillTemplate(Credentials, scope)
+  ) as JsonObject;
+  return { taskCredentials: { roleArn: filled.RoleArn } };
+};
+
+/** Takes tasks to the services that do them, and their answers back. */
+export class TaskDesk {
+  readonly port: TaskPort;
+
+  constructor(port: TaskPort) {
+    this.port = port;
+  }
+
+  itemInput(...call: Parameters<TaskPort['itemInput']>): ItemInput {
+    return this.port.itemInput(...call);
+  }
+
+  startMapRun(...call: Parameters<TaskPort['startMapRun']>): void {
+    this.port.startMapRun(...call);
+  }
+
+  /** Nobody waits any more for what a thread was waiting for. */
+  abandoned(_runner: Runner, _course: Course, thread: Thread): void {
+    if (thread.phase.kind === 'activity') this.port.withdrawActivity(thread.phase.activityArn, thread.phase.token);
+    else if (thread.phase.kind === 'mapRun') this.port.abandonMapRun(thread.phase.mapRunArn);
+  }
+
+  /** The second half of a task: the service is asked. */
+  start(
+    runner: Runner,
+    course: Course,
+    thread: Thread,
+    node: StateNode,
+    facts: Extract<Phase, { kind: 'start' }>,
+  ): void {
+    const resource = resourceOf(node);
+    if (facts.isOnceMore !== true) {
+      if (resource.kind === 'function') runner.emit(course, thread, 'LambdaFunctionStarted');
+      else if (resource.kind === 'service') runner.emit(course, thread, 'TaskStarted', namesOf(resource));
+    }
+    if (course.isOver()) return;
+    const { isOnceMore: _, ...task } = facts;
+    runner.park(course, thread, { ...task, kind: 'task', isSubmitted: false });
+    const { token, request } = facts;
+    if (resource.kind === 'function') this.#invoke(runner, course, thread, resource.arn, token, request);
+    else if (resource.kind === 'service') this.#ask(runner, course, thread, resource, token, request);
+  }
+
+  #context(runner: Runner, course: Course): RequestContext {
+    const { record } = course;
+    const role = record.roleArn.split('/').at(-1) ?? '';
+    return {
+      account: record.account,
+      region: record.region,
+      requestId: runner.environment.ids.uuid(),
+      now: runner.now(),
+      callerArn: `arn:aws:sts::${record.account}:assumed-role/${role}/${record.name.slice(0, 64)}`,
+      traceHeader: record.traceHeader,
+    };
+  }
+
+  #invoke(runner: Runner, course: Course, thread: Thread, arn: string, token: string, request: Json): void {
+    const { api } = runner.environment;
+    const context = this.#context(runner, course);
+    const run = (): Json | Promise<Json> => {
+      const input = { FunctionName: arn, Payload: JSON.stringify(request) };
+      const output = api.call('lambda', 'Invoke', input, context);
+      return output instanceof Promise ? output.then(resultOf) : resultOf(output);
+    };
+    const tell = (thrown: unknown): StateFailure =>
+      failureOf(thrown, request, (error) => {
+        const named = error.code === 'ResourceNotFoundException' ? functionMissing(arn) : error;
+        const facts = { prefix: 'Lambda', fallback: 'AWSLambdaException', service: 'AWSLambda' };
+        return oldStyleFailure(named, facts, api, 'lambda', context.requestId);
+      });
+    this.#await(runner, course, thread, token, run, tell);
+  }
+
+  #ask(runner: Runner, course: Course, thread: Thread, resource: ServiceResource, token: string, request: Json): void {
+    const { environment } = runner;
+    const integration = integrationOf(resource, environment.api) as Integration;
+    const isWatched = resource.pattern.startsWith('sync');
+    const call: TaskCall = {
+      resource,
+      request: request as JsonObject,
+      execution: course.record,
+      environment,
+      context: this.#context(runner, course),
+      startExecution: (machineArn, input, name) =>
+        this.port.startExecution(course.record, machineArn, input, name, isWatched),
+    };
+    this.#await(
+      runner,
+      course,
+      thread,
+      token,
+      () => integration.run(call),
+      (thrown) => integration.fail(thrown, call) as StateFailure,
+    );
+  }
+
+  /** Whatever happens in `run`, it becomes an outcome of the task. */
+  #await(
+    runner: Runner,
+    course: Course,
+    thread: Thread,
+    token: string,
+    run: () => Json | Promise<Json>,
+    tell: (thrown: unknown) => StateFailure,
+  ): void {
+    const settle = (outcome: Json | StateFailure): void => answered(runner, course, thread, token, outcome);
+    try {
+      const result = run();
+      if (result instanceof Promise) result.then(settle, (thrown: unknown) => settle(tell(thrown)));
+      else settle(result);
+    } catch (thrown) {
+      settle(tell(thrown));
+    }
+  }
+}
+
+const functionMissing = (arn: string): ServiceError => {
+  const qualified = arn.split(':').length > 7 ? arn : `${arn}:$LATEST`;
+  return new ServiceError('ResourceNotFoundException', `Function not found: ${qualified}`, 404);
+};
+
+const resultOf = (output: JsonObject): Json => {
+  const payload = (output.Payload as string | null | undefined) ?? 'null';
+  if (output.FunctionError !== undefined && output.FunctionError !== null) throw functionFailure(payload);
+  return parsePayload(payload);
+};
+
+/** The service that was asked has answered: the end of the task, unless somebody else is to report it. */
+const answered = (
+  runner: Runner,
+  course: Course,
+  thread: Thread,
+  token: string,
+  outcome: Json | StateFailure,
+): void => {
+  const { phase } = thread;
+  if (course.isOver() || course.threads.get(thread.id) !== thread) return;
+  if (phase.kind !== 'task' || phase.token !== token || phase.isSubmitted) return;
+  const node = runner.nodeOf(course, thread);
+  const resource = resourceOf(node);
+  const pattern = resource.kind === 'service' ? resource.pattern : '';
+  if (outcome instanceof StateFailure || pattern === '') {
+    finishTask(runner, course, thread, outcome);
+    return;
+  }
+  runner.emit(course, thread, 'TaskSubmitted', {
+    ...namesOf(resource as ServiceResource),
+    output: JSON.stringify(outcome),
+    outputDetails: WHOLE,
+  });
+  const childArn = pattern === 'waitForTaskToken' ? undefined : ((outcome as JsonObject).ExecutionArn as string);
+  runner.park(course, thread, { ...phase, isSubmitted: true, ...(childArn === undefined ? {} : { childArn }) });
+  if (childArn !== undefined) runner.desk.port.watch(childArn, course, thread);
+  runner.run(course);
+};
+
+/** The end of a task or activity, by a result (or its JSON text) or a failure. */
+export const finishTask = (
+  runner: Runner,
+  course: Course,
+  thread: Thread,
+  outcome: Json | StateFailure,
+  text?: string,
+): void => {
+  const node = runner.nodeOf(course, thread);
+  const resource = resourceOf(node);
+  const [family, names] = familyOf(resource);
+  course.timers.get(thread.id)?.cancel();
+  course.timers.delete(thread.id);
+  runner.attempt(course, thread, () => {
+    if (outcome instanceof StateFailure) {
+      // What the state itself got wrong is no failure of the task.
+      if (!outcome.isOfState) runner.emit(course, thread, `${family}Failed`, { ...names, ...errorDetails(outcome) });
+      throw outcome;
+    }
+    const output = text ?? JSON.stringify(outcome);
+    if (Buffer.byteLength(output) > PAYLOAD_BYTES_MAX) {
+      const failure = tooLarge(
+        resource.kind === 'service' ? `${resource.resourceType}:${resource.resource}` : resource.arn,
+      );
+      runner.emit(course, thread, `${family}Failed`, { ...names, ...errorDetails(failure) });
+      throw failure;
+    }
+    runner.emit(course, thread, `${family}Succeeded`, { ...names, output, outputDetails: WHOLE });
+    if (!course.isOver()) runner.exit(course, thread, node, outcome);
+  });
+  runner.run(course);
+};
+
+export const taskTimedOut = (
+  runner: Runner,
+  course: Course,
+  thread: Thread,
+  node: StateNode,
+  phase: Extract<Phase, { kind: 'task' | 'activity' }>,
+): void => {
+  const [family, names] = familyOf(resourceOf(node));
+  const isHeartbeat = phase.timeoutAt === undefined || runner.now() < phase.timeoutAt;
+  runner.desk.abandoned(runner, course, thread);
+  runner.emit(course, thread, `${family}TimedOut`, { ...names, error: 'States.Timeout' });
+  const alias = isHeartbeat ? 'States.HeartbeatTimeout' : undefined;
+  runner.fail(course, thread, new StateFailure('States.Timeout', undefined, false, alias));
+};
+
+const familyOf = (resource: TaskResource): readonly [string, object] => {
+  if (resource.kind === 'function') return ['LambdaFunction', {}];
+  return resource.kind === 'activity' ? ['Activity', {}] : ['Task', namesOf(resource)];
+};
+
+const errorDetails = ({ error, errorCause }: StateFailure) => ({
+  ...(error === undefined ? {} : { error }),
+  ...(errorCause === undefined ? {} : { cause: errorCause }),
+});
+
+/** Name of a function or activity, for metrics. */
+export const lastPart = (arn: string): string => parseArn(arn)?.resource ?? arn;
