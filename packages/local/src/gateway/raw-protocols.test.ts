@@ -465,11 +465,11 @@ test('unsigned Lambda paths reach Lambda, and unknown ones are refused', async (
 
 test('a service that is signed for but not played is refused by name', async () => {
   const response = await fetch(`${gateway.endpoint}/schedules/x`, {
-    headers: { authorization: authorization('scheduler') },
+    headers: { authorization: authorization('textract') },
   });
   expect([response.status, await response.json()]).toEqual([
     501,
-    { message: expect.stringContaining('Amazon EventBridge Scheduler') },
+    { message: expect.stringContaining('Amazon Textract') },
   ]);
 });
 
