@@ -1,16 +1,6 @@
-import type {
-  CreateChangeSetCommandInput,
-  CreateChangeSetCommandOutput,
-  DeleteChangeSetCommandInput,
-  DeleteChangeSetCommandOutput,
-  DescribeChangeSetCommandInput,
-  DescribeChangeSetCommandOutput,
-  ExecuteChangeSetCommandInput,
-  ExecuteChangeSetCommandOutput,
-  ListChangeSetsCommandInput,
-  ListChangeSetsCommandOutput,
-} from '@aws-sdk/client-cloudformation';
-import { notSupported, type OperationTable, operation, type RequestContext, ServiceError } from '@holdfast/engine';
+import type * as Sdk from '@aws-sdk/client-cloudformation';
+import type { DescribeChangeSetCommandOutput } from '@aws-sdk/client-cloudformation';
+import { notSupported, type Operations, operation, type RequestContext, ServiceError } from '@holdfast/engine';
 import { type ChangeSetRecord, changesOf, isUnchanged } from './change-set.ts';
 import type { CloudFormationCore } from './core.ts';
 import { checkDeploymentConfig } from './deployment-config.ts';
@@ -58,8 +48,8 @@ const stackToReview = (core: CloudFormationCore, stackName: string, context: Req
 };
 
 /** Actions on change sets. They are computed at once; AWS shows CREATE_PENDING and CREATE_IN_PROGRESS for a while. */
-export const changeSetOperations = (core: CloudFormationCore): OperationTable => ({
-  CreateChangeSet: operation<CreateChangeSetCommandInput, CreateChangeSetCommandOutput>(
+export const changeSetOperations = (core: CloudFormationCore): Operations<typeof Sdk> => ({
+  CreateChangeSet: operation(
     [
       'StackName',
       'ChangeSetName',
@@ -129,7 +119,7 @@ export const changeSetOperations = (core: CloudFormationCore): OperationTable =>
     },
   ),
 
-  DescribeChangeSet: operation<DescribeChangeSetCommandInput, DescribeChangeSetCommandOutput>(
+  DescribeChangeSet: operation(
     ['ChangeSetName', 'StackName', 'NextToken', 'IncludePropertyValues'],
     (input, context) => {
       const set = find(core, input.ChangeSetName, input.StackName, context);
@@ -159,7 +149,7 @@ export const changeSetOperations = (core: CloudFormationCore): OperationTable =>
     },
   ),
 
-  ExecuteChangeSet: operation<ExecuteChangeSetCommandInput, ExecuteChangeSetCommandOutput>(
+  ExecuteChangeSet: operation(
     ['ChangeSetName', 'StackName', 'ClientRequestToken', 'DisableRollback'],
     (input, context) => {
       const set = find(core, input.ChangeSetName, input.StackName, context);
@@ -198,39 +188,33 @@ export const changeSetOperations = (core: CloudFormationCore): OperationTable =>
     },
   ),
 
-  DeleteChangeSet: operation<DeleteChangeSetCommandInput, DeleteChangeSetCommandOutput>(
-    ['ChangeSetName', 'StackName'],
-    (input, context) => {
-      try {
-        core.deleteChangeSet(find(core, input.ChangeSetName, input.StackName, context).changeSetId);
-      } catch (error) {
-        // Deleting what is not there succeeds.
-        if (!(error instanceof ServiceError) || error.code !== 'ChangeSetNotFound') throw error;
-      }
-      return {};
-    },
-  ),
+  DeleteChangeSet: operation(['ChangeSetName', 'StackName'], (input, context) => {
+    try {
+      core.deleteChangeSet(find(core, input.ChangeSetName, input.StackName, context).changeSetId);
+    } catch (error) {
+      // Deleting what is not there succeeds.
+      if (!(error instanceof ServiceError) || error.code !== 'ChangeSetNotFound') throw error;
+    }
+    return {};
+  }),
 
-  ListChangeSets: operation<ListChangeSetsCommandInput, ListChangeSetsCommandOutput>(
-    ['StackName', 'NextToken'],
-    (input, context) => {
-      const stack = core.require(input.StackName, context, (name) => `Stack [${name}] does not exist`);
-      const sets = [...core.changeSets.values()].filter(({ stackId }) => stackId === stack.id);
-      const { items, ...next } = page(sets, input.NextToken, PAGE);
-      return {
-        Summaries: items.map((set) => ({
-          StackId: set.stackId,
-          StackName: stack.record.stackName,
-          ChangeSetId: set.changeSetId,
-          ChangeSetName: set.changeSetName,
-          ExecutionStatus: set.executionStatus,
-          Status: set.status,
-          StatusReason: set.statusReason,
-          CreationTime: new Date(set.createdAt),
-          Description: set.description,
-        })),
-        ...next,
-      };
-    },
-  ),
+  ListChangeSets: operation(['StackName', 'NextToken'], (input, context) => {
+    const stack = core.require(input.StackName, context, (name) => `Stack [${name}] does not exist`);
+    const sets = [...core.changeSets.values()].filter(({ stackId }) => stackId === stack.id);
+    const { items, ...next } = page(sets, input.NextToken, PAGE);
+    return {
+      Summaries: items.map((set) => ({
+        StackId: set.stackId,
+        StackName: stack.record.stackName,
+        ChangeSetId: set.changeSetId,
+        ChangeSetName: set.changeSetName,
+        ExecutionStatus: set.executionStatus,
+        Status: set.status,
+        StatusReason: set.statusReason,
+        CreationTime: new Date(set.createdAt),
+        Description: set.description,
+      })),
+      ...next,
+    };
+  }),
 });

@@ -1,28 +1,6 @@
-import type {
-  CreateStackCommandInput,
-  CreateStackCommandOutput,
-  DeleteStackCommandInput,
-  DeleteStackCommandOutput,
-  DescribeStackEventsCommandInput,
-  DescribeStackEventsCommandOutput,
-  DescribeStackResourceCommandInput,
-  DescribeStackResourceCommandOutput,
-  DescribeStackResourcesCommandInput,
-  DescribeStackResourcesCommandOutput,
-  DescribeStacksCommandInput,
-  DescribeStacksCommandOutput,
-  ListExportsCommandInput,
-  ListExportsCommandOutput,
-  ListStackResourcesCommandInput,
-  ListStackResourcesCommandOutput,
-  ListStacksCommandInput,
-  ListStacksCommandOutput,
-  UpdateStackCommandInput,
-  UpdateStackCommandOutput,
-  UpdateTerminationProtectionCommandInput,
-  UpdateTerminationProtectionCommandOutput,
-} from '@aws-sdk/client-cloudformation';
-import { type OperationTable, operation, type RequestContext, ServiceError } from '@holdfast/engine';
+import type * as Sdk from '@aws-sdk/client-cloudformation';
+import type { CreateStackCommandInput } from '@aws-sdk/client-cloudformation';
+import { type Operations, operation, type RequestContext, ServiceError } from '@holdfast/engine';
 import { changesOf, isUnchanged } from './change-set.ts';
 import type { CloudFormationCore } from './core.ts';
 import { checkDeploymentConfig } from './deployment-config.ts';
@@ -99,8 +77,8 @@ const doesNotExist = (name: string): string => `Stack with id ${name} does not e
 const stackDoesNotExist = (name: string): string => `Stack [${name}] does not exist`;
 
 /** Actions on stacks. */
-export const stackOperations = (core: CloudFormationCore): OperationTable => ({
-  CreateStack: operation<CreateStackCommandInput, CreateStackCommandOutput>(
+export const stackOperations = (core: CloudFormationCore): Operations<typeof Sdk> => ({
+  CreateStack: operation(
     [
       'StackName',
       'TemplateBody',
@@ -142,7 +120,7 @@ export const stackOperations = (core: CloudFormationCore): OperationTable => ({
     },
   ),
 
-  UpdateStack: operation<UpdateStackCommandInput, UpdateStackCommandOutput>(
+  UpdateStack: operation(
     [
       'StackName',
       'TemplateBody',
@@ -180,7 +158,7 @@ export const stackOperations = (core: CloudFormationCore): OperationTable => ({
     },
   ),
 
-  DeleteStack: operation<DeleteStackCommandInput, DeleteStackCommandOutput>(
+  DeleteStack: operation(
     ['StackName', 'RetainResources', 'RoleARN', 'ClientRequestToken', 'DeploymentConfig'],
     (input, context) => {
       checkDeploymentConfig('DeleteStack', input.DeploymentConfig);
@@ -212,87 +190,69 @@ export const stackOperations = (core: CloudFormationCore): OperationTable => ({
     },
   ),
 
-  DescribeStacks: operation<DescribeStacksCommandInput, DescribeStacksCommandOutput>(
-    ['StackName', 'NextToken'],
-    (input, context) => {
-      if (input.StackName !== undefined && input.StackName !== '') {
-        return { Stacks: [describeStack(core.require(input.StackName, context, doesNotExist))] };
-      }
-      const live = core.stacks.of(context.account, context.region).filter((s) => s.record.status !== 'DELETE_COMPLETE');
-      const { items, ...next } = page(live, input.NextToken, PAGE);
-      return { Stacks: items.map(describeStack), ...next };
-    },
-  ),
+  DescribeStacks: operation(['StackName', 'NextToken'], (input, context) => {
+    if (input.StackName !== undefined && input.StackName !== '') {
+      return { Stacks: [describeStack(core.require(input.StackName, context, doesNotExist))] };
+    }
+    const live = core.stacks.of(context.account, context.region).filter((s) => s.record.status !== 'DELETE_COMPLETE');
+    const { items, ...next } = page(live, input.NextToken, PAGE);
+    return { Stacks: items.map(describeStack), ...next };
+  }),
 
-  ListStacks: operation<ListStacksCommandInput, ListStacksCommandOutput>(
-    ['StackStatusFilter', 'NextToken'],
-    (input, context) => {
-      const wanted = input.StackStatusFilter ?? [];
-      const all = core.stacks
-        .of(context.account, context.region)
-        .filter((stack) => wanted.length === 0 || (wanted as readonly string[]).includes(stack.record.status));
-      const { items, ...next } = page(all.reverse(), input.NextToken, PAGE);
-      return { StackSummaries: items.map(summarizeStack), ...next };
-    },
-  ),
+  ListStacks: operation(['StackStatusFilter', 'NextToken'], (input, context) => {
+    const wanted = input.StackStatusFilter ?? [];
+    const all = core.stacks
+      .of(context.account, context.region)
+      .filter((stack) => wanted.length === 0 || (wanted as readonly string[]).includes(stack.record.status));
+    const { items, ...next } = page(all.reverse(), input.NextToken, PAGE);
+    return { StackSummaries: items.map(summarizeStack), ...next };
+  }),
 
-  DescribeStackEvents: operation<DescribeStackEventsCommandInput, DescribeStackEventsCommandOutput>(
-    ['StackName', 'NextToken'],
-    (input, context) => {
-      const stack = core.require(input.StackName, context, stackDoesNotExist);
-      const { items, ...next } = page([...stack.events].reverse(), input.NextToken, PAGE);
-      return { StackEvents: items.map((event) => describeEvent(stack, event)), ...next };
-    },
-  ),
+  DescribeStackEvents: operation(['StackName', 'NextToken'], (input, context) => {
+    const stack = core.require(input.StackName, context, stackDoesNotExist);
+    const { items, ...next } = page([...stack.events].reverse(), input.NextToken, PAGE);
+    return { StackEvents: items.map((event) => describeEvent(stack, event)), ...next };
+  }),
 
-  DescribeStackResource: operation<DescribeStackResourceCommandInput, DescribeStackResourceCommandOutput>(
-    ['StackName', 'LogicalResourceId'],
-    (input, context) => {
-      const stack = core.require(input.StackName, context, (name) => `Stack '${name}' does not exist`);
-      const resource = stack.resources.get(input.LogicalResourceId ?? '');
-      if (resource === undefined) {
-        throw validationError(`Resource ${input.LogicalResourceId} does not exist for stack ${stack.record.stackName}`);
-      }
-      const { Timestamp, ...described } = describeResource(stack, resource);
-      return {
-        StackResourceDetail: { ...described, LastUpdatedTimestamp: Timestamp, Metadata: '{}' },
-      };
-    },
-  ),
+  DescribeStackResource: operation(['StackName', 'LogicalResourceId'], (input, context) => {
+    const stack = core.require(input.StackName, context, (name) => `Stack '${name}' does not exist`);
+    const resource = stack.resources.get(input.LogicalResourceId ?? '');
+    if (resource === undefined) {
+      throw validationError(`Resource ${input.LogicalResourceId} does not exist for stack ${stack.record.stackName}`);
+    }
+    const { Timestamp, ...described } = describeResource(stack, resource);
+    return {
+      StackResourceDetail: { ...described, LastUpdatedTimestamp: Timestamp, Metadata: '{}' },
+    };
+  }),
 
-  DescribeStackResources: operation<DescribeStackResourcesCommandInput, DescribeStackResourcesCommandOutput>(
-    ['StackName', 'LogicalResourceId', 'PhysicalResourceId'],
-    (input, context) => {
-      const stacks =
-        input.StackName === undefined
-          ? core.stacks.of(context.account, context.region)
-          : [core.require(input.StackName, context, doesNotExist)];
-      const described = stacks.flatMap((stack) =>
-        [...stack.resources.values()]
-          .filter(
-            (resource) =>
-              (input.LogicalResourceId === undefined || resource.logicalId === input.LogicalResourceId) &&
-              (input.PhysicalResourceId === undefined || resource.physicalId === input.PhysicalResourceId),
-          )
-          .map((resource) => describeResource(stack, resource)),
-      );
-      if (described.length === 0 && input.PhysicalResourceId !== undefined) {
-        throw validationError(`Stack for ${input.PhysicalResourceId} does not exist`);
-      }
-      return { StackResources: described };
-    },
-  ),
+  DescribeStackResources: operation(['StackName', 'LogicalResourceId', 'PhysicalResourceId'], (input, context) => {
+    const stacks =
+      input.StackName === undefined
+        ? core.stacks.of(context.account, context.region)
+        : [core.require(input.StackName, context, doesNotExist)];
+    const described = stacks.flatMap((stack) =>
+      [...stack.resources.values()]
+        .filter(
+          (resource) =>
+            (input.LogicalResourceId === undefined || resource.logicalId === input.LogicalResourceId) &&
+            (input.PhysicalResourceId === undefined || resource.physicalId === input.PhysicalResourceId),
+        )
+        .map((resource) => describeResource(stack, resource)),
+    );
+    if (described.length === 0 && input.PhysicalResourceId !== undefined) {
+      throw validationError(`Stack for ${input.PhysicalResourceId} does not exist`);
+    }
+    return { StackResources: described };
+  }),
 
-  ListStackResources: operation<ListStackResourcesCommandInput, ListStackResourcesCommandOutput>(
-    ['StackName', 'NextToken'],
-    (input, context) => {
-      const stack = core.require(input.StackName, context, doesNotExist);
-      const { items, ...next } = page([...stack.resources.values()], input.NextToken, PAGE);
-      return { StackResourceSummaries: items.map(summarizeResource), ...next };
-    },
-  ),
+  ListStackResources: operation(['StackName', 'NextToken'], (input, context) => {
+    const stack = core.require(input.StackName, context, doesNotExist);
+    const { items, ...next } = page([...stack.resources.values()], input.NextToken, PAGE);
+    return { StackResourceSummaries: items.map(summarizeResource), ...next };
+  }),
 
-  ListExports: operation<ListExportsCommandInput, ListExportsCommandOutput>(['NextToken'], (input, context) => {
+  ListExports: operation(['NextToken'], (input, context) => {
     const exports = core.stacks
       .of(context.account, context.region)
       .flatMap(({ record }) =>
@@ -304,10 +264,7 @@ export const stackOperations = (core: CloudFormationCore): OperationTable => ({
     return { Exports: items, ...next };
   }),
 
-  UpdateTerminationProtection: operation<
-    UpdateTerminationProtectionCommandInput,
-    UpdateTerminationProtectionCommandOutput
-  >(['StackName', 'EnableTerminationProtection'], (input, context) => {
+  UpdateTerminationProtection: operation(['StackName', 'EnableTerminationProtection'], (input, context) => {
     const stack = core.require(input.StackName, context, stackDoesNotExist);
     stack.change({ hasTerminationProtection: input.EnableTerminationProtection === true });
     return { StackId: stack.id };

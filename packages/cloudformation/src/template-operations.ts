@@ -1,12 +1,6 @@
-import type {
-  GetTemplateCommandInput,
-  GetTemplateCommandOutput,
-  GetTemplateSummaryCommandInput,
-  GetTemplateSummaryCommandOutput,
-  ValidateTemplateCommandInput,
-  ValidateTemplateCommandOutput,
-} from '@aws-sdk/client-cloudformation';
-import { isObject, type JsonObject, type OperationTable, operation, type RequestContext } from '@holdfast/engine';
+import type * as Sdk from '@aws-sdk/client-cloudformation';
+import type { ValidateTemplateCommandOutput } from '@aws-sdk/client-cloudformation';
+import { isObject, type JsonObject, type Operations, operation, type RequestContext } from '@holdfast/engine';
 import type { CloudFormationCore } from './core.ts';
 import { validationError } from './errors.ts';
 import { capabilitiesOf } from './template/check-template.ts';
@@ -20,7 +14,7 @@ const text = (definition: JsonObject, member: string): string | undefined =>
 const flag = (definition: JsonObject, member: string): boolean => text(definition, member) === 'true';
 
 /** Actions on templates. */
-export const templateOperations = (core: CloudFormationCore): OperationTable => {
+export const templateOperations = (core: CloudFormationCore): Operations<typeof Sdk> => {
   const read = async (
     input: { readonly TemplateBody?: string | undefined; readonly TemplateURL?: string | undefined },
     context: RequestContext,
@@ -40,74 +34,65 @@ export const templateOperations = (core: CloudFormationCore): OperationTable => 
         };
   };
   return {
-    ValidateTemplate: operation<ValidateTemplateCommandInput, ValidateTemplateCommandOutput>(
-      ['TemplateBody', 'TemplateURL'],
-      async (input, context) => {
-        const template = await read(input, context);
-        return {
-          Parameters: Object.entries(template.parameters).map(([ParameterKey, definition]) => ({
-            ParameterKey,
-            DefaultValue: text(definition, 'Default'),
-            NoEcho: flag(definition, 'NoEcho'),
-            Description: text(definition, 'Description'),
-          })),
-          Description: template.description,
-          DeclaredTransforms: [...template.transforms],
-          ...capabilities(template),
-        };
-      },
-    ),
+    ValidateTemplate: operation(['TemplateBody', 'TemplateURL'], async (input, context) => {
+      const template = await read(input, context);
+      return {
+        Parameters: Object.entries(template.parameters).map(([ParameterKey, definition]) => ({
+          ParameterKey,
+          DefaultValue: text(definition, 'Default'),
+          NoEcho: flag(definition, 'NoEcho'),
+          Description: text(definition, 'Description'),
+        })),
+        Description: template.description,
+        DeclaredTransforms: [...template.transforms],
+        ...capabilities(template),
+      };
+    }),
 
-    GetTemplate: operation<GetTemplateCommandInput, GetTemplateCommandOutput>(
-      ['StackName', 'ChangeSetName', 'TemplateStage'],
-      (input, context) => {
-        const stack = core.require(input.StackName, context, (name) => `Stack with id ${name} does not exist`);
-        const set = [...core.changeSets.values()].find(
-          ({ changeSetId, changeSetName, stackId }) =>
-            changeSetId === input.ChangeSetName || (changeSetName === input.ChangeSetName && stackId === stack.id),
-        );
-        const target = input.ChangeSetName === undefined ? stack.record.target : set?.target;
-        if (target === undefined) throw validationError(`ChangeSet [${input.ChangeSetName}] does not exist`);
-        const { templateBody } = target;
-        const isWanted = input.TemplateStage !== 'Original' && templateBody !== '';
-        const template = isWanted ? core.templates.load(templateBody) : undefined;
-        const isProcessed = template !== undefined && template.transforms.length > 0;
-        return {
-          TemplateBody: isProcessed ? JSON.stringify(template.processed) : templateBody,
-          StagesAvailable: ['Original', 'Processed'],
-        };
-      },
-    ),
+    GetTemplate: operation(['StackName', 'ChangeSetName', 'TemplateStage'], (input, context) => {
+      const stack = core.require(input.StackName, context, (name) => `Stack with id ${name} does not exist`);
+      const set = [...core.changeSets.values()].find(
+        ({ changeSetId, changeSetName, stackId }) =>
+          changeSetId === input.ChangeSetName || (changeSetName === input.ChangeSetName && stackId === stack.id),
+      );
+      const target = input.ChangeSetName === undefined ? stack.record.target : set?.target;
+      if (target === undefined) throw validationError(`ChangeSet [${input.ChangeSetName}] does not exist`);
+      const { templateBody } = target;
+      const isWanted = input.TemplateStage !== 'Original' && templateBody !== '';
+      const template = isWanted ? core.templates.load(templateBody) : undefined;
+      const isProcessed = template !== undefined && template.transforms.length > 0;
+      return {
+        TemplateBody: isProcessed ? JSON.stringify(template.processed) : templateBody,
+        StagesAvailable: ['Original', 'Processed'],
+      };
+    }),
 
-    GetTemplateSummary: operation<GetTemplateSummaryCommandInput, GetTemplateSummaryCommandOutput>(
-      ['TemplateBody', 'TemplateURL', 'StackName'],
-      async (input, context) => {
-        const template =
-          input.StackName === undefined
-            ? await read(input, context)
-            : core.templates.check(
-                core.require(input.StackName, context, (name) => `Stack with id ${name} does not exist`).record.target
-                  .templateBody,
-              );
-        return {
-          Parameters: Object.entries(template.parameters).map(([ParameterKey, definition]) => ({
-            ParameterKey,
-            DefaultValue: text(definition, 'Default'),
-            ParameterType: text(definition, 'Type'),
-            NoEcho: flag(definition, 'NoEcho'),
-            Description: text(definition, 'Description'),
-            ParameterConstraints: Array.isArray(definition['AllowedValues'])
-              ? { AllowedValues: definition['AllowedValues'].map(String) }
-              : {},
-          })),
-          Description: template.description,
-          ResourceTypes: [...new Set([...template.resources.values()].map(({ type }) => type))],
-          Version: '2010-09-09',
-          ...(isObject(template.metadata) ? { Metadata: JSON.stringify(template.metadata) } : {}),
-          DeclaredTransforms: [...template.transforms],
-          ...capabilities(template),
-        };
-      },
-    ),
+    GetTemplateSummary: operation(['TemplateBody', 'TemplateURL', 'StackName'], async (input, context) => {
+      const template =
+        input.StackName === undefined
+          ? await read(input, context)
+          : core.templates.check(
+              core.require(input.StackName, context, (name) => `Stack with id ${name} does not exist`).record.target
+                .templateBody,
+            );
+      return {
+        Parameters: Object.entries(template.parameters).map(([ParameterKey, definition]) => ({
+          ParameterKey,
+          DefaultValue: text(definition, 'Default'),
+          ParameterType: text(definition, 'Type'),
+          NoEcho: flag(definition, 'NoEcho'),
+          Description: text(definition, 'Description'),
+          ParameterConstraints: Array.isArray(definition['AllowedValues'])
+            ? { AllowedValues: definition['AllowedValues'].map(String) }
+            : {},
+        })),
+        Description: template.description,
+        ResourceTypes: [...new Set([...template.resources.values()].map(({ type }) => type))],
+        Version: '2010-09-09',
+        ...(isObject(template.metadata) ? { Metadata: JSON.stringify(template.metadata) } : {}),
+        DeclaredTransforms: [...template.transforms],
+        ...capabilities(template),
+      };
+    }),
   };
 };

@@ -78,6 +78,7 @@ export {
   type Result,
   refuseUnmodelled,
 } from './operation.ts';
+export type { Operations, WithBody } from './operations-of.ts';
 export type { QueueFacts, QueueSource, SourceMessage, SourceMessageAttribute } from './queue-source.ts';
 export { matchesWildcard, policyAllows } from './resource-policy.ts';
 export { resourceTagOperations, type TaggedResource } from './resource-tags.ts';

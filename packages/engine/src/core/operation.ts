@@ -39,8 +39,8 @@ export interface Operation<Input = never, Output = unknown> {
 
 /** Declares an operation; the compiler checks that every member named exists in the input. */
 export const operation = <Input extends object, Output>(
-  members: readonly (keyof Input & string)[],
-  run: (input: Input, context: RequestContext) => Result<Output> | Promise<Result<Output>>,
+  members: readonly (keyof NoInfer<Input> & string)[],
+  run: (input: NoInfer<Input>, context: RequestContext) => Result<NoInfer<Output>> | Promise<Result<NoInfer<Output>>>,
 ): Operation<Input, Output> => ({ members, run });
 
 // biome-ignore lint/suspicious/noExplicitAny: the table is heterogeneous; each entry is typed where it is declared.

@@ -1,22 +1,6 @@
-import type {
-  DeleteAlarmsCommandInput,
-  DeleteAlarmsCommandOutput,
-  DescribeAlarmHistoryCommandInput,
-  DescribeAlarmHistoryCommandOutput,
-  DescribeAlarmsCommandInput,
-  DescribeAlarmsCommandOutput,
-  DescribeAlarmsForMetricCommandInput,
-  DescribeAlarmsForMetricCommandOutput,
-  DisableAlarmActionsCommandInput,
-  DisableAlarmActionsCommandOutput,
-  EnableAlarmActionsCommandInput,
-  EnableAlarmActionsCommandOutput,
-  PutMetricAlarmCommandInput,
-  PutMetricAlarmCommandOutput,
-  SetAlarmStateCommandInput,
-  SetAlarmStateCommandOutput,
-} from '@aws-sdk/client-cloudwatch';
-import { Constraints, type OperationTable, operation, type RequestContext, ServiceError } from '../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-cloudwatch';
+import type { DescribeAlarmsForMetricCommandInput } from '@aws-sdk/client-cloudwatch';
+import { Constraints, type Operations, operation, type RequestContext, ServiceError } from '../../core/index.ts';
 import { ALARM_STATES, type AlarmState, configureAlarm, describeAlarm, readAlarm, type StoredAlarm } from './alarm.ts';
 import type { AlarmEvaluator } from './alarm-evaluator.ts';
 import { configurationOf } from './alarm-messages.ts';
@@ -59,7 +43,7 @@ export interface AlarmWiring {
 }
 
 /** Operations on alarms of both kinds, but for putting composite ones. */
-export const alarmOperations = ({ registry, evaluator, transitions }: AlarmWiring): OperationTable => {
+export const alarmOperations = ({ registry, evaluator, transitions }: AlarmWiring): Operations<typeof Sdk> => {
   const setActing = (names: readonly string[] | undefined, isActing: boolean, context: RequestContext) => {
     new Constraints().required('alarmNames', names).length('alarmNames', names, 0, 100).check();
     for (const name of names ?? []) {
@@ -100,7 +84,7 @@ export const alarmOperations = ({ registry, evaluator, transitions }: AlarmWirin
   };
 
   return {
-    PutMetricAlarm: operation<PutMetricAlarmCommandInput, PutMetricAlarmCommandOutput>(
+    PutMetricAlarm: operation(
       [
         'AlarmName',
         'AlarmDescription',
@@ -145,7 +129,7 @@ export const alarmOperations = ({ registry, evaluator, transitions }: AlarmWirin
         return {};
       },
     ),
-    DescribeAlarms: operation<DescribeAlarmsCommandInput, DescribeAlarmsCommandOutput>(
+    DescribeAlarms: operation(
       [
         'AlarmNames',
         'AlarmNamePrefix',
@@ -188,7 +172,7 @@ export const alarmOperations = ({ registry, evaluator, transitions }: AlarmWirin
         };
       },
     ),
-    DescribeAlarmsForMetric: operation<DescribeAlarmsForMetricCommandInput, DescribeAlarmsForMetricCommandOutput>(
+    DescribeAlarmsForMetric: operation(
       ['MetricName', 'Namespace', 'Statistic', 'ExtendedStatistic', 'Dimensions', 'Period', 'Unit'],
       (input, context) => {
         if (input.MetricName === undefined) throw missingParameter('MetricName');
@@ -199,7 +183,7 @@ export const alarmOperations = ({ registry, evaluator, transitions }: AlarmWirin
         return { MetricAlarms: alarms.map(describeAlarm) };
       },
     ),
-    DeleteAlarms: operation<DeleteAlarmsCommandInput, DeleteAlarmsCommandOutput>(['AlarmNames'], (input, context) => {
+    DeleteAlarms: operation(['AlarmNames'], (input, context) => {
       new Constraints().required('alarmNames', input.AlarmNames).length('alarmNames', input.AlarmNames, 0, 100).check();
       const alarms = (input.AlarmNames ?? []).map((name) => {
         const alarm = registry.find(context.account, context.region, name);
@@ -220,42 +204,33 @@ export const alarmOperations = ({ registry, evaluator, transitions }: AlarmWirin
       }
       return {};
     }),
-    SetAlarmState: operation<SetAlarmStateCommandInput, SetAlarmStateCommandOutput>(
-      ['AlarmName', 'StateValue', 'StateReason', 'StateReasonData'],
-      (input, context) => {
-        new Constraints()
-          .required('alarmName', input.AlarmName)
-          .required('stateValue', input.StateValue)
-          .required('stateReason', input.StateReason)
-          .oneOf('stateValue', input.StateValue, ALARM_STATES)
-          .length('stateReason', input.StateReason, 0, 1_023)
-          .length('stateReasonData', input.StateReasonData, 0, 4_000)
-          .check();
-        const name = input.AlarmName as string;
-        const alarm = registry.find(context.account, context.region, name);
-        if (alarm === undefined) throw alarmMissing(name);
-        if (input.StateReasonData !== undefined) {
-          try {
-            JSON.parse(input.StateReasonData);
-          } catch {
-            throw new ServiceError('InvalidFormatFault', 'StateReasonData is not valid JSON.', 400);
-          }
+    SetAlarmState: operation(['AlarmName', 'StateValue', 'StateReason', 'StateReasonData'], (input, context) => {
+      new Constraints()
+        .required('alarmName', input.AlarmName)
+        .required('stateValue', input.StateValue)
+        .required('stateReason', input.StateReason)
+        .oneOf('stateValue', input.StateValue, ALARM_STATES)
+        .length('stateReason', input.StateReason, 0, 1_023)
+        .length('stateReasonData', input.StateReasonData, 0, 4_000)
+        .check();
+      const name = input.AlarmName as string;
+      const alarm = registry.find(context.account, context.region, name);
+      if (alarm === undefined) throw alarmMissing(name);
+      if (input.StateReasonData !== undefined) {
+        try {
+          JSON.parse(input.StateReasonData);
+        } catch {
+          throw new ServiceError('InvalidFormatFault', 'StateReasonData is not valid JSON.', 400);
         }
-        const state = input.StateValue as AlarmState;
-        transitions.change(alarm, state, input.StateReason as string, input.StateReasonData, context.now);
-        evaluator.wake(alarm.arn);
-        return {};
-      },
-    ),
-    EnableAlarmActions: operation<EnableAlarmActionsCommandInput, EnableAlarmActionsCommandOutput>(
-      ['AlarmNames'],
-      (input, context) => setActing(input.AlarmNames, true, context),
-    ),
-    DisableAlarmActions: operation<DisableAlarmActionsCommandInput, DisableAlarmActionsCommandOutput>(
-      ['AlarmNames'],
-      (input, context) => setActing(input.AlarmNames, false, context),
-    ),
-    DescribeAlarmHistory: operation<DescribeAlarmHistoryCommandInput, DescribeAlarmHistoryCommandOutput>(
+      }
+      const state = input.StateValue as AlarmState;
+      transitions.change(alarm, state, input.StateReason as string, input.StateReasonData, context.now);
+      evaluator.wake(alarm.arn);
+      return {};
+    }),
+    EnableAlarmActions: operation(['AlarmNames'], (input, context) => setActing(input.AlarmNames, true, context)),
+    DisableAlarmActions: operation(['AlarmNames'], (input, context) => setActing(input.AlarmNames, false, context)),
+    DescribeAlarmHistory: operation(
       ['AlarmName', 'AlarmTypes', 'HistoryItemType', 'StartDate', 'EndDate', 'MaxRecords', 'NextToken', 'ScanBy'],
       (input, context) => {
         new Constraints()

@@ -1,12 +1,12 @@
-import type { PutCompositeAlarmCommandInput, PutCompositeAlarmCommandOutput } from '@aws-sdk/client-cloudwatch';
-import { type OperationTable, operation, ServiceError } from '../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-cloudwatch';
+import { type Operations, operation, ServiceError } from '../../core/index.ts';
 import type { AlarmWiring } from './alarm-operations.ts';
 import { configureComposite, describeComposite, isComposite, readCompositeAlarm } from './composite-alarm.ts';
 import { alarmsIn, parseAlarmRule } from './composite-rule.ts';
 
 /** PutCompositeAlarm; everything else on composite alarms is shared with metric alarms. */
-export const compositeOperations = ({ registry, transitions }: AlarmWiring): OperationTable => ({
-  PutCompositeAlarm: operation<PutCompositeAlarmCommandInput, PutCompositeAlarmCommandOutput>(
+export const compositeOperations = ({ registry, transitions }: AlarmWiring): Operations<typeof Sdk> => ({
+  PutCompositeAlarm: operation(
     [
       'AlarmName',
       'AlarmRule',

@@ -1,15 +1,6 @@
-import type {
-  DeleteDashboardsCommandInput,
-  DeleteDashboardsCommandOutput,
-  GetDashboardCommandInput,
-  GetDashboardCommandOutput,
-  ListDashboardsCommandInput,
-  ListDashboardsCommandOutput,
-  PutDashboardCommandInput,
-  PutDashboardCommandOutput,
-} from '@aws-sdk/client-cloudwatch';
+import type * as Sdk from '@aws-sdk/client-cloudwatch';
 import type { EpochMs } from '@holdfast/kernel';
-import { type Collection, type OperationTable, operation, ServiceError, type Store } from '../../core/index.ts';
+import { type Collection, type Operations, operation, ServiceError, type Store } from '../../core/index.ts';
 import { checkDashboardBody } from './dashboard-body.ts';
 import { pageOf } from './paging.ts';
 import { invalidValue, missingParameter } from './validation.ts';
@@ -62,77 +53,68 @@ export class DashboardRegistry {
 }
 
 /** Operations on dashboards: kept and given back; the console of AWS that draws them is not here. */
-export const dashboardOperations = (registry: DashboardRegistry): OperationTable => ({
-  PutDashboard: operation<PutDashboardCommandInput, PutDashboardCommandOutput>(
-    ['DashboardName', 'DashboardBody', 'Tags'],
-    (input, context) => {
-      const { DashboardName: name, DashboardBody: body } = input;
-      if (name === undefined) throw missingParameter('DashboardName');
-      if (body === undefined) throw missingParameter('DashboardBody');
-      if (!/^[A-Za-z0-9_-]{1,255}$/.test(name)) {
-        throw invalidValue(
-          'The value for field DashboardName contains invalid characters. It can only contain alphanumerics, dash (-) and underscore (_).\n',
-        );
-      }
-      const { errors, warnings } = checkDashboardBody(body);
-      if (errors.length > 0) {
-        const listed = errors.map(({ DataPath, Message }) => `${DataPath}: ${Message}`).join('; ');
-        throw new ServiceError(
-          'DashboardInvalidInputError',
-          `The dashboard body is invalid, there are ${errors.length} validation errors: ${listed}`,
-          400,
-          {
-            dashboardValidationMessages: errors,
-          },
-        );
-      }
-      const known = registry.find(context.account, name);
-      const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key as string, Value as string]));
-      registry.put({
-        arn: dashboardArnOf(context.account, name),
-        account: context.account,
-        name,
-        body,
-        modifiedAt: context.now,
-        tags: known?.tags ?? tags,
-      });
-      return { DashboardValidationMessages: warnings };
-    },
-  ),
-  GetDashboard: operation<GetDashboardCommandInput, GetDashboardCommandOutput>(['DashboardName'], (input, context) => {
+export const dashboardOperations = (registry: DashboardRegistry): Operations<typeof Sdk> => ({
+  PutDashboard: operation(['DashboardName', 'DashboardBody', 'Tags'], (input, context) => {
+    const { DashboardName: name, DashboardBody: body } = input;
+    if (name === undefined) throw missingParameter('DashboardName');
+    if (body === undefined) throw missingParameter('DashboardBody');
+    if (!/^[A-Za-z0-9_-]{1,255}$/.test(name)) {
+      throw invalidValue(
+        'The value for field DashboardName contains invalid characters. It can only contain alphanumerics, dash (-) and underscore (_).\n',
+      );
+    }
+    const { errors, warnings } = checkDashboardBody(body);
+    if (errors.length > 0) {
+      const listed = errors.map(({ DataPath, Message }) => `${DataPath}: ${Message}`).join('; ');
+      throw new ServiceError(
+        'DashboardInvalidInputError',
+        `The dashboard body is invalid, there are ${errors.length} validation errors: ${listed}`,
+        400,
+        {
+          dashboardValidationMessages: errors,
+        },
+      );
+    }
+    const known = registry.find(context.account, name);
+    const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key as string, Value as string]));
+    registry.put({
+      arn: dashboardArnOf(context.account, name),
+      account: context.account,
+      name,
+      body,
+      modifiedAt: context.now,
+      tags: known?.tags ?? tags,
+    });
+    return { DashboardValidationMessages: warnings };
+  }),
+  GetDashboard: operation(['DashboardName'], (input, context) => {
     const dashboard = registry.find(context.account, input.DashboardName ?? '');
     if (dashboard === undefined) throw dashboardMissing(input.DashboardName ?? '');
     return { DashboardArn: dashboard.arn, DashboardBody: dashboard.body, DashboardName: dashboard.name };
   }),
-  ListDashboards: operation<ListDashboardsCommandInput, ListDashboardsCommandOutput>(
-    ['DashboardNamePrefix', 'NextToken'],
-    (input, context) => {
-      const dashboards = registry
-        .list(context.account)
-        .filter(({ name }) => name.startsWith(input.DashboardNamePrefix ?? ''));
-      const { page, ...next } = pageOf(dashboards, input.NextToken, 1_000);
-      return {
-        DashboardEntries: page.map(({ name, arn, body, modifiedAt }) => ({
-          DashboardName: name,
-          DashboardArn: arn,
-          LastModified: new Date(modifiedAt),
-          Size: Buffer.byteLength(body),
-        })),
-        ...next,
-      };
-    },
-  ),
-  DeleteDashboards: operation<DeleteDashboardsCommandInput, DeleteDashboardsCommandOutput>(
-    ['DashboardNames'],
-    (input, context) => {
-      if (input.DashboardNames === undefined) throw missingParameter('DashboardNames');
-      const dashboards = input.DashboardNames.map((name) => {
-        const dashboard = registry.find(context.account, name);
-        if (dashboard === undefined) throw dashboardMissing(name);
-        return dashboard;
-      });
-      for (const dashboard of dashboards) registry.delete(dashboard);
-      return {};
-    },
-  ),
+  ListDashboards: operation(['DashboardNamePrefix', 'NextToken'], (input, context) => {
+    const dashboards = registry
+      .list(context.account)
+      .filter(({ name }) => name.startsWith(input.DashboardNamePrefix ?? ''));
+    const { page, ...next } = pageOf(dashboards, input.NextToken, 1_000);
+    return {
+      DashboardEntries: page.map(({ name, arn, body, modifiedAt }) => ({
+        DashboardName: name,
+        DashboardArn: arn,
+        LastModified: new Date(modifiedAt),
+        Size: Buffer.byteLength(body),
+      })),
+      ...next,
+    };
+  }),
+  DeleteDashboards: operation(['DashboardNames'], (input, context) => {
+    if (input.DashboardNames === undefined) throw missingParameter('DashboardNames');
+    const dashboards = input.DashboardNames.map((name) => {
+      const dashboard = registry.find(context.account, name);
+      if (dashboard === undefined) throw dashboardMissing(name);
+      return dashboard;
+    });
+    for (const dashboard of dashboards) registry.delete(dashboard);
+    return {};
+  }),
 });

@@ -1,17 +1,8 @@
-import type {
-  GetMetricDataCommandInput,
-  GetMetricDataCommandOutput,
-  GetMetricStatisticsCommandInput,
-  GetMetricStatisticsCommandOutput,
-  ListMetricsCommandInput,
-  ListMetricsCommandOutput,
-  PutMetricDataCommandInput,
-  PutMetricDataCommandOutput,
-} from '@aws-sdk/client-cloudwatch';
+import type * as Sdk from '@aws-sdk/client-cloudwatch';
 import {
   type MetricPoint,
   type MetricSink,
-  type OperationTable,
+  type Operations,
   operation,
   type Service,
   type ServiceEnvironment,
@@ -31,7 +22,7 @@ import { tagOperations } from './tag-operations.ts';
 
 /** Amazon CloudWatch: metrics, alarms and dashboards. Every other service records its metrics here. */
 export class CloudWatchService implements Service, MetricSink {
-  readonly operations: OperationTable;
+  readonly operations: Operations<typeof Sdk>;
   readonly lends = { metrics: this };
   readonly #metrics: MetricStore;
   readonly #evaluator: AlarmEvaluator;
@@ -51,22 +42,19 @@ export class CloudWatchService implements Service, MetricSink {
       ...compositeOperations(wiring),
       ...dashboardOperations(dashboards),
       ...tagOperations(alarms, dashboards),
-      GetMetricData: operation<GetMetricDataCommandInput, GetMetricDataCommandOutput>(
+      GetMetricData: operation(
         ['MetricDataQueries', 'StartTime', 'EndTime', 'NextToken', 'ScanBy', 'MaxDatapoints'],
         (input, context) => getMetricData(metrics, input, context),
       ),
-      ListMetrics: operation<ListMetricsCommandInput, ListMetricsCommandOutput>(
+      ListMetrics: operation(
         ['Namespace', 'MetricName', 'Dimensions', 'NextToken', 'RecentlyActive', 'IncludeLinkedAccounts'],
         (input, context) => listMetrics(metrics, input, context),
       ),
-      PutMetricData: operation<PutMetricDataCommandInput, PutMetricDataCommandOutput>(
-        ['Namespace', 'MetricData'],
-        (input, context) => {
-          putMetricData(metrics, input, context);
-          return {};
-        },
-      ),
-      GetMetricStatistics: operation<GetMetricStatisticsCommandInput, GetMetricStatisticsCommandOutput>(
+      PutMetricData: operation(['Namespace', 'MetricData'], (input, context) => {
+        putMetricData(metrics, input, context);
+        return {};
+      }),
+      GetMetricStatistics: operation(
         [
           'Namespace',
           'MetricName',

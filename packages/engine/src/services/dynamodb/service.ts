@@ -1,50 +1,5 @@
-import type {
-  BatchGetItemCommandInput,
-  BatchGetItemCommandOutput,
-  BatchWriteItemCommandInput,
-  BatchWriteItemCommandOutput,
-  CreateTableCommandInput,
-  CreateTableCommandOutput,
-  DeleteItemCommandInput,
-  DeleteItemCommandOutput,
-  DeleteTableCommandInput,
-  DeleteTableCommandOutput,
-  DescribeContinuousBackupsCommandInput,
-  DescribeContinuousBackupsCommandOutput,
-  DescribeTableCommandInput,
-  DescribeTableCommandOutput,
-  DescribeTimeToLiveCommandInput,
-  DescribeTimeToLiveCommandOutput,
-  GetItemCommandInput,
-  GetItemCommandOutput,
-  ListTablesCommandInput,
-  ListTablesCommandOutput,
-  ListTagsOfResourceCommandInput,
-  ListTagsOfResourceCommandOutput,
-  PutItemCommandInput,
-  PutItemCommandOutput,
-  QueryCommandInput,
-  QueryCommandOutput,
-  ScanCommandInput,
-  ScanCommandOutput,
-  TagResourceCommandInput,
-  TagResourceCommandOutput,
-  TransactGetItemsCommandInput,
-  TransactGetItemsCommandOutput,
-  TransactWriteItemsCommandInput,
-  TransactWriteItemsCommandOutput,
-  UntagResourceCommandInput,
-  UntagResourceCommandOutput,
-  UpdateContinuousBackupsCommandInput,
-  UpdateContinuousBackupsCommandOutput,
-  UpdateItemCommandInput,
-  UpdateItemCommandOutput,
-  UpdateTableCommandInput,
-  UpdateTableCommandOutput,
-  UpdateTimeToLiveCommandInput,
-  UpdateTimeToLiveCommandOutput,
-} from '@aws-sdk/client-dynamodb';
-import { type OperationTable, operation, type Service, type ServiceEnvironment } from '../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-dynamodb';
+import { type Operations, operation, type Service, type ServiceEnvironment } from '../../core/index.ts';
 import { batchGetItem, batchWriteItem } from './batches.ts';
 import { getItem, query, scan } from './reads.ts';
 import { describeTable } from './table-description.ts';
@@ -69,7 +24,7 @@ import { deleteItem, putItem, updateItem } from './writes.ts';
  * Items handed out are the stored ones: callers inside the process must not change them.
  */
 export class DynamoDbService implements Service {
-  readonly operations: OperationTable;
+  readonly operations: Operations<typeof Sdk>;
   readonly #environment: ServiceEnvironment;
   readonly #tables: Tables;
   readonly #tokens: TransactionTokens;
@@ -90,10 +45,10 @@ export class DynamoDbService implements Service {
     return this.#tables.onChange(tableArn, listener);
   }
 
-  #tableOperations(): OperationTable {
+  #tableOperations(): Operations<typeof Sdk> {
     const tables = this.#tables;
     return {
-      CreateTable: operation<CreateTableCommandInput, CreateTableCommandOutput>(
+      CreateTable: operation(
         [
           'TableName',
           'AttributeDefinitions',
@@ -111,11 +66,10 @@ export class DynamoDbService implements Service {
         ],
         (input, context) => createTable(tables, input, context, this.#environment.ids.uuid()),
       ),
-      DescribeTable: operation<DescribeTableCommandInput, DescribeTableCommandOutput>(
-        ['TableName'],
-        (input, context) => ({ Table: describeTable(tables.requireNamed(input.TableName, context)) }),
-      ),
-      UpdateTable: operation<UpdateTableCommandInput, UpdateTableCommandOutput>(
+      DescribeTable: operation(['TableName'], (input, context) => ({
+        Table: describeTable(tables.requireNamed(input.TableName, context)),
+      })),
+      UpdateTable: operation(
         [
           'TableName',
           'AttributeDefinitions',
@@ -130,65 +84,49 @@ export class DynamoDbService implements Service {
         ],
         (input, context) => updateTable(tables, input, context),
       ),
-      DeleteTable: operation<DeleteTableCommandInput, DeleteTableCommandOutput>(['TableName'], (input, context) =>
-        deleteTable(tables, input, context),
+      DeleteTable: operation(['TableName'], (input, context) => deleteTable(tables, input, context)),
+      ListTables: operation(['ExclusiveStartTableName', 'Limit'], (input, context) =>
+        listTables(tables, input, context),
       ),
-      ListTables: operation<ListTablesCommandInput, ListTablesCommandOutput>(
-        ['ExclusiveStartTableName', 'Limit'],
-        (input, context) => listTables(tables, input, context),
+      TagResource: operation(['ResourceArn', 'Tags'], (input, context) => {
+        const table = taggedTable(tables, input.ResourceArn, context);
+        tables.change(table, { tags: mergedTags(table.stored.tags, input.Tags ?? []) });
+        return {};
+      }),
+      UntagResource: operation(['ResourceArn', 'TagKeys'], (input, context) => {
+        const table = taggedTable(tables, input.ResourceArn, context);
+        const tags = table.stored.tags.filter((tag) => !input.TagKeys?.includes(tag.Key as string));
+        tables.change(table, { tags });
+        return {};
+      }),
+      ListTagsOfResource: operation(['ResourceArn', 'NextToken'], (input, context) => ({
+        Tags: [...taggedTable(tables, input.ResourceArn, context).stored.tags],
+      })),
+      UpdateTimeToLive: operation(['TableName', 'TimeToLiveSpecification'], (input, context) =>
+        updateTimeToLive(tables, input, context),
       ),
-      TagResource: operation<TagResourceCommandInput, TagResourceCommandOutput>(
-        ['ResourceArn', 'Tags'],
-        (input, context) => {
-          const table = taggedTable(tables, input.ResourceArn, context);
-          tables.change(table, { tags: mergedTags(table.stored.tags, input.Tags ?? []) });
-          return {};
-        },
+      DescribeTimeToLive: operation(['TableName'], (input, context) => {
+        const { timeToLive } = tables.requireNamed(input.TableName, context).stored;
+        return {
+          TimeToLiveDescription:
+            timeToLive === undefined
+              ? { TimeToLiveStatus: 'DISABLED' }
+              : { TimeToLiveStatus: 'ENABLED', AttributeName: timeToLive.attribute },
+        };
+      }),
+      UpdateContinuousBackups: operation(['TableName', 'PointInTimeRecoverySpecification'], (input, context) =>
+        updateBackups(tables, input, context),
       ),
-      UntagResource: operation<UntagResourceCommandInput, UntagResourceCommandOutput>(
-        ['ResourceArn', 'TagKeys'],
-        (input, context) => {
-          const table = taggedTable(tables, input.ResourceArn, context);
-          const tags = table.stored.tags.filter((tag) => !input.TagKeys?.includes(tag.Key as string));
-          tables.change(table, { tags });
-          return {};
-        },
+      DescribeContinuousBackups: operation(['TableName'], (input, context) =>
+        describeBackups(tables.requireNamed(input.TableName, context), context.now),
       ),
-      ListTagsOfResource: operation<ListTagsOfResourceCommandInput, ListTagsOfResourceCommandOutput>(
-        ['ResourceArn', 'NextToken'],
-        (input, context) => ({ Tags: [...taggedTable(tables, input.ResourceArn, context).stored.tags] }),
-      ),
-      UpdateTimeToLive: operation<UpdateTimeToLiveCommandInput, UpdateTimeToLiveCommandOutput>(
-        ['TableName', 'TimeToLiveSpecification'],
-        (input, context) => updateTimeToLive(tables, input, context),
-      ),
-      DescribeTimeToLive: operation<DescribeTimeToLiveCommandInput, DescribeTimeToLiveCommandOutput>(
-        ['TableName'],
-        (input, context) => {
-          const { timeToLive } = tables.requireNamed(input.TableName, context).stored;
-          return {
-            TimeToLiveDescription:
-              timeToLive === undefined
-                ? { TimeToLiveStatus: 'DISABLED' }
-                : { TimeToLiveStatus: 'ENABLED', AttributeName: timeToLive.attribute },
-          };
-        },
-      ),
-      UpdateContinuousBackups: operation<UpdateContinuousBackupsCommandInput, UpdateContinuousBackupsCommandOutput>(
-        ['TableName', 'PointInTimeRecoverySpecification'],
-        (input, context) => updateBackups(tables, input, context),
-      ),
-      DescribeContinuousBackups: operation<
-        DescribeContinuousBackupsCommandInput,
-        DescribeContinuousBackupsCommandOutput
-      >(['TableName'], (input, context) => describeBackups(tables.requireNamed(input.TableName, context), context.now)),
     };
   }
 
-  #itemOperations(): OperationTable {
+  #itemOperations(): Operations<typeof Sdk> {
     const tables = this.#tables;
     return {
-      PutItem: operation<PutItemCommandInput, PutItemCommandOutput>(
+      PutItem: operation(
         [
           'TableName',
           'Item',
@@ -202,7 +140,7 @@ export class DynamoDbService implements Service {
         ],
         (input, context) => putItem(tables, tables.require(input.TableName, context), input, context.now),
       ),
-      GetItem: operation<GetItemCommandInput, GetItemCommandOutput>(
+      GetItem: operation(
         [
           'TableName',
           'Key',
@@ -213,7 +151,7 @@ export class DynamoDbService implements Service {
         ],
         (input, context) => getItem(tables.require(input.TableName, context), input),
       ),
-      UpdateItem: operation<UpdateItemCommandInput, UpdateItemCommandOutput>(
+      UpdateItem: operation(
         [
           'TableName',
           'Key',
@@ -228,7 +166,7 @@ export class DynamoDbService implements Service {
         ],
         (input, context) => updateItem(tables, tables.require(input.TableName, context), input, context.now),
       ),
-      DeleteItem: operation<DeleteItemCommandInput, DeleteItemCommandOutput>(
+      DeleteItem: operation(
         [
           'TableName',
           'Key',
@@ -242,7 +180,7 @@ export class DynamoDbService implements Service {
         ],
         (input, context) => deleteItem(tables, tables.require(input.TableName, context), input, context.now),
       ),
-      Query: operation<QueryCommandInput, QueryCommandOutput>(
+      Query: operation(
         [
           'TableName',
           'IndexName',
@@ -260,7 +198,7 @@ export class DynamoDbService implements Service {
         ],
         (input, context) => query(tables.require(input.TableName, context), input),
       ),
-      Scan: operation<ScanCommandInput, ScanCommandOutput>(
+      Scan: operation(
         [
           'TableName',
           'IndexName',
@@ -278,21 +216,19 @@ export class DynamoDbService implements Service {
         ],
         (input, context) => scan(tables.require(input.TableName, context), input),
       ),
-      BatchWriteItem: operation<BatchWriteItemCommandInput, BatchWriteItemCommandOutput>(
+      BatchWriteItem: operation(
         ['RequestItems', 'ReturnConsumedCapacity', 'ReturnItemCollectionMetrics'],
         (input, context) => batchWriteItem(tables, input, context),
       ),
-      BatchGetItem: operation<BatchGetItemCommandInput, BatchGetItemCommandOutput>(
-        ['RequestItems', 'ReturnConsumedCapacity'],
-        (input, context) => batchGetItem(tables, input, context),
+      BatchGetItem: operation(['RequestItems', 'ReturnConsumedCapacity'], (input, context) =>
+        batchGetItem(tables, input, context),
       ),
-      TransactWriteItems: operation<TransactWriteItemsCommandInput, TransactWriteItemsCommandOutput>(
+      TransactWriteItems: operation(
         ['TransactItems', 'ClientRequestToken', 'ReturnConsumedCapacity', 'ReturnItemCollectionMetrics'],
         (input, context) => transactWriteItems(tables, this.#tokens, input, context),
       ),
-      TransactGetItems: operation<TransactGetItemsCommandInput, TransactGetItemsCommandOutput>(
-        ['TransactItems', 'ReturnConsumedCapacity'],
-        (input, context) => transactGetItems(tables, input, context),
+      TransactGetItems: operation(['TransactItems', 'ReturnConsumedCapacity'], (input, context) =>
+        transactGetItems(tables, input, context),
       ),
     };
   }

@@ -1,16 +1,7 @@
-import type {
-  DescribeStreamCommandInput,
-  DescribeStreamCommandOutput,
-  GetRecordsCommandInput,
-  GetRecordsCommandOutput,
-  GetShardIteratorCommandInput,
-  GetShardIteratorCommandOutput,
-  KeySchemaElement,
-  ListStreamsCommandInput,
-  ListStreamsCommandOutput,
-} from '@aws-sdk/client-dynamodb-streams';
+import type * as Sdk from '@aws-sdk/client-dynamodb-streams';
+import type { KeySchemaElement } from '@aws-sdk/client-dynamodb-streams';
 import type { EpochMs } from '@holdfast/kernel';
-import { Constraints, compareSequenceNumbers, type OperationTable, operation } from '../../core/index.ts';
+import { Constraints, compareSequenceNumbers, type Operations, operation } from '../../core/index.ts';
 import { type ChangeRecord, describeRecord } from './change-record.ts';
 import { invalid, iteratorExpired, shardNotFound, streamNotFound, trimmed } from './errors.ts';
 import { itemBytes } from './image.ts';
@@ -81,7 +72,7 @@ const within = (records: readonly ChangeRecord[]): readonly ChangeRecord[] => {
 };
 
 /** What readers of streams call. */
-export const streamsOperations = (streams: StreamTable): OperationTable => {
+export const streamsOperations = (streams: StreamTable): Operations<typeof Sdk> => {
   const require = (arn: string | undefined): TableStream => {
     new Constraints().required('streamArn', arn).length('streamArn', arn, 37, 1_024).check();
     const stream = streams.find(arn as string);
@@ -90,92 +81,80 @@ export const streamsOperations = (streams: StreamTable): OperationTable => {
   };
 
   return {
-    ListStreams: operation<ListStreamsCommandInput, ListStreamsCommandOutput>(
-      ['TableName', 'Limit', 'ExclusiveStartStreamArn'],
-      (input, context) => {
-        new Constraints().range('limit', input.Limit, 1, 100).check();
-        const { TableName: table, ExclusiveStartStreamArn: after } = input;
-        const rest = streams
-          .of(context.account, context.region)
-          .filter(({ stored }) => table === undefined || stored.tableName === table || stored.tableArn === table)
-          .filter(({ stored }) => after === undefined || stored.arn > after);
-        const page = rest.slice(0, input.Limit ?? 100);
-        const last = page.at(-1);
-        return {
-          Streams: page.map(({ stored }) => ({
-            StreamArn: stored.arn,
-            TableName: stored.tableName,
-            StreamLabel: stored.label,
-          })),
-          ...(page.length < rest.length && last !== undefined ? { LastEvaluatedStreamArn: last.stored.arn } : {}),
-        };
-      },
-    ),
+    ListStreams: operation(['TableName', 'Limit', 'ExclusiveStartStreamArn'], (input, context) => {
+      new Constraints().range('limit', input.Limit, 1, 100).check();
+      const { TableName: table, ExclusiveStartStreamArn: after } = input;
+      const rest = streams
+        .of(context.account, context.region)
+        .filter(({ stored }) => table === undefined || stored.tableName === table || stored.tableArn === table)
+        .filter(({ stored }) => after === undefined || stored.arn > after);
+      const page = rest.slice(0, input.Limit ?? 100);
+      const last = page.at(-1);
+      return {
+        Streams: page.map(({ stored }) => ({
+          StreamArn: stored.arn,
+          TableName: stored.tableName,
+          StreamLabel: stored.label,
+        })),
+        ...(page.length < rest.length && last !== undefined ? { LastEvaluatedStreamArn: last.stored.arn } : {}),
+      };
+    }),
 
-    DescribeStream: operation<DescribeStreamCommandInput, DescribeStreamCommandOutput>(
-      ['StreamArn', 'Limit', 'ExclusiveStartShardId'],
-      (input) => {
-        new Constraints().range('limit', input.Limit, 1, 100).check();
-        const stream = require(input.StreamArn);
-        const { stored } = stream;
-        const after = input.ExclusiveStartShardId;
-        const shard = {
-          ShardId: stream.shardId,
-          SequenceNumberRange: {
-            StartingSequenceNumber: stream.startingSequenceNumber,
-            ...(stream.isOpen ? {} : { EndingSequenceNumber: stream.lastSequenceNumber }),
-          },
-        };
-        return {
-          StreamDescription: {
-            StreamArn: stored.arn,
-            StreamLabel: stored.label,
-            StreamStatus: stream.isOpen ? 'ENABLED' : 'DISABLED',
-            StreamViewType: stored.viewType,
-            CreationRequestDateTime: new Date(stored.createdAt),
-            TableName: stored.tableName,
-            KeySchema: stored.keySchema as KeySchemaElement[],
-            Shards: after === undefined || stream.shardId > after ? [shard] : [],
-          },
-        };
-      },
-    ),
+    DescribeStream: operation(['StreamArn', 'Limit', 'ExclusiveStartShardId'], (input) => {
+      new Constraints().range('limit', input.Limit, 1, 100).check();
+      const stream = require(input.StreamArn);
+      const { stored } = stream;
+      const after = input.ExclusiveStartShardId;
+      const shard = {
+        ShardId: stream.shardId,
+        SequenceNumberRange: {
+          StartingSequenceNumber: stream.startingSequenceNumber,
+          ...(stream.isOpen ? {} : { EndingSequenceNumber: stream.lastSequenceNumber }),
+        },
+      };
+      return {
+        StreamDescription: {
+          StreamArn: stored.arn,
+          StreamLabel: stored.label,
+          StreamStatus: stream.isOpen ? 'ENABLED' : 'DISABLED',
+          StreamViewType: stored.viewType,
+          CreationRequestDateTime: new Date(stored.createdAt),
+          TableName: stored.tableName,
+          KeySchema: stored.keySchema as KeySchemaElement[],
+          Shards: after === undefined || stream.shardId > after ? [shard] : [],
+        },
+      };
+    }),
 
-    GetShardIterator: operation<GetShardIteratorCommandInput, GetShardIteratorCommandOutput>(
-      ['StreamArn', 'ShardId', 'ShardIteratorType', 'SequenceNumber'],
-      (input, context) => {
-        new Constraints()
-          .required('shardId', input.ShardId)
-          .length('shardId', input.ShardId, 28, 65)
-          .required('shardIteratorType', input.ShardIteratorType)
-          .oneOf('shardIteratorType', input.ShardIteratorType, ITERATOR_TYPES)
-          .check();
-        const stream = require(input.StreamArn);
-        if (stream.shardId !== input.ShardId) throw shardNotFound(input.ShardId as string, stream.stored.arn);
-        const afterSequenceNumber = startOf(stream, input.ShardIteratorType as string, input.SequenceNumber);
-        const iterator = { createdAt: context.now, streamArn: stream.stored.arn, afterSequenceNumber };
-        return { ShardIterator: writeIterator(iterator) };
-      },
-    ),
+    GetShardIterator: operation(['StreamArn', 'ShardId', 'ShardIteratorType', 'SequenceNumber'], (input, context) => {
+      new Constraints()
+        .required('shardId', input.ShardId)
+        .length('shardId', input.ShardId, 28, 65)
+        .required('shardIteratorType', input.ShardIteratorType)
+        .oneOf('shardIteratorType', input.ShardIteratorType, ITERATOR_TYPES)
+        .check();
+      const stream = require(input.StreamArn);
+      if (stream.shardId !== input.ShardId) throw shardNotFound(input.ShardId as string, stream.stored.arn);
+      const afterSequenceNumber = startOf(stream, input.ShardIteratorType as string, input.SequenceNumber);
+      const iterator = { createdAt: context.now, streamArn: stream.stored.arn, afterSequenceNumber };
+      return { ShardIterator: writeIterator(iterator) };
+    }),
 
-    GetRecords: operation<GetRecordsCommandInput, GetRecordsCommandOutput>(
-      ['ShardIterator', 'Limit'],
-      (input, context) => {
-        new Constraints()
-          .required('shardIterator', input.ShardIterator)
-          .range('limit', input.Limit, 1, RECORDS_MAX)
-          .check();
-        const iterator = readIterator(input.ShardIterator as string, context.now);
-        const stream = require(iterator.streamArn);
-        const records = within(stream.log.readAfter(iterator.afterSequenceNumber, input.Limit ?? RECORDS_MAX));
-        const afterSequenceNumber = records.at(-1)?.sequenceNumber ?? iterator.afterSequenceNumber;
-        const isAtEnd = !stream.isOpen && compareSequenceNumbers(afterSequenceNumber, stream.lastSequenceNumber) >= 0;
-        const next = writeIterator({ ...iterator, createdAt: context.now, afterSequenceNumber });
-        return {
-          Records: records.map((record) => describeRecord(record, stream.stored)),
-          ...(isAtEnd ? {} : { NextShardIterator: next }),
-        };
-      },
-    ),
+    GetRecords: operation(['ShardIterator', 'Limit'], (input, context) => {
+      new Constraints()
+        .required('shardIterator', input.ShardIterator)
+        .range('limit', input.Limit, 1, RECORDS_MAX)
+        .check();
+      const iterator = readIterator(input.ShardIterator as string, context.now);
+      const stream = require(iterator.streamArn);
+      const records = within(stream.log.readAfter(iterator.afterSequenceNumber, input.Limit ?? RECORDS_MAX));
+      const afterSequenceNumber = records.at(-1)?.sequenceNumber ?? iterator.afterSequenceNumber;
+      const isAtEnd = !stream.isOpen && compareSequenceNumbers(afterSequenceNumber, stream.lastSequenceNumber) >= 0;
+      const next = writeIterator({ ...iterator, createdAt: context.now, afterSequenceNumber });
+      return {
+        Records: records.map((record) => describeRecord(record, stream.stored)),
+        ...(isAtEnd ? {} : { NextShardIterator: next }),
+      };
+    }),
   };
 };

@@ -1,21 +1,6 @@
-import type {
-  CreateEventBusCommandInput,
-  CreateEventBusCommandOutput,
-  DeleteEventBusCommandInput,
-  DeleteEventBusCommandOutput,
-  DescribeEventBusCommandInput,
-  DescribeEventBusCommandOutput,
-  EventBus,
-  ListEventBusesCommandInput,
-  ListEventBusesCommandOutput,
-  PutPermissionCommandInput,
-  PutPermissionCommandOutput,
-  RemovePermissionCommandInput,
-  RemovePermissionCommandOutput,
-  UpdateEventBusCommandInput,
-  UpdateEventBusCommandOutput,
-} from '@aws-sdk/client-eventbridge';
-import { Constraints, type OperationTable, operation, ServiceError } from '../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-eventbridge';
+import type { EventBus } from '@aws-sdk/client-eventbridge';
+import { Constraints, type Operations, operation, ServiceError } from '../../core/index.ts';
 import type { Bus, BusRegistry, StoredBus } from './bus-registry.ts';
 import { validation } from './errors.ts';
 import { pageOf } from './paging.ts';
@@ -46,8 +31,8 @@ const tagsOf = (tags: readonly { Key: string | undefined; Value: string | undefi
   Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key as string, Value as string]));
 
 /** Operations on event buses and their resource policies. */
-export const busOperations = (registry: BusRegistry): OperationTable => ({
-  CreateEventBus: operation<CreateEventBusCommandInput, CreateEventBusCommandOutput>(
+export const busOperations = (registry: BusRegistry): Operations<typeof Sdk> => ({
+  CreateEventBus: operation(
     ['Name', 'Description', 'KmsKeyIdentifier', 'DeadLetterConfig', 'Tags'],
     (input, context) => {
       new Constraints()
@@ -77,22 +62,19 @@ export const busOperations = (registry: BusRegistry): OperationTable => ({
       return { EventBusArn: stored.arn, ...options(stored) };
     },
   ),
-  UpdateEventBus: operation<UpdateEventBusCommandInput, UpdateEventBusCommandOutput>(
-    ['Name', 'Description', 'KmsKeyIdentifier', 'DeadLetterConfig'],
-    (input, context) => {
-      const bus = registry.get(context.account, context.region, input.Name);
-      const stored: StoredBus = {
-        ...bus.stored,
-        modifiedAt: context.now,
-        description: input.Description ?? bus.stored.description,
-        kmsKeyIdentifier: input.KmsKeyIdentifier ?? bus.stored.kmsKeyIdentifier,
-        deadLetterArn: input.DeadLetterConfig === undefined ? bus.stored.deadLetterArn : input.DeadLetterConfig.Arn,
-      };
-      registry.putBus(stored);
-      return { Arn: stored.arn, Name: stored.name, ...options(stored) };
-    },
-  ),
-  DeleteEventBus: operation<DeleteEventBusCommandInput, DeleteEventBusCommandOutput>(['Name'], (input, context) => {
+  UpdateEventBus: operation(['Name', 'Description', 'KmsKeyIdentifier', 'DeadLetterConfig'], (input, context) => {
+    const bus = registry.get(context.account, context.region, input.Name);
+    const stored: StoredBus = {
+      ...bus.stored,
+      modifiedAt: context.now,
+      description: input.Description ?? bus.stored.description,
+      kmsKeyIdentifier: input.KmsKeyIdentifier ?? bus.stored.kmsKeyIdentifier,
+      deadLetterArn: input.DeadLetterConfig === undefined ? bus.stored.deadLetterArn : input.DeadLetterConfig.Arn,
+    };
+    registry.putBus(stored);
+    return { Arn: stored.arn, Name: stored.name, ...options(stored) };
+  }),
+  DeleteEventBus: operation(['Name'], (input, context) => {
     const { account, region } = context;
     if (input.Name === DEFAULT_BUS) throw validation('Cannot delete event bus default.');
     const bus = registry.find(account, region, input.Name ?? '');
@@ -101,24 +83,18 @@ export const busOperations = (registry: BusRegistry): OperationTable => ({
     registry.deleteBus(bus);
     return {};
   }),
-  DescribeEventBus: operation<DescribeEventBusCommandInput, DescribeEventBusCommandOutput>(
-    ['Name'],
-    (input, context) => {
-      const bus = registry.get(context.account, context.region, input.Name);
-      return { ...describe(bus), ...options(bus.stored) };
-    },
-  ),
-  ListEventBuses: operation<ListEventBusesCommandInput, ListEventBusesCommandOutput>(
-    ['NamePrefix', 'NextToken', 'Limit'],
-    (input, context) => {
-      const buses = registry
-        .buses(context.account, context.region)
-        .filter(({ stored }) => stored.name.startsWith(input.NamePrefix ?? ''));
-      const { page, ...next } = pageOf(buses, ({ stored }) => stored.name, input.NextToken, input.Limit);
-      return { EventBuses: page.map(describe), ...next };
-    },
-  ),
-  PutPermission: operation<PutPermissionCommandInput, PutPermissionCommandOutput>(
+  DescribeEventBus: operation(['Name'], (input, context) => {
+    const bus = registry.get(context.account, context.region, input.Name);
+    return { ...describe(bus), ...options(bus.stored) };
+  }),
+  ListEventBuses: operation(['NamePrefix', 'NextToken', 'Limit'], (input, context) => {
+    const buses = registry
+      .buses(context.account, context.region)
+      .filter(({ stored }) => stored.name.startsWith(input.NamePrefix ?? ''));
+    const { page, ...next } = pageOf(buses, ({ stored }) => stored.name, input.NextToken, input.Limit);
+    return { EventBuses: page.map(describe), ...next };
+  }),
+  PutPermission: operation(
     ['EventBusName', 'Action', 'Principal', 'StatementId', 'Condition', 'Policy'],
     (input, context) => {
       const bus = registry.get(context.account, context.region, input.EventBusName);
@@ -154,27 +130,24 @@ export const busOperations = (registry: BusRegistry): OperationTable => ({
       return {};
     },
   ),
-  RemovePermission: operation<RemovePermissionCommandInput, RemovePermissionCommandOutput>(
-    ['StatementId', 'RemoveAllPermissions', 'EventBusName'],
-    (input, context) => {
-      const bus = registry.get(context.account, context.region, input.EventBusName);
-      if (input.RemoveAllPermissions === true) {
-        registry.putBus({ ...bus.stored, policy: undefined, modifiedAt: context.now });
-        return {};
-      }
-      const document = parsePolicy(bus.stored.policy);
-      if (document === undefined) {
-        throw new ServiceError('ResourceNotFoundException', 'EventBus does not have a policy.', 400);
-      }
-      const kept = document.Statement.filter(({ Sid }) => Sid !== input.StatementId);
-      if (kept.length === document.Statement.length) {
-        throw new ServiceError('ResourceNotFoundException', 'Statement with the provided id does not exist.', 400);
-      }
-      const policy = kept.length === 0 ? undefined : JSON.stringify({ ...document, Statement: kept });
-      registry.putBus({ ...bus.stored, policy, modifiedAt: context.now });
+  RemovePermission: operation(['StatementId', 'RemoveAllPermissions', 'EventBusName'], (input, context) => {
+    const bus = registry.get(context.account, context.region, input.EventBusName);
+    if (input.RemoveAllPermissions === true) {
+      registry.putBus({ ...bus.stored, policy: undefined, modifiedAt: context.now });
       return {};
-    },
-  ),
+    }
+    const document = parsePolicy(bus.stored.policy);
+    if (document === undefined) {
+      throw new ServiceError('ResourceNotFoundException', 'EventBus does not have a policy.', 400);
+    }
+    const kept = document.Statement.filter(({ Sid }) => Sid !== input.StatementId);
+    if (kept.length === document.Statement.length) {
+      throw new ServiceError('ResourceNotFoundException', 'Statement with the provided id does not exist.', 400);
+    }
+    const policy = kept.length === 0 ? undefined : JSON.stringify({ ...document, Statement: kept });
+    registry.putBus({ ...bus.stored, policy, modifiedAt: context.now });
+    return {};
+  }),
 });
 
 const parsePolicy = (text: string | undefined): PolicyDocument | undefined => {

@@ -1,24 +1,7 @@
-import type {
-  DeleteRuleCommandInput,
-  DeleteRuleCommandOutput,
-  DescribeRuleCommandInput,
-  DescribeRuleCommandOutput,
-  DisableRuleCommandInput,
-  DisableRuleCommandOutput,
-  EnableRuleCommandInput,
-  EnableRuleCommandOutput,
-  ListRuleNamesByTargetCommandInput,
-  ListRuleNamesByTargetCommandOutput,
-  ListRulesCommandInput,
-  ListRulesCommandOutput,
-  PutRuleCommandInput,
-  PutRuleCommandOutput,
-  Rule as RuleShape,
-  TestEventPatternCommandInput,
-  TestEventPatternCommandOutput,
-} from '@aws-sdk/client-eventbridge';
+import type * as Sdk from '@aws-sdk/client-eventbridge';
+import type { EnableRuleCommandInput, PutRuleCommandInput, Rule as RuleShape } from '@aws-sdk/client-eventbridge';
 import { compileEventPattern, type EventPattern, EventPatternError } from '../../core/event-pattern/event-pattern.ts';
-import { Constraints, notSupported, type OperationTable, operation, ServiceError } from '../../core/index.ts';
+import { Constraints, notSupported, type Operations, operation, ServiceError } from '../../core/index.ts';
 import type { BusRegistry, Rule } from './bus-registry.ts';
 import { limitExceeded, validation } from './errors.ts';
 import { byName, pageOf } from './paging.ts';
@@ -80,7 +63,7 @@ const checkPutRule = (input: PutRuleCommandInput, busName: string): void => {
 };
 
 /** Operations on rules. */
-export const ruleOperations = ({ registry, scheduler, metrics }: RuleParts): OperationTable => {
+export const ruleOperations = ({ registry, scheduler, metrics }: RuleParts): Operations<typeof Sdk> => {
   const setEnabled = (
     input: EnableRuleCommandInput,
     { account, region, now }: { account: string; region: string; now: number },
@@ -93,7 +76,7 @@ export const ruleOperations = ({ registry, scheduler, metrics }: RuleParts): Ope
     return {};
   };
   return {
-    PutRule: operation<PutRuleCommandInput, PutRuleCommandOutput>(
+    PutRule: operation(
       ['Name', 'ScheduleExpression', 'EventPattern', 'State', 'Description', 'RoleArn', 'Tags', 'EventBusName'],
       (input, context) => {
         const bus = registry.get(context.account, context.region, input.EventBusName);
@@ -125,7 +108,7 @@ export const ruleOperations = ({ registry, scheduler, metrics }: RuleParts): Ope
         return { RuleArn: stored.arn };
       },
     ),
-    DeleteRule: operation<DeleteRuleCommandInput, DeleteRuleCommandOutput>(
+    DeleteRule: operation(
       // Force matters for rules managed by other AWS services only.
       ['Name', 'EventBusName', 'Force'],
       (input, context) => {
@@ -139,61 +122,44 @@ export const ruleOperations = ({ registry, scheduler, metrics }: RuleParts): Ope
         return {};
       },
     ),
-    DescribeRule: operation<DescribeRuleCommandInput, DescribeRuleCommandOutput>(
-      ['Name', 'EventBusName'],
-      (input, context) => {
-        const bus = registry.get(context.account, context.region, input.EventBusName);
-        const rule = registry.getRule(bus, input.Name);
-        return { ...describe(rule), CreatedBy: rule.stored.account };
-      },
-    ),
-    ListRules: operation<ListRulesCommandInput, ListRulesCommandOutput>(
-      ['NamePrefix', 'EventBusName', 'NextToken', 'Limit'],
-      (input, context) => {
-        const bus = registry.get(context.account, context.region, input.EventBusName);
-        const rules = [...bus.rules.values()]
-          .filter(({ stored }) => stored.name.startsWith(input.NamePrefix ?? ''))
-          .sort((a, b) => byName(a.stored.name, b.stored.name));
-        const { page, ...next } = pageOf(rules, ({ stored }) => stored.name, input.NextToken, input.Limit);
-        return { Rules: page.map(describe), ...next };
-      },
-    ),
-    ListRuleNamesByTarget: operation<ListRuleNamesByTargetCommandInput, ListRuleNamesByTargetCommandOutput>(
-      ['TargetArn', 'EventBusName', 'NextToken', 'Limit'],
-      (input, context) => {
-        new Constraints().required('targetArn', input.TargetArn).check();
-        const bus = registry.get(context.account, context.region, input.EventBusName);
-        const names = [...bus.rules.values()]
-          .filter(({ stored }) => stored.targets.some(({ arn }) => arn === input.TargetArn))
-          .map(({ stored }) => stored.name)
-          .sort(byName);
-        const { page, ...next } = pageOf(names, (name) => name, input.NextToken, input.Limit);
-        return { RuleNames: page, ...next };
-      },
-    ),
-    EnableRule: operation<EnableRuleCommandInput, EnableRuleCommandOutput>(['Name', 'EventBusName'], (input, context) =>
-      setEnabled(input, context, true),
-    ),
-    DisableRule: operation<DisableRuleCommandInput, DisableRuleCommandOutput>(
-      ['Name', 'EventBusName'],
-      (input, context) => setEnabled(input, context, false),
-    ),
-    TestEventPattern: operation<TestEventPatternCommandInput, TestEventPatternCommandOutput>(
-      ['EventPattern', 'Event'],
-      (input) => {
-        new Constraints().required('eventPattern', input.EventPattern).required('event', input.Event).check();
-        let event: unknown;
-        try {
-          event = JSON.parse(input.Event as string);
-        } catch {
-          throw validation('Parameter Event is not valid.');
-        }
-        if (typeof event !== 'object' || event === null || Array.isArray(event)) {
-          throw validation('Parameter Event is not valid.');
-        }
-        const pattern = compileOrRefuse(input.EventPattern as string);
-        return { Result: pattern.matches(event as Readonly<Record<string, unknown>>) };
-      },
-    ),
+    DescribeRule: operation(['Name', 'EventBusName'], (input, context) => {
+      const bus = registry.get(context.account, context.region, input.EventBusName);
+      const rule = registry.getRule(bus, input.Name);
+      return { ...describe(rule), CreatedBy: rule.stored.account };
+    }),
+    ListRules: operation(['NamePrefix', 'EventBusName', 'NextToken', 'Limit'], (input, context) => {
+      const bus = registry.get(context.account, context.region, input.EventBusName);
+      const rules = [...bus.rules.values()]
+        .filter(({ stored }) => stored.name.startsWith(input.NamePrefix ?? ''))
+        .sort((a, b) => byName(a.stored.name, b.stored.name));
+      const { page, ...next } = pageOf(rules, ({ stored }) => stored.name, input.NextToken, input.Limit);
+      return { Rules: page.map(describe), ...next };
+    }),
+    ListRuleNamesByTarget: operation(['TargetArn', 'EventBusName', 'NextToken', 'Limit'], (input, context) => {
+      new Constraints().required('targetArn', input.TargetArn).check();
+      const bus = registry.get(context.account, context.region, input.EventBusName);
+      const names = [...bus.rules.values()]
+        .filter(({ stored }) => stored.targets.some(({ arn }) => arn === input.TargetArn))
+        .map(({ stored }) => stored.name)
+        .sort(byName);
+      const { page, ...next } = pageOf(names, (name) => name, input.NextToken, input.Limit);
+      return { RuleNames: page, ...next };
+    }),
+    EnableRule: operation(['Name', 'EventBusName'], (input, context) => setEnabled(input, context, true)),
+    DisableRule: operation(['Name', 'EventBusName'], (input, context) => setEnabled(input, context, false)),
+    TestEventPattern: operation(['EventPattern', 'Event'], (input) => {
+      new Constraints().required('eventPattern', input.EventPattern).required('event', input.Event).check();
+      let event: unknown;
+      try {
+        event = JSON.parse(input.Event as string);
+      } catch {
+        throw validation('Parameter Event is not valid.');
+      }
+      if (typeof event !== 'object' || event === null || Array.isArray(event)) {
+        throw validation('Parameter Event is not valid.');
+      }
+      const pattern = compileOrRefuse(input.EventPattern as string);
+      return { Result: pattern.matches(event as Readonly<Record<string, unknown>>) };
+    }),
   };
 };

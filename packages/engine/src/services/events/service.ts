@@ -1,16 +1,12 @@
-import type {
-  PutEventsCommandInput,
-  PutEventsCommandOutput,
-  PutEventsRequestEntry,
-  PutEventsResultEntry,
-} from '@aws-sdk/client-eventbridge';
+import type * as Sdk from '@aws-sdk/client-eventbridge';
+import type { PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
 import { parseArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
 import {
   type BusEvent,
   type DeliveryResult,
   type DeliveryTarget,
-  type OperationTable,
+  type Operations,
   operation,
   type RequestContext,
   type Sender,
@@ -32,7 +28,7 @@ import { TargetSender } from './target-sender.ts';
 
 /** Amazon EventBridge: buses, rules by pattern and by schedule, and delivery to their targets. */
 export class EventsService implements Service, DeliveryTarget<BusEvent> {
-  readonly operations: OperationTable;
+  readonly operations: Operations<typeof Sdk>;
   readonly targets = { bus: this };
   readonly #environment: ServiceEnvironment;
   readonly #registry: BusRegistry;
@@ -53,7 +49,7 @@ export class EventsService implements Service, DeliveryTarget<BusEvent> {
       ...ruleOperations(parts),
       ...targetOperations(parts),
       ...tagOperations(this.#registry),
-      PutEvents: operation<PutEventsCommandInput, PutEventsCommandOutput>(['Entries'], (input, context) => {
+      PutEvents: operation(['Entries'], (input, context) => {
         const entries = checkRequest(input.Entries).map((entry) => this.#putEvent(entry, context));
         const failed = entries.filter(({ ErrorCode }) => ErrorCode !== undefined).length;
         this.#countPutEvents(context, entries.length, failed);

@@ -1,14 +1,7 @@
-import type {
-  ListTargetsByRuleCommandInput,
-  ListTargetsByRuleCommandOutput,
-  PutTargetsCommandInput,
-  PutTargetsCommandOutput,
-  RemoveTargetsCommandInput,
-  RemoveTargetsCommandOutput,
-  Target,
-} from '@aws-sdk/client-eventbridge';
+import type * as Sdk from '@aws-sdk/client-eventbridge';
+import type { Target } from '@aws-sdk/client-eventbridge';
 import { parseArn } from '@holdfast/aws-model';
-import { Constraints, notSupported, type OperationTable, operation, refuseUnmodelled } from '../../core/index.ts';
+import { Constraints, notSupported, type Operations, operation, refuseUnmodelled } from '../../core/index.ts';
 import { limitExceeded, validation } from './errors.ts';
 import { unknownPlaceholders } from './input-transformer.ts';
 import { parsePath } from './json-path.ts';
@@ -156,30 +149,27 @@ const describe = (target: StoredTarget): Target => {
 };
 
 /** Operations on the targets of rules. */
-export const targetOperations = ({ registry }: RuleParts): OperationTable => ({
-  PutTargets: operation<PutTargetsCommandInput, PutTargetsCommandOutput>(
-    ['Rule', 'EventBusName', 'Targets'],
-    (input, context) => {
-      new Constraints()
-        .required('rule', input.Rule)
-        .required('targets', input.Targets)
-        .length(
-          'targets',
-          input.Targets?.map(({ Id }) => Id),
-          1,
-          100,
-        )
-        .check();
-      const bus = registry.get(context.account, context.region, input.EventBusName);
-      const { stored } = registry.getRule(bus, input.Rule);
-      const given = (input.Targets as Target[]).map(readTarget);
-      const targets = new Map([...stored.targets, ...given].map((target) => [target.id, target]));
-      if (targets.size > TARGETS_PER_RULE_MAX) throw limitExceeded();
-      registry.putRule(bus, { ...stored, targets: [...targets.values()] });
-      return { FailedEntryCount: 0, FailedEntries: [] };
-    },
-  ),
-  RemoveTargets: operation<RemoveTargetsCommandInput, RemoveTargetsCommandOutput>(
+export const targetOperations = ({ registry }: RuleParts): Operations<typeof Sdk> => ({
+  PutTargets: operation(['Rule', 'EventBusName', 'Targets'], (input, context) => {
+    new Constraints()
+      .required('rule', input.Rule)
+      .required('targets', input.Targets)
+      .length(
+        'targets',
+        input.Targets?.map(({ Id }) => Id),
+        1,
+        100,
+      )
+      .check();
+    const bus = registry.get(context.account, context.region, input.EventBusName);
+    const { stored } = registry.getRule(bus, input.Rule);
+    const given = (input.Targets as Target[]).map(readTarget);
+    const targets = new Map([...stored.targets, ...given].map((target) => [target.id, target]));
+    if (targets.size > TARGETS_PER_RULE_MAX) throw limitExceeded();
+    registry.putRule(bus, { ...stored, targets: [...targets.values()] });
+    return { FailedEntryCount: 0, FailedEntries: [] };
+  }),
+  RemoveTargets: operation(
     // Force matters for rules managed by other AWS services only.
     ['Rule', 'EventBusName', 'Ids', 'Force'],
     (input, context) => {
@@ -204,14 +194,11 @@ export const targetOperations = ({ registry }: RuleParts): OperationTable => ({
       };
     },
   ),
-  ListTargetsByRule: operation<ListTargetsByRuleCommandInput, ListTargetsByRuleCommandOutput>(
-    ['Rule', 'EventBusName', 'NextToken', 'Limit'],
-    (input, context) => {
-      const bus = registry.get(context.account, context.region, input.EventBusName);
-      const { stored } = registry.getRule(bus, input.Rule);
-      const targets = [...stored.targets].sort((a, b) => byName(a.id, b.id));
-      const { page, ...next } = pageOf(targets, ({ id }) => id, input.NextToken, input.Limit);
-      return { Targets: page.map(describe), ...next };
-    },
-  ),
+  ListTargetsByRule: operation(['Rule', 'EventBusName', 'NextToken', 'Limit'], (input, context) => {
+    const bus = registry.get(context.account, context.region, input.EventBusName);
+    const { stored } = registry.getRule(bus, input.Rule);
+    const targets = [...stored.targets].sort((a, b) => byName(a.id, b.id));
+    const { page, ...next } = pageOf(targets, ({ id }) => id, input.NextToken, input.Limit);
+    return { Targets: page.map(describe), ...next };
+  }),
 });

@@ -1,72 +1,6 @@
-import type {
-  AttachRolePolicyCommandInput,
-  AttachRolePolicyCommandOutput,
-  CreatePolicyCommandInput,
-  CreatePolicyCommandOutput,
-  CreatePolicyVersionCommandInput,
-  CreatePolicyVersionCommandOutput,
-  CreateRoleCommandInput,
-  CreateRoleCommandOutput,
-  DeletePolicyCommandInput,
-  DeletePolicyCommandOutput,
-  DeletePolicyVersionCommandInput,
-  DeletePolicyVersionCommandOutput,
-  DeleteRoleCommandInput,
-  DeleteRoleCommandOutput,
-  DeleteRolePolicyCommandInput,
-  DeleteRolePolicyCommandOutput,
-  DetachRolePolicyCommandInput,
-  DetachRolePolicyCommandOutput,
-  GetPolicyCommandInput,
-  GetPolicyCommandOutput,
-  GetPolicyVersionCommandInput,
-  GetPolicyVersionCommandOutput,
-  GetRoleCommandInput,
-  GetRoleCommandOutput,
-  GetRolePolicyCommandInput,
-  GetRolePolicyCommandOutput,
-  GetUserCommandInput,
-  GetUserCommandOutput,
-  ListAttachedRolePoliciesCommandInput,
-  ListAttachedRolePoliciesCommandOutput,
-  ListEntitiesForPolicyCommandInput,
-  ListEntitiesForPolicyCommandOutput,
-  ListInstanceProfilesForRoleCommandInput,
-  ListInstanceProfilesForRoleCommandOutput,
-  ListPoliciesCommandInput,
-  ListPoliciesCommandOutput,
-  ListPolicyTagsCommandInput,
-  ListPolicyTagsCommandOutput,
-  ListPolicyVersionsCommandInput,
-  ListPolicyVersionsCommandOutput,
-  ListRolePoliciesCommandInput,
-  ListRolePoliciesCommandOutput,
-  ListRolesCommandInput,
-  ListRolesCommandOutput,
-  ListRoleTagsCommandInput,
-  ListRoleTagsCommandOutput,
-  PutRolePolicyCommandInput,
-  PutRolePolicyCommandOutput,
-  Role,
-  SetDefaultPolicyVersionCommandInput,
-  SetDefaultPolicyVersionCommandOutput,
-  Tag,
-  TagPolicyCommandInput,
-  TagPolicyCommandOutput,
-  TagRoleCommandInput,
-  TagRoleCommandOutput,
-  UntagPolicyCommandInput,
-  UntagPolicyCommandOutput,
-  UntagRoleCommandInput,
-  UntagRoleCommandOutput,
-  UpdateAssumeRolePolicyCommandInput,
-  UpdateAssumeRolePolicyCommandOutput,
-  UpdateRoleCommandInput,
-  UpdateRoleCommandOutput,
-  UpdateRoleDescriptionCommandInput,
-  UpdateRoleDescriptionCommandOutput,
-} from '@aws-sdk/client-iam';
-import { type OperationTable, operation, type Service, type ServiceEnvironment } from '../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-iam';
+import type { Role, Tag } from '@aws-sdk/client-iam';
+import { type Operations, operation, type Service, type ServiceEnvironment } from '../../core/index.ts';
 import { pageOf } from './pages.ts';
 import {
   createPolicy,
@@ -113,7 +47,7 @@ const isUnder =
 
 /** Roles and policies of AWS IAM: kept and given back, never enforced. IAM is global: state is per account. */
 export class IamService implements Service {
-  readonly operations: OperationTable;
+  readonly operations: Operations<typeof Sdk>;
   readonly #environment: ServiceEnvironment;
   readonly #registry: Registry;
 
@@ -128,10 +62,10 @@ export class IamService implements Service {
     return prefix + this.#environment.ids.hex(17).toUpperCase();
   }
 
-  #roleOperations(): OperationTable {
+  #roleOperations(): Operations<typeof Sdk> {
     const registry = this.#registry;
     return {
-      CreateRole: operation<CreateRoleCommandInput, CreateRoleCommandOutput>(
+      CreateRole: operation(
         [
           'RoleName',
           'Path',
@@ -143,120 +77,81 @@ export class IamService implements Service {
         ],
         (input, context) => ({ Role: describeRole(createRole(registry, input, context, this.#id('AROA'))) }),
       ),
-      GetRole: operation<GetRoleCommandInput, GetRoleCommandOutput>(['RoleName'], (input, context) => ({
+      GetRole: operation(['RoleName'], (input, context) => ({
         Role: describeRole(registry.role(context, input.RoleName)),
       })),
-      ListRoles: operation<ListRolesCommandInput, ListRolesCommandOutput>(
-        ['PathPrefix', 'Marker', 'MaxItems'],
-        (input, context) => {
-          const page = pageOf(registry.rolesOf(context, input.PathPrefix), (role) => role.name, input);
-          return { Roles: page.entries.map(describeListedRole), ...page.continuation };
-        },
-      ),
-      DeleteRole: operation<DeleteRoleCommandInput, DeleteRoleCommandOutput>(['RoleName'], (input, context) => {
+      ListRoles: operation(['PathPrefix', 'Marker', 'MaxItems'], (input, context) => {
+        const page = pageOf(registry.rolesOf(context, input.PathPrefix), (role) => role.name, input);
+        return { Roles: page.entries.map(describeListedRole), ...page.continuation };
+      }),
+      DeleteRole: operation(['RoleName'], (input, context) => {
         deleteRole(registry, registry.role(context, input.RoleName));
         return {};
       }),
-      UpdateRole: operation<UpdateRoleCommandInput, UpdateRoleCommandOutput>(
-        ['RoleName', 'Description', 'MaxSessionDuration'],
-        (input, context) => {
-          updateRole(registry, registry.role(context, input.RoleName), input);
-          return {};
-        },
-      ),
-      UpdateRoleDescription: operation<UpdateRoleDescriptionCommandInput, UpdateRoleDescriptionCommandOutput>(
-        ['RoleName', 'Description'],
-        (input, context) => {
-          updateRole(registry, registry.role(context, input.RoleName), input);
-          return { Role: describeRole(registry.role(context, input.RoleName)) };
-        },
-      ),
-      UpdateAssumeRolePolicy: operation<UpdateAssumeRolePolicyCommandInput, UpdateAssumeRolePolicyCommandOutput>(
-        ['RoleName', 'PolicyDocument'],
-        (input, context) => {
-          updateTrustPolicy(registry, registry.role(context, input.RoleName), input.PolicyDocument);
-          return {};
-        },
-      ),
-      TagRole: operation<TagRoleCommandInput, TagRoleCommandOutput>(['RoleName', 'Tags'], (input, context) => {
+      UpdateRole: operation(['RoleName', 'Description', 'MaxSessionDuration'], (input, context) => {
+        updateRole(registry, registry.role(context, input.RoleName), input);
+        return {};
+      }),
+      UpdateRoleDescription: operation(['RoleName', 'Description'], (input, context) => {
+        updateRole(registry, registry.role(context, input.RoleName), input);
+        return { Role: describeRole(registry.role(context, input.RoleName)) };
+      }),
+      UpdateAssumeRolePolicy: operation(['RoleName', 'PolicyDocument'], (input, context) => {
+        updateTrustPolicy(registry, registry.role(context, input.RoleName), input.PolicyDocument);
+        return {};
+      }),
+      TagRole: operation(['RoleName', 'Tags'], (input, context) => {
         const role = registry.role(context, input.RoleName);
         registry.putRole({ ...role, tags: mergedTags(role.tags, input.Tags) });
         return {};
       }),
-      UntagRole: operation<UntagRoleCommandInput, UntagRoleCommandOutput>(['RoleName', 'TagKeys'], (input, context) => {
+      UntagRole: operation(['RoleName', 'TagKeys'], (input, context) => {
         const role = registry.role(context, input.RoleName);
         registry.putRole({ ...role, tags: withoutTags(role.tags, input.TagKeys) });
         return {};
       }),
-      ListRoleTags: operation<ListRoleTagsCommandInput, ListRoleTagsCommandOutput>(
-        ['RoleName', 'Marker', 'MaxItems'],
-        (input, context) => {
-          const { tags } = registry.role(context, input.RoleName);
-          const page = pageOf(sortedTags(tags), (tag) => tag.Key as string, input);
-          return { Tags: page.entries, ...page.continuation };
-        },
-      ),
-      PutRolePolicy: operation<PutRolePolicyCommandInput, PutRolePolicyCommandOutput>(
-        ['RoleName', 'PolicyName', 'PolicyDocument'],
-        (input, context) => {
-          putInlinePolicy(registry, registry.role(context, input.RoleName), input.PolicyName, input.PolicyDocument);
-          return {};
-        },
-      ),
-      GetRolePolicy: operation<GetRolePolicyCommandInput, GetRolePolicyCommandOutput>(
-        ['RoleName', 'PolicyName'],
-        (input, context) => {
-          const role = registry.role(context, input.RoleName);
-          const document = inlinePolicy(role, input.PolicyName);
-          return { RoleName: role.name, PolicyName: input.PolicyName, PolicyDocument: encodeDocument(document) };
-        },
-      ),
-      ListRolePolicies: operation<ListRolePoliciesCommandInput, ListRolePoliciesCommandOutput>(
-        ['RoleName', 'Marker', 'MaxItems'],
-        (input, context) => {
-          const names = Object.keys(registry.role(context, input.RoleName).inline).sort();
-          const page = pageOf(names, (name) => name, input);
-          return { PolicyNames: page.entries, ...page.continuation };
-        },
-      ),
-      DeleteRolePolicy: operation<DeleteRolePolicyCommandInput, DeleteRolePolicyCommandOutput>(
-        ['RoleName', 'PolicyName'],
-        (input, context) => {
-          deleteInlinePolicy(registry, registry.role(context, input.RoleName), input.PolicyName);
-          return {};
-        },
-      ),
-      AttachRolePolicy: operation<AttachRolePolicyCommandInput, AttachRolePolicyCommandOutput>(
-        ['RoleName', 'PolicyArn'],
-        (input, context) => {
-          attachPolicy(registry, registry.role(context, input.RoleName), input.PolicyArn);
-          return {};
-        },
-      ),
-      DetachRolePolicy: operation<DetachRolePolicyCommandInput, DetachRolePolicyCommandOutput>(
-        ['RoleName', 'PolicyArn'],
-        (input, context) => {
-          detachPolicy(registry, registry.role(context, input.RoleName), input.PolicyArn);
-          return {};
-        },
-      ),
-      ListAttachedRolePolicies: operation<ListAttachedRolePoliciesCommandInput, ListAttachedRolePoliciesCommandOutput>(
-        ['RoleName', 'PathPrefix', 'Marker', 'MaxItems'],
-        (input, context) => {
-          const arns = [...registry.role(context, input.RoleName).attached].sort();
-          const page = pageOf(arns.filter(isUnder(input.PathPrefix)), (policyArn) => policyArn, input);
-          const policies = page.entries.map((PolicyArn) => ({ PolicyName: policyNameOf(PolicyArn), PolicyArn }));
-          return { AttachedPolicies: policies, ...page.continuation };
-        },
-      ),
-      ListInstanceProfilesForRole: operation<
-        ListInstanceProfilesForRoleCommandInput,
-        ListInstanceProfilesForRoleCommandOutput
-      >(['RoleName', 'Marker', 'MaxItems'], (input, context) => {
+      ListRoleTags: operation(['RoleName', 'Marker', 'MaxItems'], (input, context) => {
+        const { tags } = registry.role(context, input.RoleName);
+        const page = pageOf(sortedTags(tags), (tag) => tag.Key as string, input);
+        return { Tags: page.entries, ...page.continuation };
+      }),
+      PutRolePolicy: operation(['RoleName', 'PolicyName', 'PolicyDocument'], (input, context) => {
+        putInlinePolicy(registry, registry.role(context, input.RoleName), input.PolicyName, input.PolicyDocument);
+        return {};
+      }),
+      GetRolePolicy: operation(['RoleName', 'PolicyName'], (input, context) => {
+        const role = registry.role(context, input.RoleName);
+        const document = inlinePolicy(role, input.PolicyName);
+        return { RoleName: role.name, PolicyName: input.PolicyName, PolicyDocument: encodeDocument(document) };
+      }),
+      ListRolePolicies: operation(['RoleName', 'Marker', 'MaxItems'], (input, context) => {
+        const names = Object.keys(registry.role(context, input.RoleName).inline).sort();
+        const page = pageOf(names, (name) => name, input);
+        return { PolicyNames: page.entries, ...page.continuation };
+      }),
+      DeleteRolePolicy: operation(['RoleName', 'PolicyName'], (input, context) => {
+        deleteInlinePolicy(registry, registry.role(context, input.RoleName), input.PolicyName);
+        return {};
+      }),
+      AttachRolePolicy: operation(['RoleName', 'PolicyArn'], (input, context) => {
+        attachPolicy(registry, registry.role(context, input.RoleName), input.PolicyArn);
+        return {};
+      }),
+      DetachRolePolicy: operation(['RoleName', 'PolicyArn'], (input, context) => {
+        detachPolicy(registry, registry.role(context, input.RoleName), input.PolicyArn);
+        return {};
+      }),
+      ListAttachedRolePolicies: operation(['RoleName', 'PathPrefix', 'Marker', 'MaxItems'], (input, context) => {
+        const arns = [...registry.role(context, input.RoleName).attached].sort();
+        const page = pageOf(arns.filter(isUnder(input.PathPrefix)), (policyArn) => policyArn, input);
+        const policies = page.entries.map((PolicyArn) => ({ PolicyName: policyNameOf(PolicyArn), PolicyArn }));
+        return { AttachedPolicies: policies, ...page.continuation };
+      }),
+      ListInstanceProfilesForRole: operation(['RoleName', 'Marker', 'MaxItems'], (input, context) => {
         registry.role(context, input.RoleName);
         return { InstanceProfiles: [], IsTruncated: false };
       }),
-      GetUser: operation<GetUserCommandInput, GetUserCommandOutput>([], (_input, context) => ({
+      GetUser: operation([], (_input, context) => ({
         User: {
           Path: '/',
           UserName: undefined,
@@ -268,105 +163,75 @@ export class IamService implements Service {
     };
   }
 
-  #policyOperations(): OperationTable {
+  #policyOperations(): Operations<typeof Sdk> {
     const registry = this.#registry;
     return {
-      CreatePolicy: operation<CreatePolicyCommandInput, CreatePolicyCommandOutput>(
-        ['PolicyName', 'Path', 'PolicyDocument', 'Description', 'Tags'],
-        (input, context) => ({
-          Policy: describePolicy(registry, createPolicy(registry, input, context, this.#id('ANPA'))),
-        }),
-      ),
-      GetPolicy: operation<GetPolicyCommandInput, GetPolicyCommandOutput>(['PolicyArn'], (input, context) => ({
+      CreatePolicy: operation(['PolicyName', 'Path', 'PolicyDocument', 'Description', 'Tags'], (input, context) => ({
+        Policy: describePolicy(registry, createPolicy(registry, input, context, this.#id('ANPA'))),
+      })),
+      GetPolicy: operation(['PolicyArn'], (input, context) => ({
         Policy: getPolicy(registry, context, input.PolicyArn),
       })),
-      ListPolicies: operation<ListPoliciesCommandInput, ListPoliciesCommandOutput>(
-        ['Scope', 'OnlyAttached', 'PathPrefix', 'Marker', 'MaxItems'],
-        (input, context) => {
-          const page = pageOf(listPolicies(registry, input, context), (policy) => policy.Arn as string, input);
-          return { Policies: page.entries, ...page.continuation };
-        },
-      ),
-      DeletePolicy: operation<DeletePolicyCommandInput, DeletePolicyCommandOutput>(['PolicyArn'], (input, context) => {
+      ListPolicies: operation(['Scope', 'OnlyAttached', 'PathPrefix', 'Marker', 'MaxItems'], (input, context) => {
+        const page = pageOf(listPolicies(registry, input, context), (policy) => policy.Arn as string, input);
+        return { Policies: page.entries, ...page.continuation };
+      }),
+      DeletePolicy: operation(['PolicyArn'], (input, context) => {
         deletePolicy(registry, registry.policy(context, input.PolicyArn));
         return {};
       }),
-      CreatePolicyVersion: operation<CreatePolicyVersionCommandInput, CreatePolicyVersionCommandOutput>(
-        ['PolicyArn', 'PolicyDocument', 'SetAsDefault'],
-        (input, context) => {
-          const before = registry.policy(context, input.PolicyArn);
-          const { policy, version } = createVersion(registry, before, input, context.now);
-          return { PolicyVersion: describeVersion(policy, version, true) };
-        },
-      ),
-      GetPolicyVersion: operation<GetPolicyVersionCommandInput, GetPolicyVersionCommandOutput>(
-        ['PolicyArn', 'VersionId'],
-        (input, context) => {
-          refuseAwsManaged(input.PolicyArn);
-          const policy = registry.policy(context, input.PolicyArn);
-          return { PolicyVersion: describeVersion(policy, findVersion(policy, input.VersionId), false) };
-        },
-      ),
-      ListPolicyVersions: operation<ListPolicyVersionsCommandInput, ListPolicyVersionsCommandOutput>(
-        ['PolicyArn', 'Marker', 'MaxItems'],
-        (input, context) => {
-          refuseAwsManaged(input.PolicyArn);
-          const policy = registry.policy(context, input.PolicyArn);
-          const newestFirst = [...policy.versions].reverse();
-          const versions = newestFirst.map((version) => describeVersion(policy, version, true));
-          return { Versions: versions, IsTruncated: false };
-        },
-      ),
-      DeletePolicyVersion: operation<DeletePolicyVersionCommandInput, DeletePolicyVersionCommandOutput>(
-        ['PolicyArn', 'VersionId'],
-        (input, context) => {
-          deleteVersion(registry, registry.policy(context, input.PolicyArn), input.VersionId);
-          return {};
-        },
-      ),
-      SetDefaultPolicyVersion: operation<SetDefaultPolicyVersionCommandInput, SetDefaultPolicyVersionCommandOutput>(
-        ['PolicyArn', 'VersionId'],
-        (input, context) => {
-          const policy = registry.policy(context, input.PolicyArn);
-          const { id } = findVersion(policy, input.VersionId);
-          registry.putPolicy({ ...policy, defaultVersion: id, updatedAt: context.now });
-          return {};
-        },
-      ),
-      TagPolicy: operation<TagPolicyCommandInput, TagPolicyCommandOutput>(['PolicyArn', 'Tags'], (input, context) => {
+      CreatePolicyVersion: operation(['PolicyArn', 'PolicyDocument', 'SetAsDefault'], (input, context) => {
+        const before = registry.policy(context, input.PolicyArn);
+        const { policy, version } = createVersion(registry, before, input, context.now);
+        return { PolicyVersion: describeVersion(policy, version, true) };
+      }),
+      GetPolicyVersion: operation(['PolicyArn', 'VersionId'], (input, context) => {
+        refuseAwsManaged(input.PolicyArn);
+        const policy = registry.policy(context, input.PolicyArn);
+        return { PolicyVersion: describeVersion(policy, findVersion(policy, input.VersionId), false) };
+      }),
+      ListPolicyVersions: operation(['PolicyArn', 'Marker', 'MaxItems'], (input, context) => {
+        refuseAwsManaged(input.PolicyArn);
+        const policy = registry.policy(context, input.PolicyArn);
+        const newestFirst = [...policy.versions].reverse();
+        const versions = newestFirst.map((version) => describeVersion(policy, version, true));
+        return { Versions: versions, IsTruncated: false };
+      }),
+      DeletePolicyVersion: operation(['PolicyArn', 'VersionId'], (input, context) => {
+        deleteVersion(registry, registry.policy(context, input.PolicyArn), input.VersionId);
+        return {};
+      }),
+      SetDefaultPolicyVersion: operation(['PolicyArn', 'VersionId'], (input, context) => {
+        const policy = registry.policy(context, input.PolicyArn);
+        const { id } = findVersion(policy, input.VersionId);
+        registry.putPolicy({ ...policy, defaultVersion: id, updatedAt: context.now });
+        return {};
+      }),
+      TagPolicy: operation(['PolicyArn', 'Tags'], (input, context) => {
         const policy = registry.policy(context, input.PolicyArn);
         registry.putPolicy({ ...policy, tags: mergedTags(policy.tags, input.Tags) });
         return {};
       }),
-      UntagPolicy: operation<UntagPolicyCommandInput, UntagPolicyCommandOutput>(
-        ['PolicyArn', 'TagKeys'],
-        (input, context) => {
-          const policy = registry.policy(context, input.PolicyArn);
-          registry.putPolicy({ ...policy, tags: withoutTags(policy.tags, input.TagKeys) });
-          return {};
-        },
-      ),
-      ListPolicyTags: operation<ListPolicyTagsCommandInput, ListPolicyTagsCommandOutput>(
-        ['PolicyArn', 'Marker', 'MaxItems'],
-        (input, context) => {
-          const { tags } = registry.policy(context, input.PolicyArn);
-          const page = pageOf(sortedTags(tags), (tag) => tag.Key as string, input);
-          return { Tags: page.entries, ...page.continuation };
-        },
-      ),
-      ListEntitiesForPolicy: operation<ListEntitiesForPolicyCommandInput, ListEntitiesForPolicyCommandOutput>(
-        ['PolicyArn', 'EntityFilter', 'Marker', 'MaxItems'],
-        (input, context) => {
-          if (!isAwsManaged(input.PolicyArn ?? '')) registry.policy(context, input.PolicyArn);
-          const wantsRoles = input.EntityFilter === undefined || input.EntityFilter === 'Role';
-          const roles = wantsRoles
-            ? registry.rolesOf(context).filter((role) => role.attached.includes(input.PolicyArn as string))
-            : [];
-          const page = pageOf(roles, (role) => role.name, input);
-          const PolicyRoles = page.entries.map((role) => ({ RoleName: role.name, RoleId: role.id }));
-          return { PolicyRoles, PolicyGroups: [], PolicyUsers: [], ...page.continuation };
-        },
-      ),
+      UntagPolicy: operation(['PolicyArn', 'TagKeys'], (input, context) => {
+        const policy = registry.policy(context, input.PolicyArn);
+        registry.putPolicy({ ...policy, tags: withoutTags(policy.tags, input.TagKeys) });
+        return {};
+      }),
+      ListPolicyTags: operation(['PolicyArn', 'Marker', 'MaxItems'], (input, context) => {
+        const { tags } = registry.policy(context, input.PolicyArn);
+        const page = pageOf(sortedTags(tags), (tag) => tag.Key as string, input);
+        return { Tags: page.entries, ...page.continuation };
+      }),
+      ListEntitiesForPolicy: operation(['PolicyArn', 'EntityFilter', 'Marker', 'MaxItems'], (input, context) => {
+        if (!isAwsManaged(input.PolicyArn ?? '')) registry.policy(context, input.PolicyArn);
+        const wantsRoles = input.EntityFilter === undefined || input.EntityFilter === 'Role';
+        const roles = wantsRoles
+          ? registry.rolesOf(context).filter((role) => role.attached.includes(input.PolicyArn as string))
+          : [];
+        const page = pageOf(roles, (role) => role.name, input);
+        const PolicyRoles = page.entries.map((role) => ({ RoleName: role.name, RoleId: role.id }));
+        return { PolicyRoles, PolicyGroups: [], PolicyUsers: [], ...page.continuation };
+      }),
     };
   }
 }

@@ -1,10 +1,5 @@
-import type {
-  PutRecordCommandInput,
-  PutRecordCommandOutput,
-  PutRecordsCommandInput,
-  PutRecordsCommandOutput,
-} from '@aws-sdk/client-kinesis';
-import { Constraints, type OperationTable, operation, refuseUnmodelled } from '../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-kinesis';
+import { Constraints, type Operations, operation, refuseUnmodelled } from '../../core/index.ts';
 import { invalidArgument } from './errors.ts';
 import { explicitHashKey, hashKeyOf } from './hash-key.ts';
 import { parseSequenceNumber } from './sequence-number.ts';
@@ -48,7 +43,7 @@ const checkEntry = (constraints: Constraints, path: string, entry: Entry): void 
 };
 
 /** Puts records into the shards that their keys belong to; all checks come before the first put. */
-export const putOperations = (streams: StreamRegistry): OperationTable => {
+export const putOperations = (streams: StreamRegistry): Operations<typeof Sdk> => {
   const { digest } = streams.environment;
 
   const place = (stream: Stream, entry: Entry): CheckedEntry => {
@@ -79,7 +74,7 @@ export const putOperations = (streams: StreamRegistry): OperationTable => {
     stored.encryptionKeyId === undefined ? {} : ({ EncryptionType: 'KMS' } as const);
 
   return {
-    PutRecord: operation<PutRecordCommandInput, PutRecordCommandOutput>(
+    PutRecord: operation(
       ['StreamName', 'StreamARN', 'Data', 'PartitionKey', 'ExplicitHashKey', 'SequenceNumberForOrdering'],
       (input, context) => {
         const constraints = new Constraints();
@@ -100,35 +95,32 @@ export const putOperations = (streams: StreamRegistry): OperationTable => {
       },
     ),
 
-    PutRecords: operation<PutRecordsCommandInput, PutRecordsCommandOutput>(
-      ['StreamName', 'StreamARN', 'Records'],
-      (input, context) => {
-        const records = input.Records ?? [];
-        const constraints = new Constraints().required('records', input.Records);
-        if (records.length < 1 || records.length > RECORDS_MAX) {
-          constraints
-            .length(
-              'records',
-              records.map(() => 'PutRecordsRequestEntry'),
-              1,
-              RECORDS_MAX,
-            )
-            .check();
-        }
-        let bytes = 0;
-        records.forEach((entry, index) => {
-          checkEntry(constraints, `records.${index + 1}.member.`, entry);
-          bytes += (entry.Data?.byteLength ?? 0) + Buffer.byteLength(entry.PartitionKey ?? '');
-        });
-        constraints.check();
-        for (const entry of records) {
-          refuseUnmodelled(entry, ['Data', 'PartitionKey', 'ExplicitHashKey'], 'PutRecords entry');
-        }
-        if (bytes > REQUEST_BYTES_MAX) throw invalidArgument('Records size exceeds 10 MB limit');
-        const stream = streams.require(input, context);
-        const entries = records.map((entry) => place(stream, entry));
-        return { FailedRecordCount: 0, Records: put(stream, entries, context.now), ...encryption(stream) };
-      },
-    ),
+    PutRecords: operation(['StreamName', 'StreamARN', 'Records'], (input, context) => {
+      const records = input.Records ?? [];
+      const constraints = new Constraints().required('records', input.Records);
+      if (records.length < 1 || records.length > RECORDS_MAX) {
+        constraints
+          .length(
+            'records',
+            records.map(() => 'PutRecordsRequestEntry'),
+            1,
+            RECORDS_MAX,
+          )
+          .check();
+      }
+      let bytes = 0;
+      records.forEach((entry, index) => {
+        checkEntry(constraints, `records.${index + 1}.member.`, entry);
+        bytes += (entry.Data?.byteLength ?? 0) + Buffer.byteLength(entry.PartitionKey ?? '');
+      });
+      constraints.check();
+      for (const entry of records) {
+        refuseUnmodelled(entry, ['Data', 'PartitionKey', 'ExplicitHashKey'], 'PutRecords entry');
+      }
+      if (bytes > REQUEST_BYTES_MAX) throw invalidArgument('Records size exceeds 10 MB limit');
+      const stream = streams.require(input, context);
+      const entries = records.map((entry) => place(stream, entry));
+      return { FailedRecordCount: 0, Records: put(stream, entries, context.now), ...encryption(stream) };
+    }),
   };
 };

@@ -1,13 +1,9 @@
-import type {
-  GetRecordsCommandInput,
-  GetRecordsCommandOutput,
-  GetShardIteratorCommandInput,
-  GetShardIteratorCommandOutput,
-} from '@aws-sdk/client-kinesis';
+import type * as Sdk from '@aws-sdk/client-kinesis';
+import type { GetShardIteratorCommandInput } from '@aws-sdk/client-kinesis';
 import {
   Constraints,
   compareSequenceNumbers,
-  type OperationTable,
+  type Operations,
   operation,
   type RequestContext,
 } from '../../core/index.ts';
@@ -100,7 +96,7 @@ const within = (records: readonly KinesisRecord[]): readonly KinesisRecord[] => 
 };
 
 /** Reading by iterators. */
-export const readOperations = (streams: StreamRegistry): OperationTable => {
+export const readOperations = (streams: StreamRegistry): Operations<typeof Sdk> => {
   const requireShard = (shardId: string, arn: string, name: string, account: string): [Stream, Shard] => {
     const stream = streams.find(arn);
     const index = shardIndexOf(shardId);
@@ -113,7 +109,7 @@ export const readOperations = (streams: StreamRegistry): OperationTable => {
   };
 
   return {
-    GetShardIterator: operation<GetShardIteratorCommandInput, GetShardIteratorCommandOutput>(
+    GetShardIterator: operation(
       ['StreamName', 'StreamARN', 'ShardId', 'ShardIteratorType', 'StartingSequenceNumber', 'Timestamp'],
       (input, context: RequestContext) => {
         new Constraints()
@@ -132,7 +128,7 @@ export const readOperations = (streams: StreamRegistry): OperationTable => {
       },
     ),
 
-    GetRecords: operation<GetRecordsCommandInput, GetRecordsCommandOutput>(
+    GetRecords: operation(
       // The iterator names the stream; an ARN only routes the call.
       ['ShardIterator', 'Limit', 'StreamARN'],
       (input, context) => {

@@ -1,16 +1,7 @@
-import type {
-  ListShardsCommandInput,
-  ListShardsCommandOutput,
-  MergeShardsCommandInput,
-  MergeShardsCommandOutput,
-  ShardFilter,
-  SplitShardCommandInput,
-  SplitShardCommandOutput,
-  UpdateShardCountCommandInput,
-  UpdateShardCountCommandOutput,
-} from '@aws-sdk/client-kinesis';
+import type * as Sdk from '@aws-sdk/client-kinesis';
+import type { ShardFilter } from '@aws-sdk/client-kinesis';
 import type { EpochMs } from '@holdfast/kernel';
-import { Constraints, type OperationTable, operation } from '../../core/index.ts';
+import { Constraints, type Operations, operation } from '../../core/index.ts';
 import { invalid, invalidArgument, limitExceeded, notFound } from './errors.ts';
 import { uniformStarts } from './hash-key.ts';
 import { type Shard, shardIdOf, shardIndexOf } from './shard.ts';
@@ -105,8 +96,8 @@ const readToken = (token: string): ListToken => {
 };
 
 /** Listing and changing the shards of streams. Shards close and open at once. */
-export const shardOperations = (streams: StreamRegistry): OperationTable => ({
-  ListShards: operation<ListShardsCommandInput, ListShardsCommandOutput>(
+export const shardOperations = (streams: StreamRegistry): Operations<typeof Sdk> => ({
+  ListShards: operation(
     [
       'StreamName',
       'StreamARN',
@@ -147,81 +138,72 @@ export const shardOperations = (streams: StreamRegistry): OperationTable => ({
     },
   ),
 
-  SplitShard: operation<SplitShardCommandInput, SplitShardCommandOutput>(
-    ['StreamName', 'StreamARN', 'ShardToSplit', 'NewStartingHashKey'],
-    (input, context) => {
-      new Constraints()
-        .required('shardToSplit', input.ShardToSplit)
-        .required('newStartingHashKey', input.NewStartingHashKey)
-        .pattern('newStartingHashKey', input.NewStartingHashKey, HASH_KEY, HASH_KEY_SHOWN)
-        .check();
-      const stream = streams.require(input, context);
-      refuseOnDemand(stream, 'SplitShard');
-      const shard = requireOpen(stream, input.ShardToSplit as string);
-      const at = BigInt(input.NewStartingHashKey as string);
+  SplitShard: operation(['StreamName', 'StreamARN', 'ShardToSplit', 'NewStartingHashKey'], (input, context) => {
+    new Constraints()
+      .required('shardToSplit', input.ShardToSplit)
+      .required('newStartingHashKey', input.NewStartingHashKey)
+      .pattern('newStartingHashKey', input.NewStartingHashKey, HASH_KEY, HASH_KEY_SHOWN)
+      .check();
+    const stream = streams.require(input, context);
+    refuseOnDemand(stream, 'SplitShard');
+    const shard = requireOpen(stream, input.ShardToSplit as string);
+    const at = BigInt(input.NewStartingHashKey as string);
+    const { name, account } = stream.stored;
+    if (at <= shard.start + 1n || at >= shard.end) {
+      throw invalidArgument(
+        `NewStartingHashKey ${at} used in SplitShard() on shard ${shard.id} in stream ${name} under account ${account} is not both greater than one plus the shard's StartingHashKey ${shard.start} and less than the shard's EndingHashKey ${shard.end}.`,
+      );
+    }
+    const resharding = new Resharding(stream, context.now);
+    resharding.split(shard.stored.index, at);
+    streams.change(stream, resharding.change);
+    return {};
+  }),
+
+  MergeShards: operation(['StreamName', 'StreamARN', 'ShardToMerge', 'AdjacentShardToMerge'], (input, context) => {
+    new Constraints()
+      .required('shardToMerge', input.ShardToMerge)
+      .required('adjacentShardToMerge', input.AdjacentShardToMerge)
+      .check();
+    const stream = streams.require(input, context);
+    refuseOnDemand(stream, 'MergeShards');
+    const first = requireOpen(stream, input.ShardToMerge as string);
+    const second = requireOpen(stream, input.AdjacentShardToMerge as string);
+    const [left, right] = first.start < second.start ? [first, second] : [second, first];
+    if (left.end + 1n !== right.start) {
       const { name, account } = stream.stored;
-      if (at <= shard.start + 1n || at >= shard.end) {
-        throw invalidArgument(
-          `NewStartingHashKey ${at} used in SplitShard() on shard ${shard.id} in stream ${name} under account ${account} is not both greater than one plus the shard's StartingHashKey ${shard.start} and less than the shard's EndingHashKey ${shard.end}.`,
-        );
-      }
-      const resharding = new Resharding(stream, context.now);
-      resharding.split(shard.stored.index, at);
-      streams.change(stream, resharding.change);
-      return {};
-    },
-  ),
+      throw invalidArgument(
+        `Shards ${first.id} and ${second.id} in stream ${name} under account ${account} are not an adjacent pair of shards eligible for merging`,
+      );
+    }
+    const resharding = new Resharding(stream, context.now);
+    resharding.merge(left.stored.index, right.stored.index);
+    streams.change(stream, resharding.change);
+    return {};
+  }),
 
-  MergeShards: operation<MergeShardsCommandInput, MergeShardsCommandOutput>(
-    ['StreamName', 'StreamARN', 'ShardToMerge', 'AdjacentShardToMerge'],
-    (input, context) => {
-      new Constraints()
-        .required('shardToMerge', input.ShardToMerge)
-        .required('adjacentShardToMerge', input.AdjacentShardToMerge)
-        .check();
-      const stream = streams.require(input, context);
-      refuseOnDemand(stream, 'MergeShards');
-      const first = requireOpen(stream, input.ShardToMerge as string);
-      const second = requireOpen(stream, input.AdjacentShardToMerge as string);
-      const [left, right] = first.start < second.start ? [first, second] : [second, first];
-      if (left.end + 1n !== right.start) {
-        const { name, account } = stream.stored;
-        throw invalidArgument(
-          `Shards ${first.id} and ${second.id} in stream ${name} under account ${account} are not an adjacent pair of shards eligible for merging`,
-        );
-      }
-      const resharding = new Resharding(stream, context.now);
-      resharding.merge(left.stored.index, right.stored.index);
-      streams.change(stream, resharding.change);
-      return {};
-    },
-  ),
-
-  UpdateShardCount: operation<UpdateShardCountCommandInput, UpdateShardCountCommandOutput>(
-    ['StreamName', 'StreamARN', 'TargetShardCount', 'ScalingType'],
-    (input, context) => {
-      new Constraints()
-        .required('targetShardCount', input.TargetShardCount)
-        .range('targetShardCount', input.TargetShardCount, 1, Number.MAX_SAFE_INTEGER)
-        .required('scalingType', input.ScalingType)
-        .oneOf('scalingType', input.ScalingType, ['UNIFORM_SCALING'])
-        .check();
-      const stream = streams.require(input, context);
-      refuseOnDemand(stream, 'UpdateShardCount');
-      const target = input.TargetShardCount as number;
-      const current = stream.openShards.length;
-      const shown = `Current open shard count: ${current} Target shard count: ${target}`;
-      if (target > current * 2) {
-        throw limitExceeded(`UpdateShardCount cannot scale up over double your current open shard count. ${shown}`);
-      }
-      if (target < current / 2) {
-        throw limitExceeded(`UpdateShardCount cannot scale down below half your current open shard count. ${shown}`);
-      }
-      const resharding = new Resharding(stream, context.now);
-      resharding.reshape(stream.openShards, uniformStarts(target));
-      streams.change(stream, resharding.change);
-      const { name: StreamName, arn: StreamARN } = stream.stored;
-      return { StreamName, CurrentShardCount: current, TargetShardCount: target, StreamARN };
-    },
-  ),
+  UpdateShardCount: operation(['StreamName', 'StreamARN', 'TargetShardCount', 'ScalingType'], (input, context) => {
+    new Constraints()
+      .required('targetShardCount', input.TargetShardCount)
+      .range('targetShardCount', input.TargetShardCount, 1, Number.MAX_SAFE_INTEGER)
+      .required('scalingType', input.ScalingType)
+      .oneOf('scalingType', input.ScalingType, ['UNIFORM_SCALING'])
+      .check();
+    const stream = streams.require(input, context);
+    refuseOnDemand(stream, 'UpdateShardCount');
+    const target = input.TargetShardCount as number;
+    const current = stream.openShards.length;
+    const shown = `Current open shard count: ${current} Target shard count: ${target}`;
+    if (target > current * 2) {
+      throw limitExceeded(`UpdateShardCount cannot scale up over double your current open shard count. ${shown}`);
+    }
+    if (target < current / 2) {
+      throw limitExceeded(`UpdateShardCount cannot scale down below half your current open shard count. ${shown}`);
+    }
+    const resharding = new Resharding(stream, context.now);
+    resharding.reshape(stream.openShards, uniformStarts(target));
+    streams.change(stream, resharding.change);
+    const { name: StreamName, arn: StreamARN } = stream.stored;
+    return { StreamName, CurrentShardCount: current, TargetShardCount: target, StreamARN };
+  }),
 });

@@ -1,26 +1,5 @@
-import type {
-  CreateStreamCommandInput,
-  CreateStreamCommandOutput,
-  DecreaseStreamRetentionPeriodCommandInput,
-  DecreaseStreamRetentionPeriodCommandOutput,
-  DeleteStreamCommandInput,
-  DeleteStreamCommandOutput,
-  DescribeStreamCommandInput,
-  DescribeStreamCommandOutput,
-  DescribeStreamSummaryCommandInput,
-  DescribeStreamSummaryCommandOutput,
-  IncreaseStreamRetentionPeriodCommandInput,
-  IncreaseStreamRetentionPeriodCommandOutput,
-  ListStreamsCommandInput,
-  ListStreamsCommandOutput,
-  StartStreamEncryptionCommandInput,
-  StartStreamEncryptionCommandOutput,
-  StopStreamEncryptionCommandInput,
-  StopStreamEncryptionCommandOutput,
-  UpdateStreamModeCommandInput,
-  UpdateStreamModeCommandOutput,
-} from '@aws-sdk/client-kinesis';
-import { Constraints, type OperationTable, operation, type RequestContext } from '../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-kinesis';
+import { Constraints, type Operations, operation, type RequestContext } from '../../core/index.ts';
 import { inUse, invalid, invalidArgument } from './errors.ts';
 import { uniformStarts } from './hash-key.ts';
 import { shardIndexOf } from './shard.ts';
@@ -64,7 +43,7 @@ const describedOf = (stream: Stream) => ({
 });
 
 /** Life and settings of streams. Every change counts at once: a stream is `ACTIVE` from the beginning. */
-export const streamOperations = (streams: StreamRegistry): OperationTable => {
+export const streamOperations = (streams: StreamRegistry): Operations<typeof Sdk> => {
   const changeRetention = (
     input: StreamNaming & { readonly RetentionPeriodHours: number | undefined },
     context: RequestContext,
@@ -102,43 +81,40 @@ export const streamOperations = (streams: StreamRegistry): OperationTable => {
   };
 
   return {
-    CreateStream: operation<CreateStreamCommandInput, CreateStreamCommandOutput>(
-      ['StreamName', 'ShardCount', 'StreamModeDetails', 'Tags'],
-      (input, context) => {
-        new Constraints()
-          .required('streamName', input.StreamName)
-          .range('shardCount', input.ShardCount, 1, SHARDS_MAX)
-          .check();
-        const mode = modeOf(input.StreamModeDetails?.StreamMode);
-        if (mode === 'ON_DEMAND' && input.ShardCount !== undefined) {
-          throw invalid('ShardCount is not expected when StreamMode=ON_DEMAND');
-        }
-        if (mode === 'PROVISIONED' && input.ShardCount === undefined) {
-          throw invalid('ShardCount must be provided when StreamMode is PROVISIONED.');
-        }
-        const { name, account, arn } = streams.locate({ StreamName: input.StreamName }, context);
-        const tags = checkTags(input.Tags ?? {}, {}, name, account);
-        if (streams.find(arn) !== undefined) throw inUse(`Stream ${name} under account ${account} already exists.`);
-        const shards = firstShards(uniformStarts(input.ShardCount ?? ON_DEMAND_SHARDS), context.now);
-        streams.create({
-          id: streams.environment.ids.hex(16),
-          arn,
-          name,
-          account,
-          region: context.region,
-          createdAt: context.now,
-          mode,
-          retentionHours: RETENTION_HOURS_MIN,
-          encryptionKeyId: undefined,
-          tags,
-          shards,
-          nextShardIndex: shards.length,
-        });
-        return {};
-      },
-    ),
+    CreateStream: operation(['StreamName', 'ShardCount', 'StreamModeDetails', 'Tags'], (input, context) => {
+      new Constraints()
+        .required('streamName', input.StreamName)
+        .range('shardCount', input.ShardCount, 1, SHARDS_MAX)
+        .check();
+      const mode = modeOf(input.StreamModeDetails?.StreamMode);
+      if (mode === 'ON_DEMAND' && input.ShardCount !== undefined) {
+        throw invalid('ShardCount is not expected when StreamMode=ON_DEMAND');
+      }
+      if (mode === 'PROVISIONED' && input.ShardCount === undefined) {
+        throw invalid('ShardCount must be provided when StreamMode is PROVISIONED.');
+      }
+      const { name, account, arn } = streams.locate({ StreamName: input.StreamName }, context);
+      const tags = checkTags(input.Tags ?? {}, {}, name, account);
+      if (streams.find(arn) !== undefined) throw inUse(`Stream ${name} under account ${account} already exists.`);
+      const shards = firstShards(uniformStarts(input.ShardCount ?? ON_DEMAND_SHARDS), context.now);
+      streams.create({
+        id: streams.environment.ids.hex(16),
+        arn,
+        name,
+        account,
+        region: context.region,
+        createdAt: context.now,
+        mode,
+        retentionHours: RETENTION_HOURS_MIN,
+        encryptionKeyId: undefined,
+        tags,
+        shards,
+        nextShardIndex: shards.length,
+      });
+      return {};
+    }),
 
-    DeleteStream: operation<DeleteStreamCommandInput, DeleteStreamCommandOutput>(
+    DeleteStream: operation(
       // There are no registered consumers that it could concern.
       [...naming, 'EnforceConsumerDeletion'],
       (input, context) => {
@@ -147,96 +123,76 @@ export const streamOperations = (streams: StreamRegistry): OperationTable => {
       },
     ),
 
-    DescribeStream: operation<DescribeStreamCommandInput, DescribeStreamCommandOutput>(
-      [...naming, 'Limit', 'ExclusiveStartShardId'],
-      (input, context) => {
-        new Constraints().range('limit', input.Limit, 1, 10_000).check();
-        const stream = streams.require(input, context);
-        const after = shardIndexOf(input.ExclusiveStartShardId ?? '') ?? -1;
-        const rest = [...stream.shards.values()].filter((shard) => shard.stored.index > after);
-        const page = rest.slice(0, Math.min(input.Limit ?? DESCRIBED_SHARDS_MAX, DESCRIBED_SHARDS_MAX));
-        return {
-          StreamDescription: {
-            ...describedOf(stream),
-            Shards: page.map(describeShard),
-            HasMoreShards: page.length < rest.length,
-          },
-        };
-      },
+    DescribeStream: operation([...naming, 'Limit', 'ExclusiveStartShardId'], (input, context) => {
+      new Constraints().range('limit', input.Limit, 1, 10_000).check();
+      const stream = streams.require(input, context);
+      const after = shardIndexOf(input.ExclusiveStartShardId ?? '') ?? -1;
+      const rest = [...stream.shards.values()].filter((shard) => shard.stored.index > after);
+      const page = rest.slice(0, Math.min(input.Limit ?? DESCRIBED_SHARDS_MAX, DESCRIBED_SHARDS_MAX));
+      return {
+        StreamDescription: {
+          ...describedOf(stream),
+          Shards: page.map(describeShard),
+          HasMoreShards: page.length < rest.length,
+        },
+      };
+    }),
+
+    DescribeStreamSummary: operation(naming, (input, context) => {
+      const stream = streams.require(input, context);
+      return {
+        StreamDescriptionSummary: {
+          ...describedOf(stream),
+          OpenShardCount: stream.openShards.length,
+          ConsumerCount: 0,
+        },
+      };
+    }),
+
+    ListStreams: operation(['Limit', 'ExclusiveStartStreamName', 'NextToken'], (input, context) => {
+      new Constraints().range('limit', input.Limit, 1, 10_000).check();
+      const after = input.NextToken === undefined ? input.ExclusiveStartStreamName : atob(input.NextToken);
+      const rest = streams.of(context).filter(({ stored }) => after === undefined || stored.name > after);
+      const page = rest.slice(0, input.Limit ?? 100);
+      const last = page.at(-1);
+      const hasMore = page.length < rest.length;
+      return {
+        StreamNames: page.map(({ stored }) => stored.name),
+        StreamSummaries: page.map(summaryOf),
+        HasMoreStreams: hasMore,
+        ...(hasMore && last !== undefined ? { NextToken: btoa(last.stored.name) } : {}),
+      };
+    }),
+
+    IncreaseStreamRetentionPeriod: operation([...naming, 'RetentionPeriodHours'], (input, context) =>
+      changeRetention(input, context, 'longer'),
     ),
 
-    DescribeStreamSummary: operation<DescribeStreamSummaryCommandInput, DescribeStreamSummaryCommandOutput>(
-      naming,
-      (input, context) => {
-        const stream = streams.require(input, context);
-        return {
-          StreamDescriptionSummary: {
-            ...describedOf(stream),
-            OpenShardCount: stream.openShards.length,
-            ConsumerCount: 0,
-          },
-        };
-      },
+    DecreaseStreamRetentionPeriod: operation([...naming, 'RetentionPeriodHours'], (input, context) =>
+      changeRetention(input, context, 'shorter'),
     ),
 
-    ListStreams: operation<ListStreamsCommandInput, ListStreamsCommandOutput>(
-      ['Limit', 'ExclusiveStartStreamName', 'NextToken'],
-      (input, context) => {
-        new Constraints().range('limit', input.Limit, 1, 10_000).check();
-        const after = input.NextToken === undefined ? input.ExclusiveStartStreamName : atob(input.NextToken);
-        const rest = streams.of(context).filter(({ stored }) => after === undefined || stored.name > after);
-        const page = rest.slice(0, input.Limit ?? 100);
-        const last = page.at(-1);
-        const hasMore = page.length < rest.length;
-        return {
-          StreamNames: page.map(({ stored }) => stored.name),
-          StreamSummaries: page.map(summaryOf),
-          HasMoreStreams: hasMore,
-          ...(hasMore && last !== undefined ? { NextToken: btoa(last.stored.name) } : {}),
-        };
-      },
-    ),
+    StartStreamEncryption: operation([...naming, 'EncryptionType', 'KeyId'], (input, context) => {
+      new Constraints()
+        .required('encryptionType', input.EncryptionType)
+        .oneOf('encryptionType', input.EncryptionType, ['KMS', 'NONE'])
+        .required('keyId', input.KeyId)
+        .length('keyId', input.KeyId, 1, 2_048)
+        .check();
+      streams.change(streams.require(input, context), { encryptionKeyId: input.KeyId });
+      return {};
+    }),
 
-    IncreaseStreamRetentionPeriod: operation<
-      IncreaseStreamRetentionPeriodCommandInput,
-      IncreaseStreamRetentionPeriodCommandOutput
-    >([...naming, 'RetentionPeriodHours'], (input, context) => changeRetention(input, context, 'longer')),
+    StopStreamEncryption: operation([...naming, 'EncryptionType', 'KeyId'], (input, context) => {
+      streams.change(streams.require(input, context), { encryptionKeyId: undefined });
+      return {};
+    }),
 
-    DecreaseStreamRetentionPeriod: operation<
-      DecreaseStreamRetentionPeriodCommandInput,
-      DecreaseStreamRetentionPeriodCommandOutput
-    >([...naming, 'RetentionPeriodHours'], (input, context) => changeRetention(input, context, 'shorter')),
-
-    StartStreamEncryption: operation<StartStreamEncryptionCommandInput, StartStreamEncryptionCommandOutput>(
-      [...naming, 'EncryptionType', 'KeyId'],
-      (input, context) => {
-        new Constraints()
-          .required('encryptionType', input.EncryptionType)
-          .oneOf('encryptionType', input.EncryptionType, ['KMS', 'NONE'])
-          .required('keyId', input.KeyId)
-          .length('keyId', input.KeyId, 1, 2_048)
-          .check();
-        streams.change(streams.require(input, context), { encryptionKeyId: input.KeyId });
-        return {};
-      },
-    ),
-
-    StopStreamEncryption: operation<StopStreamEncryptionCommandInput, StopStreamEncryptionCommandOutput>(
-      [...naming, 'EncryptionType', 'KeyId'],
-      (input, context) => {
-        streams.change(streams.require(input, context), { encryptionKeyId: undefined });
-        return {};
-      },
-    ),
-
-    UpdateStreamMode: operation<UpdateStreamModeCommandInput, UpdateStreamModeCommandOutput>(
-      ['StreamARN', 'StreamModeDetails'],
-      (input, context) => {
-        new Constraints().required('streamModeDetails', input.StreamModeDetails).check();
-        const mode = modeOf(input.StreamModeDetails?.StreamMode);
-        streams.change(streams.require(input, context), { mode });
-        return {};
-      },
-    ),
+    UpdateStreamMode: operation(['StreamARN', 'StreamModeDetails'], (input, context) => {
+      new Constraints().required('streamModeDetails', input.StreamModeDetails).check();
+      const mode = modeOf(input.StreamModeDetails?.StreamMode);
+      streams.change(streams.require(input, context), { mode });
+      return {};
+    }),
   };
 };

@@ -1,18 +1,5 @@
-import type {
-  AddTagsToStreamCommandInput,
-  AddTagsToStreamCommandOutput,
-  ListTagsForResourceCommandInput,
-  ListTagsForResourceCommandOutput,
-  ListTagsForStreamCommandInput,
-  ListTagsForStreamCommandOutput,
-  RemoveTagsFromStreamCommandInput,
-  RemoveTagsFromStreamCommandOutput,
-  TagResourceCommandInput,
-  TagResourceCommandOutput,
-  UntagResourceCommandInput,
-  UntagResourceCommandOutput,
-} from '@aws-sdk/client-kinesis';
-import { Constraints, type OperationTable, operation } from '../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-kinesis';
+import { Constraints, type Operations, operation } from '../../core/index.ts';
 import { invalidArgument } from './errors.ts';
 import type { Stream } from './stream.ts';
 import type { StreamRegistry } from './stream-registry.ts';
@@ -46,7 +33,7 @@ const listed = (tags: Tags): { Key: string; Value: string }[] =>
     .sort((a, b) => (a.Key < b.Key ? -1 : 1));
 
 /** Tags of streams, by the older calls and by the newer ones. */
-export const tagOperations = (streams: StreamRegistry): OperationTable => {
+export const tagOperations = (streams: StreamRegistry): Operations<typeof Sdk> => {
   const add = (stream: Stream, tags: Tags | undefined): void => {
     const { name, account, tags: current } = stream.stored;
     streams.change(stream, { tags: checkTags(tags ?? {}, current, name, account) });
@@ -55,55 +42,37 @@ export const tagOperations = (streams: StreamRegistry): OperationTable => {
     streams.change(stream, { tags: without(stream.stored.tags, keys ?? []) });
 
   return {
-    AddTagsToStream: operation<AddTagsToStreamCommandInput, AddTagsToStreamCommandOutput>(
-      ['StreamName', 'StreamARN', 'Tags'],
-      (input, context) => {
-        new Constraints().required('tags', input.Tags).check();
-        add(streams.require(input, context), input.Tags);
-        return {};
-      },
-    ),
-    RemoveTagsFromStream: operation<RemoveTagsFromStreamCommandInput, RemoveTagsFromStreamCommandOutput>(
-      ['StreamName', 'StreamARN', 'TagKeys'],
-      (input, context) => {
-        new Constraints().required('tagKeys', input.TagKeys).check();
-        remove(streams.require(input, context), input.TagKeys);
-        return {};
-      },
-    ),
-    ListTagsForStream: operation<ListTagsForStreamCommandInput, ListTagsForStreamCommandOutput>(
-      ['StreamName', 'StreamARN', 'ExclusiveStartTagKey', 'Limit'],
-      (input, context) => {
-        new Constraints().range('limit', input.Limit, 1, TAGS_MAX).check();
-        const all = listed(streams.require(input, context).stored.tags);
-        const after = input.ExclusiveStartTagKey;
-        const rest = all.filter(({ Key }) => after === undefined || Key > after);
-        const page = rest.slice(0, input.Limit ?? TAGS_MAX);
-        return { Tags: page, HasMoreTags: page.length < rest.length };
-      },
-    ),
-    TagResource: operation<TagResourceCommandInput, TagResourceCommandOutput>(
-      ['ResourceARN', 'Tags'],
-      (input, context) => {
-        new Constraints().required('resourceARN', input.ResourceARN).required('tags', input.Tags).check();
-        add(streams.require({ StreamARN: input.ResourceARN }, context), input.Tags);
-        return {};
-      },
-    ),
-    UntagResource: operation<UntagResourceCommandInput, UntagResourceCommandOutput>(
-      ['ResourceARN', 'TagKeys'],
-      (input, context) => {
-        new Constraints().required('resourceARN', input.ResourceARN).required('tagKeys', input.TagKeys).check();
-        remove(streams.require({ StreamARN: input.ResourceARN }, context), input.TagKeys);
-        return {};
-      },
-    ),
-    ListTagsForResource: operation<ListTagsForResourceCommandInput, ListTagsForResourceCommandOutput>(
-      ['ResourceARN'],
-      (input, context) => {
-        new Constraints().required('resourceARN', input.ResourceARN).check();
-        return { Tags: listed(streams.require({ StreamARN: input.ResourceARN }, context).stored.tags) };
-      },
-    ),
+    AddTagsToStream: operation(['StreamName', 'StreamARN', 'Tags'], (input, context) => {
+      new Constraints().required('tags', input.Tags).check();
+      add(streams.require(input, context), input.Tags);
+      return {};
+    }),
+    RemoveTagsFromStream: operation(['StreamName', 'StreamARN', 'TagKeys'], (input, context) => {
+      new Constraints().required('tagKeys', input.TagKeys).check();
+      remove(streams.require(input, context), input.TagKeys);
+      return {};
+    }),
+    ListTagsForStream: operation(['StreamName', 'StreamARN', 'ExclusiveStartTagKey', 'Limit'], (input, context) => {
+      new Constraints().range('limit', input.Limit, 1, TAGS_MAX).check();
+      const all = listed(streams.require(input, context).stored.tags);
+      const after = input.ExclusiveStartTagKey;
+      const rest = all.filter(({ Key }) => after === undefined || Key > after);
+      const page = rest.slice(0, input.Limit ?? TAGS_MAX);
+      return { Tags: page, HasMoreTags: page.length < rest.length };
+    }),
+    TagResource: operation(['ResourceARN', 'Tags'], (input, context) => {
+      new Constraints().required('resourceARN', input.ResourceARN).required('tags', input.Tags).check();
+      add(streams.require({ StreamARN: input.ResourceARN }, context), input.Tags);
+      return {};
+    }),
+    UntagResource: operation(['ResourceARN', 'TagKeys'], (input, context) => {
+      new Constraints().required('resourceARN', input.ResourceARN).required('tagKeys', input.TagKeys).check();
+      remove(streams.require({ StreamARN: input.ResourceARN }, context), input.TagKeys);
+      return {};
+    }),
+    ListTagsForResource: operation(['ResourceARN'], (input, context) => {
+      new Constraints().required('resourceARN', input.ResourceARN).check();
+      return { Tags: listed(streams.require({ StreamARN: input.ResourceARN }, context).stored.tags) };
+    }),
   };
 };

@@ -1,26 +1,6 @@
-import type {
-  CreateLogGroupCommandInput,
-  CreateLogGroupCommandOutput,
-  CreateLogStreamCommandInput,
-  CreateLogStreamCommandOutput,
-  DeleteLogGroupCommandInput,
-  DeleteLogGroupCommandOutput,
-  DeleteLogStreamCommandInput,
-  DeleteLogStreamCommandOutput,
-  DeleteRetentionPolicyCommandInput,
-  DeleteRetentionPolicyCommandOutput,
-  DescribeLogGroupsCommandInput,
-  DescribeLogGroupsCommandOutput,
-  DescribeLogStreamsCommandInput,
-  DescribeLogStreamsCommandOutput,
-  LogGroup as LogGroupShape,
-  LogStream as LogStreamShape,
-  PutLogGroupDeletionProtectionCommandInput,
-  PutLogGroupDeletionProtectionCommandOutput,
-  PutRetentionPolicyCommandInput,
-  PutRetentionPolicyCommandOutput,
-} from '@aws-sdk/client-cloudwatch-logs';
-import { Constraints, notSupported, type OperationTable, operation, ServiceError } from '../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-cloudwatch-logs';
+import type { LogGroup as LogGroupShape, LogStream as LogStreamShape } from '@aws-sdk/client-cloudwatch-logs';
+import { Constraints, notSupported, type Operations, operation, ServiceError } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 import type { LogGroup, LogGroups } from './log-groups.ts';
 import type { LogStream } from './log-stream.ts';
@@ -97,8 +77,8 @@ const describeStream = (group: LogGroup, stream: LogStream): LogStreamShape => {
 };
 
 /** Operations on log groups and log streams. */
-export const groupOperations = (groups: LogGroups): OperationTable => ({
-  CreateLogGroup: operation<CreateLogGroupCommandInput, CreateLogGroupCommandOutput>(
+export const groupOperations = (groups: LogGroups): Operations<typeof Sdk> => ({
+  CreateLogGroup: operation(
     ['logGroupName', 'kmsKeyId', 'tags', 'logGroupClass', 'deletionProtectionEnabled'],
     (input, context) => {
       const name = checkGroupName(input.logGroupName);
@@ -122,30 +102,24 @@ export const groupOperations = (groups: LogGroups): OperationTable => ({
       return {};
     },
   ),
-  DeleteLogGroup: operation<DeleteLogGroupCommandInput, DeleteLogGroupCommandOutput>(
-    ['logGroupName'],
-    (input, context) => {
-      const group = groups.named(context, checkGroupName(input.logGroupName));
-      if (group.settings.isDeletionProtected === true) {
-        throw new ServiceError(
-          'ValidationException',
-          'The log group has deletion protection enabled. Disable it before deleting the log group.',
-        );
-      }
-      groups.delete(group);
-      return {};
-    },
-  ),
-  PutLogGroupDeletionProtection: operation<
-    PutLogGroupDeletionProtectionCommandInput,
-    PutLogGroupDeletionProtectionCommandOutput
-  >(['logGroupIdentifier', 'deletionProtectionEnabled'], (input, context) => {
+  DeleteLogGroup: operation(['logGroupName'], (input, context) => {
+    const group = groups.named(context, checkGroupName(input.logGroupName));
+    if (group.settings.isDeletionProtected === true) {
+      throw new ServiceError(
+        'ValidationException',
+        'The log group has deletion protection enabled. Disable it before deleting the log group.',
+      );
+    }
+    groups.delete(group);
+    return {};
+  }),
+  PutLogGroupDeletionProtection: operation(['logGroupIdentifier', 'deletionProtectionEnabled'], (input, context) => {
     groups.update(groups.named(context, input.logGroupIdentifier), {
       isDeletionProtected: input.deletionProtectionEnabled,
     });
     return {};
   }),
-  DescribeLogGroups: operation<DescribeLogGroupsCommandInput, DescribeLogGroupsCommandOutput>(
+  DescribeLogGroups: operation(
     ['logGroupNamePrefix', 'logGroupNamePattern', 'nextToken', 'limit', 'logGroupClass', 'includeLinkedAccounts'],
     (input, context) => {
       if (input.includeLinkedAccounts === true) throw notSupported('DescribeLogGroups with includeLinkedAccounts');
@@ -167,49 +141,37 @@ export const groupOperations = (groups: LogGroups): OperationTable => ({
       return { logGroups: page.map(describeGroup), ...(nextToken === undefined ? {} : { nextToken }) };
     },
   ),
-  PutRetentionPolicy: operation<PutRetentionPolicyCommandInput, PutRetentionPolicyCommandOutput>(
-    ['logGroupName', 'retentionInDays'],
-    (input, context) => {
-      const group = groups.named(context, checkGroupName(input.logGroupName));
-      const days = input.retentionInDays;
-      const constraints = new Constraints().required('retentionInDays', days);
-      if (days !== undefined && !RETENTION_DAYS.includes(days)) {
-        constraints.fail('retentionInDays', days, `Member must satisfy enum value set: [${RETENTION_DAYS.join(', ')}]`);
-      }
-      constraints.check('InvalidParameterException');
-      groups.update(group, { retentionInDays: days });
-      group.sweep(context.now);
-      return {};
-    },
-  ),
-  DeleteRetentionPolicy: operation<DeleteRetentionPolicyCommandInput, DeleteRetentionPolicyCommandOutput>(
-    ['logGroupName'],
-    (input, context) => {
-      groups.update(groups.named(context, checkGroupName(input.logGroupName)), { retentionInDays: undefined });
-      return {};
-    },
-  ),
-  CreateLogStream: operation<CreateLogStreamCommandInput, CreateLogStreamCommandOutput>(
-    ['logGroupName', 'logStreamName'],
-    (input, context) => {
-      const name = checkStreamName(input.logStreamName);
-      const group = groups.named(context, checkGroupName(input.logGroupName));
-      if (group.streams.has(name)) {
-        throw new ServiceError('ResourceAlreadyExistsException', 'The specified log stream already exists', 400);
-      }
-      groups.createStream(group, name, context.now);
-      return {};
-    },
-  ),
-  DeleteLogStream: operation<DeleteLogStreamCommandInput, DeleteLogStreamCommandOutput>(
-    ['logGroupName', 'logStreamName'],
-    (input, context) => {
-      const group = groups.named(context, checkGroupName(input.logGroupName));
-      groups.deleteStream(group, group.stream(input.logStreamName));
-      return {};
-    },
-  ),
-  DescribeLogStreams: operation<DescribeLogStreamsCommandInput, DescribeLogStreamsCommandOutput>(
+  PutRetentionPolicy: operation(['logGroupName', 'retentionInDays'], (input, context) => {
+    const group = groups.named(context, checkGroupName(input.logGroupName));
+    const days = input.retentionInDays;
+    const constraints = new Constraints().required('retentionInDays', days);
+    if (days !== undefined && !RETENTION_DAYS.includes(days)) {
+      constraints.fail('retentionInDays', days, `Member must satisfy enum value set: [${RETENTION_DAYS.join(', ')}]`);
+    }
+    constraints.check('InvalidParameterException');
+    groups.update(group, { retentionInDays: days });
+    group.sweep(context.now);
+    return {};
+  }),
+  DeleteRetentionPolicy: operation(['logGroupName'], (input, context) => {
+    groups.update(groups.named(context, checkGroupName(input.logGroupName)), { retentionInDays: undefined });
+    return {};
+  }),
+  CreateLogStream: operation(['logGroupName', 'logStreamName'], (input, context) => {
+    const name = checkStreamName(input.logStreamName);
+    const group = groups.named(context, checkGroupName(input.logGroupName));
+    if (group.streams.has(name)) {
+      throw new ServiceError('ResourceAlreadyExistsException', 'The specified log stream already exists', 400);
+    }
+    groups.createStream(group, name, context.now);
+    return {};
+  }),
+  DeleteLogStream: operation(['logGroupName', 'logStreamName'], (input, context) => {
+    const group = groups.named(context, checkGroupName(input.logGroupName));
+    groups.deleteStream(group, group.stream(input.logStreamName));
+    return {};
+  }),
+  DescribeLogStreams: operation(
     ['logGroupName', 'logGroupIdentifier', 'logStreamNamePrefix', 'orderBy', 'descending', 'nextToken', 'limit'],
     (input, context) => {
       new Constraints()

@@ -1,14 +1,5 @@
-import type {
-  DeleteMetricFilterCommandInput,
-  DeleteMetricFilterCommandOutput,
-  DescribeMetricFiltersCommandInput,
-  DescribeMetricFiltersCommandOutput,
-  PutMetricFilterCommandInput,
-  PutMetricFilterCommandOutput,
-  TestMetricFilterCommandInput,
-  TestMetricFilterCommandOutput,
-} from '@aws-sdk/client-cloudwatch-logs';
-import { Constraints, notSupported, type OperationTable, operation, ServiceError } from '../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-cloudwatch-logs';
+import { Constraints, notSupported, type Operations, operation, ServiceError } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 import { compileFilterPattern } from './filter-pattern.ts';
 import { pageOf } from './group-operations.ts';
@@ -19,8 +10,8 @@ import { checkTransformation } from './metric-filter.ts';
 const FILTERS_MAX = 100;
 
 /** Operations on metric filters: log events that match a pattern become metric values. */
-export const metricFilterOperations = (groups: LogGroups): OperationTable => ({
-  PutMetricFilter: operation<PutMetricFilterCommandInput, PutMetricFilterCommandOutput>(
+export const metricFilterOperations = (groups: LogGroups): Operations<typeof Sdk> => ({
+  PutMetricFilter: operation(
     ['logGroupName', 'filterName', 'filterPattern', 'metricTransformations', 'applyOnTransformedLogs'],
     (input, context) => {
       if (input.applyOnTransformedLogs === true) throw notSupported('PutMetricFilter with applyOnTransformedLogs');
@@ -47,18 +38,15 @@ export const metricFilterOperations = (groups: LogGroups): OperationTable => ({
       return {};
     },
   ),
-  DeleteMetricFilter: operation<DeleteMetricFilterCommandInput, DeleteMetricFilterCommandOutput>(
-    ['logGroupName', 'filterName'],
-    (input, context) => {
-      const group = groups.named(context, input.logGroupName);
-      if (!group.metricFilters.has(input.filterName ?? '')) {
-        throw new ServiceError('ResourceNotFoundException', 'The specified metric filter does not exist.', 400);
-      }
-      groups.deleteFilter(group, input.filterName as string);
-      return {};
-    },
-  ),
-  DescribeMetricFilters: operation<DescribeMetricFiltersCommandInput, DescribeMetricFiltersCommandOutput>(
+  DeleteMetricFilter: operation(['logGroupName', 'filterName'], (input, context) => {
+    const group = groups.named(context, input.logGroupName);
+    if (!group.metricFilters.has(input.filterName ?? '')) {
+      throw new ServiceError('ResourceNotFoundException', 'The specified metric filter does not exist.', 400);
+    }
+    groups.deleteFilter(group, input.filterName as string);
+    return {};
+  }),
+  DescribeMetricFilters: operation(
     ['logGroupName', 'filterNamePrefix', 'nextToken', 'limit', 'metricName', 'metricNamespace'],
     (input, context) => {
       new Constraints().range('limit', input.limit, 1, 50).check('InvalidParameterException');
@@ -96,22 +84,19 @@ export const metricFilterOperations = (groups: LogGroups): OperationTable => ({
       };
     },
   ),
-  TestMetricFilter: operation<TestMetricFilterCommandInput, TestMetricFilterCommandOutput>(
-    ['filterPattern', 'logEventMessages'],
-    (input) => {
-      new Constraints()
-        .required('filterPattern', input.filterPattern)
-        .required('logEventMessages', input.logEventMessages)
-        .length('logEventMessages', input.logEventMessages, 1, 50)
-        .check('InvalidParameterException');
-      const pattern = compileFilterPattern(input.filterPattern as string);
-      return {
-        matches: (input.logEventMessages as string[]).flatMap((eventMessage, index) =>
-          pattern.matches(eventMessage)
-            ? [{ eventNumber: index + 1, eventMessage, extractedValues: pattern.extractAll(eventMessage) }]
-            : [],
-        ),
-      };
-    },
-  ),
+  TestMetricFilter: operation(['filterPattern', 'logEventMessages'], (input) => {
+    new Constraints()
+      .required('filterPattern', input.filterPattern)
+      .required('logEventMessages', input.logEventMessages)
+      .length('logEventMessages', input.logEventMessages, 1, 50)
+      .check('InvalidParameterException');
+    const pattern = compileFilterPattern(input.filterPattern as string);
+    return {
+      matches: (input.logEventMessages as string[]).flatMap((eventMessage, index) =>
+        pattern.matches(eventMessage)
+          ? [{ eventNumber: index + 1, eventMessage, extractedValues: pattern.extractAll(eventMessage) }]
+          : [],
+      ),
+    };
+  }),
 });

@@ -1,17 +1,10 @@
-import type {
-  FilterLogEventsCommandInput,
-  FilterLogEventsCommandOutput,
-  GetLogEventsCommandInput,
-  GetLogEventsCommandOutput,
-  PutLogEventsCommandInput,
-  PutLogEventsCommandOutput,
-} from '@aws-sdk/client-cloudwatch-logs';
+import type * as Sdk from '@aws-sdk/client-cloudwatch-logs';
 import type { EpochMs } from '@holdfast/kernel';
 import {
   Constraints,
   type LogSink,
   type LogTarget,
-  type OperationTable,
+  type Operations,
   operation,
   type Service,
   type ServiceEnvironment,
@@ -29,7 +22,7 @@ type NewEvents = readonly { readonly at: EpochMs; readonly message: string }[];
 
 /** Amazon CloudWatch Logs. What functions and targets write arrives through {@link LogSink}. */
 export class LogsService implements Service, LogSink {
-  readonly operations: OperationTable;
+  readonly operations: Operations<typeof Sdk>;
   readonly lends = { logs: this };
   readonly #environment: ServiceEnvironment;
   readonly #groups: LogGroups;
@@ -42,7 +35,7 @@ export class LogsService implements Service, LogSink {
       ...groupOperations(groups),
       ...metricFilterOperations(groups),
       ...tagOperations(groups),
-      PutLogEvents: operation<PutLogEventsCommandInput, PutLogEventsCommandOutput>(
+      PutLogEvents: operation(
         // Sequence tokens have had no effect in AWS since 2023.
         ['logGroupName', 'logStreamName', 'logEvents', 'sequenceToken'],
         (input, context) => {
@@ -60,7 +53,7 @@ export class LogsService implements Service, LogSink {
             : { nextSequenceToken, rejectedLogEventsInfo: rejected };
         },
       ),
-      GetLogEvents: operation<GetLogEventsCommandInput, GetLogEventsCommandOutput>(
+      GetLogEvents: operation(
         [
           'logGroupName',
           'logGroupIdentifier',
@@ -75,7 +68,7 @@ export class LogsService implements Service, LogSink {
         (input, context) =>
           getLogEvents(groups.named(context, input.logGroupName, input.logGroupIdentifier), input, context.now),
       ),
-      FilterLogEvents: operation<FilterLogEventsCommandInput, FilterLogEventsCommandOutput>(
+      FilterLogEvents: operation(
         [
           'logGroupName',
           'logGroupIdentifier',

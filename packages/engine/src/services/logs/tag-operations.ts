@@ -1,24 +1,11 @@
-import type {
-  ListTagsForResourceCommandInput,
-  ListTagsForResourceCommandOutput,
-  ListTagsLogGroupCommandInput,
-  ListTagsLogGroupCommandOutput,
-  TagLogGroupCommandInput,
-  TagLogGroupCommandOutput,
-  TagResourceCommandInput,
-  TagResourceCommandOutput,
-  UntagLogGroupCommandInput,
-  UntagLogGroupCommandOutput,
-  UntagResourceCommandInput,
-  UntagResourceCommandOutput,
-} from '@aws-sdk/client-cloudwatch-logs';
-import { type OperationTable, operation, ServiceError } from '../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-cloudwatch-logs';
+import { type Operations, operation, ServiceError } from '../../core/index.ts';
 import type { LogGroup, LogGroups } from './log-groups.ts';
 
 const TAGS_MAX = 50;
 
 /** Tags of log groups, by the older calls that name a group and the newer ones that name an ARN. */
-export const tagOperations = (groups: LogGroups): OperationTable => {
+export const tagOperations = (groups: LogGroups): Operations<typeof Sdk> => {
   const tag = (group: LogGroup, added: Readonly<Record<string, string>>): Record<string, never> => {
     const tags = { ...group.settings.tags, ...added };
     if (Object.keys(tags).length > TAGS_MAX) {
@@ -33,29 +20,23 @@ export const tagOperations = (groups: LogGroups): OperationTable => {
     return {};
   };
   return {
-    TagResource: operation<TagResourceCommandInput, TagResourceCommandOutput>(
-      ['resourceArn', 'tags'],
-      (input, context) => tag(groups.named(context, input.resourceArn), input.tags ?? {}),
+    TagResource: operation(['resourceArn', 'tags'], (input, context) =>
+      tag(groups.named(context, input.resourceArn), input.tags ?? {}),
     ),
-    UntagResource: operation<UntagResourceCommandInput, UntagResourceCommandOutput>(
-      ['resourceArn', 'tagKeys'],
-      (input, context) => untag(groups.named(context, input.resourceArn), input.tagKeys ?? []),
+    UntagResource: operation(['resourceArn', 'tagKeys'], (input, context) =>
+      untag(groups.named(context, input.resourceArn), input.tagKeys ?? []),
     ),
-    ListTagsForResource: operation<ListTagsForResourceCommandInput, ListTagsForResourceCommandOutput>(
-      ['resourceArn'],
-      (input, context) => ({ tags: { ...groups.named(context, input.resourceArn).settings.tags } }),
+    ListTagsForResource: operation(['resourceArn'], (input, context) => ({
+      tags: { ...groups.named(context, input.resourceArn).settings.tags },
+    })),
+    TagLogGroup: operation(['logGroupName', 'tags'], (input, context) =>
+      tag(groups.named(context, input.logGroupName), input.tags ?? {}),
     ),
-    TagLogGroup: operation<TagLogGroupCommandInput, TagLogGroupCommandOutput>(
-      ['logGroupName', 'tags'],
-      (input, context) => tag(groups.named(context, input.logGroupName), input.tags ?? {}),
+    UntagLogGroup: operation(['logGroupName', 'tags'], (input, context) =>
+      untag(groups.named(context, input.logGroupName), input.tags ?? []),
     ),
-    UntagLogGroup: operation<UntagLogGroupCommandInput, UntagLogGroupCommandOutput>(
-      ['logGroupName', 'tags'],
-      (input, context) => untag(groups.named(context, input.logGroupName), input.tags ?? []),
-    ),
-    ListTagsLogGroup: operation<ListTagsLogGroupCommandInput, ListTagsLogGroupCommandOutput>(
-      ['logGroupName'],
-      (input, context) => ({ tags: { ...groups.named(context, input.logGroupName).settings.tags } }),
-    ),
+    ListTagsLogGroup: operation(['logGroupName'], (input, context) => ({
+      tags: { ...groups.named(context, input.logGroupName).settings.tags },
+    })),
   };
 };

@@ -1,26 +1,14 @@
+import type * as Sdk from '@aws-sdk/client-s3';
 import type {
   CreateBucketCommandInput,
-  CreateBucketCommandOutput,
   DeleteBucketCommandInput,
-  DeleteBucketCommandOutput,
-  GetBucketLocationCommandInput,
-  GetBucketLocationCommandOutput,
-  GetBucketNotificationConfigurationCommandInput,
-  GetBucketNotificationConfigurationCommandOutput,
-  GetBucketVersioningCommandInput,
-  GetBucketVersioningCommandOutput,
-  HeadBucketCommandInput,
-  HeadBucketCommandOutput,
   ListBucketsCommandInput,
-  ListBucketsCommandOutput,
   PutBucketNotificationConfigurationCommandInput,
-  PutBucketNotificationConfigurationCommandOutput,
   PutBucketVersioningCommandInput,
-  PutBucketVersioningCommandOutput,
 } from '@aws-sdk/client-s3';
 import {
   notSupported,
-  type OperationTable,
+  type Operations,
   operation,
   type RequestContext,
   refuseUnmodelled,
@@ -81,7 +69,7 @@ export const DEFAULT_ENCRYPTION = {
 };
 
 /** Buckets themselves: creating, finding, versioning and notifications. */
-export const bucketOperations = (wiring: S3Wiring): OperationTable => {
+export const bucketOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
   const { table, notifier, environment } = wiring;
 
   const createBucket = (input: CreateBucketCommandInput, context: RequestContext) => {
@@ -217,48 +205,34 @@ export const bucketOperations = (wiring: S3Wiring): OperationTable => {
   };
 
   return {
-    CreateBucket: operation<CreateBucketCommandInput, CreateBucketCommandOutput>(
+    CreateBucket: operation(
       ['Bucket', 'ACL', 'CreateBucketConfiguration', 'ObjectLockEnabledForBucket', 'ObjectOwnership'],
       createBucket,
     ),
-    HeadBucket: operation<HeadBucketCommandInput, HeadBucketCommandOutput>(
-      ['Bucket', 'ExpectedBucketOwner'],
-      (input) => {
-        if (!table.buckets.has(input.Bucket ?? '')) throw new ServiceError('NotFound', 'Not Found', 404);
-        const { name, region } = bucketOf(wiring, input).settings;
-        return { BucketArn: `arn:aws:s3:::${name}`, BucketRegion: region, AccessPointAlias: false };
-      },
-    ),
-    DeleteBucket: operation<DeleteBucketCommandInput, DeleteBucketCommandOutput>(
-      ['Bucket', 'ExpectedBucketOwner'],
-      deleteBucket,
-    ),
-    ListBuckets: operation<ListBucketsCommandInput, ListBucketsCommandOutput>(
-      ['MaxBuckets', 'ContinuationToken', 'Prefix', 'BucketRegion'],
-      listBuckets,
-    ),
-    GetBucketLocation: operation<GetBucketLocationCommandInput, GetBucketLocationCommandOutput>(
-      ['Bucket', 'ExpectedBucketOwner'],
-      (input) => ({ LocationConstraint: bucketOf(wiring, input).settings.locationConstraint as never }),
-    ),
-    PutBucketVersioning: operation<PutBucketVersioningCommandInput, PutBucketVersioningCommandOutput>(
+    HeadBucket: operation(['Bucket', 'ExpectedBucketOwner'], (input) => {
+      if (!table.buckets.has(input.Bucket ?? '')) throw new ServiceError('NotFound', 'Not Found', 404);
+      const { name, region } = bucketOf(wiring, input).settings;
+      return { BucketArn: `arn:aws:s3:::${name}`, BucketRegion: region, AccessPointAlias: false };
+    }),
+    DeleteBucket: operation(['Bucket', 'ExpectedBucketOwner'], deleteBucket),
+    ListBuckets: operation(['MaxBuckets', 'ContinuationToken', 'Prefix', 'BucketRegion'], listBuckets),
+    GetBucketLocation: operation(['Bucket', 'ExpectedBucketOwner'], (input) => ({
+      LocationConstraint: bucketOf(wiring, input).settings.locationConstraint as never,
+    })),
+    PutBucketVersioning: operation(
       ['Bucket', 'ContentMD5', 'ChecksumAlgorithm', 'VersioningConfiguration', 'ExpectedBucketOwner'],
       putVersioning,
     ),
-    GetBucketVersioning: operation<GetBucketVersioningCommandInput, GetBucketVersioningCommandOutput>(
-      ['Bucket', 'ExpectedBucketOwner'],
-      (input) => {
-        const { versioning } = bucketOf(wiring, input).settings;
-        return versioning === undefined ? {} : { Status: versioning };
-      },
+    GetBucketVersioning: operation(['Bucket', 'ExpectedBucketOwner'], (input) => {
+      const { versioning } = bucketOf(wiring, input).settings;
+      return versioning === undefined ? {} : { Status: versioning };
+    }),
+    PutBucketNotificationConfiguration: operation(
+      ['Bucket', 'NotificationConfiguration', 'ExpectedBucketOwner', 'SkipDestinationValidation'],
+      putNotification,
     ),
-    PutBucketNotificationConfiguration: operation<
-      PutBucketNotificationConfigurationCommandInput,
-      PutBucketNotificationConfigurationCommandOutput
-    >(['Bucket', 'NotificationConfiguration', 'ExpectedBucketOwner', 'SkipDestinationValidation'], putNotification),
-    GetBucketNotificationConfiguration: operation<
-      GetBucketNotificationConfigurationCommandInput,
-      GetBucketNotificationConfigurationCommandOutput
-    >(['Bucket', 'ExpectedBucketOwner'], (input) => writeNotification(bucketOf(wiring, input).settings.notification)),
+    GetBucketNotificationConfiguration: operation(['Bucket', 'ExpectedBucketOwner'], (input) =>
+      writeNotification(bucketOf(wiring, input).settings.notification),
+    ),
   };
 };

@@ -1,38 +1,5 @@
-import type {
-  DeleteBucketCorsCommandInput,
-  DeleteBucketEncryptionCommandInput,
-  DeleteBucketLifecycleCommandInput,
-  DeleteBucketOwnershipControlsCommandInput,
-  DeleteBucketPolicyCommandInput,
-  DeleteBucketTaggingCommandInput,
-  DeletePublicAccessBlockCommandInput,
-  GetBucketAclCommandInput,
-  GetBucketAclCommandOutput,
-  GetBucketCorsCommandInput,
-  GetBucketCorsCommandOutput,
-  GetBucketEncryptionCommandInput,
-  GetBucketEncryptionCommandOutput,
-  GetBucketLifecycleConfigurationCommandInput,
-  GetBucketLifecycleConfigurationCommandOutput,
-  GetBucketOwnershipControlsCommandInput,
-  GetBucketOwnershipControlsCommandOutput,
-  GetBucketPolicyCommandInput,
-  GetBucketPolicyCommandOutput,
-  GetBucketTaggingCommandInput,
-  GetBucketTaggingCommandOutput,
-  GetPublicAccessBlockCommandInput,
-  GetPublicAccessBlockCommandOutput,
-  PutBucketAclCommandInput,
-  PutBucketCorsCommandInput,
-  PutBucketEncryptionCommandInput,
-  PutBucketLifecycleConfigurationCommandInput,
-  PutBucketLifecycleConfigurationCommandOutput,
-  PutBucketOwnershipControlsCommandInput,
-  PutBucketPolicyCommandInput,
-  PutBucketTaggingCommandInput,
-  PutPublicAccessBlockCommandInput,
-} from '@aws-sdk/client-s3';
-import { type OperationTable, operation, refuseUnmodelled, ServiceError } from '../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-s3';
+import { type Operations, operation, refuseUnmodelled, ServiceError } from '../../core/index.ts';
 import { DEFAULT_ENCRYPTION } from './bucket-operations.ts';
 import { acceptCannedAcl } from './canned-acl.ts';
 import { malformedXml } from './errors.ts';
@@ -65,7 +32,7 @@ const checkPolicy = (policy: string): void => {
  * Bucket configurations that are stored and given back, because templates set them. Nothing here acts on them but
  * the default encryption, which new objects show.
  */
-export const configurationOperations = (wiring: S3Wiring): OperationTable => {
+export const configurationOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
   const write = (input: BucketInput, name: string, value: unknown): Nothing => {
     const bucket = bucketOf(wiring, input);
     const { [name]: _, ...others } = bucket.settings.configurations;
@@ -81,7 +48,7 @@ export const configurationOperations = (wiring: S3Wiring): OperationTable => {
   };
   /** Of settings that are not modelled and therefore never there. */
   const absent = (code: string, message: string) =>
-    operation<BucketInput, never>([...NAMED], (input) => read(input, 'never set', code, message));
+    operation<BucketInput, Nothing>([...NAMED], (input) => read(input, 'never set', code, message));
   const constant = (answer: object) =>
     operation<BucketInput, object>([...NAMED], (input) => {
       bucketOf(wiring, input);
@@ -89,75 +56,51 @@ export const configurationOperations = (wiring: S3Wiring): OperationTable => {
     });
 
   return {
-    PutBucketTagging: operation<PutBucketTaggingCommandInput, Nothing>([...SIGNED, 'Tagging'], (input) => {
+    PutBucketTagging: operation([...SIGNED, 'Tagging'], (input) => {
       refuseUnmodelled(input.Tagging ?? {}, ['TagSet'], 'Tagging');
       return write(input, 'tagging', readTags(input.Tagging?.TagSet, 'bucket'));
     }),
-    GetBucketTagging: operation<GetBucketTaggingCommandInput, GetBucketTaggingCommandOutput>([...NAMED], (input) => ({
+    GetBucketTagging: operation([...NAMED], (input) => ({
       TagSet: read(input, 'tagging', 'NoSuchTagSet', 'The TagSet does not exist'),
     })),
-    DeleteBucketTagging: operation<DeleteBucketTaggingCommandInput, Nothing>([...NAMED], (input) =>
-      write(input, 'tagging', undefined),
-    ),
+    DeleteBucketTagging: operation([...NAMED], (input) => write(input, 'tagging', undefined)),
 
-    PutBucketEncryption: operation<PutBucketEncryptionCommandInput, Nothing>(
-      [...SIGNED, 'ServerSideEncryptionConfiguration'],
-      (input) => {
-        const configuration = input.ServerSideEncryptionConfiguration;
-        if (configuration?.Rules?.length !== 1) throw malformedXml();
-        return write(input, 'encryption', configuration);
-      },
-    ),
-    GetBucketEncryption: operation<GetBucketEncryptionCommandInput, GetBucketEncryptionCommandOutput>(
-      [...NAMED],
-      (input) => ({
-        ServerSideEncryptionConfiguration: read(
-          input,
-          'encryption',
-          'ServerSideEncryptionConfigurationNotFoundError',
-          'The server side encryption configuration was not found',
-        ),
-      }),
-    ),
-    DeleteBucketEncryption: operation<DeleteBucketEncryptionCommandInput, Nothing>([...NAMED], (input) =>
-      write(input, 'encryption', DEFAULT_ENCRYPTION),
-    ),
+    PutBucketEncryption: operation([...SIGNED, 'ServerSideEncryptionConfiguration'], (input) => {
+      const configuration = input.ServerSideEncryptionConfiguration;
+      if (configuration?.Rules?.length !== 1) throw malformedXml();
+      return write(input, 'encryption', configuration);
+    }),
+    GetBucketEncryption: operation([...NAMED], (input) => ({
+      ServerSideEncryptionConfiguration: read(
+        input,
+        'encryption',
+        'ServerSideEncryptionConfigurationNotFoundError',
+        'The server side encryption configuration was not found',
+      ),
+    })),
+    DeleteBucketEncryption: operation([...NAMED], (input) => write(input, 'encryption', DEFAULT_ENCRYPTION)),
 
-    PutPublicAccessBlock: operation<PutPublicAccessBlockCommandInput, Nothing>(
-      [...SIGNED, 'PublicAccessBlockConfiguration'],
-      (input) => {
-        const asked = input.PublicAccessBlockConfiguration ?? {};
-        const names = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'] as const;
-        refuseUnmodelled(asked, names, 'PublicAccessBlockConfiguration');
-        return write(input, 'publicAccessBlock', Object.fromEntries(names.map((name) => [name, asked[name] ?? false])));
-      },
-    ),
-    GetPublicAccessBlock: operation<GetPublicAccessBlockCommandInput, GetPublicAccessBlockCommandOutput>(
-      [...NAMED],
-      (input) => ({
-        PublicAccessBlockConfiguration: read(
-          input,
-          'publicAccessBlock',
-          'NoSuchPublicAccessBlockConfiguration',
-          'The public access block configuration was not found',
-        ),
-      }),
-    ),
-    DeletePublicAccessBlock: operation<DeletePublicAccessBlockCommandInput, Nothing>([...NAMED], (input) =>
-      write(input, 'publicAccessBlock', undefined),
-    ),
+    PutPublicAccessBlock: operation([...SIGNED, 'PublicAccessBlockConfiguration'], (input) => {
+      const asked = input.PublicAccessBlockConfiguration ?? {};
+      const names = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'] as const;
+      refuseUnmodelled(asked, names, 'PublicAccessBlockConfiguration');
+      return write(input, 'publicAccessBlock', Object.fromEntries(names.map((name) => [name, asked[name] ?? false])));
+    }),
+    GetPublicAccessBlock: operation([...NAMED], (input) => ({
+      PublicAccessBlockConfiguration: read(
+        input,
+        'publicAccessBlock',
+        'NoSuchPublicAccessBlockConfiguration',
+        'The public access block configuration was not found',
+      ),
+    })),
+    DeletePublicAccessBlock: operation([...NAMED], (input) => write(input, 'publicAccessBlock', undefined)),
 
-    PutBucketOwnershipControls: operation<PutBucketOwnershipControlsCommandInput, Nothing>(
-      [...SIGNED, 'OwnershipControls'],
-      (input) => {
-        if (input.OwnershipControls?.Rules?.length !== 1) throw malformedXml();
-        return write(input, 'ownership', input.OwnershipControls);
-      },
-    ),
-    GetBucketOwnershipControls: operation<
-      GetBucketOwnershipControlsCommandInput,
-      GetBucketOwnershipControlsCommandOutput
-    >([...NAMED], (input) => ({
+    PutBucketOwnershipControls: operation([...SIGNED, 'OwnershipControls'], (input) => {
+      if (input.OwnershipControls?.Rules?.length !== 1) throw malformedXml();
+      return write(input, 'ownership', input.OwnershipControls);
+    }),
+    GetBucketOwnershipControls: operation([...NAMED], (input) => ({
       OwnershipControls: read(
         input,
         'ownership',
@@ -165,28 +108,18 @@ export const configurationOperations = (wiring: S3Wiring): OperationTable => {
         'The bucket ownership controls were not found',
       ),
     })),
-    DeleteBucketOwnershipControls: operation<DeleteBucketOwnershipControlsCommandInput, Nothing>([...NAMED], (input) =>
-      write(input, 'ownership', undefined),
-    ),
+    DeleteBucketOwnershipControls: operation([...NAMED], (input) => write(input, 'ownership', undefined)),
 
-    PutBucketPolicy: operation<PutBucketPolicyCommandInput, Nothing>(
-      [...SIGNED, 'Policy', 'ConfirmRemoveSelfBucketAccess'],
-      (input) => {
-        checkPolicy(input.Policy ?? '');
-        return write(input, 'policy', input.Policy);
-      },
-    ),
-    GetBucketPolicy: operation<GetBucketPolicyCommandInput, GetBucketPolicyCommandOutput>([...NAMED], (input) => ({
+    PutBucketPolicy: operation([...SIGNED, 'Policy', 'ConfirmRemoveSelfBucketAccess'], (input) => {
+      checkPolicy(input.Policy ?? '');
+      return write(input, 'policy', input.Policy);
+    }),
+    GetBucketPolicy: operation([...NAMED], (input) => ({
       Policy: read(input, 'policy', 'NoSuchBucketPolicy', 'The bucket policy does not exist'),
     })),
-    DeleteBucketPolicy: operation<DeleteBucketPolicyCommandInput, Nothing>([...NAMED], (input) =>
-      write(input, 'policy', undefined),
-    ),
+    DeleteBucketPolicy: operation([...NAMED], (input) => write(input, 'policy', undefined)),
 
-    PutBucketLifecycleConfiguration: operation<
-      PutBucketLifecycleConfigurationCommandInput,
-      PutBucketLifecycleConfigurationCommandOutput
-    >(
+    PutBucketLifecycleConfiguration: operation(
       [
         'Bucket',
         'ExpectedBucketOwner',
@@ -203,32 +136,23 @@ export const configurationOperations = (wiring: S3Wiring): OperationTable => {
         return { TransitionDefaultMinimumObjectSize: size };
       },
     ),
-    GetBucketLifecycleConfiguration: operation<
-      GetBucketLifecycleConfigurationCommandInput,
-      GetBucketLifecycleConfigurationCommandOutput
-    >([...NAMED], (input) =>
+    GetBucketLifecycleConfiguration: operation([...NAMED], (input) =>
       read(input, 'lifecycle', 'NoSuchLifecycleConfiguration', 'The lifecycle configuration does not exist'),
     ),
-    DeleteBucketLifecycle: operation<DeleteBucketLifecycleCommandInput, Nothing>([...NAMED], (input) =>
-      write(input, 'lifecycle', undefined),
-    ),
+    DeleteBucketLifecycle: operation([...NAMED], (input) => write(input, 'lifecycle', undefined)),
 
-    PutBucketCors: operation<PutBucketCorsCommandInput, Nothing>([...SIGNED, 'CORSConfiguration'], (input) => {
+    PutBucketCors: operation([...SIGNED, 'CORSConfiguration'], (input) => {
       const rules = input.CORSConfiguration?.CORSRules ?? [];
       if (rules.length === 0 || rules.length > 100) throw malformedXml();
       return write(input, 'cors', { CORSRules: rules });
     }),
-    GetBucketCors: operation<GetBucketCorsCommandInput, GetBucketCorsCommandOutput>([...NAMED], (input) =>
+    GetBucketCors: operation([...NAMED], (input) =>
       read(input, 'cors', 'NoSuchCORSConfiguration', 'The CORS configuration does not exist'),
     ),
-    DeleteBucketCors: operation<DeleteBucketCorsCommandInput, Nothing>([...NAMED], (input) =>
-      write(input, 'cors', undefined),
-    ),
+    DeleteBucketCors: operation([...NAMED], (input) => write(input, 'cors', undefined)),
 
-    GetBucketAcl: operation<GetBucketAclCommandInput, GetBucketAclCommandOutput>([...NAMED], (input) =>
-      ownerOnly(bucketOf(wiring, input), wiring),
-    ),
-    PutBucketAcl: operation<PutBucketAclCommandInput, Nothing>([...SIGNED, 'ACL'], (input) => {
+    GetBucketAcl: operation([...NAMED], (input) => ownerOnly(bucketOf(wiring, input), wiring)),
+    PutBucketAcl: operation([...SIGNED, 'ACL'], (input) => {
       bucketOf(wiring, input);
       acceptCannedAcl(input.ACL, 'PutBucketAcl');
       return {};

@@ -1,12 +1,10 @@
+import type * as Sdk from '@aws-sdk/client-s3';
 import type {
   ListObjectsCommandInput,
-  ListObjectsCommandOutput,
   ListObjectsV2CommandInput,
-  ListObjectsV2CommandOutput,
   ListObjectVersionsCommandInput,
-  ListObjectVersionsCommandOutput,
 } from '@aws-sdk/client-s3';
-import { type OperationTable, operation } from '../../core/index.ts';
+import { type Operations, operation } from '../../core/index.ts';
 import type { Bucket } from './bucket.ts';
 import { invalidArgument } from './errors.ts';
 import { type ListedItem, type ListPosition, listPage, rolledUp } from './listing.ts';
@@ -83,7 +81,7 @@ const contentsOf = (
 };
 
 /** The three listings of a bucket. */
-export const listingOperations = (wiring: S3Wiring): OperationTable => {
+export const listingOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
   const listV2 = (input: ListObjectsV2CommandInput) => {
     const bucket = bucketOf(wiring, input);
     const encode = encoderFor(input.EncodingType);
@@ -195,7 +193,7 @@ export const listingOperations = (wiring: S3Wiring): OperationTable => {
   };
 
   return {
-    ListObjectsV2: operation<ListObjectsV2CommandInput, ListObjectsV2CommandOutput>(
+    ListObjectsV2: operation(
       [
         'Bucket',
         'Delimiter',
@@ -209,11 +207,11 @@ export const listingOperations = (wiring: S3Wiring): OperationTable => {
       ],
       listV2,
     ),
-    ListObjects: operation<ListObjectsCommandInput, ListObjectsCommandOutput>(
+    ListObjects: operation(
       ['Bucket', 'Delimiter', 'EncodingType', 'Marker', 'MaxKeys', 'Prefix', 'ExpectedBucketOwner'],
       listV1,
     ),
-    ListObjectVersions: operation<ListObjectVersionsCommandInput, ListObjectVersionsCommandOutput>(
+    ListObjectVersions: operation(
       [
         'Bucket',
         'Delimiter',

@@ -1,10 +1,6 @@
-import type {
-  ListMultipartUploadsCommandInput,
-  ListMultipartUploadsCommandOutput,
-  ListPartsCommandInput,
-  ListPartsCommandOutput,
-} from '@aws-sdk/client-s3';
-import { type OperationTable, operation } from '../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-s3';
+import type { ListMultipartUploadsCommandInput, ListPartsCommandInput } from '@aws-sdk/client-s3';
+import { type Operations, operation } from '../../core/index.ts';
 import { checksumOut } from './checksums.ts';
 import { invalidArgument } from './errors.ts';
 import { rolledUp } from './listing.ts';
@@ -19,7 +15,7 @@ const shownChecksum = (facts: StoredUpload) =>
     : { ChecksumAlgorithm: facts.checksumAlgorithm, ChecksumType: facts.checksumType };
 
 /** What is under way: uploads of a bucket, parts of an upload. */
-export const multipartListings = (wiring: S3Wiring): OperationTable => {
+export const multipartListings = (wiring: S3Wiring): Operations<typeof Sdk> => {
   const listUploads = (input: ListMultipartUploadsCommandInput) => {
     const bucket = bucketOf(wiring, input);
     const { name } = bucket.settings;
@@ -123,7 +119,7 @@ export const multipartListings = (wiring: S3Wiring): OperationTable => {
   };
 
   return {
-    ListMultipartUploads: operation<ListMultipartUploadsCommandInput, ListMultipartUploadsCommandOutput>(
+    ListMultipartUploads: operation(
       [
         'Bucket',
         'Delimiter',
@@ -136,7 +132,7 @@ export const multipartListings = (wiring: S3Wiring): OperationTable => {
       ],
       listUploads,
     ),
-    ListParts: operation<ListPartsCommandInput, ListPartsCommandOutput>(
+    ListParts: operation(
       ['Bucket', 'Key', 'MaxParts', 'PartNumberMarker', 'UploadId', 'ExpectedBucketOwner'],
       listParts,
     ),

@@ -1,21 +1,18 @@
+import type * as Sdk from '@aws-sdk/client-s3';
 import type {
   AbortMultipartUploadCommandInput,
-  AbortMultipartUploadCommandOutput,
   CompleteMultipartUploadCommandInput,
-  CompleteMultipartUploadCommandOutput,
   CreateMultipartUploadCommandInput,
-  CreateMultipartUploadCommandOutput,
   UploadPartCommandInput,
-  UploadPartCommandOutput,
   UploadPartCopyCommandInput,
-  UploadPartCopyCommandOutput,
 } from '@aws-sdk/client-s3';
 import {
-  type OperationTable,
+  type Operations,
   operation,
   type RequestContext,
   refuseUnmodelled,
   ServiceError,
+  type WithBody,
 } from '../../core/index.ts';
 import { acceptCannedAcl } from './canned-acl.ts';
 import {
@@ -34,7 +31,7 @@ import { invalidArgument, invalidRequest } from './errors.ts';
 import { mustBeReadable } from './lookup.ts';
 import { chooseParts, completeChecksum, multipartEtag } from './multipart-completion.ts';
 import { ATTRIBUTE_MEMBERS, checkKey, encryptionOut, readAttributes } from './object-attributes.ts';
-import { bytesOf, type WithBody, writtenVersion } from './object-operations.ts';
+import { bytesOf, writtenVersion } from './object-operations.ts';
 import { createObject } from './object-writer.ts';
 import { checkCopyConditions, checkWriteConditions } from './preconditions.ts';
 import { readCopyRange } from './range.ts';
@@ -105,7 +102,7 @@ const valueOut = (checksum: StoredChecksum | undefined) => {
 };
 
 /** Multipart uploads: creating, filling, completing, aborting. */
-export const multipartOperations = (wiring: S3Wiring): OperationTable => {
+export const multipartOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
   const { table, uploads, environment } = wiring;
 
   const create = (input: CreateMultipartUploadCommandInput, context: RequestContext) => {
@@ -245,11 +242,11 @@ export const multipartOperations = (wiring: S3Wiring): OperationTable => {
   };
 
   return {
-    CreateMultipartUpload: operation<CreateMultipartUploadCommandInput, CreateMultipartUploadCommandOutput>(
+    CreateMultipartUpload: operation(
       [...ATTRIBUTE_MEMBERS, 'ACL', 'Bucket', 'Key', 'ChecksumAlgorithm', 'ChecksumType', 'ExpectedBucketOwner'],
       create,
     ),
-    UploadPart: operation<WithBody<UploadPartCommandInput>, UploadPartCommandOutput>(
+    UploadPart: operation(
       [
         ...CHECKSUM_MEMBERS,
         'Body',
@@ -264,7 +261,7 @@ export const multipartOperations = (wiring: S3Wiring): OperationTable => {
       ],
       uploadPart,
     ),
-    UploadPartCopy: operation<UploadPartCopyCommandInput, UploadPartCopyCommandOutput>(
+    UploadPartCopy: operation(
       [
         'Bucket',
         'Key',
@@ -281,7 +278,7 @@ export const multipartOperations = (wiring: S3Wiring): OperationTable => {
       ],
       uploadPartCopy,
     ),
-    CompleteMultipartUpload: operation<CompleteMultipartUploadCommandInput, CompleteMultipartUploadCommandOutput>(
+    CompleteMultipartUpload: operation(
       [
         ...CHECKSUM_MEMBERS,
         'Bucket',
@@ -296,7 +293,7 @@ export const multipartOperations = (wiring: S3Wiring): OperationTable => {
       ],
       complete,
     ),
-    AbortMultipartUpload: operation<AbortMultipartUploadCommandInput, AbortMultipartUploadCommandOutput>(
+    AbortMultipartUpload: operation(
       ['Bucket', 'Key', 'UploadId', 'ExpectedBucketOwner', 'IfMatchInitiatedTime'],
       abort,
     ),

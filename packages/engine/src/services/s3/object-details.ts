@@ -1,18 +1,6 @@
-import type {
-  DeleteObjectTaggingCommandInput,
-  DeleteObjectTaggingCommandOutput,
-  GetObjectAclCommandInput,
-  GetObjectAclCommandOutput,
-  GetObjectAttributesCommandInput,
-  GetObjectAttributesCommandOutput,
-  GetObjectTaggingCommandInput,
-  GetObjectTaggingCommandOutput,
-  PutObjectAclCommandInput,
-  PutObjectAclCommandOutput,
-  PutObjectTaggingCommandInput,
-  PutObjectTaggingCommandOutput,
-} from '@aws-sdk/client-s3';
-import { type OperationTable, operation, type RequestContext, refuseUnmodelled } from '../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-s3';
+import type { GetObjectAttributesCommandInput } from '@aws-sdk/client-s3';
+import { type Operations, operation, type RequestContext, refuseUnmodelled } from '../../core/index.ts';
 import type { Bucket } from './bucket.ts';
 import { acceptCannedAcl } from './canned-acl.ts';
 import { checksumOut } from './checksums.ts';
@@ -27,7 +15,7 @@ const ATTRIBUTE_NAMES = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'Obj
 const PARTS_MAX = 1_000;
 
 /** What is known about an object besides its bytes: tags, attributes, access. */
-export const objectDetailOperations = (wiring: S3Wiring): OperationTable => {
+export const objectDetailOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
   const setTags = (
     bucket: Bucket,
     version: ObjectVersion,
@@ -99,7 +87,7 @@ export const objectDetailOperations = (wiring: S3Wiring): OperationTable => {
   };
 
   return {
-    PutObjectTagging: operation<PutObjectTaggingCommandInput, PutObjectTaggingCommandOutput>(
+    PutObjectTagging: operation(
       ['Bucket', 'Key', 'VersionId', 'ContentMD5', 'ChecksumAlgorithm', 'Tagging', 'ExpectedBucketOwner'],
       (input, context) => {
         const bucket = bucketOf(wiring, input);
@@ -108,38 +96,29 @@ export const objectDetailOperations = (wiring: S3Wiring): OperationTable => {
         return setTags(bucket, version, readTags(input.Tagging?.TagSet, 'object'), 'Put', context);
       },
     ),
-    GetObjectTagging: operation<GetObjectTaggingCommandInput, GetObjectTaggingCommandOutput>(
-      ['Bucket', 'Key', 'VersionId', 'ExpectedBucketOwner'],
-      (input) => {
-        const bucket = bucketOf(wiring, input);
-        const version = objectVersion(bucket, input.Key ?? '', input.VersionId, 'GET');
-        return {
-          ...versionOut(bucket, version.versionId),
-          TagSet: version.content.tags.map((tag) => ({ ...tag })),
-        };
-      },
-    ),
-    DeleteObjectTagging: operation<DeleteObjectTaggingCommandInput, DeleteObjectTaggingCommandOutput>(
-      ['Bucket', 'Key', 'VersionId', 'ExpectedBucketOwner'],
-      (input, context) => {
-        const bucket = bucketOf(wiring, input);
-        const version = objectVersion(bucket, input.Key ?? '', input.VersionId, 'DELETE');
-        return setTags(bucket, version, [], 'Delete', context);
-      },
-    ),
-    GetObjectAttributes: operation<GetObjectAttributesCommandInput, GetObjectAttributesCommandOutput>(
+    GetObjectTagging: operation(['Bucket', 'Key', 'VersionId', 'ExpectedBucketOwner'], (input) => {
+      const bucket = bucketOf(wiring, input);
+      const version = objectVersion(bucket, input.Key ?? '', input.VersionId, 'GET');
+      return {
+        ...versionOut(bucket, version.versionId),
+        TagSet: version.content.tags.map((tag) => ({ ...tag })),
+      };
+    }),
+    DeleteObjectTagging: operation(['Bucket', 'Key', 'VersionId', 'ExpectedBucketOwner'], (input, context) => {
+      const bucket = bucketOf(wiring, input);
+      const version = objectVersion(bucket, input.Key ?? '', input.VersionId, 'DELETE');
+      return setTags(bucket, version, [], 'Delete', context);
+    }),
+    GetObjectAttributes: operation(
       ['Bucket', 'Key', 'VersionId', 'MaxParts', 'PartNumberMarker', 'ExpectedBucketOwner', 'ObjectAttributes'],
       getAttributes,
     ),
-    GetObjectAcl: operation<GetObjectAclCommandInput, GetObjectAclCommandOutput>(
-      ['Bucket', 'Key', 'VersionId', 'ExpectedBucketOwner'],
-      (input) => {
-        const bucket = bucketOf(wiring, input);
-        objectVersion(bucket, input.Key ?? '', input.VersionId, 'GET');
-        return ownerOnly(bucket, wiring);
-      },
-    ),
-    PutObjectAcl: operation<PutObjectAclCommandInput, PutObjectAclCommandOutput>(
+    GetObjectAcl: operation(['Bucket', 'Key', 'VersionId', 'ExpectedBucketOwner'], (input) => {
+      const bucket = bucketOf(wiring, input);
+      objectVersion(bucket, input.Key ?? '', input.VersionId, 'GET');
+      return ownerOnly(bucket, wiring);
+    }),
+    PutObjectAcl: operation(
       ['ACL', 'Bucket', 'Key', 'VersionId', 'ContentMD5', 'ChecksumAlgorithm', 'ExpectedBucketOwner'],
       (input) => {
         objectVersion(bucketOf(wiring, input), input.Key ?? '', input.VersionId, 'PUT');

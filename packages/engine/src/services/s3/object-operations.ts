@@ -1,23 +1,20 @@
+import type * as Sdk from '@aws-sdk/client-s3';
 import type {
   CopyObjectCommandInput,
-  CopyObjectCommandOutput,
   DeleteObjectCommandInput,
-  DeleteObjectCommandOutput,
   DeleteObjectsCommandInput,
   DeleteObjectsCommandOutput,
   GetObjectCommandInput,
-  GetObjectCommandOutput,
   HeadObjectCommandInput,
-  HeadObjectCommandOutput,
   PutObjectCommandInput,
-  PutObjectCommandOutput,
 } from '@aws-sdk/client-s3';
 import {
-  type OperationTable,
+  type Operations,
   operation,
   type RequestContext,
   refuseUnmodelled,
   ServiceError,
+  type WithBody,
 } from '../../core/index.ts';
 import { type Bucket, isObject } from './bucket.ts';
 import { acceptCannedAcl } from './canned-acl.ts';
@@ -48,9 +45,6 @@ import { type ByteRange, readRange } from './range.ts';
 import type { ObjectVersion } from './stored.ts';
 import { readTagHeader } from './tags.ts';
 import { bucketOf, type S3Wiring } from './wiring.ts';
-
-/** Inside the engine a body is bytes; a string is taken as UTF-8. */
-export type WithBody<Shape> = Omit<Shape, 'Body'> & { Body?: Uint8Array | string | undefined };
 
 export const bytesOf = (body: Uint8Array | string | undefined): Uint8Array =>
   typeof body === 'string' ? new TextEncoder().encode(body) : (body ?? new Uint8Array());
@@ -117,7 +111,7 @@ const overrides = (input: GetObjectCommandInput) => ({
 });
 
 /** Objects: writing, reading, copying, deleting. */
-export const objectOperations = (wiring: S3Wiring): OperationTable => {
+export const objectOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
   const { table, environment } = wiring;
 
   const putObject = (input: WithBody<PutObjectCommandInput>, context: RequestContext) => {
@@ -295,7 +289,7 @@ export const objectOperations = (wiring: S3Wiring): OperationTable => {
   };
 
   return {
-    PutObject: operation<WithBody<PutObjectCommandInput>, PutObjectCommandOutput>(
+    PutObject: operation(
       [
         ...ATTRIBUTE_MEMBERS,
         ...CHECKSUM_MEMBERS,
@@ -312,9 +306,9 @@ export const objectOperations = (wiring: S3Wiring): OperationTable => {
       ],
       putObject,
     ),
-    GetObject: operation<GetObjectCommandInput, WithBody<GetObjectCommandOutput>>([...READ_MEMBERS], getObject),
-    HeadObject: operation<HeadObjectCommandInput, HeadObjectCommandOutput>([...READ_MEMBERS], headObject),
-    CopyObject: operation<CopyObjectCommandInput, CopyObjectCommandOutput>(
+    GetObject: operation([...READ_MEMBERS], getObject),
+    HeadObject: operation([...READ_MEMBERS], headObject),
+    CopyObject: operation(
       [
         ...ATTRIBUTE_MEMBERS,
         'ACL',
@@ -335,14 +329,8 @@ export const objectOperations = (wiring: S3Wiring): OperationTable => {
       ],
       copyObject,
     ),
-    DeleteObject: operation<DeleteObjectCommandInput, DeleteObjectCommandOutput>(
-      ['Bucket', 'Key', 'VersionId', 'IfMatch', 'ExpectedBucketOwner'],
-      deleteOne,
-    ),
-    DeleteObjects: operation<DeleteObjectsCommandInput, DeleteObjectsCommandOutput>(
-      ['Bucket', 'Delete', 'ExpectedBucketOwner', 'ChecksumAlgorithm'],
-      deleteMany,
-    ),
+    DeleteObject: operation(['Bucket', 'Key', 'VersionId', 'IfMatch', 'ExpectedBucketOwner'], deleteOne),
+    DeleteObjects: operation(['Bucket', 'Delete', 'ExpectedBucketOwner', 'ChecksumAlgorithm'], deleteMany),
   };
 };
 

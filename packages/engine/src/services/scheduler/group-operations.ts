@@ -1,20 +1,5 @@
-import type {
-  CreateScheduleGroupCommandInput,
-  CreateScheduleGroupCommandOutput,
-  DeleteScheduleGroupCommandInput,
-  DeleteScheduleGroupCommandOutput,
-  GetScheduleGroupCommandInput,
-  GetScheduleGroupCommandOutput,
-  ListScheduleGroupsCommandInput,
-  ListScheduleGroupsCommandOutput,
-  ListTagsForResourceCommandInput,
-  ListTagsForResourceCommandOutput,
-  TagResourceCommandInput,
-  TagResourceCommandOutput,
-  UntagResourceCommandInput,
-  UntagResourceCommandOutput,
-} from '@aws-sdk/client-scheduler';
-import { Constraints, type OperationTable, operation, type RequestContext } from '../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-scheduler';
+import { Constraints, type Operations, operation, type RequestContext } from '../../core/index.ts';
 import type { Clockwork } from './clockwork.ts';
 import { notFound, validation } from './errors.ts';
 import { checkName } from './names.ts';
@@ -43,7 +28,7 @@ const requireName = (name: string | undefined): string => {
 };
 
 /** Operations on schedule groups and their tags; schedules themselves have none. */
-export const groupOperations = (registry: Registry, clockwork: Clockwork): OperationTable => {
+export const groupOperations = (registry: Registry, clockwork: Clockwork): Operations<typeof Sdk> => {
   const byArn = (context: RequestContext, resourceArn: string | undefined): StoredGroup => {
     new Constraints().required('resourceArn', resourceArn).check();
     const [, name] = /^arn:[^:]+:scheduler:[^:]*:[^:]*:schedule-group\/([^/]+)$/.exec(resourceArn ?? '') ?? [];
@@ -53,65 +38,46 @@ export const groupOperations = (registry: Registry, clockwork: Clockwork): Opera
     return group;
   };
   return {
-    CreateScheduleGroup: operation<CreateScheduleGroupCommandInput, CreateScheduleGroupCommandOutput>(
-      ['Name', 'Tags', 'ClientToken'],
-      (input, context) => {
-        const name = requireName(input.Name);
-        const { account, region, now } = context;
-        const group = { account, region, name, createdAt: now, modifiedAt: now, tags: recordOf(input.Tags) };
-        registry.addGroup(group);
-        return { ScheduleGroupArn: groupArnOf(group) };
-      },
+    CreateScheduleGroup: operation(['Name', 'Tags', 'ClientToken'], (input, context) => {
+      const name = requireName(input.Name);
+      const { account, region, now } = context;
+      const group = { account, region, name, createdAt: now, modifiedAt: now, tags: recordOf(input.Tags) };
+      registry.addGroup(group);
+      return { ScheduleGroupArn: groupArnOf(group) };
+    }),
+    GetScheduleGroup: operation(['Name'], (input, context) =>
+      summarise(registry.group(context, requireName(input.Name))),
     ),
-    GetScheduleGroup: operation<GetScheduleGroupCommandInput, GetScheduleGroupCommandOutput>(
-      ['Name'],
-      (input, context) => summarise(registry.group(context, requireName(input.Name))),
-    ),
-    DeleteScheduleGroup: operation<DeleteScheduleGroupCommandInput, DeleteScheduleGroupCommandOutput>(
-      ['Name', 'ClientToken'],
-      (input, context) => {
-        const name = requireName(input.Name);
-        if (name === DEFAULT_GROUP) throw validation('The default schedule group cannot be deleted.');
-        for (const schedule of registry.deleteGroup(registry.group(context, name))) clockwork.remove(schedule);
-        return {};
-      },
-    ),
-    ListScheduleGroups: operation<ListScheduleGroupsCommandInput, ListScheduleGroupsCommandOutput>(
-      ['NamePrefix', 'NextToken', 'MaxResults'],
-      (input, context) => {
-        const constraints = new Constraints();
-        checkName(constraints, 'namePrefix', input.NamePrefix);
-        constraints.range('maxResults', input.MaxResults, 1, 100).check();
-        const groups = registry
-          .groups(context)
-          .filter(({ name }) => name.startsWith(input.NamePrefix ?? ''))
-          .sort((a, b) => byName(a.name, b.name));
-        const { page, ...next } = pageOf(groups, ({ name }) => name, input.NextToken, input.MaxResults);
-        return { ScheduleGroups: page.map(summarise), ...next };
-      },
-    ),
-    TagResource: operation<TagResourceCommandInput, TagResourceCommandOutput>(
-      ['ResourceArn', 'Tags'],
-      (input, context) => {
-        const group = byArn(context, input.ResourceArn);
-        registry.putGroup({ ...group, tags: { ...group.tags, ...recordOf(input.Tags) } });
-        return {};
-      },
-    ),
-    UntagResource: operation<UntagResourceCommandInput, UntagResourceCommandOutput>(
-      ['ResourceArn', 'TagKeys'],
-      (input, context) => {
-        const group = byArn(context, input.ResourceArn);
-        const kept = Object.entries(group.tags).filter(([key]) => !(input.TagKeys ?? []).includes(key));
-        registry.putGroup({ ...group, tags: Object.fromEntries(kept) });
-        return {};
-      },
-    ),
-    ListTagsForResource: operation<ListTagsForResourceCommandInput, ListTagsForResourceCommandOutput>(
-      ['ResourceArn'],
-      (input, context) => ({
-        Tags: Object.entries(byArn(context, input.ResourceArn).tags).map(([Key, Value]) => ({ Key, Value })),
-      }),
-    ),
+    DeleteScheduleGroup: operation(['Name', 'ClientToken'], (input, context) => {
+      const name = requireName(input.Name);
+      if (name === DEFAULT_GROUP) throw validation('The default schedule group cannot be deleted.');
+      for (const schedule of registry.deleteGroup(registry.group(context, name))) clockwork.remove(schedule);
+      return {};
+    }),
+    ListScheduleGroups: operation(['NamePrefix', 'NextToken', 'MaxResults'], (input, context) => {
+      const constraints = new Constraints();
+      checkName(constraints, 'namePrefix', input.NamePrefix);
+      constraints.range('maxResults', input.MaxResults, 1, 100).check();
+      const groups = registry
+        .groups(context)
+        .filter(({ name }) => name.startsWith(input.NamePrefix ?? ''))
+        .sort((a, b) => byName(a.name, b.name));
+      const { page, ...next } = pageOf(groups, ({ name }) => name, input.NextToken, input.MaxResults);
+      return { ScheduleGroups: page.map(summarise), ...next };
+    }),
+    TagResource: operation(['ResourceArn', 'Tags'], (input, context) => {
+      const group = byArn(context, input.ResourceArn);
+      registry.putGroup({ ...group, tags: { ...group.tags, ...recordOf(input.Tags) } });
+      return {};
+    }),
+    UntagResource: operation(['ResourceArn', 'TagKeys'], (input, context) => {
+      const group = byArn(context, input.ResourceArn);
+      const kept = Object.entries(group.tags).filter(([key]) => !(input.TagKeys ?? []).includes(key));
+      registry.putGroup({ ...group, tags: Object.fromEntries(kept) });
+      return {};
+    }),
+    ListTagsForResource: operation(['ResourceArn'], (input, context) => ({
+      Tags: Object.entries(byArn(context, input.ResourceArn).tags).map(([Key, Value]) => ({ Key, Value })),
+    })),
   };
 };

@@ -1,21 +1,10 @@
-import type {
-  CreateScheduleCommandInput,
-  CreateScheduleCommandOutput,
-  DeleteScheduleCommandInput,
-  DeleteScheduleCommandOutput,
-  GetScheduleCommandInput,
-  GetScheduleCommandOutput,
-  ListSchedulesCommandInput,
-  ListSchedulesCommandOutput,
-  ScheduleState,
-  UpdateScheduleCommandInput,
-  UpdateScheduleCommandOutput,
-} from '@aws-sdk/client-scheduler';
+import type * as Sdk from '@aws-sdk/client-scheduler';
+import type { CreateScheduleCommandInput, ScheduleState } from '@aws-sdk/client-scheduler';
 import {
   type ApiCaller,
   Constraints,
   isTimeZone,
-  type OperationTable,
+  type Operations,
   operation,
   type RequestContext,
 } from '../../core/index.ts';
@@ -173,8 +162,12 @@ const checkKey = (input: { Name?: string | undefined; GroupName?: string | undef
 };
 
 /** Operations on schedules. */
-export const scheduleOperations = (registry: Registry, clockwork: Clockwork, api: ApiCaller): OperationTable => ({
-  CreateSchedule: operation<CreateScheduleCommandInput, CreateScheduleCommandOutput>(SETTINGS, (input, context) => {
+export const scheduleOperations = (
+  registry: Registry,
+  clockwork: Clockwork,
+  api: ApiCaller,
+): Operations<typeof Sdk> => ({
+  CreateSchedule: operation(SETTINGS, (input, context) => {
     checkShape(input);
     checkMeaning(input, context);
     const { name: groupName } = registry.group(context, input.GroupName);
@@ -190,7 +183,7 @@ export const scheduleOperations = (registry: Registry, clockwork: Clockwork, api
     clockwork.update(schedule, true);
     return { ScheduleArn: scheduleArnOf(schedule) };
   }),
-  UpdateSchedule: operation<UpdateScheduleCommandInput, UpdateScheduleCommandOutput>(SETTINGS, (input, context) => {
+  UpdateSchedule: operation(SETTINGS, (input, context) => {
     checkShape(input);
     checkMeaning(input, context);
     const { name: groupName } = registry.group(context, input.GroupName);
@@ -200,39 +193,33 @@ export const scheduleOperations = (registry: Registry, clockwork: Clockwork, api
     clockwork.update(schedule, false);
     return { ScheduleArn: scheduleArnOf(schedule) };
   }),
-  GetSchedule: operation<GetScheduleCommandInput, GetScheduleCommandOutput>(['Name', 'GroupName'], (input, context) => {
+  GetSchedule: operation(['Name', 'GroupName'], (input, context) => {
     checkKey(input);
     const { name: groupName } = registry.group(context, input.GroupName);
     return describe(registry.schedule(context, groupName, input.Name as string));
   }),
-  DeleteSchedule: operation<DeleteScheduleCommandInput, DeleteScheduleCommandOutput>(
-    ['Name', 'GroupName', 'ClientToken'],
-    (input, context) => {
-      checkKey(input);
-      const { name: groupName } = registry.group(context, input.GroupName);
-      const schedule = registry.schedule(context, groupName, input.Name as string);
-      clockwork.remove(schedule);
-      registry.delete(schedule);
-      return {};
-    },
-  ),
-  ListSchedules: operation<ListSchedulesCommandInput, ListSchedulesCommandOutput>(
-    ['GroupName', 'NamePrefix', 'State', 'NextToken', 'MaxResults'],
-    (input, context) => {
-      const constraints = new Constraints().oneOf('state', input.State, ['ENABLED', 'DISABLED']);
-      checkName(constraints, 'groupName', input.GroupName);
-      checkName(constraints, 'namePrefix', input.NamePrefix);
-      constraints.range('maxResults', input.MaxResults, 1, 100).check();
-      if (input.GroupName !== undefined) registry.group(context, input.GroupName);
-      const found = registry
-        .schedules(context, input.GroupName)
-        .filter((schedule) => schedule.name.startsWith(input.NamePrefix ?? ''))
-        .filter((schedule) => input.State === undefined || stateOf(schedule) === input.State)
-        .sort((a, b) => byName(keyOf(a), keyOf(b)));
-      const { page, ...next } = pageOf(found, keyOf, input.NextToken, input.MaxResults);
-      return { Schedules: page.map(summarise), ...next };
-    },
-  ),
+  DeleteSchedule: operation(['Name', 'GroupName', 'ClientToken'], (input, context) => {
+    checkKey(input);
+    const { name: groupName } = registry.group(context, input.GroupName);
+    const schedule = registry.schedule(context, groupName, input.Name as string);
+    clockwork.remove(schedule);
+    registry.delete(schedule);
+    return {};
+  }),
+  ListSchedules: operation(['GroupName', 'NamePrefix', 'State', 'NextToken', 'MaxResults'], (input, context) => {
+    const constraints = new Constraints().oneOf('state', input.State, ['ENABLED', 'DISABLED']);
+    checkName(constraints, 'groupName', input.GroupName);
+    checkName(constraints, 'namePrefix', input.NamePrefix);
+    constraints.range('maxResults', input.MaxResults, 1, 100).check();
+    if (input.GroupName !== undefined) registry.group(context, input.GroupName);
+    const found = registry
+      .schedules(context, input.GroupName)
+      .filter((schedule) => schedule.name.startsWith(input.NamePrefix ?? ''))
+      .filter((schedule) => input.State === undefined || stateOf(schedule) === input.State)
+      .sort((a, b) => byName(keyOf(a), keyOf(b)));
+    const { page, ...next } = pageOf(found, keyOf, input.NextToken, input.MaxResults);
+    return { Schedules: page.map(summarise), ...next };
+  }),
 });
 
 const keyOf = ({ groupName, name }: StoredSchedule): string => `${groupName}/${name}`;

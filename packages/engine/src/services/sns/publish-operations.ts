@@ -1,13 +1,9 @@
-import type {
-  PublishBatchCommandInput,
-  PublishBatchCommandOutput,
-  PublishCommandInput,
-  PublishCommandOutput,
-} from '@aws-sdk/client-sns';
+import type * as Sdk from '@aws-sdk/client-sns';
+import type { PublishBatchCommandInput, PublishCommandInput } from '@aws-sdk/client-sns';
 import { parseArn } from '@holdfast/aws-model';
 import {
   notSupported,
-  type OperationTable,
+  type Operations,
   operation,
   type RequestContext,
   refuseUnmodelled,
@@ -62,7 +58,7 @@ const checkBatch = (entries: NonNullable<PublishBatchCommandInput['PublishBatchR
 };
 
 /** Publishing, one message or ten. */
-export const publishOperations = ({ table, publisher }: SnsWiring): OperationTable => {
+export const publishOperations = ({ table, publisher }: SnsWiring): Operations<typeof Sdk> => {
   const publish = (input: PublishCommandInput, context: RequestContext) => {
     if (input.PhoneNumber !== undefined) throw notSupported('SNS Publish with PhoneNumber');
     const parameter = input.TopicArn === undefined && input.TargetArn !== undefined ? 'TargetArn' : 'TopicArn';
@@ -95,13 +91,7 @@ export const publishOperations = ({ table, publisher }: SnsWiring): OperationTab
   };
 
   return {
-    Publish: operation<PublishCommandInput, PublishCommandOutput>(
-      ['TopicArn', 'TargetArn', 'PhoneNumber', ...MESSAGE_MEMBERS],
-      publish,
-    ),
-    PublishBatch: operation<PublishBatchCommandInput, PublishBatchCommandOutput>(
-      ['TopicArn', 'PublishBatchRequestEntries'],
-      publishBatch,
-    ),
+    Publish: operation(['TopicArn', 'TargetArn', 'PhoneNumber', ...MESSAGE_MEMBERS], publish),
+    PublishBatch: operation(['TopicArn', 'PublishBatchRequestEntries'], publishBatch),
   };
 };

@@ -1,21 +1,11 @@
+import type * as Sdk from '@aws-sdk/client-sns';
 import type {
   ConfirmSubscriptionCommandInput,
-  ConfirmSubscriptionCommandOutput,
-  GetSubscriptionAttributesCommandInput,
-  GetSubscriptionAttributesCommandOutput,
-  ListSubscriptionsByTopicCommandInput,
-  ListSubscriptionsByTopicCommandOutput,
-  ListSubscriptionsCommandInput,
-  ListSubscriptionsCommandOutput,
   SetSubscriptionAttributesCommandInput,
-  SetSubscriptionAttributesCommandOutput,
   SubscribeCommandInput,
-  SubscribeCommandOutput,
-  UnsubscribeCommandInput,
-  UnsubscribeCommandOutput,
 } from '@aws-sdk/client-sns';
 import { parseArn } from '@holdfast/aws-model';
-import { notSupported, type OperationTable, operation, type RequestContext, ServiceError } from '../../core/index.ts';
+import { notSupported, type Operations, operation, type RequestContext, ServiceError } from '../../core/index.ts';
 import { invalidParameter, subscriptionNotFound } from './errors.ts';
 import { checkSubscriptionArn, checkTopicArn } from './names.ts';
 import { PROTOCOLS, type Protocol, type StoredSubscription } from './stored.ts';
@@ -69,7 +59,7 @@ const listed = ({ facts }: Subscription) => ({
 });
 
 /** Subscriptions: making, confirming, describing, changing, ending. */
-export const subscriptionOperations = (wiring: SnsWiring): OperationTable => {
+export const subscriptionOperations = (wiring: SnsWiring): Operations<typeof Sdk> => {
   const { table, environment, outbox } = wiring;
 
   const find = (subscriptionArn: string | undefined): Subscription => {
@@ -144,45 +134,29 @@ export const subscriptionOperations = (wiring: SnsWiring): OperationTable => {
   };
 
   return {
-    Subscribe: operation<SubscribeCommandInput, SubscribeCommandOutput>(
-      ['TopicArn', 'Protocol', 'Endpoint', 'Attributes', 'ReturnSubscriptionArn'],
-      subscribe,
-    ),
-    ConfirmSubscription: operation<ConfirmSubscriptionCommandInput, ConfirmSubscriptionCommandOutput>(
-      ['TopicArn', 'Token'],
-      confirm,
-    ),
-    Unsubscribe: operation<UnsubscribeCommandInput, UnsubscribeCommandOutput>(['SubscriptionArn'], (input) => {
+    Subscribe: operation(['TopicArn', 'Protocol', 'Endpoint', 'Attributes', 'ReturnSubscriptionArn'], subscribe),
+    ConfirmSubscription: operation(['TopicArn', 'Token'], confirm),
+    Unsubscribe: operation(['SubscriptionArn'], (input) => {
       const subscription = table.subscriptions.get(checkSubscriptionArn(input.SubscriptionArn));
       if (subscription !== undefined) table.dropSubscription(subscription);
       return {};
     }),
-    GetSubscriptionAttributes: operation<GetSubscriptionAttributesCommandInput, GetSubscriptionAttributesCommandOutput>(
-      ['SubscriptionArn'],
-      (input) => ({ Attributes: describeSubscription(find(input.SubscriptionArn).facts) }),
-    ),
-    SetSubscriptionAttributes: operation<SetSubscriptionAttributesCommandInput, SetSubscriptionAttributesCommandOutput>(
-      ['SubscriptionArn', 'AttributeName', 'AttributeValue'],
-      setAttributes,
-    ),
-    ListSubscriptions: operation<ListSubscriptionsCommandInput, ListSubscriptionsCommandOutput>(
-      ['NextToken'],
-      (input, context) => {
-        const own = [...table.subscriptions.values()].filter(
-          ({ facts }) => facts.owner === context.account && parseArn(facts.topicArn)?.region === context.region,
-        );
-        const { entries, ...next } = page(own, input.NextToken);
-        return { Subscriptions: entries.map(listed), ...next };
-      },
-    ),
-    ListSubscriptionsByTopic: operation<ListSubscriptionsByTopicCommandInput, ListSubscriptionsByTopicCommandOutput>(
-      ['TopicArn', 'NextToken'],
-      (input, context) => {
-        const topic = table.topic(input.TopicArn, context.region);
-        const { entries, ...next } = page([...topic.subscriptions.values()], input.NextToken);
-        return { Subscriptions: entries.map(listed), ...next };
-      },
-    ),
+    GetSubscriptionAttributes: operation(['SubscriptionArn'], (input) => ({
+      Attributes: describeSubscription(find(input.SubscriptionArn).facts),
+    })),
+    SetSubscriptionAttributes: operation(['SubscriptionArn', 'AttributeName', 'AttributeValue'], setAttributes),
+    ListSubscriptions: operation(['NextToken'], (input, context) => {
+      const own = [...table.subscriptions.values()].filter(
+        ({ facts }) => facts.owner === context.account && parseArn(facts.topicArn)?.region === context.region,
+      );
+      const { entries, ...next } = page(own, input.NextToken);
+      return { Subscriptions: entries.map(listed), ...next };
+    }),
+    ListSubscriptionsByTopic: operation(['TopicArn', 'NextToken'], (input, context) => {
+      const topic = table.topic(input.TopicArn, context.region);
+      const { entries, ...next } = page([...topic.subscriptions.values()], input.NextToken);
+      return { Subscriptions: entries.map(listed), ...next };
+    }),
   };
 };
 

@@ -1,28 +1,7 @@
-import type {
-  AddPermissionCommandInput,
-  AddPermissionCommandOutput,
-  CreateTopicCommandInput,
-  CreateTopicCommandOutput,
-  DeleteTopicCommandInput,
-  DeleteTopicCommandOutput,
-  GetTopicAttributesCommandInput,
-  GetTopicAttributesCommandOutput,
-  ListTagsForResourceCommandInput,
-  ListTagsForResourceCommandOutput,
-  ListTopicsCommandInput,
-  ListTopicsCommandOutput,
-  RemovePermissionCommandInput,
-  RemovePermissionCommandOutput,
-  SetTopicAttributesCommandInput,
-  SetTopicAttributesCommandOutput,
-  Tag,
-  TagResourceCommandInput,
-  TagResourceCommandOutput,
-  UntagResourceCommandInput,
-  UntagResourceCommandOutput,
-} from '@aws-sdk/client-sns';
+import type * as Sdk from '@aws-sdk/client-sns';
+import type { CreateTopicCommandInput, Tag, TagResourceCommandInput } from '@aws-sdk/client-sns';
 import { arn } from '@holdfast/aws-model';
-import { type OperationTable, operation, type RequestContext, ServiceError } from '../../core/index.ts';
+import { type Operations, operation, type RequestContext, ServiceError } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 import { checkTopicArn, isValidTopicName } from './names.ts';
 import { describeTopic, readTopicAttributes, withTopicAttribute } from './topic-attributes.ts';
@@ -63,7 +42,7 @@ const mustAgree = (
 };
 
 /** Topics: creating, describing, changing, deleting. */
-export const topicOperations = ({ table }: SnsWiring): OperationTable => {
+export const topicOperations = ({ table }: SnsWiring): Operations<typeof Sdk> => {
   const createTopic = (input: CreateTopicCommandInput, context: RequestContext) => {
     const given = input.Attributes ?? {};
     const isFifo = isTrue(given['FifoTopic']);
@@ -106,70 +85,51 @@ export const topicOperations = ({ table }: SnsWiring): OperationTable => {
   };
 
   return {
-    CreateTopic: operation<CreateTopicCommandInput, CreateTopicCommandOutput>(
-      ['Name', 'Attributes', 'Tags'],
-      createTopic,
-    ),
-    DeleteTopic: operation<DeleteTopicCommandInput, DeleteTopicCommandOutput>(['TopicArn'], (input, context) => {
+    CreateTopic: operation(['Name', 'Attributes', 'Tags'], createTopic),
+    DeleteTopic: operation(['TopicArn'], (input, context) => {
       const topic = table.topics.get(checkTopicArn(input.TopicArn, context.region));
       if (topic !== undefined) table.drop(topic);
       return {};
     }),
-    ListTopics: operation<ListTopicsCommandInput, ListTopicsCommandOutput>(['NextToken'], (input, context) => {
+    ListTopics: operation(['NextToken'], (input, context) => {
       const own = [...table.topics.values()].filter(
         ({ facts }) => facts.account === context.account && facts.region === context.region,
       );
       const { entries, ...next } = page(own, input.NextToken);
       return { Topics: entries.map((topic) => ({ TopicArn: topic.facts.arn })), ...next };
     }),
-    GetTopicAttributes: operation<GetTopicAttributesCommandInput, GetTopicAttributesCommandOutput>(
-      ['TopicArn'],
-      (input, context) => ({ Attributes: describeTopic(table.topic(input.TopicArn, context.region)) }),
-    ),
-    SetTopicAttributes: operation<SetTopicAttributesCommandInput, SetTopicAttributesCommandOutput>(
-      ['TopicArn', 'AttributeName', 'AttributeValue'],
-      (input, context) => {
-        const topic = table.topic(input.TopicArn, context.region);
-        const attributes = withTopicAttribute(topic, input.AttributeName ?? '', input.AttributeValue ?? '');
-        table.change(topic, { attributes });
-        return {};
-      },
-    ),
-    AddPermission: operation<AddPermissionCommandInput, AddPermissionCommandOutput>(
-      ['TopicArn', 'Label', 'AWSAccountId', 'ActionName'],
-      (input, context) => {
-        const topic = table.topic(input.TopicArn, context.region);
-        const Policy = withPermission(topic.facts, input.Label ?? '', input.AWSAccountId ?? [], input.ActionName ?? []);
-        table.change(topic, { attributes: { ...topic.facts.attributes, Policy } });
-        return {};
-      },
-    ),
-    RemovePermission: operation<RemovePermissionCommandInput, RemovePermissionCommandOutput>(
-      ['TopicArn', 'Label'],
-      (input, context) => {
-        const topic = table.topic(input.TopicArn, context.region);
-        const Policy = withoutPermission(topic.facts, input.Label ?? '');
-        table.change(topic, { attributes: { ...topic.facts.attributes, Policy } });
-        return {};
-      },
-    ),
-    TagResource: operation<TagResourceCommandInput, TagResourceCommandOutput>(['ResourceArn', 'Tags'], tag),
-    UntagResource: operation<UntagResourceCommandInput, UntagResourceCommandOutput>(
-      ['ResourceArn', 'TagKeys'],
-      (input) => {
-        const topic = resource(input.ResourceArn);
-        const gone = new Set(input.TagKeys);
-        const tags = Object.fromEntries(Object.entries(topic.facts.tags).filter(([name]) => !gone.has(name)));
-        table.change(topic, { tags });
-        return {};
-      },
-    ),
-    ListTagsForResource: operation<ListTagsForResourceCommandInput, ListTagsForResourceCommandOutput>(
-      ['ResourceArn'],
-      (input) => ({
-        Tags: Object.entries(resource(input.ResourceArn).facts.tags).map(([Key, Value]) => ({ Key, Value })),
-      }),
-    ),
+    GetTopicAttributes: operation(['TopicArn'], (input, context) => ({
+      Attributes: describeTopic(table.topic(input.TopicArn, context.region)),
+    })),
+    SetTopicAttributes: operation(['TopicArn', 'AttributeName', 'AttributeValue'], (input, context) => {
+      const topic = table.topic(input.TopicArn, context.region);
+      const attributes = withTopicAttribute(topic, input.AttributeName ?? '', input.AttributeValue ?? '');
+      table.change(topic, { attributes });
+      return {};
+    }),
+    AddPermission: operation(['TopicArn', 'Label', 'AWSAccountId', 'ActionName'], (input, context) => {
+      const topic = table.topic(input.TopicArn, context.region);
+      const Policy = withPermission(topic.facts, input.Label ?? '', input.AWSAccountId ?? [], input.ActionName ?? []);
+      table.change(topic, { attributes: { ...topic.facts.attributes, Policy } });
+      return {};
+    }),
+    RemovePermission: operation(['TopicArn', 'Label'], (input, context) => {
+      const topic = table.topic(input.TopicArn, context.region);
+      const Policy = withoutPermission(topic.facts, input.Label ?? '');
+      table.change(topic, { attributes: { ...topic.facts.attributes, Policy } });
+      return {};
+    }),
+    TagResource: operation(['ResourceArn', 'Tags'], tag),
+    UntagResource: operation(['ResourceArn', 'TagKeys'], (input) => {
+      const topic = resource(input.ResourceArn);
+      const gone = new Set(input.TagKeys);
+      const tags = Object.fromEntries(Object.entries(topic.facts.tags).filter(([name]) => !gone.has(name)));
+      table.change(topic, { tags });
+      return {};
+    }),
+    ListTagsForResource: operation(['ResourceArn'], (input) => ({
+      Tags: Object.entries(resource(input.ResourceArn).facts.tags).map(([Key, Value]) => ({ Key, Value })),
+    })),
   };
 };
 

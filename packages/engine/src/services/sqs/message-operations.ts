@@ -1,21 +1,11 @@
+import type * as Sdk from '@aws-sdk/client-sqs';
 import type {
-  ChangeMessageVisibilityBatchCommandInput,
-  ChangeMessageVisibilityBatchCommandOutput,
-  ChangeMessageVisibilityCommandInput,
-  ChangeMessageVisibilityCommandOutput,
-  DeleteMessageBatchCommandInput,
-  DeleteMessageBatchCommandOutput,
-  DeleteMessageCommandInput,
-  DeleteMessageCommandOutput,
   ReceiveMessageCommandInput,
   ReceiveMessageCommandOutput,
-  SendMessageBatchCommandInput,
-  SendMessageBatchCommandOutput,
   SendMessageBatchResultEntry,
-  SendMessageCommandInput,
   SendMessageCommandOutput,
 } from '@aws-sdk/client-sqs';
-import { type OperationTable, operation, type RequestContext, type Result, ServiceError } from '../../core/index.ts';
+import { type Operations, operation, type RequestContext, type Result, ServiceError } from '../../core/index.ts';
 import { batchAnswer, checkBatch, eachEntry } from './batch.ts';
 import { invalidValue, missingParameter } from './errors.ts';
 import type { Message } from './message.ts';
@@ -74,7 +64,7 @@ const requiredHandle = (handle: string | undefined): string => {
 };
 
 /** Operations on messages: send, receive, delete, change visibility, alone and in batches. */
-export const messageOperations = (queues: QueueRegistry): OperationTable => {
+export const messageOperations = (queues: QueueRegistry): Operations<typeof Sdk> => {
   const { digest } = queues.environment;
 
   const draft = (request: SendRequest, queue: Queue, context: RequestContext, isBatchEntry: boolean): MessageDraft =>
@@ -112,7 +102,7 @@ export const messageOperations = (queues: QueueRegistry): OperationTable => {
   };
 
   return {
-    SendMessage: operation<SendMessageCommandInput, SendMessageCommandOutput>(
+    SendMessage: operation(
       [
         'QueueUrl',
         'MessageBody',
@@ -131,32 +121,29 @@ export const messageOperations = (queues: QueueRegistry): OperationTable => {
       },
     ),
 
-    SendMessageBatch: operation<SendMessageBatchCommandInput, SendMessageBatchCommandOutput>(
-      ['QueueUrl', 'Entries'],
-      (input, context) => {
-        const queue = queues.require(input.QueueUrl, context);
-        const entries = checkBatch(input.Entries, 'SendMessageBatchRequestEntry');
-        let bytes = 0;
-        for (const entry of entries) bytes += requestBytes(entry);
-        if (bytes > MESSAGE_BYTES_MAX) {
-          throw new ServiceError(
-            'BatchRequestTooLong',
-            `Batch requests cannot be longer than ${MESSAGE_BYTES_MAX} bytes. You have sent ${bytes} bytes.`,
-            400,
-          );
-        }
-        checkBatchOrdering(entries, queue.settings);
-        const outcome = eachEntry<(typeof entries)[number], SendMessageBatchResultEntry>(entries, (entry) => {
-          const message = draft(entry, queue, context, true);
-          const sent = queue.send(message, checkDelay(entry.DelaySeconds, queue.isFifo), context.now);
-          return { Id: entry.Id, ...sendAnswer(message, sent) } as SendMessageBatchResultEntry;
-        });
-        queue.announce(context.now);
-        return batchAnswer(outcome);
-      },
-    ),
+    SendMessageBatch: operation(['QueueUrl', 'Entries'], (input, context) => {
+      const queue = queues.require(input.QueueUrl, context);
+      const entries = checkBatch(input.Entries, 'SendMessageBatchRequestEntry');
+      let bytes = 0;
+      for (const entry of entries) bytes += requestBytes(entry);
+      if (bytes > MESSAGE_BYTES_MAX) {
+        throw new ServiceError(
+          'BatchRequestTooLong',
+          `Batch requests cannot be longer than ${MESSAGE_BYTES_MAX} bytes. You have sent ${bytes} bytes.`,
+          400,
+        );
+      }
+      checkBatchOrdering(entries, queue.settings);
+      const outcome = eachEntry<(typeof entries)[number], SendMessageBatchResultEntry>(entries, (entry) => {
+        const message = draft(entry, queue, context, true);
+        const sent = queue.send(message, checkDelay(entry.DelaySeconds, queue.isFifo), context.now);
+        return { Id: entry.Id, ...sendAnswer(message, sent) } as SendMessageBatchResultEntry;
+      });
+      queue.announce(context.now);
+      return batchAnswer(outcome);
+    }),
 
-    ReceiveMessage: operation<ReceiveMessageCommandInput, ReceiveMessageCommandOutput>(
+    ReceiveMessage: operation(
       [
         'QueueUrl',
         'AttributeNames',
@@ -218,44 +205,32 @@ export const messageOperations = (queues: QueueRegistry): OperationTable => {
       },
     ),
 
-    DeleteMessage: operation<DeleteMessageCommandInput, DeleteMessageCommandOutput>(
-      ['QueueUrl', 'ReceiptHandle'],
-      (input, context) => {
-        const queue = queues.require(input.QueueUrl, context);
-        queue.delete(requiredHandle(input.ReceiptHandle), context.now);
-        return {};
-      },
-    ),
+    DeleteMessage: operation(['QueueUrl', 'ReceiptHandle'], (input, context) => {
+      const queue = queues.require(input.QueueUrl, context);
+      queue.delete(requiredHandle(input.ReceiptHandle), context.now);
+      return {};
+    }),
 
-    DeleteMessageBatch: operation<DeleteMessageBatchCommandInput, DeleteMessageBatchCommandOutput>(
-      ['QueueUrl', 'Entries'],
-      (input, context) => {
-        const queue = queues.require(input.QueueUrl, context);
-        const entries = checkBatch(input.Entries, 'DeleteMessageBatchRequestEntry');
-        return batchAnswer(
-          eachEntry(entries, (entry) => {
-            queue.delete(requiredHandle(entry.ReceiptHandle), context.now);
-            return { Id: entry.Id };
-          }),
-        );
-      },
-    ),
+    DeleteMessageBatch: operation(['QueueUrl', 'Entries'], (input, context) => {
+      const queue = queues.require(input.QueueUrl, context);
+      const entries = checkBatch(input.Entries, 'DeleteMessageBatchRequestEntry');
+      return batchAnswer(
+        eachEntry(entries, (entry) => {
+          queue.delete(requiredHandle(entry.ReceiptHandle), context.now);
+          return { Id: entry.Id };
+        }),
+      );
+    }),
 
-    ChangeMessageVisibility: operation<ChangeMessageVisibilityCommandInput, ChangeMessageVisibilityCommandOutput>(
-      ['QueueUrl', 'ReceiptHandle', 'VisibilityTimeout'],
-      (input, context) => {
-        const queue = queues.require(input.QueueUrl, context);
-        const handle = requiredHandle(input.ReceiptHandle);
-        if (input.VisibilityTimeout === undefined) throw missingParameter('VisibilityTimeout');
-        queue.changeVisibility(handle, input.VisibilityTimeout, context.now);
-        return {};
-      },
-    ),
+    ChangeMessageVisibility: operation(['QueueUrl', 'ReceiptHandle', 'VisibilityTimeout'], (input, context) => {
+      const queue = queues.require(input.QueueUrl, context);
+      const handle = requiredHandle(input.ReceiptHandle);
+      if (input.VisibilityTimeout === undefined) throw missingParameter('VisibilityTimeout');
+      queue.changeVisibility(handle, input.VisibilityTimeout, context.now);
+      return {};
+    }),
 
-    ChangeMessageVisibilityBatch: operation<
-      ChangeMessageVisibilityBatchCommandInput,
-      ChangeMessageVisibilityBatchCommandOutput
-    >(['QueueUrl', 'Entries'], (input, context) => {
+    ChangeMessageVisibilityBatch: operation(['QueueUrl', 'Entries'], (input, context) => {
       const queue = queues.require(input.QueueUrl, context);
       const entries = checkBatch(input.Entries, 'ChangeMessageVisibilityBatchRequestEntry');
       return batchAnswer(

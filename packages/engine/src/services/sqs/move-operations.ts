@@ -1,13 +1,6 @@
-import type {
-  CancelMessageMoveTaskCommandInput,
-  CancelMessageMoveTaskCommandOutput,
-  ListMessageMoveTasksCommandInput,
-  ListMessageMoveTasksCommandOutput,
-  ListMessageMoveTasksResultEntry,
-  StartMessageMoveTaskCommandInput,
-  StartMessageMoveTaskCommandOutput,
-} from '@aws-sdk/client-sqs';
-import { type OperationTable, operation, ServiceError } from '../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-sqs';
+import type { ListMessageMoveTasksResultEntry } from '@aws-sdk/client-sqs';
+import { type Operations, operation, ServiceError } from '../../core/index.ts';
 import { invalidParameter, invalidValue, missingParameter } from './errors.ts';
 import { ACTIVE_TASKS_MAX, type MoveTask, type MoveTasks } from './move-tasks.ts';
 import type { QueueRegistry } from './queue-registry.ts';
@@ -51,77 +44,60 @@ const entryOf = (task: MoveTask): ListMessageMoveTasksResultEntry => {
 };
 
 /** Operations on message move tasks: the redrive of dead-letter queues. */
-export const moveOperations = (queues: QueueRegistry, tasks: MoveTasks): OperationTable => ({
-  StartMessageMoveTask: operation<StartMessageMoveTaskCommandInput, StartMessageMoveTaskCommandOutput>(
-    ['SourceArn', 'DestinationArn', 'MaxNumberOfMessagesPerSecond'],
-    (input, context) => {
-      const { SourceArn: sourceArn, DestinationArn: destinationArn, MaxNumberOfMessagesPerSecond: rate } = input;
-      if (sourceArn === undefined || sourceArn === '') throw missingParameter('SourceArn');
-      if (rate !== undefined && !(Number.isInteger(rate) && rate >= 1 && rate <= MOVE_RATE_MAX)) {
-        throw invalidValue(
-          rate,
-          'MaxNumberOfMessagesPerSecond',
-          `Must be between 1 and ${MOVE_RATE_MAX}, if provided.`,
-        );
+export const moveOperations = (queues: QueueRegistry, tasks: MoveTasks): Operations<typeof Sdk> => ({
+  StartMessageMoveTask: operation(['SourceArn', 'DestinationArn', 'MaxNumberOfMessagesPerSecond'], (input, context) => {
+    const { SourceArn: sourceArn, DestinationArn: destinationArn, MaxNumberOfMessagesPerSecond: rate } = input;
+    if (sourceArn === undefined || sourceArn === '') throw missingParameter('SourceArn');
+    if (rate !== undefined && !(Number.isInteger(rate) && rate >= 1 && rate <= MOVE_RATE_MAX)) {
+      throw invalidValue(rate, 'MaxNumberOfMessagesPerSecond', `Must be between 1 and ${MOVE_RATE_MAX}, if provided.`);
+    }
+    const source = queues.find(sourceArn);
+    if (source === undefined) throw missingResource('SourceArn');
+    if (!queues.isDeadLetterQueue(sourceArn)) {
+      throw invalidParameter('Source queue must be configured as a Dead Letter Queue.');
+    }
+    if (destinationArn !== undefined) {
+      const destination = queues.find(destinationArn);
+      if (destination === undefined) throw missingResource('DestinationArn');
+      if (destination.isFifo !== source.isFifo) {
+        throw invalidParameter('Source queue and destination queue must be of the same type.');
       }
-      const source = queues.find(sourceArn);
-      if (source === undefined) throw missingResource('SourceArn');
-      if (!queues.isDeadLetterQueue(sourceArn)) {
-        throw invalidParameter('Source queue must be configured as a Dead Letter Queue.');
+      if (destination === source) {
+        throw invalidParameter('Source queue arn and destination queue arn cannot be the same.');
       }
-      if (destinationArn !== undefined) {
-        const destination = queues.find(destinationArn);
-        if (destination === undefined) throw missingResource('DestinationArn');
-        if (destination.isFifo !== source.isFifo) {
-          throw invalidParameter('Source queue and destination queue must be of the same type.');
-        }
-        if (destination === source) {
-          throw invalidParameter('Source queue arn and destination queue arn cannot be the same.');
-        }
-      }
-      if (tasks.isRunningFor(sourceArn)) {
-        throw invalidParameter(
-          'There is already a task running. Only one active task is allowed for a source queue arn at a given time.',
-        );
-      }
-      if (tasks.activeCountOf(source.account) >= ACTIVE_TASKS_MAX) {
-        throw invalidParameter(`The maximum number of active message move tasks, ${ACTIVE_TASKS_MAX}, is reached.`);
-      }
-      return { TaskHandle: taskHandleOf(tasks.start(source, destinationArn, rate, context.now)) };
-    },
-  ),
+    }
+    if (tasks.isRunningFor(sourceArn)) {
+      throw invalidParameter(
+        'There is already a task running. Only one active task is allowed for a source queue arn at a given time.',
+      );
+    }
+    if (tasks.activeCountOf(source.account) >= ACTIVE_TASKS_MAX) {
+      throw invalidParameter(`The maximum number of active message move tasks, ${ACTIVE_TASKS_MAX}, is reached.`);
+    }
+    return { TaskHandle: taskHandleOf(tasks.start(source, destinationArn, rate, context.now)) };
+  }),
 
-  CancelMessageMoveTask: operation<CancelMessageMoveTaskCommandInput, CancelMessageMoveTaskCommandOutput>(
-    ['TaskHandle'],
-    (input, context) => {
-      if (input.TaskHandle === undefined || input.TaskHandle === '') throw missingParameter('TaskHandle');
-      const { taskId, sourceArn } = readTaskHandle(input.TaskHandle);
-      if (queues.find(sourceArn) === undefined) throw missingResource('SourceArn');
-      const task = tasks.of(sourceArn).find(({ id }) => id === taskId);
-      if (task === undefined) throw notFound('Task does not exist.');
-      if (task.status !== 'RUNNING') {
-        throw new ServiceError(
-          'UnsupportedOperation',
-          'Only a message move task that is RUNNING can be cancelled.',
-          400,
-        );
-      }
-      tasks.cancel(task, context.now);
-      return { ApproximateNumberOfMessagesMoved: task.moved };
-    },
-  ),
+  CancelMessageMoveTask: operation(['TaskHandle'], (input, context) => {
+    if (input.TaskHandle === undefined || input.TaskHandle === '') throw missingParameter('TaskHandle');
+    const { taskId, sourceArn } = readTaskHandle(input.TaskHandle);
+    if (queues.find(sourceArn) === undefined) throw missingResource('SourceArn');
+    const task = tasks.of(sourceArn).find(({ id }) => id === taskId);
+    if (task === undefined) throw notFound('Task does not exist.');
+    if (task.status !== 'RUNNING') {
+      throw new ServiceError('UnsupportedOperation', 'Only a message move task that is RUNNING can be cancelled.', 400);
+    }
+    tasks.cancel(task, context.now);
+    return { ApproximateNumberOfMessagesMoved: task.moved };
+  }),
 
-  ListMessageMoveTasks: operation<ListMessageMoveTasksCommandInput, ListMessageMoveTasksCommandOutput>(
-    ['SourceArn', 'MaxResults'],
-    (input) => {
-      const { SourceArn: sourceArn, MaxResults: max = 1 } = input;
-      if (sourceArn === undefined || sourceArn === '') throw missingParameter('SourceArn');
-      if (!(Number.isInteger(max) && max >= 1 && max <= MOVE_TASKS_LISTED_MAX)) {
-        throw invalidValue(max, 'MaxResults', `Must be between 1 and ${MOVE_TASKS_LISTED_MAX}, if provided.`);
-      }
-      if (queues.find(sourceArn) === undefined) throw missingResource('SourceArn');
-      const entries = tasks.of(sourceArn).slice(0, max).map(entryOf);
-      return entries.length === 0 ? {} : { Results: entries };
-    },
-  ),
+  ListMessageMoveTasks: operation(['SourceArn', 'MaxResults'], (input) => {
+    const { SourceArn: sourceArn, MaxResults: max = 1 } = input;
+    if (sourceArn === undefined || sourceArn === '') throw missingParameter('SourceArn');
+    if (!(Number.isInteger(max) && max >= 1 && max <= MOVE_TASKS_LISTED_MAX)) {
+      throw invalidValue(max, 'MaxResults', `Must be between 1 and ${MOVE_TASKS_LISTED_MAX}, if provided.`);
+    }
+    if (queues.find(sourceArn) === undefined) throw missingResource('SourceArn');
+    const entries = tasks.of(sourceArn).slice(0, max).map(entryOf);
+    return entries.length === 0 ? {} : { Results: entries };
+  }),
 });

@@ -1,23 +1,6 @@
-import type {
-  CreateQueueCommandInput,
-  CreateQueueCommandOutput,
-  DeleteQueueCommandInput,
-  DeleteQueueCommandOutput,
-  GetQueueAttributesCommandInput,
-  GetQueueAttributesCommandOutput,
-  GetQueueUrlCommandInput,
-  GetQueueUrlCommandOutput,
-  ListDeadLetterSourceQueuesCommandInput,
-  ListDeadLetterSourceQueuesCommandOutput,
-  ListQueuesCommandInput,
-  ListQueuesCommandOutput,
-  PurgeQueueCommandInput,
-  PurgeQueueCommandOutput,
-  SetQueueAttributesCommandInput,
-  SetQueueAttributesCommandOutput,
-} from '@aws-sdk/client-sqs';
+import type * as Sdk from '@aws-sdk/client-sqs';
 import type { EpochMs } from '@holdfast/kernel';
-import { type OperationTable, operation, ServiceError } from '../../core/index.ts';
+import { type Operations, operation, ServiceError } from '../../core/index.ts';
 import { missingParameter } from './errors.ts';
 import { type Page, pageOf } from './paging.ts';
 import type { Queue } from './queue.ts';
@@ -85,87 +68,69 @@ const attributeMap = (given: Readonly<Record<string, string | undefined>> | unde
   Object.fromEntries(Object.entries(given ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined));
 
 /** Operations on queues: life, attributes, lists. */
-export const queueOperations = (queues: QueueRegistry): OperationTable => ({
-  CreateQueue: operation<CreateQueueCommandInput, CreateQueueCommandOutput>(
-    ['QueueName', 'Attributes', 'tags'],
-    (input, context) => {
-      const name = input.QueueName;
-      if (name === undefined || name === '') throw missingParameter('QueueName');
-      const given = attributeMap(input.Attributes);
-      const isFifo = isFifoRequested(given);
-      checkQueueName(name, isFifo);
-      const checked = checkAttributes(given, isFifo);
-      const tags = checkTags(input.tags ?? {}, {}, name);
-      const attributes = mergeAttributes(defaultAttributes(isFifo), checked);
-      const { account, region, now } = context;
-      const queue = queues.create({ name, account, region }, checked, attributes, tags, now);
-      return { QueueUrl: queues.urlOf(queue, context) };
-    },
-  ),
+export const queueOperations = (queues: QueueRegistry): Operations<typeof Sdk> => ({
+  CreateQueue: operation(['QueueName', 'Attributes', 'tags'], (input, context) => {
+    const name = input.QueueName;
+    if (name === undefined || name === '') throw missingParameter('QueueName');
+    const given = attributeMap(input.Attributes);
+    const isFifo = isFifoRequested(given);
+    checkQueueName(name, isFifo);
+    const checked = checkAttributes(given, isFifo);
+    const tags = checkTags(input.tags ?? {}, {}, name);
+    const attributes = mergeAttributes(defaultAttributes(isFifo), checked);
+    const { account, region, now } = context;
+    const queue = queues.create({ name, account, region }, checked, attributes, tags, now);
+    return { QueueUrl: queues.urlOf(queue, context) };
+  }),
 
-  DeleteQueue: operation<DeleteQueueCommandInput, DeleteQueueCommandOutput>(['QueueUrl'], (input, context) => {
+  DeleteQueue: operation(['QueueUrl'], (input, context) => {
     queues.delete(queues.require(input.QueueUrl, context), context.now);
     return {};
   }),
 
-  GetQueueUrl: operation<GetQueueUrlCommandInput, GetQueueUrlCommandOutput>(
-    ['QueueName', 'QueueOwnerAWSAccountId'],
-    (input, context) => {
-      if (input.QueueName === undefined || input.QueueName === '') throw missingParameter('QueueName');
-      const account = input.QueueOwnerAWSAccountId ?? context.account;
-      return { QueueUrl: queues.urlOf(queues.require(input.QueueName, { ...context, account }), context) };
-    },
-  ),
+  GetQueueUrl: operation(['QueueName', 'QueueOwnerAWSAccountId'], (input, context) => {
+    if (input.QueueName === undefined || input.QueueName === '') throw missingParameter('QueueName');
+    const account = input.QueueOwnerAWSAccountId ?? context.account;
+    return { QueueUrl: queues.urlOf(queues.require(input.QueueName, { ...context, account }), context) };
+  }),
 
-  GetQueueAttributes: operation<GetQueueAttributesCommandInput, GetQueueAttributesCommandOutput>(
-    ['QueueUrl', 'AttributeNames'],
-    (input, context) => {
-      const queue = queues.require(input.QueueUrl, context);
-      const names: readonly string[] = input.AttributeNames ?? [];
-      for (const name of names) {
-        if (!READABLE.has(name)) throw new ServiceError('InvalidAttributeName', `Unknown Attribute ${name}.`, 400);
-      }
-      const all = allAttributes(queue, context.now);
-      const asked = names.includes('All')
-        ? all
-        : Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
-      return Object.keys(asked).length === 0 ? {} : { Attributes: asked };
-    },
-  ),
+  GetQueueAttributes: operation(['QueueUrl', 'AttributeNames'], (input, context) => {
+    const queue = queues.require(input.QueueUrl, context);
+    const names: readonly string[] = input.AttributeNames ?? [];
+    for (const name of names) {
+      if (!READABLE.has(name)) throw new ServiceError('InvalidAttributeName', `Unknown Attribute ${name}.`, 400);
+    }
+    const all = allAttributes(queue, context.now);
+    const asked = names.includes('All')
+      ? all
+      : Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
+    return Object.keys(asked).length === 0 ? {} : { Attributes: asked };
+  }),
 
-  SetQueueAttributes: operation<SetQueueAttributesCommandInput, SetQueueAttributesCommandOutput>(
-    ['QueueUrl', 'Attributes'],
-    (input, context) => {
-      const queue = queues.require(input.QueueUrl, context);
-      const given = attributeMap(input.Attributes);
-      if (Object.keys(given).length === 0) throw missingParameter('Attribute.Name');
-      checkFifoUnchanged(given, queue.isFifo);
-      const checked = checkAttributes(given, queue.isFifo);
-      queues.configure(queue, mergeAttributes(queue.attributes, checked), context.now);
-      return {};
-    },
-  ),
+  SetQueueAttributes: operation(['QueueUrl', 'Attributes'], (input, context) => {
+    const queue = queues.require(input.QueueUrl, context);
+    const given = attributeMap(input.Attributes);
+    if (Object.keys(given).length === 0) throw missingParameter('Attribute.Name');
+    checkFifoUnchanged(given, queue.isFifo);
+    const checked = checkAttributes(given, queue.isFifo);
+    queues.configure(queue, mergeAttributes(queue.attributes, checked), context.now);
+    return {};
+  }),
 
-  ListQueues: operation<ListQueuesCommandInput, ListQueuesCommandOutput>(
-    ['QueueNamePrefix', 'NextToken', 'MaxResults'],
-    (input, context) => {
-      const { items, nextToken }: Page<string> = pageOf(
-        queues.namesOf(context, input.QueueNamePrefix ?? ''),
-        (name) => name,
-        input,
-      );
-      const urls = items.map((name) => queues.urlOf(queues.require(name, context), context));
-      return {
-        ...(urls.length === 0 ? {} : { QueueUrls: urls }),
-        ...(nextToken === undefined ? {} : { NextToken: nextToken }),
-      };
-    },
-  ),
+  ListQueues: operation(['QueueNamePrefix', 'NextToken', 'MaxResults'], (input, context) => {
+    const { items, nextToken }: Page<string> = pageOf(
+      queues.namesOf(context, input.QueueNamePrefix ?? ''),
+      (name) => name,
+      input,
+    );
+    const urls = items.map((name) => queues.urlOf(queues.require(name, context), context));
+    return {
+      ...(urls.length === 0 ? {} : { QueueUrls: urls }),
+      ...(nextToken === undefined ? {} : { NextToken: nextToken }),
+    };
+  }),
 
-  ListDeadLetterSourceQueues: operation<
-    ListDeadLetterSourceQueuesCommandInput,
-    ListDeadLetterSourceQueuesCommandOutput
-  >(['QueueUrl', 'NextToken', 'MaxResults'], (input, context) => {
+  ListDeadLetterSourceQueues: operation(['QueueUrl', 'NextToken', 'MaxResults'], (input, context) => {
     const queue = queues.require(input.QueueUrl, context);
     const { items, nextToken } = pageOf(queues.sourcesOf(queue.arn), (source) => source.name, input);
     return {
@@ -174,7 +139,7 @@ export const queueOperations = (queues: QueueRegistry): OperationTable => ({
     };
   }),
 
-  PurgeQueue: operation<PurgeQueueCommandInput, PurgeQueueCommandOutput>(['QueueUrl'], (input, context) => {
+  PurgeQueue: operation(['QueueUrl'], (input, context) => {
     const queue = queues.require(input.QueueUrl, context);
     if (queue.purgedAt !== undefined && context.now - queue.purgedAt < PURGE_REST_MS) {
       throw new ServiceError(

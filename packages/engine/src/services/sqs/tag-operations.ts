@@ -1,12 +1,5 @@
-import type {
-  ListQueueTagsCommandInput,
-  ListQueueTagsCommandOutput,
-  TagQueueCommandInput,
-  TagQueueCommandOutput,
-  UntagQueueCommandInput,
-  UntagQueueCommandOutput,
-} from '@aws-sdk/client-sqs';
-import { type OperationTable, operation } from '../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-sqs';
+import { type Operations, operation } from '../../core/index.ts';
 import { invalidParameter, missingParameter } from './errors.ts';
 import type { QueueRegistry } from './queue-registry.ts';
 
@@ -36,8 +29,8 @@ export const checkTags = (added: Tags, current: Tags, queueName: string): Tags =
   return merged;
 };
 
-export const tagOperations = (queues: QueueRegistry): OperationTable => ({
-  TagQueue: operation<TagQueueCommandInput, TagQueueCommandOutput>(['QueueUrl', 'Tags'], (input, context) => {
+export const tagOperations = (queues: QueueRegistry): Operations<typeof Sdk> => ({
+  TagQueue: operation(['QueueUrl', 'Tags'], (input, context) => {
     const queue = queues.require(input.QueueUrl, context);
     if (Object.keys(input.Tags ?? {}).length === 0) throw missingParameter('Tags');
     queue.tags = checkTags(input.Tags as Tags, queue.tags, queue.name);
@@ -45,7 +38,7 @@ export const tagOperations = (queues: QueueRegistry): OperationTable => ({
     return {};
   }),
 
-  UntagQueue: operation<UntagQueueCommandInput, UntagQueueCommandOutput>(['QueueUrl', 'TagKeys'], (input, context) => {
+  UntagQueue: operation(['QueueUrl', 'TagKeys'], (input, context) => {
     const queue = queues.require(input.QueueUrl, context);
     const keys = input.TagKeys ?? [];
     if (keys.length === 0) {
@@ -56,7 +49,7 @@ export const tagOperations = (queues: QueueRegistry): OperationTable => ({
     return {};
   }),
 
-  ListQueueTags: operation<ListQueueTagsCommandInput, ListQueueTagsCommandOutput>(['QueueUrl'], (input, context) => {
+  ListQueueTags: operation(['QueueUrl'], (input, context) => {
     const { tags } = queues.require(input.QueueUrl, context);
     return Object.keys(tags).length === 0 ? {} : { Tags: { ...tags } };
   }),

@@ -1,35 +1,16 @@
+import type * as Sdk from '@aws-sdk/client-ssm';
 import type {
-  AddTagsToResourceCommandInput,
-  AddTagsToResourceCommandOutput,
-  DeleteParameterCommandInput,
-  DeleteParameterCommandOutput,
-  DeleteParametersCommandInput,
   DeleteParametersCommandOutput,
-  DescribeParametersCommandInput,
-  DescribeParametersCommandOutput,
-  GetParameterCommandInput,
-  GetParameterCommandOutput,
   GetParameterHistoryCommandInput,
   GetParameterHistoryCommandOutput,
   GetParametersByPathCommandInput,
   GetParametersByPathCommandOutput,
-  GetParametersCommandInput,
-  GetParametersCommandOutput,
   LabelParameterVersionCommandInput,
-  LabelParameterVersionCommandOutput,
-  ListTagsForResourceCommandInput,
-  ListTagsForResourceCommandOutput,
-  PutParameterCommandInput,
-  PutParameterCommandOutput,
-  RemoveTagsFromResourceCommandInput,
-  RemoveTagsFromResourceCommandOutput,
-  UnlabelParameterVersionCommandInput,
-  UnlabelParameterVersionCommandOutput,
 } from '@aws-sdk/client-ssm';
 import {
   Constraints,
   notSupported,
-  type OperationTable,
+  type Operations,
   operation,
   type RequestContext,
   type Result,
@@ -56,7 +37,7 @@ const DESCRIBED_MAX = 50;
 
 /** Parameter Store of AWS Systems Manager: hierarchies, versions, labels, secure strings (not really encrypted). */
 export class SsmService implements Service {
-  readonly operations: OperationTable;
+  readonly operations: Operations<typeof Sdk>;
   readonly #environment: ServiceEnvironment;
   readonly #store: ParameterStore;
 
@@ -66,10 +47,10 @@ export class SsmService implements Service {
     this.operations = { ...this.#writes(), ...this.#reads() };
   }
 
-  #writes(): OperationTable {
+  #writes(): Operations<typeof Sdk> {
     const store = this.#store;
     return {
-      PutParameter: operation<PutParameterCommandInput, PutParameterCommandOutput>(
+      PutParameter: operation(
         ['Name', 'Value', 'Type', 'Description', 'KeyId', 'Overwrite', 'AllowedPattern', 'Tags', 'Tier', 'DataType'],
         (input, context) => {
           const { parameter, isNew } = putParameter(store, input, context);
@@ -78,108 +59,79 @@ export class SsmService implements Service {
           return { Version: version, Tier: tier };
         },
       ),
-      DeleteParameter: operation<DeleteParameterCommandInput, DeleteParameterCommandOutput>(
-        ['Name'],
-        (input, context) => {
-          new Constraints().required('name', input.Name).check();
-          this.#delete(store.require(input.Name as string, context));
-          return {};
-        },
-      ),
-      DeleteParameters: operation<DeleteParametersCommandInput, DeleteParametersCommandOutput>(
-        ['Names'],
-        (input, context) => this.#deleteMany(checkedNames(input.Names), context),
-      ),
-      LabelParameterVersion: operation<LabelParameterVersionCommandInput, LabelParameterVersionCommandOutput>(
-        ['Name', 'ParameterVersion', 'Labels'],
-        (input, context) => {
-          const parameter = this.#labelled(input, context);
-          const { invalidLabels, version } = labelVersion(store, parameter, input.ParameterVersion, input.Labels ?? []);
-          this.#announce('LabelParameterVersion', parameter);
-          return { InvalidLabels: invalidLabels, ParameterVersion: version };
-        },
-      ),
-      UnlabelParameterVersion: operation<UnlabelParameterVersionCommandInput, UnlabelParameterVersionCommandOutput>(
-        ['Name', 'ParameterVersion', 'Labels'],
-        (input, context) => {
-          new Constraints().required('parameterVersion', input.ParameterVersion).check();
-          const parameter = this.#labelled(input, context);
-          const { removed, unknown } = unlabelVersion(store, parameter, input.ParameterVersion, input.Labels ?? []);
-          return { RemovedLabels: removed, InvalidLabels: unknown };
-        },
-      ),
-      AddTagsToResource: operation<AddTagsToResourceCommandInput, AddTagsToResourceCommandOutput>(
-        ['ResourceType', 'ResourceId', 'Tags'],
-        (input, context) => {
-          const parameter = this.#tagged(input, context);
-          store.put({ ...parameter, tags: mergedTags(parameter.tags, input.Tags) });
-          return {};
-        },
-      ),
-      RemoveTagsFromResource: operation<RemoveTagsFromResourceCommandInput, RemoveTagsFromResourceCommandOutput>(
-        ['ResourceType', 'ResourceId', 'TagKeys'],
-        (input, context) => {
-          const parameter = this.#tagged(input, context);
-          const tags = parameter.tags.filter((tag) => !input.TagKeys?.includes(tag.Key as string));
-          store.put({ ...parameter, tags });
-          return {};
-        },
-      ),
+      DeleteParameter: operation(['Name'], (input, context) => {
+        new Constraints().required('name', input.Name).check();
+        this.#delete(store.require(input.Name as string, context));
+        return {};
+      }),
+      DeleteParameters: operation(['Names'], (input, context) => this.#deleteMany(checkedNames(input.Names), context)),
+      LabelParameterVersion: operation(['Name', 'ParameterVersion', 'Labels'], (input, context) => {
+        const parameter = this.#labelled(input, context);
+        const { invalidLabels, version } = labelVersion(store, parameter, input.ParameterVersion, input.Labels ?? []);
+        this.#announce('LabelParameterVersion', parameter);
+        return { InvalidLabels: invalidLabels, ParameterVersion: version };
+      }),
+      UnlabelParameterVersion: operation(['Name', 'ParameterVersion', 'Labels'], (input, context) => {
+        new Constraints().required('parameterVersion', input.ParameterVersion).check();
+        const parameter = this.#labelled(input, context);
+        const { removed, unknown } = unlabelVersion(store, parameter, input.ParameterVersion, input.Labels ?? []);
+        return { RemovedLabels: removed, InvalidLabels: unknown };
+      }),
+      AddTagsToResource: operation(['ResourceType', 'ResourceId', 'Tags'], (input, context) => {
+        const parameter = this.#tagged(input, context);
+        store.put({ ...parameter, tags: mergedTags(parameter.tags, input.Tags) });
+        return {};
+      }),
+      RemoveTagsFromResource: operation(['ResourceType', 'ResourceId', 'TagKeys'], (input, context) => {
+        const parameter = this.#tagged(input, context);
+        const tags = parameter.tags.filter((tag) => !input.TagKeys?.includes(tag.Key as string));
+        store.put({ ...parameter, tags });
+        return {};
+      }),
     };
   }
 
-  #reads(): OperationTable {
+  #reads(): Operations<typeof Sdk> {
     const store = this.#store;
     const { digest } = this.#environment;
     return {
-      GetParameter: operation<GetParameterCommandInput, GetParameterCommandOutput>(
-        ['Name', 'WithDecryption'],
-        (input, context) => {
-          new Constraints().required('name', input.Name).check();
-          const found = store.resolve(input.Name as string, context);
-          return { Parameter: describeParameter(found, input.WithDecryption === true, digest) };
-        },
-      ),
-      GetParameters: operation<GetParametersCommandInput, GetParametersCommandOutput>(
-        ['Names', 'WithDecryption'],
-        (input, context) => {
-          const found: Found[] = [];
-          const invalidNames: string[] = [];
-          for (const name of new Set(checkedNames(input.Names))) {
-            const parameter = this.#tryResolve(name, context);
-            if (parameter === undefined) invalidNames.push(name);
-            else found.push(parameter);
-          }
-          return {
-            Parameters: found.map((each) => describeParameter(each, input.WithDecryption === true, digest)),
-            InvalidParameters: invalidNames,
-          };
-        },
-      ),
-      GetParametersByPath: operation<GetParametersByPathCommandInput, GetParametersByPathCommandOutput>(
+      GetParameter: operation(['Name', 'WithDecryption'], (input, context) => {
+        new Constraints().required('name', input.Name).check();
+        const found = store.resolve(input.Name as string, context);
+        return { Parameter: describeParameter(found, input.WithDecryption === true, digest) };
+      }),
+      GetParameters: operation(['Names', 'WithDecryption'], (input, context) => {
+        const found: Found[] = [];
+        const invalidNames: string[] = [];
+        for (const name of new Set(checkedNames(input.Names))) {
+          const parameter = this.#tryResolve(name, context);
+          if (parameter === undefined) invalidNames.push(name);
+          else found.push(parameter);
+        }
+        return {
+          Parameters: found.map((each) => describeParameter(each, input.WithDecryption === true, digest)),
+          InvalidParameters: invalidNames,
+        };
+      }),
+      GetParametersByPath: operation(
         ['Path', 'Recursive', 'ParameterFilters', 'WithDecryption', 'MaxResults', 'NextToken'],
         (input, context) => this.#byPath(input, context),
       ),
-      DescribeParameters: operation<DescribeParametersCommandInput, DescribeParametersCommandOutput>(
-        ['ParameterFilters', 'MaxResults', 'NextToken'],
-        (input, context) => {
-          new Constraints().range('maxResults', input.MaxResults, 1, DESCRIBED_MAX).check();
-          const source = store.under('', context, decodeToken(input.NextToken));
-          const page = takePage(source, matchAll(input.ParameterFilters), input.MaxResults ?? DESCRIBED_MAX);
-          return {
-            Parameters: page.parameters.map((parameter) => describeMetadata(parameter)),
-            ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),
-          };
-        },
+      DescribeParameters: operation(['ParameterFilters', 'MaxResults', 'NextToken'], (input, context) => {
+        new Constraints().range('maxResults', input.MaxResults, 1, DESCRIBED_MAX).check();
+        const source = store.under('', context, decodeToken(input.NextToken));
+        const page = takePage(source, matchAll(input.ParameterFilters), input.MaxResults ?? DESCRIBED_MAX);
+        return {
+          Parameters: page.parameters.map((parameter) => describeMetadata(parameter)),
+          ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),
+        };
+      }),
+      GetParameterHistory: operation(['Name', 'WithDecryption', 'MaxResults', 'NextToken'], (input, context) =>
+        this.#history(input, context),
       ),
-      GetParameterHistory: operation<GetParameterHistoryCommandInput, GetParameterHistoryCommandOutput>(
-        ['Name', 'WithDecryption', 'MaxResults', 'NextToken'],
-        (input, context) => this.#history(input, context),
-      ),
-      ListTagsForResource: operation<ListTagsForResourceCommandInput, ListTagsForResourceCommandOutput>(
-        ['ResourceType', 'ResourceId'],
-        (input, context) => ({ TagList: [...this.#tagged(input, context).tags] }),
-      ),
+      ListTagsForResource: operation(['ResourceType', 'ResourceId'], (input, context) => ({
+        TagList: [...this.#tagged(input, context).tags],
+      })),
     };
   }
 

@@ -1,13 +1,13 @@
+import type * as Sdk from '@aws-sdk/client-sts';
 import type {
   AssumeRoleCommandInput,
   AssumeRoleCommandOutput,
-  GetCallerIdentityCommandInput,
   GetCallerIdentityCommandOutput,
 } from '@aws-sdk/client-sts';
 import type { Digest } from '@holdfast/kernel';
 import {
   Constraints,
-  type OperationTable,
+  type Operations,
   operation,
   type RequestContext,
   type Result,
@@ -21,17 +21,14 @@ const ROLE_ARN = /^arn:aws[\w-]*:iam::\d{12}:role\/(?:[\u0021-\u007e]+\/)?[\w+=,
 
 /** Hands out credentials of AWS's shape. They open nothing and are not checked; they name their role. */
 export class StsService implements Service {
-  readonly operations: OperationTable;
+  readonly operations: Operations<typeof Sdk>;
   readonly #environment: ServiceEnvironment;
 
   constructor(environment: ServiceEnvironment) {
     this.#environment = environment;
     this.operations = {
-      GetCallerIdentity: operation<GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput>(
-        [],
-        (_input, context) => callerIdentity(context, environment.digest),
-      ),
-      AssumeRole: operation<AssumeRoleCommandInput, AssumeRoleCommandOutput>(
+      GetCallerIdentity: operation([], (_input, context) => callerIdentity(context, environment.digest)),
+      AssumeRole: operation(
         ['RoleArn', 'RoleSessionName', 'DurationSeconds', 'ExternalId', 'SourceIdentity', 'Tags', 'TransitiveTagKeys'],
         (input, context) => this.#assumeRole(input, context),
       ),

@@ -1,8 +1,8 @@
 import { CallbackClient } from './callback-client.ts';
 import { patchConsole } from './console.ts';
 import { reportOf } from './errors.ts';
-import { type HandlerFiles, loadHandler, provideGlobals } from './handler.ts';
 import type { Generation } from './generation.ts';
+import { type HandlerFiles, loadHandler, provideGlobals } from './handler.ts';
 import type { ClientInvocation, Platform, RuntimeClient } from './platform.ts';
 import { promiseClient } from './promise-client.ts';
 

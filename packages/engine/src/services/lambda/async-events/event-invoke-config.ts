@@ -1,25 +1,12 @@
+import type * as Sdk from '@aws-sdk/client-lambda';
 import type {
-  DeleteFunctionEventInvokeConfigCommandInput,
-  DeleteFunctionEventInvokeConfigCommandOutput,
   DestinationConfig,
   FunctionEventInvokeConfig,
   GetFunctionEventInvokeConfigCommandInput,
-  GetFunctionEventInvokeConfigCommandOutput,
-  ListFunctionEventInvokeConfigsCommandInput,
-  ListFunctionEventInvokeConfigsCommandOutput,
   PutFunctionEventInvokeConfigCommandInput,
-  PutFunctionEventInvokeConfigCommandOutput,
-  UpdateFunctionEventInvokeConfigCommandInput,
-  UpdateFunctionEventInvokeConfigCommandOutput,
 } from '@aws-sdk/client-lambda';
 import { parseArn } from '@holdfast/aws-model';
-import {
-  Constraints,
-  type OperationTable,
-  operation,
-  type RequestContext,
-  refuseUnmodelled,
-} from '../../../core/index.ts';
+import { Constraints, type Operations, operation, type RequestContext, refuseUnmodelled } from '../../../core/index.ts';
 import { invalidParameter, notFound } from '../errors.ts';
 import { type EventInvokeRecord, type FunctionRecord, LATEST } from '../functions/function-record.ts';
 import { locate, parseLocator, qualifiedArn } from '../names.ts';
@@ -60,7 +47,7 @@ const shownDestinations = (config: DestinationConfig): string => {
 };
 
 /** Settings of asynchronous invocation, one per qualifier. */
-export const eventInvokeConfigOperations = ({ environment, registry }: LambdaParts): OperationTable => {
+export const eventInvokeConfigOperations = ({ environment, registry }: LambdaParts): Operations<typeof Sdk> => {
   /** PUT and POST answer for a missing function in their own words. */
   const target = (
     input: { FunctionName: string | undefined; Qualifier?: string | undefined },
@@ -162,38 +149,23 @@ export const eventInvokeConfigOperations = ({ environment, registry }: LambdaPar
   };
 
   return {
-    PutFunctionEventInvokeConfig: operation<
-      PutFunctionEventInvokeConfigCommandInput,
-      PutFunctionEventInvokeConfigCommandOutput
-    >(MEMBERS, (input, context) => write(input, context, false)),
+    PutFunctionEventInvokeConfig: operation(MEMBERS, (input, context) => write(input, context, false)),
 
-    UpdateFunctionEventInvokeConfig: operation<
-      UpdateFunctionEventInvokeConfigCommandInput,
-      UpdateFunctionEventInvokeConfigCommandOutput
-    >(MEMBERS, (input, context) => write(input, context, true)),
+    UpdateFunctionEventInvokeConfig: operation(MEMBERS, (input, context) => write(input, context, true)),
 
-    GetFunctionEventInvokeConfig: operation<
-      GetFunctionEventInvokeConfigCommandInput,
-      GetFunctionEventInvokeConfigCommandOutput
-    >(['FunctionName', 'Qualifier'], (input, context) => {
+    GetFunctionEventInvokeConfig: operation(['FunctionName', 'Qualifier'], (input, context) => {
       const { record, qualifier, config } = existing(input, context);
       return describe(record, qualifier, config);
     }),
 
-    DeleteFunctionEventInvokeConfig: operation<
-      DeleteFunctionEventInvokeConfigCommandInput,
-      DeleteFunctionEventInvokeConfigCommandOutput
-    >(['FunctionName', 'Qualifier'], (input, context) => {
+    DeleteFunctionEventInvokeConfig: operation(['FunctionName', 'Qualifier'], (input, context) => {
       const { record, qualifier } = existing(input, context);
       delete record.eventInvokeConfigs[qualifier];
       registry.save(record);
       return {};
     }),
 
-    ListFunctionEventInvokeConfigs: operation<
-      ListFunctionEventInvokeConfigsCommandInput,
-      ListFunctionEventInvokeConfigsCommandOutput
-    >(['FunctionName', 'Marker', 'MaxItems'], (input, context) => {
+    ListFunctionEventInvokeConfigs: operation(['FunctionName', 'Marker', 'MaxItems'], (input, context) => {
       new Constraints().range('maxItems', input.MaxItems, 1, 50).check();
       const { record } = target(input, context);
       const configs = Object.entries(record.eventInvokeConfigs).sort(([a], [b]) => (a < b ? -1 : 1));

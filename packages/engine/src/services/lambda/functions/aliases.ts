@@ -1,17 +1,6 @@
-import type {
-  AliasConfiguration,
-  CreateAliasCommandInput,
-  CreateAliasCommandOutput,
-  DeleteAliasCommandInput,
-  DeleteAliasCommandOutput,
-  GetAliasCommandInput,
-  GetAliasCommandOutput,
-  ListAliasesCommandInput,
-  ListAliasesCommandOutput,
-  UpdateAliasCommandInput,
-  UpdateAliasCommandOutput,
-} from '@aws-sdk/client-lambda';
-import { Constraints, type OperationTable, operation, type RequestContext } from '../../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-lambda';
+import type { AliasConfiguration } from '@aws-sdk/client-lambda';
+import { Constraints, type Operations, operation, type RequestContext } from '../../../core/index.ts';
 import { conflict, functionNotFound, notFound, revisionMismatch } from '../errors.ts';
 import { locate, qualifiedArn } from '../names.ts';
 import { pageOf } from '../paging.ts';
@@ -33,7 +22,7 @@ const describe = (record: FunctionRecord, alias: AliasRecord): AliasConfiguratio
 });
 
 /** Aliases: names that point to a version and can be moved. */
-export const aliasOperations = ({ environment, registry, provisioned }: LambdaParts): OperationTable => {
+export const aliasOperations = ({ environment, registry, provisioned }: LambdaParts): Operations<typeof Sdk> => {
   const functionOf = (name: string | undefined, context: RequestContext): FunctionRecord =>
     registry.resolve(name, undefined, context).record;
 
@@ -54,7 +43,7 @@ export const aliasOperations = ({ environment, registry, provisioned }: LambdaPa
   };
 
   return {
-    CreateAlias: operation<CreateAliasCommandInput, CreateAliasCommandOutput>(
+    CreateAlias: operation(
       ['FunctionName', 'Name', 'FunctionVersion', 'Description', 'RoutingConfig'],
       (input, context) => {
         new Constraints()
@@ -85,12 +74,12 @@ export const aliasOperations = ({ environment, registry, provisioned }: LambdaPa
       },
     ),
 
-    GetAlias: operation<GetAliasCommandInput, GetAliasCommandOutput>(['FunctionName', 'Name'], (input, context) => {
+    GetAlias: operation(['FunctionName', 'Name'], (input, context) => {
       const record = functionOf(input.FunctionName, context);
       return describe(record, requireAlias(record, input.Name));
     }),
 
-    UpdateAlias: operation<UpdateAliasCommandInput, UpdateAliasCommandOutput>(
+    UpdateAlias: operation(
       ['FunctionName', 'Name', 'FunctionVersion', 'Description', 'RoutingConfig', 'RevisionId'],
       (input, context) => {
         const record = functionOf(input.FunctionName, context);
@@ -120,31 +109,25 @@ export const aliasOperations = ({ environment, registry, provisioned }: LambdaPa
       },
     ),
 
-    DeleteAlias: operation<DeleteAliasCommandInput, DeleteAliasCommandOutput>(
-      ['FunctionName', 'Name'],
-      (input, context) => {
-        const record = functionOf(input.FunctionName, context);
-        // Deleting what is not there is no error on AWS either.
-        if (input.Name === undefined || !Object.hasOwn(record.aliases, input.Name)) return {};
-        delete record.aliases[input.Name];
-        delete record.policies[input.Name];
-        delete record.eventInvokeConfigs[input.Name];
-        provisioned.drop(record, input.Name);
-        registry.save(record);
-        return {};
-      },
-    ),
+    DeleteAlias: operation(['FunctionName', 'Name'], (input, context) => {
+      const record = functionOf(input.FunctionName, context);
+      // Deleting what is not there is no error on AWS either.
+      if (input.Name === undefined || !Object.hasOwn(record.aliases, input.Name)) return {};
+      delete record.aliases[input.Name];
+      delete record.policies[input.Name];
+      delete record.eventInvokeConfigs[input.Name];
+      provisioned.drop(record, input.Name);
+      registry.save(record);
+      return {};
+    }),
 
-    ListAliases: operation<ListAliasesCommandInput, ListAliasesCommandOutput>(
-      ['FunctionName', 'FunctionVersion', 'Marker', 'MaxItems'],
-      (input, context) => {
-        const record = functionOf(input.FunctionName, context);
-        const aliases = Object.values(record.aliases)
-          .filter((alias) => input.FunctionVersion === undefined || leadsTo(alias, input.FunctionVersion))
-          .sort((a, b) => (a.name < b.name ? -1 : 1));
-        const { page, ...next } = pageOf(aliases, input.Marker, input.MaxItems);
-        return { Aliases: page.map((alias) => describe(record, alias)), ...next };
-      },
-    ),
+    ListAliases: operation(['FunctionName', 'FunctionVersion', 'Marker', 'MaxItems'], (input, context) => {
+      const record = functionOf(input.FunctionName, context);
+      const aliases = Object.values(record.aliases)
+        .filter((alias) => input.FunctionVersion === undefined || leadsTo(alias, input.FunctionVersion))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+      const { page, ...next } = pageOf(aliases, input.Marker, input.MaxItems);
+      return { Aliases: page.map((alias) => describe(record, alias)), ...next };
+    }),
   };
 };

@@ -1,8 +1,6 @@
-import type {
-  GetFunctionCodeSigningConfigCommandInput,
-  GetFunctionCodeSigningConfigCommandOutput,
-} from '@aws-sdk/client-lambda';
-import { type OperationTable, operation } from '../../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-lambda';
+import type { GetFunctionCodeSigningConfigCommandOutput } from '@aws-sdk/client-lambda';
+import { type Operations, operation } from '../../../core/index.ts';
 import type { LambdaParts } from '../parts.ts';
 
 /**
@@ -11,11 +9,8 @@ import type { LambdaParts } from '../parts.ts';
  *
  * https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionCodeSigningConfig.html
  */
-export const codeSigningOperations = ({ registry }: LambdaParts): OperationTable => ({
-  GetFunctionCodeSigningConfig: operation<
-    GetFunctionCodeSigningConfigCommandInput,
-    GetFunctionCodeSigningConfigCommandOutput
-  >(['FunctionName'], (input, context) => {
+export const codeSigningOperations = ({ registry }: LambdaParts): Operations<typeof Sdk> => ({
+  GetFunctionCodeSigningConfig: operation(['FunctionName'], (input, context) => {
     const { record } = registry.resolve(input.FunctionName, undefined, context);
     // The model calls the ARN required; AWS's own answer lacks it.
     return { FunctionName: record.name } as GetFunctionCodeSigningConfigCommandOutput;

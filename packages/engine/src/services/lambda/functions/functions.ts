@@ -1,25 +1,8 @@
-import type {
-  CreateFunctionCommandInput,
-  CreateFunctionCommandOutput,
-  DeleteFunctionCommandInput,
-  DeleteFunctionCommandOutput,
-  GetAccountSettingsCommandInput,
-  GetAccountSettingsCommandOutput,
-  GetFunctionCommandInput,
-  GetFunctionCommandOutput,
-  GetFunctionConfigurationCommandInput,
-  GetFunctionConfigurationCommandOutput,
-  ListFunctionsCommandInput,
-  ListFunctionsCommandOutput,
-  UpdateFunctionCodeCommandInput,
-  UpdateFunctionCodeCommandOutput,
-  UpdateFunctionConfigurationCommandInput,
-  UpdateFunctionConfigurationCommandOutput,
-} from '@aws-sdk/client-lambda';
+import type * as Sdk from '@aws-sdk/client-lambda';
 import {
   Constraints,
   notSupported,
-  type OperationTable,
+  type Operations,
   operation,
   type RequestContext,
   ServiceError,
@@ -55,7 +38,7 @@ const checkRevision = (given: string | undefined, actual: string): void => {
 };
 
 /** Create, read, change and delete functions. */
-export const functionOperations = (parts: LambdaParts): OperationTable => {
+export const functionOperations = (parts: LambdaParts): Operations<typeof Sdk> => {
   const { environment, registry, layers, ledger, provisioned } = parts;
   const ids = environment.ids;
 
@@ -97,7 +80,7 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
   };
 
   return {
-    CreateFunction: operation<CreateFunctionCommandInput, CreateFunctionCommandOutput>(
+    CreateFunction: operation(
       ['FunctionName', 'Code', 'Publish', 'PackageType', 'Tags', 'Architectures', ...CONFIGURATION_MEMBERS],
       (input, context) => {
         checkRequestSize(input);
@@ -155,56 +138,47 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
       },
     ),
 
-    GetFunction: operation<GetFunctionCommandInput, GetFunctionCommandOutput>(
-      ['FunctionName', 'Qualifier'],
-      (input, context) => {
-        const { record, version, qualifier } = registry.resolve(input.FunctionName, input.Qualifier, context);
-        return {
-          Configuration: describeVersion(record, version, qualifier),
-          Code:
-            version.code.kind === 'zip'
-              ? {
-                  RepositoryType: 'S3',
-                  Location: codeLocation(version.code.blobId, context.host, environment.settings),
-                }
-              : { RepositoryType: 'Directory' },
-          ...(Object.keys(record.tags).length === 0 ? {} : { Tags: { ...record.tags } }),
-          ...(record.reservedConcurrency === undefined
-            ? {}
-            : { Concurrency: { ReservedConcurrentExecutions: record.reservedConcurrency } }),
-        };
-      },
-    ),
+    GetFunction: operation(['FunctionName', 'Qualifier'], (input, context) => {
+      const { record, version, qualifier } = registry.resolve(input.FunctionName, input.Qualifier, context);
+      return {
+        Configuration: describeVersion(record, version, qualifier),
+        Code:
+          version.code.kind === 'zip'
+            ? {
+                RepositoryType: 'S3',
+                Location: codeLocation(version.code.blobId, context.host, environment.settings),
+              }
+            : { RepositoryType: 'Directory' },
+        ...(Object.keys(record.tags).length === 0 ? {} : { Tags: { ...record.tags } }),
+        ...(record.reservedConcurrency === undefined
+          ? {}
+          : { Concurrency: { ReservedConcurrentExecutions: record.reservedConcurrency } }),
+      };
+    }),
 
-    GetFunctionConfiguration: operation<GetFunctionConfigurationCommandInput, GetFunctionConfigurationCommandOutput>(
-      ['FunctionName', 'Qualifier'],
-      (input, context) => {
-        const { record, version, qualifier } = registry.resolve(input.FunctionName, input.Qualifier, context);
-        return describeVersion(record, version, qualifier);
-      },
-    ),
+    GetFunctionConfiguration: operation(['FunctionName', 'Qualifier'], (input, context) => {
+      const { record, version, qualifier } = registry.resolve(input.FunctionName, input.Qualifier, context);
+      return describeVersion(record, version, qualifier);
+    }),
 
-    ListFunctions: operation<ListFunctionsCommandInput, ListFunctionsCommandOutput>(
-      ['FunctionVersion', 'Marker', 'MaxItems'],
-      (input, context) => {
-        new Constraints().oneOf('functionVersion', input.FunctionVersion, ['ALL']).check();
-        const all = registry.of(context).flatMap((record) =>
-          (input.FunctionVersion === 'ALL' ? [record.latest, ...record.versions] : [record.latest]).map((version) => ({
-            record,
-            version,
-          })),
-        );
-        const { page, ...next } = pageOf(all, input.Marker, input.MaxItems);
-        return {
-          Functions: page.map(({ record, version }) =>
-            describeVersion(record, version, input.FunctionVersion === 'ALL' ? version.version : undefined, 'listed'),
-          ),
-          ...next,
-        };
-      },
-    ),
+    ListFunctions: operation(['FunctionVersion', 'Marker', 'MaxItems'], (input, context) => {
+      new Constraints().oneOf('functionVersion', input.FunctionVersion, ['ALL']).check();
+      const all = registry.of(context).flatMap((record) =>
+        (input.FunctionVersion === 'ALL' ? [record.latest, ...record.versions] : [record.latest]).map((version) => ({
+          record,
+          version,
+        })),
+      );
+      const { page, ...next } = pageOf(all, input.Marker, input.MaxItems);
+      return {
+        Functions: page.map(({ record, version }) =>
+          describeVersion(record, version, input.FunctionVersion === 'ALL' ? version.version : undefined, 'listed'),
+        ),
+        ...next,
+      };
+    }),
 
-    UpdateFunctionCode: operation<UpdateFunctionCodeCommandInput, UpdateFunctionCodeCommandOutput>(
+    UpdateFunctionCode: operation(
       [
         'FunctionName',
         'ZipFile',
@@ -238,47 +212,44 @@ export const functionOperations = (parts: LambdaParts): OperationTable => {
       },
     ),
 
-    UpdateFunctionConfiguration: operation<
-      UpdateFunctionConfigurationCommandInput,
-      UpdateFunctionConfigurationCommandOutput
-    >(['FunctionName', 'RevisionId', ...CONFIGURATION_MEMBERS], (input, context) => {
-      const { record } = registry.resolve(input.FunctionName, undefined, context);
-      checkRevision(input.RevisionId, record.latest.revisionId);
-      const configuration = applyConfiguration(record.latest, input, layersIn(input, context));
-      checkUnzippedSize(record.latest.code, configuration.layers ?? []);
-      replaceLatest(record, configuration, context.now);
-      const updated = describeVersion(record, record.latest, undefined, 'updated');
-      settle(record);
-      return updated;
-    }),
-
-    DeleteFunction: operation<DeleteFunctionCommandInput, DeleteFunctionCommandOutput>(
-      ['FunctionName', 'Qualifier'],
+    UpdateFunctionConfiguration: operation(
+      ['FunctionName', 'RevisionId', ...CONFIGURATION_MEMBERS],
       (input, context) => {
-        const locator = locate(input.FunctionName, input.Qualifier, context);
-        const { qualifier } = locator;
-        if (qualifier === LATEST) {
-          throw invalidParameter('$LATEST version cannot be deleted without deleting the function.');
-        }
-        if (qualifier !== undefined && /^(?!\d+$)[a-zA-Z0-9-_]+$/.test(qualifier)) {
-          throw invalidParameter('Deletion of aliases is not currently supported.');
-        }
-        const { record } = registry.require({ ...locator, qualifier: undefined });
-        if (qualifier !== undefined) deleteVersion(record, qualifier);
-        else {
-          ledger.claim(record, () => {
-            record.reservedConcurrency = undefined;
-            record.provisioned = {};
-          });
-          provisioned.apply(record);
-          registry.delete(record.arn);
-          environment.runtime.retire(record.arn);
-        }
-        return { StatusCode: 204 };
+        const { record } = registry.resolve(input.FunctionName, undefined, context);
+        checkRevision(input.RevisionId, record.latest.revisionId);
+        const configuration = applyConfiguration(record.latest, input, layersIn(input, context));
+        checkUnzippedSize(record.latest.code, configuration.layers ?? []);
+        replaceLatest(record, configuration, context.now);
+        const updated = describeVersion(record, record.latest, undefined, 'updated');
+        settle(record);
+        return updated;
       },
     ),
 
-    GetAccountSettings: operation<GetAccountSettingsCommandInput, GetAccountSettingsCommandOutput>([], (_, context) => {
+    DeleteFunction: operation(['FunctionName', 'Qualifier'], (input, context) => {
+      const locator = locate(input.FunctionName, input.Qualifier, context);
+      const { qualifier } = locator;
+      if (qualifier === LATEST) {
+        throw invalidParameter('$LATEST version cannot be deleted without deleting the function.');
+      }
+      if (qualifier !== undefined && /^(?!\d+$)[a-zA-Z0-9-_]+$/.test(qualifier)) {
+        throw invalidParameter('Deletion of aliases is not currently supported.');
+      }
+      const { record } = registry.require({ ...locator, qualifier: undefined });
+      if (qualifier !== undefined) deleteVersion(record, qualifier);
+      else {
+        ledger.claim(record, () => {
+          record.reservedConcurrency = undefined;
+          record.provisioned = {};
+        });
+        provisioned.apply(record);
+        registry.delete(record.arn);
+        environment.runtime.retire(record.arn);
+      }
+      return { StatusCode: 204 };
+    }),
+
+    GetAccountSettings: operation([], (_, context) => {
       const records = registry.of(context);
       const versions = records.flatMap((record) => [record.latest, ...record.versions]);
       return {

@@ -1,22 +1,9 @@
-import type {
-  DeleteLayerVersionCommandInput,
-  DeleteLayerVersionCommandOutput,
-  GetLayerVersionByArnCommandInput,
-  GetLayerVersionByArnCommandOutput,
-  GetLayerVersionCommandInput,
-  GetLayerVersionCommandOutput,
-  LayerVersionsListItem,
-  ListLayersCommandInput,
-  ListLayersCommandOutput,
-  ListLayerVersionsCommandInput,
-  ListLayerVersionsCommandOutput,
-  PublishLayerVersionCommandInput,
-  PublishLayerVersionCommandOutput,
-} from '@aws-sdk/client-lambda';
+import type * as Sdk from '@aws-sdk/client-lambda';
+import type { GetLayerVersionCommandOutput, LayerVersionsListItem } from '@aws-sdk/client-lambda';
 import {
   Constraints,
   notSupported,
-  type OperationTable,
+  type Operations,
   operation,
   type RequestContext,
   refuseUnmodelled,
@@ -113,7 +100,7 @@ const checkFilters = (input: {
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html
  */
-export const layerOperations = ({ environment, layers }: LambdaParts): OperationTable => {
+export const layerOperations = ({ environment, layers }: LambdaParts): Operations<typeof Sdk> => {
   const locationOf = ({ content }: LayerVersionRecord, { host }: RequestContext): string =>
     codeLocation(content.blobId, host, environment.settings);
 
@@ -129,7 +116,7 @@ export const layerOperations = ({ environment, layers }: LambdaParts): Operation
   };
 
   return {
-    PublishLayerVersion: operation<PublishLayerVersionCommandInput, PublishLayerVersionCommandOutput>(
+    PublishLayerVersion: operation(
       ['LayerName', 'Description', 'Content', 'CompatibleArchitectures', 'CompatibleRuntimes', 'LicenseInfo'],
       (input, context) => {
         const locator = locateLayer(input.LayerName, 'PublishLayerVersion', context);
@@ -166,47 +153,39 @@ export const layerOperations = ({ environment, layers }: LambdaParts): Operation
       },
     ),
 
-    GetLayerVersion: operation<GetLayerVersionCommandInput, GetLayerVersionCommandOutput>(
-      ['LayerName', 'VersionNumber'],
-      (input, context) =>
-        existing(locateLayer(input.LayerName, 'GetLayerVersion', context), input.VersionNumber, context),
+    GetLayerVersion: operation(['LayerName', 'VersionNumber'], (input, context) =>
+      existing(locateLayer(input.LayerName, 'GetLayerVersion', context), input.VersionNumber, context),
     ),
 
-    GetLayerVersionByArn: operation<GetLayerVersionByArnCommandInput, GetLayerVersionByArnCommandOutput>(
-      ['Arn'],
-      (input, context) => {
-        const locator = parseLayerVersionArn(input.Arn ?? '');
-        const constraints = new Constraints().required('arn', input.Arn);
-        if (input.Arn !== undefined && locator === undefined) {
-          constraints.fail('arn', input.Arn, `Member must satisfy regular expression pattern: ${SHOWN_LAYER_VERSION}`);
-        }
-        constraints.check();
-        const { layerArn: layer = '', version } = locator ?? {};
-        return existing(locateLayer(layer, 'GetLayerVersion', context), version, context);
-      },
-    ),
+    GetLayerVersionByArn: operation(['Arn'], (input, context) => {
+      const locator = parseLayerVersionArn(input.Arn ?? '');
+      const constraints = new Constraints().required('arn', input.Arn);
+      if (input.Arn !== undefined && locator === undefined) {
+        constraints.fail('arn', input.Arn, `Member must satisfy regular expression pattern: ${SHOWN_LAYER_VERSION}`);
+      }
+      constraints.check();
+      const { layerArn: layer = '', version } = locator ?? {};
+      return existing(locateLayer(layer, 'GetLayerVersion', context), version, context);
+    }),
 
-    ListLayers: operation<ListLayersCommandInput, ListLayersCommandOutput>(
-      ['CompatibleArchitecture', 'CompatibleRuntime', 'Marker', 'MaxItems'],
-      (input, context) => {
-        checkFilters(input);
-        const found = layers.of(context).flatMap((record) => {
-          const [latest] = matching(record, input.CompatibleRuntime, input.CompatibleArchitecture);
-          return latest === undefined ? [] : [{ record, latest }];
-        });
-        const { page, ...next } = pageOf(found, input.Marker, input.MaxItems);
-        return {
-          Layers: page.map(({ record, latest }) => ({
-            LayerName: record.name,
-            LayerArn: record.arn,
-            LatestMatchingVersion: describe(record, latest),
-          })),
-          ...next,
-        };
-      },
-    ),
+    ListLayers: operation(['CompatibleArchitecture', 'CompatibleRuntime', 'Marker', 'MaxItems'], (input, context) => {
+      checkFilters(input);
+      const found = layers.of(context).flatMap((record) => {
+        const [latest] = matching(record, input.CompatibleRuntime, input.CompatibleArchitecture);
+        return latest === undefined ? [] : [{ record, latest }];
+      });
+      const { page, ...next } = pageOf(found, input.Marker, input.MaxItems);
+      return {
+        Layers: page.map(({ record, latest }) => ({
+          LayerName: record.name,
+          LayerArn: record.arn,
+          LatestMatchingVersion: describe(record, latest),
+        })),
+        ...next,
+      };
+    }),
 
-    ListLayerVersions: operation<ListLayerVersionsCommandInput, ListLayerVersionsCommandOutput>(
+    ListLayerVersions: operation(
       ['LayerName', 'CompatibleArchitecture', 'CompatibleRuntime', 'Marker', 'MaxItems'],
       (input, context) => {
         checkFilters(input);
@@ -218,20 +197,17 @@ export const layerOperations = ({ environment, layers }: LambdaParts): Operation
       },
     ),
 
-    DeleteLayerVersion: operation<DeleteLayerVersionCommandInput, DeleteLayerVersionCommandOutput>(
-      ['LayerName', 'VersionNumber'],
-      (input, context) => {
-        const { arn } = locateLayer(input.LayerName, 'DeleteLayerVersion', context);
-        if (input.VersionNumber !== undefined && input.VersionNumber < 1) {
-          throw invalidParameter('Layer Version Cannot be less than 1');
-        }
-        const record = layers.get(arn);
-        // What is not there need not be deleted: AWS answers 204 for it too.
-        if (record !== undefined) {
-          layers.save({ ...record, versions: record.versions.filter((each) => each.version !== input.VersionNumber) });
-        }
-        return {};
-      },
-    ),
+    DeleteLayerVersion: operation(['LayerName', 'VersionNumber'], (input, context) => {
+      const { arn } = locateLayer(input.LayerName, 'DeleteLayerVersion', context);
+      if (input.VersionNumber !== undefined && input.VersionNumber < 1) {
+        throw invalidParameter('Layer Version Cannot be less than 1');
+      }
+      const record = layers.get(arn);
+      // What is not there need not be deleted: AWS answers 204 for it too.
+      if (record !== undefined) {
+        layers.save({ ...record, versions: record.versions.filter((each) => each.version !== input.VersionNumber) });
+      }
+      return {};
+    }),
   };
 };

@@ -1,12 +1,6 @@
-import type {
-  AddPermissionCommandInput,
-  AddPermissionCommandOutput,
-  GetPolicyCommandInput,
-  GetPolicyCommandOutput,
-  RemovePermissionCommandInput,
-  RemovePermissionCommandOutput,
-} from '@aws-sdk/client-lambda';
-import { Constraints, type OperationTable, operation } from '../../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-lambda';
+import type { AddPermissionCommandInput } from '@aws-sdk/client-lambda';
+import { Constraints, type Operations, operation } from '../../../core/index.ts';
 import { conflict, invalidParameter, notFound, revisionMismatch } from '../errors.ts';
 import { locate, qualifiedArn } from '../names.ts';
 import type { LambdaParts } from '../parts.ts';
@@ -55,7 +49,7 @@ const requireAlias = (record: FunctionRecord, qualifier: string | undefined): vo
 };
 
 /** The resource-based policy: who may invoke. */
-export const permissionOperations = ({ environment, registry }: LambdaParts): OperationTable => {
+export const permissionOperations = ({ environment, registry }: LambdaParts): Operations<typeof Sdk> => {
   const save = (record: FunctionRecord, qualifier: string, statements: readonly PolicyStatement[]): void => {
     if (statements.length === 0) delete record.policies[qualifier];
     else record.policies[qualifier] = { revisionId: environment.ids.uuid(), statements };
@@ -64,7 +58,7 @@ export const permissionOperations = ({ environment, registry }: LambdaParts): Op
   };
 
   return {
-    AddPermission: operation<AddPermissionCommandInput, AddPermissionCommandOutput>(
+    AddPermission: operation(
       [
         'FunctionName',
         'StatementId',
@@ -122,39 +116,32 @@ export const permissionOperations = ({ environment, registry }: LambdaParts): Op
       },
     ),
 
-    RemovePermission: operation<RemovePermissionCommandInput, RemovePermissionCommandOutput>(
-      ['FunctionName', 'StatementId', 'Qualifier', 'RevisionId'],
-      (input, context) => {
-        const locator = locate(input.FunctionName, input.Qualifier, context);
-        const record = registry.get(locator.arn);
-        if (record === undefined) throw notFound(`No policy found for: ${locator.arn}`);
-        requireAlias(record, locator.qualifier);
-        const { qualifier = LATEST } = locator;
-        const policy = record.policies[qualifier];
-        if (policy === undefined) throw notFound('No policy is associated with the given resource.');
-        if (!policy.statements.some((statement) => statement.Sid === input.StatementId)) {
-          throw notFound(`Statement ${input.StatementId} is not found in resource policy.`);
-        }
-        if (input.RevisionId !== undefined && input.RevisionId !== policy.revisionId)
-          throw revisionMismatch('GetPolicy');
-        save(
-          record,
-          qualifier,
-          policy.statements.filter((statement) => statement.Sid !== input.StatementId),
-        );
-        return {};
-      },
-    ),
+    RemovePermission: operation(['FunctionName', 'StatementId', 'Qualifier', 'RevisionId'], (input, context) => {
+      const locator = locate(input.FunctionName, input.Qualifier, context);
+      const record = registry.get(locator.arn);
+      if (record === undefined) throw notFound(`No policy found for: ${locator.arn}`);
+      requireAlias(record, locator.qualifier);
+      const { qualifier = LATEST } = locator;
+      const policy = record.policies[qualifier];
+      if (policy === undefined) throw notFound('No policy is associated with the given resource.');
+      if (!policy.statements.some((statement) => statement.Sid === input.StatementId)) {
+        throw notFound(`Statement ${input.StatementId} is not found in resource policy.`);
+      }
+      if (input.RevisionId !== undefined && input.RevisionId !== policy.revisionId) throw revisionMismatch('GetPolicy');
+      save(
+        record,
+        qualifier,
+        policy.statements.filter((statement) => statement.Sid !== input.StatementId),
+      );
+      return {};
+    }),
 
-    GetPolicy: operation<GetPolicyCommandInput, GetPolicyCommandOutput>(
-      ['FunctionName', 'Qualifier'],
-      (input, context) => {
-        const { arn, qualifier } = locate(input.FunctionName, input.Qualifier, context);
-        const record = registry.get(arn);
-        const document = record === undefined ? undefined : policyDocument(record, qualifier);
-        if (document === undefined) throw notFound(NO_POLICY);
-        return { Policy: document, RevisionId: record?.policies[qualifier ?? LATEST]?.revisionId };
-      },
-    ),
+    GetPolicy: operation(['FunctionName', 'Qualifier'], (input, context) => {
+      const { arn, qualifier } = locate(input.FunctionName, input.Qualifier, context);
+      const record = registry.get(arn);
+      const document = record === undefined ? undefined : policyDocument(record, qualifier);
+      if (document === undefined) throw notFound(NO_POLICY);
+      return { Policy: document, RevisionId: record?.policies[qualifier ?? LATEST]?.revisionId };
+    }),
   };
 };

@@ -1,16 +1,8 @@
-import type {
-  DeleteProvisionedConcurrencyConfigCommandInput,
-  DeleteProvisionedConcurrencyConfigCommandOutput,
-  GetProvisionedConcurrencyConfigCommandInput,
-  GetProvisionedConcurrencyConfigCommandOutput,
-  ListProvisionedConcurrencyConfigsCommandInput,
-  ListProvisionedConcurrencyConfigsCommandOutput,
-  PutProvisionedConcurrencyConfigCommandInput,
-  PutProvisionedConcurrencyConfigCommandOutput,
-} from '@aws-sdk/client-lambda';
+import type * as Sdk from '@aws-sdk/client-lambda';
+import type { GetProvisionedConcurrencyConfigCommandOutput } from '@aws-sdk/client-lambda';
 import {
   Constraints,
-  type OperationTable,
+  type Operations,
   operation,
   type RequestContext,
   type Result,
@@ -37,7 +29,11 @@ const aliasOf = (record: FunctionRecord, qualifier: string): FunctionRecord['ali
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
  */
-export const provisionedConcurrencyOperations = ({ registry, ledger, provisioned }: LambdaParts): OperationTable => {
+export const provisionedConcurrencyOperations = ({
+  registry,
+  ledger,
+  provisioned,
+}: LambdaParts): Operations<typeof Sdk> => {
   const resolve = (
     input: { readonly FunctionName: string | undefined; readonly Qualifier: string | undefined },
     context: RequestContext,
@@ -122,51 +118,44 @@ export const provisionedConcurrencyOperations = ({ registry, ledger, provisioned
   };
 
   return {
-    PutProvisionedConcurrencyConfig: operation<
-      PutProvisionedConcurrencyConfigCommandInput,
-      PutProvisionedConcurrencyConfigCommandOutput
-    >(['FunctionName', 'Qualifier', 'ProvisionedConcurrentExecutions'], (input, context) => {
-      const requested = input.ProvisionedConcurrentExecutions;
-      new Constraints()
-        .required('provisionedConcurrentExecutions', requested)
-        .range('provisionedConcurrentExecutions', requested, 1, Number.MAX_SAFE_INTEGER)
-        .check();
-      const refusal = 'Provisioned Concurrency Configs cannot be applied to unpublished function versions.';
-      const target = resolve(input, context, refusal);
-      const { record, qualifier } = target;
-      const alias = aliasOf(record, qualifier);
-      if (alias?.version === LATEST) throw invalidParameter(refusal);
-      checkOthers(target);
-      checkRoom(target, requested as number);
-      ledger.claim(record, () => {
-        const config = { requested: requested as number, lastModifiedAt: context.now };
-        record.provisioned = { ...record.provisioned, [qualifier]: config };
-      });
-      registry.save(record);
-      provisioned.renew(record, qualifier);
-      provisioned.apply(record);
-      return describe(target);
-    }),
+    PutProvisionedConcurrencyConfig: operation(
+      ['FunctionName', 'Qualifier', 'ProvisionedConcurrentExecutions'],
+      (input, context) => {
+        const requested = input.ProvisionedConcurrentExecutions;
+        new Constraints()
+          .required('provisionedConcurrentExecutions', requested)
+          .range('provisionedConcurrentExecutions', requested, 1, Number.MAX_SAFE_INTEGER)
+          .check();
+        const refusal = 'Provisioned Concurrency Configs cannot be applied to unpublished function versions.';
+        const target = resolve(input, context, refusal);
+        const { record, qualifier } = target;
+        const alias = aliasOf(record, qualifier);
+        if (alias?.version === LATEST) throw invalidParameter(refusal);
+        checkOthers(target);
+        checkRoom(target, requested as number);
+        ledger.claim(record, () => {
+          const config = { requested: requested as number, lastModifiedAt: context.now };
+          record.provisioned = { ...record.provisioned, [qualifier]: config };
+        });
+        registry.save(record);
+        provisioned.renew(record, qualifier);
+        provisioned.apply(record);
+        return describe(target);
+      },
+    ),
 
-    GetProvisionedConcurrencyConfig: operation<
-      GetProvisionedConcurrencyConfigCommandInput,
-      GetProvisionedConcurrencyConfigCommandOutput
-    >(['FunctionName', 'Qualifier'], (input, context) => describe(resolve(input, context, NOT_PUBLISHED))),
+    GetProvisionedConcurrencyConfig: operation(['FunctionName', 'Qualifier'], (input, context) =>
+      describe(resolve(input, context, NOT_PUBLISHED)),
+    ),
 
-    DeleteProvisionedConcurrencyConfig: operation<
-      DeleteProvisionedConcurrencyConfigCommandInput,
-      DeleteProvisionedConcurrencyConfigCommandOutput
-    >(['FunctionName', 'Qualifier'], (input, context) => {
+    DeleteProvisionedConcurrencyConfig: operation(['FunctionName', 'Qualifier'], (input, context) => {
       const { record, qualifier } = resolve(input, context, NOT_PUBLISHED);
       provisioned.drop(record, qualifier);
       registry.save(record);
       return {};
     }),
 
-    ListProvisionedConcurrencyConfigs: operation<
-      ListProvisionedConcurrencyConfigsCommandInput,
-      ListProvisionedConcurrencyConfigsCommandOutput
-    >(['FunctionName', 'Marker', 'MaxItems'], (input, context) => {
+    ListProvisionedConcurrencyConfigs: operation(['FunctionName', 'Marker', 'MaxItems'], (input, context) => {
       const { record } = registry.resolve(input.FunctionName, undefined, context);
       const all = Object.keys(record.provisioned ?? {}).sort();
       const { page, ...next } = pageOf(all, input.Marker, input.MaxItems);

@@ -1,16 +1,5 @@
-import type {
-  DeleteFunctionConcurrencyCommandInput,
-  DeleteFunctionConcurrencyCommandOutput,
-  GetFunctionConcurrencyCommandInput,
-  GetFunctionConcurrencyCommandOutput,
-  GetFunctionRecursionConfigCommandInput,
-  GetFunctionRecursionConfigCommandOutput,
-  PutFunctionConcurrencyCommandInput,
-  PutFunctionConcurrencyCommandOutput,
-  PutFunctionRecursionConfigCommandInput,
-  PutFunctionRecursionConfigCommandOutput,
-} from '@aws-sdk/client-lambda';
-import { Constraints, type OperationTable, operation, type RequestContext, ServiceError } from '../../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-lambda';
+import { Constraints, type Operations, operation, type RequestContext, ServiceError } from '../../../core/index.ts';
 import { invalidParameter } from '../errors.ts';
 import { provisionedTotalOf, UNRESERVED_MIN } from '../invocations/concurrency.ts';
 import { locate } from '../names.ts';
@@ -18,7 +7,7 @@ import type { LambdaParts } from '../parts.ts';
 import { type FunctionRecord, LATEST } from './function-record.ts';
 
 /** Reserved concurrency and the recursion setting: both belong to the function as a whole. */
-export const reservedConcurrencyOperations = ({ registry, ledger }: LambdaParts): OperationTable => {
+export const reservedConcurrencyOperations = ({ registry, ledger }: LambdaParts): Operations<typeof Sdk> => {
   /** `shownQualifier` is what AWS adds to the name of a function that does not exist, in some answers. */
   const wholeFunction = (
     functionName: string | undefined,
@@ -42,55 +31,43 @@ export const reservedConcurrencyOperations = ({ registry, ledger }: LambdaParts)
   };
 
   return {
-    PutFunctionConcurrency: operation<PutFunctionConcurrencyCommandInput, PutFunctionConcurrencyCommandOutput>(
-      ['FunctionName', 'ReservedConcurrentExecutions'],
-      (input, context) => {
-        const record = wholeFunction(input.FunctionName, context, LATEST);
-        const reserved = input.ReservedConcurrentExecutions;
-        new Constraints()
-          .required('reservedConcurrentExecutions', reserved)
-          .range('reservedConcurrentExecutions', reserved, 0, Number.MAX_SAFE_INTEGER)
-          .check();
-        const places = reserved as number;
-        const provisioned = provisionedTotalOf(record);
-        if (places < provisioned) {
-          // The blanks are AWS's own.
-          const text = ` ReservedConcurrentExecutions  ${places} should not be lower than function's total provisioned concurrency [${provisioned}].`;
-          throw new ServiceError('InvalidParameterValueException', text, 400);
-        }
-        // Zero is the documented off switch and always allowed.
-        if (places > 0 && ledger.unreservedWith(record, places) < UNRESERVED_MIN) {
-          // Recorded without the `Type` that other errors have.
-          throw new ServiceError(
-            'InvalidParameterValueException',
-            `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${UNRESERVED_MIN}].`,
-          );
-        }
-        change(record, places);
-        return { ReservedConcurrentExecutions: places };
-      },
-    ),
+    PutFunctionConcurrency: operation(['FunctionName', 'ReservedConcurrentExecutions'], (input, context) => {
+      const record = wholeFunction(input.FunctionName, context, LATEST);
+      const reserved = input.ReservedConcurrentExecutions;
+      new Constraints()
+        .required('reservedConcurrentExecutions', reserved)
+        .range('reservedConcurrentExecutions', reserved, 0, Number.MAX_SAFE_INTEGER)
+        .check();
+      const places = reserved as number;
+      const provisioned = provisionedTotalOf(record);
+      if (places < provisioned) {
+        // The blanks are AWS's own.
+        const text = ` ReservedConcurrentExecutions  ${places} should not be lower than function's total provisioned concurrency [${provisioned}].`;
+        throw new ServiceError('InvalidParameterValueException', text, 400);
+      }
+      // Zero is the documented off switch and always allowed.
+      if (places > 0 && ledger.unreservedWith(record, places) < UNRESERVED_MIN) {
+        // Recorded without the `Type` that other errors have.
+        throw new ServiceError(
+          'InvalidParameterValueException',
+          `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${UNRESERVED_MIN}].`,
+        );
+      }
+      change(record, places);
+      return { ReservedConcurrentExecutions: places };
+    }),
 
-    GetFunctionConcurrency: operation<GetFunctionConcurrencyCommandInput, GetFunctionConcurrencyCommandOutput>(
-      ['FunctionName'],
-      (input, context) => {
-        const { reservedConcurrency } = registry.resolve(input.FunctionName, undefined, context).record;
-        return reservedConcurrency === undefined ? {} : { ReservedConcurrentExecutions: reservedConcurrency };
-      },
-    ),
+    GetFunctionConcurrency: operation(['FunctionName'], (input, context) => {
+      const { reservedConcurrency } = registry.resolve(input.FunctionName, undefined, context).record;
+      return reservedConcurrency === undefined ? {} : { ReservedConcurrentExecutions: reservedConcurrency };
+    }),
 
-    DeleteFunctionConcurrency: operation<DeleteFunctionConcurrencyCommandInput, DeleteFunctionConcurrencyCommandOutput>(
-      ['FunctionName'],
-      (input, context) => {
-        change(wholeFunction(input.FunctionName, context), undefined);
-        return {};
-      },
-    ),
+    DeleteFunctionConcurrency: operation(['FunctionName'], (input, context) => {
+      change(wholeFunction(input.FunctionName, context), undefined);
+      return {};
+    }),
 
-    PutFunctionRecursionConfig: operation<
-      PutFunctionRecursionConfigCommandInput,
-      PutFunctionRecursionConfigCommandOutput
-    >(['FunctionName', 'RecursiveLoop'], (input, context) => {
+    PutFunctionRecursionConfig: operation(['FunctionName', 'RecursiveLoop'], (input, context) => {
       const record = wholeFunction(input.FunctionName, context);
       new Constraints()
         .required('recursiveLoop', input.RecursiveLoop)
@@ -101,10 +78,7 @@ export const reservedConcurrencyOperations = ({ registry, ledger }: LambdaParts)
       return { RecursiveLoop: record.recursiveLoop };
     }),
 
-    GetFunctionRecursionConfig: operation<
-      GetFunctionRecursionConfigCommandInput,
-      GetFunctionRecursionConfigCommandOutput
-    >(['FunctionName'], (input, context) => ({
+    GetFunctionRecursionConfig: operation(['FunctionName'], (input, context) => ({
       RecursiveLoop: wholeFunction(input.FunctionName, context).recursiveLoop,
     })),
   };

@@ -1,12 +1,5 @@
-import type {
-  ListTagsCommandInput,
-  ListTagsCommandOutput,
-  TagResourceCommandInput,
-  TagResourceCommandOutput,
-  UntagResourceCommandInput,
-  UntagResourceCommandOutput,
-} from '@aws-sdk/client-lambda';
-import { Constraints, notSupported, type OperationTable, operation } from '../../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-lambda';
+import { Constraints, notSupported, type Operations, operation } from '../../../core/index.ts';
 import { functionNotFound, invalidParameter, notFound } from '../errors.ts';
 import { mappingUuidOf } from '../mappings/event-source-mappings.ts';
 import type { MappingRegistry } from '../mappings/mapping-registry.ts';
@@ -32,7 +25,10 @@ interface Tagged {
 }
 
 /** Tags of functions and event source mappings. */
-export const tagOperations = ({ environment, registry }: LambdaParts, mappings: MappingRegistry): OperationTable => {
+export const tagOperations = (
+  { environment, registry }: LambdaParts,
+  mappings: MappingRegistry,
+): Operations<typeof Sdk> => {
   const taggedBy = (resource: string | undefined): Tagged => {
     new Constraints().required('resource', resource).check();
     const arn = resource as string;
@@ -65,7 +61,7 @@ export const tagOperations = ({ environment, registry }: LambdaParts, mappings: 
   };
 
   return {
-    TagResource: operation<TagResourceCommandInput, TagResourceCommandOutput>(['Resource', 'Tags'], (input) => {
+    TagResource: operation(['Resource', 'Tags'], (input) => {
       const tagged = taggedBy(input.Resource);
       if (Object.keys(input.Tags ?? {}).length === 0) {
         throw invalidParameter('An error occurred and the request cannot be processed.');
@@ -76,19 +72,16 @@ export const tagOperations = ({ environment, registry }: LambdaParts, mappings: 
       return {};
     }),
 
-    UntagResource: operation<UntagResourceCommandInput, UntagResourceCommandOutput>(
-      ['Resource', 'TagKeys'],
-      (input) => {
-        // An empty list leaves no trace in the address of the request.
-        if ((input.TagKeys?.length ?? 0) === 0) new Constraints().required('tagKeys', undefined).check();
-        const tagged = taggedBy(input.Resource);
-        const gone = new Set(input.TagKeys);
-        tagged.replace(Object.fromEntries(Object.entries(tagged.tags).filter(([key]) => !gone.has(key))));
-        return {};
-      },
-    ),
+    UntagResource: operation(['Resource', 'TagKeys'], (input) => {
+      // An empty list leaves no trace in the address of the request.
+      if ((input.TagKeys?.length ?? 0) === 0) new Constraints().required('tagKeys', undefined).check();
+      const tagged = taggedBy(input.Resource);
+      const gone = new Set(input.TagKeys);
+      tagged.replace(Object.fromEntries(Object.entries(tagged.tags).filter(([key]) => !gone.has(key))));
+      return {};
+    }),
 
-    ListTags: operation<ListTagsCommandInput, ListTagsCommandOutput>(['Resource'], (input) => ({
+    ListTags: operation(['Resource'], (input) => ({
       Tags: { ...taggedBy(input.Resource).tags },
     })),
   };

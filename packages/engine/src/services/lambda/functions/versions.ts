@@ -1,10 +1,5 @@
-import type {
-  ListVersionsByFunctionCommandInput,
-  ListVersionsByFunctionCommandOutput,
-  PublishVersionCommandInput,
-  PublishVersionCommandOutput,
-} from '@aws-sdk/client-lambda';
-import { type OperationTable, operation } from '../../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-lambda';
+import { type Operations, operation } from '../../../core/index.ts';
 import { invalidParameter, revisionMismatch } from '../errors.ts';
 import { pageOf } from '../paging.ts';
 import type { LambdaParts } from '../parts.ts';
@@ -35,34 +30,28 @@ export const publishVersion = (
 };
 
 /** Versions: immutable snapshots of code and configuration. */
-export const versionOperations = (parts: LambdaParts): OperationTable => ({
-  PublishVersion: operation<PublishVersionCommandInput, PublishVersionCommandOutput>(
-    ['FunctionName', 'CodeSha256', 'Description', 'RevisionId'],
-    (input, context) => {
-      const { record } = parts.registry.resolve(input.FunctionName, undefined, context);
-      const actual = record.latest.code.sha256Base64;
-      if (input.CodeSha256 !== undefined && input.CodeSha256 !== '' && input.CodeSha256 !== actual) {
-        throw invalidParameter(
-          `CodeSHA256 (${input.CodeSha256}) is different from current CodeSHA256 in $LATEST (${actual}). Please try again with the CodeSHA256 in $LATEST.`,
-        );
-      }
-      if (input.RevisionId !== undefined && input.RevisionId !== record.latest.revisionId) {
-        throw revisionMismatch('GetFunction/GetAlias');
-      }
-      const published = publishVersion(parts, record, input.Description, context.now);
-      return describeVersion(record, published, undefined);
-    },
-  ),
+export const versionOperations = (parts: LambdaParts): Operations<typeof Sdk> => ({
+  PublishVersion: operation(['FunctionName', 'CodeSha256', 'Description', 'RevisionId'], (input, context) => {
+    const { record } = parts.registry.resolve(input.FunctionName, undefined, context);
+    const actual = record.latest.code.sha256Base64;
+    if (input.CodeSha256 !== undefined && input.CodeSha256 !== '' && input.CodeSha256 !== actual) {
+      throw invalidParameter(
+        `CodeSHA256 (${input.CodeSha256}) is different from current CodeSHA256 in $LATEST (${actual}). Please try again with the CodeSHA256 in $LATEST.`,
+      );
+    }
+    if (input.RevisionId !== undefined && input.RevisionId !== record.latest.revisionId) {
+      throw revisionMismatch('GetFunction/GetAlias');
+    }
+    const published = publishVersion(parts, record, input.Description, context.now);
+    return describeVersion(record, published, undefined);
+  }),
 
-  ListVersionsByFunction: operation<ListVersionsByFunctionCommandInput, ListVersionsByFunctionCommandOutput>(
-    ['FunctionName', 'Marker', 'MaxItems'],
-    (input, context) => {
-      const { record } = parts.registry.resolve(input.FunctionName, undefined, context);
-      const { page, ...next } = pageOf([record.latest, ...record.versions], input.Marker, input.MaxItems);
-      return {
-        Versions: page.map((version) => describeVersion(record, version, version.version, 'listed')),
-        ...next,
-      };
-    },
-  ),
+  ListVersionsByFunction: operation(['FunctionName', 'Marker', 'MaxItems'], (input, context) => {
+    const { record } = parts.registry.resolve(input.FunctionName, undefined, context);
+    const { page, ...next } = pageOf([record.latest, ...record.versions], input.Marker, input.MaxItems);
+    return {
+      Versions: page.map((version) => describeVersion(record, version, version.version, 'listed')),
+      ...next,
+    };
+  }),
 });

@@ -1,6 +1,7 @@
+import type * as Sdk from '@aws-sdk/client-lambda';
 import type { InvokeCommandInput, InvokeCommandOutput } from '@aws-sdk/client-lambda';
 import { invariant } from '@holdfast/kernel';
-import { Constraints, type OperationTable, operation, type Result, ServiceError } from '../../../core/index.ts';
+import { Constraints, type Operations, operation, type Result, ServiceError } from '../../../core/index.ts';
 import { functionNotFound, tooManyRequests } from '../errors.ts';
 import { LATEST } from '../functions/function-record.ts';
 import { locate, qualifiedArn } from '../names.ts';
@@ -45,8 +46,14 @@ const bytesOf = (payload: InvokeCommandInput['Payload']): Uint8Array | undefined
  *
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
-export const invokeOperations = ({ environment, registry, ledger, executor, events }: LambdaParts): OperationTable => ({
-  Invoke: operation<InvokeCommandInput, InvokeCommandOutput>(
+export const invokeOperations = ({
+  environment,
+  registry,
+  ledger,
+  executor,
+  events,
+}: LambdaParts): Operations<typeof Sdk> => ({
+  Invoke: operation(
     ['FunctionName', 'InvocationType', 'LogType', 'ClientContext', 'Payload', 'Qualifier'],
     (input, context) => {
       new Constraints()

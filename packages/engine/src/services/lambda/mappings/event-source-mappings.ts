@@ -1,18 +1,7 @@
-import type {
-  CreateEventSourceMappingCommandInput,
-  CreateEventSourceMappingCommandOutput,
-  DeleteEventSourceMappingCommandInput,
-  DeleteEventSourceMappingCommandOutput,
-  EventSourceMappingConfiguration,
-  GetEventSourceMappingCommandInput,
-  GetEventSourceMappingCommandOutput,
-  ListEventSourceMappingsCommandInput,
-  ListEventSourceMappingsCommandOutput,
-  UpdateEventSourceMappingCommandInput,
-  UpdateEventSourceMappingCommandOutput,
-} from '@aws-sdk/client-lambda';
+import type * as Sdk from '@aws-sdk/client-lambda';
+import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import { arn, parseArn } from '@holdfast/aws-model';
-import { type OperationTable, operation, type RequestContext, ServiceError } from '../../../core/index.ts';
+import { type Operations, operation, type RequestContext, ServiceError } from '../../../core/index.ts';
 import { invalidParameter, notFound } from '../errors.ts';
 import { locate, parseLocator, qualifiedArn } from '../names.ts';
 import { pageOf } from '../paging.ts';
@@ -91,7 +80,7 @@ const inUse = (verb: string): ServiceError => {
 export const eventSourceMappingOperations = (
   { environment, registry }: LambdaParts,
   mappings: MappingRegistry,
-): OperationTable => {
+): Operations<typeof Sdk> => {
   const functionArnOf = (functionName: string | undefined, context: RequestContext): string => {
     const locator = locate(functionName, undefined, context);
     const record = registry.get(locator.arn);
@@ -143,7 +132,7 @@ export const eventSourceMappingOperations = (
   };
 
   return {
-    CreateEventSourceMapping: operation<CreateEventSourceMappingCommandInput, CreateEventSourceMappingCommandOutput>(
+    CreateEventSourceMapping: operation(
       ['EventSourceArn', 'FunctionName', 'Tags', ...SETTING_MEMBERS, ...STREAM_START_MEMBERS],
       (input, context) => {
         const eventSourceArn = sourceOf(input);
@@ -175,55 +164,43 @@ export const eventSourceMappingOperations = (
       },
     ),
 
-    GetEventSourceMapping: operation<GetEventSourceMappingCommandInput, GetEventSourceMappingCommandOutput>(
-      ['UUID'],
-      (input) => described(requireMapping(input.UUID)),
-    ),
+    GetEventSourceMapping: operation(['UUID'], (input) => described(requireMapping(input.UUID))),
 
-    ListEventSourceMappings: operation<ListEventSourceMappingsCommandInput, ListEventSourceMappingsCommandOutput>(
-      ['EventSourceArn', 'FunctionName', 'Marker', 'MaxItems'],
-      (input, context) => {
-        const locator = input.FunctionName === undefined ? undefined : locate(input.FunctionName, undefined, context);
-        const wanted = locator === undefined ? undefined : qualifiedArn(locator.arn, locator.qualifier);
-        const found = mappings
-          .of(context.account, context.region)
-          .filter((record) => input.EventSourceArn === undefined || record.eventSourceArn === input.EventSourceArn)
-          .filter((record) => wanted === undefined || record.settings.functionArn === wanted);
-        const { page, ...next } = pageOf(found, input.Marker, input.MaxItems, 100);
-        return { EventSourceMappings: page.map(described), ...next };
-      },
-    ),
+    ListEventSourceMappings: operation(['EventSourceArn', 'FunctionName', 'Marker', 'MaxItems'], (input, context) => {
+      const locator = input.FunctionName === undefined ? undefined : locate(input.FunctionName, undefined, context);
+      const wanted = locator === undefined ? undefined : qualifiedArn(locator.arn, locator.qualifier);
+      const found = mappings
+        .of(context.account, context.region)
+        .filter((record) => input.EventSourceArn === undefined || record.eventSourceArn === input.EventSourceArn)
+        .filter((record) => wanted === undefined || record.settings.functionArn === wanted);
+      const { page, ...next } = pageOf(found, input.Marker, input.MaxItems, 100);
+      return { EventSourceMappings: page.map(described), ...next };
+    }),
 
-    UpdateEventSourceMapping: operation<UpdateEventSourceMappingCommandInput, UpdateEventSourceMappingCommandOutput>(
-      ['UUID', 'FunctionName', ...SETTING_MEMBERS],
-      (input, context) => {
-        const record = requireMapping(input.UUID);
-        if (isPassing(record.state)) throw inUse('update');
-        const functionArn =
-          input.FunctionName === undefined ? record.settings.functionArn : functionArnOf(input.FunctionName, context);
-        const next = changeSettings(record.settings, record.eventSourceArn, functionArn, input);
-        if (next.stream === undefined) checkAgainstQueue(record.eventSourceArn, next);
-        const changed: MappingRecord = {
-          ...record,
-          state: stateDuringUpdate(record.settings, next),
-          nextSettings: next,
-          lastModifiedAt: context.now,
-        };
-        mappings.save(changed);
-        return described(changed);
-      },
-    ),
+    UpdateEventSourceMapping: operation(['UUID', 'FunctionName', ...SETTING_MEMBERS], (input, context) => {
+      const record = requireMapping(input.UUID);
+      if (isPassing(record.state)) throw inUse('update');
+      const functionArn =
+        input.FunctionName === undefined ? record.settings.functionArn : functionArnOf(input.FunctionName, context);
+      const next = changeSettings(record.settings, record.eventSourceArn, functionArn, input);
+      if (next.stream === undefined) checkAgainstQueue(record.eventSourceArn, next);
+      const changed: MappingRecord = {
+        ...record,
+        state: stateDuringUpdate(record.settings, next),
+        nextSettings: next,
+        lastModifiedAt: context.now,
+      };
+      mappings.save(changed);
+      return described(changed);
+    }),
 
-    DeleteEventSourceMapping: operation<DeleteEventSourceMappingCommandInput, DeleteEventSourceMappingCommandOutput>(
-      ['UUID'],
-      (input) => {
-        const record = requireMapping(input.UUID);
-        if (isPassing(record.state)) throw inUse('delete');
-        const deleting: MappingRecord = { ...record, state: 'Deleting' };
-        mappings.save(deleting);
-        return described(deleting);
-      },
-    ),
+    DeleteEventSourceMapping: operation(['UUID'], (input) => {
+      const record = requireMapping(input.UUID);
+      if (isPassing(record.state)) throw inUse('delete');
+      const deleting: MappingRecord = { ...record, state: 'Deleting' };
+      mappings.save(deleting);
+      return described(deleting);
+    }),
   };
 };
 

@@ -1,21 +1,10 @@
-import type {
-  CreateFunctionUrlConfigCommandInput,
-  CreateFunctionUrlConfigCommandOutput,
-  DeleteFunctionUrlConfigCommandInput,
-  DeleteFunctionUrlConfigCommandOutput,
-  FunctionUrlConfig,
-  GetFunctionUrlConfigCommandInput,
-  GetFunctionUrlConfigCommandOutput,
-  ListFunctionUrlConfigsCommandInput,
-  ListFunctionUrlConfigsCommandOutput,
-  UpdateFunctionUrlConfigCommandInput,
-  UpdateFunctionUrlConfigCommandOutput,
-} from '@aws-sdk/client-lambda';
+import type * as Sdk from '@aws-sdk/client-lambda';
+import type { FunctionUrlConfig, UpdateFunctionUrlConfigCommandInput } from '@aws-sdk/client-lambda';
 import {
   Constraints,
   type EngineSettings,
   notSupported,
-  type OperationTable,
+  type Operations,
   operation,
   type RequestContext,
   ROUTES_PREFIX,
@@ -51,7 +40,10 @@ const checkSettings = (input: SettingsInput): void => {
 };
 
 /** Configurations of function URLs: one for a function, one for each alias. */
-export const urlConfigOperations = ({ environment, registry }: LambdaParts, urls: UrlRegistry): OperationTable => {
+export const urlConfigOperations = (
+  { environment, registry }: LambdaParts,
+  urls: UrlRegistry,
+): Operations<typeof Sdk> => {
   interface Place {
     readonly record: FunctionRecord;
     /** Alias or `$LATEST`. */
@@ -102,7 +94,7 @@ export const urlConfigOperations = ({ environment, registry }: LambdaParts, urls
     cors === undefined || Object.keys(cors).length === 0 ? undefined : { ...cors };
 
   return {
-    CreateFunctionUrlConfig: operation<CreateFunctionUrlConfigCommandInput, CreateFunctionUrlConfigCommandOutput>(
+    CreateFunctionUrlConfig: operation(
       ['FunctionName', 'Qualifier', 'AuthType', 'Cors', 'InvokeMode'],
       (input, context) => {
         const at = place(input, context, NO_FUNCTION, true);
@@ -126,15 +118,12 @@ export const urlConfigOperations = ({ environment, registry }: LambdaParts, urls
       },
     ),
 
-    GetFunctionUrlConfig: operation<GetFunctionUrlConfigCommandInput, GetFunctionUrlConfigCommandOutput>(
-      ['FunctionName', 'Qualifier'],
-      (input, context) => {
-        const at = place(input, context, NO_CONFIG);
-        return describeFully(at, existing(at), context);
-      },
-    ),
+    GetFunctionUrlConfig: operation(['FunctionName', 'Qualifier'], (input, context) => {
+      const at = place(input, context, NO_CONFIG);
+      return describeFully(at, existing(at), context);
+    }),
 
-    UpdateFunctionUrlConfig: operation<UpdateFunctionUrlConfigCommandInput, UpdateFunctionUrlConfigCommandOutput>(
+    UpdateFunctionUrlConfig: operation(
       ['FunctionName', 'Qualifier', 'AuthType', 'Cors', 'InvokeMode'],
       (input, context) => {
         const at = place(input, context, NO_FUNCTION);
@@ -152,27 +141,21 @@ export const urlConfigOperations = ({ environment, registry }: LambdaParts, urls
       },
     ),
 
-    DeleteFunctionUrlConfig: operation<DeleteFunctionUrlConfigCommandInput, DeleteFunctionUrlConfigCommandOutput>(
-      ['FunctionName', 'Qualifier'],
-      (input, context) => {
-        const at = place(input, context, NO_CONFIG);
-        existing(at);
-        urls.delete(at.record, at.key);
-        return {};
-      },
-    ),
+    DeleteFunctionUrlConfig: operation(['FunctionName', 'Qualifier'], (input, context) => {
+      const at = place(input, context, NO_CONFIG);
+      existing(at);
+      urls.delete(at.record, at.key);
+      return {};
+    }),
 
-    ListFunctionUrlConfigs: operation<ListFunctionUrlConfigsCommandInput, ListFunctionUrlConfigsCommandOutput>(
-      ['FunctionName', 'Marker', 'MaxItems'],
-      (input, context) => {
-        const { record } = place({ FunctionName: input.FunctionName }, context, NO_FUNCTION);
-        const all = Object.entries(record.urls ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-        const { page, ...next } = pageOf(all, input.Marker, input.MaxItems);
-        return {
-          FunctionUrlConfigs: page.map(([key, url]) => describeFully({ record, key }, url, context)),
-          ...next,
-        };
-      },
-    ),
+    ListFunctionUrlConfigs: operation(['FunctionName', 'Marker', 'MaxItems'], (input, context) => {
+      const { record } = place({ FunctionName: input.FunctionName }, context, NO_FUNCTION);
+      const all = Object.entries(record.urls ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+      const { page, ...next } = pageOf(all, input.Marker, input.MaxItems);
+      return {
+        FunctionUrlConfigs: page.map(([key, url]) => describeFully({ record, key }, url, context)),
+        ...next,
+      };
+    }),
   };
 };
