@@ -118,6 +118,8 @@ export const explainError = (thrown: unknown): CommandError => {
       { cause: thrown },
     );
   }
+  // The state is not what it must be: nothing was changed, and nothing is to be.
+  if (name === 'StoreError') return new CommandError(message, EXIT.refused, { cause: thrown });
   return new CommandError(
     name === 'Error' || message.startsWith(name) ? message : `${name}: ${message}`,
     NOT_FOUND.test(name) ? EXIT.notFound : EXIT.findings,

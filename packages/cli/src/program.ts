@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   logs: async () => (await import('./commands/logs.ts')).logs(),
   mail: async () => (await import('./commands/mail.ts')).mail(),
   clock: async () => (await import('./commands/clock.ts')).clock(),
+  repair: async () => (await import('./commands/repair.ts')).repair(),
 };
 
 const EXIT_CODES = `

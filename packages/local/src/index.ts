@@ -10,4 +10,4 @@ export {
 export type { ClockState } from './control.ts';
 export { LocalEngine, type LocalEngineOptions, VERSION } from './local-engine.ts';
 export type { ClockMode } from './runtime/index.ts';
-export { FSYNC_MODES, type FsyncMode } from './store/index.ts';
+export { FSYNC_MODES, type FsyncMode, type RepairReport, repairDirectory, StoreError } from './store/index.ts';

@@ -1,3 +1,4 @@
 export { FSYNC_MODES, type FsyncMode } from './flusher.ts';
 export { LogStore } from './log-store.ts';
+export { type RepairReport, repairDirectory } from './repair.ts';
 export { StoreError } from './store-error.ts';

@@ -1,0 +1,136 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { seededRandom } from '@holdfast/kernel';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { BLOB_FILE_BYTES_MIN } from './blob-files.ts';
+import { LogStore } from './log-store.ts';
+import { repairDirectory } from './repair.ts';
+
+const OPTIONS = { segmentBytes: 20_000, reserveBytes: 1_024, fsync: 'never', note: () => {} } as const;
+const ROWS = 400;
+
+let root: string;
+let directory: string;
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'holdfast-repair-'));
+  directory = join(root, 'data');
+  const store = new LogStore(directory, OPTIONS);
+  for (let row = 0; row < ROWS; row++) {
+    store.collection<string>('sqs.messages').put(`q/${row}`, `value ${row} ${'x'.repeat(150)}`);
+    await store.durable();
+  }
+  store.collection('sqs.queues').put('q', { name: 'orders' });
+  store.blobs.put('s3-1', Buffer.alloc(BLOB_FILE_BYTES_MIN, 'blob'));
+  store.collection('s3.objects').put('uploads/null/a/b.csv', { content: { segments: [{ blobId: 's3-1' }] } });
+  store.close();
+});
+
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+const segments = (): string[] => readdirSync(directory).filter((name) => name.startsWith('log-'));
+
+const contents = (): Map<string, unknown> => {
+  const store = new LogStore(directory, OPTIONS);
+  const found = new Map(store.collection('sqs.messages').entries());
+  store.close();
+  return found;
+};
+
+test('a directory that is not damaged is left as it is', () => {
+  const before = segments();
+  expect(repairDirectory(directory)).toMatchObject({ asideDirectory: undefined, removed: [], missing: [], losses: [] });
+  expect(segments()).toEqual(before);
+  expect(contents().size).toBe(ROWS);
+});
+
+test('a flipped bit costs the one record that it is in, which is named, and all bytes are kept aside', () => {
+  const file = join(directory, 'log-2');
+  const bytes = readFileSync(file);
+  const at = bytes.indexOf('xxx');
+  bytes.writeUInt8((bytes[at] as number) ^ 1, at);
+  writeFileSync(file, bytes);
+
+  const report = repairDirectory(directory);
+
+  expect(report.removed).toEqual([{ file: 'log-2', from: expect.any(Number), bytes: expect.any(Number) }]);
+  expect(report.losses).toEqual([
+    { resource: 'queue orders', collection: 'sqs.messages', keys: [{ key: expect.any(String), left: 'nothing' }] },
+  ]);
+  const found = contents();
+  expect(found.size).toBe(ROWS - 1);
+  expect(found.has(report.losses[0]?.keys[0]?.key ?? '')).toBe(false);
+  expect(readFileSync(join(report.asideDirectory ?? '', 'log-2')).equals(bytes)).toBe(true);
+});
+
+test('a missing segment costs what was in it, and an emptied one as well', () => {
+  rmSync(join(directory, 'log-2'));
+  truncateSync(join(directory, 'log-3'), 0);
+  const { missing } = repairDirectory(directory);
+  expect(missing).toEqual(
+    expect.arrayContaining([
+      'log-2 is missing, and whatever it said',
+      'log-3 is empty, and whatever it said is missing',
+      expect.stringMatching(/^log-4: \d+ records before record \d+ are missing$/),
+    ]),
+  );
+  const found = contents();
+  expect(found.size).toBeGreaterThan(100);
+  expect(found.size).toBeLessThan(ROWS);
+});
+
+test('records missing from the end of a log that was closed in peace are told of', () => {
+  const file = join(directory, segments().at(-1) as string);
+  truncateSync(file, readFileSync(file).lastIndexOf('s3.objects ') - 29);
+  expect(repairDirectory(directory).missing).toEqual([expect.stringMatching(/the last \d+ bytes are missing/)]);
+  expect(contents().size).toBe(ROWS);
+});
+
+test('a missing manifest costs nothing', () => {
+  rmSync(join(directory, 'manifest'));
+  expect(repairDirectory(directory).missing).toEqual(['the manifest is missing or damaged']);
+  expect(contents().size).toBe(ROWS);
+});
+
+test('a damaged blob is told of by the object that it is', () => {
+  const [name = ''] = readdirSync(join(directory, 'blobs'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.includes('.'),
+  );
+  truncateSync(join(directory, 'blobs', name), 10);
+  expect(repairDirectory(directory).blobs).toEqual([
+    { resource: 'object s3://uploads/a/b.csv', fault: expect.stringContaining('are damaged') },
+  ]);
+});
+
+test('whatever is damaged, what is repaired opens again, has no wrong value, and lacks only what it says', () => {
+  const random = seededRandom(3);
+  const sound = directory;
+  for (let round = 0; round < 60; round++) {
+    directory = join(root, `round-${round}`);
+    cpSync(sound, directory, { recursive: true });
+    for (let harms = random.nextInt(3); harms >= 0; harms--) {
+      const file = join(directory, segments()[random.nextInt(segments().length)] as string);
+      const bytes = readFileSync(file);
+      const at = random.nextInt(bytes.length);
+      bytes[at] = random.nextInt(256);
+      if (random.nextInt(4) === 0) truncateSync(file, at);
+      else writeFileSync(file, bytes);
+    }
+    const report = repairDirectory(directory);
+    const found = contents();
+    for (const [key, value] of found) {
+      expect(value).toBe(`value ${key.split('/')[1]} ${'x'.repeat(150)}`);
+    }
+    if (report.asideDirectory === undefined) expect(found.size).toBe(ROWS);
+    expect(repairDirectory(directory).asideDirectory).toBeUndefined();
+  }
+});
+
+test('a repair is refused while the directory is in use', () => {
+  const store = new LogStore(directory, OPTIONS);
+  expect(() => repairDirectory(directory)).toThrow(/in use by another process/);
+  store.close();
+});
