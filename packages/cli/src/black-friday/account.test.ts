@@ -9,6 +9,8 @@ const state = (changes: Partial<UploadState> & Pick<UploadState, 'key'>): Upload
   attempts: 1,
   deliveredBy: 'event',
   rejected: 0,
+  products: 5,
+  isColdStart: false,
   startedAtMs: AT,
   finishedAtMs: AT + 5_000,
   reportedAtMs: AT,
@@ -24,17 +26,19 @@ describe('accountForFiles', () => {
       [
         state({ key: 'direct' }),
         state({ key: 'waited', startedAtMs: AT + 1_000 }),
+        state({ key: 'cold', startedAtMs: AT + 1_000, isColdStart: true }),
         state({ key: 'again', attempts: 2 }),
         state({ key: 'recovered', deliveredBy: 'retry' }),
         state({ key: 'poison', status: 'PROCESSING', finishedAtMs: undefined }),
         state({ key: 'stuck', status: 'PROCESSING', finishedAtMs: undefined }),
       ],
-      ['direct', 'waited', 'again', 'recovered', 'poison', 'stuck', 'never seen'],
+      ['direct', 'waited', 'cold', 'again', 'recovered', 'poison', 'stuck', 'never seen'],
       ['poison'],
     );
     expect(accounts.map(({ key, path }) => [key, path])).toEqual([
       ['direct', 'direct'],
       ['waited', 'throttled'],
+      ['cold', 'direct'],
       ['again', 'throttled'],
       ['recovered', 'dead-letter queue'],
       ['poison', 'alerted'],
@@ -44,7 +48,7 @@ describe('accountForFiles', () => {
   });
 
   test('every file counts once: done, failed or lost', () => {
-    const { files, rejectedRows } = summarize(
+    const { files, products, rejectedRows, alerts } = summarize(
       account(
         [
           state({ key: 'a', rejected: 3, status: 'COMPLETED_WITH_ERRORS' }),
@@ -54,10 +58,10 @@ describe('accountForFiles', () => {
         ['a', 'b', 'c', 'd', 'e'],
         ['d'],
       ),
-      { products: 0, alerts: 1, virtualSeconds: 0, wallSeconds: 0 },
+      { run: 'r', virtualSeconds: 0, wallSeconds: 0 },
     );
     expect(files).toEqual({ total: 5, done: 2, failed: 2, lost: 1, throttled: 2, viaDlq: 2 });
     expect(files.done + files.failed + files.lost).toBe(files.total);
-    expect(rejectedRows).toBe(3);
+    expect({ products, rejectedRows, alerts }).toEqual({ products: 15, rejectedRows: 3, alerts: 1 });
   });
 });

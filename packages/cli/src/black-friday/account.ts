@@ -3,7 +3,10 @@ import type { UploadState } from './pipeline.ts';
 /** Where a file ended. */
 export type Path = 'direct' | 'throttled' | 'dead-letter queue' | 'alerted' | 'unaccounted';
 
-/** A first attempt that starts this long after the event was waiting for a slot: the first back-off is one second. */
+/**
+ * A first attempt that starts this long after the event was waiting for a slot: the first back-off is one second. A new
+ * environment takes as long to start, so the first run of one tells nothing.
+ */
 const THROTTLED_FROM_MS = 900;
 
 export interface FileAccount {
@@ -14,6 +17,7 @@ export interface FileAccount {
   /** Seconds from the upload to the end; `undefined` while there is none. */
   readonly seconds: number | undefined;
   readonly rejected: number;
+  readonly products: number;
 }
 
 /** A file is done in one of these states; in the last its content is at fault, and the vendor was told. */
@@ -26,7 +30,8 @@ export const isEnded = (state: UploadState | undefined): boolean =>
 const pathOf = (state: UploadState): Path => {
   if (state.deliveredBy === 'retry') return 'dead-letter queue';
   const waitedMs = state.reportedAtMs === undefined ? 0 : state.startedAtMs - state.reportedAtMs;
-  return state.attempts > 1 || waitedMs >= THROTTLED_FROM_MS ? 'throttled' : 'direct';
+  const waited = !state.isColdStart && waitedMs >= THROTTLED_FROM_MS;
+  return state.attempts > 1 || waited ? 'throttled' : 'direct';
 };
 
 /** Accounts for every file that was uploaded. `givenUp` holds the keys whose events were archived with an alert. */
@@ -45,6 +50,7 @@ export const accountForFiles = (
         attempts: state.attempts,
         seconds: state.finishedAtMs === undefined ? undefined : Math.max(0, (state.finishedAtMs - at) / 1000),
         rejected: state.rejected,
+        products: state.products,
       };
     }
     const isAlerted = givenUp.has(key);
@@ -55,11 +61,14 @@ export const accountForFiles = (
       attempts: state?.attempts ?? 0,
       seconds: undefined,
       rejected: 0,
+      products: 0,
     };
   });
 
 /** The one object that `--json` ends with. */
 export interface Report {
+  /** Begins the name of every file of this run. */
+  readonly run: string;
   readonly files: {
     readonly total: number;
     readonly done: number;
@@ -79,10 +88,13 @@ export interface Report {
 
 export const summarize = (
   accounts: readonly FileAccount[],
-  totals: Pick<Report, 'products' | 'alerts' | 'virtualSeconds' | 'wallSeconds'>,
+  totals: Pick<Report, 'run' | 'virtualSeconds' | 'wallSeconds'>,
 ): Report => {
   const count = (test: (account: FileAccount) => boolean): number => accounts.filter(test).length;
+  const sum = (of: (account: FileAccount) => number): number =>
+    accounts.reduce((total, account) => total + of(account), 0);
   return {
+    run: totals.run,
     files: {
       total: accounts.length,
       done: count(({ outcome }) => DONE.includes(outcome)),
@@ -91,9 +103,9 @@ export const summarize = (
       throttled: count(({ path }) => path !== 'direct' && path !== 'unaccounted'),
       viaDlq: count(({ path }) => path === 'dead-letter queue' || path === 'alerted'),
     },
-    products: totals.products,
-    rejectedRows: accounts.reduce((sum, { rejected }) => sum + rejected, 0),
-    alerts: totals.alerts,
+    products: sum(({ products }) => products),
+    rejectedRows: sum(({ rejected }) => rejected),
+    alerts: count(({ path }) => path === 'alerted'),
     virtualSeconds: totals.virtualSeconds,
     wallSeconds: totals.wallSeconds,
   };

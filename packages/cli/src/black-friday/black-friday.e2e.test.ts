@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { LocalEngine } from '@holdfast/local';
 import { VENDOR_UPLOADS_DIR } from '@holdfast/stacks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -22,7 +24,7 @@ const BURST = {
   failVendor: '',
   patienceMs: HOUR_MS,
   lookEveryMs: 60_000,
-} satisfies Omit<RunOptions, 'files'>;
+} satisfies Omit<RunOptions, 'files' | 'run' | 'signal'>;
 
 describe('Black Friday in virtual time', () => {
   let directory: string;
@@ -45,11 +47,12 @@ describe('Black Friday in virtual time', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const run = async (options: Partial<RunOptions> & Pick<RunOptions, 'files'>) => {
+  const run = async (options: Partial<RunOptions> & Pick<RunOptions, 'run' | 'files'>) => {
     const time = await virtualTime(target);
     try {
       return await runBlackFriday(await Pipeline.find(target), time, new View(process.stderr), {
         ...BURST,
+        signal: new AbortController().signal,
         ...options,
       });
     } finally {
@@ -58,9 +61,9 @@ describe('Black Friday in virtual time', () => {
   };
 
   test('one vendor whose files always fail is alerted after five retries; all others are done, none is lost', async () => {
-    const files = listUploads(VENDOR_UPLOADS_DIR, 120);
-    const ofVendor = files.filter(({ key }) => key.startsWith('uploads/VEND003/'));
-    const { report, accounts } = await run({ files, failVendor: 'VEND003', copies: 2 });
+    const files = listUploads(VENDOR_UPLOADS_DIR, 120, 'first');
+    const ofVendor = files.filter(({ key }) => key.startsWith('uploads/VEND003/first-'));
+    const { report, accounts } = await run({ run: 'first', files, failVendor: 'VEND003', copies: 2 });
 
     expect(report.files).toMatchObject({
       total: files.length,
@@ -76,4 +79,40 @@ describe('Black Friday in virtual time', () => {
     );
     expect(report.virtualSeconds).toBeGreaterThan(300);
   }, 300_000);
+
+  const parserVariables = async () => {
+    const lambda = new LambdaClient(target);
+    const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: 'csv-parser' }));
+    return Environment?.Variables;
+  };
+
+  test("a second run judges its own files, and waits for nobody else's messages", async () => {
+    const sqs = new SQSClient(target);
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'csv-parser-dlq' }));
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'of somebody else', DelaySeconds: 0 }));
+    const files = listUploads(VENDOR_UPLOADS_DIR, 8, 'second');
+    const { report } = await run({ run: 'second', files, parserLatencyMs: 0 });
+
+    expect(report).toMatchObject({
+      run: 'second',
+      alerts: 0,
+      files: { total: 8, done: 8, failed: 0, lost: 0, throttled: 0 },
+    });
+    expect(report.products).toBeGreaterThan(0);
+    expect(report.virtualSeconds).toBeLessThan(300);
+  }, 120_000);
+
+  test('an interrupted run puts back what it changed', async () => {
+    const before = await parserVariables();
+    const controller = new AbortController();
+    const files = listUploads(VENDOR_UPLOADS_DIR, 8, 'third');
+    const ended = run({ run: 'third', files, failVendor: 'VEND001', signal: controller.signal, windowMs: HOUR_MS });
+    while ((await parserVariables())?.['FAIL_VENDOR'] !== 'VEND001')
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    controller.abort(new Error('enough'));
+
+    await expect(ended).rejects.toThrow('enough');
+    expect(await parserVariables()).toEqual(before);
+    expect(engine.clock().mode).toBe('live');
+  }, 120_000);
 });

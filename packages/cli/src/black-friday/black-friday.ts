@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { LocalEngine } from '@holdfast/local';
 import { VENDOR_UPLOADS_DIR } from '@holdfast/stacks';
 import { deployVendorOnboarding } from '../deploy.ts';
 import { CommandError, EXIT } from '../exit-code.ts';
+import { interruptible } from '../interruption.ts';
 import { note, print, style, table } from '../output.ts';
 import { ANY_CREDENTIALS, resolveTarget, type Target, type TargetOptions } from '../target.ts';
 import type { FileAccount } from './account.ts';
@@ -14,22 +16,26 @@ import { listUploads } from './workload.ts';
 /** Nothing ended for so long, in the run's own time: the retry comes every five minutes and waits up to fifteen. */
 const PATIENCE_MS = 3_600_000;
 
-/** A new look costs a scan of the uploads table. */
+/** Between two looks at the files that have not ended. */
 const LOOK_EVERY_MS = { live: 1_000, virtual: 10_000 } as const;
 
 /** Finds the engine or AWS; without either, an engine of its own that ends with the command. */
 const findOrStart = async (options: TargetOptions): Promise<{ target: Target; own?: LocalEngine }> => {
   try {
-    return { target: await resolveTarget(options) };
+    return { target: await resolveTarget(options, { saysClock: false }) };
   } catch (error) {
     if (!(error instanceof CommandError) || error.exitCode !== EXIT.notFound) throw error;
-    note('no engine is running: using one of its own, in memory');
+    note(
+      'no engine is running: using one of its own, in memory; building and deploying the pipeline takes some seconds',
+    );
     const own = await LocalEngine.start({ port: 0 });
-    await deployVendorOnboarding(own);
-    return {
-      own,
-      target: { endpoint: own.endpoint, region: 'us-east-1', credentials: ANY_CREDENTIALS },
-    };
+    try {
+      await deployVendorOnboarding(own);
+    } catch (failure) {
+      await own.close();
+      throw failure;
+    }
+    return { own, target: { endpoint: own.endpoint, region: 'us-east-1', credentials: ANY_CREDENTIALS } };
   }
 };
 
@@ -86,26 +92,37 @@ export interface BlackFridayOptions extends TargetOptions {
   readonly asJson: boolean;
 }
 
+/** Names a run, and the time it was started. */
+const nameOfRun = (): string => `${new Date().toISOString().slice(0, 10)}-${randomBytes(3).toString('hex')}`;
+
 /** A thousand real files against fifty slots. */
 export const performBlackFriday = async (options: BlackFridayOptions): Promise<void> => {
-  const files = listUploads(options.data ?? VENDOR_UPLOADS_DIR, options.files);
-  const { target, own } = await findOrStart(options);
-  try {
-    const time = options.isVirtual ? await virtualTime(target) : liveTime;
+  const run = nameOfRun();
+  const files = listUploads(options.data ?? VENDOR_UPLOADS_DIR, options.files, run);
+  await interruptible(async (signal) => {
+    const { target, own } = await findOrStart(options);
     try {
-      const result = await runBlackFriday(await Pipeline.find(target), time, new View(process.stderr), {
-        ...options,
-        files,
-        patienceMs: PATIENCE_MS,
-        lookEveryMs: LOOK_EVERY_MS[options.isVirtual ? 'virtual' : 'live'],
-      });
-      if (options.asJson) print(JSON.stringify(result.report));
-      else show(result, options.withEach);
-      if (result.report.files.lost > 0) process.exitCode = EXIT.findings;
+      signal.throwIfAborted();
+      const pipeline = await Pipeline.find(target);
+      const time = await (options.isVirtual ? virtualTime(target) : liveTime(target));
+      try {
+        note(`run ${run}: ${files.length} files as uploads/<vendor>/${run}-…`);
+        const result = await runBlackFriday(pipeline, time, new View(process.stderr), {
+          ...options,
+          run,
+          files,
+          patienceMs: PATIENCE_MS,
+          lookEveryMs: LOOK_EVERY_MS[options.isVirtual ? 'virtual' : 'live'],
+          signal,
+        });
+        if (options.asJson) print(JSON.stringify(result.report));
+        else show(result, options.withEach);
+        if (result.report.files.lost > 0) process.exitCode = EXIT.findings;
+      } finally {
+        await time.end();
+      }
     } finally {
-      await time.end();
+      await own?.close();
     }
-  } finally {
-    await own?.close();
-  }
+  }, 'stopping; parser settings and clock are put back first (again: at once, and they stay)');
 };

@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
-import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   GetFunctionConfigurationCommand,
   LambdaClient,
@@ -21,7 +21,11 @@ import { STACK_NAME } from '../stack-name.ts';
 import type { Target } from '../target.ts';
 
 const PARSER = 'csv-parser';
+const UPLOADS = 'uploads';
 const NAMESPACE = 'EcommerceProductOnboarding';
+
+/** BatchGetItem takes no more keys. */
+const BATCH_GET_MAX = 100;
 
 /** What the pipeline itself says of one file. */
 export interface UploadState {
@@ -31,11 +35,16 @@ export interface UploadState {
   readonly attempts: number;
   readonly deliveredBy: 'event' | 'retry';
   readonly rejected: number;
+  readonly products: number;
+  /** The first run of a new environment: it waited for that, too. */
+  readonly isColdStart: boolean;
   readonly startedAtMs: number;
   readonly finishedAtMs: number | undefined;
   /** When S3 reported the upload. */
   readonly reportedAtMs: number | undefined;
 }
+
+export type ParserSettings<Name extends string> = Readonly<Record<Name, string | undefined>>;
 
 export interface QueueDepth {
   readonly visible: number;
@@ -71,6 +80,8 @@ const readUploadState = (item: Record<string, AttributeValue>): UploadState => (
   attempts: number(item['attempts']),
   deliveredBy: text(item['delivered_by']) === 'retry' ? 'retry' : 'event',
   rejected: number(item['rejected']),
+  products: number(item['products']),
+  isColdStart: item['cold_start']?.BOOL === true,
   startedAtMs: timeOf(item['started_at']) ?? 0,
   finishedAtMs: timeOf(item['finished_at']),
   reportedAtMs: timeOf(item['reported_at']),
@@ -78,7 +89,7 @@ const readUploadState = (item: Record<string, AttributeValue>): UploadState => (
 
 /** Object keys in an archived message, wherever its shape keeps the S3 records. */
 const uploadKeysIn = (archived: string): readonly string[] =>
-  [...archived.matchAll(/uploads(?:\/|%2F)[^"\\]+?\.csv/g)].map(([key]) =>
+  [...archived.matchAll(/uploads(?:\/|%2F)[^"\\]+?\.csv/gi)].map(([key]) =>
     decodeURIComponent(key.replaceAll('+', ' ')),
   );
 
@@ -126,49 +137,62 @@ export class Pipeline {
     await this.#s3.send(new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: body, ContentType: 'text/csv' }));
   }
 
-  /** Sets environment variables of the parser and returns what they were. */
-  async configureParser(changes: Readonly<Record<string, string>>): Promise<Record<string, string>> {
-    const { Environment } = await this.#lambda.send(new GetFunctionConfigurationCommand({ FunctionName: PARSER }));
-    const before = Environment?.Variables ?? {};
-    if (Object.entries(changes).every(([name, value]) => before[name] === value)) return before;
+  /** What these environment variables of the parser are. */
+  async parserSettings<Name extends string>(names: readonly Name[]): Promise<ParserSettings<Name>> {
+    const variables = await this.#parserVariables();
+    return Object.fromEntries(names.map((name) => [name, variables[name]])) as ParserSettings<Name>;
+  }
+
+  /** Sets environment variables of the parser, and takes away those that are `undefined`. */
+  async configureParser(changes: ParserSettings<string>): Promise<void> {
+    const variables = await this.#parserVariables();
+    if (Object.entries(changes).every(([name, value]) => variables[name] === value)) return;
+    const after = Object.entries({ ...variables, ...changes }).filter(([, value]) => value !== undefined);
     await this.#lambda.send(
       new UpdateFunctionConfigurationCommand({
         FunctionName: PARSER,
-        Environment: { Variables: { ...before, ...changes } },
+        Environment: { Variables: Object.fromEntries(after) as Record<string, string> },
       }),
     );
     await waitUntilFunctionUpdatedV2({ client: this.#lambda, maxWaitTime: 60 }, { FunctionName: PARSER });
-    return before;
   }
 
-  async uploads(): Promise<Map<string, UploadState>> {
-    const states = new Map<string, UploadState>();
-    const pages = paginateScan({ client: this.#dynamodb }, { TableName: 'uploads', ConsistentRead: true });
-    for await (const { Items = [] } of pages) {
-      for (const item of Items) {
-        const state = readUploadState(item);
-        states.set(state.key, state);
-      }
+  async #parserVariables(): Promise<ParserSettings<string>> {
+    const { Environment } = await this.#lambda.send(new GetFunctionConfigurationCommand({ FunctionName: PARSER }));
+    return Environment?.Variables ?? {};
+  }
+
+  /** What the pipeline says of these uploads; one that it has not begun with yet is left out. */
+  async uploads(keys: readonly string[]): Promise<readonly UploadState[]> {
+    const batches = Array.from({ length: Math.ceil(keys.length / BATCH_GET_MAX) }, (_, index) =>
+      keys.slice(index * BATCH_GET_MAX, (index + 1) * BATCH_GET_MAX),
+    );
+    return (await Promise.all(batches.map((batch) => this.#uploads(batch)))).flat();
+  }
+
+  async #uploads(keys: readonly string[]): Promise<readonly UploadState[]> {
+    const states: UploadState[] = [];
+    let wanted: Record<string, AttributeValue>[] = keys.map((key) => ({
+      vendor_id: { S: key.split('/')[1] ?? '' },
+      file_key: { S: key },
+    }));
+    while (wanted.length > 0) {
+      const { Responses = {}, UnprocessedKeys = {} } = await this.#dynamodb.send(
+        new BatchGetItemCommand({ RequestItems: { [UPLOADS]: { Keys: wanted, ConsistentRead: true } } }),
+      );
+      states.push(...(Responses[UPLOADS] ?? []).map(readUploadState));
+      wanted = UnprocessedKeys[UPLOADS]?.Keys ?? [];
     }
     return states;
   }
 
-  async productCount(): Promise<number> {
-    let count = 0;
-    const pages = paginateScan(
-      { client: this.#dynamodb },
-      { TableName: 'products', Select: 'COUNT', ConsistentRead: true },
-    );
-    for await (const page of pages) count += page.Count ?? 0;
-    return count;
-  }
-
-  /** Keys of uploads whose events were given up: each was archived, and an alert sent. */
-  async givenUp(): Promise<ReadonlySet<string>> {
+  /** Keys of uploads whose events were given up since then: each was archived, and an alert sent. */
+  async givenUp(sinceMs: number): Promise<ReadonlySet<string>> {
     const pages = paginateListObjectsV2({ client: this.#s3 }, { Bucket: this.bucket, Prefix: 'dead-letters/' });
     for await (const { Contents = [] } of pages) {
-      for (const { Key = '' } of Contents) {
-        if (this.#archived.has(Key)) continue;
+      for (const { Key = '', LastModified } of Contents) {
+        // S3 tells whole seconds.
+        if (this.#archived.has(Key) || (LastModified?.getTime() ?? 0) < sinceMs - 1_000) continue;
         const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.bucket, Key }));
         this.#archived.set(Key, uploadKeysIn((await Body?.transformToString()) ?? ''));
       }

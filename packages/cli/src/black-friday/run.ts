@@ -1,10 +1,12 @@
 import { accountForFiles, type FileAccount, isEnded, type Report, summarize } from './account.ts';
-import type { Pipeline } from './pipeline.ts';
+import type { Pipeline, UploadState } from './pipeline.ts';
 import type { TimeLine } from './time-line.ts';
 import type { View } from './view.ts';
 import { readUpload, type UploadFile } from './workload.ts';
 
 export interface RunOptions {
+  /** Names the run; begins the name of every file. */
+  readonly run: string;
   readonly files: readonly UploadFile[];
   /** The uploads are spread over this long. */
   readonly windowMs: number;
@@ -17,6 +19,8 @@ export interface RunOptions {
   readonly patienceMs: number;
   /** Time between two looks at the pipeline. */
   readonly lookEveryMs: number;
+  /** Ends the run early: everything is put back, and the reason thrown. */
+  readonly signal: AbortSignal;
 }
 
 export interface RunResult {
@@ -27,74 +31,109 @@ export interface RunResult {
 /** Uploads under way at once; a vendor's portal has connections to spare, this machine not. */
 const UPLOADS_AT_ONCE = 16;
 
-/** Uploads everything, follows the pipeline until every file is accounted for, and reports. */
+/** Between two looks people see at least the uploads go on. */
+const SHOW_EVERY_MS = 500;
+
+/** What is known of one run's files. */
+class Progress {
+  readonly uploadedAt = new Map<string, number>();
+  readonly states = new Map<string, UploadState>();
+  givenUp: ReadonlySet<string> = new Set();
+
+  /** Files that nothing more will happen to are not looked at again. */
+  pending(): string[] {
+    return [...this.uploadedAt.keys()].filter((key) => !isEnded(this.states.get(key)) && !this.givenUp.has(key));
+  }
+
+  count(test: (key: string) => boolean): number {
+    return [...this.uploadedAt.keys()].filter(test).length;
+  }
+
+  ended(): number {
+    return this.count((key) => isEnded(this.states.get(key)) || this.givenUp.has(key));
+  }
+
+  running(): number {
+    return this.count((key) => this.states.get(key)?.status === 'PROCESSING' && !this.givenUp.has(key));
+  }
+}
+
+/** Uploads everything, follows the pipeline until every file of this run is accounted for, and reports. */
 export const runBlackFriday = async (
   pipeline: Pipeline,
   time: TimeLine,
   view: View,
   options: RunOptions,
 ): Promise<RunResult> => {
-  const { files } = options;
+  const { files, signal } = options;
   const wallStart = performance.now();
   const startedAt = await time.now();
-  const before = await pipeline.configureParser({
-    PARSER_LATENCY_MS: String(options.parserLatencyMs),
-    FAIL_VENDOR: options.failVendor,
-  });
-  const uploadedAt = new Map<string, number>();
+  const progress = new Progress();
+  // Messages of others may lie in the queue already; theirs are not this run's to wait for.
+  const before = await pipeline.failureQueue();
+  const seen = { throttled: 0, recovered: 0, deadLettered: 0 };
+
+  const show = (now: number): void => {
+    const ended = progress.ended();
+    const running = progress.running();
+    const uploaded = progress.uploadedAt.size;
+    view.show({
+      ...seen,
+      total: files.length,
+      uploaded,
+      running,
+      waiting: Math.max(0, uploaded - ended - running - seen.deadLettered),
+      ended,
+      elapsedSeconds: (now - startedAt) / 1000,
+    });
+  };
 
   let lastEnded = 0;
   let lastProgressAt = startedAt;
   const look = async (): Promise<boolean> => {
     const now = await time.now();
     const [states, failures, throttled, recovered, givenUp] = await Promise.all([
-      pipeline.uploads(),
+      pipeline.uploads(progress.pending()),
       pipeline.failureQueue(),
       pipeline.throttles(startedAt, now),
       pipeline.retryMetric('RetrySuccess', startedAt, now),
-      pipeline.givenUp(),
+      pipeline.givenUp(startedAt),
     ]);
-    const uploaded = [...uploadedAt.keys()];
-    const ended = uploaded.filter((key) => isEnded(states.get(key)) || givenUp.has(key)).length;
-    const running = uploaded.filter((key) => states.get(key)?.status === 'PROCESSING' && !givenUp.has(key)).length;
-    const deadLettered = failures.visible + failures.inFlight;
-    view.show({
-      total: files.length,
-      uploaded: uploaded.length,
-      running,
-      throttled,
-      waiting: Math.max(0, uploaded.length - ended - running - deadLettered),
-      deadLettered,
-      recovered,
-      ended,
-      elapsedSeconds: (now - startedAt) / 1000,
-    });
+    for (const state of states) progress.states.set(state.key, state);
+    progress.givenUp = givenUp;
+    seen.throttled = throttled;
+    seen.recovered = recovered;
+    seen.deadLettered = Math.max(0, failures.visible + failures.inFlight - before.visible - before.inFlight);
+    show(now);
+    const ended = progress.ended();
     if (ended > lastEnded) {
       lastEnded = ended;
       lastProgressAt = now;
     }
-    const isDone = ended === files.length && deadLettered === 0;
-    return isDone || now - lastProgressAt > options.patienceMs;
+    return ended === files.length || now - lastProgressAt > options.patienceMs;
   };
 
+  const drill = { PARSER_LATENCY_MS: String(options.parserLatencyMs), FAIL_VENDOR: options.failVendor };
+  const settings = await pipeline.parserSettings(['PARSER_LATENCY_MS', 'FAIL_VENDOR']);
   try {
-    await uploadAll(pipeline, time, options, uploadedAt, look);
-    while (!(await look())) await time.pass(options.lookEveryMs);
-
+    await pipeline.configureParser(drill);
+    show(startedAt);
+    await uploadAll(pipeline, time, options, progress.uploadedAt, look, show);
+    while (!(await look())) {
+      await time.pass(options.lookEveryMs, signal);
+      signal.throwIfAborted();
+    }
     const endedAt = await time.now();
-    const accounts = accountForFiles(uploadedAt, await pipeline.uploads(), await pipeline.givenUp());
+    const accounts = accountForFiles(progress.uploadedAt, progress.states, progress.givenUp);
     const report = summarize(accounts, {
-      products: await pipeline.productCount(),
-      alerts: (await pipeline.givenUp()).size,
+      run: options.run,
       virtualSeconds: Math.round((endedAt - startedAt) / 100) / 10,
       wallSeconds: Math.round((performance.now() - wallStart) / 100) / 10,
     });
     return { report, accounts };
   } finally {
-    await pipeline.configureParser({
-      PARSER_LATENCY_MS: before['PARSER_LATENCY_MS'] ?? '0',
-      FAIL_VENDOR: before['FAIL_VENDOR'] ?? '',
-    });
+    view.end();
+    await pipeline.configureParser(settings);
   }
 };
 
@@ -102,26 +141,36 @@ export const runBlackFriday = async (
 const uploadAll = async (
   pipeline: Pipeline,
   time: TimeLine,
-  { files, copies, windowMs, lookEveryMs }: RunOptions,
+  { files, copies, windowMs, lookEveryMs, signal }: RunOptions,
   uploadedAt: Map<string, number>,
   look: () => Promise<boolean>,
+  show: (now: number) => void,
 ): Promise<void> => {
   const uploads = Array.from({ length: copies }, () => files).flat();
   const startedAt = await time.now();
   const underWay = new Set<Promise<void>>();
   let lookedAt = startedAt;
-  for (const [index, file] of uploads.entries()) {
-    const dueAt = startedAt + (windowMs * index) / uploads.length;
-    const now = await time.now();
-    if (dueAt > now) await time.pass(dueAt - now);
-    if (now - lookedAt >= lookEveryMs) {
-      lookedAt = now;
-      await look();
+  let shownAt = performance.now();
+  try {
+    for (const [index, file] of uploads.entries()) {
+      const dueAt = startedAt + (windowMs * index) / uploads.length;
+      const now = await time.now();
+      if (dueAt > now) await time.pass(dueAt - now, signal);
+      signal.throwIfAborted();
+      if (now - lookedAt >= lookEveryMs) {
+        lookedAt = now;
+        await look();
+      } else if (performance.now() - shownAt >= SHOW_EVERY_MS) {
+        shownAt = performance.now();
+        show(now);
+      }
+      if (!uploadedAt.has(file.key)) uploadedAt.set(file.key, await time.now());
+      const upload = pipeline.upload(file.key, readUpload(file)).finally(() => underWay.delete(upload));
+      underWay.add(upload);
+      if (underWay.size >= UPLOADS_AT_ONCE) await Promise.race(underWay);
     }
-    if (!uploadedAt.has(file.key)) uploadedAt.set(file.key, await time.now());
-    const upload = pipeline.upload(file.key, readUpload(file)).finally(() => underWay.delete(upload));
-    underWay.add(upload);
-    if (underWay.size >= UPLOADS_AT_ONCE) await Promise.race(underWay);
+    await Promise.all(underWay);
+  } finally {
+    await Promise.allSettled(underWay);
   }
-  await Promise.all(underWay);
 };

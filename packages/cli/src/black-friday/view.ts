@@ -1,4 +1,4 @@
-import { style } from '../output.ts';
+import { stripVTControlCharacters, styleText } from 'node:util';
 
 /** One look at the run. */
 export interface Snapshot {
@@ -15,7 +15,16 @@ export interface Snapshot {
   readonly elapsedSeconds: number;
 }
 
-const BAR_WIDTH = 40;
+/** What a view writes to: a terminal says how wide it is, everything else does not. */
+export interface Screen {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+const BAR_WIDTH_MAX = 40;
+const BAR_WIDTH_MIN = 8;
+const COLUMNS_DEFAULT = 80;
 
 const clockOf = (seconds: number): string => {
   const whole = Math.max(0, Math.round(seconds));
@@ -27,36 +36,69 @@ const clockOf = (seconds: number): string => {
 const etaOf = ({ ended, total, elapsedSeconds }: Snapshot): string =>
   ended === 0 || ended === total ? '' : `, about ${clockOf((elapsedSeconds / ended) * (total - ended))} to go`;
 
-const bar = (share: number): string => {
-  const filled = Math.round(share * BAR_WIDTH);
-  return style('green', '█'.repeat(filled)) + style('dim', '░'.repeat(BAR_WIDTH - filled));
+const facts = (s: Snapshot): readonly string[] => [
+  `uploaded ${s.uploaded}`,
+  `running ${s.running}`,
+  `throttled ${s.throttled}×`,
+  `waiting ${s.waiting}`,
+  `dead-lettered ${s.deadLettered}`,
+  `recovered ${s.recovered}`,
+  `done ${s.ended}`,
+];
+
+const widthOf = (line: string): number => [...stripVTControlCharacters(line)].length;
+
+/** As many words to a line as there is room for. */
+const pack = (words: readonly string[], width: number): string[] => {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && widthOf(last) + 2 + widthOf(word) <= width) lines[lines.length - 1] = `${last}  ${word}`;
+    else lines.push([...word].slice(0, width).join(''));
+  }
+  return lines;
 };
 
-const lines = (s: Snapshot): readonly string[] => [
-  `${bar(s.total === 0 ? 0 : s.ended / s.total)} ${s.ended}/${s.total}  ${clockOf(s.elapsedSeconds)}${etaOf(s)}`,
-  `uploaded ${s.uploaded}  running ${s.running}  throttled ${s.throttled}×  waiting ${s.waiting}  dead-lettered ${s.deadLettered}  recovered ${s.recovered}  done ${s.ended}`,
-];
+/** What a terminal of this width shows; no line is as long as the terminal is wide, so that none wraps. */
+export const layOut = (snapshot: Snapshot, columns: number, styled: typeof styleText): string[] => {
+  const width = Math.max(1, columns - 1);
+  const { ended, total } = snapshot;
+  const counts = `${ended}/${total}  ${clockOf(snapshot.elapsedSeconds)}${etaOf(snapshot)}`;
+  const barWidth = Math.min(BAR_WIDTH_MAX, width - widthOf(counts) - 1);
+  if (barWidth < BAR_WIDTH_MIN) return pack([...counts.split('  '), ...facts(snapshot)], width);
+  const filled = Math.round((total === 0 ? 0 : ended / total) * barWidth);
+  const bar = styled('green', '█'.repeat(filled)) + styled('dim', '░'.repeat(barWidth - filled));
+  return [`${bar} ${counts}`, ...pack(facts(snapshot), width)];
+};
 
 /** Shows how the run goes: redrawn in place on a terminal, one line at a time elsewhere. */
 export class View {
-  readonly #out: NodeJS.WriteStream;
-  #drawn = 0;
-  #lastLine = '';
+  readonly #out: Screen;
+  /** What stands on the terminal now, line by line. */
+  #drawn: readonly string[] = [];
+  #lastFacts = '';
 
-  constructor(out: NodeJS.WriteStream) {
+  constructor(out: Screen) {
     this.#out = out;
   }
 
   show(snapshot: Snapshot): void {
-    const drawn = lines(snapshot);
-    if (this.#out.isTTY) {
-      const up = this.#drawn === 0 ? '' : `\u001b[${this.#drawn}A`;
-      this.#out.write(`${up}${drawn.map((line) => `\u001b[2K${line}\n`).join('')}`);
-      this.#drawn = drawn.length;
+    if (this.#out.isTTY !== true) {
+      const line = facts(snapshot).join('  ');
+      if (line !== this.#lastFacts) this.#out.write(`${clockOf(snapshot.elapsedSeconds)}  ${line}\n`);
+      this.#lastFacts = line;
       return;
     }
-    const line = `${clockOf(snapshot.elapsedSeconds)}  ${drawn[1]}`;
-    if (line !== this.#lastLine) this.#out.write(`${line}\n`);
-    this.#lastLine = line;
+    const columns = this.#out.columns || COLUMNS_DEFAULT;
+    const lines = layOut(snapshot, columns, (format, text) => styleText(format, text, { stream: process.stderr }));
+    // A terminal that became narrower has wrapped what was drawn: rows count, not lines.
+    const rows = this.#drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0);
+    this.#out.write(`${rows === 0 ? '' : `\u001b[${rows}A`}\r\u001b[J${lines.map((line) => `${line}\n`).join('')}`);
+    this.#drawn = lines;
+  }
+
+  /** What is written from now on comes below. */
+  end(): void {
+    this.#drawn = [];
   }
 }

@@ -10,9 +10,9 @@ export interface UploadFile {
 
 /**
  * The first `count` files below `directory` (`<vendor>/<file>.csv`), vendors taking turns, so that a smaller run still
- * has all of them.
+ * has all of them. The run's name begins every file's: the pipeline does nothing about a content that it had before.
  */
-export const listUploads = (directory: string, count: number): readonly UploadFile[] => {
+export const listUploads = (directory: string, count: number, run: string): readonly UploadFile[] => {
   if (!existsSync(directory)) {
     throw new CommandError(`--data: "${directory}" does not exist; it must hold <vendor>/<file>.csv`, EXIT.notFound);
   }
@@ -20,9 +20,9 @@ export const listUploads = (directory: string, count: number): readonly UploadFi
     .filter((entry) => entry.isDirectory())
     .map(({ name: vendor }) =>
       readdirSync(join(directory, vendor))
-        .filter((file) => file.endsWith('.csv'))
+        .filter((file) => /\.csv$/i.test(file))
         .sort()
-        .map((file) => ({ key: `uploads/${vendor}/${file}`, path: join(directory, vendor, file) })),
+        .map((file) => ({ key: `uploads/${vendor}/${run}-${file}`, path: join(directory, vendor, file) })),
     );
   const longest = Math.max(0, ...perVendor.map((files) => files.length));
   const inTurns = Array.from({ length: longest }, (_, turn) => perVendor.flatMap((files) => files[turn] ?? [])).flat();

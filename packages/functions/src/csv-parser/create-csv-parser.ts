@@ -32,13 +32,14 @@ const turnAway = async (deps: CsvParserDeps, { bucket, key, etag }: UploadedObje
  *
  * @throws {@link MalformedEventError} when the event names no objects
  */
-export const createCsvParser =
-  (deps: CsvParserDeps) =>
-  async (event: unknown, context: InvocationContext): Promise<CsvParserSummary> => {
+export const createCsvParser = (deps: CsvParserDeps) => {
+  let isColdStart = true;
+  return async (event: unknown, context: InvocationContext): Promise<CsvParserSummary> => {
     const objects = uploadedObjects(event);
     if (objects === undefined) throw new MalformedEventError('the event has no S3 records');
 
     const retry = (event as { retryMetadata?: unknown }).retryMetadata;
+    const deliveredBy = retry === undefined ? 'event' : 'retry';
     if (retry !== undefined) deps.log.info('a retry', { retry });
 
     const files: FileSummary[] = [];
@@ -49,7 +50,7 @@ export const createCsvParser =
         files.push(
           key === undefined
             ? await turnAway(deps, object)
-            : await processUpload(deps, object, key, context, retry === undefined ? 'event' : 'retry'),
+            : await processUpload(deps, object, key, context, { deliveredBy, isColdStart }),
         );
       } catch (error) {
         deps.log.error('upload failed', {
@@ -59,6 +60,8 @@ export const createCsvParser =
         failures.push(error);
       }
     }
+    isColdStart = false;
     if (failures.length > 0) throw failures[0];
     return { files };
   };
+};

@@ -11,6 +11,7 @@ const delivery = (changes: Partial<Delivery> = {}): Delivery => ({
   etag: 'e1',
   sequencer: '10',
   deliveredBy: 'event',
+  isColdStart: false,
   reportedAt: '2025-11-28T08:00:00.000Z',
   requestId: 'mine',
   leaseUntil: NOW + 60_000,

@@ -11,6 +11,7 @@ export interface Delivery {
   readonly deliveredBy: UploadRecord['delivered_by'];
   readonly reportedAt: string | undefined;
   readonly requestId: string;
+  readonly isColdStart: boolean;
   /** When this invocation will have ended, come what may. */
   readonly leaseUntil: number;
 }
@@ -73,6 +74,7 @@ export const decideClaim = (existing: UploadRecord | undefined, delivery: Delive
       delivered_by: delivery.deliveredBy,
       reported_at: delivery.reportedAt,
       started_at: new Date(now).toISOString(),
+      cold_start: delivery.isColdStart || undefined,
       ...leaseOf(delivery),
       announced: false,
     },

@@ -7,7 +7,7 @@ import type { InvocationContext, Log } from '../log.ts';
 import type { UploadedObject } from '../s3-event.ts';
 import { announce } from './announce.ts';
 import { claimUpload } from './claim-upload.ts';
-import { uploadId } from './decide-claim.ts';
+import { type Delivery, uploadId } from './decide-claim.ts';
 import { ErrorReport } from './error-report.ts';
 import { DrillError, LeaseLostError } from './errors.ts';
 import { readSheet, UnreadableFileError } from './read-sheet.ts';
@@ -139,7 +139,7 @@ export const processUpload = async (
   object: UploadedObject,
   key: UploadKey,
   context: InvocationContext,
-  deliveredBy: UploadRecord['delivered_by'],
+  { deliveredBy, isColdStart }: Pick<Delivery, 'deliveredBy' | 'isColdStart'>,
 ): Promise<FileSummary> => {
   const { log, now, sleep, settings } = deps;
   const records = uploadRecordsIn(deps.dynamodb, settings.uploadsTable);
@@ -160,6 +160,7 @@ export const processUpload = async (
       etag,
       sequencer: object.sequencer,
       deliveredBy,
+      isColdStart,
       reportedAt: object.eventTime,
       requestId: context.awsRequestId,
       leaseUntil: now() + context.getRemainingTimeInMillis() + 1_000,

@@ -30,6 +30,8 @@ export interface UploadRecord {
   /** When S3 reported this content. With `started_at` it tells how long the event waited for a slot. */
   readonly reported_at?: string | undefined;
   readonly started_at: string;
+  /** Whether this content was begun by the first run of an environment: the wait for it was a start, not a throttle. */
+  readonly cold_start?: true | undefined;
   readonly finished_at?: string | undefined;
   /** Request id of the invocation that works on it. */
   readonly lease_id: string;
