@@ -39,7 +39,10 @@ await build({
 });
 await build({
   ...shared,
-  entryPoints: { 'worker-main': 'packages/local/src/runtime/threads/worker-main.ts' },
+  entryPoints: {
+    'worker-main': 'packages/local/src/runtime/threads/worker-main.ts',
+    'node-bootstrap': 'packages/local/src/runtime/processes/node-bootstrap.ts',
+  },
   outdir: OUT,
 });
 copyFileSync('packages/local/src/runtime/processes/python-bootstrap.py', `${OUT}/python-bootstrap.py`);

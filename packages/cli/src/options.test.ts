@@ -36,7 +36,7 @@ describe('values of options', () => {
 
 describe('options of the engine', () => {
   it('takes the directory of the option, then of the environment, then the usual one', () => {
-    const values = { port: 1, host: 'h' };
+    const values = { port: 1, host: 'h', isolation: 'thread' } as const;
     const env = { HOLDFAST_DATA_DIR: '/d' };
     expect(engineOptions(values, {}).dataDir).toBe('.holdfast');
     expect(engineOptions(values, env).dataDir).toBe('/d');

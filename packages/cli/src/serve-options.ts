@@ -36,6 +36,11 @@ export const withServeOptions = <Args extends unknown[], Own extends OptionValue
         .env('HOLDFAST_ALLOW_HOST')
         .argParser(hostNames),
     )
+    .addOption(
+      new Option('--isolation <kind>', 'what Node.js functions run in')
+        .choices(['thread', 'process'] as const)
+        .default('thread' as const),
+    )
     .option('--virtual', 'start in virtual time, which stands still until it is advanced')
     .addOption(new Option('--seed <number>', 'make ids, jitter and order repeatable').argParser(wholeNumber(0)))
     .option('--json', 'print where the engine is as JSON, once it is ready');
@@ -51,6 +56,7 @@ export interface ServeValues {
   readonly region?: string | undefined;
   readonly allowOrigin?: readonly string[] | undefined;
   readonly allowHost?: readonly string[] | undefined;
+  readonly isolation: 'thread' | 'process';
   readonly virtual?: true | undefined;
   readonly seed?: number | undefined;
 }
@@ -65,6 +71,7 @@ export const engineOptions = (values: ServeValues, env: NodeJS.ProcessEnv = proc
   region: values.region,
   allowedOrigins: values.allowOrigin,
   allowedHosts: values.allowHost,
+  isolation: values.isolation,
   clock: values.virtual === true ? 'virtual' : undefined,
   seed: values.seed,
 });

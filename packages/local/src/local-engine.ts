@@ -32,7 +32,7 @@ import {
 import { type ClockState, type Controllable, controlEndpoint } from './control.ts';
 import { checkAdvance, TimeDriver } from './drivers.ts';
 import { Gateway, ModelCodecs } from './gateway/index.ts';
-import { type ClockMode, CodeStore, EngineTime, FunctionEnvironments } from './runtime/index.ts';
+import { type ClockMode, CodeStore, EngineTime, FunctionEnvironments, type Isolation } from './runtime/index.ts';
 import { changesNothing, needsRoom } from './room.ts';
 import { type FsyncMode, LogStore } from './store/index.ts';
 
@@ -67,6 +67,11 @@ export interface LocalEngineOptions {
   readonly seed?: number | undefined;
   /** When the disk must have what was written; the operating system always has it. @defaultValue everysec */
   readonly fsync?: FsyncMode | undefined;
+  /**
+   * What Node.js functions run in: threads, which live in virtual time, or processes of their own, which live in real
+   * time and cannot harm the engine's. @defaultValue thread
+   */
+  readonly isolation?: Isolation | undefined;
   /** Account concurrency of Lambda. @defaultValue 1,000, AWS's default quota */
   readonly accountConcurrency?: number | undefined;
 }
@@ -310,6 +315,7 @@ export class LocalEngine implements Controllable, AsyncDisposable {
       endpoint: () => this.#endpoint,
       compileCache: join(this.#workDir, 'compile-cache'),
       filesDirectory: join(this.#workDir, 'environments'),
+      isolation: this.#options.isolation ?? 'thread',
       isRepeatable: this.#options.seed !== undefined,
       environmentsMax: Math.max(64, Math.floor((totalmem() * 0.5) / ENVIRONMENT_BYTES)),
     });

@@ -26,6 +26,9 @@ import { ProcessEnvironment } from './processes/process-environment.ts';
 import { type RuntimeFamily, runtimeFamilyOf } from './runtime-family.ts';
 import { ThreadEnvironment } from './threads/thread-environment.ts';
 
+/** What Node.js functions run in: threads of the engine's process, or processes of their own. */
+export type Isolation = 'thread' | 'process';
+
 /** How long an environment without work is kept warm. AWS says only "some time". */
 export const IDLE_ENVIRONMENT_MS = 10 * MINUTE_MS;
 
@@ -53,13 +56,15 @@ export interface FunctionEnvironmentsOptions {
   readonly hasOwnViews?: boolean;
   /** Environments alive at once, over all functions; further invocations wait for one to end. */
   readonly environmentsMax: number;
+  /** What Node.js functions run in. */
+  readonly isolation: Isolation;
   /** In virtual time: one environment at a time, so that every run takes the same course. */
   readonly isRepeatable: boolean;
 }
 
 /**
- * Runs functions in execution environments, warm ones first: Node.js in worker threads, Python and functions that
- * bring their own runtime in child processes.
+ * Runs functions in execution environments, warm ones first: Node.js in worker threads unless told otherwise, Python
+ * and functions that bring their own runtime in child processes.
  *
  * In virtual time everything due at one instant runs at once, as it does on AWS. When the run is to be repeatable,
  * one environment moves at a time, in order, each after the one before it has come to rest; the price is that the
@@ -384,7 +389,8 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       onReset: (reset) => this.#temporary.leave(reset.temporary, keyOf(reset.spec)),
       onEnd: (ended) => this.#ended(ended),
     };
-    const environment = family === 'nodejs' ? new ThreadEnvironment(options) : new ProcessEnvironment(options);
+    const isThread = family === 'nodejs' && this.#options.isolation === 'thread';
+    const environment = isThread ? new ThreadEnvironment(options) : new ProcessEnvironment(options);
     this.#alive.add(environment);
     this.#byAccessKey.set(environment.accessKeyId, environment);
     return environment;

@@ -1,3 +1,3 @@
 export { type ClockMode, EngineTime } from './engine-time.ts';
 export { CodeStore } from './files/code-store.ts';
-export { FunctionEnvironments } from './function-environments.ts';
+export { FunctionEnvironments, type Isolation } from './function-environments.ts';

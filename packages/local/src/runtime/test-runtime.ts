@@ -7,7 +7,7 @@ import { idsFrom, seededRandom, VirtualDriver } from '@holdfast/kernel';
 import { LiveDriver } from '@holdfast/kernel/live';
 import { type ClockMode, EngineTime } from './engine-time.ts';
 import { CodeStore } from './files/code-store.ts';
-import { FunctionEnvironments } from './function-environments.ts';
+import { FunctionEnvironments, type Isolation } from './function-environments.ts';
 
 export const START = Date.UTC(2025, 10, 28, 9);
 
@@ -39,7 +39,7 @@ export class TestRuntime {
   readonly #live: LiveDriver | undefined;
   #requests = 0;
 
-  constructor(mode: ClockMode, isRepeatable = true, hasOwnViews = true) {
+  constructor(mode: ClockMode, isRepeatable = true, hasOwnViews = true, isolation: Isolation = 'thread') {
     this.time = new EngineTime(mode, mode === 'virtual' ? START : undefined);
     this.environments = new FunctionEnvironments({
       time: this.time,
@@ -49,6 +49,7 @@ export class TestRuntime {
       compileCache: undefined,
       filesDirectory: join(this.directory, '.environments'),
       hasOwnViews,
+      isolation,
       environmentsMax: 8,
       isRepeatable,
     });

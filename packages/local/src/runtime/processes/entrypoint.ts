@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { accessSync, closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { FunctionSpec } from '@holdfast/engine';
 import { pythonPathsOf } from '../files/layer-paths.ts';
 import type { FileView } from './file-views.ts';
+import { nodeParameters, SDK_PARENTS } from './node-start.ts';
 
 const run = promisify(execFile);
 
@@ -138,6 +140,14 @@ export const entrypointOf = async (
     throw new EntrypointError(`Functions with runtime ${spec.runtime} need a POSIX system (on Windows: WSL)`);
   }
   const libraries = { LD_LIBRARY_PATH: `${view.taskRoot}:${join(view.taskRoot, 'lib')}` };
+  if (view.nodeScript !== undefined && spec.runtime.startsWith('nodejs')) {
+    return {
+      command: process.execPath,
+      parameters: nodeParameters(spec, view.nodeScript),
+      environment: libraries,
+      needs: [dirname(dirname(process.execPath)), ...SDK_PARENTS.map((parent) => dirname(fileURLToPath(parent)))],
+    };
+  }
   if (!spec.runtime.startsWith('python')) {
     const bootstrap = findBootstrap(taskRoot, layersRoot, view);
     return { command: bootstrap, parameters: [], environment: libraries, needs: programDirectories() };

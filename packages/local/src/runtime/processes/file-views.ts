@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, realpathSync, statSync } from 'node:fs';
-import { delimiter, join, relative } from 'node:path';
+import { copyFileSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { bundledCode } from '../bundled-code.ts';
 
 const run = promisify(execFile);
 
@@ -13,6 +14,8 @@ export interface FileView {
   /** The layers, if the function has any. */
   readonly layersRoot: string | undefined;
   readonly pythonScript: string;
+  /** Only where a Node.js function runs in a process. */
+  readonly nodeScript: string | undefined;
 }
 
 /** Directories of this machine that one environment sees in the places where AWS has them. */
@@ -33,6 +36,8 @@ const LAYERS_ROOT = '/opt';
 const TEMPORARY = '/tmp';
 const RUNTIME_DIRECTORY = '/var/runtime';
 
+const NODE_SCRIPT = 'index.mjs';
+
 /** The shell's own descriptors begin below. */
 const FIRST_DESCRIPTOR = 3;
 
@@ -41,6 +46,7 @@ export const machineView = (taskRoot: string, layersRoot: string | undefined): F
   taskRoot,
   layersRoot,
   pythonScript: PYTHON_SCRIPT,
+  nodeScript: undefined,
 });
 
 /** What processes see that have their own. */
@@ -48,6 +54,7 @@ export const ownView = (layersRoot: string | undefined): FileView => ({
   taskRoot: TASK_ROOT,
   layersRoot: layersRoot === undefined ? undefined : LAYERS_ROOT,
   pythonScript: `${RUNTIME_DIRECTORY}/python-bootstrap.py`,
+  nodeScript: `${RUNTIME_DIRECTORY}/${NODE_SCRIPT}`,
 });
 
 /** Paths that may not be looked at count as absent. */
@@ -99,6 +106,7 @@ export class FileViews {
   #mount: string | undefined;
   #launcher: Promise<readonly string[] | undefined> | undefined;
   #found: 'own' | 'machine' | undefined;
+  #hasNodeScript = false;
 
   /** `directory` is ours and holds what lies below `/var`. */
   constructor(directory: string, isWanted = true) {
@@ -117,6 +125,17 @@ export class FileViews {
     const areOwn = (await this.#launcher) !== undefined;
     this.#found = areOwn ? 'own' : 'machine';
     return areOwn;
+  }
+
+  /** The view of a process that runs Node.js; its script is written where its view finds it. */
+  nodeView(view: FileView): FileView {
+    const script = join(this.#directory, 'runtime', NODE_SCRIPT);
+    if (!this.#hasNodeScript) {
+      mkdirSync(dirname(script), { recursive: true });
+      writeFileSync(script, bundledCode('node-bootstrap', './processes/node-bootstrap.ts'));
+      this.#hasNodeScript = true;
+    }
+    return { ...view, nodeScript: view.nodeScript ?? script };
   }
 
   /** Program and parameters to put before those of the process. Only where views {@link areOwn}. */

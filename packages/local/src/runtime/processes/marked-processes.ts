@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Variable that children of a function have, whatever group or session they made for themselves. */
-const MARK = 'HOLDFAST_ENVIRONMENT';
+export const MARK = 'HOLDFAST_ENVIRONMENT';
 
-/** `name=value`, not to be found with any other environment on this machine. */
-export const markOf = (accessKeyId: string): string => `${MARK}=${process.pid}-${accessKeyId}`;
+/** Its value: not to be found with any other environment on this machine. */
+export const markOf = (accessKeyId: string): string => `${process.pid}-${accessKeyId}`;
 
 const ending = new Set<string>();
 
@@ -25,7 +25,7 @@ const endAll = (): void => {
     if (!/^\d+$/.test(entry)) continue;
     try {
       const variables = readFileSync(`/proc/${entry}/environ`, 'latin1').split('\0');
-      if (marks.some((mark) => variables.includes(mark))) process.kill(Number(entry), 'SIGKILL');
+      if (marks.some((mark) => variables.includes(`${MARK}=${mark}`))) process.kill(Number(entry), 'SIGKILL');
     } catch {
       // Gone, or somebody else's.
     }

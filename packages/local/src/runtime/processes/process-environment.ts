@@ -8,6 +8,7 @@ import { LogPipe } from '../log-pipe.ts';
 import { type Entrypoint, EntrypointError, entrypointOf } from './entrypoint.ts';
 import { machineView, ownView } from './file-views.ts';
 import { forgetGroup, killGroup, watchGroup } from './process-groups.ts';
+import { endMarked, MARK, markOf } from './marked-processes.ts';
 import { processMemory } from './process-memory.ts';
 import { type OfferedInvocation, RESPONSE_MAX_BYTES, RuntimeApi, type RuntimeApiOwner } from './runtime-api.ts';
 
@@ -26,8 +27,8 @@ const BEGIN = 'ulimit -c 0; ';
 const LAUNCHER = ['/bin/sh', '-c', `${BEGIN}exec "$@"`, 'holdfast'];
 
 /**
- * An execution environment that is a child process and speaks the Lambda Runtime API: Python functions and those that
- * bring their own runtime.
+ * An execution environment that is a child process and speaks the Lambda Runtime API: Python functions, those that
+ * bring their own runtime, and Node.js functions that are to be kept apart from the engine.
  *
  * A process lives in real time: it sees the machine's clock, and virtual time stands still until it has answered,
  * except while all it does is wait for requests that the engine holds back. One that takes longer than its time limit
@@ -130,7 +131,8 @@ export class ProcessEnvironment extends ExecutionEnvironment implements RuntimeA
     const { spec, taskRoot, layersRoot, views } = this.options;
     try {
       const isViewOwn = await views.areOwn();
-      const view = isViewOwn ? ownView(layersRoot) : machineView(taskRoot, layersRoot);
+      const base = isViewOwn ? ownView(layersRoot) : machineView(taskRoot, layersRoot);
+      const view = spec.runtime.startsWith('nodejs') ? views.nodeView(base) : base;
       const entrypoint = await entrypointOf(spec, taskRoot, layersRoot, view);
       this.#api = await RuntimeApi.listen(this);
       this.#logs = await LogPipe.open((line) => this.log(line));
@@ -147,6 +149,7 @@ export class ProcessEnvironment extends ExecutionEnvironment implements RuntimeA
           ...entrypoint.environment,
           ...environmentVariables(this.options, view),
           AWS_LAMBDA_RUNTIME_API: this.#api.address,
+          [MARK]: markOf(this.accessKeyId),
         },
         detached: true,
         stdio: ['ignore', writer, writer],
@@ -194,6 +197,7 @@ export class ProcessEnvironment extends ExecutionEnvironment implements RuntimeA
 
   #processExited(code: number | null, signal: NodeJS.Signals | null): void {
     if (this.#child?.pid !== undefined) forgetGroup(this.#child.pid);
+    endMarked(markOf(this.accessKeyId));
     this.#child = undefined;
     this.#logs?.drain();
     this.#release();

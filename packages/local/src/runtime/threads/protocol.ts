@@ -1,6 +1,6 @@
 /** What the main thread and the thread of an execution environment say to each other. */
 import type { MessagePort } from 'node:worker_threads';
-import type { NodeOptions } from './node-options.ts';
+import type { NodeOptions } from '../node-options.ts';
 
 /** Slots of the shared `Float64Array` through which an environment reads the engine's clock. */
 export const CLOCK_MODE = 0;

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import {
   MessageChannel,
@@ -14,22 +12,15 @@ import { environmentVariables } from '../environment-variables.ts';
 import { exitText } from '../exit-text.ts';
 import { LogPipe } from '../log-pipe.ts';
 import { generationOf } from '../node-client/generation.ts';
+import { lambdaFlags, type NodeOptions, parseNodeOptions } from '../node-options.ts';
+import { endMarked, MARK, markOf } from '../processes/marked-processes.ts';
 import { machineView } from '../processes/file-views.ts';
-import { endMarked, markOf } from '../processes/marked-processes.ts';
-import { lambdaFlags, type NodeOptions, parseNodeOptions } from './node-options.ts';
+import { majorOf, SDK_PARENTS } from '../processes/node-start.ts';
 import { checkedMessage, type FromEnvironment, type ThreadStart, type ToEnvironment } from './protocol.ts';
 import { workerUrl } from './worker-code.ts';
 
-const majorOf = (runtime: string): number => Number(/^nodejs(\d+)/.exec(runtime)?.[1] ?? 0);
-
 /** How often the memory of a running thread is looked at, in real time. */
 const MEMORY_CHECK_MS = 100;
-
-/**
- * Lambda's Node.js brings the AWS SDK, here the clients that the engine has itself or that the directory it was started
- * in has installed.
- */
-const SDK_PARENTS = [import.meta.url, pathToFileURL(join(process.cwd(), 'index.js')).href];
 
 /** An execution environment of a Node.js function: a thread, whose clock is the engine's. */
 export class ThreadEnvironment extends ExecutionEnvironment {
@@ -70,7 +61,7 @@ export class ThreadEnvironment extends ExecutionEnvironment {
         generation: generationOf(spec.runtime),
         nodeOptionsText,
         nodeOptions,
-        childMark: this.#mark,
+        childMark: `${MARK}=${this.#mark}`,
         compileCache: options.compileCache,
       },
     };

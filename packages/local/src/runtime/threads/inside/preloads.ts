@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { NodeOptions } from '../node-options.ts';
+import type { NodeOptions } from '../../node-options.ts';
 import { importPreload } from './files/modules.ts';
 
 /** Does what `NODE_OPTIONS` asks for before the function is loaded, from the code's directory as on Lambda. */

@@ -1,11 +1,10 @@
-import type { ResolveFnOutput, ResolveHookContext } from 'node:module';
+import type { ResolveFnOutput } from 'node:module';
+import { elsewhere } from '../../../node-client/elsewhere.ts';
 import type { Places } from './places.ts';
 
-const { createRequire, registerHooks } = process.getBuiltinModule('node:module');
+const { registerHooks } = process.getBuiltinModule('node:module');
 const { join } = process.getBuiltinModule('node:path');
 const { fileURLToPath, pathToFileURL } = process.getBuiltinModule('node:url');
-
-type Next = (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput;
 
 /** What a preload is imported as: found from the code's directory. */
 const PRELOAD = 'holdfast-preload:';
@@ -21,46 +20,13 @@ export interface ModuleHooks {
 /** Has modules found where the function sees them, in layers, and packages of the AWS SDK as Lambda brings them. */
 export const translateModules = (places: Places, { onBuiltin }: ModuleHooks): void => {
   const { files } = places;
-  /** Where else a package may be that was not found, as URLs of modules that would find it. */
-  const otherParents = (specifier: string, isImport: boolean): readonly string[] => {
-    if (/^[./]|^[\w-]+:/.test(specifier)) return [];
-    const searched = isImport && files.importsFromNodePath ? (process.env['NODE_PATH'] ?? '').split(':') : [];
-    return [
-      // A module beside a directory `node_modules` finds what is in it.
-      ...searched
-        .filter((path) => path.endsWith('/node_modules'))
-        .map((path) => pathToFileURL(join(places.realOf(path), '../index.js')).href),
-      ...(/^@(aws-sdk|smithy)\//.test(specifier) ? files.sdkParents : []),
-    ];
-  };
-  let isLookingElsewhere = false;
-  const resolveElsewhere = (
-    specifier: string,
-    context: ResolveHookContext,
-    next: Next,
-    notFound: unknown,
-  ): ResolveFnOutput => {
-    const { code } = notFound as NodeJS.ErrnoException;
-    if (isLookingElsewhere || (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND')) throw notFound;
-    const isImport = context.conditions.includes('import');
-    isLookingElsewhere = true;
-    try {
-      for (const parentURL of otherParents(specifier, isImport)) {
-        // Looking for a module follows links, through functions that are translated here.
-        places.pass(fileURLToPath(parentURL));
-        try {
-          if (isImport) return next(specifier, { ...context, parentURL });
-          return next(createRequire(parentURL).resolve(specifier), context);
-        } catch {
-          // Not there either.
-        }
-      }
-    } finally {
-      isLookingElsewhere = false;
-    }
-    throw notFound;
-  };
-
+  const resolveElsewhere = elsewhere({
+    importsFromNodePath: files.importsFromNodePath,
+    sdkParents: files.sdkParents,
+    realOf: (path) => places.realOf(path),
+    // Looking for a module follows links, through functions that are translated here.
+    onLook: (path) => places.pass(path),
+  });
   registerHooks({
     resolve: (asked, context, next) => {
       if (asked.startsWith(PRELOAD)) {
