@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 const PACKAGES = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Packages that end up in the bundle. */
-const BUNDLED = ['kernel', 'aws-model', 'retry', 'engine', 'local', 'cli'];
+/** Packages that do not end up in the bundle; what is new does until somebody says otherwise. */
+const OUTSIDE = ['constructs', 'functions', 'stacks'];
 
 /** The stamp that a build leaves beside its bundle. */
 export const STAMP_FILE = fileURLToPath(new URL('../dist/sources.txt', import.meta.url));
@@ -20,8 +20,9 @@ export const sourcesStamp = () => {
   let count = 0;
   let bytes = 0;
   let youngest = 0;
-  for (const name of BUNDLED) {
+  for (const name of readdirSync(PACKAGES)) {
     const source = join(PACKAGES, name, 'src');
+    if (OUTSIDE.includes(name) || !existsSync(source)) continue;
     for (const file of readdirSync(source, { recursive: true })) {
       const facts = statSync(join(source, String(file)));
       if (!facts.isFile() || /\.test\.ts$/.test(String(file))) continue;

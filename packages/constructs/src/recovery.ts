@@ -24,7 +24,7 @@ export type Recovery = (scope: Construct, parts: RecoveryParts) => void;
 
 /** Recovery by a {@link ScheduledRetry}. */
 export const scheduledRecovery =
-  (options: Omit<ScheduledRetryProps, keyof RecoveryParts>): Recovery =>
+  (options: Omit<ScheduledRetryProps, keyof RecoveryParts> = {}): Recovery =>
   (scope, parts) => {
     new ScheduledRetry(scope, 'Retry', { ...options, ...parts });
   };

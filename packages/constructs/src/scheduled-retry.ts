@@ -6,13 +6,17 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { NotifyingBucket } from './notifying-bucket.ts';
 import type { OnFailureQueue } from './on-failure-queue.ts';
+import { ownHandler } from './own-handler.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 
 export interface ScheduledRetryProps {
   /** What could not be delivered; the retry invokes the queue's target function again. */
   readonly failures: OnFailureQueue;
-  /** Handler file; see {@link PipelineFunctionProps.entry}. */
-  readonly entry: string;
+  /**
+   * Handler file; see {@link PipelineFunctionProps.entry}. It reads the environment that is set here.
+   * @default - the handler that comes with this package
+   */
+  readonly entry?: string;
   /** Hears of every event that is given up. */
   readonly alerts: sns.ITopic;
   /** Keeps every event that is given up, under {@link archivePrefix}. */
@@ -91,7 +95,7 @@ export class ScheduledRetry extends Construct {
     });
     this.function = new PipelineFunction(this, 'Retry', {
       functionName: `${target.functionName}-retry`,
-      entry: props.entry,
+      entry: props.entry ?? ownHandler('csv-parser-retry'),
       description: `Retries what ${target.functionName} could not take`,
       timeout: SCHEDULED_RETRY_DEFAULTS.timeout,
       memoryMb: SCHEDULED_RETRY_DEFAULTS.memoryMb,

@@ -29,7 +29,7 @@ import {
   deployTemplate,
   engineTarget,
 } from './assembly/index.ts';
-import { type ClockState, type Controllable, controlEndpoint } from './control.ts';
+import { type ClockState, controlEndpoint } from './control.ts';
 import { checkAdvance, TimeDriver } from './drivers.ts';
 import { Gateway, ModelCodecs } from './gateway/index.ts';
 import { type ClockMode, CodeStore, EngineTime, FunctionEnvironments, type Isolation } from './runtime/index.ts';
@@ -108,7 +108,7 @@ interface World {
  * await engine.advance(14 * 24 * 60 * 60 * 1_000); // fourteen days of retries, the real code of the functions
  * ```
  */
-export class LocalEngine implements Controllable, AsyncDisposable {
+export class LocalEngine implements AsyncDisposable {
   /** The same as {@link VERSION}. */
   readonly version = VERSION;
   /** @internal */

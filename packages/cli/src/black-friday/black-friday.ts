@@ -11,7 +11,7 @@ import { Pipeline } from './pipeline.ts';
 import { type RunResult, runBlackFriday } from './run.ts';
 import { liveTime, virtualTime } from './time-line.ts';
 import { View } from './view.ts';
-import { listUploads } from './workload.ts';
+import { listSamples, listUploads } from './workload.ts';
 
 /** Nothing ended for so long, in the run's own time: the retry comes every five minutes and waits up to fifteen. */
 const PATIENCE_MS = 3_600_000;
@@ -98,7 +98,10 @@ const nameOfRun = (): string => `${new Date().toISOString().slice(0, 10)}-${rand
 /** A thousand real files against fifty slots. */
 export const performBlackFriday = async (options: BlackFridayOptions): Promise<void> => {
   const run = nameOfRun();
-  const files = listUploads(options.data ?? VENDOR_UPLOADS_DIR, options.files, run);
+  const files =
+    options.data === undefined
+      ? listSamples(VENDOR_UPLOADS_DIR, options.files, run)
+      : listUploads(options.data, options.files, run);
   await interruptible(async (signal) => {
     const { target, own } = await findOrStart(options);
     try {

@@ -1,0 +1,69 @@
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Plugin } from 'esbuild';
+import { buildApp } from '../../packages/stacks/src/app.ts';
+
+const STACKS = join(process.cwd(), 'packages/stacks');
+
+/** Files of each vendor that come along: enough to see every kind of row, few enough to install. */
+const SAMPLES_PER_VENDOR = 2;
+
+/** Puts the pipelines as they were synthesised in the place of the sources that synthesise them. */
+export const preparedPipelines: Plugin = {
+  name: 'prepared-pipelines',
+  setup(build) {
+    build.onResolve({ filter: /^@holdfast\/stacks$/ }, () => ({ path: join(STACKS, 'src/prepared.ts') }));
+  },
+};
+
+/** The smallest files of each vendor that have more than a handful of rows. */
+const addSamples = (to: string): void => {
+  const from = join(STACKS, 'data/vendor-uploads');
+  for (const vendor of readdirSync(from)) {
+    const files = readdirSync(join(from, vendor))
+      .map((name) => ({ name, bytes: statSync(join(from, vendor, name)).size }))
+      .filter(({ bytes }) => bytes > 800)
+      .sort((a, b) => a.bytes - b.bytes)
+      .slice(0, SAMPLES_PER_VENDOR);
+    mkdirSync(join(to, vendor), { recursive: true });
+    for (const { name } of files) copyFileSync(join(from, vendor, name), join(to, vendor, name));
+  }
+  copyFileSync(join(STACKS, 'data/ATTRIBUTION.md'), join(to, '..', 'ATTRIBUTION.md'));
+};
+
+/** Leaves of an assembly's notes only what names its resources: the others tell lines of files on this machine. */
+const forgetWhereItWasMade = (assembly: string): void => {
+  for (const name of readdirSync(assembly).filter((file) => file.endsWith('.metadata.json'))) {
+    const path = join(assembly, name);
+    const metadata = JSON.parse(readFileSync(path, 'utf8')) as Record<string, readonly { readonly type: string }[]>;
+    for (const [id, entries] of Object.entries(metadata)) {
+      metadata[id] = entries.filter(({ type }) => type === 'aws:cdk:logicalId');
+    }
+    writeFileSync(path, JSON.stringify(metadata, null, 1));
+  }
+};
+
+/** The launcher, the pipeline's cloud assembly with its handlers, and a sample of the vendors' files. */
+export const addCommandFiles = (lib: string, root: string): void => {
+  const bin = join(root, 'bin');
+  mkdirSync(bin, { recursive: true });
+  copyFileSync('packages/cli/bin/installed.mjs', join(bin, 'holdfast.mjs'));
+  copyFileSync('packages/cli/bin/node-floor.mjs', join(bin, 'node-floor.mjs'));
+  chmodSync(join(bin, 'holdfast.mjs'), 0o755);
+  const assembly = join(root, '.synthesised');
+  buildApp({ app: { outdir: assembly } }).app.synth();
+  forgetWhereItWasMade(assembly);
+  cpSync(assembly, join(lib, 'vendor-onboarding'), { recursive: true });
+  rmSync(assembly, { recursive: true });
+  addSamples(join(lib, 'vendor-uploads'));
+};

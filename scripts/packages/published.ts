@@ -1,0 +1,50 @@
+import type { Plugin } from 'esbuild';
+import { addCommandFiles, preparedPipelines } from './command-files.ts';
+import { addHandlers } from './construct-handlers.ts';
+import { addRuntimeFiles } from './runtime-files.ts';
+
+/** A package that people install. All other packages of the workspace are private: what is needed of them is bundled. */
+export interface PublishedPackage {
+  /** Folder below `packages`. */
+  readonly folder: string;
+  readonly name: string;
+  /** Modules by the file that they become, without extension; `index` has declarations when `hasTypes`. */
+  readonly entries: Readonly<Record<string, string>>;
+  /** Whether somebody imports it: then it has declarations and an API report. */
+  readonly hasTypes: boolean;
+  /** Puts what is no module of its own into `lib`: code for threads, handlers, data. */
+  readonly addFiles?: (lib: string, root: string) => Promise<void> | void;
+  readonly plugins?: readonly Plugin[];
+  /** Largest tarball that is let through, in bytes. */
+  readonly tarballBytesMax: number;
+}
+
+const KIB = 1_024;
+
+export const PUBLISHED: readonly PublishedPackage[] = [
+  {
+    folder: 'local',
+    name: '@holdfast/local',
+    entries: { index: 'src/index.ts' },
+    hasTypes: true,
+    addFiles: addRuntimeFiles,
+    tarballBytesMax: 900 * KIB,
+  },
+  {
+    folder: 'constructs',
+    name: '@holdfast/constructs',
+    entries: { index: 'src/index.ts' },
+    hasTypes: true,
+    addFiles: addHandlers,
+    tarballBytesMax: 600 * KIB,
+  },
+  {
+    folder: 'cli',
+    name: 'holdfast',
+    entries: { main: 'src/main.ts' },
+    hasTypes: false,
+    addFiles: addCommandFiles,
+    plugins: [preparedPipelines],
+    tarballBytesMax: 2_000 * KIB,
+  },
+];

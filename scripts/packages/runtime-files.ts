@@ -1,0 +1,19 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const RUNTIME = 'packages/local/src/runtime';
+
+/** What the engine reads beside its own code and hands to threads and processes of functions. */
+export const addRuntimeFiles = async (lib: string): Promise<void> => {
+  await build({
+    entryPoints: { 'worker-main': `${RUNTIME}/threads/worker-main.ts` },
+    outdir: lib,
+    bundle: true,
+    platform: 'node',
+    target: 'node22.15',
+    format: 'esm',
+    logLevel: 'warning',
+  });
+  copyFileSync(`${RUNTIME}/processes/python-bootstrap.py`, join(lib, 'python-bootstrap.py'));
+};
