@@ -158,6 +158,30 @@ const everything = (turn: 1 | 2) => {
           ...only(1, 'StreamEncryption', { EncryptionType: 'KMS', KeyId: 'alias/aws/kinesis' }),
         },
       },
+      ClickPipe: {
+        Type: 'AWS::Pipes::Pipe',
+        Properties: {
+          Source: att('Clicks'),
+          SourceParameters: { KinesisStreamParameters: { StartingPosition: 'LATEST', BatchSize: turn } },
+          Target: att('Dead'),
+          RoleArn: att('Role'),
+          Tags: { turn: String(turn) },
+          ...only(1, 'TargetParameters', { InputTemplate: '<$.data>' }),
+          ...only(2, 'DesiredState', 'STOPPED'),
+        },
+      },
+      Timetable: { Type: 'AWS::Scheduler::ScheduleGroup', Properties: { Tags } },
+      Tick: {
+        Type: 'AWS::Scheduler::Schedule',
+        Properties: {
+          GroupName: ref('Timetable'),
+          ScheduleExpression: `rate(${turn} hours)`,
+          ScheduleExpressionTimezone: 'Europe/Berlin',
+          FlexibleTimeWindow: { Mode: 'OFF' },
+          Target: { Arn: att('Dead'), RoleArn: att('Role'), Input: `{"turn":${turn}}` },
+          ...only(2, 'EndDate', '2030-01-01T00:00:00Z'),
+        },
+      },
       ClickMapping: {
         Type: 'AWS::Lambda::EventSourceMapping',
         Properties: {

@@ -37,17 +37,20 @@ export {
   type BatchOffer,
   type BatchRefusal,
   type BatchResult,
+  batchInfoOf,
   compileSqsFilters,
   compileStreamFilters,
   type GivenUp,
   type LaneEntry,
   type Poller,
   type ProvisionedPollers,
+  type QueueReading,
   SqsPoller,
   StreamCheckpoints,
   type StreamConsumer,
   type StreamKind,
   StreamPoller,
+  type StreamReading,
   WINDOW_STATE_MAX_BYTES,
 } from './event-sources/index.ts';
 export type {
@@ -67,6 +70,7 @@ export {
   type RouteRequest,
 } from './http-route.ts';
 export { canonicalJson, isObject, type Json, type JsonObject, sameJson } from './json.ts';
+export { parsePath, valueAt } from './json-path.ts';
 export type { CapturedMail, MailSource } from './mail-source.ts';
 export type { LogSink, LogTarget, MetricPoint, MetricSink } from './metrics.ts';
 export type { ObjectSource } from './object-source.ts';
@@ -79,6 +83,7 @@ export {
   refuseUnmodelled,
 } from './operation.ts';
 export type { Operations, WithBody } from './operations-of.ts';
+export { byUnits, pageByKey } from './paging.ts';
 export type { QueueFacts, QueueSource, SourceMessage, SourceMessageAttribute } from './queue-source.ts';
 export { matchesWildcard, policyAllows } from './resource-policy.ts';
 export { resourceTagOperations, type TaggedResource } from './resource-tags.ts';

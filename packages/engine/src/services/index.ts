@@ -7,6 +7,7 @@ import { iam } from './iam/index.ts';
 import { kinesis } from './kinesis/index.ts';
 import { lambda } from './lambda/index.ts';
 import { logs } from './logs/index.ts';
+import { pipes } from './pipes/index.ts';
 import { s3 } from './s3/index.ts';
 import { scheduler } from './scheduler/index.ts';
 import { sns } from './sns/index.ts';
@@ -36,4 +37,5 @@ export const SERVICES: readonly ServiceDescriptor[] = [
   sts,
   scheduler,
   stepfunctions,
+  pipes,
 ];

@@ -23,7 +23,6 @@ const NAMES: Readonly<Record<string, string>> = {
   'Amazon EKS': 'eks',
   'Amazon ElastiCache': 'elasticache AmazonElastiCacheV9',
   'Amazon EMR': 'elasticmapreduce emr-serverless ElasticMapReduce',
-  'Amazon EventBridge Pipes': 'pipes',
   'Amazon EventBridge Schemas': 'schemas',
   'Amazon FSx': 'fsx AWSSimbaAPIService_v20180301',
   'Amazon GuardDuty': 'guardduty',

@@ -29,8 +29,11 @@ export interface BatchConsumer {
   timeoutSeconds(): number | undefined;
   /** Whose role reads, as records of Kinesis name it. */
   roleArn(): string | undefined;
-  /** Hands a batch over. `onDone` is called once unless it is refused; it may be called before this returns. */
-  offer(batch: BatchOffer, onDone: (result: BatchResult) => void): BatchRefusal | undefined;
+  /**
+   * Hands a batch over. `onDone` is called once unless it is refused, also with a refusal that was only found on the
+   * way; it may be called before this returns.
+   */
+  offer(batch: BatchOffer, onDone: (result: BatchResult | BatchRefusal) => void): BatchRefusal | undefined;
   /** The newest record of a batch that was handed over was this old. */
   iteratorAge?(ageMs: number, at: EpochMs): void;
 }

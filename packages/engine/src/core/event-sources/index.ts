@@ -1,4 +1,5 @@
 export type { BatchConsumer, BatchOffer, BatchRefusal, BatchResult } from './batch-consumer.ts';
+export { batchInfoOf } from './batch-info.ts';
 export type { Poller } from './poller.ts';
 export type { ProvisionedPollers } from './poller-throughput.ts';
 export { compileSqsFilters } from './sqs-filter.ts';

@@ -1,7 +1,7 @@
 import type { Timer } from '@holdfast/kernel';
 import type { ServiceEnvironment } from '../environment.ts';
 import type { SourceMessage } from '../queue-source.ts';
-import { BATCH_ENVELOPE_BYTES, type BatchConsumer, type BatchResult } from './batch-consumer.ts';
+import { BATCH_ENVELOPE_BYTES, type BatchConsumer, type BatchRefusal, type BatchResult } from './batch-consumer.ts';
 import { readBatchResponse } from './batch-response.ts';
 import type { Poller } from './poller.ts';
 import { PollerScale } from './poller-scale.ts';
@@ -249,7 +249,7 @@ export class SqsPoller implements Poller {
   }
 
   #invoke(batch: Batch): void {
-    const { clock, ids, timers } = this.#environment;
+    const { ids } = this.#environment;
     if (!this.#isRunning || this.#consumer.timeoutSeconds() === undefined) {
       this.#letGo();
       return;
@@ -261,20 +261,27 @@ export class SqsPoller implements Poller {
         besideRecords: '',
         traceHeader: lineageOf(batch),
       },
-      (result) => this.#ended(batch, result),
+      (result) => {
+        if (typeof result === 'string') this.#refused(batch, result);
+        else this.#ended(batch, result);
+      },
     );
-    if (refusal === undefined) return;
+    if (refusal !== undefined) this.#refused(batch, refusal);
+  }
+
+  #refused(batch: Batch, refusal: BatchRefusal): void {
     if (refusal === 'never') {
       this.#letGo();
       return;
     }
+    const { clock, timers } = this.#environment;
     const now = clock.now();
     this.#scale.backOff(now);
     const visibleAgainAt = Math.min(...batch.entries.map((entry) => entry.visibleAgainAt));
     const retryAt = now + Math.min(RETRY_BASE_MS * 2 ** batch.refusals, RETRY_MAX_MS);
     batch.refusals += 1;
     if (retryAt < visibleAgainAt) timers.schedule(retryAt, () => this.#invoke(batch));
-    else timers.schedule(visibleAgainAt, () => this.#letGo());
+    else timers.schedule(Math.max(now, visibleAgainAt), () => this.#letGo());
   }
 
   /** Gives the place of a batch back without touching its messages. */

@@ -243,6 +243,10 @@ export class StreamPoller implements Poller {
     const besideRecords = window === undefined ? '' : windowMembers(window, closing, shardId, streamArn);
     const records = entries.map((entry) => entry.text);
     const refusal = this.#consumer.offer({ requestId, records, besideRecords, traceHeader: undefined }, (result) => {
+      if (typeof result === 'string') {
+        onDone({ kind: 'refused' }, undefined);
+        return;
+      }
       const { isError, payload, executedVersion } = result;
       const state = window === undefined || isError ? undefined : readWindowState(payload);
       const isStateMissing = window !== undefined && state === undefined;

@@ -1,6 +1,6 @@
 import type { EpochMs } from '@holdfast/kernel';
+import { valueAt } from '../../core/index.ts';
 import type { EventEnvelope } from './envelope.ts';
-import { valueAt } from './json-path.ts';
 
 /** How a target changes the event it gets; at most one of the three. */
 export interface TargetInput {

@@ -1,10 +1,16 @@
 import type * as Sdk from '@aws-sdk/client-eventbridge';
 import type { Target } from '@aws-sdk/client-eventbridge';
 import { parseArn } from '@holdfast/aws-model';
-import { Constraints, notSupported, type Operations, operation, refuseUnmodelled } from '../../core/index.ts';
+import {
+  Constraints,
+  notSupported,
+  type Operations,
+  operation,
+  parsePath,
+  refuseUnmodelled,
+} from '../../core/index.ts';
 import { limitExceeded, validation } from './errors.ts';
 import { unknownPlaceholders } from './input-transformer.ts';
-import { parsePath } from './json-path.ts';
 import { byName, pageOf } from './paging.ts';
 import { type StoredTarget, TARGETS_PER_RULE_MAX } from './rule.ts';
 import type { RuleParts } from './rule-operations.ts';

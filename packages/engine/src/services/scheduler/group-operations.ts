@@ -1,9 +1,8 @@
 import type * as Sdk from '@aws-sdk/client-scheduler';
-import { Constraints, type Operations, operation, type RequestContext } from '../../core/index.ts';
+import { byUnits, Constraints, type Operations, operation, pageByKey, type RequestContext } from '../../core/index.ts';
 import type { Clockwork } from './clockwork.ts';
-import { notFound, validation } from './errors.ts';
-import { checkName } from './names.ts';
-import { byName, pageOf } from './paging.ts';
+import { invalidToken, notFound, validation } from './errors.ts';
+import { checkName, PAGE_MAX } from './names.ts';
 import { groupArnOf, type Registry } from './registry.ts';
 import { DEFAULT_GROUP, type StoredGroup } from './stored.ts';
 
@@ -61,8 +60,14 @@ export const groupOperations = (registry: Registry, clockwork: Clockwork): Opera
       const groups = registry
         .groups(context)
         .filter(({ name }) => name.startsWith(input.NamePrefix ?? ''))
-        .sort((a, b) => byName(a.name, b.name));
-      const { page, ...next } = pageOf(groups, ({ name }) => name, input.NextToken, input.MaxResults);
+        .sort((a, b) => byUnits(a.name, b.name));
+      const { page, ...next } = pageByKey(
+        groups,
+        ({ name }) => name,
+        input.NextToken,
+        input.MaxResults ?? PAGE_MAX,
+        invalidToken,
+      );
       return { ScheduleGroups: page.map(summarise), ...next };
     }),
     TagResource: operation(['ResourceArn', 'Tags'], (input, context) => {

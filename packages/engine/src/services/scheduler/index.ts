@@ -1,4 +1,5 @@
 import type { ServiceDescriptor } from '../../core/index.ts';
+import { resourceTypes } from './resources/index.ts';
 import { SchedulerService } from './service.ts';
 
 export const scheduler: ServiceDescriptor = {
@@ -11,5 +12,6 @@ export const scheduler: ServiceDescriptor = {
     apiVersion: '2021-06-30',
   },
   sdk: () => import('@aws-sdk/client-scheduler'),
+  resourceTypes,
   create: (environment) => new SchedulerService(environment),
 };

@@ -2,17 +2,18 @@ import type * as Sdk from '@aws-sdk/client-scheduler';
 import type { CreateScheduleCommandInput, ScheduleState } from '@aws-sdk/client-scheduler';
 import {
   type ApiCaller,
+  byUnits,
   Constraints,
   isTimeZone,
   type Operations,
   operation,
+  pageByKey,
   type RequestContext,
 } from '../../core/index.ts';
 import type { Clockwork } from './clockwork.ts';
-import { conflict, validation } from './errors.ts';
+import { conflict, invalidToken, validation } from './errors.ts';
 import { parseExpression } from './expression.ts';
-import { checkName } from './names.ts';
-import { byName, pageOf } from './paging.ts';
+import { checkName, PAGE_MAX } from './names.ts';
 import { type Registry, scheduleArnOf } from './registry.ts';
 import { DEFAULT_GROUP, type StoredSchedule } from './stored.ts';
 import { describeTarget, readTarget } from './target.ts';
@@ -216,8 +217,8 @@ export const scheduleOperations = (
       .schedules(context, input.GroupName)
       .filter((schedule) => schedule.name.startsWith(input.NamePrefix ?? ''))
       .filter((schedule) => input.State === undefined || stateOf(schedule) === input.State)
-      .sort((a, b) => byName(keyOf(a), keyOf(b)));
-    const { page, ...next } = pageOf(found, keyOf, input.NextToken, input.MaxResults);
+      .sort((a, b) => byUnits(keyOf(a), keyOf(b)));
+    const { page, ...next } = pageByKey(found, keyOf, input.NextToken, input.MaxResults ?? PAGE_MAX, invalidToken);
     return { Schedules: page.map(summarise), ...next };
   }),
 });

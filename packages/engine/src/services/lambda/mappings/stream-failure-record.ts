@@ -1,6 +1,7 @@
 import { parseArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
 import {
+  batchInfoOf,
   type DeliveryResult,
   type GivenUp,
   notSupported,
@@ -18,29 +19,13 @@ interface DiscardedBatch extends GivenUp {
   readonly roleArn: string | undefined;
 }
 
-/** DynamoDB's records tell the time in seconds, and so do records about them. */
-const shownTime = (kind: StreamKind, at: EpochMs): string => {
-  const text = new Date(at).toISOString();
-  return kind === 'kinesis' ? text : text.replace(/\.\d{3}Z$/, 'Z');
-};
-
 /**
  * What a failure destination gets: pointers into the stream, not the data. Buckets get the data as well.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
  */
 const writeFailureRecord = (batch: DiscardedBatch, now: EpochMs, hasPayload: boolean): string => {
-  const { kind, entries, response } = batch;
-  const [first, last] = [entries[0], entries.at(-1)];
-  const info = {
-    shardId: batch.shardId,
-    startSequenceNumber: first?.sequenceNumber,
-    endSequenceNumber: last?.sequenceNumber,
-    approximateArrivalOfFirstRecord: shownTime(kind, first?.arrivedAt ?? now),
-    approximateArrivalOfLastRecord: shownTime(kind, last?.arrivedAt ?? now),
-    batchSize: entries.length,
-    streamArn: batch.streamArn,
-  };
+  const { entries, response } = batch;
   const record = JSON.stringify({
     requestContext: {
       requestId: batch.requestId,
@@ -59,7 +44,7 @@ const writeFailureRecord = (batch: DiscardedBatch, now: EpochMs, hasPayload: boo
         }),
     version: '1.0',
     timestamp: new Date(now).toISOString(),
-    [kind === 'kinesis' ? 'KinesisBatchInfo' : 'DDBStreamBatchInfo']: info,
+    ...batchInfoOf(batch.kind, batch.streamArn, batch, now),
   });
   if (!hasPayload) return record;
   return `${record.slice(0, -1)},"payload":{"Records":[${entries.map((entry) => entry.text).join(',')}]}}`;
