@@ -50,6 +50,8 @@ export class TimeDriver {
   readonly #live: LiveDriver;
   readonly #virtual: VirtualDriver;
   readonly #together: Together;
+  #isStopped = false;
+  #isPresentQueued = false;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(time: EngineTime, sources: readonly Wakeable[], quiescence: Quiescence) {
@@ -64,6 +66,7 @@ export class TimeDriver {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#live.stop();
   }
 
@@ -95,6 +98,17 @@ export class TimeDriver {
       checkAdvance(this.#time.now(), ms);
       return this.#virtual.advance(ms);
     });
+  }
+
+  /** Runs what is due at this very moment, because somebody waits for it. Time does not move. */
+  playPresent(): void {
+    if (this.#isPresentQueued) return;
+    this.#isPresentQueued = true;
+    const played = this.#inTurn(async () => {
+      this.#isPresentQueued = false;
+      if (!this.#isStopped && this.#time.mode === 'virtual') await this.#virtual.advance(0);
+    });
+    played.catch((error: unknown) => console.error('what is due now could not be run:', error));
   }
 
   #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {

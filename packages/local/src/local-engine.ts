@@ -345,6 +345,7 @@ export class LocalEngine implements AsyncDisposable {
     const driver = new TimeDriver(this.time, [engine, runtime], quiescence);
     engine.timers.onEarlier = () => driver.rearm();
     runtime.onEarlier = () => driver.rearm();
+    runtime.onAwaited = () => driver.playPresent();
     return { engine, runtime, driver };
   }
 

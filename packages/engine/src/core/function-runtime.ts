@@ -38,6 +38,8 @@ export interface RuntimeInvocation {
   readonly traceHeader: string;
   /** Decoded JSON text of `X-Amz-Client-Context`; synchronous invocations only. */
   readonly clientContext?: string | undefined;
+  /** Whether a caller is held until it is over. */
+  readonly isAwaited?: boolean | undefined;
   readonly startedAt: EpochMs;
   /** Called once, when the environment is known and before the handler runs. */
   onStart(environment: { readonly logStream: string; readonly coldStart: boolean }): void;

@@ -86,6 +86,8 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   /** Loading their code without an invocation to run, and when that is given up. */
   readonly #initialising = new Map<ExecutionEnvironment, NodeJS.Timeout>();
   #closed = false;
+  /** In virtual time somebody waits for what is due at this very moment. */
+  onAwaited: (() => void) | undefined;
   /** Something may be due earlier than before. */
   onEarlier: (() => void) | undefined;
 
@@ -98,7 +100,10 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
 
   invoke(invocation: RuntimeInvocation): void {
     if (this.#options.time.mode === 'live') this.#start(invocation);
-    else this.timers.schedule(this.#options.time.now(), () => this.#start(invocation));
+    else {
+      this.timers.schedule(this.#options.time.now(), () => this.#start(invocation));
+      if (invocation.isAwaited === true) this.onAwaited?.();
+    }
   }
 
   /** Whether processes see files as on AWS (`own`) or as the machine has them; unknown until there is one. */

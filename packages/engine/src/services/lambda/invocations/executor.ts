@@ -24,6 +24,8 @@ export interface ExecutionRequest {
   /** Decoded JSON text; synchronous invocations only. */
   readonly clientContext?: string | undefined;
   readonly wantsLogTail?: boolean | undefined;
+  /** Whether a caller is held until it is over. */
+  readonly isAwaited?: boolean | undefined;
   /** An event that was accepted before: the limits on requests per second were its acceptance's business. */
   readonly isAccepted?: boolean | undefined;
 }
@@ -138,6 +140,7 @@ export class Executor {
         payload: request.payload,
         traceHeader,
         clientContext: request.clientContext,
+        isAwaited: request.isAwaited,
         startedAt,
         onStart: ({ logStream, coldStart }) => {
           stream = logStream;

@@ -87,6 +87,7 @@ export const invokeOperations = ({
             traceHeader: context.traceHeader,
             clientContext,
             wantsLogTail: input.LogType === 'Tail',
+            isAwaited: true,
           },
           (result) => resolve(answer(result)),
         );

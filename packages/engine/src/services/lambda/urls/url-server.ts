@@ -84,7 +84,7 @@ export class UrlServer {
     }
     return new Promise((resolve) => {
       const target = { record, version, qualifier };
-      const refused = this.#executor.run({ target, requestId, payload, traceHeader }, (result) =>
+      const refused = this.#executor.run({ target, requestId, payload, traceHeader, isAwaited: true }, (result) =>
         resolve(result.isError ? badGateway : httpResponse(result.payload)),
       );
       if (refused === undefined) return;
