@@ -8,12 +8,13 @@ const TEMPLATE_BODY_BYTES_MAX = 51_200;
 /** Bucket and key of an S3 URL in path style, virtual-hosted style, or of the local engine. */
 export const parseTemplateUrl = (url: string): { readonly bucket: string; readonly key: string } => {
   let parsed: URL;
+  let path: string;
   try {
     parsed = new URL(url);
+    path = decodeURIComponent(parsed.pathname.slice(1));
   } catch {
     throw validationError('TemplateURL must be a supported URL.');
   }
-  const path = decodeURIComponent(parsed.pathname.slice(1));
   if (parsed.protocol === 's3:') return { bucket: parsed.hostname, key: path };
   const virtualHosted = /^(.+?)\.s3[.-]/.exec(parsed.hostname)?.[1];
   if (virtualHosted !== undefined) return { bucket: virtualHosted, key: path };

@@ -40,7 +40,7 @@ import { type FsyncMode, LogStore } from './store/index.ts';
 export const VERSION = '0.1.0';
 
 /** The services of the engine, and the one that acts on all of them. */
-const PLAYED = [...SERVICES, cloudFormation];
+export const PLAYED = [...SERVICES, cloudFormation];
 
 /** Rough memory of one warm Node environment; bounds how many are kept at once. */
 const ENVIRONMENT_BYTES = 64 * 2 ** 20;

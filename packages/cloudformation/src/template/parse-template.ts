@@ -42,23 +42,49 @@ const jsonOf = (node: Node): Json => {
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
  */
 export const parseTemplate = (body: string): JsonObject => {
-  let parsed: unknown;
+  const parsed = readDocument(body);
+  if (isDeeperThan(parsed, LEVELS_MAX)) throw tooDeep();
+  if (!isObject(parsed)) throw validationError('Template format error: unsupported structure.');
+  return parsed;
+};
+
+const readDocument = (body: string): unknown => {
   if (/^\s*\{/.test(body)) {
     try {
-      parsed = JSON.parse(body);
+      return JSON.parse(body);
     } catch (error) {
       throw validationError(`Template format error: JSON not well-formed. (${(error as Error).message})`);
     }
-  } else {
-    const document = parseDocument(body, { logLevel: 'silent' });
-    const [error] = document.errors;
-    if (error !== undefined) {
-      const at = error.linePos?.[0];
-      const where = at === undefined ? '' : ` (line ${at.line}, column ${at.col})`;
-      throw validationError(`Template format error: YAML not well-formed.${where}`);
-    }
-    parsed = document.contents === null ? undefined : jsonOf(document.contents as Node);
   }
-  if (!isObject(parsed)) throw validationError('Template format error: unsupported structure.');
-  return parsed;
+  try {
+    return readYaml(body);
+  } catch (error) {
+    if (error instanceof RangeError) throw tooDeep();
+    throw error;
+  }
+};
+
+const readYaml = (body: string): unknown => {
+  const document = parseDocument(body, { logLevel: 'silent' });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const at = error.linePos?.[0];
+    const where = at === undefined ? '' : ` (line ${at.line}, column ${at.col})`;
+    throw validationError(`Template format error: YAML not well-formed.${where}`);
+  }
+  return document.contents === null ? undefined : jsonOf(document.contents as Node);
+};
+
+/** No template that a person or a tool writes comes near it; everything that reads templates recurses. */
+const LEVELS_MAX = 300;
+
+const tooDeep = (): Error => validationError(`Template format error: nested more than ${LEVELS_MAX} levels deep.`);
+
+const isDeeperThan = (value: unknown, levelsMax: number): boolean => {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > levelsMax) return true;
+    level = level.flatMap((entry) => (typeof entry === 'object' && entry !== null ? Object.values(entry) : []));
+  }
+  return false;
 };

@@ -7,6 +7,7 @@ export {
   instantText,
   plainCodecs,
 } from './api-caller.ts';
+export { parseBoundedJson } from './bounded-json.ts';
 export { Constraints } from './constraints.ts';
 export type {
   BucketObject,

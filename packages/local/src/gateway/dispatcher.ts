@@ -244,7 +244,8 @@ class ServiceCall {
 
   refuse(thrown: unknown, request: WireRequest, exchange: Exchange): void {
     const { service, protocol } = this.#destination;
-    const error = thrown instanceof ServiceError ? thrown : this.#unexpected(thrown, request);
+    const error =
+      thrown instanceof ServiceError ? thrown : (tooDeeplyNested(thrown) ?? this.#unexpected(thrown, request));
     const fault = faultOf(error, service === undefined ? undefined : this.#service.model);
     this.#respond(this.#refusal(fault, protocol, request), exchange);
   }
@@ -346,6 +347,12 @@ class ServiceCall {
     };
   }
 }
+
+/** What is nested so deeply that reading it ends the stack is the fault of who sent it. */
+const tooDeeplyNested = (thrown: unknown): ServiceError | undefined =>
+  thrown instanceof RangeError && thrown.message.startsWith('Maximum call stack')
+    ? new ServiceError('SerializationException', 'The request is nested too deeply')
+    : undefined;
 
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';

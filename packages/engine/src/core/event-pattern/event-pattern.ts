@@ -1,3 +1,4 @@
+import { parseBoundedJson } from '../bounded-json.ts';
 import { EventPatternError, refusePattern } from './pattern-error.ts';
 import { type Alternative, compileAlternative } from './pattern-operators.ts';
 
@@ -134,7 +135,7 @@ export const compilePatternObject = (pattern: unknown): EventPattern => {
 export const compileEventPattern = (source: string): EventPattern => {
   let pattern: unknown;
   try {
-    pattern = JSON.parse(source);
+    pattern = parseBoundedJson(source);
   } catch {
     throw new EventPatternError(`Malformed JSON\n at [Source: (String)"${source}"; line: 1, column: 1]`);
   }

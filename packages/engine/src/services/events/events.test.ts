@@ -288,7 +288,7 @@ describe('putting events', () => {
   });
 
   it('refuses a whole request that is too big', async () => {
-    await expect(bench.put({ Detail: JSON.stringify({ x: 'y'.repeat(262_144) }) })).rejects.toThrow(
+    await expect(bench.put({ Detail: JSON.stringify({ x: 'y'.repeat(1_048_576) }) })).rejects.toThrow(
       'Total size of the entries in the request is over the limit.',
     );
     const entry = { Source: 's', DetailType: 'd', Detail: '{}' };

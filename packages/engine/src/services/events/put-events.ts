@@ -1,10 +1,10 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import { Constraints, refuseUnmodelled } from '../../core/index.ts';
+import { Constraints, parseBoundedJson, refuseUnmodelled } from '../../core/index.ts';
 import { validation } from './errors.ts';
 
 /** Entries and bytes per request. */
 export const ENTRIES_MAX = 10;
-export const REQUEST_BYTES_MAX = 262_144;
+export const REQUEST_BYTES_MAX = 1_048_576;
 
 /** An entry that can go on a bus. */
 export interface AcceptedEntry {
@@ -72,7 +72,7 @@ export const readEntry = (entry: PutEventsRequestEntry): AcceptedEntry | Rejecte
   }
   let detail: unknown;
   try {
-    detail = JSON.parse(Detail);
+    detail = parseBoundedJson(Detail);
   } catch {
     detail = undefined;
   }

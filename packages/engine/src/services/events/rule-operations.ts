@@ -1,7 +1,14 @@
 import type * as Sdk from '@aws-sdk/client-eventbridge';
 import type { EnableRuleCommandInput, PutRuleCommandInput, Rule as RuleShape } from '@aws-sdk/client-eventbridge';
 import { compileEventPattern, type EventPattern, EventPatternError } from '../../core/event-pattern/event-pattern.ts';
-import { Constraints, notSupported, type Operations, operation, ServiceError } from '../../core/index.ts';
+import {
+  Constraints,
+  notSupported,
+  type Operations,
+  operation,
+  parseBoundedJson,
+  ServiceError,
+} from '../../core/index.ts';
 import type { BusRegistry, Rule } from './bus-registry.ts';
 import { limitExceeded, validation } from './errors.ts';
 import { byName, pageOf } from './paging.ts';
@@ -151,7 +158,7 @@ export const ruleOperations = ({ registry, scheduler, metrics }: RuleParts): Ope
       new Constraints().required('eventPattern', input.EventPattern).required('event', input.Event).check();
       let event: unknown;
       try {
-        event = JSON.parse(input.Event as string);
+        event = parseBoundedJson(input.Event as string);
       } catch {
         throw validation('Parameter Event is not valid.');
       }

@@ -1,6 +1,7 @@
 import { ServiceError } from '@holdfast/engine';
 import { cbor, dateToTag, tag } from '@smithy/core/cbor';
-import { type LeafReaders, ReaderCompiler, wrongType } from './reader.ts';
+import { flawOfCbor } from './cbor-check.ts';
+import { checkedNumber, checkedTimestamp, type LeafReaders, ReaderCompiler, wrongType } from './reader.ts';
 import { type LeafWriters, WriterCompiler } from './writer.ts';
 
 const cborLeaves: LeafReaders = {
@@ -9,8 +10,7 @@ const cborLeaves: LeafReaders = {
     return value;
   },
   number: (value, member) => {
-    if (typeof value === 'number') return value;
-    if (typeof value === 'bigint') return Number(value);
+    if (typeof value === 'number' || typeof value === 'bigint') return checkedNumber(Number(value), value, member);
     throw wrongType(value, 'an Integer', member);
   },
   boolean: (value, member) => {
@@ -21,7 +21,8 @@ const cborLeaves: LeafReaders = {
     if (!(value instanceof Uint8Array)) throw wrongType(value, 'a blob', member);
     return value;
   },
-  timestamp: (value, member) => new Date(Math.round(taggedNumber(value, member) * 1000)),
+  timestamp: (value, member) =>
+    checkedTimestamp(new Date(Math.round(taggedNumber(value, member) * 1000)), value, member),
 };
 
 /** Tag 1 around a number; clients also leave the tag out. */
@@ -47,7 +48,10 @@ export const CBOR_IN_SECONDS: CborForm = { leaves: cborLeaves, leafWriters: cbor
 
 /** Timestamps in milliseconds, as the older `application/x-amz-cbor-1.1` of Kinesis has them. */
 export const CBOR_IN_MILLISECONDS: CborForm = {
-  leaves: { ...cborLeaves, timestamp: (value, member) => new Date(taggedNumber(value, member)) },
+  leaves: {
+    ...cborLeaves,
+    timestamp: (value, member) => checkedTimestamp(new Date(taggedNumber(value, member)), value, member),
+  },
   leafWriters: {
     ...cborLeafWriters,
     timestamp: () => (value) => (value instanceof Date ? tag({ tag: 1, value: value.getTime() }) : value),
@@ -60,6 +64,10 @@ export const cborWriters = ({ leafWriters } = CBOR_IN_SECONDS): WriterCompiler =
 /** @throws ServiceError as AWS answers bytes that are not CBOR */
 export const parseCbor = (body: Buffer): unknown => {
   if (body.length === 0) return {};
+  const flaw = flawOfCbor(body);
+  if (flaw !== undefined) {
+    throw new ServiceError('SerializationException', `The request body is not valid CBOR: ${flaw}`);
+  }
   try {
     return cbor.deserialize(body);
   } catch (error) {

@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { ServiceError } from '@holdfast/engine';
-import { type LeafReaders, ReaderCompiler, wrongType } from './reader.ts';
+import { checkedNumber, checkedText, checkedTimestamp, type LeafReaders, ReaderCompiler, wrongType } from './reader.ts';
 import { parseTimestamp, timestampFormatOf, timestampText } from './shape.ts';
 import { type LeafWriters, WriterCompiler } from './writer.ts';
 
@@ -8,12 +9,11 @@ const NUMBER_WORDS = new Set(['NaN', 'Infinity', '-Infinity']);
 const jsonLeaves: LeafReaders = {
   string: (value, member) => {
     if (typeof value !== 'string') throw wrongType(value, 'a String', member);
-    return value;
+    return checkedText(value, member);
   },
   number: (value, member) => {
-    if (typeof value === 'number') return value;
-    if (typeof value === 'string' && NUMBER_WORDS.has(value)) return Number(value);
-    // The run-time schemas do not tell integers from floating-point numbers.
+    if (typeof value === 'number') return checkedNumber(value, value, member);
+    if (typeof value === 'string' && NUMBER_WORDS.has(value)) return checkedNumber(Number(value), value, member);
     throw wrongType(value, 'an Integer', member);
   },
   boolean: (value, member) => {
@@ -26,8 +26,7 @@ const jsonLeaves: LeafReaders = {
   },
   timestamp: (value, member) => {
     const date = typeof value === 'number' || typeof value === 'string' ? parseTimestamp(value) : undefined;
-    if (date === undefined) throw wrongType(value, 'a Timestamp', member);
-    return date;
+    return checkedTimestamp(date, value, member);
   },
 };
 
@@ -53,6 +52,7 @@ export const jsonWriters = (): WriterCompiler => new WriterCompiler(jsonLeafWrit
 /** @throws ServiceError as AWS answers text that is not JSON */
 export const parseJson = (body: Buffer): unknown => {
   if (body.length === 0) return {};
+  if (!isUtf8(body)) throw new ServiceError('SerializationException', 'The request body is not valid UTF-8');
   try {
     return JSON.parse(body.toString('utf8'));
   } catch (error) {

@@ -1,4 +1,5 @@
 import { ServiceError } from '@holdfast/engine';
+import { checkedNumber, checkedTimestamp } from './reader.ts';
 import { identityOf, membersOf, parseTimestamp, type Shape } from './shape.ts';
 
 /** Parameters `A.B.1=x` as a tree. A node has a text, or children, or (an empty list) the text ''. */
@@ -37,6 +38,15 @@ const malformed = (member: string, text: string | undefined, wanted: string): Se
     `Value ${text ?? ''} for parameter ${member} is invalid. Reason: Must be ${wanted}.`,
   );
 
+/** In the words of this protocol. */
+const checked = <Value>(check: () => Value, member: string, text: string | undefined, wanted: string): Value => {
+  try {
+    return check();
+  } catch {
+    throw malformed(member, text, wanted);
+  }
+};
+
 const numbered = (node: QueryNode): QueryNode[] =>
   [...node.children]
     .filter(([name]) => /^\d+$/.test(name))
@@ -59,15 +69,14 @@ export class QueryReaderCompiler {
     if (shape.isTimestampSchema()) {
       return (node, member) => {
         const date = parseTimestamp(node.text ?? '');
-        if (date === undefined) throw malformed(member, node.text, 'a timestamp');
-        return date;
+        return checked(() => checkedTimestamp(date, node.text, member), member, node.text, 'a timestamp');
       };
     }
     if (shape.isNumericSchema()) {
       return (node, member) => {
         const value = node.text === undefined || node.text.trim() === '' ? Number.NaN : Number(node.text);
         if (Number.isNaN(value) && node.text !== 'NaN') throw malformed(member, node.text, 'a number');
-        return value;
+        return checked(() => checkedNumber(value, node.text, member), member, node.text, 'an integer');
       };
     }
     if (shape.isBooleanSchema()) {

@@ -20,6 +20,66 @@ const tokenOf = (value: unknown): string => {
   return Array.isArray(value) ? 'START_ARRAY' : 'START_OBJECT';
 };
 
+/** Members that hold floating-point numbers: the run-time schemas do not tell them from integers. */
+const FLOATING: ReadonlySet<string> = new Set([
+  'Average',
+  'Counts',
+  'Maximum',
+  'Minimum',
+  'SampleCount',
+  'Sum',
+  'TargetValue',
+  'Threshold',
+  'ThrottlingRateLimit',
+  'Value',
+  'Values',
+  'defaultValue',
+  'rateLimit',
+  'throttlingRateLimit',
+  'toleratedFailurePercentage',
+]);
+
+/** A long of Java. */
+const INTEGER_MAX = 2 ** 63;
+
+/** A number as its member can hold it. Nothing is rounded or cut: what came in must be what is read back. */
+export const checkedNumber = (value: number, shown: unknown, member: string): number => {
+  if (FLOATING.has(member)) {
+    if (Number.isFinite(value) || typeof shown === 'string') return value;
+  } else if (Number.isInteger(value) && value >= -INTEGER_MAX && value <= INTEGER_MAX) return value;
+  throw wrongType(shown, 'an Integer', member);
+};
+
+/** Text as UTF-8 can carry it. */
+export const checkedText = (text: string, member: string): string => {
+  if (text.isWellFormed()) return text;
+  throw new ServiceError('SerializationException', `A text holds half a surrogate pair: ${member}`);
+};
+
+/** Years 0 to 9999, as ISO 8601 writes them. */
+const TIMESTAMP_MIN = -62_167_219_200_000;
+const TIMESTAMP_MAX = 253_402_300_799_999;
+
+export const checkedTimestamp = (date: Date | undefined, shown: unknown, member: string): Date => {
+  const time = date?.getTime() ?? Number.NaN;
+  if (date !== undefined && time >= TIMESTAMP_MIN && time <= TIMESTAMP_MAX) return date;
+  throw wrongType(shown, 'a Timestamp', member);
+};
+
+const nullMember = (path: string): ServiceError =>
+  new ServiceError(
+    'ValidationException',
+    `1 validation error detected: Value null at '${path}' failed to satisfy constraint: Member must not be null`,
+  );
+
+/** Levels of a shape that holds itself (an attribute value of DynamoDB); the service's own limit is lower. */
+const DEPTH_MAX = 100;
+
+const tooDeep = (): ServiceError =>
+  new ServiceError('ValidationException', 'Nesting Levels have exceeded supported limits');
+
+const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
+
 /** The text of AWS's own JSON services, with the member's name after it. */
 export const wrongType = (value: unknown, wanted: string, member: string): ServiceError =>
   new ServiceError('SerializationException', `${tokenOf(value)} can not be converted to ${wanted}: ${member}`);
@@ -32,12 +92,22 @@ export const wrongType = (value: unknown, wanted: string, member: string): Servi
 export class ReaderCompiler {
   readonly #leaves: LeafReaders;
   readonly #compiled = new Map<unknown, Reader>();
+  #depth = 0;
 
   constructor(leaves: LeafReaders) {
     this.#leaves = leaves;
   }
 
   compile(shape: Shape): Reader {
+    const read = this.#compile(shape);
+    return (value, member) => {
+      // An earlier value may have been left in the middle.
+      this.#depth = 0;
+      return read(value, member);
+    };
+  }
+
+  #compile(shape: Shape): Reader {
     const identity = identityOf(shape);
     const known = this.#compiled.get(identity);
     if (known !== undefined) return known;
@@ -50,8 +120,8 @@ export class ReaderCompiler {
 
   #build(shape: Shape): Reader {
     if (shape.isStructSchema()) return this.#structure(shape);
-    if (shape.isListSchema()) return listReader(this.compile(shape.getValueSchema() as Shape));
-    if (shape.isMapSchema()) return mapReader(this.compile(shape.getValueSchema() as Shape));
+    if (shape.isListSchema()) return listReader(this.#compile(shape.getValueSchema() as Shape), isSparse(shape));
+    if (shape.isMapSchema()) return mapReader(this.#compile(shape.getValueSchema() as Shape), isSparse(shape));
     if (shape.isBlobSchema()) return this.#leaves.blob;
     if (shape.isTimestampSchema()) return this.#leaves.timestamp;
     if (shape.isNumericSchema()) return this.#leaves.number;
@@ -62,9 +132,10 @@ export class ReaderCompiler {
 
   #structure(shape: Shape): Reader {
     const members: Record<string, Reader> = Object.create(null);
-    for (const [name, member] of membersOf(shape)) members[name] = this.compile(member);
+    for (const [name, member] of membersOf(shape)) members[name] = this.#compile(member);
     return (value, at) => {
       if (!isPlainObject(value)) throw wrongType(value, 'a structure', at);
+      if (++this.#depth > DEPTH_MAX) throw tooDeep();
       for (const name in value) {
         const reader = members[name];
         if (reader === undefined) continue;
@@ -76,21 +147,27 @@ export class ReaderCompiler {
         const read = reader(member, name);
         if (read !== member) value[name] = read;
       }
+      this.#depth -= 1;
       return value;
     };
   }
 }
 
+const isSparse = (shape: Shape): boolean => Boolean(shape.getMergedTraits().sparse);
+
 const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const listReader =
-  (item: Reader): Reader =>
+  (item: Reader, isSparse: boolean): Reader =>
   (value, at) => {
     if (!Array.isArray(value)) throw wrongType(value, 'a list', at);
     for (let index = 0; index < value.length; index++) {
       const member = value[index];
-      if (member === null) continue;
+      if (member === null || member === undefined) {
+        if (isSparse) continue;
+        throw nullMember(`${lowerFirst(at)}.${index + 1}.member`);
+      }
       const read = item(member, at);
       if (read !== member) value[index] = read;
     }
@@ -98,12 +175,16 @@ const listReader =
   };
 
 const mapReader =
-  (entry: Reader): Reader =>
+  (entry: Reader, isSparse: boolean): Reader =>
   (value, at) => {
     if (!isPlainObject(value)) throw wrongType(value, 'a map', at);
     for (const key in value) {
       const member = value[key];
-      if (member === null) continue;
+      if (!key.isWellFormed()) checkedText(key, at);
+      if (member === null || member === undefined) {
+        if (isSparse) continue;
+        throw nullMember(`${lowerFirst(at)}.${key}.member`);
+      }
       const read = entry(member, at);
       if (read !== member) Object.defineProperty(value, key, { value: read });
     }

@@ -21,7 +21,13 @@ export interface TextBinding {
   readonly write: (value: unknown) => string | undefined;
 }
 
-export const httpBindingsOf = (shape: Shape): HttpBindings => {
+/** How a protocol refuses a text that its member cannot hold. */
+export type RefuseText = (member: string, wireName: string, text: string, wanted: string) => ServiceError;
+
+const refuseInWords: RefuseText = (member, _wireName, text, wanted) =>
+  new ServiceError('SerializationException', `${JSON.stringify(text)} can not be converted to ${wanted}: ${member}`);
+
+export const httpBindingsOf = (shape: Shape, refuse: RefuseText = refuseInWords): HttpBindings => {
   const members = membersOf(shape);
   const bound = (trait: 'httpHeader' | 'httpQuery' | 'httpLabel'): TextBinding[] =>
     members
@@ -29,7 +35,11 @@ export const httpBindingsOf = (shape: Shape): HttpBindings => {
       .map(([name, member]) => ({
         name,
         wireName: trait === 'httpLabel' ? name : String(member.getMergedTraits()[trait]),
-        read: textReaderOf(member, name, trait === 'httpHeader'),
+        read: textReaderOf(
+          member,
+          (text, wanted) => refuse(name, String(member.getMergedTraits()[trait]), text, wanted),
+          trait === 'httpHeader',
+        ),
         write: textWriterOf(member),
       }));
   const memberWith = (trait: 'httpPrefixHeaders' | 'httpPayload' | 'httpResponseCode'): [string, Shape] | undefined =>
@@ -63,25 +73,25 @@ const isInBody = (member: Shape): boolean => {
   );
 };
 
-const unreadable = (name: string, text: string): ServiceError =>
-  new ServiceError('InvalidArgument', `Invalid value for ${name}: ${text}`);
+type Refuse = (text: string, wanted: string) => ServiceError;
 
-const textReaderOf = (shape: Shape, name: string, isHeader: boolean): TextBinding['read'] => {
+const textReaderOf = (shape: Shape, refuse: Refuse, isHeader: boolean): TextBinding['read'] => {
   if (shape.isListSchema()) {
-    const item = textReaderOf(shape.getValueSchema() as Shape, name, isHeader);
+    const item = textReaderOf(shape.getValueSchema() as Shape, refuse, isHeader);
     // Only http dates hold commas, and no model lists them in a header.
     const split = (text: string): string[] => text.split(',').map((part) => part.trim());
     return (texts) => (isHeader ? texts.flatMap(split) : texts).map((text) => item([text]));
   }
-  const read = leafReaderOf(shape, name);
+  const read = leafReaderOf(shape, refuse);
   return (texts) => read(texts[0] ?? '');
 };
 
-const leafReaderOf = (shape: Shape, name: string): ((text: string) => unknown) => {
+const leafReaderOf = (shape: Shape, refuse: Refuse): ((text: string) => unknown) => {
   if (shape.isNumericSchema()) {
     return (text) => {
-      const value = text.trim() === '' ? Number.NaN : Number(text);
-      if (Number.isNaN(value)) throw unreadable(name, text);
+      const value = Number(text);
+      // No model binds a number that is none of the integers.
+      if (!/^[+-]?\d{1,19}$/.test(text.trim())) throw refuse(text, 'an Integer');
       return value;
     };
   }
@@ -89,7 +99,7 @@ const leafReaderOf = (shape: Shape, name: string): ((text: string) => unknown) =
   if (shape.isTimestampSchema()) {
     return (text) => {
       const date = parseTimestamp(text);
-      if (date === undefined) throw unreadable(name, text);
+      if (date === undefined) throw refuse(text, 'a Timestamp');
       return date;
     };
   }

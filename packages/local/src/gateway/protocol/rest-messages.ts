@@ -1,7 +1,7 @@
 import type { Shape } from '../codec/shape.ts';
 import type { OperationModel } from '../service-model.ts';
 import { headerOf, type WireRequest } from '../wire.ts';
-import { type HttpBindings, headerText, httpBindingsOf } from './http-bindings.ts';
+import { type HttpBindings, headerText, httpBindingsOf, type RefuseText } from './http-bindings.ts';
 
 /** Query parameters by name, each with all its values. */
 export type Query = ReadonlyMap<string, readonly string[]>;
@@ -25,6 +25,8 @@ export interface DocumentCodec {
   read(shape: Shape, body: Buffer): Record<string, unknown>;
   /** The document that holds the members of an output that have no other place. */
   write(output: Shape, isInBody: (member: Shape) => boolean, value: object): string;
+  /** Refuses a header or a parameter that its member cannot hold; in the words of JSON unless given. */
+  readonly refuseText?: RefuseText;
   /** A structure bound to the whole body. */
   writePayload(member: Shape, value: object): string;
 }
@@ -124,7 +126,10 @@ export class RestMessages {
   #bindings(operation: OperationModel): Compiled {
     const known = this.#compiled.get(operation);
     if (known !== undefined) return known;
-    const compiled = { input: httpBindingsOf(operation.input), output: httpBindingsOf(operation.output) };
+    const compiled = {
+      input: httpBindingsOf(operation.input, this.#codec.refuseText),
+      output: httpBindingsOf(operation.output),
+    };
     this.#compiled.set(operation, compiled);
     return compiled;
   }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { XmlShapeDeserializer } from '@aws-sdk/core/protocols';
 import { ServiceError } from '@holdfast/engine';
 import { membersOf, type Shape } from '../codec/shape.ts';
@@ -128,18 +129,27 @@ const xmlCodec = (xmlNamespace: string): DocumentCodec => {
     `${XML_DECLARATION}<${root} xmlns="${xmlNamespace}">${content}</${root}>`;
   return {
     contentType: 'application/xml',
+    refuseText: (_member, wireName, text, wanted) =>
+      wanted === 'an Integer'
+        ? new ServiceError('InvalidArgument', `Provided ${wireName} not an integer or within integer range`, 400, {
+            ArgumentName: wireName,
+            ArgumentValue: text,
+          })
+        : new ServiceError('InvalidArgument', `${wireName} is no date`, 400, {
+            ArgumentName: wireName,
+            ArgumentValue: text,
+          }),
     bytesContentType: 'binary/octet-stream',
     read: (shape, body) => {
+      if (!isUtf8(body)) throw malformedXml('it is not UTF-8');
+      let value: unknown;
       try {
-        return (reader.read(shape, body) ?? {}) as Record<string, unknown>;
+        value = reader.read(shape, body) ?? {};
       } catch (error) {
-        throw new ServiceError(
-          'MalformedXML',
-          'The XML you provided was not well-formed or did not validate against our published schema',
-          400,
-          { Detail: (error as Error).message },
-        );
+        throw malformedXml((error as Error).message);
       }
+      if (!isReadable(value)) throw malformedXml('a number or a date is none');
+      return value as Record<string, unknown>;
     },
     write: (output, isInBody, value) => {
       const name = output.getName() ?? '';
@@ -159,6 +169,22 @@ const xmlCodec = (xmlNamespace: string): DocumentCodec => {
     },
     writePayload: (member, value) => withRoot(payloadRootOf(member), writers.content(member)(value)),
   };
+};
+
+const malformedXml = (detail: string): ServiceError =>
+  new ServiceError(
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+    400,
+    { Detail: detail },
+  );
+
+/** The SDK's codec makes something of any text. */
+const isReadable = (value: unknown): boolean => {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (value instanceof Date) return !Number.isNaN(value.getTime());
+  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return true;
+  return Object.values(value).every(isReadable);
 };
 
 /** A payload's root has the name of its shape, unless the model names it. */
