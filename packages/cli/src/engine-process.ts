@@ -1,6 +1,7 @@
 import { LocalEngine, type LocalEngineOptions } from '@holdfast/local';
 import { warnWhenOpen } from './open-port.ts';
 import { note, print } from './output.ts';
+import { standstill } from './target.ts';
 
 /** Where the state is, in words. */
 export const stateOf = ({ dataDir }: LocalEngineOptions): string => dataDir ?? 'in memory only';
@@ -29,11 +30,18 @@ export const printReady = (engine: LocalEngine, options: LocalEngineOptions, mor
     JSON.stringify({ endpoint: engine.endpoint, dataDir: options.dataDir ?? null, clock: engine.clock(), ...more }),
   );
 
+/** Says when time stands still, as it does after a start in virtual time and after a restart of an engine that was. */
+export const noteStandstill = (engine: LocalEngine): void => {
+  const clock = engine.clock();
+  if (clock.mode === 'virtual') note(standstill(clock));
+};
+
 /** The engine alone, until it is stopped. */
 export const serveEngine = async (options: LocalEngineOptions, asJson = false): Promise<void> => {
   const engine = await LocalEngine.start(options);
   warnWhenOpen(options.host, engine.endpoint);
   note(`engine at ${engine.endpoint}, state ${stateOf(options)}; Ctrl-C stops it`);
+  noteStandstill(engine);
   if (asJson) printReady(engine, options);
   await runUntilStopped(engine, options);
 };

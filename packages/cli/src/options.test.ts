@@ -118,7 +118,7 @@ describe('whom a command talks to', () => {
   it('says that time stands still there, and how to let it run', async () => {
     mode = 'virtual';
     await resolveTarget({}, { env: { HOLDFAST_PORT: port } });
-    expect(said.join('')).toContain('time stands still there at 2026-01-01T00:00:00.000Z');
+    expect(said.join('')).toContain('time stands still at 2026-01-01T00:00:00.000Z');
     expect(said.join('')).toContain('holdfast clock live');
   });
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EXIT } from './exit-code.ts';
 import { createProgram, run } from './program.ts';
@@ -74,5 +75,29 @@ describe('the words of the command', () => {
       command.commands.forEach(visit);
     };
     (await createProgram()).commands.forEach(visit);
+  });
+
+  it.each(['bash', 'zsh', 'fish'])('prints a completion for %s that knows every command and option', async (shell) => {
+    expect(await run(['completion', shell])).toBeUndefined();
+    const visit = (command: Awaited<ReturnType<typeof createProgram>>): void => {
+      expect(out).toContain(command.name());
+      for (const { long } of command.options) expect(out).toContain(shell === 'fish' ? `-l ${long?.slice(2)}` : long);
+      command.commands.forEach(visit);
+    };
+    visit(await createProgram());
+  });
+
+  it('completes commands, options and values in bash', async () => {
+    await run(['completion', 'bash']);
+    const complete = (...words: string[]): string[] => {
+      const line = words.map((word) => `'${word}'`).join(' ');
+      const script = `${out}\nCOMP_WORDS=(holdfast ${line}); COMP_CWORD=${words.length}; _holdfast; echo "\${COMPREPLY[@]}"`;
+      return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split(' ');
+    };
+    expect(complete('cl')).toEqual(['clock']);
+    expect(complete('dlq', '')).toEqual(expect.arrayContaining(['ls', 'peek']));
+    expect(complete('dlq', 'peek', '--m')).toEqual(['--max']);
+    expect(complete('clock', 'v')).toEqual(['virtual']);
+    expect(complete('serve', '--port', '')).toEqual(['']);
   });
 });

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   mail: async () => (await import('./commands/mail.ts')).mail(),
   clock: async () => (await import('./commands/clock.ts')).clock(),
   repair: async () => (await import('./commands/repair.ts')).repair(),
+  completion: async () => (await import('./commands/completion.ts')).completion(),
 };
 
 const EXIT_CODES = `

@@ -1,18 +1,63 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CloudWatchLogsClient, type FilteredLogEvent, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  CloudWatchLogsClient,
+  type FilteredLogEvent,
+  FilterLogEventsCommand,
+  paginateDescribeLogGroups,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { engineClock } from './control.ts';
 import { CommandError, EXIT } from './exit-code.ts';
-import { print } from './output.ts';
+import { note, print } from './output.ts';
 import type { Target } from './target.ts';
 
 /** Pause between two looks for new events while following. */
 const FOLLOW_PAUSE_MS = 500;
 
+const FUNCTION_LOGS = '/aws/lambda/';
+
+/** Names that an error offers. */
+const OFFERED_MAX = 10;
+
 /** A function's name, its ARN or its log group: all lead to the log group. */
 const logGroupOf = (name: string): string => {
   if (name.startsWith('/')) return name;
   const functionName = name.startsWith('arn:') ? (name.split(':')[6] ?? name) : name;
-  return `/aws/lambda/${functionName}`;
+  return `${FUNCTION_LOGS}${functionName}`;
 };
+
+/**
+ * The one log group that a part of a name can mean: an ending first (`parser` for `csv-parser`), then any part, as
+ * CloudFormation puts the stack before a logical id and chance behind it.
+ */
+const findLogGroup = async (client: CloudWatchLogsClient, name: string): Promise<string> => {
+  const part = logGroupOf(name).slice(FUNCTION_LOGS.length).toLowerCase();
+  const groups: string[] = [];
+  for await (const page of paginateDescribeLogGroups({ client }, { logGroupNamePrefix: FUNCTION_LOGS })) {
+    groups.push(...(page.logGroups ?? []).flatMap(({ logGroupName }) => logGroupName ?? []));
+  }
+  const ending = groups.filter((group) => group.toLowerCase().endsWith(part));
+  const meant = ending.length > 0 ? ending : groups.filter((group) => group.toLowerCase().includes(part));
+  if (part !== '' && meant.length === 1) return meant[0] as string;
+  const offered = (meant.length > 0 ? meant : groups).map((group) => group.slice(FUNCTION_LOGS.length));
+  const more = offered.length > OFFERED_MAX ? `, and ${offered.length - OFFERED_MAX} more` : '';
+  throw new CommandError(
+    `no log group ${logGroupOf(name)}: ${
+      offered.length === 0
+        ? 'no function has run yet'
+        : `${meant.length > 1 ? 'it could be' : 'it is unknown or has not run yet; there are'} ${offered.slice(0, OFFERED_MAX).join(', ')}${more}`
+    }`,
+    EXIT.notFound,
+  );
+};
+
+/**
+ * In a filter pattern a term of anything but letters, digits and underscores must stand in double quotes; ids have
+ * hyphens, so a single term is quoted for who typed it.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+ */
+export const filterPatternOf = (text: string | undefined): string | undefined =>
+  text === undefined || /^[\s"'%{[?-]/.test(text) || /[\s"]/.test(text) || /^\w*$/.test(text) ? text : `"${text}"`;
 
 const show = (event: FilteredLogEvent, asJson: boolean): void => {
   if (asJson)
@@ -22,47 +67,80 @@ const show = (event: FilteredLogEvent, asJson: boolean): void => {
 
 export interface LogsOptions {
   readonly isFollowing: boolean;
+  /** How long ago to begin, in the time of whom the command talks to: an engine's may be another than the machine's. */
   readonly sinceMs: number;
   readonly filterPattern: string | undefined;
   readonly asJson: boolean;
 }
 
-/** Shows what a function wrote, and while following what it goes on to write. */
-export const showLogs = async (
-  target: Target,
-  name: string,
-  { isFollowing, sinceMs, filterPattern, asJson }: LogsOptions,
-): Promise<void> => {
-  const client = new CloudWatchLogsClient(target);
-  const logGroupName = logGroupOf(name);
-  // The newest events may share a timestamp with ones already shown: those are told apart by their id.
-  let startTime = Date.now() - sinceMs;
-  let shown = new Set<string>();
-  try {
+const nowAt = async ({ endpoint }: Target): Promise<number> => {
+  const clock = endpoint === undefined ? undefined : await engineClock(endpoint);
+  return clock === undefined ? Date.now() : Date.parse(clock.now);
+};
+
+/** All events from a time on, once each: the newest may share their time with ones that were shown already. */
+class LogReader {
+  readonly #client: CloudWatchLogsClient;
+  readonly #filterPattern: string | undefined;
+  #startTime: number;
+  #shown = new Set<string>();
+
+  constructor(client: CloudWatchLogsClient, startTime: number, filterPattern: string | undefined) {
+    this.#client = client;
+    this.#startTime = startTime;
+    this.#filterPattern = filterPattern;
+  }
+
+  async read(logGroupName: string, take: (event: FilteredLogEvent) => void): Promise<void> {
+    let nextToken: string | undefined;
     do {
-      let nextToken: string | undefined;
-      do {
-        const page = await client.send(
-          new FilterLogEventsCommand({ logGroupName, startTime, nextToken, filterPattern }),
-        );
-        for (const event of page.events ?? []) {
-          const { eventId = '', timestamp = 0 } = event;
-          if (shown.has(eventId)) continue;
-          if (timestamp > startTime) {
-            startTime = timestamp;
-            shown = new Set();
-          }
-          shown.add(eventId);
-          show(event, asJson);
+      const page = await this.#client.send(
+        new FilterLogEventsCommand({
+          logGroupName,
+          startTime: this.#startTime,
+          nextToken,
+          filterPattern: this.#filterPattern,
+        }),
+      );
+      for (const event of page.events ?? []) {
+        const { eventId = '', timestamp = 0 } = event;
+        if (this.#shown.has(eventId)) continue;
+        if (timestamp > this.#startTime) {
+          this.#startTime = timestamp;
+          this.#shown = new Set();
         }
-        nextToken = page.nextToken;
-      } while (nextToken !== undefined);
-      if (isFollowing) await sleep(FOLLOW_PAUSE_MS);
-    } while (isFollowing);
+        this.#shown.add(eventId);
+        take(event);
+      }
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+  }
+}
+
+/** Shows what a function wrote, and while following what it goes on to write. */
+export const showLogs = async (target: Target, name: string, options: LogsOptions): Promise<void> => {
+  const client = new CloudWatchLogsClient(target);
+  const filterPattern = filterPatternOf(options.filterPattern);
+  const reader = new LogReader(client, (await nowAt(target)) - options.sinceMs, filterPattern);
+  const take = (event: FilteredLogEvent): void => show(event, options.asJson);
+  let logGroup = logGroupOf(name);
+  try {
+    await reader.read(logGroup, take);
   } catch (error) {
-    if ((error as Error).name === 'ResourceNotFoundException') {
-      throw new CommandError(`no log group ${logGroupName}: the function is unknown or has not run yet`, EXIT.notFound);
+    const { name: type, message } = error as Error;
+    if (type === 'InvalidParameterException' && filterPattern !== undefined) {
+      throw new CommandError(
+        `--filter: ${message}; a term with more than letters, digits and underscores stands in double quotes: --filter '"order-4711" "failed"'`,
+        EXIT.usage,
+      );
     }
-    throw error;
+    if (type !== 'ResourceNotFoundException') throw error;
+    logGroup = await findLogGroup(client, name);
+    note(`the log of ${logGroup.slice(FUNCTION_LOGS.length)}`);
+    await reader.read(logGroup, take);
+  }
+  while (options.isFollowing) {
+    await sleep(FOLLOW_PAUSE_MS);
+    await reader.read(logGroup, take);
   }
 };

@@ -46,7 +46,7 @@ const namedEndpoint = (options: TargetOptions, env: NodeJS.ProcessEnv): string |
 
 /** How to go on when time stands still. */
 export const standstill = ({ now }: ClockState): string =>
-  `time stands still there at ${now}; "holdfast clock virtual --advance PT5M" moves it, "holdfast clock live" lets it run`;
+  `time stands still at ${now}; "holdfast clock virtual --advance PT5M" moves it, "holdfast clock live" lets it run`;
 
 const sayEngine = (endpoint: string, clock: ClockState, saysClock: boolean): void => {
   note(`talking to the engine at ${endpoint}`);

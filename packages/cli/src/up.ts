@@ -1,6 +1,6 @@
 import { LocalEngine, type LocalEngineOptions } from '@holdfast/local';
 import { deployVendorOnboarding } from './deploy.ts';
-import { printReady, runUntilStopped, stateOf } from './engine-process.ts';
+import { noteStandstill, printReady, runUntilStopped, stateOf } from './engine-process.ts';
 import { warnWhenOpen } from './open-port.ts';
 import { note, print, style } from './output.ts';
 
@@ -15,7 +15,7 @@ const welcome = (endpoint: string, state: string, bucket: string): string => {
     `  ${command('npx holdfast black-friday --virtual')}    1,000 real files against 50 slots, every one accounted for`,
     `  ${command('npx holdfast dlq ls')}                    dead-letter queues and who fills them`,
     `  ${command('npx holdfast logs -f csv-parser')}        what the parser writes;  ${command('npx holdfast mail')}  what vendors are told`,
-    `  ${command('npx holdfast clock virtual --advance PT5M')}   let five minutes pass at once`,
+    `  ${command('npx holdfast clock virtual --advance PT5M')}   let five minutes pass at once; ${command('npx holdfast clock live')} lets time run again`,
     `  ${command(`aws --endpoint-url ${endpoint} s3 ls s3://${bucket}`)}   any AWS client works`,
   ].join('\n');
 };
@@ -33,6 +33,7 @@ export const serveVendorOnboarding = async (options: LocalEngineOptions, asJson 
     note(
       `ready ${(performance.now() / 1000).toFixed(1)} s after process start (stack ${stack.result} in ${((performance.now() - startedAt) / 1000).toFixed(1)} s)`,
     );
+    noteStandstill(engine);
   } catch (error) {
     await engine.close();
     throw error;
