@@ -1,8 +1,8 @@
-/** An engine in a process of its own: `engine-main.ts [port] [data directory]`. Prints its port; tells its heap when asked. */
-import { LocalEngine } from '@holdfast/local';
+/** An engine in a process of its own: `engine-main.ts [port] [data directory] [fsync]`. Prints its port; tells its heap when asked. */
+import { type FsyncMode, LocalEngine } from '@holdfast/local';
 
-const [port = '0', dataDir] = process.argv.slice(2);
-const engine = await LocalEngine.start({ port: Number(port), dataDir });
+const [port = '0', dataDir, fsync] = process.argv.slice(2);
+const engine = await LocalEngine.start({ port: Number(port), dataDir, fsync: fsync as FsyncMode | undefined });
 process.on('message', () => {
   const { gc } = globalThis as { gc?: () => void };
   gc?.();

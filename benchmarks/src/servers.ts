@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { FSYNC_MODES, type FsyncMode } from '@holdfast/local';
 import { jsonCall } from './http-load.ts';
 import { ownChild } from './own-children.ts';
 
@@ -89,16 +90,18 @@ interface Start {
   readonly port?: number;
   /** Where durable state is; owned by the caller. In memory without. */
   readonly directory?: string;
+  readonly fsync?: FsyncMode | undefined;
 }
 
 const startScript = async (script: string, name: string, start: Start, onStop = (): void => {}) => {
   const nodeOptions = ['--disable-warning=ExperimentalWarning', '--expose-gc', '--max-old-space-size=8192'];
   const more = process.env['HOLDFAST_BENCH_NODE_OPTIONS']?.split(' ') ?? [];
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const parameters = [String(start.port ?? 0), ...(start.directory === undefined ? [] : [start.directory])];
+  const { port = 0, directory, fsync } = start;
+  const parameters = [port, directory, fsync].filter((parameter) => parameter !== undefined).map(String);
   const child = ownChild(
     spawn(process.execPath, [...nodeOptions, ...more, path, ...parameters], {
-      stdio: ['ignore', 'pipe', 'inherit', script === ENGINE_SCRIPT ? 'ipc' : 'ignore'],
+      stdio: ['ignore', 'pipe', 'inherit', script.endsWith('engine-main.ts') ? 'ipc' : 'ignore'],
     }),
   );
   for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
@@ -110,13 +113,13 @@ const startScript = async (script: string, name: string, start: Start, onStop = 
 export const startEngine = (name: string, start: Start = {}): Promise<ServerUnderTest> =>
   startScript(ENGINE_SCRIPT, name, start);
 
-const ours = (script: string, name: string, isDurable?: boolean): ServerKind => ({
+const ours = (script: string, name: string, isDurable?: boolean, fsync?: FsyncMode): ServerKind => ({
   name,
   warmUpMs: WARM_UP_MS,
   start: async () => {
     if (isDurable !== true) return startScript(script, name, {});
     const directory = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
-    return startScript(script, name, { directory }, () => rmSync(directory, { recursive: true, force: true }));
+    return startScript(script, name, { directory, fsync }, () => rmSync(directory, { recursive: true, force: true }));
   },
 });
 
@@ -162,6 +165,12 @@ export const serverKinds = (environment: NodeJS.ProcessEnv = process.env): reado
     ours(ENGINE_SCRIPT, `${OURS}, memory`),
     ours(ENGINE_SCRIPT, `${OURS}, durable`, true),
   ];
+  const { HOLDFAST_BENCH_FSYNC: fsyncModes, HOLDFAST_BENCH_BEFORE: before } = environment;
+  for (const mode of FSYNC_MODES.filter((known) => fsyncModes?.split(',').includes(known))) {
+    kinds.push(ours(ENGINE_SCRIPT, `${OURS}, fsync ${mode}`, true, mode));
+  }
+  // Another checkout of the same repository, with its packages installed.
+  if (before !== undefined) kinds.push(ours(`${before}/benchmarks/src/engine-main.ts`, 'before, durable', true));
   const { HOLDFAST_BENCH_FAUXQS: fauxqs, HOLDFAST_BENCH_ELASTICMQ: elasticMq } = environment;
   const { HOLDFAST_BENCH_MINISTACK: miniStack, HOLDFAST_BENCH_MOTO: moto } = environment;
   if (fauxqs !== undefined) {
