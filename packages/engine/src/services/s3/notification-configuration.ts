@@ -4,6 +4,7 @@ import type { IdSource } from '@holdfast/kernel';
 import { type Delivery, refuseUnmodelled, type Sender, ServiceError } from '../../core/index.ts';
 import { invalidArgument, malformedXml } from './errors.ts';
 import type { NotificationRule, StoredNotification } from './stored.ts';
+import { urlEncodeKey } from './url-encoding.ts';
 
 /** Every event type that a rule may name. Types that nothing here causes (restore, replication, ...) are stored. */
 const EVENT_TYPES: readonly string[] = [
@@ -124,6 +125,21 @@ const writeFilter = (rule: NotificationRule): { Filter?: NotificationConfigurati
 /** Whether a rule's event types (`s3:ObjectCreated:*`) cover an event (`s3:ObjectCreated:Put`). */
 export const coversEvent = (types: readonly string[], event: string): boolean =>
   types.some((type) => type === event || (type.endsWith(':*') && event.startsWith(type.slice(0, -1))));
+
+/** Hexadecimal digits of percent-encoding may be written small. */
+const inCapitals = (filter: string): string => filter.replace(/%[0-9a-f]{2}/gi, (code) => code.toUpperCase());
+
+/**
+ * Whether a key fits a rule's filter. Filters are written as keys stand in notifications, URL-encoded: `a%3D1/` and `in+box/`
+ * match `a=1/` and `in box/`, which as they are match nothing.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html
+ */
+export const passesFilter = ({ prefix, suffix }: Pick<NotificationRule, 'prefix' | 'suffix'>, key: string): boolean => {
+  if (prefix === undefined && suffix === undefined) return true;
+  const encoded = urlEncodeKey(key);
+  return encoded.startsWith(inCapitals(prefix ?? '')) && encoded.endsWith(inCapitals(suffix ?? ''));
+};
 
 const overlap = (a: NotificationRule, b: NotificationRule): boolean => {
   const sharesEvent =

@@ -83,6 +83,22 @@ describe('notifications', () => {
     });
   });
 
+  it.each([
+    ['config/schemaVersion%3D1/', 'config/schemaVersion=1/a.json', true],
+    ['config/schemaVersion%3d1/', 'config/schemaVersion=1/a.json', true],
+    ['config/schemaVersion=1/', 'config/schemaVersion=1/a.json', false],
+    ['in+box/', 'in box/a.csv', true],
+    ['in box/', 'in box/a.csv', false],
+    ['in+box/', 'in+box/a.csv', false],
+    ['in%2Bbox/', 'in+box/a.csv', true],
+    ['%C3%BC/', 'ü/a.csv', true],
+    ['in/', 'in/a.csv', true],
+  ])('takes a prefix %s for what is URL-encoded: %s', (Value, Key, isTold) => {
+    const bench = benchWith(toQueue(['s3:ObjectCreated:*'], [{ Name: 'prefix', Value }]));
+    bench.call('PutObject', { Bucket: 'uploads', Key, Body: '1' });
+    expect(records(bench)).toHaveLength(isTold ? 1 : 0);
+  });
+
   it('follows prefix, suffix and event type', () => {
     const bench = benchWith(
       toQueue(

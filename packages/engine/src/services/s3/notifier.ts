@@ -8,7 +8,7 @@ import type {
   ServiceEnvironment,
 } from '../../core/index.ts';
 import type { Bucket } from './bucket.ts';
-import { coversEvent } from './notification-configuration.ts';
+import { coversEvent, passesFilter } from './notification-configuration.ts';
 import { busEventFor, type ObjectEvent, recordFor, testEventFor } from './notification-event.ts';
 import type { NotificationRule } from './stored.ts';
 
@@ -65,8 +65,7 @@ export class Notifier {
     if (notification === undefined) return;
     const sender = senderOf(bucket, context);
     for (const rule of notification.rules) {
-      if (!coversEvent(rule.events, event.type)) continue;
-      if (!event.key.startsWith(rule.prefix ?? '') || !event.key.endsWith(rule.suffix ?? '')) continue;
+      if (!coversEvent(rule.events, event.type) || !passesFilter(rule, event.key)) continue;
       const body = recordFor(event, bucket, rule.id, context, this.#hashOf);
       this.#send({ kind: rule.kind, arn: rule.arn, body }, sender, context.now);
     }

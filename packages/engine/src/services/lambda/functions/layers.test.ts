@@ -171,6 +171,16 @@ describe('layers', () => {
       ['arn:aws:lambda:us-east-1:111111111111:layer:a:1'],
       'AccessDeniedException: User: arn:aws:iam::000000000000:root is not authorized to perform: lambda:GetLayerVersion on resource: arn:aws:lambda:us-east-1:111111111111:layer:a:1 because no resource-based policy allows the lambda:GetLayerVersion action',
     ],
+    [
+      'are public on AWS',
+      ['arn:aws:lambda:us-east-1:580247275435:layer:LambdaInsightsExtension:14'],
+      'NotSupportedByHoldfast: Holdfast does not support the layer of CloudWatch Lambda Insights (arn:aws:lambda:us-east-1:580247275435:layer:LambdaInsightsExtension:14). See docs/fidelity.md.',
+    ],
+    [
+      'are public on AWS, too',
+      ['arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-x86_64:5'],
+      'NotSupportedByHoldfast: Holdfast does not support the layers of Powertools for AWS Lambda (arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-x86_64:5). See docs/fidelity.md.',
+    ],
   ])('that %s are refused', async (_, Layers, text) => {
     const bench = new LambdaBench();
     await publish(bench, 'a');

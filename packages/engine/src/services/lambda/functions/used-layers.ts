@@ -1,8 +1,9 @@
-import { type RequestContext, ServiceError } from '../../../core/index.ts';
+import { notSupported, type RequestContext, ServiceError } from '../../../core/index.ts';
 import { invalidParameter } from '../errors.ts';
 import { CODE_UNZIPPED_MAX_BYTES } from './code.ts';
 import type { StoredCode, UsedLayer } from './function-record.ts';
 import { type LayerRegistry, layerArn } from './layer-registry.ts';
+import { publicLayerIn } from './public-layers.ts';
 
 /** Layers that a function may have. */
 export const LAYERS_MAX = 5;
@@ -58,6 +59,8 @@ export const resolveLayers = (
         400,
       );
     }
+    const known = locator.account === context.account ? undefined : publicLayerIn(arn);
+    if (known !== undefined) throw notSupported(`${known} (${arn})`);
     if (locator.account !== context.account) throw layerOfAnotherAccount(context, arn, 'GetLayerVersion');
     if (locator.region !== context.region) {
       throw invalidParameter(

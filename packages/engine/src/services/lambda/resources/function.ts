@@ -1,6 +1,7 @@
 import { strToU8, zipSync } from 'fflate';
 import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { pick, sameJson, TAGS, tagChanges, tagMap, unlessMissing } from '../../../core/index.ts';
+import { publicLayerIn } from '../functions/public-layers.ts';
 
 const SHAPE = {
   FunctionName: 'string',
@@ -86,6 +87,11 @@ const setConcurrency = async (FunctionName: string, reserved: number | undefined
 export const lambdaFunction: ResourceType<FunctionProperties> = {
   type: 'AWS::Lambda::Function',
   properties: SHAPE,
+  refuses({ Layers }) {
+    if (!Array.isArray(Layers)) return [];
+    const known = Layers.map((layer) => publicLayerIn(JSON.stringify(layer))).filter((name) => name !== undefined);
+    return [...new Set(known)];
+  },
   required: ['Code', 'Role'],
   createOnly: ['FunctionName', 'PackageType'],
   nameProperty: 'FunctionName',

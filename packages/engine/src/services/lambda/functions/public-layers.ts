@@ -1,0 +1,17 @@
+/** Layers that everybody may use on AWS, by their names: their accounts differ by region. */
+const BY_NAME: readonly (readonly [layer: RegExp, name: string])[] = [
+  [/:layer:LambdaInsightsExtension/, 'the layer of CloudWatch Lambda Insights'],
+  [/:layer:AWSLambdaPowertools/, 'the layers of Powertools for AWS Lambda'],
+  [/:layer:AWS-(?:Parameters-and-Secrets|AppConfig)/, "AWS's extensions for parameters and secrets"],
+  [/:layer:(?:AWSSDKPandas|AWSDataWrangler)-/, 'the layers of AWS SDK for pandas'],
+  [/:layer:(?:aws-otel-|AWSOpenTelemetryDistro)/, 'the layers of AWS Distro for OpenTelemetry'],
+  [/:(?:580247275435|017000801446|094274105915|336392948345|901920570463):layer:/, 'public layers of AWS'],
+];
+
+/**
+ * What people call the public layer that an ARN names; the ARN may still hold `${AWS::Region}`. Their content is not here, and
+ * as layers of another account they would be refused for a permission that nobody lacks on AWS.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Lambda-Insights-extension-versions.html
+ */
+export const publicLayerIn = (arn: string): string | undefined => BY_NAME.find(([layer]) => layer.test(arn))?.[1];
