@@ -200,13 +200,15 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
     }
     this.mapRuns.resume();
     // Whoever is called must have been started as well.
-    this.environment.timers.schedule(this.environment.clock.now(), () => {
-      for (const record of open) {
-        const course = this.#courses.get(record.serial);
-        if (course !== undefined) this.runner.run(course);
-      }
-    });
+    if (open.length > 0) this.environment.timers.schedule(this.environment.clock.now(), () => this.#runAll(open));
     this.executions.sweepLater();
+  }
+
+  #runAll(records: readonly StoredExecution[]): void {
+    for (const record of records) {
+      const course = this.#courses.get(record.serial);
+      if (course !== undefined) this.runner.run(course);
+    }
   }
 
   /** Express executions begin anew; those whose callers are gone with the process end. */
