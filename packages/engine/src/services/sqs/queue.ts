@@ -544,25 +544,33 @@ export class Queue {
     if (message.receiveCount > message.receivesElsewhere) store.receives.delete(key);
   }
 
-  /** Does what has become due: shows messages whose time has come, drops those whose retention is over. */
+  /**
+   * Does what has become due: shows messages whose time has come, drops those whose retention is over. Each at its time,
+   * so that the order of groups does not hang on how often somebody looks.
+   */
   #settle(now: EpochMs): void {
     for (;;) {
       const message = this.#timed.peek();
-      if (message === undefined || message.visibleAt > now) break;
-      this.#timed.pop();
-      const from = message.state;
-      if (from === IN_FLIGHT) this.#inFlightCount -= 1;
-      else this.#delayedCount -= 1;
-      message.state = VISIBLE;
-      this.#visibleCount += 1;
-      this.#order.shown(message, from);
+      const shownAt = message?.visibleAt ?? Number.POSITIVE_INFINITY;
+      const expiresAt = this.#nextExpiryAt();
+      if (Math.min(shownAt, expiresAt) > now) break;
+      if (message !== undefined && shownAt <= expiresAt) this.#show(message);
+      else this.#leave(this.#arrivals.enqueuedBefore(expiresAt - this.settings.retentionMs) as Message, false);
     }
-    const threshold = now - this.settings.retentionMs;
-    for (;;) {
-      const expired = this.#arrivals.enqueuedBefore(threshold);
-      if (expired === undefined) break;
-      this.#leave(expired, false);
-    }
+  }
+
+  #nextExpiryAt(): EpochMs {
+    return (this.#arrivals.firstEnqueuedAt ?? Number.POSITIVE_INFINITY) + this.settings.retentionMs + 1;
+  }
+
+  #show(message: Message): void {
+    this.#timed.pop();
+    const from = message.state;
+    if (from === IN_FLIGHT) this.#inFlightCount -= 1;
+    else this.#delayedCount -= 1;
+    message.state = VISIBLE;
+    this.#visibleCount += 1;
+    this.#order.shown(message, from);
   }
 
   #keyOf(message: Message): string {
@@ -621,7 +629,7 @@ export class Queue {
     let at = this.#timed.peek()?.visibleAt;
     if (this.isFifo && this.#inFlightCount > 0) {
       // The end of a retention can unblock a group.
-      const expiresAt = (this.#arrivals.firstEnqueuedAt as number) + this.settings.retentionMs + 1;
+      const expiresAt = this.#nextExpiryAt();
       if (at === undefined || expiresAt < at) at = expiresAt;
     }
     if (at === undefined || (this.#timer !== undefined && this.#timer.at <= at)) return;

@@ -82,10 +82,20 @@ export class ReferenceQueue {
     this.#takeTurns();
   }
 
+  /** One thing after the other, each at its time: who looks seldom must not find another order than who looks often. */
   settle(now: number): void {
-    const due = this.messages.filter(({ state, visibleAt }) => state !== 'visible' && visibleAt <= now);
-    for (const message of due.sort((a, b) => a.visibleAt - b.visibleAt || a.number - b.number)) this.#show(message);
-    this.messages = this.messages.filter(({ enqueuedAt }) => now - enqueuedAt <= this.#settings.retentionMs);
+    for (;;) {
+      const shown = this.messages
+        .filter(({ state, visibleAt }) => state !== 'visible' && visibleAt <= now)
+        .sort((a, b) => a.visibleAt - b.visibleAt || a.number - b.number)[0];
+      const expired = this.messages
+        .filter(({ enqueuedAt }) => now - enqueuedAt > this.#settings.retentionMs)
+        .sort((a, b) => a.enqueuedAt - b.enqueuedAt)[0];
+      if (shown === undefined && expired === undefined) break;
+      const expiredAt = (expired?.enqueuedAt ?? Number.POSITIVE_INFINITY) + this.#settings.retentionMs + 1;
+      if (shown !== undefined && shown.visibleAt <= expiredAt) this.#show(shown);
+      else this.remove(expired as ReferenceMessage);
+    }
     this.#takeTurns();
   }
 
