@@ -11,6 +11,7 @@ import {
 import {
   type ApiCodecs,
   apiCaller,
+  type ChartPainter,
   DEFAULT_ENGINE_SETTINGS,
   type EngineSettings,
   type FoundRoute,
@@ -37,6 +38,8 @@ export interface EngineOptions {
   readonly digest: Digest;
   readonly store: Store;
   readonly runtime: FunctionRuntime;
+  /** Draws dashboards and pictures of widgets. */
+  readonly charts?: ChartPainter;
   /** For calls between services by JSON; without them there are no models, which is enough for tests. */
   readonly codecs?: ApiCodecs;
   readonly settings?: Partial<EngineSettings>;
@@ -82,6 +85,7 @@ export class Engine implements Wakeable {
       timers: this.timers,
       store: options.store,
       runtime: options.runtime,
+      charts: options.charts,
       settings: this.settings,
       descriptors: this.descriptors,
       api: apiCaller(

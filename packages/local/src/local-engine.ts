@@ -30,10 +30,11 @@ import {
   engineTarget,
 } from './assembly/index.ts';
 import { type ClockState, controlEndpoint } from './control.ts';
+import { chartPainter } from './dashboards/painter.ts';
 import { checkAdvance, TimeDriver } from './drivers.ts';
 import { Gateway, ModelCodecs } from './gateway/index.ts';
-import { type ClockMode, CodeStore, EngineTime, FunctionEnvironments, type Isolation } from './runtime/index.ts';
 import { changesNothing, needsRoom } from './room.ts';
+import { type ClockMode, CodeStore, EngineTime, FunctionEnvironments, type Isolation } from './runtime/index.ts';
 import { type FsyncMode, LogStore } from './store/index.ts';
 
 /** Version of Holdfast, as `GET /_holdfast/health` answers it. */
@@ -326,6 +327,7 @@ export class LocalEngine implements AsyncDisposable {
       digest: liveDigest,
       store,
       runtime,
+      charts: chartPainter,
       codecs: this.#codecs,
       services: PLAYED,
       settings: {

@@ -1,5 +1,6 @@
 import type { Clock, Digest, IdSource, Random, TimerQueue } from '@holdfast/kernel';
 import type { ApiCaller } from './api-caller.ts';
+import type { ChartPainter } from './chart-painter.ts';
 import type { Delivery } from './delivery.ts';
 import type { FunctionRuntime } from './function-runtime.ts';
 import type { RequestContext } from './operation.ts';
@@ -19,6 +20,8 @@ export interface ServiceEnvironment extends Lent {
   /** Any action of any service, by JSON. */
   readonly api: ApiCaller;
   readonly runtime: FunctionRuntime;
+  /** Draws dashboards; where there is none, they cannot be looked at. */
+  readonly charts?: ChartPainter | undefined;
   readonly settings: EngineSettings;
   /** All that is played, for a service that acts on the others. */
   readonly descriptors: readonly ServiceDescriptor[];

@@ -8,6 +8,15 @@ export {
   plainCodecs,
 } from './api-caller.ts';
 export { parseBoundedJson } from './bounded-json.ts';
+export type {
+  AxisView,
+  ChartKind,
+  ChartPainter,
+  ChartView,
+  HorizontalView,
+  SeriesView,
+  WidgetContent,
+} from './chart-painter.ts';
 export { Constraints } from './constraints.ts';
 export type {
   BucketObject,

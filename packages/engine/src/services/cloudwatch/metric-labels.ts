@@ -27,16 +27,16 @@ export const defaultLabels = (all: readonly LabelFacts[]): readonly string[] => 
   const values = (of: LabelFacts): string => of.dimensions.map(([, value]) => value).join(' ');
   const differ = (read: (of: LabelFacts) => unknown): boolean => new Set(all.map(read)).size > 1;
   const parts: ((of: LabelFacts) => string)[] = [];
-  if (differ(({ namespace }) => namespace)) parts.push(({ namespace }) => namespace);
-  if (differ(values)) parts.push(values);
-  const isAlone = parts.length > 0 && !differ(({ name }) => name);
-  // Dimensions by themselves tell series apart, unless statistic or period differ as well.
-  if (!isAlone) parts.push(({ name }) => name);
-  // Names that differ say enough.
   const isNamed = differ(({ name }) => name);
-  if (!isNamed && differ(({ stat }) => stat)) parts.push(({ stat }) => stat);
-  if (!isNamed && differ(({ periodSeconds }) => periodSeconds))
-    parts.push(({ periodSeconds }) => String(periodSeconds));
+  const isPlaced = differ(values);
+  if (isPlaced) parts.push(values);
+  // Dimensions tell series of one metric apart, names tell those of several.
+  if (isNamed || !isPlaced) parts.push(({ name }) => name);
+  if (!isNamed) {
+    if (!isPlaced && differ(({ namespace }) => namespace)) parts.unshift(({ namespace }) => namespace);
+    if (differ(({ stat }) => stat)) parts.push(({ stat }) => stat);
+    if (differ(({ periodSeconds }) => periodSeconds)) parts.push(({ periodSeconds }) => String(periodSeconds));
+  }
   return all.map((of) =>
     parts
       .map((part) => part(of))

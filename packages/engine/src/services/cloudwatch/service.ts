@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-cloudwatch';
 import {
+  type HttpRoute,
   type MetricPoint,
   type MetricSink,
   type Operations,
@@ -13,17 +14,20 @@ import { AlarmRegistry } from './alarm-registry.ts';
 import { AlarmTransitions } from './alarm-transitions.ts';
 import { compositeOperations } from './composite-operations.ts';
 import { DashboardRegistry, dashboardOperations } from './dashboard-operations.ts';
+import { dashboardRoutes } from './dashboard-page.ts';
 import { getMetricData } from './get-metric-data.ts';
 import { getMetricStatistics } from './get-metric-statistics.ts';
 import { listMetrics } from './list-metrics.ts';
 import { MetricStore } from './metric-store.ts';
 import { putMetricData } from './put-metric-data.ts';
 import { tagOperations } from './tag-operations.ts';
+import { getMetricWidgetImage } from './widget-image.ts';
 
 /** Amazon CloudWatch: metrics, alarms and dashboards. Every other service records its metrics here. */
 export class CloudWatchService implements Service, MetricSink {
   readonly operations: Operations<typeof Sdk>;
   readonly lends = { metrics: this };
+  readonly routes: readonly HttpRoute[];
   readonly #metrics: MetricStore;
   readonly #evaluator: AlarmEvaluator;
   readonly #transitions: AlarmTransitions;
@@ -36,6 +40,8 @@ export class CloudWatchService implements Service, MetricSink {
     this.#transitions = new AlarmTransitions(environment, alarms);
     const now = () => environment.clock.now();
     this.#evaluator = new AlarmEvaluator(metrics, alarms, this.#transitions, environment.timers, now);
+    const sources = { store: metrics, alarms };
+    this.routes = dashboardRoutes(dashboards, sources, environment);
     const wiring = { registry: alarms, evaluator: this.#evaluator, transitions: this.#transitions };
     this.operations = {
       ...alarmOperations(wiring),
@@ -54,6 +60,9 @@ export class CloudWatchService implements Service, MetricSink {
         putMetricData(metrics, input, context);
         return {};
       }),
+      GetMetricWidgetImage: operation(['MetricWidget', 'OutputFormat'], (input, context) =>
+        getMetricWidgetImage(environment, sources, input, context),
+      ),
       GetMetricStatistics: operation(
         [
           'Namespace',
