@@ -4,9 +4,9 @@
  * engine may still load.
  */
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { isBuilt, STAMP_FILE, sourcesStamp } from '../packages/cli/bin/sources-stamp.mjs';
+import { addDashboardFiles } from './packages/dashboard-files.ts';
 
 const OUT = 'packages/cli/dist';
 
@@ -33,7 +33,7 @@ await build({
   // All in one directory: code in whichever chunk finds the files below beside itself.
   chunkNames: '[name]-[hash]',
   // The pipelines stay outside: CDK is large, and handlers are bundled from their sources.
-  external: ['@holdfast/stacks', 'esbuild'],
+  external: ['@holdfast/stacks'],
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },
@@ -46,19 +46,6 @@ await build({
   },
   outdir: OUT,
 });
-const DASHBOARDS = 'packages/local/src/dashboards';
-await build({
-  entryPoints: { 'dashboard-page': `${DASHBOARDS}/page/page.ts` },
-  bundle: true,
-  format: 'esm',
-  platform: 'browser',
-  target: 'es2022',
-  minify: true,
-  logLevel: 'warning',
-  outdir: OUT,
-});
-copyFileSync(`${DASHBOARDS}/page/page.css`, `${OUT}/dashboard-page.css`);
-copyFileSync(fileURLToPath(import.meta.resolve('@resvg/resvg-wasm/index_bg.wasm')), `${OUT}/resvg.wasm`);
-copyFileSync(fileURLToPath(import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf')), `${OUT}/DejaVuSans.ttf`);
+await addDashboardFiles(OUT);
 copyFileSync('packages/local/src/runtime/processes/python-bootstrap.py', `${OUT}/python-bootstrap.py`);
 writeFileSync(STAMP_FILE, stamp);

@@ -1,6 +1,7 @@
 import type { Plugin } from 'esbuild';
 import { addCommandFiles, preparedPipelines } from './command-files.ts';
 import { addHandlers } from './construct-handlers.ts';
+import { bundledCharts } from './dashboard-files.ts';
 import { addRuntimeFiles } from './runtime-files.ts';
 
 /** A package that people install. All other packages of the workspace are private: what is needed of them is bundled. */
@@ -28,7 +29,8 @@ export const PUBLISHED: readonly PublishedPackage[] = [
     entries: { index: 'src/index.ts' },
     hasTypes: true,
     addFiles: addRuntimeFiles,
-    tarballBytesMax: 900 * KIB,
+    plugins: [bundledCharts],
+    tarballBytesMax: 3_500 * KIB,
   },
   {
     folder: 'constructs',

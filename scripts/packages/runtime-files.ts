@@ -1,6 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { addDashboardFiles } from './dashboard-files.ts';
 
 const RUNTIME = 'packages/local/src/runtime';
 
@@ -15,5 +16,6 @@ export const addRuntimeFiles = async (lib: string): Promise<void> => {
     format: 'esm',
     logLevel: 'warning',
   });
+  await addDashboardFiles(lib);
   copyFileSync(`${RUNTIME}/processes/python-bootstrap.py`, join(lib, 'python-bootstrap.py'));
 };

@@ -16,9 +16,12 @@ const SOURCES: Readonly<Record<string, () => string | Promise<string>>> = {
 
 let bundled: Promise<string> | undefined;
 
+/** Only a checkout has it: what is built must not seem to need it. */
+const BUNDLER: string = 'esbuild';
+
 /** In a checkout the page's script is bundled when it is first asked for. */
 const bundlePage = (): Promise<string> => {
-  bundled ??= import('esbuild').then(async ({ build }) => {
+  bundled ??= import(BUNDLER).then(async ({ build }: typeof import('esbuild')) => {
     const outfile = join(mkdtempSync(join(tmpdir(), 'holdfast-page-')), 'page.js');
     await build({
       entryPoints: [fileURLToPath(new URL('./page/page.ts', import.meta.url))],
