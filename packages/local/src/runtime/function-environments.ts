@@ -76,6 +76,8 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   readonly #idle = new Map<string, ExecutionEnvironment[]>();
   readonly #reapers = new Map<ExecutionEnvironment, Timer>();
   readonly #alive = new Set<ExecutionEnvironment>();
+  /** The directories that each runs from. */
+  readonly #code = new Map<ExecutionEnvironment, readonly (string | undefined)[]>();
   readonly #running = new Set<ExecutionEnvironment>();
   readonly #byAccessKey = new Map<string, ExecutionEnvironment>();
   readonly #waiting: RuntimeInvocation[] = [];
@@ -397,8 +399,20 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     const isThread = family === 'nodejs' && this.#options.isolation === 'thread';
     const environment = isThread ? new ThreadEnvironment(options) : new ProcessEnvironment(options);
     this.#alive.add(environment);
+    this.#useCode(environment, [options.taskRoot, options.layersRoot, options.compiled]);
     this.#byAccessKey.set(environment.accessKeyId, environment);
     return environment;
+  }
+
+  /** The files of its code stay as long as it does. */
+  #useCode(environment: ExecutionEnvironment, directories: readonly (string | undefined)[]): void {
+    this.#options.code.use(directories);
+    this.#code.set(environment, directories);
+  }
+
+  #leaveCode(environment: ExecutionEnvironment): void {
+    const directories = this.#code.get(environment);
+    if (this.#code.delete(environment) && directories !== undefined) this.#options.code.leave(directories);
   }
 
   #newLogStream(spec: FunctionSpec): string {
@@ -452,7 +466,10 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     this.#reapers.delete(environment);
     this.#alive.delete(environment);
     this.#byAccessKey.delete(environment.accessKeyId);
-    void environment.terminate().then(() => this.#temporary.remove(environment.temporary));
+    void environment.terminate().then(() => {
+      this.#temporary.remove(environment.temporary);
+      this.#leaveCode(environment);
+    });
   }
 
   #ended(environment: ExecutionEnvironment): void {
@@ -465,6 +482,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     this.#alive.delete(environment);
     this.#byAccessKey.delete(environment.accessKeyId);
     this.#temporary.remove(environment.temporary);
+    this.#leaveCode(environment);
     if (this.#closed) return;
     if (wasInitialising) this.#initFailed(environment, 'error');
     else if (wasAlive) this.#initialiseMissing(keyOf(environment.spec));

@@ -1,20 +1,59 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize, sep } from 'node:path';
 import type { BlobStore, FunctionSpec } from '@holdfast/engine';
 import { unzipSync } from 'fflate';
 import { DirectoryRevisions } from './directory-revision.ts';
 import { zipModes } from './zip-modes.ts';
 
+/** Directories kept that no environment runs from; they are unpacked again when they are wanted. */
+const LEFT_MAX = 64;
+
 /** Unpacks function code and layers once per content and hands out the directory. */
 export class CodeStore {
   readonly #blobs: BlobStore;
   readonly #directory: string;
   readonly #revisions = new DirectoryRevisions();
+  /** How many environments run from each directory; those that none runs from, the one left first at the beginning. */
+  readonly #users = new Map<string, number>();
+  readonly #left = new Set<string>();
 
   constructor(blobs: BlobStore, directory: string) {
     this.#blobs = blobs;
     this.#directory = directory;
+    for (const name of existsSync(directory) ? readdirSync(directory) : []) this.#left.add(join(directory, name));
+  }
+
+  /** An environment begins to run from these directories. */
+  use(directories: readonly (string | undefined)[]): void {
+    for (const directory of directories) {
+      if (directory === undefined) continue;
+      this.#left.delete(directory);
+      this.#users.set(directory, (this.#users.get(directory) ?? 0) + 1);
+    }
+    this.#removeLeft();
+  }
+
+  /** It does no longer: the directories are kept for a while, for functions that are invoked again. */
+  leave(directories: readonly (string | undefined)[]): void {
+    for (const directory of directories) {
+      if (directory === undefined || !directory.startsWith(this.#directory + sep)) continue;
+      const users = (this.#users.get(directory) ?? 1) - 1;
+      if (users > 0) this.#users.set(directory, users);
+      else {
+        this.#users.delete(directory);
+        this.#left.add(directory);
+      }
+    }
+    this.#removeLeft();
+  }
+
+  #removeLeft(): void {
+    for (const directory of this.#left) {
+      if (this.#left.size <= LEFT_MAX) return;
+      this.#left.delete(directory);
+      rmSync(directory, { recursive: true, force: true });
+    }
   }
 
   /** Differs whenever the files of a function that runs from a directory have changed; archives never do. */
