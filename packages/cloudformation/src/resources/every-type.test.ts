@@ -171,6 +171,28 @@ const everything = (turn: 1 | 2) => {
         },
       },
       Timetable: { Type: 'AWS::Scheduler::ScheduleGroup', Properties: { Tags } },
+      Machine: {
+        Type: 'AWS::StepFunctions::StateMachine',
+        Properties: {
+          RoleArn: att('Role'),
+          DefinitionString: '{"StartAt":"Say","States":{"Say":{"Type":"Pass","Result":"${word}","End":true}}}',
+          DefinitionSubstitutions: { word: text },
+          Tags,
+        },
+      },
+      MachineVersion: {
+        Type: 'AWS::StepFunctions::StateMachineVersion',
+        Properties: { StateMachineArn: ref('Machine') },
+      },
+      MachineAlias: {
+        Type: 'AWS::StepFunctions::StateMachineAlias',
+        Properties: {
+          Name: 'live',
+          Description: text,
+          RoutingConfiguration: [{ StateMachineVersionArn: ref('MachineVersion'), Weight: 100 }],
+        },
+      },
+      Work: { Type: 'AWS::StepFunctions::Activity', Properties: { Name: 'work', Tags } },
       Tick: {
         Type: 'AWS::Scheduler::Schedule',
         Properties: {

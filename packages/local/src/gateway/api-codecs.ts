@@ -150,6 +150,8 @@ const readValue = (shape: Shape, value: unknown, at: string): unknown => {
     return value;
   }
   if (shape.isStringSchema()) {
+    // Where a service takes text that is JSON, the JSON may be written as it is.
+    if (typeof value === 'object') return JSON.stringify(value);
     if (typeof value !== 'string') throw invalid(at);
     return value;
   }

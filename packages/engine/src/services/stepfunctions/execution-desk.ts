@@ -20,6 +20,7 @@ import type { Revision, StoredMachine } from './machines.ts';
 import { MapRuns } from './map-runs/map-runs.ts';
 import { Course } from './running/course.ts';
 import type { MachineType, StoredEvent, StoredExecution, Thread } from './running/execution.ts';
+import { selectInput } from './running/processing.ts';
 import { type CourseKeeper, Runner } from './running/runner.ts';
 import { itemsOf } from './running/states.ts';
 import { readToken } from './running/task-token.ts';
@@ -40,6 +41,7 @@ export interface Start {
   readonly mapItem?: number | undefined;
   readonly level?: string | undefined;
   /** Told when it ends, which may be before the start returns. */
+  readonly onAdded?: ((record: StoredExecution) => void) | undefined;
   readonly onEnded?: ((ended: EndedExecution) => void) | undefined;
 }
 
@@ -143,6 +145,7 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
       redriveCount: 0,
     };
     this.executions.add(record, start.input);
+    start.onAdded?.(record);
     const course = new Course(record, program, start.input);
     this.#courses.set(record.serial, course);
     if (start.onEnded !== undefined) this.#callers.set(record.serial, start.onEnded);
@@ -353,7 +356,8 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
     if (selector === undefined) return item;
     const scope = runner.scopeOf(course, parent);
     const context = { ...(scope.context as JsonObject), Map: { Item: { Index: index, Value: item } } };
-    const inner = { input: scope.input, context, variables: scope.variables, tools: scope.tools, nowMs: scope.nowMs };
+    const input = node.language === 'JSONata' ? scope.input : selectInput(node.fields, scope);
+    const inner = { input, context, variables: scope.variables, tools: scope.tools, nowMs: scope.nowMs };
     return node.language === 'JSONata'
       ? fillExpressions(selector, inner, 'ItemSelector')
       : fillTemplate(selector, inner);

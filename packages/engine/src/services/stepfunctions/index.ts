@@ -1,4 +1,5 @@
 import type { ServiceDescriptor } from '../../core/index.ts';
+import { resourceTypes } from './resources/index.ts';
 import { StatesService } from './service.ts';
 
 export const stepfunctions: ServiceDescriptor = {
@@ -11,5 +12,6 @@ export const stepfunctions: ServiceDescriptor = {
     apiVersion: '2016-11-23',
   },
   sdk: () => import('@aws-sdk/client-sfn'),
+  resourceTypes,
   create: (environment) => new StatesService(environment),
 };

@@ -13,6 +13,7 @@ import { ExecutionDesk } from './execution-desk.ts';
 import { MachineRegistry } from './machine-registry.ts';
 import { executionOperations, startExecution } from './operations/execution-operations.ts';
 import { machineOperations } from './operations/machine-operations.ts';
+import { mapRunOperations } from './operations/map-run-operations.ts';
 import { tagOperations } from './operations/tag-operations.ts';
 import { taskOperations } from './operations/task-operations.ts';
 import { versionOperations } from './operations/version-operations.ts';
@@ -37,6 +38,7 @@ export class StatesService implements Service, DeliveryTarget<ExecutionStart> {
       ...versionOperations(this.#wiring),
       ...executionOperations(this.#wiring),
       ...taskOperations(this.#wiring),
+      ...mapRunOperations(this.#wiring),
       ...tagOperations(this.#wiring),
     };
   }

@@ -57,13 +57,11 @@ const lambdaFailure = (thrown: unknown, call: TaskCall): Error => {
 
 /** The function's own error, by the name that it has there. */
 export const functionFailure = (payload: string): StateFailure => {
-  let type: unknown;
-  try {
-    type = (JSON.parse(payload) as { errorType?: unknown } | null)?.errorType;
-  } catch {
-    type = undefined;
-  }
-  return new StateFailure(typeof type === 'string' && type !== '' ? type : 'Lambda.Unknown', payload);
+  const error = parsePayload(payload);
+  const type = typeof error === 'object' && error !== null ? (error as JsonObject).errorType : undefined;
+  // Without the spaces that some runtimes leave between members.
+  const cause = typeof error === 'string' ? payload : JSON.stringify(error);
+  return new StateFailure(typeof type === 'string' && type !== '' ? type : 'Lambda.Unknown', cause);
 };
 
 export const parsePayload = (payload: string): Json => {
@@ -220,7 +218,7 @@ const startExecution: Integration = {
   patterns: ['', 'sync', 'sync:2', 'waitForTaskToken'],
   run: (call) => {
     const { request, context } = call;
-    const input = request.Input === undefined ? '{}' : asText(request.Input);
+    const input = request.Input === undefined || request.Input === null ? '{}' : asText(request.Input);
     const started = call.startExecution(String(request.StateMachineArn), input, request.Name as string | undefined);
     const output = { executionArn: started.executionArn, startDate: started.startedAt / 1_000 };
     return {

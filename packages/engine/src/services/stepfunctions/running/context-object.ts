@@ -10,6 +10,7 @@ export const contextObject = (
   thread: Thread,
   item: { readonly index: number; readonly value: Json } | undefined,
   token: string | undefined,
+  hasRetries: boolean,
 ): Json => ({
   Execution: {
     Id: execution.arn,
@@ -21,7 +22,11 @@ export const contextObject = (
     ...(execution.redrivenAt === undefined ? {} : { RedriveTime: instantText(new Date(execution.redrivenAt)) }),
   },
   StateMachine: { Id: execution.versionArn ?? execution.machineArn, Name: execution.machineName },
-  State: { Name: thread.state, EnteredTime: timeText(thread.enteredAt), RetryCount: thread.retryCount },
+  State: {
+    Name: thread.state,
+    EnteredTime: timeText(thread.enteredAt),
+    ...(hasRetries ? { RetryCount: thread.retryCount } : {}),
+  },
   ...(token === undefined ? {} : { Task: { Token: token } }),
   ...(item === undefined ? {} : { Map: { Item: { Index: item.index, Value: item.value } } }),
 });

@@ -19,6 +19,8 @@ export class Course {
   /** Ends the execution when it has lasted too long. */
   timeout: Timer | undefined;
   isRunning = false;
+  /** Inputs of threads, read once. */
+  readonly #inputs = new WeakMap<Thread, { readonly text: string; readonly value: Json }>();
   #input: Json | undefined;
 
   constructor(record: StoredExecution, program: Program, inputText: string) {
@@ -30,6 +32,15 @@ export class Course {
   get input(): Json {
     this.#input ??= JSON.parse(this.inputText) as Json;
     return this.#input;
+  }
+
+  inputOf(thread: Thread): Json {
+    let read = this.#inputs.get(thread);
+    if (read === undefined || read.text !== thread.input) {
+      read = { text: thread.input, value: JSON.parse(thread.input) as Json };
+      this.#inputs.set(thread, read);
+    }
+    return read.value;
   }
 
   isOver(): boolean {

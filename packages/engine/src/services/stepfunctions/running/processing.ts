@@ -12,9 +12,8 @@ export interface StateOutput {
 
 const PAYLOAD_BYTES_MAX = 262_144;
 
-/** JSON text of a state's output. @throws StateFailure when it is larger than AWS hands on */
-export const payloadText = (value: Json, what: string): string => {
-  const text = JSON.stringify(value);
+/** A state's output. @throws StateFailure when it is larger than AWS hands on */
+export const checkedPayload = (text: string, what: string): string => {
   if (text.length > PAYLOAD_BYTES_MAX / 4 && Buffer.byteLength(text) > PAYLOAD_BYTES_MAX) throw tooLarge(what);
   return text;
 };

@@ -6,7 +6,7 @@ import type { Scope } from '../language/scope.ts';
 import { contextObject } from './context-object.ts';
 import type { Course } from './course.ts';
 import type { ExecutionStatus, Phase, StoredEvent, Thread } from './execution.ts';
-import { payloadText, produce, produceCaught, type StateOutput } from './processing.ts';
+import { checkedPayload, produce, produceCaught, type StateOutput } from './processing.ts';
 import { isMeantFor, retryDelayMs } from './retry.ts';
 import { waited, workOf } from './states.ts';
 import { type TaskDesk, taskTimedOut } from './tasks.ts';
@@ -15,6 +15,8 @@ const HISTORY_EVENTS_MAX = 25_000;
 /** Transitions within one instant after which a millisecond passes: no loop of states holds the engine. */
 const TRANSITIONS_AT_ONCE = 2_000;
 /** States that an end from outside is told of in the history. */
+/** States that can be tried again. */
+const HAVE_RETRIES: ReadonlySet<string> = new Set(['Task', 'Parallel', 'Map']);
 const ABORTABLE: ReadonlySet<string> = new Set(['Task', 'Wait', 'Parallel', 'Map']);
 
 /** What the runner hands on about executions. */
@@ -39,6 +41,8 @@ export class Runner {
   readonly environment: ServiceEnvironment;
   readonly desk: TaskDesk;
   readonly #keeper: CourseKeeper;
+  /** Texts that results were made of. */
+  readonly #texts = new WeakMap<object, string>();
 
   constructor(environment: ServiceEnvironment, keeper: CourseKeeper, desk: TaskDesk) {
     this.environment = environment;
@@ -184,16 +188,21 @@ export class Runner {
   }
 
   scopeOf(course: Course, thread: Thread, token?: string): Scope {
-    let input: Json | undefined;
     let context: Json | undefined;
     let variables: Readonly<Record<string, Json>> | undefined;
     return {
       get input() {
-        input ??= JSON.parse(thread.input) as Json;
-        return input;
+        return course.inputOf(thread);
       },
       get context() {
-        context ??= contextObject(course.record, course.input, thread, course.itemOf(thread), token);
+        context ??= contextObject(
+          course.record,
+          course.input,
+          thread,
+          course.itemOf(thread),
+          token,
+          HAVE_RETRIES.has(course.program.state(thread.level, thread.state).type),
+        );
         return context;
       },
       get variables() {
@@ -271,8 +280,15 @@ export class Runner {
     this.#leave(course, thread, node, produced, target);
   }
 
+  /** JSON text of a value; what has not been touched keeps the text that it had. */
+  textOf(course: Course, thread: Thread, value: Json): string {
+    return value === course.inputOf(thread)
+      ? thread.input
+      : (this.#texts.get(value as object) ?? JSON.stringify(value));
+  }
+
   #leave(course: Course, thread: Thread, node: StateNode, produced: StateOutput, next: string | undefined): void {
-    const output = payloadText(produced.output, node.name);
+    const output = checkedPayload(this.textOf(course, thread, produced.output), node.name);
     const names = Object.keys(produced.assigned);
     const assigned = Object.fromEntries(names.map((name) => [name, JSON.stringify(produced.assigned[name])]));
     this.emit(course, thread, `${node.type}StateExited`, {

@@ -153,7 +153,7 @@ const secondsAt = (path: string, scope: Scope): number => {
 
 const parallel: Work = (runner, course, thread, node) => {
   const scope = runner.scopeOf(course, thread);
-  const input = JSON.stringify(effectiveInput(node, scope));
+  const input = runner.textOf(course, thread, effectiveInput(node, scope));
   const total = (node.fields.Branches as readonly Json[]).length;
   const after = runner.emit(course, thread, 'ParallelStateStarted');
   runner.park(course, thread, {
