@@ -175,6 +175,7 @@ const everything = (turn: 1 | 2) => {
         Type: 'AWS::StepFunctions::StateMachine',
         Properties: {
           RoleArn: att('Role'),
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: the template's own placeholder.
           DefinitionString: '{"StartAt":"Say","States":{"Say":{"Type":"Pass","Result":"${word}","End":true}}}',
           DefinitionSubstitutions: { word: text },
           Tags,
