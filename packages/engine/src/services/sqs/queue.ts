@@ -353,6 +353,18 @@ export class Queue {
     return message.content ?? readContent(this.#surroundings.store.messages.get(this.#keyOf(message)) as StoredMessage);
   }
 
+  /** Up to `max` messages behind a sequence number, oldest first, in any state; looking counts as nothing. O(messages). */
+  look(now: EpochMs, after: number, max: number): { readonly messages: readonly Message[]; readonly hasMore: boolean } {
+    this.#settle(now);
+    const messages: Message[] = [];
+    for (const message of this.#arrivals) {
+      if (message.sequence <= after) continue;
+      if (messages.length === max) return { messages, hasMore: true };
+      messages.push(message);
+    }
+    return { messages, hasMore: false };
+  }
+
   /** The handle of the latest receive of a message. */
   receiptHandleOf(message: Message, id: string): string {
     return writeReceiptHandle(this.key, message.sequence, message.receiveCount, id);

@@ -1,6 +1,7 @@
 import {
   type DeliveryResult,
   type DeliveryTarget,
+  type HttpRoute,
   type OperationTable,
   policyAllows,
   type QueueFacts,
@@ -13,6 +14,7 @@ import {
   type SourceMessage,
 } from '../../core/index.ts';
 import { queueDoesNotExist } from './errors.ts';
+import { lookRoute } from './look-route.ts';
 import { fromDelivered } from './message-attributes.ts';
 import { draftMessage } from './message-draft.ts';
 import { messageOperations } from './message-operations.ts';
@@ -50,6 +52,7 @@ export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueS
   readonly operations: OperationTable;
   readonly targets = { queue: this };
   readonly lends = { queues: this };
+  readonly routes: readonly HttpRoute[];
   readonly #environment: ServiceEnvironment;
   readonly #queues: QueueRegistry;
   readonly #moveTasks: MoveTasks;
@@ -58,6 +61,7 @@ export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueS
     this.#environment = environment;
     this.#queues = new QueueRegistry(environment);
     this.#moveTasks = new MoveTasks(environment, this.#queues);
+    this.routes = [lookRoute(this.#queues, environment)];
     this.operations = {
       ...queueOperations(this.#queues),
       ...messageOperations(this.#queues),

@@ -1,0 +1,83 @@
+import { arn } from '@holdfast/aws-model';
+import type { EpochMs } from '@holdfast/kernel';
+import type { HttpRoute, RouteAnswer, ServiceEnvironment, SourceMessage } from '../../core/index.ts';
+import { IN_FLIGHT, type Message, VISIBLE } from './message.ts';
+import type { Queue } from './queue.ts';
+import type { QueueRegistry } from './queue-registry.ts';
+import { sourceMessage } from './received-message.ts';
+
+/** Messages of one answer, unless `limit` says another number. */
+const LIMIT_DEFAULT = 100;
+const LIMIT_MAX = 10_000;
+
+/** A message as it lies in its queue. */
+export interface LookedAtMessage extends Omit<SourceMessage, 'receiptHandle' | 'md5OfBody' | 'md5OfMessageAttributes'> {
+  readonly state: 'visible' | 'in flight' | 'delayed';
+  /** Place in the order of arrival; the next page comes after it. */
+  readonly sequence: number;
+  /** ISO 8601; absent for visible messages. */
+  readonly visibleAt?: string;
+  /** ISO 8601: when it came into this queue, and when its retention ends. */
+  readonly arrivedAt: string;
+  readonly expiresAt: string;
+}
+
+const json = (status: number, body: object): RouteAnswer => ({
+  status,
+  headers: ['Content-Type', 'application/json'],
+  body: `${JSON.stringify(body)}\n`,
+});
+
+const timeText = (at: EpochMs): string => new Date(at).toISOString();
+
+const lookAt = (queue: Queue, message: Message): LookedAtMessage => {
+  const {
+    receiptHandle: _,
+    md5OfBody: _body,
+    md5OfMessageAttributes: _attributes,
+    ...seen
+  } = sourceMessage(message, queue.contentOf(message), '');
+  const isVisible = message.state === VISIBLE;
+  return {
+    ...seen,
+    state: isVisible ? 'visible' : message.state === IN_FLIGHT ? 'in flight' : 'delayed',
+    sequence: message.sequence,
+    ...(isVisible ? {} : { visibleAt: timeText(message.visibleAt) }),
+    arrivedAt: timeText(message.arrivedAt),
+    expiresAt: timeText(message.enqueuedAt + queue.settings.retentionMs),
+  };
+};
+
+const wholeNumber = (text: string | null, otherwise: number): number | undefined => {
+  if (text === null) return otherwise;
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+};
+
+/**
+ * `GET /_holdfast/queues/<account>/<region>/<name>/messages?limit=100&after=<sequence>`: the messages of a queue, oldest
+ * first, whatever their state. Looking changes nothing: no receive is counted, nothing becomes invisible.
+ */
+export const lookRoute = (queues: QueueRegistry, environment: ServiceEnvironment): HttpRoute => ({
+  path: 'queues',
+  answer: ({ method, path, query }) => {
+    const [, account, region, name] = /^\/(\d{12})\/([a-z0-9-]+)\/([\w-]+(?:\.fifo)?)\/messages$/.exec(path) ?? [];
+    if (method !== 'GET' || account === undefined || region === undefined || name === undefined) return undefined;
+    const queue = queues.find(arn('sqs', region, account, name));
+    if (queue === undefined)
+      return json(404, { message: `queue: "${name}" does not exist in ${region} of ${account}` });
+    const parameters = new URLSearchParams(query);
+    const limit = wholeNumber(parameters.get('limit'), LIMIT_DEFAULT);
+    const after = wholeNumber(parameters.get('after'), 0);
+    if (limit === undefined || limit < 1 || limit > LIMIT_MAX) {
+      return json(400, {
+        message: `limit: "${parameters.get('limit')}" must be a whole number from 1 to ${LIMIT_MAX}`,
+      });
+    }
+    if (after === undefined) {
+      return json(400, { message: `after: "${parameters.get('after')}" must be the sequence of a message` });
+    }
+    const { messages, hasMore } = queue.look(environment.clock.now(), after, limit);
+    const seen = messages.map((message) => lookAt(queue, message));
+    return json(200, { messages: seen, ...(hasMore ? { next: seen.at(-1)?.sequence } : {}) });
+  },
+});
