@@ -93,7 +93,7 @@ export {
   refuseUnmodelled,
 } from './operation.ts';
 export type { Operations, WithBody } from './operations-of.ts';
-export { byUnits, pageByKey } from './paging.ts';
+export { byUnits, type Page, type PageRequest, pageByKey, pageByPosition, withNextToken } from './paging.ts';
 export type { QueueFacts, QueueSource, SourceMessage, SourceMessageAttribute } from './queue-source.ts';
 export { matchesWildcard, policyAllows } from './resource-policy.ts';
 export { resourceTagOperations, type TaggedResource } from './resource-tags.ts';

@@ -1,4 +1,4 @@
-import { Constraints, pageByKey } from '../../core/index.ts';
+import { Constraints, pageByKey, withNextToken } from '../../core/index.ts';
 import { validation } from './errors.ts';
 
 const LIMIT_MAX = 100;
@@ -11,7 +11,8 @@ export const pageOf = <Item>(
   limit: number | undefined,
 ): { page: Item[]; NextToken?: string } => {
   new Constraints().range('limit', limit, 1, LIMIT_MAX).check();
-  return pageByKey(items, keyOf, token, limit ?? LIMIT_MAX, () => validation('Parameter NextToken is not valid.'));
+  const invalid = () => validation('Parameter NextToken is not valid.');
+  return withNextToken(pageByKey(items, keyOf, { token, size: limit ?? LIMIT_MAX, invalid }));
 };
 
 export { byUnits as byName } from '../../core/index.ts';

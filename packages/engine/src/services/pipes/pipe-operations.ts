@@ -6,6 +6,7 @@ import {
   type Operations,
   operation,
   pageByKey,
+  withNextToken,
   type RequestContext,
   type ServiceEnvironment,
 } from '../../core/index.ts';
@@ -206,13 +207,9 @@ export const pipeOperations = (registry: PipeRegistry, environment: ServiceEnvir
           .filter((pipe) => input.DesiredState === undefined || desiredStateOf(pipe) === input.DesiredState)
           .filter((pipe) => input.CurrentState === undefined || pipe.state === input.CurrentState)
           .sort((a, b) => byUnits(a.name, b.name));
-        const { page, ...next } = pageByKey(
-          pipes,
-          ({ name }) => name,
-          input.NextToken,
-          input.Limit ?? PAGE_MAX,
-          () => validation('Invalid NextToken.'),
-        );
+        const invalid = () => validation('Invalid NextToken.');
+        const request = { token: input.NextToken, size: input.Limit ?? PAGE_MAX, invalid };
+        const { page, ...next } = withNextToken(pageByKey(pipes, ({ name }) => name, request));
         return {
           Pipes: page.map((pipe) => ({
             ...summarise(pipe),

@@ -1,5 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-scheduler';
-import { byUnits, Constraints, type Operations, operation, pageByKey, type RequestContext } from '../../core/index.ts';
+import { byUnits, Constraints, type Operations, operation, pageByKey, type RequestContext, withNextToken } from '../../core/index.ts';
 import type { Clockwork } from './clockwork.ts';
 import { invalidToken, notFound, validation } from './errors.ts';
 import { checkName, PAGE_MAX } from './names.ts';
@@ -61,13 +61,8 @@ export const groupOperations = (registry: Registry, clockwork: Clockwork): Opera
         .groups(context)
         .filter(({ name }) => name.startsWith(input.NamePrefix ?? ''))
         .sort((a, b) => byUnits(a.name, b.name));
-      const { page, ...next } = pageByKey(
-        groups,
-        ({ name }) => name,
-        input.NextToken,
-        input.MaxResults ?? PAGE_MAX,
-        invalidToken,
-      );
+      const request = { token: input.NextToken, size: input.MaxResults ?? PAGE_MAX, invalid: invalidToken };
+      const { page, ...next } = withNextToken(pageByKey(groups, ({ name }) => name, request));
       return { ScheduleGroups: page.map(summarise), ...next };
     }),
     TagResource: operation(['ResourceArn', 'Tags'], (input, context) => {

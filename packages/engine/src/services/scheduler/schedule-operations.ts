@@ -8,6 +8,7 @@ import {
   type Operations,
   operation,
   pageByKey,
+  withNextToken,
   type RequestContext,
 } from '../../core/index.ts';
 import type { Clockwork } from './clockwork.ts';
@@ -218,7 +219,8 @@ export const scheduleOperations = (
       .filter((schedule) => schedule.name.startsWith(input.NamePrefix ?? ''))
       .filter((schedule) => input.State === undefined || stateOf(schedule) === input.State)
       .sort((a, b) => byUnits(keyOf(a), keyOf(b)));
-    const { page, ...next } = pageByKey(found, keyOf, input.NextToken, input.MaxResults ?? PAGE_MAX, invalidToken);
+    const request = { token: input.NextToken, size: input.MaxResults ?? PAGE_MAX, invalid: invalidToken };
+    const { page, ...next } = withNextToken(pageByKey(found, keyOf, request));
     return { Schedules: page.map(summarise), ...next };
   }),
 });

@@ -1,4 +1,5 @@
-import type { ServiceEnvironment } from '../../core/index.ts';
+import { pageByPosition, type ServiceEnvironment, withNextToken } from '../../core/index.ts';
+import { invalidParameter } from './errors.ts';
 import type { MailOutbox } from './mail-outbox.ts';
 import type { Publisher } from './publisher.ts';
 import type { TopicTable } from './topic-table.ts';
@@ -16,15 +17,12 @@ export interface SnsWiring {
 /** Entries per page of every list. */
 const PAGE_MAX = 100;
 
-/** One page of a list; the token is the position in it. */
+/** One page of a list. */
 export const page = <Entry>(
   entries: readonly Entry[],
   token: string | undefined,
-): { readonly entries: readonly Entry[]; readonly NextToken?: string } => {
-  const start = token === undefined || token === '' ? 0 : Number(Buffer.from(token, 'base64').toString());
-  const end = start + PAGE_MAX;
-  return {
-    entries: entries.slice(start, end),
-    ...(end < entries.length ? { NextToken: Buffer.from(String(end)).toString('base64') } : {}),
-  };
+): { readonly entries: Entry[]; readonly NextToken?: string } => {
+  const invalid = () => invalidParameter('NextToken');
+  const { page, ...next } = withNextToken(pageByPosition(entries, { token, size: PAGE_MAX, invalid }));
+  return { entries: page, ...next };
 };

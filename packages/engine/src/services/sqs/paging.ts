@@ -1,3 +1,4 @@
+import { pageByKey } from '../../core/index.ts';
 import { invalidParameter, invalidValue } from './errors.ts';
 
 export const PAGE_MAX = 1_000;
@@ -8,7 +9,7 @@ export interface Page<Item> {
 }
 
 /**
- * One page of a sorted list. The token names the last item given, so that items may come and go between pages.
+ * One page of a sorted list.
  * As in SQS there is a token only when `MaxResults` is given.
  */
 export const pageOf = <Item>(
@@ -20,22 +21,7 @@ export const pageOf = <Item>(
   if (maxResults !== undefined && !(Number.isInteger(maxResults) && maxResults >= 1 && maxResults <= PAGE_MAX)) {
     throw invalidValue(maxResults, 'MaxResults', `MaxResults must be an integer between 1 and ${PAGE_MAX}.`);
   }
-  let from = 0;
-  if (token !== undefined && token !== '') {
-    let last: string;
-    try {
-      last = atob(token);
-    } catch {
-      throw invalidParameter('Invalid or expired next token.');
-    }
-    const next = sorted.findIndex((item) => nameOf(item) > last);
-    from = next < 0 ? sorted.length : next;
-  }
-  const items = sorted.slice(from, from + (maxResults ?? PAGE_MAX));
-  const hasMore = from + items.length < sorted.length;
-  const last = items.at(-1);
-  return {
-    items,
-    nextToken: maxResults !== undefined && hasMore && last !== undefined ? btoa(nameOf(last)) : undefined,
-  };
+  const invalid = () => invalidParameter('Invalid or expired next token.');
+  const { page, next } = pageByKey(sorted, nameOf, { token, size: maxResults ?? PAGE_MAX, invalid });
+  return { items: page, nextToken: maxResults === undefined ? undefined : next };
 };
