@@ -17,5 +17,15 @@ export const parseArn = (text: string): Arn | undefined => {
 };
 
 /** Writes an ARN of the `aws` partition. */
-export const arn = (service: string, region: string, account: string, resource: string): string =>
+export const makeArn = (service: string, region: string, account: string, resource: string): string =>
   `arn:aws:${service}:${region}:${account}:${resource}`;
+
+/** An account as a principal. */
+export const rootArn = (account: string): string => makeArn('iam', '', account, 'root');
+
+/** Buckets have one name space, so neither region nor account. */
+export const bucketArn = (name: string): string => makeArn('s3', '', '', name);
+
+/** Somebody who acts in a role. */
+export const assumedRoleArn = (account: string, role: string, session: string): string =>
+  makeArn('sts', '', account, `assumed-role/${role}/${session}`);

@@ -1,2 +1,2 @@
-export { type Arn, arn, parseArn } from './arn.ts';
+export { type Arn, assumedRoleArn, bucketArn, makeArn, parseArn, rootArn } from './arn.ts';
 export { regionName } from './regions.ts';

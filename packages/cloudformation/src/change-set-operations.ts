@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-cloudformation';
 import type { DescribeChangeSetCommandOutput } from '@aws-sdk/client-cloudformation';
+import { makeArn } from '@holdfast/aws-model';
 import { notSupported, type Operations, operation, type RequestContext, ServiceError } from '@holdfast/engine';
 import { type ChangeSetRecord, changesOf, isUnchanged } from './change-set.ts';
 import type { CloudFormationCore } from './core.ts';
@@ -99,7 +100,12 @@ export const changeSetOperations = (core: CloudFormationCore): Operations<typeof
       const changes = changesOf(stack, target, core.types, core.environment);
       const hasChanges = type === 'CREATE' || !isUnchanged(stack, target, changes, core.environment);
       if (namesake !== undefined) core.deleteChangeSet(namesake.changeSetId);
-      const changeSetId = `arn:aws:cloudformation:${context.region}:${context.account}:changeSet/${changeSetName}/${core.ids.uuid()}`;
+      const changeSetId = makeArn(
+        'cloudformation',
+        context.region,
+        context.account,
+        `changeSet/${changeSetName}/${core.ids.uuid()}`,
+      );
       core.putChangeSet({
         changeSetId,
         changeSetName,

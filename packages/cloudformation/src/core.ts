@@ -1,4 +1,5 @@
 import type { Parameter as GivenParameter } from '@aws-sdk/client-cloudformation';
+import { makeArn } from '@holdfast/aws-model';
 import type { Tag } from '@holdfast/engine';
 import { type Collection, type RequestContext, type ServiceEnvironment, ServiceError } from '@holdfast/engine';
 import type { Clock, IdSource } from '@holdfast/kernel';
@@ -117,7 +118,7 @@ export class CloudFormationCore {
   }
 
   newStackId(stackName: string, context: RequestContext): string {
-    return `arn:aws:cloudformation:${context.region}:${context.account}:stack/${stackName}/${this.ids.uuid()}`;
+    return makeArn('cloudformation', context.region, context.account, `stack/${stackName}/${this.ids.uuid()}`);
   }
 
   /** Puts the stack into a state that the deployment will carry to its end, and lets it. */

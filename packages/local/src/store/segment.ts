@@ -15,8 +15,8 @@ import {
   isTornTail,
   readSegmentHead,
   recordAt,
-  type SoundRecord,
   SEGMENT_HEAD_BYTES,
+  type SoundRecord,
   sealRecord,
   segmentHead,
 } from './record.ts';

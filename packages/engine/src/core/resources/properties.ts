@@ -1,3 +1,4 @@
+import { makeArn } from '@holdfast/aws-model';
 import type { ResourceContext, Tag } from './resource-type.ts';
 import type { Shape } from './shape.ts';
 
@@ -31,7 +32,7 @@ export const tagChanges = (
 
 /** An ARN in the resource's account and region. */
 export const arnIn = (context: ResourceContext, service: string, resource: string): string =>
-  `arn:aws:${service}:${context.region}:${context.account}:${resource}`;
+  makeArn(service, context.region, context.account, resource);
 
 /** A policy document as the text that APIs take. */
 export const documentText = (document: unknown): string =>

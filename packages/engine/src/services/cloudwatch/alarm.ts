@@ -1,5 +1,5 @@
 import type { Dimension, MetricAlarm, MetricDataQuery, PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
-import { parseArn } from '@holdfast/aws-model';
+import { makeArn, parseArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
 import { Constraints, notSupported, type RequestContext, ServiceError } from '../../core/index.ts';
 import { usesFunction } from './math-syntax.ts';
@@ -63,7 +63,7 @@ export interface StoredAlarm extends AlarmFacts {
 }
 
 export const alarmArnOf = (account: string, region: string, name: string): string =>
-  `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;
+  makeArn('cloudwatch', region, account, `alarm:${name}`);
 
 /** State of an alarm that nothing has looked at yet. */
 export const INITIAL_REASON = 'Unchecked: Initial alarm creation';

@@ -1,4 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-cloudwatch';
+import { makeArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
 import { type Collection, type Operations, operation, ServiceError, type Store } from '../../core/index.ts';
 import { checkDashboardBody } from './dashboard-body.ts';
@@ -16,7 +17,7 @@ export interface StoredDashboard {
 }
 
 export const dashboardArnOf = (account: string, name: string): string =>
-  `arn:aws:cloudwatch::${account}:dashboard/${name}`;
+  makeArn('cloudwatch', '', account, `dashboard/${name}`);
 
 const dashboardMissing = (name: string): ServiceError =>
   new ServiceError('DashboardNotFoundError', `Dashboard ${name} does not exist`, 404);

@@ -6,7 +6,7 @@ import type {
   TableDescription,
   TableStatus,
 } from '@aws-sdk/client-dynamodb';
-import { arn } from '@holdfast/aws-model';
+import { makeArn } from '@holdfast/aws-model';
 import type { SecondaryIndex, StoredTable, StoredThroughput, Table } from './table.ts';
 
 const throughput = ({ ReadCapacityUnits, WriteCapacityUnits }: StoredThroughput): ProvisionedThroughputDescription => ({
@@ -61,7 +61,7 @@ const encryption = ({ encryption: settings, region, account }: StoredTable): SSE
   const { keyId } = settings;
   const key = keyId.startsWith('arn:')
     ? keyId
-    : arn('kms', region, account, keyId.includes('/') ? keyId : `key/${keyId}`);
+    : makeArn('kms', region, account, keyId.includes('/') ? keyId : `key/${keyId}`);
   return { Status: 'ENABLED', SSEType: 'KMS', KMSMasterKeyArn: key };
 };
 

@@ -1,4 +1,4 @@
-import { arn } from '@holdfast/aws-model';
+import { makeArn } from '@holdfast/aws-model';
 import type { EpochMs, Timer } from '@holdfast/kernel';
 import { type Collection, Constraints, type RequestContext, type ServiceEnvironment } from '../../core/index.ts';
 import { type Item, itemFromJson, itemsEqual, itemToJson, measure, type Taken } from './attribute-value.ts';
@@ -29,7 +29,7 @@ const SWEPT_ITEMS_MAX = 5_000;
 const SWEEP_PAUSE_MS = 50;
 
 export const tableArn = (name: string, { account, region }: Pick<RequestContext, 'account' | 'region'>): string =>
-  arn('dynamodb', region, account, `table/${name}`);
+  makeArn('dynamodb', region, account, `table/${name}`);
 
 /** Checks a name or ARN that no table was found for. */
 export const checkTableName = (name: string | undefined): void => {

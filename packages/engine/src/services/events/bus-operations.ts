@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-eventbridge';
 import type { EventBus } from '@aws-sdk/client-eventbridge';
+import { rootArn } from '@holdfast/aws-model';
 import { Constraints, type Operations, operation, ServiceError } from '../../core/index.ts';
 import type { Bus, BusRegistry, StoredBus } from './bus-registry.ts';
 import { validation } from './errors.ts';
@@ -111,7 +112,7 @@ export const busOperations = (registry: BusRegistry): Operations<typeof Sdk> => 
         const statement = {
           Sid: StatementId as string,
           Effect: 'Allow',
-          Principal: Principal === '*' ? '*' : { AWS: `arn:aws:iam::${Principal}:root` },
+          Principal: Principal === '*' ? '*' : { AWS: rootArn(Principal as string) },
           Action,
           Resource: bus.stored.arn,
           ...(Condition === undefined

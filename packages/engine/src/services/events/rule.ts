@@ -1,3 +1,4 @@
+import { makeArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
 import type { TargetInput } from './input-transformer.ts';
 
@@ -38,7 +39,7 @@ export const RULES_PER_BUS_MAX = 300;
 export const TARGETS_PER_RULE_MAX = 5;
 
 export const busArnOf = (account: string, region: string, name: string): string =>
-  `arn:aws:events:${region}:${account}:event-bus/${name}`;
+  makeArn('events', region, account, `event-bus/${name}`);
 
 export const ruleArnOf = (account: string, region: string, busName: string, name: string): string =>
-  `arn:aws:events:${region}:${account}:rule/${busName === DEFAULT_BUS ? '' : `${busName}/`}${name}`;
+  makeArn('events', region, account, `rule/${busName === DEFAULT_BUS ? '' : `${busName}/`}${name}`);

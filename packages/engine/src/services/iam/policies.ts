@@ -5,6 +5,7 @@ import type {
   Policy,
   PolicyVersion,
 } from '@aws-sdk/client-iam';
+import { makeArn } from '@holdfast/aws-model';
 import { Constraints, notSupported, type RequestContext } from '../../core/index.ts';
 import { alreadyExists, deleteConflict, limitExceeded, malformedPolicy, noSuchEntity } from './errors.ts';
 import { checkIdentityPolicy, encodeDocument } from './policy-document.ts';
@@ -76,7 +77,7 @@ export const createPolicy = (
   checkDocument(document);
   const name = input.PolicyName as string;
   const path = input.Path ?? '/';
-  const arn = `arn:aws:iam::${account}:policy${path}${name}`;
+  const arn = makeArn('iam', '', account, `policy${path}${name}`);
   if (registry.findPolicy(arn) !== undefined) {
     throw alreadyExists(`A policy called ${name} already exists. Duplicate names are not allowed.`);
   }

@@ -1,4 +1,5 @@
 import type { CreateRoleCommandInput, Role, UpdateRoleCommandInput } from '@aws-sdk/client-iam';
+import { makeArn } from '@holdfast/aws-model';
 import { Constraints, type RequestContext } from '../../core/index.ts';
 import { alreadyExists, deleteConflict, limitExceeded, noSuchEntity } from './errors.ts';
 import { checkIdentityPolicy, checkTrustPolicy, encodeDocument } from './policy-document.ts';
@@ -71,7 +72,7 @@ export const createRole = (
     name,
     path,
     id,
-    arn: `arn:aws:iam::${account}:role${path}${name}`,
+    arn: makeArn('iam', '', account, `role${path}${name}`),
     createdAt: now,
     trustPolicy,
     description: input.Description,

@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-iam';
 import type { Role, Tag } from '@aws-sdk/client-iam';
+import { rootArn } from '@holdfast/aws-model';
 import { type Operations, operation, type Service, type ServiceEnvironment } from '../../core/index.ts';
 import { pageOf } from './pages.ts';
 import {
@@ -156,7 +157,7 @@ export class IamService implements Service {
           Path: '/',
           UserName: undefined,
           UserId: context.account,
-          Arn: `arn:aws:iam::${context.account}:root`,
+          Arn: rootArn(context.account),
           CreateDate: new Date(0),
         },
       })),

@@ -1,4 +1,4 @@
-import { arn } from '@holdfast/aws-model';
+import { makeArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
 import {
   type Collection,
@@ -25,7 +25,7 @@ export interface StreamNaming {
 }
 
 export const streamArn = (name: string, { account, region }: Pick<RequestContext, 'account' | 'region'>): string =>
-  arn('kinesis', region, account, `stream/${name}`);
+  makeArn('kinesis', region, account, `stream/${name}`);
 
 export const streamNotFound = (name: string, account: string) =>
   notFound(`Stream ${name} under account ${account} not found.`);

@@ -1,4 +1,4 @@
-import { arn } from '@holdfast/aws-model';
+import { makeArn } from '@holdfast/aws-model';
 import { Constraints, type RequestContext, ServiceError } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 
@@ -30,7 +30,7 @@ const SHOWN_QUALIFIER = String.raw`\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+`;
 
 /** ARN of a function, unqualified. */
 export const functionArn = (account: string, region: string, name: string): string =>
-  arn('lambda', region, account, `function:${name}`);
+  makeArn('lambda', region, account, `function:${name}`);
 
 /** ARN with the qualifier appended when there is one. */
 export const qualifiedArn = (unqualifiedArn: string, qualifier: string | undefined): string =>

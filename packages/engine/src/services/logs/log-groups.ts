@@ -1,4 +1,4 @@
-import { arn } from '@holdfast/aws-model';
+import { makeArn } from '@holdfast/aws-model';
 import { DAY_MS, type EpochMs, HOUR_MS, type IdSource } from '@holdfast/kernel';
 import type { Collection, LogTarget, RequestContext, Store } from '../../core/index.ts';
 import { groupMissing, streamMissing } from './errors.ts';
@@ -41,7 +41,7 @@ export class LogGroup {
   }
 
   get arn(): string {
-    return arn('logs', this.settings.region, this.settings.account, `log-group:${this.settings.name}`);
+    return makeArn('logs', this.settings.region, this.settings.account, `log-group:${this.settings.name}`);
   }
 
   streamArn(streamName: string): string {

@@ -6,9 +6,9 @@ import {
   type Operations,
   operation,
   pageByKey,
-  withNextToken,
   type RequestContext,
   type ServiceEnvironment,
+  withNextToken,
 } from '../../core/index.ts';
 import { conflict, validation } from './errors.ts';
 import { isPassing, type PipeRegistry } from './pipe-registry.ts';

@@ -4,7 +4,7 @@ import type {
   PipeState,
   PipeTargetParameters,
 } from '@aws-sdk/client-pipes';
-import { arn } from '@holdfast/aws-model';
+import { makeArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
 
 /** Parameters of a source with what JSON cannot hold told otherwise. */
@@ -39,6 +39,6 @@ export interface StoredPipe {
 }
 
 export const pipeArnOf = ({ account, region, name }: Pick<StoredPipe, 'account' | 'region' | 'name'>): string =>
-  arn('pipes', region, account, `pipe/${name}`);
+  makeArn('pipes', region, account, `pipe/${name}`);
 
 export const desiredStateOf = ({ isWanted }: StoredPipe) => (isWanted ? ('RUNNING' as const) : ('STOPPED' as const));

@@ -6,6 +6,7 @@ import type {
   PutBucketNotificationConfigurationCommandInput,
   PutBucketVersioningCommandInput,
 } from '@aws-sdk/client-s3';
+import { bucketArn } from '@holdfast/aws-model';
 import {
   notSupported,
   type Operations,
@@ -91,7 +92,7 @@ export const bucketOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
     const existing = table.buckets.get(name);
     const answer = {
       Location: region === HOME_REGION ? `/${name}` : `http://${name}.s3.amazonaws.com/`,
-      BucketArn: `arn:aws:s3:::${name}`,
+      BucketArn: bucketArn(name),
     };
     if (existing !== undefined) {
       if (existing.settings.account !== context.account) {
@@ -146,7 +147,7 @@ export const bucketOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
         Name: name,
         CreationDate: new Date(createdAt),
         ...(input.MaxBuckets === undefined ? {} : { BucketRegion: region }),
-        BucketArn: `arn:aws:s3:::${name}`,
+        BucketArn: bucketArn(name),
       })),
       Owner: ownerOf(context.account, wiring),
       ...(input.Prefix === undefined ? {} : { Prefix: input.Prefix }),
@@ -212,7 +213,7 @@ export const bucketOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
     HeadBucket: operation(['Bucket', 'ExpectedBucketOwner'], (input) => {
       if (!table.buckets.has(input.Bucket ?? '')) throw new ServiceError('NotFound', 'Not Found', 404);
       const { name, region } = bucketOf(wiring, input).settings;
-      return { BucketArn: `arn:aws:s3:::${name}`, BucketRegion: region, AccessPointAlias: false };
+      return { BucketArn: bucketArn(name), BucketRegion: region, AccessPointAlias: false };
     }),
     DeleteBucket: operation(['Bucket', 'ExpectedBucketOwner'], deleteBucket),
     ListBuckets: operation(['MaxBuckets', 'ContinuationToken', 'Prefix', 'BucketRegion'], listBuckets),

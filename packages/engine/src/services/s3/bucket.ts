@@ -1,3 +1,4 @@
+import { bucketArn } from '@holdfast/aws-model';
 import { KeyIndex } from './key-index.ts';
 import type { ObjectVersion, StoredBucket, StoredVersion } from './stored.ts';
 
@@ -33,7 +34,7 @@ export class Bucket {
   }
 
   get arn(): string {
-    return `arn:aws:s3:::${this.settings.name}`;
+    return bucketArn(this.settings.name);
   }
 
   get isEmpty(): boolean {

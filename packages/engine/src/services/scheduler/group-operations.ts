@@ -1,5 +1,13 @@
 import type * as Sdk from '@aws-sdk/client-scheduler';
-import { byUnits, Constraints, type Operations, operation, pageByKey, type RequestContext, withNextToken } from '../../core/index.ts';
+import {
+  byUnits,
+  Constraints,
+  type Operations,
+  operation,
+  pageByKey,
+  type RequestContext,
+  withNextToken,
+} from '../../core/index.ts';
 import type { Clockwork } from './clockwork.ts';
 import { invalidToken, notFound, validation } from './errors.ts';
 import { checkName, PAGE_MAX } from './names.ts';

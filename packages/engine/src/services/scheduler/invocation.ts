@@ -1,3 +1,4 @@
+import { assumedRoleArn } from '@holdfast/aws-model';
 import { type EpochMs, type Random, SECOND_MS } from '@holdfast/kernel';
 import { backoffDelayMs } from '@holdfast/retry';
 import {
@@ -143,7 +144,7 @@ export class Invocations {
   #contextOf({ account, region, target }: PendingInvocation, now: EpochMs): RequestContext {
     const role = target.roleArn.slice(target.roleArn.lastIndexOf('/') + 1);
     const requestId = this.#environment.ids.uuid();
-    return { account, region, requestId, now, callerArn: `arn:aws:sts::${account}:assumed-role/${role}/${requestId}` };
+    return { account, region, requestId, now, callerArn: assumedRoleArn(account, role, requestId) };
   }
 
   /** PutEvents answers refused entries with success. */

@@ -1,4 +1,4 @@
-import { arn } from '@holdfast/aws-model';
+import { makeArn } from '@holdfast/aws-model';
 import type { Collection, RequestContext, Store } from '../../core/index.ts';
 import { conflict, notFound } from './errors.ts';
 import { DEFAULT_GROUP, type StoredGroup, type StoredSchedule } from './stored.ts';
@@ -6,10 +6,10 @@ import { DEFAULT_GROUP, type StoredGroup, type StoredSchedule } from './stored.t
 type Place = Pick<RequestContext, 'account' | 'region'>;
 
 export const groupArnOf = ({ account, region, name }: Place & { readonly name: string }): string =>
-  arn('scheduler', region, account, `schedule-group/${name}`);
+  makeArn('scheduler', region, account, `schedule-group/${name}`);
 
 export const scheduleArnOf = ({ account, region, groupName, name }: StoredSchedule): string =>
-  arn('scheduler', region, account, `schedule/${groupName}/${name}`);
+  makeArn('scheduler', region, account, `schedule/${groupName}/${name}`);
 
 const keyOf = (place: Place, ...names: string[]): string => [place.account, place.region, ...names].join('/');
 

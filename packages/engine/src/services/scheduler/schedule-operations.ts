@@ -8,8 +8,8 @@ import {
   type Operations,
   operation,
   pageByKey,
-  withNextToken,
   type RequestContext,
+  withNextToken,
 } from '../../core/index.ts';
 import type { Clockwork } from './clockwork.ts';
 import { conflict, invalidToken, validation } from './errors.ts';

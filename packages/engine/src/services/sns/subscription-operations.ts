@@ -4,7 +4,7 @@ import type {
   SetSubscriptionAttributesCommandInput,
   SubscribeCommandInput,
 } from '@aws-sdk/client-sns';
-import { parseArn } from '@holdfast/aws-model';
+import { parseArn, rootArn } from '@holdfast/aws-model';
 import { notSupported, type Operations, operation, type RequestContext, ServiceError } from '../../core/index.ts';
 import { invalidParameter, subscriptionNotFound } from './errors.ts';
 import { checkSubscriptionArn, checkTopicArn } from './names.ts';
@@ -93,7 +93,7 @@ export const subscriptionOperations = (wiring: SnsWiring): Operations<typeof Sdk
       protocol,
       endpoint,
       owner: context.account,
-      principalArn: context.callerArn ?? `arn:aws:iam::${context.account}:root`,
+      principalArn: context.callerArn ?? rootArn(context.account),
       createdAt: context.now,
       attributes,
       ...(isConfirmed ? {} : { confirmationToken: environment.ids.hex(64) }),

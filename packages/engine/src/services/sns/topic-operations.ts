@@ -1,6 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-sns';
 import type { CreateTopicCommandInput, Tag, TagResourceCommandInput } from '@aws-sdk/client-sns';
-import { arn } from '@holdfast/aws-model';
+import { makeArn } from '@holdfast/aws-model';
 import { type Operations, operation, type RequestContext, ServiceError } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 import { checkTopicArn, isValidTopicName } from './names.ts';
@@ -50,7 +50,7 @@ export const topicOperations = ({ table }: SnsWiring): Operations<typeof Sdk> =>
     if (!isValidTopicName(name, isFifo)) throw invalidParameter('Topic Name');
     const attributes = readTopicAttributes(given, isFifo);
     const tags = readTags(input.Tags);
-    const topicArn = arn('sns', context.region, context.account, name);
+    const topicArn = makeArn('sns', context.region, context.account, name);
     const existing = table.topics.get(topicArn);
     if (existing !== undefined) {
       mustAgree(existing, given, tags);

@@ -1,3 +1,4 @@
+import { rootArn } from '@holdfast/aws-model';
 import { policyAllows, type Sender, ServiceError } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 import type { StoredTopic } from './stored.ts';
@@ -94,7 +95,7 @@ export const withPermission = (
   const statement: PolicyStatement = {
     Sid: label,
     Effect: 'Allow',
-    Principal: { AWS: oneOrMany(accounts.map((account) => `arn:aws:iam::${account}:root`)) },
+    Principal: { AWS: oneOrMany(accounts.map((account) => rootArn(account))) },
     Action: oneOrMany(actions.map((action) => `SNS:${action}`)),
     Resource: topic.arn,
   };

@@ -1,3 +1,4 @@
+import { rootArn } from '@holdfast/aws-model';
 import { ServiceError } from '../../core/index.ts';
 import { invalidValue, missingParameter } from './errors.ts';
 
@@ -87,7 +88,7 @@ export const addPermission = (policy: string | undefined, queueArn: string, perm
       {
         Sid: label,
         Effect: 'Allow',
-        Principal: { AWS: oneOrMany(accountIds.map((account) => `arn:aws:iam::${account}:root`)) },
+        Principal: { AWS: oneOrMany(accountIds.map((account) => rootArn(account))) },
         Action: oneOrMany(actions.map((action) => `SQS:${action}`)),
         Resource: queueArn,
       },

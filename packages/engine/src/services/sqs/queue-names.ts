@@ -1,4 +1,4 @@
-import { parseArn } from '@holdfast/aws-model';
+import { makeArn, parseArn } from '@holdfast/aws-model';
 import type { EngineSettings, RequestContext } from '../../core/index.ts';
 import { invalidParameter, queueDoesNotExist } from './errors.ts';
 
@@ -37,13 +37,13 @@ export const queueArnOf = (reference: string, context: RequestContext): string =
       if (parsed?.service !== 'sqs') throw queueDoesNotExist();
       return reference;
     }
-    return `arn:aws:sqs:${context.region}:${context.account}:${reference}`;
+    return makeArn('sqs', context.region, context.account, reference);
   }
   const name = reference.slice(lastSlash + 1);
   const accountSlash = reference.lastIndexOf('/', lastSlash - 1);
   const account = reference.slice(accountSlash + 1, lastSlash);
   const region = REGION_IN_PATH.exec(reference.slice(0, Math.max(0, accountSlash)))?.[1] ?? context.region;
-  return `arn:aws:sqs:${region}:${account}:${name}`;
+  return makeArn('sqs', region, account, name);
 };
 
 /**

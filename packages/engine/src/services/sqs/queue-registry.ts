@@ -1,3 +1,4 @@
+import { makeArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
 import { type Collection, type RequestContext, type ServiceEnvironment, ServiceError } from '../../core/index.ts';
 import { missingParameter, queueDoesNotExist } from './errors.ts';
@@ -118,7 +119,7 @@ export class QueueRegistry implements QueueSurroundings {
     now: EpochMs,
   ): Queue {
     const { name, account, region } = identity;
-    const arn = `arn:aws:sqs:${region}:${account}:${name}`;
+    const arn = makeArn('sqs', region, account, name);
     const existing = this.#byArn.get(arn);
     if (existing !== undefined) {
       const differing = differingAttribute(existing.attributes, given);
@@ -192,7 +193,7 @@ export class QueueRegistry implements QueueSurroundings {
 
   #add(key: string, stored: StoredQueue): Queue {
     const { name, account, region } = stored;
-    const queue = new Queue(key, `arn:aws:sqs:${region}:${account}:${name}`, stored, this);
+    const queue = new Queue(key, makeArn('sqs', region, account, name), stored, this);
     this.#byArn.set(queue.arn, queue);
     const scope = scopeOf(account, region);
     let names = this.#byScope.get(scope);

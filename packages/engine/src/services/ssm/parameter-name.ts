@@ -1,4 +1,4 @@
-import { arn, parseArn } from '@holdfast/aws-model';
+import { makeArn, parseArn } from '@holdfast/aws-model';
 import { Constraints, type RequestContext, ServiceError } from '../../core/index.ts';
 import { invalid } from './errors.ts';
 
@@ -15,7 +15,7 @@ export interface ParameterReference {
 
 /** A hierarchy's own slash takes the place of the one in the ARN. */
 export const parameterArn = (name: string, { account, region }: Pick<RequestContext, 'account' | 'region'>): string =>
-  arn('ssm', region, account, `parameter${name.startsWith('/') ? '' : '/'}${name}`);
+  makeArn('ssm', region, account, `parameter${name.startsWith('/') ? '' : '/'}${name}`);
 
 /** Reads a name or ARN with an optional selector. Of an ARN, whether the name had a slash in front is unknown. */
 export const readReference = (text: string): ParameterReference => {

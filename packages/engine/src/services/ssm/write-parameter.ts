@@ -1,4 +1,5 @@
 import type { ParameterTier, PutParameterCommandInput, Tag } from '@aws-sdk/client-ssm';
+import { rootArn } from '@holdfast/aws-model';
 import { Constraints, notSupported, type RequestContext, ServiceError } from '../../core/index.ts';
 import { invalid, versionNotFound } from './errors.ts';
 import { checkNewName, parameterArn } from './parameter-name.ts';
@@ -147,7 +148,7 @@ export const putParameter = (
     dataType: 'text',
     labels: [],
     modifiedAt: context.now,
-    modifiedBy: context.callerArn ?? `arn:aws:iam::${context.account}:root`,
+    modifiedBy: context.callerArn ?? rootArn(context.account),
   };
   const parameter: Parameter = {
     arn,

@@ -1,3 +1,4 @@
+import { makeArn } from '@holdfast/aws-model';
 import type { RequestContext, ServiceEnvironment } from '../../core/index.ts';
 import { readArn } from './arns.ts';
 import { invalidArn, machineMissing } from './errors.ts';
@@ -34,7 +35,7 @@ export class MachineRegistry {
   }
 
   arnOf(name: string, { account, region }: RequestContext): string {
-    return `arn:aws:states:${region}:${account}:stateMachine:${name}`;
+    return makeArn('states', region, account, `stateMachine:${name}`);
   }
 
   /** The machine itself. @throws ServiceError for versions and aliases as well */

@@ -4,6 +4,7 @@ import type {
   AssumeRoleCommandOutput,
   GetCallerIdentityCommandOutput,
 } from '@aws-sdk/client-sts';
+import { assumedRoleArn, makeArn, rootArn } from '@holdfast/aws-model';
 import type { Digest } from '@holdfast/kernel';
 import {
   Constraints,
@@ -59,7 +60,7 @@ export class StsService implements Service {
       },
       AssumedRoleUser: {
         AssumedRoleId: `${roleId(digest.sha256Hex(roleArn))}:${input.RoleSessionName}`,
-        Arn: `arn:aws:sts::${account}:assumed-role/${role}/${input.RoleSessionName}`,
+        Arn: assumedRoleArn(account, role, input.RoleSessionName as string),
       },
       ...(input.SourceIdentity === undefined ? {} : { SourceIdentity: input.SourceIdentity }),
     };
@@ -74,8 +75,8 @@ const callerIdentity = (
   { account, callerArn }: RequestContext,
   digest: Digest,
 ): Result<GetCallerIdentityCommandOutput> => {
-  if (callerArn === undefined) return { UserId: account, Account: account, Arn: `arn:aws:iam::${account}:root` };
+  if (callerArn === undefined) return { UserId: account, Account: account, Arn: rootArn(account) };
   const [role, session] = callerArn.split('/').slice(-2) as [string, string];
-  const id = roleId(digest.sha256Hex(`arn:aws:iam::${account}:role/${role}`));
+  const id = roleId(digest.sha256Hex(makeArn('iam', '', account, `role/${role}`)));
   return { UserId: `${id}:${session}`, Account: account, Arn: callerArn };
 };

@@ -1,4 +1,5 @@
 import type { CreateFunctionCommandInput, FunctionCode } from '@aws-sdk/client-lambda';
+import { bucketArn } from '@holdfast/aws-model';
 import { Constraints, refuseUnmodelled, type ServiceEnvironment, ServiceError } from '../../../core/index.ts';
 import { invalidParameter } from '../errors.ts';
 import type { StoredCode } from './function-record.ts';
@@ -24,7 +25,7 @@ const readFromBucket = (environment: ServiceEnvironment, code: FunctionCode, buc
   const bytes = environment.objects.read(bucket, code.S3Key as string, code.S3ObjectVersion);
   if (bytes !== undefined) return bytes;
   throw invalidParameter(
-    environment.deliver.exists(`arn:aws:s3:::${bucket}`)
+    environment.deliver.exists(bucketArn(bucket))
       ? 'Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist.'
       : 'Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does not exist',
   );

@@ -1,4 +1,4 @@
-import { arn } from '@holdfast/aws-model';
+import { makeArn } from '@holdfast/aws-model';
 import type { Collection, RequestContext, Store } from '../../../core/index.ts';
 import type { StoredCode } from './function-record.ts';
 
@@ -26,7 +26,7 @@ export interface LayerRecord {
 
 /** ARN of a layer, without a version. */
 export const layerArn = (account: string, region: string, name: string): string =>
-  arn('lambda', region, account, `layer:${name}`);
+  makeArn('lambda', region, account, `layer:${name}`);
 
 /** All layers, by ARN without version; every change is written through. */
 export class LayerRegistry {

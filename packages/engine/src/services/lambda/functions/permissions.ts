@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-lambda';
 import type { AddPermissionCommandInput } from '@aws-sdk/client-lambda';
+import { rootArn } from '@holdfast/aws-model';
 import { Constraints, type Operations, operation } from '../../../core/index.ts';
 import { conflict, invalidParameter, notFound, revisionMismatch } from '../errors.ts';
 import { locate, qualifiedArn } from '../names.ts';
@@ -9,7 +10,7 @@ import { type FunctionRecord, LATEST, type PolicyStatement } from './function-re
 const principalOf = (principal: string): PolicyStatement['Principal'] => {
   if (principal === '*') return '*';
   if (principal.endsWith('.amazonaws.com')) return { Service: principal };
-  if (/^\d{12}$/.test(principal)) return { AWS: `arn:aws:iam::${principal}:root` };
+  if (/^\d{12}$/.test(principal)) return { AWS: rootArn(principal) };
   if (/^arn:aws[a-zA-Z-]*:iam:/.test(principal)) return { AWS: principal };
   throw invalidParameter('The provided principal was invalid. Please check the principal and try again.');
 };

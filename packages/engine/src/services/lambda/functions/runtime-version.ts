@@ -1,3 +1,5 @@
+import { makeArn } from '@holdfast/aws-model';
+
 /** 64 hexadecimal digits that depend on nothing but the text: no clock, no start of the process changes them. */
 const fingerprint = (text: string): string => {
   let digits = '';
@@ -20,4 +22,4 @@ export const runtimeVersionName = (runtime: string): string =>
  * @see https://docs.aws.amazon.com/lambda/latest/dg/runtime-management-identify.html
  */
 export const runtimeVersionArn = (region: string, runtime: string): string =>
-  `arn:aws:lambda:${region}::runtime:${fingerprint(runtime)}`;
+  makeArn('lambda', region, '', `runtime:${fingerprint(runtime)}`);

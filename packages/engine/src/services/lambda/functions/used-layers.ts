@@ -1,3 +1,4 @@
+import { rootArn } from '@holdfast/aws-model';
 import { notSupported, type RequestContext, ServiceError } from '../../../core/index.ts';
 import { invalidParameter } from '../errors.ts';
 import { CODE_UNZIPPED_MAX_BYTES } from './code.ts';
@@ -33,7 +34,7 @@ export const parseLayerVersionArn = (text: string): LayerVersionLocator | undefi
 
 /** Nobody can share a layer here, so those of other accounts are closed. */
 export const layerOfAnotherAccount = (context: RequestContext, resource: string, action: string): ServiceError => {
-  const caller = context.callerArn ?? `arn:aws:iam::${context.account}:root`;
+  const caller = context.callerArn ?? rootArn(context.account);
   const text = `User: ${caller} is not authorized to perform: lambda:${action} on resource: ${resource} because no resource-based policy allows the lambda:${action} action`;
   return new ServiceError('AccessDeniedException', text, 403, { Message: text });
 };

@@ -1,6 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-lambda';
 import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
-import { arn, parseArn } from '@holdfast/aws-model';
+import { makeArn, parseArn } from '@holdfast/aws-model';
 import { type Operations, operation, type RequestContext, ServiceError } from '../../../core/index.ts';
 import { invalidParameter, notFound } from '../errors.ts';
 import { locate, parseLocator, qualifiedArn } from '../names.ts';
@@ -21,7 +21,7 @@ import {
 import { STREAM_START_MEMBERS, type StreamSettings, streamKindOf } from './stream-settings.ts';
 
 const mappingArn = (record: Pick<MappingRecord, 'account' | 'region' | 'uuid'>): string =>
-  arn('lambda', record.region, record.account, `event-source-mapping:${record.uuid}`);
+  makeArn('lambda', record.region, record.account, `event-source-mapping:${record.uuid}`);
 
 const describe = (record: MappingRecord, lastResult: ProcessingResult): EventSourceMappingConfiguration => {
   const { settings } = record;

@@ -1,3 +1,4 @@
+import { rootArn } from '@holdfast/aws-model';
 import type { RouteAnswer, RouteRequest } from '../../../core/index.ts';
 import type { UrlTarget } from './url-registry.ts';
 
@@ -60,7 +61,7 @@ export const httpEvent = (
   const isText = TEXT_TYPE.test(request.headers['content-type'] ?? '');
   const domainName = domainNameOf(request, record.region);
   const isSigned = url.authType === 'AWS_IAM';
-  const userArn = `arn:aws:iam::${request.account}:root`;
+  const userArn = rootArn(request.account);
   const iam = {
     accessKey: request.accessKeyId,
     accountId: request.account,

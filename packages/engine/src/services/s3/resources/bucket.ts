@@ -1,3 +1,4 @@
+import { bucketArn } from '@holdfast/aws-model';
 import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType, Shape, ValueOf } from '../../../core/index.ts';
 import { isObject, type Json, sameJson, TAGS, unlessMissing } from '../../../core/index.ts';
 
@@ -121,7 +122,7 @@ const configure = async (
 const stateOf = (name: string, { region }: ResourceContext) => ({
   physicalId: name,
   attributes: {
-    Arn: `arn:aws:s3:::${name}`,
+    Arn: bucketArn(name),
     DomainName: `${name}.s3.amazonaws.com`,
     DualStackDomainName: `${name}.s3.dualstack.${region}.amazonaws.com`,
     RegionalDomainName: `${name}.s3.${region}.amazonaws.com`,

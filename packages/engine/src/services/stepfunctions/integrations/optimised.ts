@@ -1,3 +1,4 @@
+import { makeArn } from '@holdfast/aws-model';
 import { type ApiInputError, type Json, type JsonObject, ServiceError } from '../../../core/index.ts';
 import { StateFailure } from '../language/errors.ts';
 import { type Integration, sdkMetadata, type TaskCall } from './integration.ts';
@@ -46,7 +47,7 @@ const lambdaFailure = (thrown: unknown, call: TaskCall): Error => {
     const name = String(call.request.FunctionName);
     const qualifier = call.request.Qualifier ?? '$LATEST';
     const { account, region } = call.execution;
-    const arn = name.startsWith('arn:') ? name : `arn:aws:lambda:${region}:${account}:function:${name}`;
+    const arn = name.startsWith('arn:') ? name : makeArn('lambda', region, account, `function:${name}`);
     const message = /:function:[^:]+$/.test(arn)
       ? `Function not found: ${arn}:${qualifier}`
       : `Function not found: ${arn}`;

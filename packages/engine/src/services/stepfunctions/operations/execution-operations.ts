@@ -15,6 +15,7 @@ import type {
   StopExecutionCommandInput,
   StopExecutionCommandOutput,
 } from '@aws-sdk/client-sfn';
+import { makeArn } from '@holdfast/aws-model';
 import { DAY_MS } from '@holdfast/kernel';
 import { Constraints, type OperationTable, operation, type RequestContext, ServiceError } from '../../../core/index.ts';
 import { redriveStatus } from '../announcements.ts';
@@ -108,7 +109,7 @@ const checkInput = (text: string): void => {
 };
 
 const executionArn = ({ machine }: Resolved, name: string): string =>
-  `arn:aws:states:${machine.region}:${machine.account}:execution:${machine.name}:${name}`;
+  makeArn('states', machine.region, machine.account, `execution:${machine.name}:${name}`);
 
 /** Starts an execution; the same name with the same input again gives the one that is under way. */
 export const startExecution = (
@@ -146,7 +147,7 @@ export const startExecution = (
 };
 
 const expressArn = ({ environment }: StatesWiring, { machine }: Resolved, name: string): string =>
-  `arn:aws:states:${machine.region}:${machine.account}:express:${machine.name}:${name}:${environment.ids.uuid()}`;
+  makeArn('states', machine.region, machine.account, `express:${machine.name}:${name}:${environment.ids.uuid()}`);
 
 const startSync = async (
   wiring: StatesWiring,

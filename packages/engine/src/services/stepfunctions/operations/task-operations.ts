@@ -16,6 +16,7 @@ import type {
   SendTaskSuccessCommandInput,
   SendTaskSuccessCommandOutput,
 } from '@aws-sdk/client-sfn';
+import { makeArn } from '@holdfast/aws-model';
 import { Constraints, type OperationTable, operation } from '../../../core/index.ts';
 import { isName, readArn } from '../arns.ts';
 import { activityMissing, invalidArn, invalidName } from '../errors.ts';
@@ -41,7 +42,7 @@ export const taskOperations = ({ desk }: StatesWiring): OperationTable => {
         const name = input.name as string;
         if (!isName(name)) throw invalidName(name);
         const { account, region, now } = context;
-        const arn = `arn:aws:states:${region}:${account}:activity:${name}`;
+        const arn = makeArn('states', region, account, `activity:${name}`);
         const existing = activities.table.get(arn);
         if (existing !== undefined) return { activityArn: arn, creationDate: new Date(existing.createdAt) };
         const tags = Object.fromEntries((input.tags ?? []).map(({ key, value }) => [key as string, value as string]));

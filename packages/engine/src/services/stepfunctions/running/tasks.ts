@@ -1,4 +1,4 @@
-import { parseArn } from '@holdfast/aws-model';
+import { assumedRoleArn, parseArn } from '@holdfast/aws-model';
 import { type Json, type JsonObject, type RequestContext, ServiceError } from '../../../core/index.ts';
 import type { StateNode } from '../definition/program.ts';
 import { integrationOf } from '../integrations/index.ts';
@@ -153,7 +153,7 @@ export class TaskDesk {
       region: record.region,
       requestId: runner.environment.ids.uuid(),
       now: runner.now(),
-      callerArn: `arn:aws:sts::${record.account}:assumed-role/${role}/${record.name.slice(0, 64)}`,
+      callerArn: assumedRoleArn(record.account, role, record.name.slice(0, 64)),
       traceHeader: record.traceHeader,
     };
   }
