@@ -8,7 +8,7 @@ const ls = () =>
     .summary('list dead-letter queues: depth, and who fills them')
     .description('Lists the queues that failures end in: their depth, and who fills them.')
     .action(async (values) => {
-      const { listQueues } = await import('../dlq.ts');
+      const { listQueues } = await import('../failure-queues/list.ts');
       await listQueues(await resolveTarget(values), values.json === true);
     });
 
@@ -18,10 +18,10 @@ const peek = () =>
     .description(
       'Looks at the messages of a queue: what failed, and why. They stay; SQS counts each look as a receive.',
     )
-    .argument('<queue>', "the queue's name, URL or ARN")
+    .argument('<queue>', "the queue's name or a part of it, its URL or ARN")
     .option('--max <number>', 'look at so many messages at most', wholeNumber(1), 10)
     .action(async (queue, values) => {
-      const { peekQueue } = await import('../dlq.ts');
+      const { peekQueue } = await import('../failure-queues/peek.ts');
       await peekQueue(await resolveTarget(values), queue, values.max, values.json === true);
     });
 

@@ -1,0 +1,132 @@
+import {
+  EventBridgeClient,
+  ListEventBusesCommand,
+  ListRulesCommand,
+  ListTargetsByRuleCommand,
+} from '@aws-sdk/client-eventbridge';
+import {
+  LambdaClient,
+  paginateListEventSourceMappings,
+  paginateListFunctionEventInvokeConfigs,
+  paginateListFunctions,
+} from '@aws-sdk/client-lambda';
+import { GetScheduleCommand, paginateListSchedules, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { GetSubscriptionAttributesCommand, paginateListSubscriptions, SNSClient } from '@aws-sdk/client-sns';
+import type { Target } from '../target.ts';
+
+/** Something that puts what it could not deliver into a queue. */
+export interface Filler {
+  readonly queueArn: string;
+  /** In words: `function csv-parser (on failure)`. */
+  readonly description: string;
+}
+
+/** One service's fillers; the queues' own redrive policies are asked of each queue. */
+export interface FillerSource {
+  readonly service: string;
+  find(target: Target): AsyncIterable<Filler>;
+}
+
+const nameOf = (arn: string | undefined): string => arn?.split(/[:/]/).at(-1) ?? '';
+
+const filler = (queueArn: string | undefined, description: string): Filler[] =>
+  queueArn === undefined || queueArn === '' ? [] : [{ queueArn, description }];
+
+const lambda: FillerSource = {
+  service: 'Lambda',
+  async *find(target) {
+    const client = new LambdaClient(target);
+    for await (const page of paginateListFunctions({ client }, {})) {
+      for (const { FunctionName, DeadLetterConfig } of page.Functions ?? []) {
+        yield* filler(DeadLetterConfig?.TargetArn, `function ${FunctionName} (dead-letter config)`);
+        for await (const configs of paginateListFunctionEventInvokeConfigs({ client }, { FunctionName })) {
+          for (const { DestinationConfig } of configs.FunctionEventInvokeConfigs ?? []) {
+            yield* filler(DestinationConfig?.OnFailure?.Destination, `function ${FunctionName} (on failure)`);
+          }
+        }
+      }
+    }
+    for await (const page of paginateListEventSourceMappings({ client }, {})) {
+      for (const { DestinationConfig, EventSourceArn = '', FunctionArn } of page.EventSourceMappings ?? []) {
+        const stream = EventSourceArn.split(':').slice(5).join(':');
+        yield* filler(
+          DestinationConfig?.OnFailure?.Destination,
+          `${stream} to function ${nameOf(FunctionArn)} (on failure)`,
+        );
+      }
+    }
+  },
+};
+
+const sns: FillerSource = {
+  service: 'SNS',
+  async *find(target) {
+    const client = new SNSClient(target);
+    for await (const page of paginateListSubscriptions({ client }, {})) {
+      for (const { SubscriptionArn = '', TopicArn, Protocol, Endpoint } of page.Subscriptions ?? []) {
+        // One that waits for its confirmation has no ARN yet.
+        if (!SubscriptionArn.startsWith('arn:')) continue;
+        const { Attributes } = await client.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
+        const policy = JSON.parse(Attributes?.['RedrivePolicy'] ?? '{}') as { deadLetterTargetArn?: string };
+        const to = Endpoint?.startsWith('arn:') === true ? nameOf(Endpoint) : Endpoint;
+        yield* filler(policy.deadLetterTargetArn, `topic ${nameOf(TopicArn)} to ${Protocol} ${to} (redrive)`);
+      }
+    }
+  },
+};
+
+/** EventBridge's lists have no paginators. */
+async function* pages<Page extends { readonly NextToken?: string | undefined }>(
+  read: (NextToken: string | undefined) => Promise<Page>,
+): AsyncIterable<Page> {
+  let token: string | undefined;
+  do {
+    const page = await read(token);
+    yield page;
+    token = page.NextToken;
+  } while (token !== undefined);
+}
+
+const events: FillerSource = {
+  service: 'EventBridge',
+  async *find(target) {
+    const client = new EventBridgeClient(target);
+    for await (const { EventBuses = [] } of pages((NextToken) =>
+      client.send(new ListEventBusesCommand({ NextToken })),
+    )) {
+      for (const { Name: EventBusName } of EventBuses) {
+        const rules = pages((NextToken) => client.send(new ListRulesCommand({ EventBusName, NextToken })));
+        for await (const { Rules = [] } of rules) {
+          for (const { Name: Rule } of Rules) {
+            const targets = pages((NextToken) =>
+              client.send(new ListTargetsByRuleCommand({ EventBusName, Rule, NextToken })),
+            );
+            for await (const { Targets = [] } of targets) {
+              for (const { Arn, DeadLetterConfig } of Targets) {
+                yield* filler(
+                  DeadLetterConfig?.Arn,
+                  `rule ${EventBusName}/${Rule} to ${nameOf(Arn)} (dead-letter queue)`,
+                );
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+};
+
+const scheduler: FillerSource = {
+  service: 'EventBridge Scheduler',
+  async *find(target) {
+    const client = new SchedulerClient(target);
+    for await (const page of paginateListSchedules({ client }, {})) {
+      for (const { Name, GroupName } of page.Schedules ?? []) {
+        const schedule = await client.send(new GetScheduleCommand({ Name, GroupName }));
+        yield* filler(schedule.Target?.DeadLetterConfig?.Arn, `schedule ${GroupName}/${Name} (dead-letter queue)`);
+      }
+    }
+  },
+};
+
+export const FILLER_SOURCES: readonly FillerSource[] = [lambda, sns, events, scheduler];

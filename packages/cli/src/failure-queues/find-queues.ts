@@ -1,0 +1,140 @@
+import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ListDeadLetterSourceQueuesCommand,
+  paginateListQueues,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { engineClock } from '../control.ts';
+import { CommandError, EXIT } from '../exit-code.ts';
+import { note } from '../output.ts';
+import type { Target } from '../target.ts';
+import { FILLER_SOURCES } from './fillers.ts';
+
+/** A queue that failures end in. */
+export interface FailureQueue {
+  readonly name: string;
+  readonly url: string;
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly retentionDays: number;
+  /** Of the oldest message that waits, as CloudWatch last said; `undefined` when it has not said. */
+  readonly oldestSeconds: number | undefined;
+  /** What puts failures here, e.g. `function csv-parser (on failure)`. */
+  readonly sources: readonly string[];
+}
+
+/** Everything that was found, and the services that could not be asked. */
+export interface FailureQueues {
+  readonly queues: readonly FailureQueue[];
+  readonly unasked: readonly string[];
+}
+
+/** SQS publishes its metrics every minute; a quarter of an hour finds the last word of a queue that went quiet. */
+const METRIC_WINDOW_MS = 15 * 60_000;
+
+export const queueNameOf = (arnOrUrl: string): string => arnOrUrl.split(/[:/]/).at(-1) ?? arnOrUrl;
+
+const queueUrls = async (client: SQSClient): Promise<string[]> => {
+  const urls: string[] = [];
+  for await (const page of paginateListQueues({ client }, { MaxResults: 1_000 })) urls.push(...(page.QueueUrls ?? []));
+  return urls;
+};
+
+const oldestSeconds = async (client: CloudWatchClient, queue: string, now: number): Promise<number | undefined> => {
+  const { Datapoints = [] } = await client.send(
+    new GetMetricStatisticsCommand({
+      Namespace: 'AWS/SQS',
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Dimensions: [{ Name: 'QueueName', Value: queue }],
+      StartTime: new Date(now - METRIC_WINDOW_MS),
+      EndTime: new Date(now + 60_000),
+      Period: 60,
+      Statistics: ['Maximum'],
+    }),
+  );
+  const last = Datapoints.reduce<(typeof Datapoints)[number] | undefined>(
+    (latest, point) => ((point.Timestamp ?? 0) > (latest?.Timestamp ?? 0) ? point : latest),
+    undefined,
+  );
+  return last?.Maximum;
+};
+
+/**
+ * Finds every queue that a failure can end in: redrive policies of queues, dead-letter configs and failure destinations
+ * of functions and of their mappings, redrive policies of subscriptions, dead-letter queues of rules and schedules.
+ */
+export const findFailureQueues = async (target: Target): Promise<FailureQueues> => {
+  const fillers = new Map<string, string[]>();
+  const unasked: string[] = [];
+  await Promise.all(
+    FILLER_SOURCES.map(async ({ service, find }) => {
+      try {
+        for await (const { queueArn, description } of find(target)) {
+          fillers.set(queueArn, [...(fillers.get(queueArn) ?? []), description]);
+        }
+      } catch (error) {
+        unasked.push(`${service} (${(error as Error).name}: ${(error as Error).message})`);
+      }
+    }),
+  );
+  const sqs = new SQSClient(target);
+  const cloudwatch = new CloudWatchClient(target);
+  const clock = target.endpoint === undefined ? undefined : await engineClock(target.endpoint);
+  const now = clock === undefined ? Date.now() : Date.parse(clock.now);
+  const queues: FailureQueue[] = [];
+  for (const url of await queueUrls(sqs)) {
+    const [{ Attributes = {} }, { queueUrls: redriven = [] }] = await Promise.all([
+      sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] })),
+      sqs.send(new ListDeadLetterSourceQueuesCommand({ QueueUrl: url })),
+    ]);
+    const sources = [
+      ...redriven.map((source) => `queue ${queueNameOf(source)} (redrive)`),
+      ...(fillers.get(Attributes['QueueArn'] ?? '') ?? []),
+    ];
+    if (sources.length === 0) continue;
+    const name = queueNameOf(url);
+    const visible = Number(Attributes['ApproximateNumberOfMessages'] ?? 0);
+    queues.push({
+      name,
+      url,
+      visible,
+      inFlight: Number(Attributes['ApproximateNumberOfMessagesNotVisible'] ?? 0),
+      retentionDays: Number(Attributes['MessageRetentionPeriod'] ?? 0) / 86_400,
+      oldestSeconds: visible === 0 ? undefined : await oldestSeconds(cloudwatch, name, now).catch(() => undefined),
+      sources,
+    });
+  }
+  return { queues, unasked };
+};
+
+/**
+ * The URL of a queue by its URL, its ARN, its name, or an ending or part of the name: CloudFormation puts the stack before
+ * a logical id and chance behind it.
+ */
+export const queueUrlOf = async (client: SQSClient, queue: string): Promise<string> => {
+  if (/^https?:/.test(queue)) return queue;
+  const name = queueNameOf(queue);
+  try {
+    const { QueueUrl = '' } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
+    return QueueUrl;
+  } catch (error) {
+    if (!/NonExistent|DoesNotExist|InvalidParameter|InvalidAddress/.test((error as Error).name)) throw error;
+  }
+  const urls = await queueUrls(client);
+  const part = name.toLowerCase();
+  const ending = urls.filter((url) => queueNameOf(url).toLowerCase().endsWith(part));
+  const meant = ending.length > 0 ? ending : urls.filter((url) => queueNameOf(url).toLowerCase().includes(part));
+  if (meant.length === 1) {
+    note(`the queue ${queueNameOf(meant[0] as string)}`);
+    return meant[0] as string;
+  }
+  const offered = (meant.length > 0 ? meant : urls).map(queueNameOf).slice(0, 10).join(', ');
+  throw new CommandError(
+    meant.length > 1
+      ? `"${queue}" could be ${offered}`
+      : `no queue "${queue}"${offered === '' ? ': there are none' : `; there are ${offered}`}`,
+    EXIT.notFound,
+  );
+};
