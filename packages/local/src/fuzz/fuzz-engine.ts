@@ -116,11 +116,16 @@ export class FuzzEngine {
   }
 
   /** Goes through all operations, round after round. What cannot be a fault of the request must not be said to be one. */
-  async run(requests: number, onProgress: (done: number) => void = () => {}): Promise<FuzzResult> {
+  async run(
+    requests: number,
+    onProgress: (done: number) => void = () => {},
+    isStopped = () => false,
+  ): Promise<FuzzResult> {
     const statuses: Record<string, number> = {};
     const findings: Finding[] = [];
     let slowest = { ms: 0, label: '' };
-    for (let done = 0; done < requests; done++) {
+    let sent = 0;
+    for (let done = 0; done < requests && !isStopped(); done++) {
       const [service, operation] = this.#operations[done % this.#operations.length] as readonly [
         ServiceModel,
         OperationModel,
@@ -134,9 +139,10 @@ export class FuzzEngine {
       statuses[status] = (statuses[status] ?? 0) + 1;
       if (status === '501') this.#learn(operation, text);
       if (status === '500' || status === 'none') findings.push({ request, flaw: text.slice(0, 300) });
-      onProgress(done + 1);
+      sent = done + 1;
+      onProgress(sent);
     }
-    return { requests, statuses, findings, slowest };
+    return { requests: sent, statuses, findings, slowest };
   }
 
   /** An engine that refuses what it does not model is not to be asked for it again and again. */

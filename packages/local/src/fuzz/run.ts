@@ -17,13 +17,17 @@ console.error = (...words: unknown[]) => {
 };
 const fuzz = await FuzzEngine.start(Number(seed));
 const startedAt = performance.now();
-const result = await fuzz.run(Number(count), (done) => {
-  if (done % 10_000 === 0)
-    process.stderr.write(`${done} requests, ${((performance.now() - startedAt) / 1_000).toFixed(0)} s\n`);
-});
+// Ctrl-C ends it early, with a report.
+let isStopped = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (isStopped = true));
+const sayProgress = (done: number): void => {
+  if (done % 10_000 !== 0) return;
+  process.stderr.write(`${done} requests, ${((performance.now() - startedAt) / 1_000).toFixed(0)} s\n`);
+};
+const result = await fuzz.run(Number(count), sayProgress, () => isStopped);
 const noise = seededRandom(Number(seed)).stream('noise');
 const port = Number(new URL(fuzz.endpoint).port);
-const connections = Math.ceil(Number(count) / 10);
+const connections = Math.ceil(result.requests / 10);
 for (let done = 0; done < connections; done += 50) {
   await Promise.all(Array.from({ length: 50 }, () => sendNoise(port, noise)));
 }

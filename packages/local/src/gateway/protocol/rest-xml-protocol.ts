@@ -6,7 +6,9 @@ import { escapeXml, XmlWriterCompiler } from '../codec/xml.ts';
 import type { OperationModel, ServiceModel } from '../service-model.ts';
 import { headerOf, type WireRequest, type WireResponse } from '../wire.ts';
 import { decodeAwsChunked, isAwsChunked } from './aws-chunked.ts';
+import { checkContentHash } from './content-hash.ts';
 import type { Fault } from './fault.ts';
+import { answerOfForm, isPostForm, type PostForm, uploadOfForm } from './post-object.ts';
 import type { Call, ServiceProtocol } from './protocol.ts';
 import { type DocumentCodec, parseQuery, type Query, RestMessages } from './rest-messages.ts';
 import { RouteTable } from './route-table.ts';
@@ -18,6 +20,8 @@ const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 export class RestXmlProtocol implements ServiceProtocol {
   readonly #routes: RouteTable;
   readonly #messages: RestMessages;
+  /** Browsers' uploads between their request and its answer. */
+  readonly #forms = new WeakMap<WireRequest, PostForm>();
 
   constructor(service: ServiceModel) {
     this.#routes = new RouteTable(service.operations.values());
@@ -25,8 +29,10 @@ export class RestXmlProtocol implements ServiceProtocol {
   }
 
   read(sent: WireRequest): Call {
-    const query = parseQuery(sent.query);
-    const request = plain(sent, query);
+    const form = isPostForm(sent) ? uploadOfForm(sent) : undefined;
+    if (form !== undefined) this.#forms.set(sent, form.form);
+    const query = parseQuery(form?.request.query ?? sent.query);
+    const request = plain(form?.request ?? sent, query);
     const { bucket, key } = s3AddressOf(request);
     // Templates know keys only: which operations are about a bucket is told by their input.
     const match = this.#routes.match(
@@ -47,10 +53,12 @@ export class RestXmlProtocol implements ServiceProtocol {
     return { operation: match.operation, input: this.#messages.read(match.operation, request, labels, query) };
   }
 
-  answer(operation: OperationModel, output: unknown, requestId: string): WireResponse {
+  answer(operation: OperationModel, output: unknown, requestId: string, request: WireRequest): WireResponse {
     const { status, headers, body } = this.#messages.answer(operation, output);
     const isPartial = status === 200 && headers.includes('content-range');
-    return { status: isPartial ? 206 : status, headers: [...idHeaders(requestId), ...headers], body };
+    const answer = { status: isPartial ? 206 : status, headers: [...idHeaders(requestId), ...headers], body };
+    const form = this.#forms.get(request);
+    return form === undefined ? answer : answerOfForm(form, answer, request);
   }
 
   /** Members with names of headers (`x-amz-delete-marker`, `etag`) become headers, all others elements. */
@@ -94,16 +102,24 @@ const isAboutBucket = (operation: OperationModel): boolean =>
 const plain = (request: WireRequest, query: Query): WireRequest => {
   const isPresigned = query.has('X-Amz-Signature') || query.has('X-Amz-Algorithm');
   const isChunked = isAwsChunked(request);
-  if (!isPresigned && !isChunked) return request;
+  if (!isPresigned && !isChunked) {
+    checkContentHash(request);
+    return request;
+  }
   const headers = { ...request.headers };
   if (isPresigned) {
     for (const [name, [value]] of query) {
       const header = name.toLowerCase();
-      if (header.startsWith('x-amz-') && headers[header] === undefined) headers[header] = value;
+      // Presigners put checksums of a body there that they do not have; S3 does not look at them.
+      if (header.startsWith('x-amz-') && !OF_THE_BODY.test(header)) headers[header] ??= value;
     }
   }
+  checkContentHash(request);
   if (!isChunked) return { ...request, headers };
-  const { body, trailers } = decodeAwsChunked(request.body, headerOf(request, 'x-amz-decoded-content-length'));
+  const { body, trailers } = decodeAwsChunked(request.body, {
+    decodedLength: headerOf(request, 'x-amz-decoded-content-length'),
+    announced: headerOf(request, 'x-amz-trailer'),
+  });
   Object.assign(headers, trailers);
   headers['content-length'] = String(body.length);
   const encodings = (headers['content-encoding'] ?? '')
@@ -114,6 +130,9 @@ const plain = (request: WireRequest, query: Query): WireRequest => {
   else delete headers['content-encoding'];
   return { ...request, headers, body };
 };
+
+/** What a query says of a body says nothing of this body. */
+const OF_THE_BODY = /^x-amz-(?:checksum-.*|content-sha256|decoded-content-length|trailer)$/;
 
 const xmlCodec = (xmlNamespace: string): DocumentCodec => {
   const reader = new XmlShapeDeserializer({
