@@ -1,4 +1,4 @@
-import { arn } from '@holdfast/aws-model';
+import { makeArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
 import type { HttpRoute, RouteAnswer, ServiceEnvironment, SourceMessage } from '../../core/index.ts';
 import { IN_FLIGHT, type Message, VISIBLE } from './message.ts';
@@ -62,7 +62,7 @@ export const lookRoute = (queues: QueueRegistry, environment: ServiceEnvironment
   answer: ({ method, path, query }) => {
     const [, account, region, name] = /^\/(\d{12})\/([a-z0-9-]+)\/([\w-]+(?:\.fifo)?)\/messages$/.exec(path) ?? [];
     if (method !== 'GET' || account === undefined || region === undefined || name === undefined) return undefined;
-    const queue = queues.find(arn('sqs', region, account, name));
+    const queue = queues.find(makeArn('sqs', region, account, name));
     if (queue === undefined)
       return json(404, { message: `queue: "${name}" does not exist in ${region} of ${account}` });
     const parameters = new URLSearchParams(query);
