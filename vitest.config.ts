@@ -1,10 +1,26 @@
 import { defineConfig } from 'vitest/config';
 
+/** Packages whose code has no sockets, threads or files: their tests share processes, and each takes milliseconds. */
+const PURE = 'packages/{kernel,aws-model,retry,engine,cloudformation,functions}/src/**/*.test.ts';
+const END_TO_END = ['packages/*/src/**/*.e2e.test.ts', 'benchmarks/**/*.test.ts', 'examples/*.test.ts'];
+
+/** `npm test` runs all; `npm run test:unit` what a change is tried with, in a fraction of the time. */
 export default defineConfig({
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'benchmarks/**/*.test.ts', 'examples/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    projects: [
+      { extends: true, test: { name: 'unit', include: [PURE], isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'world',
+          include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          exclude: ['**/node_modules/**', PURE, ...END_TO_END],
+        },
+      },
+      { extends: true, test: { name: 'end-to-end', include: END_TO_END } },
+    ],
   },
 });

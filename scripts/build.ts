@@ -3,10 +3,10 @@
  * With `--if-stale` it does nothing when the bundle belongs to the sources, and leaves files alone that a running
  * engine may still load.
  */
-import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { isBuilt, STAMP_FILE, sourcesStamp } from '../packages/cli/bin/sources-stamp.mjs';
-import { addDashboardFiles } from './packages/dashboard-files.ts';
+import { addRuntimeFiles } from './packages/runtime-files.ts';
 
 const OUT = 'packages/cli/dist';
 
@@ -14,17 +14,12 @@ const onlyIfStale = process.argv.includes('--if-stale');
 if (onlyIfStale && isBuilt()) process.exit(0);
 const stamp = sourcesStamp() ?? '';
 if (!onlyIfStale) rmSync(OUT, { recursive: true, force: true });
-const shared = {
+await build({
   bundle: true,
   platform: 'node',
   target: 'node24',
   format: 'esm',
   logLevel: 'warning',
-  sourcemap: false,
-} as const;
-
-await build({
-  ...shared,
   entryPoints: { main: 'packages/cli/src/main.ts' },
   outdir: OUT,
   splitting: true,
@@ -38,14 +33,5 @@ await build({
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },
 });
-await build({
-  ...shared,
-  entryPoints: {
-    'worker-main': 'packages/local/src/runtime/threads/worker-main.ts',
-    'node-bootstrap': 'packages/local/src/runtime/processes/node-bootstrap.ts',
-  },
-  outdir: OUT,
-});
-await addDashboardFiles(OUT);
-copyFileSync('packages/local/src/runtime/processes/python-bootstrap.py', `${OUT}/python-bootstrap.py`);
+await addRuntimeFiles(OUT);
 writeFileSync(STAMP_FILE, stamp);

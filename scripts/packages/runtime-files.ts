@@ -8,7 +8,10 @@ const RUNTIME = 'packages/local/src/runtime';
 /** What the engine reads beside its own code and hands to threads and processes of functions. */
 export const addRuntimeFiles = async (lib: string): Promise<void> => {
   await build({
-    entryPoints: { 'worker-main': `${RUNTIME}/threads/worker-main.ts` },
+    entryPoints: {
+      'worker-main': `${RUNTIME}/threads/worker-main.ts`,
+      'node-bootstrap': `${RUNTIME}/processes/node-bootstrap.ts`,
+    },
     outdir: lib,
     bundle: true,
     platform: 'node',

@@ -20,7 +20,7 @@ const filesInTurns = (directory: string, run: string): readonly UploadFile[] => 
     .filter((entry) => entry.isDirectory())
     .map(({ name: vendor }) =>
       readdirSync(join(directory, vendor))
-        .filter((file) => file.endsWith('.csv'))
+        .filter((file) => /\.csv$/i.test(file))
         .sort()
         .map((file) => ({ key: `uploads/${vendor}/${run}-${file}`, path: join(directory, vendor, file) })),
     );

@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, notSupported, sameJson } from '@holdfast/engine';
+import { type Json, type JsonObject, notSupported } from '@holdfast/engine';
 import { validationError } from '../errors.ts';
 
 /** A parameter as a caller gives it. */
@@ -138,9 +138,3 @@ export const resolveParameters = async (
   }
   return resolved;
 };
-
-/** Whether two sets of parameters give the same values. */
-export const sameParameters = (
-  a: Readonly<Record<string, ResolvedParameter>>,
-  b: Readonly<Record<string, ResolvedParameter>>,
-): boolean => sameJson(a, b);

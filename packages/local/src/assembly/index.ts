@@ -5,5 +5,5 @@ export {
   deployTemplate,
 } from './deploy-assembly.ts';
 export { type DeployedStack, type DeployOptions, StackDeploymentError } from './deploy-stack.ts';
-export type { DeployTarget } from './deploy-target.ts';
+
 export { engineTarget } from './engine-target.ts';

@@ -1,3 +1,3 @@
 export { ModelCodecs } from './api-codecs.ts';
 export { Gateway } from './gateway.ts';
-export type { ControlRequest, ControlResponse, GatewayOptions, RequestObserver } from './options.ts';
+export type { ControlRequest, GatewayOptions } from './options.ts';

@@ -6,6 +6,6 @@ export { compileSqsFilters } from './sqs-filter.ts';
 export { type QueueReading, SqsPoller } from './sqs-poller.ts';
 export { StreamCheckpoints } from './stream-checkpoints.ts';
 export { compileStreamFilters, type StreamKind } from './stream-filter.ts';
-export type { LaneEntry, LaneResponse, StreamCondition } from './stream-lane.ts';
+export type { LaneEntry } from './stream-lane.ts';
 export { type GivenUp, type StreamConsumer, StreamPoller, type StreamReading } from './stream-poller.ts';
 export { WINDOW_STATE_MAX_BYTES } from './stream-window.ts';

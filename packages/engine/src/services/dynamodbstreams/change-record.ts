@@ -6,8 +6,6 @@ import { type Item, itemBytes, itemToJson } from './image.ts';
 
 export type ViewType = 'KEYS_ONLY' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'NEW_AND_OLD_IMAGES';
 
-export const VIEW_TYPES: readonly ViewType[] = ['NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES', 'KEYS_ONLY'];
-
 /** A change of one item in its stream, with the images that the stream's view type lets through. */
 export interface ChangeRecord {
   readonly sequenceNumber: string;

@@ -5,8 +5,6 @@ import { invalidParameter, queueDoesNotExist } from './errors.ts';
 /** `/<account>/<queue>`, or `/queue/<region>/<account>/<queue>`: clients may post to a queue's own URL. */
 export const QUEUE_PATH = /^(?:\/queue\/[a-z0-9-]+)?\/(\d{12})\/([^/]+)\/?$/;
 
-export const FIFO_SUFFIX = '.fifo';
-
 /** @throws ServiceError InvalidParameterValue with AWS's text for the kind of queue */
 export const checkQueueName = (name: string, isFifo: boolean): void => {
   if (isFifo) {

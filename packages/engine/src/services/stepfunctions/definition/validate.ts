@@ -40,13 +40,6 @@ export const validateDefinition = (text: string, type: MachineType, api: ApiCall
   return { definition: read.value, diagnostics: validation.found };
 };
 
-/** For one state alone, as TestState takes it. */
-export const validateState = (state: JsonObject, name: string, api: ApiCaller, machine: JsonObject): Validated => {
-  const validation = new Validation('STANDARD', api, machine);
-  validation.state(state, name, `/States/${name}`, undefined);
-  return { definition: state, diagnostics: validation.found };
-};
-
 class Validation {
   readonly found: Diagnostic[] = [];
   readonly #type: MachineType;

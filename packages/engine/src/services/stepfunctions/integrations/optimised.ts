@@ -1,10 +1,8 @@
 import { makeArn } from '@holdfast/aws-model';
-import { type ApiInputError, type Json, type JsonObject, ServiceError } from '../../../core/index.ts';
+import { type Json, type JsonObject, ServiceError } from '../../../core/index.ts';
 import { StateFailure } from '../language/errors.ts';
 import { type Integration, sdkMetadata, type TaskCall } from './integration.ts';
 import { failureOf, oldStyleFailure } from './service-errors.ts';
-
-export type { ApiInputError };
 
 const dateText = (call: TaskCall): string => new Date(call.context.now).toUTCString();
 

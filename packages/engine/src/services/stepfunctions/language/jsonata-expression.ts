@@ -42,14 +42,6 @@ export const syntaxErrorOf = (source: string): string | undefined => {
   }
 };
 
-/** Names of the variables that an expression uses and does not define itself, `states` left out. */
-export const variablesOf = (source: string): readonly string[] => {
-  const found = new Set<string>();
-  for (const match of source.matchAll(/\$([\p{ID_Start}_][\p{ID_Continue}_]*)/gu)) found.add(match[1] as string);
-  found.delete('states');
-  return [...found];
-};
-
 const formatting = jsonata('$fromMillis($millisOfNow, $pictureOfNow, $zoneOfNow)');
 
 /** Functions that the library would answer from the machine's clock or chance, and those that Step Functions adds. */

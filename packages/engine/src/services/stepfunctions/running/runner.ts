@@ -1,5 +1,5 @@
 import type { EpochMs } from '@holdfast/kernel';
-import { type Json, type JsonObject, type ServiceEnvironment, ServiceError } from '../../../core/index.ts';
+import type { Json, JsonObject, ServiceEnvironment } from '../../../core/index.ts';
 import { innerLevel, type StateNode } from '../definition/program.ts';
 import { EvaluationFailure, placed, StateFailure } from '../language/errors.ts';
 import type { Scope } from '../language/scope.ts';
@@ -508,6 +508,3 @@ const dueAt = (phase: Phase): EpochMs | undefined => {
   if (timeoutAt === undefined || heartbeatAt === undefined) return timeoutAt ?? heartbeatAt;
   return Math.min(timeoutAt, heartbeatAt);
 };
-
-/** What a service answers, as a failure of a task. */
-export const isServiceError = (error: unknown): error is ServiceError => error instanceof ServiceError;

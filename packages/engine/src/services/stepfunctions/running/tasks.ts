@@ -1,4 +1,4 @@
-import { assumedRoleArn, parseArn } from '@holdfast/aws-model';
+import { assumedRoleArn } from '@holdfast/aws-model';
 import { type Json, type JsonObject, type RequestContext, ServiceError } from '../../../core/index.ts';
 import type { StateNode } from '../definition/program.ts';
 import { integrationOf } from '../integrations/index.ts';
@@ -315,6 +315,3 @@ const errorDetails = ({ error, errorCause }: StateFailure) => ({
   ...(error === undefined ? {} : { error }),
   ...(errorCause === undefined ? {} : { cause: errorCause }),
 });
-
-/** Name of a function or activity, for metrics. */
-export const lastPart = (arn: string): string => parseArn(arn)?.resource ?? arn;

@@ -1,0 +1,136 @@
+/**
+ * The proof that the packages work where they are installed: packs them, installs the tarballs outside the repository, and
+ * uses them as their users do, on every Node.js that they are made for.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildPackages, builtFolder } from '../packages/build.ts';
+import { readManifest } from '../packages/manifest.ts';
+import { PUBLISHED } from '../packages/published.ts';
+import { bytesBelow, type Outcome, Project } from './project.ts';
+
+/** Everything that `npm install holdfast` brings. */
+const INSTALLED_BYTES_MAX = 90 * 1_024 ** 2;
+
+const directory = mkdtempSync(join(tmpdir(), 'holdfast-pack-'));
+let passed = 0;
+const failures: string[] = [];
+
+const check = async (name: string, run: () => Promise<string | undefined> | string | undefined): Promise<void> => {
+  const startedAt = performance.now();
+  const complaint = await Promise.resolve()
+    .then(run)
+    .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+  console.log(`${complaint === undefined ? '✓' : '✗'} ${name} (${seconds} s)`);
+  if (complaint === undefined) passed += 1;
+  else {
+    failures.push(name);
+    console.log(complaint.replace(/^/gm, '    '));
+  }
+};
+
+const mustSucceed = ({ code, output }: Outcome): string | undefined =>
+  code === 0 ? undefined : `exit ${code}\n${output}`;
+const kib = (bytes: number): string => `${Math.ceil(bytes / 1_024).toLocaleString('en')} KiB`;
+
+await buildPackages();
+const tarballs = new Map<string, string>();
+for (const published of PUBLISHED) {
+  const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', directory], {
+    cwd: builtFolder(published),
+    encoding: 'utf8',
+  });
+  const [{ filename, files }] = JSON.parse(packed) as [{ filename: string; files: readonly { path: string }[] }];
+  const tarball = join(directory, filename);
+  tarballs.set(published.name, tarball);
+  const { size } = statSync(tarball);
+  await check(`${published.name}: tarball of ${kib(size)}, at most ${kib(published.tarballBytesMax)}`, () =>
+    size <= published.tarballBytesMax ? undefined : 'is larger',
+  );
+  await check(`${published.name}: nothing in it is of tests, and nothing of this machine`, () => {
+    const strays = files.filter(({ path }) => /\.test\.|fixtures?\/|testing\//.test(path)).map(({ path }) => path);
+    const tellers = files
+      .map(({ path }) => path)
+      .filter((path) => readFileSync(join(builtFolder(published), path), 'utf8').includes(process.cwd()));
+    return strays.length + tellers.length === 0 ? undefined : [...strays, ...tellers].join('\n');
+  });
+  await check(`${published.name}: publint`, () => {
+    execFileSync('node_modules/.bin/publint', ['run', tarball, '--strict'], { encoding: 'utf8', stdio: 'pipe' });
+    return undefined;
+  });
+  if (published.hasTypes) {
+    await check(`${published.name}: types resolve (attw)`, () => {
+      execFileSync('node_modules/.bin/attw', [tarball, '--profile', 'esm-only'], { encoding: 'utf8', stdio: 'pipe' });
+      return undefined;
+    });
+  }
+}
+const tarballOf = (...names: readonly string[]): readonly string[] => names.map((name) => tarballs.get(name) as string);
+
+const nodes = new Project(join(directory, 'nodes'));
+await nodes.install('node-20@npm:node@20', 'node-22@npm:node@22');
+const nodeOf = (major: number): string => join(nodes.directory, 'node_modules', `node-${major}`, 'bin', 'node');
+
+const command = new Project(join(directory, 'command'));
+await command.install(...tarballOf('holdfast', '@holdfast/local'));
+const installedBytes = bytesBelow(join(command.directory, 'node_modules'));
+await check(`holdfast installed: ${kib(installedBytes)}, at most ${kib(INSTALLED_BYTES_MAX)}`, () =>
+  installedBytes <= INSTALLED_BYTES_MAX ? undefined : 'is larger',
+);
+
+const library = new Project(join(directory, 'library'), 'scripts/pack-test/consumer');
+cpSync('examples', library.directory, { recursive: true });
+const { devDependencies = {} } = readManifest('.');
+const { devDependencies: constructsDev = {} } = readManifest('packages/constructs');
+await library.install(
+  ...tarballOf('@holdfast/local', '@holdfast/constructs'),
+  ...['typescript', 'vitest', '@types/node'].map((name) => `${name}@${devDependencies[name]}`),
+  ...['aws-cdk-lib', 'constructs'].map((name) => `${name}@${constructsDev[name]}`),
+  ...['client-lambda', 'client-s3', 'client-sqs'].map((name) => `@aws-sdk/${name}`),
+);
+await check('a strict consumer compiles, without skipLibCheck', async () => {
+  const { output } = await library.run('tsc', ['-p', '.']);
+  // What other people's declarations complain of is theirs.
+  const ours = output.split('\n').filter((line) => /error TS/.test(line) && !/^node_modules\/(?!@holdfast)/.test(line));
+  return ours.length === 0 ? undefined : ours.join('\n');
+});
+
+await check('Node.js 20: refused in one sentence', async () => {
+  const { code, output } = await command.run('holdfast', ['serve'], nodeOf(20));
+  const isOneSentence = /^holdfast: Node\.js [\d.]+ or later is needed, and this is 20[\d.]+\n$/.test(output);
+  return code === 2 && isOneSentence ? undefined : `exit ${code}\n${output}`;
+});
+
+for (const [name, node] of [
+  ['Node.js 22', nodeOf(22)],
+  ['Node.js 24', process.execPath],
+] as const) {
+  await check(`${name}: holdfast serve answers health`, () =>
+    command
+      .withServer(node, async (endpoint) => {
+        const answer = await fetch(`${endpoint}/_holdfast/health`);
+        const { status } = (await answer.json()) as { status: string };
+        if (status !== 'ok') throw new Error(`status ${status}`);
+      })
+      .then(() => undefined),
+  );
+  await check(`${name}: holdfast black-friday --virtual --files 50`, async () =>
+    mustSucceed(await command.run('holdfast', ['black-friday', '--virtual', '--files', '50'], node)),
+  );
+  await check(`${name}: the examples pass in Vitest`, async () =>
+    mustSucceed(await library.run('vitest', ['run'], node)),
+  );
+  await check(`${name}: a CDK app with the constructs is synthesised`, async () =>
+    mustSucceed(await library.run('node', ['built/app.js'], node)),
+  );
+  await check(`${name}: it is deployed, and a failing event ends in its archive`, async () =>
+    mustSucceed(await library.run('node', ['--enable-source-maps', 'built/deploy.js'], node)),
+  );
+}
+
+rmSync(directory, { recursive: true, force: true });
+console.log(`\npack test: ${passed} passed, ${failures.length} failed`);
+if (failures.length > 0) process.exitCode = 1;
