@@ -77,6 +77,7 @@ describe("a browser's form", () => {
       { 'x-amz-meta-by': 'form' },
     );
     const { status } = await post({
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder that forms write.
       key: 'user/${filename}',
       'Content-Type': 'text/plain',
       'x-amz-meta-by': 'form',
