@@ -9,5 +9,5 @@ export {
 } from './assembly/index.ts';
 export type { ClockState } from './control.ts';
 export { LocalEngine, type LocalEngineOptions, VERSION } from './local-engine.ts';
-export type { ClockMode } from './runtime/index.ts';
+export type { BoundContext, BoundHandler, ClockMode } from './runtime/index.ts';
 export { FSYNC_MODES, type FsyncMode, type RepairReport, repairDirectory, StoreError } from './store/index.ts';

@@ -5,6 +5,7 @@ import { cloudFormation } from '@holdfast/cloudformation';
 import {
   type CapturedMail,
   Engine,
+  type FunctionSpec,
   MemoryStore,
   type RequestContext,
   SERVICES,
@@ -34,7 +35,17 @@ import { chartPainter } from './dashboards/painter.ts';
 import { checkAdvance, TimeDriver } from './drivers.ts';
 import { Gateway, ModelCodecs } from './gateway/index.ts';
 import { changesNothing, needsRoom } from './room.ts';
-import { type ClockMode, CodeStore, EngineTime, FunctionEnvironments, type Isolation } from './runtime/index.ts';
+import {
+  BoundFunctions,
+  type BoundHandler,
+  type ClockMode,
+  CodeStore,
+  EngineTime,
+  FunctionEnvironments,
+  type Isolation,
+  isMeant,
+  type StackPlace,
+} from './runtime/index.ts';
 import { type FsyncMode, LogStore } from './store/index.ts';
 
 /** Version of Holdfast, as `GET /_holdfast/health` answers it. */
@@ -60,6 +71,8 @@ export interface LocalEngineOptions {
   readonly region?: string | undefined;
   /** Mode to start in. @defaultValue the stored one, else live */
   readonly clock?: ClockMode | undefined;
+  /** Where time begins when none is stored; in live mode not before the machine's own. @defaultValue the machine's time */
+  readonly startAt?: Date | undefined;
   /** Origins of web pages that may call, besides those of this machine. */
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Names under which clients reach the engine, besides those of this machine; `*.example.com` for all below. */
@@ -121,6 +134,7 @@ export class LocalEngine implements AsyncDisposable {
   readonly #ids: IdSource;
   readonly #gateway: Gateway;
   readonly #codecs = new ModelCodecs(PLAYED);
+  readonly #bindings = new Map<string, BoundHandler>();
   readonly #workDir: string;
   readonly #ownsWorkDir: boolean;
   /** Virtual time as it was last stored. */
@@ -132,6 +146,8 @@ export class LocalEngine implements AsyncDisposable {
     this.#options = options;
     const { account = '000000000000', region = 'us-east-1' } = options;
     if (!/^\d{12}$/.test(account)) throw new InvalidInputError('account', account, 'must be twelve digits');
+    if (Number.isNaN(options.startAt?.getTime()))
+      throw new InvalidInputError('startAt', 'Invalid Date', 'must be a date');
     this.#log =
       options.dataDir === undefined ? undefined : new LogStore(resolve(options.dataDir), { fsync: options.fsync });
     this.#store = this.#log ?? new MemoryStore();
@@ -235,10 +251,8 @@ export class LocalEngine implements AsyncDisposable {
   }
 
   /**
-   * Moves virtual time by `ms` milliseconds and runs all that becomes due on the way, in order, the code of functions
-   * included; resolves when all is quiet.
-   *
-   * @throws InvalidInputError in live mode
+   * @internal
+   * @throws InvalidInputError when time could not be moved that far
    */
   checkAdvance(ms: number, mode: ClockMode | undefined): void {
     if ((mode ?? this.time.mode) !== 'virtual') {
@@ -247,6 +261,12 @@ export class LocalEngine implements AsyncDisposable {
     checkAdvance(this.time.now(), ms);
   }
 
+  /**
+   * Moves virtual time by `ms` milliseconds and runs all that becomes due on the way, in order, the code of functions
+   * included; resolves when all is quiet.
+   *
+   * @throws InvalidInputError in live mode
+   */
   async advance(ms: number): Promise<void> {
     this.checkAdvance(ms, undefined);
     await this.#alive().driver.advance(ms);
@@ -272,7 +292,24 @@ export class LocalEngine implements AsyncDisposable {
     return deployTemplate(this.#target(), stackName, templateBody, options);
   }
 
-  /** Forgets everything; the clock stays. */
+  /**
+   * Has a function of this process stand in for the code of a Lambda function: breakpoints work, variables around it are
+   * seen, nothing is bundled. `name` is the function's name or ARN, its logical id in a stack, or its CDK path. It may
+   * be bound before the function exists. Answers how to take the binding back.
+   *
+   * @example
+   * ```ts
+   * engine.bind('Orders/Worker', async (event) => { seen.push(event); });
+   * ```
+   */
+  bind(name: string, handler: BoundHandler): () => void {
+    this.#bindings.set(name, handler);
+    return () => {
+      if (this.#bindings.get(name) === handler) this.#bindings.delete(name);
+    };
+  }
+
+  /** Forgets everything but what is bound; the clock stays. */
   async reset(): Promise<void> {
     await this.#stopWorld();
     try {
@@ -320,13 +357,14 @@ export class LocalEngine implements AsyncDisposable {
       isRepeatable: this.#options.seed !== undefined,
       environmentsMax: Math.max(64, Math.floor((totalmem() * 0.5) / ENVIRONMENT_BYTES)),
     });
+    const bound = new BoundFunctions(this.time, runtime, (spec) => this.#handlerOf(spec));
     const engine = new Engine({
       clock: this.time,
       random: this.#random.stream('engine'),
       ids: this.#ids,
       digest: liveDigest,
       store,
-      runtime,
+      runtime: bound,
       charts: chartPainter,
       codecs: this.#codecs,
       services: PLAYED,
@@ -341,14 +379,44 @@ export class LocalEngine implements AsyncDisposable {
         do {
           await this.#codecs.settled();
           await runtime.whenQuiet();
+          await bound.whenQuiet();
         } while (this.#codecs.isLoading);
       },
     };
-    const driver = new TimeDriver(this.time, [engine, runtime], quiescence);
+    const driver = new TimeDriver(this.time, [engine, runtime, bound], quiescence);
     engine.timers.onEarlier = () => driver.rearm();
     runtime.onEarlier = () => driver.rearm();
+    bound.timers.onEarlier = () => driver.rearm();
     runtime.onAwaited = () => driver.playPresent();
     return { engine, runtime, driver };
+  }
+
+  /** Asked for each invocation: without bindings it costs nothing. */
+  #handlerOf({ functionName, account, region }: FunctionSpec): BoundHandler | undefined {
+    if (this.#bindings.size === 0) return undefined;
+    const exact = this.#bindings.get(functionName);
+    if (exact !== undefined) return exact;
+    const named = { functionName, arn: `arn:aws:lambda:${region}:${account}:function:${functionName}` };
+    const place = this.#placeOf(functionName, account, region);
+    for (const [name, handler] of this.#bindings) if (isMeant(name, named, place)) return handler;
+    return undefined;
+  }
+
+  #placeOf(functionName: string, account: string, region: string): StackPlace | undefined {
+    const { engine } = this.#alive();
+    try {
+      const input = { PhysicalResourceId: functionName };
+      const context = engine.context(account, region);
+      const { StackResources: all } = engine.call('cloudformation', 'DescribeStackResources', input, context) as {
+        StackResources: readonly { PhysicalResourceId?: string; StackName: string; LogicalResourceId: string }[];
+      };
+      const found = all.find(({ PhysicalResourceId }) => PhysicalResourceId === functionName);
+      return found && { stackName: found.StackName, logicalId: found.LogicalResourceId };
+    } catch (error) {
+      // Not of a stack.
+      if (error instanceof ServiceError) return undefined;
+      throw error;
+    }
   }
 
   #alive(): World {
@@ -391,7 +459,7 @@ export class LocalEngine implements AsyncDisposable {
   #restoreClock(): EngineTime {
     const stored = this.#store.collection<StoredClock>(CLOCK_COLLECTION).get(CLOCK_KEY);
     const mode = this.#options.clock ?? stored?.mode ?? 'live';
-    if (stored === undefined) return new EngineTime(mode);
+    if (stored === undefined) return new EngineTime(mode, this.#options.startAt?.getTime());
     const now = stored.mode === 'virtual' ? stored.value : Date.now() + stored.value;
     return new EngineTime(mode, now);
   }

@@ -2,8 +2,9 @@
  * Runs a Node.js function in a process of its own: the runtime client over the Lambda Runtime API. Bundled into one
  * file, and started with one parameter, its {@link BootstrapOptions} as JSON.
  */
-import { writeSync } from 'node:fs';
+
 import * as fs from 'node:fs';
+import { writeSync } from 'node:fs';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { enableCompileCache, registerHooks } from 'node:module';
 import { elsewhere } from '../node-client/elsewhere.ts';

@@ -7,8 +7,8 @@ import { exitText } from '../exit-text.ts';
 import { LogPipe } from '../log-pipe.ts';
 import { type Entrypoint, EntrypointError, entrypointOf } from './entrypoint.ts';
 import { machineView, ownView } from './file-views.ts';
-import { forgetGroup, killGroup, watchGroup } from './process-groups.ts';
 import { endMarked, MARK, markOf } from './marked-processes.ts';
+import { forgetGroup, killGroup, watchGroup } from './process-groups.ts';
 import { processMemory } from './process-memory.ts';
 import { type OfferedInvocation, RESPONSE_MAX_BYTES, RuntimeApi, type RuntimeApiOwner } from './runtime-api.ts';
 

@@ -1,0 +1,157 @@
+import type {
+  FailedInitialisation,
+  FunctionRuntime,
+  FunctionSpec,
+  OnProvisionSettled,
+  RuntimeInvocation,
+  RuntimeOutcome,
+} from '@holdfast/engine';
+import { type EpochMs, type Quiescence, type Timer, TimerQueue, type Wakeable } from '@holdfast/kernel';
+import type { EngineTime } from './engine-time.ts';
+import { platformError } from './environment.ts';
+import type { FunctionEnvironments } from './function-environments.ts';
+
+/** What a bound handler gets beside its event: the members of AWS's context object that do not depend on a runtime. */
+export interface BoundContext {
+  readonly functionName: string;
+  readonly functionVersion: string;
+  readonly invokedFunctionArn: string;
+  /** In MB, as text, like AWS gives it. */
+  readonly memoryLimitInMB: string;
+  readonly awsRequestId: string;
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+  /** Milliseconds of the engine's time. */
+  getRemainingTimeInMillis(): number;
+}
+
+/** A function of this process that stands in for the code of a Lambda function. */
+// biome-ignore lint/suspicious/noExplicitAny: an event is whatever its source sends; the handler knows.
+export type BoundHandler = (event: any, context: BoundContext) => unknown;
+
+/**
+ * How long virtual time waits, in real milliseconds, for a bound handler that neither returns nor fails. One that
+ * waits for the engine's time itself (a long poll) would wait for ever otherwise.
+ */
+const PATIENCE_MS = 1_000;
+
+const errorOf = (thrown: unknown): { errorType: string; payload: string } => {
+  const isError = thrown instanceof Error;
+  const errorType = isError ? thrown.name : typeof thrown;
+  const errorMessage = isError ? thrown.message : String(thrown);
+  const trace = isError ? (thrown.stack ?? '').split('\n') : [];
+  return { errorType, payload: JSON.stringify({ errorType, errorMessage, trace }) };
+};
+
+interface Running {
+  readonly startedAtRealMs: number;
+  readonly timeout: Timer;
+}
+
+/**
+ * Runs functions that are bound to a handler of this process, and leaves all others to real environments. Everything
+ * around the handler is as with real code: concurrency, retries, time limits in the engine's time, log lines, metrics.
+ */
+export class BoundFunctions implements FunctionRuntime, Wakeable, Quiescence {
+  readonly timers = new TimerQueue();
+  readonly #time: EngineTime;
+  readonly #environments: FunctionEnvironments;
+  readonly #handlerOf: (spec: FunctionSpec) => BoundHandler | undefined;
+  readonly #running = new Map<RuntimeInvocation, Running>();
+
+  constructor(
+    time: EngineTime,
+    environments: FunctionEnvironments,
+    handlerOf: (spec: FunctionSpec) => BoundHandler | undefined,
+  ) {
+    this.#time = time;
+    this.#environments = environments;
+    this.#handlerOf = handlerOf;
+  }
+
+  invoke(invocation: RuntimeInvocation): void {
+    const handler = this.#handlerOf(invocation.spec);
+    if (handler === undefined) this.#environments.invoke(invocation);
+    else {
+      // As with real code, nothing of it runs before what is due at this moment has been done.
+      this.timers.schedule(this.#time.now(), (now) => this.#run(invocation, handler, now));
+      if (invocation.isAwaited === true) this.#environments.onAwaited?.();
+    }
+  }
+
+  retire(functionArn: string): void {
+    this.#environments.retire(functionArn);
+  }
+
+  /** A handler of this process has nothing to initialise. */
+  provision(spec: FunctionSpec, count: number, onSettled: OnProvisionSettled): void {
+    if (this.#handlerOf(spec) === undefined) this.#environments.provision(spec, count, onSettled);
+    else onSettled(true, undefined satisfies FailedInitialisation | undefined);
+  }
+
+  nextWakeAt(): EpochMs | undefined {
+    return this.timers.nextWakeAt();
+  }
+
+  wake(now: EpochMs): void {
+    this.timers.wake(now);
+  }
+
+  async whenQuiet(): Promise<void> {
+    let quietTurns = 0;
+    while (quietTurns < 2) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const oldestMs = Math.max(...[...this.#running.values()].map(({ startedAtRealMs }) => startedAtRealMs), 0);
+      const isWorking = this.#running.size > 0 && performance.now() - oldestMs < PATIENCE_MS;
+      quietTurns = isWorking ? 0 : quietTurns + 1;
+    }
+  }
+
+  #run(invocation: RuntimeInvocation, handler: BoundHandler, startedAt: EpochMs): void {
+    const { spec, requestId } = invocation;
+    const logStream = `${new Date(startedAt).toISOString().slice(0, 10).replaceAll('-', '/')}/[${spec.version}]bound`;
+    const deadline = startedAt + spec.timeoutSeconds * 1_000;
+    const end = (outcome: Pick<RuntimeOutcome, 'kind' | 'payload' | 'errorType'>): void => {
+      const running = this.#running.get(invocation);
+      if (running === undefined) return;
+      this.#running.delete(invocation);
+      running.timeout.cancel();
+      invocation.onDone({ ...outcome, durationMs: Math.max(1, this.#time.now() - startedAt), maxMemoryUsedMb: 0 });
+    };
+    const timeout = this.timers.schedule(deadline, () => {
+      const text = `Task timed out after ${spec.timeoutSeconds.toFixed(2)} seconds`;
+      end({
+        kind: 'timeout',
+        payload: platformError(requestId, 'Sandbox.Timedout', text),
+        errorType: 'Sandbox.Timedout',
+      });
+    });
+    this.#running.set(invocation, { startedAtRealMs: performance.now(), timeout });
+    invocation.onStart({ logStream, coldStart: false });
+    const context: BoundContext = {
+      functionName: spec.functionName,
+      functionVersion: spec.version,
+      invokedFunctionArn: invocation.invokedFunctionArn,
+      memoryLimitInMB: String(spec.memoryMb),
+      awsRequestId: requestId,
+      logGroupName: spec.logGroup,
+      logStreamName: logStream,
+      getRemainingTimeInMillis: () => Math.max(0, deadline - this.#time.now()),
+    };
+    void settle(handler, invocation.payload, context).then(end);
+  }
+}
+
+/** The result has to go through JSON, as between Lambda and its runtimes. */
+const settle = async (
+  handler: BoundHandler,
+  payload: string,
+  context: BoundContext,
+): Promise<Pick<RuntimeOutcome, 'kind' | 'payload' | 'errorType'>> => {
+  try {
+    const result: unknown = await handler(JSON.parse(payload), context);
+    return { kind: 'success', payload: JSON.stringify(result ?? null) ?? 'null', errorType: undefined };
+  } catch (thrown) {
+    return { kind: 'error', ...errorOf(thrown) };
+  }
+};
