@@ -9,11 +9,9 @@ const DASHBOARDS = 'packages/local/src/dashboards';
 export const bundledCharts: Plugin = {
   name: 'bundled-charts',
   setup(builder) {
-    builder.onResolve(
-      { filter: /^(?:echarts|zrender|tslib|@resvg\/resvg-wasm)(?:\/|$)/ },
-      ({ path, pluginData, ...from }) =>
-        pluginData === 'charts' ? undefined : builder.resolve(path, { ...from, pluginData: 'charts' }),
-    );
+    builder.onResolve({ filter: /^(?:echarts|zrender|tslib|@resvg\/resvg-wasm)(?:\/|$)/ }, ({ path }) => ({
+      path: fileURLToPath(import.meta.resolve(path)),
+    }));
   },
 };
 
