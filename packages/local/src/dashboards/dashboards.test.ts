@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalEngine } from '../local-engine.ts';
@@ -94,6 +95,14 @@ beforeAll(async () => {
   });
   await engine.advance(60_000);
   await cloudwatch.putDashboard({ DashboardName: 'retries', DashboardBody: JSON.stringify(RETRY_DASHBOARD) });
+  const logs = new CloudWatchLogs(clientOptions(engine));
+  await logs.createLogGroup({ logGroupName: 'shop' });
+  await logs.createLogStream({ logGroupName: 'shop', logStreamName: 's' });
+  await logs.putLogEvents({
+    logGroupName: 'shop',
+    logStreamName: 's',
+    logEvents: [{ timestamp: engine.context().now, message: '{"level":"ERROR","vendor":"V7","ms":12}' }],
+  });
   const AlarmArn = (await cloudwatch.describeAlarms({})).MetricAlarms?.[0]?.AlarmArn as string;
   const kinds = [
     metric({ view: 'singleValue', title: 'number' }),
@@ -105,6 +114,14 @@ beforeAll(async () => {
     metric({ metrics: undefined, annotations: { alarms: [AlarmArn] } }),
     { type: 'text', properties: { markdown: '# Heading\n\n<script>alert(1)</script> [x](javascript:alert(1))' } },
     { type: 'alarm', properties: { title: 'all alarms', alarms: [AlarmArn] } },
+    {
+      type: 'log',
+      properties: {
+        region: 'us-east-1',
+        title: 'errors',
+        query: "SOURCE 'shop' | filter level = 'ERROR' | fields vendor, ms",
+      },
+    },
     { type: 'custom', properties: { endpoint: 'arn:aws:lambda:us-east-1:000000000000:function:f' } },
   ];
   await cloudwatch.putDashboard({ DashboardName: 'kinds', DashboardBody: JSON.stringify({ widgets: kinds }) });
@@ -235,12 +252,13 @@ describe.skipIf(browserPath === undefined)('dashboards in a browser (needs Chrom
     await open('kinds');
     const kinds = await page.locator('figure').evaluateAll((all) => all.map((one) => one.getAttribute('data-kind')));
     expect(kinds).toEqual([
-      ...['singleValue', 'gauge', 'bar', 'pie', 'table', 'timeSeries', 'timeSeries', 'text', 'alarms', 'note'],
+      ...['singleValue', 'gauge', 'bar', 'pie', 'table', 'timeSeries', 'timeSeries', 'text', 'alarms', 'log', 'note'],
     ]);
     expect(await page.locator('figure[data-kind=text] h1').textContent()).toBe('Heading');
     expect(await page.locator('figure[data-kind=text] script, figure[data-kind=text] a').count()).toBe(0);
     expect(await page.locator('.alarm.ALARM strong').textContent()).toBe('given-up');
     expect(await page.locator('figure[data-kind=table] td').first().textContent()).toBe('RetrySuccess');
+    expect(await page.locator('figure[data-kind=log] td').allTextContents()).toEqual(['V7', '12']);
     expect(await page.locator('figcaption').nth(6).textContent()).toBe('given-up');
     for (const index of [0, 1, 2, 3, 5, 6]) expect(await inked(index)).toBeGreaterThan(200);
     expect(faults).toEqual([]);

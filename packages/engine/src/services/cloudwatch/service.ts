@@ -22,6 +22,7 @@ import { MetricStore } from './metric-store.ts';
 import { putMetricData } from './put-metric-data.ts';
 import { tagOperations } from './tag-operations.ts';
 import { getMetricWidgetImage } from './widget-image.ts';
+import type { WidgetSources } from './widget-view.ts';
 
 /** Amazon CloudWatch: metrics, alarms and dashboards. Every other service records its metrics here. */
 export class CloudWatchService implements Service, MetricSink {
@@ -40,7 +41,11 @@ export class CloudWatchService implements Service, MetricSink {
     this.#transitions = new AlarmTransitions(environment, alarms);
     const now = () => environment.clock.now();
     this.#evaluator = new AlarmEvaluator(metrics, alarms, this.#transitions, environment.timers, now);
-    const sources = { store: metrics, alarms };
+    const sources: WidgetSources = {
+      store: metrics,
+      alarms,
+      logs: (action, input, context) => environment.call('logs', action, input, context),
+    };
     this.routes = dashboardRoutes(dashboards, sources, environment);
     const wiring = { registry: alarms, evaluator: this.#evaluator, transitions: this.#transitions };
     this.operations = {

@@ -76,6 +76,8 @@ const fittingPeriod = (periodSeconds: number, { start, end }: TimeRange): number
 export interface WidgetSources {
   readonly store: MetricStore;
   readonly alarms: AlarmRegistry;
+  /** Performs an action of CloudWatch Logs, for log widgets. */
+  readonly logs: (action: string, input: object, context: RequestContext) => unknown;
 }
 
 const readSeries = (
@@ -194,6 +196,34 @@ const alarmList = (properties: Properties, { alarms }: WidgetSources): WidgetCon
   };
 };
 
+/** `SOURCE 'group' | SOURCE 'other' | fields …`: the groups, and the query itself. */
+const SOURCE = /^\s*SOURCE\s+((?:'[^']+'|"[^"]+")(?:\s*,\s*(?:'[^']+'|"[^"]+"))*)\s*\|/i;
+
+const logTable = (properties: Properties, range: TimeRange, sources: WidgetSources, context: RequestContext) => {
+  let queryString = text(properties['query']) ?? '';
+  const logGroupNames: string[] = [];
+  for (let match = SOURCE.exec(queryString); match !== null; match = SOURCE.exec(queryString)) {
+    logGroupNames.push(...(match[1] as string).split(',').map((name) => name.trim().slice(1, -1)));
+    queryString = queryString.slice(match[0].length);
+  }
+  const region = text(properties['region']) ?? context.region;
+  const [startTime, endTime] = [Math.floor(range.start / 1_000), Math.ceil(range.end / 1_000)];
+  const query = { logGroupNames, queryString, startTime, endTime };
+  const own = { ...context, region };
+  const { queryId } = sources.logs('StartQuery', query, own) as { queryId: string };
+  const { results } = sources.logs('GetQueryResults', { queryId }, own) as {
+    results: readonly (readonly { readonly field: string; readonly value: string }[])[];
+  };
+  const rows = results.map((row) => new Map(row.map(({ field, value }) => [field, value])));
+  const columns = [...new Set(rows.flatMap((row) => [...row.keys()]))].filter((field) => field !== '@ptr');
+  return {
+    kind: 'log' as const,
+    title: text(properties['title']) ?? '',
+    columns,
+    rows: rows.map((row) => columns.map((column) => row.get(column) ?? '')),
+  };
+};
+
 /** A widget of a dashboard with its data; what cannot be drawn says so, and leaves the others alone. */
 export const widgetContent = (
   widget: Properties,
@@ -209,6 +239,8 @@ export const widgetContent = (
         return chartView(properties, range, sources, context);
       case 'text':
         return { kind: 'text', markdown: text(properties['markdown']) ?? '' };
+      case 'log':
+        return logTable(properties, range, sources, context);
       case 'alarm':
         return alarmList(properties, sources);
       default:

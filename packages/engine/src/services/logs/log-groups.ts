@@ -4,6 +4,7 @@ import type { Collection, LogTarget, RequestContext, Store } from '../../core/in
 import { groupMissing, streamMissing } from './errors.ts';
 import { type ChunkHeader, type LogCollections, type LogEvent, LogStream } from './log-stream.ts';
 import { MetricFilter, type StoredMetricFilter } from './metric-filter.ts';
+import { type StoredSubscriptionFilter, SubscriptionFilter } from './subscription-filter.ts';
 
 interface StoredGroup {
   readonly account: string;
@@ -29,6 +30,7 @@ export class LogGroup {
   settings: StoredGroup;
   readonly streams = new Map<string, LogStream>();
   readonly metricFilters = new Map<string, MetricFilter>();
+  readonly subscriptionFilters = new Map<string, SubscriptionFilter>();
   nextSweepAt: EpochMs = 0;
 
   constructor(id: string, settings: StoredGroup) {
@@ -80,6 +82,7 @@ export class LogGroups {
   readonly #groups: Collection<StoredGroup>;
   readonly #streams: Collection<StoredStream>;
   readonly #filters: Collection<StoredMetricFilter>;
+  readonly #subscriptions: Collection<StoredSubscriptionFilter>;
   readonly #events: LogCollections;
   readonly #ids: IdSource;
   #nextSequence = 1;
@@ -89,6 +92,7 @@ export class LogGroups {
     this.#groups = store.collection('logs.groups');
     this.#streams = store.collection('logs.streams');
     this.#filters = store.collection('logs.metricFilters');
+    this.#subscriptions = store.collection('logs.subscriptionFilters');
     this.#events = {
       tails: store.collection('logs.tails'),
       chunks: store.collection('logs.chunks'),
@@ -112,6 +116,9 @@ export class LogGroups {
     }
     for (const filter of this.#filters.entries()) {
       groups.get(filter[1].groupId)?.metricFilters.set(filter[1].name, new MetricFilter(filter[1]));
+    }
+    for (const [, stored] of this.#subscriptions.entries()) {
+      groups.get(stored.groupId)?.subscriptionFilters.set(stored.name, new SubscriptionFilter(stored));
     }
     const seen = (sequence: number): void => {
       this.#nextSequence = Math.max(this.#nextSequence, sequence + 1);
@@ -162,6 +169,7 @@ export class LogGroups {
   delete(group: LogGroup): void {
     for (const stream of group.streams.values()) this.deleteStream(group, stream);
     for (const name of group.metricFilters.keys()) this.deleteFilter(group, name);
+    for (const name of group.subscriptionFilters.keys()) this.deleteSubscription(group, name);
     this.#byKey.delete(keyOf(group.settings.account, group.settings.region, group.name));
     this.#groups.delete(group.id);
   }
@@ -189,6 +197,16 @@ export class LogGroups {
     this.#filters.delete(`${group.id}/${name}`);
   }
 
+  putSubscription(group: LogGroup, stored: StoredSubscriptionFilter): void {
+    group.subscriptionFilters.set(stored.name, new SubscriptionFilter(stored));
+    this.#subscriptions.put(`${group.id}/${stored.name}`, stored);
+  }
+
+  deleteSubscription(group: LogGroup, name: string): void {
+    group.subscriptionFilters.delete(name);
+    this.#subscriptions.delete(`${group.id}/${name}`);
+  }
+
   /** Stream of a target, made with its group when missing: services log without asking. */
   ensureStream(target: LogTarget, now: EpochMs): { group: LogGroup; stream: LogStream } {
     const { account, region } = target;
@@ -198,8 +216,10 @@ export class LogGroups {
     return { group, stream: group.streams.get(target.stream) ?? this.createStream(group, target.stream, now) };
   }
 
-  append(stream: LogStream, events: readonly { at: EpochMs; message: string }[], now: EpochMs): void {
-    stream.append(events.map(({ at, message }): LogEvent => [at, now, this.#nextSequence++, message]));
+  append(stream: LogStream, events: readonly { at: EpochMs; message: string }[], now: EpochMs): readonly LogEvent[] {
+    const kept = events.map(({ at, message }): LogEvent => [at, now, this.#nextSequence++, message]);
+    stream.append(kept);
+    return kept;
   }
 }
 

@@ -11,11 +11,13 @@ import {
 } from '../../core/index.ts';
 import { embeddedMetricsOf } from './embedded-metrics.ts';
 import { groupOperations } from './group-operations.ts';
+import { queryOperations } from './insights/query-operations.ts';
 import { type LogGroup, LogGroups } from './log-groups.ts';
 import type { LogStream } from './log-stream.ts';
 import { metricFilterOperations } from './metric-filter-operations.ts';
 import { acceptBatch } from './put-events.ts';
 import { eventIdOf, filterLogEvents, getLogEvents } from './read-events.ts';
+import { subscriptionOperations } from './subscription-operations.ts';
 import { tagOperations } from './tag-operations.ts';
 
 type NewEvents = readonly { readonly at: EpochMs; readonly message: string }[];
@@ -34,6 +36,8 @@ export class LogsService implements Service, LogSink {
     this.operations = {
       ...groupOperations(groups),
       ...metricFilterOperations(groups),
+      ...queryOperations(groups, environment),
+      ...subscriptionOperations(groups, environment),
       ...tagOperations(groups),
       PutLogEvents: operation(
         // Sequence tokens have had no effect in AWS since 2023.
@@ -99,8 +103,11 @@ export class LogsService implements Service, LogSink {
   #append(group: LogGroup, stream: LogStream, events: NewEvents, now: EpochMs): void {
     if (events.length === 0) return;
     group.sweep(now);
-    this.#groups.append(stream, events, now);
+    const kept = this.#groups.append(stream, events, now);
     this.#recordMetrics(group, events, now);
+    for (const filter of group.subscriptionFilters.values()) {
+      filter.forward(group, stream.name, kept, this.#environment);
+    }
   }
 
   #recordMetrics(group: LogGroup, events: NewEvents, now: EpochMs): void {
