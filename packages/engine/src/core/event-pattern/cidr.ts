@@ -34,12 +34,13 @@ export const compileCidr = (text: string): ((value: unknown) => boolean) => {
   const network = parseIp(address);
   if (network === undefined) return refusePattern(`Nonstandard IP address: ${address}`);
   const mask = Number(maskText);
-  if (mask > network.bits) {
-    return refusePattern(network.bits === 32 ? 'IPv4 mask bits must be < 33' : 'IPv6 mask bits must be < 129');
+  // AWS's matcher makes a range of it, from the address itself to the end of its network; one address is no range.
+  if (mask >= network.bits) {
+    return refusePattern(network.bits === 32 ? 'IPv4 mask bits must be < 32' : 'IPv6 mask bits must be < 128');
   }
-  const shift = BigInt(network.bits - mask);
+  const last = network.value | ((1n << BigInt(network.bits - mask)) - 1n);
   return (value) => {
     const ip = typeof value === 'string' ? parseIp(value) : undefined;
-    return ip !== undefined && ip.bits === network.bits && ip.value >> shift === network.value >> shift;
+    return ip !== undefined && ip.bits === network.bits && ip.value >= network.value && ip.value <= last;
   };
 };

@@ -95,8 +95,11 @@ describe('operators', () => {
     [{ exists: true }, ['x', 0, null, false, '', [1]], [undefined, {}, { b: 1 }, []]],
     [{ exists: false }, [undefined, {}, { b: 1 }, []], ['x', null, [null]]],
     [{ cidr: '10.0.0.0/24' }, ['10.0.0.0', '10.0.0.255'], ['10.0.1.0', 'x', '10.0.0', '10.0.0.256', 1, null, '::1']],
+    [{ cidr: '10.0.0.5/24' }, ['10.0.0.5', '10.0.0.255'], ['10.0.0.4', '10.0.1.0']],
+    [{ exactly: 'a' }, ['a'], ['A', 'ab', 1]],
+    [{ 'equals-ignore-case': 'straße' }, ['STRASSE', 'Straße'], ['strasse', 'strase']],
+    [{ 'equals-ignore-case': 'a.c' }, ['A.C'], ['abc']],
     [{ cidr: '0.0.0.0/0' }, ['1.2.3.4'], ['2001:db8::1']],
-    [{ cidr: '10.0.0.1/32' }, ['10.0.0.1'], ['10.0.0.2']],
     [{ cidr: '2001:db8::/32' }, ['2001:db8::1', '2001:0db8:1:2:3:4:5:6'], ['2001:db9::1', '10.0.0.1', '2001:::1']],
   ];
   const cases = table.flatMap(([operator, matching, other]) => [
@@ -181,7 +184,11 @@ describe('a pattern is refused with the reason that EventBridge gives:', () => {
     [{ a: [{ cidr: '10.0.0.0' }] }, "Malformed CIDR, one '/' required"],
     [{ a: [{ cidr: '10.0.0.0/x' }] }, 'Malformed CIDR, mask bits must be an integer'],
     [{ a: [{ cidr: 'xx.11.xx/8' }] }, 'Nonstandard IP address: xx.11.xx'],
-    [{ a: [{ cidr: '10.0.0.0/33' }] }, 'IPv4 mask bits must be < 33'],
+    [{ a: [{ cidr: '10.0.0.1/32' }] }, 'IPv4 mask bits must be < 32'],
+    [{ a: [{ cidr: '::1/128' }] }, 'IPv6 mask bits must be < 128'],
+    [{ a: [{ numeric: ['>', 5, '<', 5] }] }, 'Bottom must be less than top'],
+    [{ a: [{ exactly: 1 }] }, 'exact match pattern must be a string'],
+    [{ a: [{ cidr: '10.0.0.0/33' }] }, 'IPv4 mask bits must be < 32'],
     [{ a: [{ wildcard: 'x**y' }] }, 'Consecutive wildcard characters at pos 2'],
     [{ a: [{ 'anything-but': { wildcard: '**' } }] }, 'Consecutive wildcard characters at pos 1'],
     [{ a: [{ wildcard: '*a'.repeat(30) }] }, 'Rule is too complex - try using fewer wildcard characters'],
@@ -205,4 +212,26 @@ it('a pattern tells which sources alone can match', () => {
   expect(compileEventPattern('{"source":["a","b"]}').sources).toEqual(['a', 'b']);
   expect(compileEventPattern('{"source":[{"prefix":"a"},"b"]}').sources).toBeUndefined();
   expect(compileEventPattern('{"detail":{"a":[1]}}').sources).toBeUndefined();
+});
+
+describe('$or beside a statement about one of its fields', () => {
+  const either = [{ a: ['2'] }, { b: ['3'] }];
+
+  it.each([
+    ['what stands behind it takes the place of what is in it', { $or: either, a: ['1'] }, { a: '1' }, true],
+    ['what stands behind it must hold', { $or: either, a: ['1'] }, { a: '2', b: '3' }, false],
+    ['what is in it takes the place of what stands before it', { a: ['1'], $or: either }, { a: '2' }, true],
+    ['what stands before it must hold for the others', { a: ['1'], $or: either }, { a: '4', b: '3' }, false],
+    ['what stands before it holds for the others', { a: ['1'], $or: either }, { a: '1', b: '3' }, true],
+    ['also in a field below', { d: { $or: either, a: ['1'] } }, { d: { a: '1' } }, true],
+    ['a field of a strange name changes nothing', { $or: either, ['__proto__']: { x: ['1'] } }, { a: '2' }, false],
+  ])('%s', (_, pattern, event, isMatch) => {
+    expect(matches(pattern, event)).toBe(isMatch);
+  });
+
+  it('is refused when it makes too many combinations', () => {
+    const four = { $or: [{ a: ['1'] }, { b: ['1'] }, { c: ['1'] }, { d: ['1'] }] };
+    const pattern = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => [name, four]));
+    expect(() => matches(pattern, {})).toThrow('more than 1000 combinations');
+  });
 });

@@ -78,11 +78,6 @@ const allOf = (children: readonly (readonly [string | undefined, Node])[]): Node
   };
 };
 
-const compileOr = (branches: unknown, path: readonly string[]): Node => {
-  const nodes = (branches as readonly Fields[]).map((branch) => compileFields(branch, path));
-  return (value, root) => nodes.some((node) => node(value, root));
-};
-
 /** `$or` is an operator when it lists at least two objects; else it is a field of that name. */
 const isOr = (key: string, value: unknown): boolean =>
   key === '$or' && Array.isArray(value) && value.length > 1 && value.every(isFields);
@@ -96,12 +91,53 @@ const compileValue = (key: string, value: unknown, path: readonly string[]): Nod
   return compileFields(value, path);
 };
 
+/** What one way through the `$or`s of a pattern asks of each field, by path. */
+type Way = ReadonlyMap<string, { readonly keys: readonly string[]; readonly value: unknown }>;
+
+const WAYS_MAX = 1_000;
+
+const waysThrough = (fields: Fields, path: readonly string[], ways: readonly Way[]): readonly Way[] => {
+  let all = ways;
+  const entries = Object.entries(fields);
+  if (entries.length === 0) return refusePattern('Empty objects are not allowed');
+  for (const [key, value] of entries) {
+    const keys = [...path, key];
+    if (isOr(key, value)) all = (value as readonly Fields[]).flatMap((branch) => waysThrough(branch, path, all));
+    else if (isFields(value)) all = waysThrough(value, keys, all);
+    else all = all.map((way) => new Map([...way, [keys.join('.'), { keys, value }]]));
+    if (all.length > WAYS_MAX) return refusePattern(`$or makes more than ${WAYS_MAX} combinations`);
+  }
+  return all;
+};
+
+const hasOr = (fields: Fields): boolean =>
+  Object.entries(fields).some(([key, value]) => isOr(key, value) || (isFields(value) && hasOr(value)));
+
+/**
+ * A pattern as patterns without `$or`, one of which must match. As in AWS's matcher, what is written later about a field
+ * takes the place of what was said before, also when one of the two stands inside a `$or`.
+ */
+const withoutOr = (pattern: Fields): readonly Fields[] => {
+  if (!hasOr(pattern)) return [pattern];
+  return waysThrough(pattern, [], [new Map()]).map((way) => {
+    const fields: Record<string, unknown> = Object.create(null);
+    for (const { keys, value } of way.values()) {
+      let at = fields;
+      for (const key of keys.slice(0, -1)) {
+        if (!isFields(at[key])) at[key] = Object.create(null);
+        at = at[key] as Record<string, unknown>;
+      }
+      at[keys.at(-1) as string] = value;
+    }
+    return fields;
+  });
+};
+
 const compileFields = (fields: Fields, path: readonly string[]): Node => {
   const entries = Object.entries(fields);
   if (entries.length === 0) return refusePattern('Empty objects are not allowed');
   return allOf(
     entries.map(([key, value]): readonly [string | undefined, Node] => {
-      if (isOr(key, value)) return [undefined, compileOr(value, path)];
       const [first, ...rest] = key.split('.') as [string, ...string[]];
       let node = compileValue(key, value, [...path, first, ...rest]);
       for (const name of rest.reverse()) node = allOf([[name, node]]);
@@ -123,7 +159,10 @@ const plainSources = (fields: Fields): readonly string[] | undefined => {
  */
 export const compilePatternObject = (pattern: unknown): EventPattern => {
   if (!isFields(pattern)) return refusePattern('Filter is not an object');
-  const node = compileFields(pattern, []);
+  const nodes = withoutOr(pattern).map((fields) => compileFields(fields, []));
+  const [single] = nodes;
+  const node: Node =
+    nodes.length === 1 && single !== undefined ? single : (value, root) => nodes.some((each) => each(value, root));
   return { matches: (event) => node(event, event), sources: plainSources(pattern) };
 };
 

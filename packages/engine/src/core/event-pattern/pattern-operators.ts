@@ -25,8 +25,21 @@ const only = (matcher: { readonly [key: string]: Json }): readonly [string, Json
 
 const equalsIgnoreCase = (operand: Json): ValueTest => {
   if (typeof operand !== 'string') return refusePattern('equals-ignore-case match pattern must be a string');
-  const wanted = operand.toLowerCase();
-  return textTest((text) => text.toLowerCase() === wanted);
+  const wanted = ignoringCase(operand);
+  return textTest((text) => wanted.test(text));
+};
+
+/**
+ * Each character may stand in its small or its capital form, as AWS's matcher has it: `ß` as `ß` or `SS`, never as `ss`.
+ */
+const ignoringCase = (operand: string): RegExp => {
+  const forms = Array.from(operand, (char) => {
+    const [small, capital] = [char.toLowerCase(), char.toUpperCase()].map((form) =>
+      form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'),
+    );
+    return small === capital ? small : `(?:${small}|${capital})`;
+  });
+  return new RegExp(`^${forms.join('')}$`, 's');
 };
 
 const affix = (kind: 'prefix' | 'suffix', operand: Json): ValueTest => {
@@ -78,7 +91,7 @@ const numeric = (operand: Json): ValueTest => {
   }
   const top = bound(upperValue, upperOperator);
   if (more.length > 0) return refusePattern('Too many terms in numeric range expression');
-  if (top < bottom) return refusePattern('Bottom must be less than top');
+  if (top <= bottom) return refusePattern('Bottom must be less than top');
   return numberTest((number) => isAbove(number) && (upperOperator === '<' ? number < top : number <= top));
 };
 
@@ -137,6 +150,10 @@ export const compileAlternative = (element: Json): Alternative => {
   if (!isPlainObject(element)) return { test: (value) => value === element };
   const [name, operand] = only(element);
   switch (name) {
+    case 'exactly':
+      return typeof operand === 'string'
+        ? { test: (value) => value === operand }
+        : refusePattern('exact match pattern must be a string');
     case 'prefix':
     case 'suffix':
       return { test: affix(name, operand) };

@@ -287,6 +287,13 @@ describe('putting events', () => {
     ]);
   });
 
+  it.each(['a:b', '*', '', 'arn:aws:sns:us-east-1:000000000000:orders', 'a b'])(
+    'refuses a bus name that cannot be one: %j',
+    async (EventBusName) => {
+      await expect(bench.put({ EventBusName })).rejects.toThrow("at 'entries.1.member.eventBusName' failed to satisfy");
+    },
+  );
+
   it('refuses a whole request that is too big', async () => {
     await expect(bench.put({ Detail: JSON.stringify({ x: 'y'.repeat(1_048_576) }) })).rejects.toThrow(
       'Total size of the entries in the request is over the limit.',

@@ -6,6 +6,10 @@ import { validation } from './errors.ts';
 export const ENTRIES_MAX = 10;
 export const REQUEST_BYTES_MAX = 1_048_576;
 
+/** Of buses that are nobody's partner's; the text is the pattern as AWS prints it. */
+const SHOWN_BUS_NAME_OR_ARN = String.raw`(arn:aws[\w-]*:events:[a-z]{2}-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[\.\-_A-Za-z0-9]+`;
+const BUS_NAME_OR_ARN = new RegExp(`^(?:${SHOWN_BUS_NAME_OR_ARN})$`);
+
 /** An entry that can go on a bus. */
 export interface AcceptedEntry {
   readonly source: string;
@@ -41,6 +45,11 @@ export const checkRequest = (
   if (entries !== undefined && (list.length < 1 || list.length > ENTRIES_MAX)) {
     const rule = list.length < 1 ? 'greater than or equal to 1' : `less than or equal to ${ENTRIES_MAX}`;
     constraints.fail('entries', `[${list.map(shown).join(', ')}]`, `Member must have length ${rule}`);
+  }
+  for (const [index, entry] of list.entries()) {
+    constraints
+      .length(`entries.${index + 1}.member.eventBusName`, entry.EventBusName, 1, 1_600)
+      .pattern(`entries.${index + 1}.member.eventBusName`, entry.EventBusName, BUS_NAME_OR_ARN, SHOWN_BUS_NAME_OR_ARN);
   }
   constraints.check();
   for (const entry of list) {

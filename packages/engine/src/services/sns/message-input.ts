@@ -5,8 +5,11 @@ import { invalidAttribute, invalidParameter } from './errors.ts';
 import type { PublishedMessage, StoredAttribute } from './stored.ts';
 import type { Topic } from './topic-table.ts';
 
-/** Message and attributes together. */
-export const MESSAGE_BYTES_MAX = 262_144;
+/** Message and attributes together, unless the topic says otherwise. */
+const MESSAGE_BYTES_MAX = 262_144;
+
+export const messageBytesMaxOf = ({ facts }: Topic): number =>
+  Number(facts.attributes['MaximumMessageSize'] ?? MESSAGE_BYTES_MAX);
 
 /** What Publish, a batch entry, or another service hands in. */
 export interface MessageInput {
@@ -126,7 +129,7 @@ export const readMessage = (
   const attributes = Object.fromEntries(
     Object.entries(input.MessageAttributes ?? {}).map(([name, value]) => [name, readAttribute(name, value, path)]),
   );
-  if (sizeOf(input) > MESSAGE_BYTES_MAX) throw invalidParameter('Message too long');
+  if (sizeOf(input) > messageBytesMaxOf(topic)) throw invalidParameter('Message too long');
   const perProtocol = readStructure(input);
   checkFifo(input, topic);
   return {

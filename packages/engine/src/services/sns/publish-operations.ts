@@ -10,7 +10,7 @@ import {
   ServiceError,
 } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
-import { MESSAGE_BYTES_MAX, readMessage, sizeOf } from './message-input.ts';
+import { messageBytesMaxOf, readMessage, sizeOf } from './message-input.ts';
 import { checkTopicArn } from './names.ts';
 import type { SnsWiring } from './wiring.ts';
 
@@ -27,7 +27,10 @@ const MESSAGE_MEMBERS = [
 
 const batchError = (code: string, message: string): ServiceError => new ServiceError(code, message, 400);
 
-const checkBatch = (entries: NonNullable<PublishBatchCommandInput['PublishBatchRequestEntries']>): void => {
+const checkBatch = (
+  entries: NonNullable<PublishBatchCommandInput['PublishBatchRequestEntries']>,
+  bytesMax: number,
+): void => {
   if (entries.length === 0) {
     throw batchError('EmptyBatchRequest', "The batch request doesn't contain any entries.");
   }
@@ -52,7 +55,7 @@ const checkBatch = (entries: NonNullable<PublishBatchCommandInput['PublishBatchR
     }
     ids.add(id);
   }
-  if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) > MESSAGE_BYTES_MAX) {
+  if (entries.reduce((sum, entry) => sum + sizeOf(entry), 0) > bytesMax) {
     throw batchError('BatchRequestTooLong', 'The length of all the messages put together is more than the limit.');
   }
 };
@@ -75,7 +78,7 @@ export const publishOperations = ({ table, publisher }: SnsWiring): Operations<t
   const publishBatch = (input: PublishBatchCommandInput, context: RequestContext) => {
     const topic = table.topic(input.TopicArn, context.region);
     const entries = input.PublishBatchRequestEntries ?? [];
-    checkBatch(entries);
+    checkBatch(entries, messageBytesMaxOf(topic));
     const checked = entries.map((entry, index) => ({
       Id: entry.Id,
       bytes: sizeOf(entry),

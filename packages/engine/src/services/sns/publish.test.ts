@@ -213,6 +213,26 @@ describe('what is published', () => {
   const refusal = (input: object) => bench.refusal('Publish', { TopicArn: ARN, Message: 'hi', ...input });
   const attribute = (value: object) => refusal({ MessageAttributes: { attr1: value } }).message;
 
+  it('may be as long as the topic says, up to 1 MiB', () => {
+    const large = 'x'.repeat(262_145);
+    const set = (AttributeValue: string): object => ({
+      TopicArn: ARN,
+      AttributeName: 'MaximumMessageSize',
+      AttributeValue,
+    });
+    for (const value of ['1023', '1048577', 'x', '1.5', '-1']) {
+      expect(bench.refusal('SetTopicAttributes', set(value)).message).toBe('Invalid parameter: MaximumMessageSize');
+    }
+    expect(bench.call('GetTopicAttributes', { TopicArn: ARN })['Attributes']).not.toHaveProperty('MaximumMessageSize');
+    bench.call('SetTopicAttributes', set('1048576'));
+    expect(bench.call('GetTopicAttributes', { TopicArn: ARN })['Attributes']).toMatchObject({
+      MaximumMessageSize: '1048576',
+    });
+    expect(bench.call('Publish', { TopicArn: ARN, Message: large })).toHaveProperty('MessageId');
+    bench.call('SetTopicAttributes', set(''));
+    expect(refusal({ Message: large }).message).toBe('Invalid parameter: Message too long');
+  });
+
   it('is refused in the words of AWS when it is wrong', () => {
     expect(refusal({ Message: '' }).message).toBe('Invalid parameter: Empty message');
     expect(refusal({ Subject: '' }).message).toBe('Invalid parameter: Subject');

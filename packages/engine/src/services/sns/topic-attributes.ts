@@ -13,6 +13,7 @@ const SETTABLE = [
   'TracingConfig',
   'ContentBasedDeduplication',
   'FifoThroughputScope',
+  'MaximumMessageSize',
 ];
 
 /** Known to SNS, with effects that are not modelled. */
@@ -64,6 +65,12 @@ const checkAttribute = (name: string, value: string, isFifo: boolean, unknown: s
       break;
     case 'ContentBasedDeduplication':
       oneOf(name, value, ['true', 'false']);
+      break;
+    case 'MaximumMessageSize':
+      if (value === '') break;
+      if (!/^\d{1,7}$/.test(value) || Number(value) < 1_024 || Number(value) > 1_048_576) {
+        throw invalidParameter('MaximumMessageSize');
+      }
       break;
     case 'FifoThroughputScope':
       oneOf(name, value, ['Topic', 'MessageGroup']);
