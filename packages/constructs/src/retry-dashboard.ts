@@ -6,6 +6,11 @@ import { functionMetric, queueDepthMetric, RETRY_METRIC_PERIOD, retryMetric } fr
 export interface RetryDashboardProps {
   readonly dashboardName: string;
   readonly failures: OnFailureQueue;
+  /**
+   * What the target is called in titles and legends.
+   * @default - the name of the function
+   */
+  readonly targetTitle?: string;
   /** Namespace of the retry function's own metrics. */
   readonly metricNamespace: string;
 }
@@ -18,17 +23,18 @@ export class RetryDashboard extends Construct {
     super(scope, id);
     const { target } = props.failures;
     const limit = target.reservedConcurrency;
+    const title = props.targetTitle ?? target.functionName;
     this.dashboard = new cloudwatch.Dashboard(this, 'Dashboard', {
       dashboardName: props.dashboardName,
       widgets: [
         [
           new cloudwatch.GraphWidget({
-            title: 'CSV Parser Retry Metrics',
+            title: `${title} Retry Metrics`,
             width: 8,
             period: RETRY_METRIC_PERIOD,
             statistic: 'Sum',
             left: [
-              functionMetric(target.functionName, 'Throttles', 'Sum', 'CSV Parser Throttles'),
+              functionMetric(target.functionName, 'Throttles', 'Sum', `${title} Throttles`),
               retryMetric(props.metricNamespace, 'RetrySuccess'),
               retryMetric(props.metricNamespace, 'RetryFailed'),
               retryMetric(props.metricNamespace, 'MaxRetriesExceeded'),
@@ -36,11 +42,11 @@ export class RetryDashboard extends Construct {
             leftYAxis: { min: 0 },
           }),
           new cloudwatch.GraphWidget({
-            title: 'CSV Parser Concurrency',
+            title: `${title} Concurrency`,
             width: 8,
             period: RETRY_METRIC_PERIOD,
             statistic: 'Maximum',
-            left: [functionMetric(target.functionName, 'ConcurrentExecutions', 'Maximum', 'CSV Parser Concurrency')],
+            left: [functionMetric(target.functionName, 'ConcurrentExecutions', 'Maximum', `${title} Concurrency`)],
             leftYAxis: { min: 0, ...(limit === undefined ? {} : { max: limit }) },
             leftAnnotations:
               limit === undefined ? [] : [{ value: limit, label: 'Reserved Limit', fill: cloudwatch.Shading.ABOVE }],

@@ -38,7 +38,7 @@ test('a retry runs every five minutes with its own count of attempts', () => {
     FunctionName: 'worker-retry',
     Timeout: 300,
     ReservedConcurrentExecutions: 10,
-    Environment: { Variables: Match.objectLike({ MAX_RETRIES: '5', CSV_PARSER_FUNCTION: 'worker' }) },
+    Environment: { Variables: Match.objectLike({ MAX_RETRIES: '5', TARGET_FUNCTION: 'worker' }) },
   });
 });
 

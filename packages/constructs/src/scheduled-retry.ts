@@ -102,7 +102,7 @@ export class ScheduledRetry extends Construct {
       reservedConcurrency: props.reservedConcurrency ?? SCHEDULED_RETRY_DEFAULTS.reservedConcurrency,
       environment: {
         DLQ_URL: failures.queue.queueUrl,
-        CSV_PARSER_FUNCTION: target.functionName,
+        TARGET_FUNCTION: target.functionName,
         SNS_TOPIC_ARN: props.alerts.topicArn,
         MAX_RETRIES: String(props.maxRetries ?? SCHEDULED_RETRY_DEFAULTS.maxRetries),
         RETRY_STATE_TABLE: this.attempts.tableName,

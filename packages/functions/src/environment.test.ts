@@ -12,7 +12,7 @@ const PARSER = {
 
 const RETRY = {
   DLQ_URL: 'q',
-  CSV_PARSER_FUNCTION: 'csv-parser',
+  TARGET_FUNCTION: 'csv-parser',
   SNS_TOPIC_ARN: 'arn',
   RETRY_STATE_TABLE: 't',
   ARCHIVE_BUCKET: 'b',

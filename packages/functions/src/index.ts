@@ -1,6 +1,6 @@
 export { type Ambient, ambient } from './ambient.ts';
-export { type CsvParserSummary, createCsvParser, MalformedEventError } from './csv-parser/create-csv-parser.ts';
-export { DrillError } from './csv-parser/errors.ts';
+export { type CsvParserSummary, createCsvParser } from './csv-parser/create-csv-parser.ts';
+export { DrillError, MalformedEventError } from './csv-parser/errors.ts';
 export type { CsvParserDeps, FileSummary } from './csv-parser/process-upload.ts';
 export { type CsvParserSettings, MAX_FILE_BYTES_DEFAULT, readCsvParserSettings } from './csv-parser/settings.ts';
 export type { UploadRecord, UploadStatus } from './csv-parser/upload-record.ts';

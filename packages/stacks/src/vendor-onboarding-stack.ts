@@ -164,6 +164,7 @@ export class VendorOnboardingStack extends Stack {
 
     new RetryDashboard(this, 'Monitoring', {
       dashboardName: 'CSV-Parser-Retry-Monitoring',
+      targetTitle: 'CSV Parser',
       failures,
       metricNamespace: METRIC_NAMESPACE,
     });

@@ -1,5 +1,6 @@
 import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws-sdk/client-lambda';
-import { classifyError, classifyFunctionError, type KnownErrorTypes } from '@holdfast/retry';
+import { classifyError, classifyFunctionError } from '@holdfast/retry';
+import { PARSER_ERROR_TYPES } from '../csv-parser/errors.ts';
 
 /** How a retry ended. */
 export type RetryOutcome =
@@ -12,13 +13,6 @@ export type RetryOutcome =
   | { readonly kind: 'abandoned' }
   /** The parser cannot be invoked at all (no such function, no permission): not the message's fault. */
   | { readonly kind: 'uninvokable'; readonly error: string; readonly cause: unknown };
-
-/** What the parser's own errors mean. */
-const PARSER_ERRORS: KnownErrorTypes = {
-  throttled: ['UploadInProgressError'],
-  transient: ['UnprocessedItemsError', 'LeaseLostError'],
-  permanent: ['MalformedEventError'],
-};
 
 /** Refusals by Lambda's Invoke that are about this very payload; the last is what AWS documents, not what it sends. */
 const PAYLOAD_REFUSALS: ReadonlySet<string> = new Set([
@@ -43,7 +37,7 @@ const outcomeOfAnswer = (answer: InvokeCommandOutput): RetryOutcome => {
   const payload = parseJson(new TextDecoder().decode(answer.Payload));
   const type = (payload as { errorType?: unknown } | undefined)?.errorType;
   const error = typeof type === 'string' ? type : answer.FunctionError;
-  switch (classifyFunctionError(payload, PARSER_ERRORS)) {
+  switch (classifyFunctionError(payload, PARSER_ERROR_TYPES)) {
     case 'throttled':
       return { kind: 'throttled', error };
     case 'permanent':

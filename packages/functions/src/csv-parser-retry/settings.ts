@@ -51,7 +51,7 @@ export const MESSAGE_AGE_MAX_MS = 13 * 24 * 3_600_000;
 /** @throws {@link InvalidInputError} naming the variable that is missing or wrong */
 export const readCsvParserRetrySettings = (environment: Environment): CsvParserRetrySettings => ({
   dlqUrl: requiredText(environment, 'DLQ_URL'),
-  parserFunction: requiredText(environment, 'CSV_PARSER_FUNCTION'),
+  parserFunction: requiredText(environment, 'TARGET_FUNCTION'),
   alertTopicArn: requiredText(environment, 'SNS_TOPIC_ARN'),
   maxRetries: numberWithin(environment, 'MAX_RETRIES', RETRY_DEFAULTS.maxRetries, { min: 1, max: 100 }),
   stateTable: requiredText(environment, 'RETRY_STATE_TABLE'),

@@ -1,17 +1,13 @@
 import type { InvocationContext } from '../log.ts';
 import { type UploadedObject, uploadedObjects } from '../s3-event.ts';
 import { announceMisplaced } from './announce.ts';
+import { MalformedEventError } from './errors.ts';
 import { type CsvParserDeps, type FileSummary, processUpload } from './process-upload.ts';
 import { parseUploadKey, whyMisplaced } from './upload-key.ts';
 
 /** What the parser answers: JSON, one entry per record of the event. */
 export interface CsvParserSummary {
   readonly files: readonly FileSummary[];
-}
-
-/** The event is no S3 event at all; nothing about it will get better. */
-export class MalformedEventError extends Error {
-  override readonly name = 'MalformedEventError';
 }
 
 /** An object that is no upload: whoever meant it to be one is told, once per delivery. */

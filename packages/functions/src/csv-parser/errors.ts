@@ -1,3 +1,10 @@
+import type { KnownErrorTypes } from '@holdfast/retry';
+
+/** The event is no S3 event at all; nothing about it will get better. */
+export class MalformedEventError extends Error {
+  override readonly name = 'MalformedEventError';
+}
+
 /** Thrown for one vendor on purpose (`FAIL_VENDOR`), to see what becomes of events that never work. */
 export class DrillError extends Error {
   override readonly name = 'DrillError';
@@ -33,3 +40,13 @@ export class UnprocessedItemsError extends Error {
     super(`${count} items were still unprocessed after ${attempts} attempts`);
   }
 }
+
+/**
+ * What the parser's errors mean to who invokes it again. By name, for that is all an answer of Lambda carries; a bundler
+ * may rename the classes, their `name` members it leaves alone.
+ */
+export const PARSER_ERROR_TYPES: KnownErrorTypes = {
+  throttled: ['UploadInProgressError'],
+  transient: ['UnprocessedItemsError', 'LeaseLostError'],
+  permanent: ['MalformedEventError'],
+};
