@@ -20,7 +20,7 @@ export const isLogged = (type: string, level: Revision['logging']['level']): boo
   if (level === 'ALL') return true;
   if (level === 'OFF') return false;
   if (FATAL.has(type)) return true;
-  return level === 'ERROR' && /(?:Failed|Aborted|TimedOut)$/.test(type) && !type.startsWith('MapIteration');
+  return level === 'ERROR' && (type === 'FailStateEntered' || /(?:Failed|Aborted|TimedOut)$/.test(type));
 };
 
 /** Writes histories to the log group that a machine names. */

@@ -7,6 +7,8 @@ export interface LoggingSettings {
   readonly includeExecutionData: boolean;
   /** ARN of a log group, with its `:*`. */
   readonly groupArn?: string | undefined;
+  /** The list of destinations was given, and is empty. */
+  readonly isListed?: boolean | undefined;
 }
 
 /** What an execution is started with; stays as it is while executions or versions refer to it. */
@@ -16,6 +18,8 @@ export interface Revision {
   readonly roleArn: string;
   readonly logging: LoggingSettings;
   readonly isTraced: boolean;
+  /** The first revision of a machine has no name that anybody is told. */
+  readonly isFirst: boolean;
   readonly at: EpochMs;
 }
 
@@ -34,8 +38,6 @@ export interface StoredMachine {
   readonly type: MachineType;
   readonly createdAt: EpochMs;
   readonly revision: Revision;
-  /** The first revision has no name that anybody is told, unless it was published. */
-  readonly isFirstRevision: boolean;
   readonly versions: readonly StoredVersion[];
   readonly versionsEver: number;
   readonly tags: Readonly<Record<string, string>>;

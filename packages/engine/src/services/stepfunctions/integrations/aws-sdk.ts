@@ -30,8 +30,13 @@ const withDefaults = (id: string, action: string, request: JsonObject): JsonObje
   if (id !== 's3' || action !== 'putObject') return request;
   const { Body } = request;
   // Bodies are written as JSON, texts too.
-  const body = Body === undefined ? {} : { Body: JSON.stringify(Body) };
-  return { ChecksumAlgorithm: 'CRC32', ...request, ...body };
+  const body = Body === undefined ? {} : { Body: JSON.stringify(Body), ContentType: 'text/plain; charset=UTF-8' };
+  return {
+    ChecksumAlgorithm: 'CRC32',
+    ...body,
+    ...request,
+    ...(Body === undefined ? {} : { Body: body.Body as string }),
+  };
 };
 
 /** The integration for any action that the engine has; `undefined` for what it does not have. */

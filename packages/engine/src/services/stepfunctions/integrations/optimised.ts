@@ -31,7 +31,7 @@ const invoke: Integration = {
     const { request, environment, context } = call;
     const input = {
       ...pick(request, LAMBDA_MEMBERS),
-      ...(request.Payload === undefined ? {} : { Payload: JSON.stringify(request.Payload) }),
+      ...(request.Payload === undefined ? {} : { Payload: payloadText(request.Payload) }),
     };
     return then(environment.api.call('lambda', 'Invoke', input, context), (output) => invoked(call, output));
   },
@@ -54,12 +54,20 @@ const lambdaFailure = (thrown: unknown, call: TaskCall): Error => {
   return lambdaTold(thrown, call);
 };
 
-/** The function's own error, by the name that it has there. */
-export const functionFailure = (payload: string): StateFailure => {
+/** Texts that are JSON are sent as they are. */
+const payloadText = (payload: Json): string => {
+  if (payload === null) return '{}';
+  const isJson = typeof payload === 'string' && typeof parsePayload(payload) !== 'string';
+  return isJson || (typeof payload === 'string' && /^".*"$/s.test(payload))
+    ? (payload as string)
+    : JSON.stringify(payload);
+};
+
+/** The function's own error, by the name that it has there. `isCompact`: without spaces between members. */
+export const functionFailure = (payload: string, isCompact: boolean): StateFailure => {
   const error = parsePayload(payload);
   const type = typeof error === 'object' && error !== null ? (error as JsonObject).errorType : undefined;
-  // Without the spaces that some runtimes leave between members.
-  const cause = typeof error === 'string' ? payload : JSON.stringify(error);
+  const cause = typeof error === 'string' || !isCompact ? payload : JSON.stringify(error);
   return new StateFailure(typeof type === 'string' && type !== '' ? type : 'Lambda.Unknown', cause);
 };
 
@@ -73,7 +81,7 @@ export const parsePayload = (payload: string): Json => {
 
 const invoked = (call: TaskCall, output: JsonObject): Json => {
   const payload = (output.Payload as string | null | undefined) ?? '';
-  if (output.FunctionError !== undefined && output.FunctionError !== null) throw functionFailure(payload);
+  if (output.FunctionError !== undefined && output.FunctionError !== null) throw functionFailure(payload, true);
   const { requestId } = call.context;
   const headers = {
     'X-Amz-Executed-Version': String(output.ExecutedVersion ?? '$LATEST'),
@@ -187,7 +195,7 @@ const putEvents: Integration = {
   patterns: ['', 'waitForTaskToken'],
   run: (call) => {
     const { request, environment, context, execution } = call;
-    const about = [execution.arn, execution.machineArn];
+    const about = [execution.machineArn, execution.arn];
     const entries = (Array.isArray(request.Entries) ? (request.Entries as readonly JsonObject[]) : []).map((entry) => ({
       ...entry,
       ...(entry.Detail === undefined ? {} : { Detail: asText(entry.Detail) }),

@@ -72,6 +72,7 @@ const readArgument = (reader: TextReader, depth: number): IntrinsicArgument => {
 const readString = (reader: TextReader): string => {
   const literal = reader.takeMatch(/'(?:\\[\s\S]|[^'\\])*'/y);
   if (literal === undefined) throw reader.failure('a string does not end');
+  if (/\\[^'{}\\]/.test(literal.replaceAll('\\\\', ''))) throw reader.failure('an escape is not allowed');
   return literal.slice(1, -1);
 };
 

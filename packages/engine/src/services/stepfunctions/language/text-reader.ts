@@ -54,7 +54,7 @@ export class TextReader {
     return digits === undefined ? undefined : Number(digits);
   }
 
-  /** A string in single or double quotes; a backslash takes the meaning from the character after it. */
+  /** A string in single or double quotes; a backslash takes the meaning from a quote or backslash after it. */
   takeQuoted(): string {
     const quote = this.peek();
     if (quote !== "'" && quote !== '"') throw this.#fail('a quoted string is missing');
@@ -64,8 +64,9 @@ export class TextReader {
       const character = this.#text.charAt(this.#at);
       this.#at += 1;
       if (character === quote) return text;
-      if (character === '\\') {
-        text += this.#text.charAt(this.#at);
+      const next = this.#text.charAt(this.#at);
+      if (character === '\\' && (next === quote || next === '\\')) {
+        text += next;
         this.#at += 1;
       } else text += character;
     }

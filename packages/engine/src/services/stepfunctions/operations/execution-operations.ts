@@ -14,6 +14,8 @@ import type {
   StartSyncExecutionCommandOutput,
   StopExecutionCommandInput,
   StopExecutionCommandOutput,
+  TestStateCommandInput,
+  TestStateCommandOutput,
 } from '@aws-sdk/client-sfn';
 import { makeArn } from '@holdfast/aws-model';
 import { DAY_MS } from '@holdfast/kernel';
@@ -26,6 +28,7 @@ import type { EndedExecution } from '../execution-desk.ts';
 import type { Resolved } from '../machine-registry.ts';
 import { detailsMember } from '../running/event-details.ts';
 import type { StoredEvent, StoredExecution } from '../running/execution.ts';
+import { testState } from '../test-state/test-state.ts';
 import type { StatesWiring } from '../wiring.ts';
 import { takePage } from './paging.ts';
 
@@ -67,6 +70,21 @@ export const executionOperations = (wiring: StatesWiring): OperationTable => {
     GetExecutionHistory: operation<GetExecutionHistoryCommandInput, GetExecutionHistoryCommandOutput>(
       ['executionArn', 'maxResults', 'reverseOrder', 'nextToken', 'includeExecutionData'],
       (input) => history(wiring, input),
+    ),
+    TestState: operation<TestStateCommandInput, TestStateCommandOutput>(
+      [
+        'definition',
+        'roleArn',
+        'input',
+        'inspectionLevel',
+        'revealSecrets',
+        'variables',
+        'stateName',
+        'mock',
+        'context',
+        'stateConfiguration',
+      ],
+      (input, context) => testState(wiring, input, context),
     ),
     RedriveExecution: operation<RedriveExecutionCommandInput, RedriveExecutionCommandOutput>(
       ['executionArn', 'clientToken'],
@@ -190,7 +208,8 @@ const startSync = async (
     ...(record.cause === undefined ? {} : { cause: record.cause }),
     input: text,
     inputDetails: { included: true },
-    ...(output === undefined ? {} : { output, outputDetails: { included: true } }),
+    ...(output === undefined ? {} : { output }),
+    outputDetails: { included: true },
     ...(record.traceHeader === undefined ? {} : { traceHeader: record.traceHeader }),
     billingDetails: {
       billedMemoryUsedInMB: 64,

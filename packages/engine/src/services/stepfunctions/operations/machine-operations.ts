@@ -20,7 +20,7 @@ import { isName, readArn } from '../arns.ts';
 import { diagnosticText } from '../definition/diagnostics.ts';
 import { validateDefinition } from '../definition/validate.ts';
 import { variableReferences } from '../definition/variable-references.ts';
-import { invalidArn, invalidName, machineMissing, validation } from '../errors.ts';
+import { invalidArn, invalidName, validation } from '../errors.ts';
 import { type LoggingSettings, type Revision, type StoredMachine, versionArn } from '../machines.ts';
 import type { MachineType } from '../running/execution.ts';
 import type { StatesWiring } from '../wiring.ts';
@@ -127,11 +127,14 @@ const loggingOf = (given: LoggingConfiguration | undefined, { environment }: Sta
   }
   const groupArn = destinations[0]?.cloudWatchLogsLogGroup?.logGroupArn;
   if (destinations.length === 1 && groupArn === undefined) throw refuse('Must specify exactly one Log Destination.');
-  if (groupArn === undefined) return { level, includeExecutionData };
+  if (groupArn === undefined) {
+    return { level, includeExecutionData, ...(given.destinations === undefined ? {} : { isListed: true }) };
+  }
   if (!/^arn:[a-z-]+:logs:[a-z0-9-]+:\d{12}:log-group:[^:*]+:\*$/.test(groupArn)) {
     throw new ServiceError('InvalidArn', `Invalid Arn: 'Invalid Log Destination ARN: ${groupArn}'`, 400);
   }
   if (!logGroupExists(environment, groupArn)) throw refuse('Log Destination not found.');
+  tryDestination(environment, groupArn);
   return { level, includeExecutionData, groupArn };
 };
 
@@ -142,6 +145,19 @@ const logGroupExists = (environment: StatesWiring['environment'], groupArn: stri
     readonly logGroups?: readonly { readonly logGroupName?: string }[];
   };
   return (found.logGroups ?? []).some(({ logGroupName }) => logGroupName === name);
+};
+
+/** AWS makes this stream when a destination is set, to see whether it can. */
+const VALIDATION_STREAM = 'log_stream_created_by_aws_to_validate_log_delivery_subscriptions';
+
+const tryDestination = (environment: StatesWiring['environment'], groupArn: string): void => {
+  const [, , , region = '', account = '', , logGroupName = ''] = groupArn.split(':');
+  const context = { account, region, requestId: environment.ids.uuid(), now: environment.clock.now() };
+  try {
+    environment.call('logs', 'CreateLogStream', { logGroupName, logStreamName: VALIDATION_STREAM }, context);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+  }
 };
 
 const sameSettings = (a: Revision, b: Revision): boolean =>
@@ -183,6 +199,7 @@ const create = (
     roleArn: input.roleArn as string,
     logging,
     isTraced: input.tracingConfiguration?.enabled ?? false,
+    isFirst: true,
     at: context.now,
   };
   const arn = machines.arnOf(name, context);
@@ -196,7 +213,6 @@ const create = (
     type,
     createdAt: context.now,
     revision,
-    isFirstRevision: true,
     versions: [],
     versionsEver: 0,
     tags: Object.fromEntries((input.tags ?? []).map(({ key, value }) => [key as string, value as string])),
@@ -254,23 +270,23 @@ const update = (
     roleArn: roleArn ?? before.roleArn,
     logging: loggingConfiguration === undefined ? before.logging : loggingOf(loggingConfiguration, wiring),
     isTraced: tracingConfiguration === undefined ? before.isTraced : (tracingConfiguration.enabled ?? false),
+    isFirst: false,
     at: context.now,
   };
   const isSame = sameSettings(before, revision);
-  const current = isSame ? machine : { ...machine, revision, isFirstRevision: false };
+  const current = isSame ? machine : { ...machine, revision };
   if (!isSame) {
     desk.keepRevision(revision);
     machines.machines.put(current);
   }
   const updated = {
     updateDate: new Date(context.now),
-    ...(current.isFirstRevision ? {} : { revisionId: current.revision.revisionId }),
+    ...(current.revision.isFirst ? {} : { revisionId: current.revision.revisionId }),
   };
   if (input.publish !== true) return updated;
   const published = machines.publish(current, input.versionDescription);
   return {
     ...updated,
-    revisionId: current.revision.revisionId,
     stateMachineVersionArn: versionArn(published.machine, published.version.number),
   };
 };
@@ -288,7 +304,9 @@ const describeLogging = ({ logging }: Revision) => ({
   level: logging.level,
   includeExecutionData: logging.includeExecutionData,
   ...(logging.groupArn === undefined
-    ? {}
+    ? logging.isListed === true
+      ? { destinations: [] }
+      : {}
     : { destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: logging.groupArn } }] }),
 });
 
@@ -299,7 +317,6 @@ const describe = (
   const arn = input.stateMachineArn ?? '';
   const { machine, revision, versionArn: isVersion } = machines.resolve(arn);
   const version = machine.versions.find(({ number }) => versionArn(machine, number) === arn);
-  const isNamed = isVersion !== undefined || !machine.isFirstRevision;
   const references = variableReferences(revision.definition);
   return {
     stateMachineArn: isVersion ?? machine.arn,
@@ -311,14 +328,14 @@ const describe = (
     creationDate: new Date(version?.createdAt ?? machine.createdAt),
     loggingConfiguration: describeLogging(revision),
     tracingConfiguration: { enabled: revision.isTraced },
-    ...(isNamed ? { revisionId: revision.revisionId } : {}),
+    ...(revision.isFirst ? {} : { revisionId: revision.revisionId }),
     ...(version?.description === undefined ? {} : { description: version.description }),
     ...(Object.keys(references).length === 0 ? {} : { variableReferences: references }),
   };
 };
 
 const describeForExecution = (
-  { machines, desk }: StatesWiring,
+  { desk }: StatesWiring,
   input: DescribeStateMachineForExecutionCommandInput,
 ): Omit<DescribeStateMachineForExecutionCommandOutput, '$metadata'> => {
   const arn = input.executionArn ?? '';
@@ -326,10 +343,6 @@ const describeForExecution = (
   if (read.kind === 'express') throw invalidArn(arn);
   const record = desk.find(arn);
   const revision = desk.revision(record.revisionId);
-  const machine = machines.machines.get(record.machineArn);
-  if (revision === undefined) throw machineMissing(record.machineArn);
-  const isFirst =
-    machine === undefined || (machine.isFirstRevision && machine.revision.revisionId === record.revisionId);
   const references = variableReferences(revision.definition);
   return {
     stateMachineArn: record.versionArn ?? record.machineArn,
@@ -339,7 +352,7 @@ const describeForExecution = (
     updateDate: new Date(revision.at),
     loggingConfiguration: describeLogging(revision),
     tracingConfiguration: { enabled: revision.isTraced },
-    ...(isFirst && record.versionArn === undefined ? {} : { revisionId: revision.revisionId }),
+    ...(revision.isFirst ? {} : { revisionId: revision.revisionId }),
     ...(record.mapRunArn === undefined ? {} : { mapRunArn: record.mapRunArn, label: labelOf(record.mapRunArn) }),
     ...(Object.keys(references).length === 0 ? {} : { variableReferences: references }),
   };

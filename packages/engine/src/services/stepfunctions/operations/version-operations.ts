@@ -32,8 +32,7 @@ export const versionOperations = (wiring: StatesWiring): OperationTable => {
       PublishStateMachineVersionCommandOutput
     >(['stateMachineArn', 'revisionId', 'description'], (input) => {
       const machine = machines.machine(input.stateMachineArn);
-      const current =
-        machine.isFirstRevision && machine.versions.length === 0 ? 'INITIAL' : machine.revision.revisionId;
+      const current = machine.revision.isFirst ? 'INITIAL' : machine.revision.revisionId;
       const wanted = input.revisionId;
       if (wanted !== undefined && wanted !== current && wanted !== machine.revision.revisionId) {
         throw conflict(

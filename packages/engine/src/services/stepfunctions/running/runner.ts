@@ -90,7 +90,7 @@ export class Runner {
     const { timeoutAt } = course.record;
     if (timeoutAt === undefined) return;
     course.timeout = this.environment.timers.schedule(timeoutAt, () => {
-      if (!course.isOver()) this.end(course, course.threads.get(0), { status: 'TIMED_OUT', error: 'States.Timeout' });
+      if (!course.isOver()) this.end(course, course.threads.get(0), { status: 'TIMED_OUT' });
     });
   }
 
@@ -421,7 +421,7 @@ export class Runner {
     const catchers = (node.fields.Catch ?? []) as readonly JsonObject[];
     const catcher = catchers.find(({ ErrorEquals }) => isMeantFor(ErrorEquals as readonly string[], failure));
     if (catcher === undefined) return false;
-    const errorOutput = { Error: failure.error ?? null, Cause: failure.errorCause ?? null };
+    const errorOutput = errorOutputOf(failure);
     this.attempt(course, thread, () => {
       const produced = produceCaught(node, catcher, this.scopeOf(course, thread), errorOutput);
       this.#leave(course, thread, node, produced, catcher.Next as string);
@@ -488,6 +488,12 @@ export class Runner {
 }
 
 export const WHOLE = { truncated: false } as const;
+
+/** What catchers get. */
+export const errorOutputOf = ({ error, errorCause }: StateFailure): JsonObject => ({
+  Error: error ?? null,
+  Cause: errorCause ?? (error === 'States.Timeout' ? '' : null),
+});
 
 const EVENT_OF = {
   SUCCEEDED: 'ExecutionSucceeded',

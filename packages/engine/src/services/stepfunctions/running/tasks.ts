@@ -49,7 +49,8 @@ export const resourceOf = (node: StateNode): TaskResource =>
 export const scheduleTask = (runner: Runner, course: Course, thread: Thread, node: StateNode): void => {
   const resource = resourceOf(node);
   const token = makeToken(course.record.serial, thread.id, runner.environment.ids.hex(64));
-  const scope = runner.scopeOf(course, thread, token);
+  const isCallback = resource.kind === 'service' && resource.pattern === 'waitForTaskToken';
+  const scope = runner.scopeOf(course, thread, isCallback ? token : undefined);
   const given = effectiveInput(node, scope);
   const integration = resource.kind === 'service' ? integrationOf(resource, runner.environment.api) : undefined;
   const request = integration?.prepare !== undefined ? integration.prepare(given as JsonObject) : given;
@@ -225,7 +226,7 @@ const functionMissing = (arn: string): ServiceError => {
 
 const resultOf = (output: JsonObject): Json => {
   const payload = (output.Payload as string | null | undefined) ?? 'null';
-  if (output.FunctionError !== undefined && output.FunctionError !== null) throw functionFailure(payload);
+  if (output.FunctionError !== undefined && output.FunctionError !== null) throw functionFailure(payload, false);
   return parsePayload(payload);
 };
 
@@ -279,9 +280,7 @@ export const finishTask = (
     }
     const output = text ?? JSON.stringify(outcome);
     if (Buffer.byteLength(output) > PAYLOAD_BYTES_MAX) {
-      const failure = tooLarge(
-        resource.kind === 'service' ? `${resource.resourceType}:${resource.resource}` : resource.arn,
-      );
+      const failure = tooLarge(resource.kind === 'service' ? resource.resourceType : resource.arn);
       runner.emit(course, thread, `${family}Failed`, { ...names, ...errorDetails(failure) });
       throw failure;
     }
