@@ -4,6 +4,7 @@ export type { Digest } from './digest.ts';
 export { DAY_MS, formatDuration, HOUR_MS, MINUTE_MS, parseDurationMs, SECOND_MS } from './duration.ts';
 export { HoldfastError, InvalidInputError } from './errors.ts';
 export { type IdSource, idsFrom } from './ids.ts';
+export { IndexedHeap, topHeap } from './indexed-heap.ts';
 export { assertNever, InvariantError, invariant } from './invariant.ts';
 export { type Random, randomFrom, seededRandom } from './random.ts';
 export { type Timer, TimerQueue } from './timer-queue.ts';

@@ -1,4 +1,5 @@
 import type { Timer } from '@holdfast/kernel';
+import { type BackoffPolicy, backoffCeilingMs } from '@holdfast/retry';
 import type { ServiceEnvironment } from '../environment.ts';
 import type { SourceMessage } from '../queue-source.ts';
 import { BATCH_ENVELOPE_BYTES, type BatchConsumer, type BatchRefusal, type BatchResult } from './batch-consumer.ts';
@@ -13,8 +14,7 @@ import { type SqsRecord, toSqsRecord } from './sqs-record.ts';
 const RECEIVE_MAX = 10;
 
 /** A refused batch is offered again after 1, 2, 4 … 20 s until its messages become visible elsewhere. */
-const RETRY_BASE_MS = 1_000;
-const RETRY_MAX_MS = 20_000;
+const REFUSAL_BACKOFF: BackoffPolicy = { baseDelayMs: 1_000, multiplier: 2, maxDelayMs: 20_000, jitter: 'none' };
 
 /** What is read, and how it is cut into batches. */
 export interface QueueReading {
@@ -278,7 +278,7 @@ export class SqsPoller implements Poller {
     const now = clock.now();
     this.#scale.backOff(now);
     const visibleAgainAt = Math.min(...batch.entries.map((entry) => entry.visibleAgainAt));
-    const retryAt = now + Math.min(RETRY_BASE_MS * 2 ** batch.refusals, RETRY_MAX_MS);
+    const retryAt = now + backoffCeilingMs(REFUSAL_BACKOFF, batch.refusals + 1);
     batch.refusals += 1;
     if (retryAt < visibleAgainAt) timers.schedule(retryAt, () => this.#invoke(batch));
     else timers.schedule(Math.max(now, visibleAgainAt), () => this.#letGo());

@@ -1,4 +1,5 @@
 import { assertNever } from '@holdfast/kernel';
+import { type BackoffPolicy, backoffCeilingMs } from '@holdfast/retry';
 import { compareSequenceNumbers } from '../shard-log.ts';
 import { readBatchResponse } from './batch-response.ts';
 
@@ -30,8 +31,14 @@ export type StreamDecision =
   | { readonly next: 'wait'; readonly done: number; readonly delayMs: number; readonly attempts: number }
   | { readonly next: 'discard'; readonly done: number; readonly attempts: number };
 
-export const backoffMs = (failures: number): number =>
-  Math.min(STREAM_RETRY_BASE_MS * 2 ** Math.min(failures - 1, 30), STREAM_RETRY_MAX_MS);
+const BACKOFF: BackoffPolicy = {
+  baseDelayMs: STREAM_RETRY_BASE_MS,
+  multiplier: 2,
+  maxDelayMs: STREAM_RETRY_MAX_MS,
+  jitter: 'none',
+};
+
+export const backoffMs = (failures: number): number => backoffCeilingMs(BACKOFF, Math.max(failures, 1));
 
 /**
  * Decides what becomes of a batch after an attempt. `attempts` counts earlier ones that reached the function and used

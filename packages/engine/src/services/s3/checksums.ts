@@ -2,7 +2,6 @@ import type { Digest } from '@holdfast/kernel';
 import { ServiceError } from '../../core/index.ts';
 import { crc32, crc32c, crc64nvme } from './crc.ts';
 import { invalidRequest } from './errors.ts';
-import { sha1 } from './sha1.ts';
 
 /** The checksum algorithms that are verified here; S3's newer ones (SHA512, XXHASH...) are refused by name. */
 export const CHECKSUM_ALGORITHMS = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const;
@@ -57,7 +56,7 @@ export const computeChecksum = (
     case 'CRC64NVME':
       return toBase64(crc64nvme(pieces));
     case 'SHA1':
-      return toBase64(sha1(whole()));
+      return Buffer.from(digest.hex('sha1', whole()), 'hex').toString('base64');
     case 'SHA256':
       return digest.sha256Base64(whole());
   }

@@ -1,4 +1,5 @@
 import { type EpochMs, HOUR_MS, MINUTE_MS, SECOND_MS } from '@holdfast/kernel';
+import { type BackoffPolicy, backoffCeilingMs } from '@holdfast/retry';
 import type {
   BusEvent,
   Collection,
@@ -15,6 +16,12 @@ import type { NotificationRule } from './stored.ts';
 /** First wait after a destination refused, doubled each time. AWS documents none of these three. */
 export const RETRY_BASE_DELAY_MS = SECOND_MS;
 export const RETRY_MAX_DELAY_MS = 5 * MINUTE_MS;
+const RETRY_BACKOFF: BackoffPolicy = {
+  baseDelayMs: RETRY_BASE_DELAY_MS,
+  multiplier: 2,
+  maxDelayMs: RETRY_MAX_DELAY_MS,
+  jitter: 'none',
+};
 /** A notification older than this is dropped. */
 export const RETRY_MAX_AGE_MS = 24 * HOUR_MS;
 
@@ -129,7 +136,7 @@ export class Notifier {
       this.#stored.delete(id);
       return;
     }
-    const delayMs = Math.min(RETRY_BASE_DELAY_MS * 2 ** pending.attempts, RETRY_MAX_DELAY_MS);
+    const delayMs = backoffCeilingMs(RETRY_BACKOFF, pending.attempts + 1);
     const dueAt = Math.min(now + delayMs, pending.firstAt + RETRY_MAX_AGE_MS);
     this.#keep(id, { ...pending, dueAt, attempts: pending.attempts + 1 });
   }

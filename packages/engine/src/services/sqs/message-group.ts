@@ -1,4 +1,4 @@
-import type { IndexedHeap } from './indexed-heap.ts';
+import type { IndexedHeap } from '@holdfast/kernel';
 import type { Message } from './message.ts';
 
 /**

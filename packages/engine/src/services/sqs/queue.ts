@@ -1,10 +1,10 @@
 import type { EpochMs, Timer } from '@holdfast/kernel';
+import { IndexedHeap } from '@holdfast/kernel';
 import { type ServiceEnvironment, ServiceError } from '../../core/index.ts';
 import { Arrivals } from './arrivals.ts';
 import { DeduplicationWindow } from './deduplication.ts';
 import { invalidValue, queueDoesNotExist } from './errors.ts';
 import { FifoOrder } from './fifo-order.ts';
-import { IndexedHeap } from './indexed-heap.ts';
 import { DELAYED, GONE, IN_FLIGHT, Message, type MessageContent, VISIBLE } from './message.ts';
 import { attributesBytes } from './message-attributes.ts';
 import type { MessageDraft } from './message-draft.ts';

@@ -1,4 +1,4 @@
-import { IndexedHeap } from './indexed-heap.ts';
+import { IndexedHeap } from '@holdfast/kernel';
 import { IN_FLIGHT, type Message, type MessageState, VISIBLE } from './message.ts';
 import { groupBefore, MessageGroup, placeGroup, positionOfGroup } from './message-group.ts';
 import type { ReceiveOrder } from './receive-order.ts';

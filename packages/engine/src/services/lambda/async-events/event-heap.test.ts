@@ -1,10 +1,10 @@
 import { seededRandom } from '@holdfast/kernel';
 import { describe, expect, it } from 'vitest';
-import { type Due, EventHeap } from './event-heap.ts';
+import { type Due, dueHeap } from './event-heap.ts';
 
 describe('the heap of waiting events', () => {
   it('gives out the earliest first, and the first accepted among equals', () => {
-    const heap = new EventHeap<Due>();
+    const heap = dueHeap<Due>();
     const random = seededRandom(3);
     const events = Array.from({ length: 2_000 }, (_, sequence) => ({ nextAttemptAt: random.nextInt(50), sequence }));
     for (const event of events) heap.push(event);
@@ -19,7 +19,7 @@ describe('the heap of waiting events', () => {
   it('looks at no more than a few times log n events for each push and pop, also among 100,000', () => {
     let lookCount = 0;
     const random = seededRandom(4);
-    const heap = new EventHeap<Due>();
+    const heap = dueHeap<Due>();
     const counted = (at: number, sequence: number): Due => ({
       get nextAttemptAt() {
         lookCount += 1;

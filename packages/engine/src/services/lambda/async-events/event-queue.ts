@@ -7,7 +7,7 @@ import { recordMetric } from '../invocations/function-metrics.ts';
 import { traceHeaderFor } from '../invocations/trace-header.ts';
 import { qualifiedArn } from '../names.ts';
 import { settleEvent } from './event-endings.ts';
-import { EventHeap } from './event-heap.ts';
+import { dueHeap } from './event-heap.ts';
 import type { LastResponse } from './invocation-record.ts';
 import {
   type AttemptOutcome,
@@ -96,7 +96,7 @@ export class EventQueue {
   readonly #registry: FunctionRegistry;
   readonly #executor: Executor;
   readonly #stored: Collection<StoredEvent>;
-  readonly #waiting = new EventHeap<StoredEvent>();
+  readonly #waiting = dueHeap<StoredEvent>();
   readonly #random: Random;
   /** How many events wait, by the function ARN they were sent to. */
   readonly #waitingCounts = new Map<string, number>();

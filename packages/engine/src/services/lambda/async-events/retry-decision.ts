@@ -1,4 +1,5 @@
 import { assertNever } from '@holdfast/kernel';
+import { type BackoffPolicy, backoffCeilingMs } from '@holdfast/retry';
 
 /** AWS's defaults of the asynchronous queue, in the API's units. */
 export const EVENT_INVOKE_DEFAULTS = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 21_600 } as const;
@@ -9,6 +10,12 @@ export const FUNCTION_ERROR_WAITS_MS = [60_000, 120_000] as const;
 /** Waits after throttles and system errors double from here to the maximum. */
 export const BACKOFF_BASE_MS = 1_000;
 export const BACKOFF_MAX_MS = 300_000;
+const BACKOFF: BackoffPolicy = {
+  baseDelayMs: BACKOFF_BASE_MS,
+  multiplier: 2,
+  maxDelayMs: BACKOFF_MAX_MS,
+  jitter: 'none',
+};
 
 /** With more events than this waiting for a function, waits after refusals are stretched, each by its own share. */
 export const LONG_QUEUE_EVENTS = 10;
@@ -82,7 +89,7 @@ export const decideAfterAttempt = (
     }
     case 'refused': {
       if (now >= deadline) return { next: 'end', condition: 'EventAgeExceeded', runs };
-      const backoff = Math.round(stretch * Math.min(BACKOFF_BASE_MS * 2 ** Math.min(refusals, 30), BACKOFF_MAX_MS));
+      const backoff = Math.round(stretch * backoffCeilingMs(BACKOFF, refusals + 1));
       // Waiting longer than the event may live is pointless: it comes up once more to be given up in time.
       return { next: 'wait', nextAttemptAt: Math.min(now + backoff, deadline), runs, refusals: refusals + 1 };
     }

@@ -114,3 +114,13 @@ export class IndexedHeap<Item> {
     this.#place(item, position);
   }
 }
+
+/** A heap of items that are taken from its top alone, and so need not know their place; O(log n) a push and a pop. */
+export const topHeap = <Item>(
+  before: (a: Item, b: Item) => boolean,
+): Pick<IndexedHeap<Item>, 'size' | 'peek' | 'push' | 'pop'> =>
+  new IndexedHeap<Item>(
+    before,
+    () => {},
+    () => 0,
+  );
