@@ -3,7 +3,6 @@ export { type CsvParserSummary, createCsvParser } from './csv-parser/create-csv-
 export { DrillError, MalformedEventError } from './csv-parser/errors.ts';
 export type { CsvParserDeps, FileSummary } from './csv-parser/process-upload.ts';
 export { type CsvParserSettings, MAX_FILE_BYTES_DEFAULT, readCsvParserSettings } from './csv-parser/settings.ts';
-export type { UploadRecord, UploadStatus } from './csv-parser/upload-record.ts';
 export {
   type CsvParserRetryDeps,
   type CsvParserRetrySummary,
@@ -18,3 +17,4 @@ export {
 } from './csv-parser-retry/settings.ts';
 export { createErrorProcessor, type ErrorProcessorDeps } from './error-processor/create-error-processor.ts';
 export { createProductValidator, type ProductValidatorDeps } from './product-validator/create-product-validator.ts';
+export type { UploadRecord, UploadStatus } from './uploads/upload-record.ts';

@@ -1,8 +1,8 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { type MessageAttributeValue, PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { Message } from '@aws-sdk/client-sqs';
-import { parseUploadKey } from '../csv-parser/upload-key.ts';
 import type { UploadedObject } from '../s3-event.ts';
+import { parseUploadKey } from '../uploads/upload-key.ts';
 
 /** Why a message is not tried any more. */
 export type GiveUpReason = 'MAX_RETRIES_EXCEEDED' | 'PERMANENT_ERROR' | 'UNKNOWN_SHAPE' | 'TOO_OLD';

@@ -1,7 +1,7 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { UploadMessage } from '../upload-message.ts';
-import type { UploadRecord } from './upload-record.ts';
+import type { UploadMessage } from '../uploads/upload-message.ts';
+import type { UploadRecord } from '../uploads/upload-record.ts';
 
 /** Who hears that an upload has ended. */
 export interface Audience {

@@ -1,9 +1,9 @@
 import { backoffDelayMs, resolveBackoffPolicy } from '@holdfast/retry';
 import type { Ambient } from '../ambient.ts';
 import type { InvocationContext } from '../log.ts';
+import type { UploadRecords } from '../uploads/upload-records.ts';
 import { type ClaimDecision, type Delivery, decideClaim } from './decide-claim.ts';
 import { UploadInProgressError } from './errors.ts';
-import type { UploadRecords } from './upload-records.ts';
 
 /** How long a delivery waits for another one of the same upload before it gives its place back. */
 const PATIENCE_MS = 10_000;

@@ -1,9 +1,9 @@
 import type { InvocationContext } from '../log.ts';
 import { type UploadedObject, uploadedObjects } from '../s3-event.ts';
+import { parseUploadKey, whyMisplaced } from '../uploads/upload-key.ts';
 import { announceMisplaced } from './announce.ts';
 import { MalformedEventError } from './errors.ts';
 import { type CsvParserDeps, type FileSummary, processUpload } from './process-upload.ts';
-import { parseUploadKey, whyMisplaced } from './upload-key.ts';
 
 /** What the parser answers: JSON, one entry per record of the event. */
 export interface CsvParserSummary {

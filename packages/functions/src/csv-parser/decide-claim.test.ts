@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { UploadRecord } from '../uploads/upload-record.ts';
 import { type Delivery, decideClaim } from './decide-claim.ts';
-import type { UploadRecord } from './upload-record.ts';
 
 const NOW = 1_000_000;
 

@@ -1,5 +1,5 @@
 import { isOlderSequencer } from '../s3-event.ts';
-import { isFinal, type UploadRecord } from './upload-record.ts';
+import { isFinal, type UploadRecord } from '../uploads/upload-record.ts';
 
 /** A delivery of one upload to one invocation. */
 export interface Delivery {

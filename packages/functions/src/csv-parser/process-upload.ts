@@ -5,19 +5,19 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Ambient } from '../ambient.ts';
 import type { InvocationContext, Log } from '../log.ts';
 import type { UploadedObject } from '../s3-event.ts';
+import { ErrorReport } from '../uploads/error-report.ts';
+import { errorReportKey, type UploadKey } from '../uploads/upload-key.ts';
+import type { UploadRecord, UploadStatus } from '../uploads/upload-record.ts';
+import { type UploadChanges, uploadRecordsIn } from '../uploads/upload-records.ts';
+import { headUpload, openUpload, putReport } from '../uploads/uploads-bucket.ts';
 import { announce } from './announce.ts';
 import { claimUpload } from './claim-upload.ts';
 import { type Delivery, uploadId } from './decide-claim.ts';
-import { ErrorReport } from './error-report.ts';
 import { DrillError, LeaseLostError } from './errors.ts';
 import { readSheet, UnreadableFileError } from './read-sheet.ts';
 import { sampleOf } from './sample.ts';
 import type { CsvParserSettings } from './settings.ts';
 import { storeProducts } from './store-products.ts';
-import { errorReportKey, type UploadKey } from './upload-key.ts';
-import type { UploadRecord, UploadStatus } from './upload-record.ts';
-import { type UploadChanges, uploadRecordsIn } from './upload-records.ts';
-import { headUpload, openUpload, putReport } from './uploads-bucket.ts';
 
 /** Everything the parser touches. */
 export interface CsvParserDeps extends Ambient {

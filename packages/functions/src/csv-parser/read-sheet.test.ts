@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { RejectedRow } from './error-report.ts';
-import { ROWS_MAX, readSheet, type UnreadableReason } from './read-sheet.ts';
+import type { RejectedRow } from '../uploads/error-report.ts';
+import type { UnreadableReason } from '../uploads/upload-record.ts';
+import { ROWS_MAX, readSheet } from './read-sheet.ts';
 
 const HEADER = 'vendor_product_id,product_name,category,sku,price,stock_quantity';
 const LIMIT = 1024 * 1024;

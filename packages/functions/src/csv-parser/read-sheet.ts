@@ -1,6 +1,7 @@
 import { type Readable, Transform } from 'node:stream';
+import type { ErrorReport } from '../uploads/error-report.ts';
+import type { UnreadableReason } from '../uploads/upload-record.ts';
 import { type ColumnPositions, readHeader } from './columns.ts';
-import type { ErrorReport } from './error-report.ts';
 import { checkRow, type ProductRow } from './product-row.ts';
 import { BrokenRowError, type Row, readRows } from './read-rows.ts';
 
@@ -14,9 +15,6 @@ export interface Sheet {
   /** By vendor_product_id; of several rows with one id the last valid one. */
   readonly products: ReadonlyMap<string, ProductRow>;
 }
-
-/** Why a file as a whole cannot be read. Stable: vendors and tests see it. */
-export type UnreadableReason = 'EMPTY' | 'NOT_CSV' | 'WRONG_HEADER' | 'BAD_ENCODING' | 'TOO_LARGE' | 'OBJECT_MISSING';
 
 /** The file is to blame, not the world: a retry cannot help. Never leaves the parser. */
 export class UnreadableFileError extends Error {

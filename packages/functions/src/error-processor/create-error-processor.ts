@@ -2,12 +2,12 @@ import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand
 import type { S3Client } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import type { UploadRecord } from '../csv-parser/upload-record.ts';
-import { uploadRecordsIn } from '../csv-parser/upload-records.ts';
-import { openUpload } from '../csv-parser/uploads-bucket.ts';
 import type { Log } from '../log.ts';
 import { forEachRecord } from '../sqs-batch.ts';
-import { parseUploadMessage } from '../upload-message.ts';
+import { parseUploadMessage } from '../uploads/upload-message.ts';
+import type { UploadRecord } from '../uploads/upload-record.ts';
+import { uploadRecordsIn } from '../uploads/upload-records.ts';
+import { openUpload } from '../uploads/uploads-bucket.ts';
 import type { ErrorProcessorSettings } from './settings.ts';
 import { type ErrorSummary, summariseReport } from './summarise-report.ts';
 

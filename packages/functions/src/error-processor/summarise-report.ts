@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
-import { REASON_SEPARATOR, REPORT_COLUMNS } from '../csv-parser/error-report.ts';
+import { REASON_SEPARATOR, REPORT_COLUMNS } from '../uploads/error-report.ts';
 
 /** What was wrong with a file, counted. A row may have several reasons. */
 export interface ErrorSummary {

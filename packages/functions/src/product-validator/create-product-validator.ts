@@ -8,10 +8,10 @@ import {
 import { backoffDelayMs, resolveBackoffPolicy } from '@holdfast/retry';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Ambient } from '../ambient.ts';
-import { uploadRecordsIn } from '../csv-parser/upload-records.ts';
 import type { Log } from '../log.ts';
 import { forEachRecord } from '../sqs-batch.ts';
-import { parseUploadMessage } from '../upload-message.ts';
+import { parseUploadMessage } from '../uploads/upload-message.ts';
+import { uploadRecordsIn } from '../uploads/upload-records.ts';
 import type { ProductValidatorSettings } from './settings.ts';
 
 /** Everything the validator touches. */

@@ -1,4 +1,5 @@
-import type { UnreadableReason } from './read-sheet.ts';
+/** Why a file as a whole cannot be read. Stable: vendors and tests see it. */
+export type UnreadableReason = 'EMPTY' | 'NOT_CSV' | 'WRONG_HEADER' | 'BAD_ENCODING' | 'TOO_LARGE' | 'OBJECT_MISSING';
 
 /**
  * ```text
