@@ -1,6 +1,13 @@
 import type { AnyResourceType } from '../../../core/index.ts';
 import { logsLogGroup } from './log-group.ts';
 import { logsMetricFilter } from './metric-filter.ts';
+import { logsQueryDefinition } from './query-definition.ts';
+import { logsSubscriptionFilter } from './subscription-filter.ts';
 
 /** What CloudFormation can make of this service. */
-export const resourceTypes: readonly AnyResourceType[] = [logsLogGroup, logsMetricFilter];
+export const resourceTypes: readonly AnyResourceType[] = [
+  logsLogGroup,
+  logsMetricFilter,
+  logsQueryDefinition,
+  logsSubscriptionFilter,
+];
