@@ -40,6 +40,18 @@ export const validateDefinition = (text: string, type: MachineType, api: ApiCall
   return { definition: read.value, diagnostics: validation.found };
 };
 
+/** For one state alone, as TestState takes it. */
+export const validateState = (
+  state: JsonObject,
+  name: string,
+  api: ApiCaller,
+  machine: JsonObject,
+): readonly Diagnostic[] => {
+  const validation = new Validation('STANDARD', api, machine);
+  validation.state(state, name, `/States/${name}`, undefined);
+  return validation.found;
+};
+
 class Validation {
   readonly found: Diagnostic[] = [];
   readonly #type: MachineType;

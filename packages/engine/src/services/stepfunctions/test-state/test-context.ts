@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, ServiceError } from '../../../core/index.ts';
+import type { Json, JsonObject, ServiceError } from '../../../core/index.ts';
 import { validation } from '../errors.ts';
 
 const FIELDS: Readonly<Record<string, Readonly<Record<string, 'string' | 'number' | 'any'>>>> = {

@@ -75,7 +75,7 @@ const findState = (level: JsonObject, name: string): JsonObject | undefined => {
 
 const check = (wiring: StatesWiring, { name, state, machine }: Subject): void => {
   const { api } = wiring.environment;
-  const { diagnostics } = validateState(state, name, api, machine);
+  const diagnostics = validateState(state, name, api, machine);
   if (diagnostics.length > 0) throw invalidDefinition(diagnostics.map(diagnosticText).join(', '));
 };
 
