@@ -64,8 +64,10 @@ export class MapRuns {
       if (record.status === 'RUNNING') tally.running += 1;
       else if (record.status !== 'SUCCEEDED') tally.failed += 1;
     }
+    const running = [...this.table.values()].filter(({ status }) => status === 'RUNNING');
+    if (running.length === 0) return;
     this.#environment.timers.schedule(this.#environment.clock.now(), () => {
-      for (const run of [...this.table.values()]) if (run.status === 'RUNNING') this.#goOn(run.arn);
+      for (const run of running) this.#goOn(run.arn);
     });
   }
 
