@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BLOB_FILE_BYTES_MIN } from './blob-files.ts';
 import type { FsyncMode } from './flusher.ts';
 import { LogStore, type LogStoreOptions } from './log-store.ts';
+import type { WriteBytes } from './segment.ts';
 
 let root: string;
 let directory: string;
@@ -48,6 +49,7 @@ const until = async (isSo: () => boolean): Promise<void> => {
 /** Appends so many bytes, and then no more until there is room. */
 class SmallDisk {
   room: number;
+  onWritten = (): void => {};
 
   constructor(room: number) {
     this.room = room;
@@ -57,7 +59,9 @@ class SmallDisk {
     const length = Math.min(bytes.length - from, this.room);
     if (length === 0) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
     this.room -= length;
-    return writeSync(descriptor, bytes, from, length);
+    const written = writeSync(descriptor, bytes, from, length);
+    this.onWritten();
+    return written;
   };
 }
 
@@ -243,6 +247,30 @@ test.each([0xd800, 0xdfff])(
     expect(() => open().collection<number>('s').put(key, 1)).toThrow('is no text that can be stored');
   },
 );
+
+test('a process that ends while a reset writes what it begins with finds the state before the reset', async () => {
+  const disk = new SmallDisk(1e9);
+  const write: WriteBytes = (descriptor, bytes, from) => disk.write(descriptor, bytes, from);
+  const rows = open({ write }).collection<string>('s');
+  rows.put('a', 'before');
+  await store?.durable();
+  const copy = join(root, 'copy');
+  mkdirSync(copy);
+  const keepCopy = (): void => {
+    for (const name of ['log-1', 'log-2', 'manifest', 'format']) {
+      if (readdirSync(directory).includes(name)) copyFileSync(join(directory, name), join(copy, name));
+    }
+  };
+  // The last write of the reset to the new segment, before the manifest names it.
+  disk.onWritten = keepCopy;
+  store?.clear([['clock', 'now', 42]]);
+  expect(statSync(join(copy, 'log-2')).size).toBeGreaterThan(60);
+  const found = new LogStore(copy, { note: (text) => notes.push(text) });
+  expect([...found.collection('s').entries()]).toEqual([['a', 'before']]);
+  expect(found.collection('clock').get('now')).toBeUndefined();
+  expect(notes).toEqual([]);
+  found.close();
+});
 
 test('a reset is one step: whenever the process ends, the old state is all there or all gone', async () => {
   const rows = open({ segmentBytes: 500 }).collection<string>('s');

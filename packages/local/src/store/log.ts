@@ -173,12 +173,15 @@ export class Log {
   clear(kept: readonly Change[]): void {
     this.#cleaning = undefined;
     const before = [...this.#segments.values()];
-    const { number } = this.#active;
-    const segment = this.#createSegment(number + 1);
+    const number = this.#active.number + 1;
+    const { isDurable } = this.#options;
+    // Until the manifest says otherwise, what is in the new segment does not count.
+    writeManifest(this.#directory, { first: this.#oldest.number, last: number - 1, begun: number }, isDurable);
+    const segment = this.#createSegment(number);
     try {
       if (kept.length > 0) segment.append(this.#encode(kept).record, this.#nextRecord);
-      if (this.#options.isDurable) segment.synchronizeNow();
-      this.#writeManifest(segment.number, segment.number);
+      if (isDurable) segment.synchronizeNow();
+      this.#writeManifest(number, number);
     } catch (cause) {
       segment.remove();
       throw cause;
@@ -231,11 +234,12 @@ export class Log {
     const manifest = readManifest(this.#directory);
     const numbers = segmentNumbers(this.#directory);
     if (manifest === undefined) return this.#begin(numbers);
-    const { first, last, lastBytes } = manifest;
+    const { first, last, begun, lastBytes } = manifest;
     const leftovers = numbers.filter((number) => number < first);
     for (const number of numbers.filter((other) => other > last)) {
       // The process ended while it began this one.
-      if (number === last + 1 && this.#sizeOf(number) <= SEGMENT_HEAD_BYTES) leftovers.push(number);
+      if (number === begun || (number === last + 1 && this.#sizeOf(number) <= SEGMENT_HEAD_BYTES))
+        leftovers.push(number);
       else throw damage(segmentFile(this.#directory, number), 0, `the manifest knows no segment after ${last}`);
     }
     let nextRecord: number | undefined;

@@ -9,6 +9,8 @@ import { StoreError } from './store-error.ts';
 export interface Manifest {
   readonly first: number;
   readonly last: number;
+  /** A segment with records in it that does not count yet: what a reset begins with. */
+  readonly begun?: number | undefined;
   /** How long the last segment is. Said when the store was closed in peace, and taken back when it is opened. */
   readonly lastBytes?: number | undefined;
 }

@@ -25,6 +25,11 @@ export class EngineProcess {
     throw new Error('the engine process ended before it listened');
   }
 
+  /** The same, if it still runs. */
+  async end(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await this.kill();
+  }
+
   /** `kill -9`: no handler runs, nothing is flushed. */
   async kill(): Promise<void> {
     const ended = once(this.#child, 'exit');
