@@ -103,6 +103,7 @@ export { isTimeZone, momentOf, wallClockAt } from './schedules/zoned-time.ts';
 export { sdkCall } from './sdk-services.ts';
 export type { Lent, Service } from './service.ts';
 export type { ServiceDescriptor, WireFacts } from './service-descriptor.ts';
+export { isElsewhere } from './own-arn.ts';
 export { notSupported, ServiceError } from './service-error.ts';
 export { compareSequenceNumbers, ShardLog, type ShardLogEntry } from './shard-log.ts';
 export { type BlobStore, type Collection, MemoryStore, type Store } from './store.ts';

@@ -6,6 +6,7 @@ import {
   compareSequenceNumbers,
   type RequestContext,
   type ServiceEnvironment,
+  isElsewhere,
 } from '../../core/index.ts';
 import { invalidArgument, notFound } from './errors.ts';
 import type { KinesisRecord, Shard } from './shard.ts';
@@ -71,7 +72,7 @@ export class StreamRegistry {
   /** The stream that a call names. @throws ServiceError ResourceNotFoundException */
   require(naming: StreamNaming, context: RequestContext): Stream {
     const { name, account, arn } = this.locate(naming, context);
-    const stream = this.find(arn);
+    const stream = isElsewhere(arn, context) ? undefined : this.find(arn);
     if (stream === undefined) throw streamNotFound(name, account);
     return stream;
   }

@@ -1,7 +1,7 @@
 import { makeArn } from '@holdfast/aws-model';
 import { DAY_MS, type EpochMs, HOUR_MS, type IdSource } from '@holdfast/kernel';
-import type { Collection, LogTarget, RequestContext, Store } from '../../core/index.ts';
-import { groupMissing, streamMissing } from './errors.ts';
+import { type Collection, isElsewhere, type LogTarget, type RequestContext, type Store } from '../../core/index.ts';
+import { groupMissing, invalidParameter, streamMissing } from './errors.ts';
 import { type ChunkHeader, type LogCollections, type LogEvent, LogStream } from './log-stream.ts';
 import { MetricFilter, type StoredMetricFilter } from './metric-filter.ts';
 import { type StoredSubscriptionFilter, SubscriptionFilter } from './subscription-filter.ts';
@@ -141,7 +141,13 @@ export class LogGroups {
 
   /** The group that a request names, by name, ARN or identifier. */
   named(context: RequestContext, name: string | undefined, identifier?: string | undefined): LogGroup {
-    const group = this.find(context.account, context.region, groupNameOf(name ?? identifier ?? ''));
+    const given = name ?? identifier ?? '';
+    if (identifier?.startsWith('arn:') && identifier.endsWith(':*')) {
+      throw invalidParameter('The ARN of a log group must not end in :*');
+    }
+    const group = isElsewhere(given, context)
+      ? undefined
+      : this.find(context.account, context.region, groupNameOf(given));
     if (group === undefined) throw groupMissing();
     return group;
   }

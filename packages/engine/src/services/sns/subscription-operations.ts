@@ -62,8 +62,10 @@ const listed = ({ facts }: Subscription) => ({
 export const subscriptionOperations = (wiring: SnsWiring): Operations<typeof Sdk> => {
   const { table, environment, outbox } = wiring;
 
-  const find = (subscriptionArn: string | undefined): Subscription => {
-    const subscription = table.subscriptions.get(checkSubscriptionArn(subscriptionArn));
+  const find = (subscriptionArn: string | undefined, context: RequestContext): Subscription => {
+    const arn = checkSubscriptionArn(subscriptionArn);
+    if (parseArn(arn)?.region !== context.region) throw invalidParameter('SubscriptionArn');
+    const subscription = table.subscriptions.get(arn);
     if (subscription === undefined) throw subscriptionNotFound();
     return subscription;
   };
@@ -124,8 +126,8 @@ export const subscriptionOperations = (wiring: SnsWiring): Operations<typeof Sdk
     return { SubscriptionArn: confirmed.arn };
   };
 
-  const setAttributes = (input: SetSubscriptionAttributesCommandInput) => {
-    const { facts } = find(input.SubscriptionArn);
+  const setAttributes = (input: SetSubscriptionAttributesCommandInput, context: RequestContext) => {
+    const { facts } = find(input.SubscriptionArn, context);
     const topic = table.topic(facts.topicArn);
     const changes = { [input.AttributeName ?? '']: input.AttributeValue ?? '' };
     const attributes = withSubscriptionAttributes(topic, facts, changes, 'SetSubscriptionAttributes');
@@ -141,8 +143,8 @@ export const subscriptionOperations = (wiring: SnsWiring): Operations<typeof Sdk
       if (subscription !== undefined) table.dropSubscription(subscription);
       return {};
     }),
-    GetSubscriptionAttributes: operation(['SubscriptionArn'], (input) => ({
-      Attributes: describeSubscription(find(input.SubscriptionArn).facts),
+    GetSubscriptionAttributes: operation(['SubscriptionArn'], (input, context) => ({
+      Attributes: describeSubscription(find(input.SubscriptionArn, context).facts),
     })),
     SetSubscriptionAttributes: operation(['SubscriptionArn', 'AttributeName', 'AttributeValue'], setAttributes),
     ListSubscriptions: operation(['NextToken'], (input, context) => {

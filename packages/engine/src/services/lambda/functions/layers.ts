@@ -41,6 +41,9 @@ const locateLayer = (given: string | undefined, action: string, context: Request
   return { account, region, name, arn };
 };
 
+/** ListLayers leaves it out. */
+const withoutDescription = ({ Description: _, ...others }: LayerVersionsListItem): LayerVersionsListItem => others;
+
 const describe = (record: LayerLocator, version: LayerVersionRecord): LayerVersionsListItem => ({
   LayerVersionArn: `${record.arn}:${version.version}`,
   Version: version.version,
@@ -179,7 +182,7 @@ export const layerOperations = ({ environment, layers }: LambdaParts): Operation
         Layers: page.map(({ record, latest }) => ({
           LayerName: record.name,
           LayerArn: record.arn,
-          LatestMatchingVersion: describe(record, latest),
+          LatestMatchingVersion: withoutDescription(describe(record, latest)),
         })),
         ...next,
       };

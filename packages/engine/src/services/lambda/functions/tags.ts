@@ -1,5 +1,12 @@
 import type * as Sdk from '@aws-sdk/client-lambda';
-import { Constraints, notSupported, type Operations, operation } from '../../../core/index.ts';
+import {
+  Constraints,
+  isElsewhere,
+  notSupported,
+  type Operations,
+  operation,
+  type RequestContext,
+} from '../../../core/index.ts';
 import { functionNotFound, invalidParameter, notFound } from '../errors.ts';
 import { mappingUuidOf } from '../mappings/event-source-mappings.ts';
 import type { MappingRegistry } from '../mappings/mapping-registry.ts';
@@ -29,7 +36,7 @@ export const tagOperations = (
   { environment, registry }: LambdaParts,
   mappings: MappingRegistry,
 ): Operations<typeof Sdk> => {
-  const taggedBy = (resource: string | undefined): Tagged => {
+  const taggedBy = (resource: string | undefined, context: RequestContext): Tagged => {
     new Constraints().required('resource', resource).check();
     const arn = resource as string;
     if (!RESOURCE.test(arn)) {
@@ -39,7 +46,7 @@ export const tagOperations = (
     }
     const uuid = mappingUuidOf(arn);
     if (uuid !== undefined) {
-      const mapping = mappings.get(uuid);
+      const mapping = isElsewhere(arn, context) ? undefined : mappings.get(uuid);
       if (mapping === undefined) throw notFound(`Event source mapping not found: ${arn}`);
       return { tags: mapping.tags, replace: (tags) => mappings.retag({ ...mapping, tags }) };
     }
@@ -48,7 +55,7 @@ export const tagOperations = (
     if (locator?.qualifier !== undefined) {
       throw invalidParameter('Tags on function aliases and versions are not supported. Please specify a function ARN.');
     }
-    const record = registry.get(locator?.arn ?? '');
+    const record = isElsewhere(arn, context) ? undefined : registry.get(locator?.arn ?? '');
     if (record === undefined) throw functionNotFound(arn);
     return {
       tags: record.tags,
@@ -61,8 +68,8 @@ export const tagOperations = (
   };
 
   return {
-    TagResource: operation(['Resource', 'Tags'], (input) => {
-      const tagged = taggedBy(input.Resource);
+    TagResource: operation(['Resource', 'Tags'], (input, context) => {
+      const tagged = taggedBy(input.Resource, context);
       if (Object.keys(input.Tags ?? {}).length === 0) {
         throw invalidParameter('An error occurred and the request cannot be processed.');
       }
@@ -72,17 +79,17 @@ export const tagOperations = (
       return {};
     }),
 
-    UntagResource: operation(['Resource', 'TagKeys'], (input) => {
+    UntagResource: operation(['Resource', 'TagKeys'], (input, context) => {
       // An empty list leaves no trace in the address of the request.
       if ((input.TagKeys?.length ?? 0) === 0) new Constraints().required('tagKeys', undefined).check();
-      const tagged = taggedBy(input.Resource);
+      const tagged = taggedBy(input.Resource, context);
       const gone = new Set(input.TagKeys);
       tagged.replace(Object.fromEntries(Object.entries(tagged.tags).filter(([key]) => !gone.has(key))));
       return {};
     }),
 
-    ListTags: operation(['Resource'], (input) => ({
-      Tags: { ...taggedBy(input.Resource).tags },
+    ListTags: operation(['Resource'], (input, context) => ({
+      Tags: { ...taggedBy(input.Resource, context).tags },
     })),
   };
 };
