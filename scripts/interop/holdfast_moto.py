@@ -25,6 +25,7 @@ def pytest_configure():
     def post_here(url, *args, **kwargs):
         if url == f"{ENDPOINT}/moto-api/reset":
             url = f"{ENDPOINT}/_holdfast/reset"
+            kwargs["headers"] = {"Content-Type": "application/json"}
         return post(url, *args, **kwargs)
 
     requests.post = post_here
