@@ -7,6 +7,7 @@ import { membersOf } from './names.ts';
 const SECTIONS: Readonly<Record<string, string>> = {
   'AWS::Serverless::Function': 'Function',
   'AWS::Serverless::SimpleTable': 'SimpleTable',
+  'AWS::Serverless::StateMachine': 'StateMachine',
 };
 
 /** Maps are merged, lists joined, everything else is the resource's own. */

@@ -321,3 +321,35 @@ test('a stack of a serverless template deploys, and shows the template before an
     DeclaredTransforms: [SAM],
   });
 });
+
+test('a state machine comes with its role, and with rules and schedules that start it', async () => {
+  const bench = new DeployerBench();
+  const stack = await bench.create('flows', {
+    Transform: SAM,
+    Resources: {
+      Flow: {
+        Type: 'AWS::Serverless::StateMachine',
+        Properties: {
+          Name: 'flow',
+          Definition: { StartAt: 'Say', States: { Say: { Type: 'Pass', End: true } } },
+          Policies: [{ SQSSendMessagePolicy: { QueueName: 'jobs' } }],
+          Events: {
+            Filed: { Type: 'EventBridgeRule', Properties: { Pattern: { source: ['vendors'] } } },
+            Nightly: { Type: 'ScheduleV2', Properties: { ScheduleExpression: 'cron(0 2 * * ? *)' } },
+          },
+        },
+      },
+    },
+  });
+  expect(stack.StackStatus).toBe('CREATE_COMPLETE');
+
+  await bench.call('events', 'PutEvents', { Entries: [{ Source: 'vendors', DetailType: 'filed', Detail: '{"n":1}' }] });
+
+  const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:flow';
+  const { executions } = await bench.call<{ executions: { executionArn: string }[] }>('states', 'ListExecutions', {
+    stateMachineArn,
+  });
+  const executionArn = executions[0]?.executionArn;
+  const { input } = await bench.call<{ input: string }>('states', 'DescribeExecution', { executionArn });
+  expect(JSON.parse(input)).toMatchObject({ source: 'vendors', detail: { n: 1 } });
+});

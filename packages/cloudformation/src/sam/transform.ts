@@ -6,6 +6,7 @@ import { type ExpandedFunction, expandFunction } from './function.ts';
 import { withGlobals } from './globals.ts';
 import { membersOf, type Resources } from './names.ts';
 import { expandSimpleTable } from './simple-table.ts';
+import { expandStateMachine } from './state-machine.ts';
 
 const SAM = 'AWS::Serverless-2016-10-31';
 
@@ -81,7 +82,9 @@ const expanded = ({ Transform: _, Globals, ...body }: JsonObject, digest: Digest
     }
     const properties = complete(type, membersOf(rest['Properties']));
     if (type === 'AWS::Serverless::SimpleTable') resources[logicalId] = expandSimpleTable(logicalId, rest, properties);
-    else if (type === 'AWS::Serverless::Function') {
+    else if (type === 'AWS::Serverless::StateMachine') {
+      Object.assign(resources, expandStateMachine(logicalId, rest, properties));
+    } else if (type === 'AWS::Serverless::Function') {
       const one = expandFunction(logicalId, rest, properties, digest);
       functions.push(one);
       Object.assign(resources, one.resources);

@@ -67,6 +67,9 @@ const checkArn = (target: Target, id: string): void => {
   if (parsed.service === 'events' && !parsed.resource.startsWith('event-bus/')) {
     throw notSupported(`EventBridge targets of events ${parsed.resource.split('/')[0]}`);
   }
+  if (parsed.service === 'states' && target.RoleArn === undefined) {
+    throw validation(`RoleArn is required for target ${arn}.`);
+  }
   const isFifo = parsed.service === 'sqs' && parsed.resource.endsWith('.fifo');
   if (isFifo && !target.SqsParameters?.MessageGroupId) {
     throw validation(`Parameter(s) SqsParameters must be specified for target: ${id}.`);

@@ -21,7 +21,7 @@ export interface Invocation {
 }
 
 /** Services that a target's ARN may belong to. */
-export const TARGET_SERVICES: readonly string[] = ['lambda', 'sqs', 'sns', 'events', 'logs'];
+export const TARGET_SERVICES: readonly string[] = ['lambda', 'sqs', 'sns', 'events', 'logs', 'states'];
 
 const refused = (code: string, message: string, status = 400): DeliveryResult => ({
   ok: false,
@@ -82,6 +82,10 @@ export class TargetSender {
           ? refused('InvalidJson', 'The input of the target is not a JSON object.')
           : this.#toBus(targetArn, event as unknown as EventEnvelope);
       }
+      case 'states':
+        return isJson(payload)
+          ? deliver.to('stateMachine', targetArn, { input: payload }, sender)
+          : refused('InvalidJson', 'The input of the target is not valid JSON.');
       case 'logs':
         return this.#toLogs(invocation);
       default:

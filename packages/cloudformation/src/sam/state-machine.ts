@@ -1,0 +1,132 @@
+import { isObject, type Json, type JsonObject, notSupported } from '@holdfast/engine';
+import { validationError } from '../errors.ts';
+import { attribute, membersOf, type Resources, ref, statement, tagList } from './names.ts';
+import { managedPolicyArn, splitPolicies } from './policies.ts';
+import { refuseOthers } from './refusal.ts';
+
+const MODELLED = [
+  'Definition',
+  'DefinitionSubstitutions',
+  'DefinitionUri',
+  'Events',
+  'Logging',
+  'Name',
+  'PermissionsBoundary',
+  'Policies',
+  'Role',
+  'RolePath',
+  'Tags',
+  'Tracing',
+  'Type',
+];
+
+const TARGET_MEMBERS = ['Input', 'InputPath', 'InputTransformer', 'RetryPolicy', 'DeadLetterConfig'];
+
+const roleFor = (service: string, more: JsonObject): JsonObject => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [{ Action: ['sts:AssumeRole'], Effect: 'Allow', Principal: { Service: [service] } }],
+    },
+    ...more,
+  },
+});
+
+/** `s3://bucket/key`, or its parts as `sam package` writes them. */
+const locationOf = (uri: Json, logicalId: string): JsonObject => {
+  if (isObject(uri)) return uri;
+  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(String(uri)) ?? [];
+  if (Bucket === undefined || Key === undefined) {
+    throw validationError(
+      `Transform AWS::Serverless-2016-10-31 failed with: Resource with id [${logicalId}] is invalid. 'DefinitionUri' is not a valid S3 Uri of the form 's3://bucket/key' with optional versionId query parameter.`,
+    );
+  }
+  return { Bucket, Key };
+};
+
+const schedule = (id: string, own: JsonObject, Target: JsonObject): JsonObject => ({
+  Type: 'AWS::Scheduler::Schedule',
+  Properties: { Name: id, FlexibleTimeWindow: { Mode: 'OFF' }, ...own, Target },
+});
+
+const rule = (id: string, kind: string, own: JsonObject, target: JsonObject): JsonObject => {
+  const { Pattern, RuleName, Schedule, Enabled, Target, ...rest } = own;
+  return {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      ...rest,
+      ...(Pattern === undefined ? {} : { EventPattern: Pattern }),
+      ...(RuleName === undefined ? {} : { Name: RuleName }),
+      ...(kind === 'Schedule' ? { ScheduleExpression: Schedule ?? '' } : {}),
+      ...(typeof Enabled === 'boolean' ? { State: Enabled ? 'ENABLED' : 'DISABLED' } : {}),
+      Targets: [{ Id: membersOf(Target)['Id'] ?? `${id}StepFunctionsTarget`, ...target }],
+    },
+  };
+};
+
+const EVENTS: ReadonlySet<string> = new Set(['Schedule', 'ScheduleV2', 'EventBridgeRule', 'CloudWatchEvent']);
+
+/** A rule or schedule that starts the machine, by a role that may. */
+const started = (id: string, machineId: string, kind: string, properties: JsonObject): Resources => {
+  const { RoleArn, ...own } = properties;
+  const roleId = `${id}Role`;
+  const forTarget = Object.fromEntries(Object.entries(own).filter(([name]) => TARGET_MEMBERS.includes(name)));
+  const forSource = Object.fromEntries(Object.entries(own).filter(([name]) => !TARGET_MEMBERS.includes(name)));
+  const target = { Arn: ref(machineId), RoleArn: RoleArn ?? attribute(roleId), ...forTarget };
+  const isScheduler = kind === 'ScheduleV2';
+  const mayStart = {
+    PolicyName: `${roleId}StartExecutionPolicy`,
+    PolicyDocument: { Version: '2012-10-17', Statement: [statement('states:StartExecution', ref(machineId))] },
+  };
+  const role = roleFor(isScheduler ? 'scheduler.amazonaws.com' : 'events.amazonaws.com', { Policies: [mayStart] });
+  return {
+    ...(RoleArn === undefined ? { [roleId]: role } : {}),
+    [id]: isScheduler ? schedule(id, forSource, target) : rule(id, kind, forSource, target),
+  };
+};
+
+/** `AWS::Serverless::StateMachine`: a state machine with its role and what starts it. */
+export const expandStateMachine = (logicalId: string, resource: JsonObject, properties: JsonObject): Resources => {
+  refuseOthers(properties, MODELLED, 'AWS::Serverless::StateMachine', logicalId);
+  const { Definition, DefinitionUri, DefinitionSubstitutions, Name, Type, Logging, Tracing, Tags } = properties;
+  const roleId = `${logicalId}Role`;
+  const { managed, inline } = splitPolicies(logicalId, properties['Policies']);
+  const tags = [{ Key: 'stateMachine:createdBy', Value: 'SAM' }, ...tagList(Tags)];
+  const machine: JsonObject = {
+    ...resource,
+    Type: 'AWS::StepFunctions::StateMachine',
+    Properties: {
+      RoleArn: properties['Role'] ?? attribute(roleId),
+      ...(Definition === undefined ? {} : { Definition }),
+      ...(DefinitionUri === undefined ? {} : { DefinitionS3Location: locationOf(DefinitionUri, logicalId) }),
+      ...(DefinitionSubstitutions === undefined ? {} : { DefinitionSubstitutions }),
+      ...(Name === undefined ? {} : { StateMachineName: Name }),
+      ...(Type === undefined ? {} : { StateMachineType: Type }),
+      ...(Logging === undefined ? {} : { LoggingConfiguration: Logging }),
+      ...(Tracing === undefined ? {} : { TracingConfiguration: Tracing }),
+      Tags: tags,
+    },
+  };
+  const boundary = properties['PermissionsBoundary'];
+  const role = roleFor('states.amazonaws.com', {
+    ManagedPolicyArns: [
+      ...(membersOf(Tracing)['Enabled'] === true ? [managedPolicyArn('AWSXRayDaemonWriteAccess')] : []),
+      ...managed,
+    ],
+    Policies: [...inline],
+    ...(boundary === undefined ? {} : { PermissionsBoundary: boundary }),
+    ...(properties['RolePath'] === undefined ? {} : { Path: properties['RolePath'] }),
+    Tags: tags,
+  });
+  const resources: Resources = {
+    [logicalId]: machine,
+    ...(properties['Role'] === undefined ? { [roleId]: role } : {}),
+  };
+  for (const [name, event] of Object.entries(membersOf(properties['Events']))) {
+    const { Type: kind, Properties } = membersOf(event);
+    if (!EVENTS.has(String(kind))) throw notSupported(`events of type ${String(kind)} (resource ${logicalId})`);
+    Object.assign(resources, started(`${logicalId}${name}`, logicalId, String(kind), membersOf(Properties)));
+  }
+  return resources;
+};
