@@ -184,6 +184,13 @@ describe('nesting without end is a bad request', () => {
   });
 });
 
+it('a token that cannot be decoded is an invalid argument', async () => {
+  for (const NextToken of ['{}', '%zz', 'a']) {
+    const { status, text } = await ask('Kinesis_20131202.ListStreams', { NextToken });
+    expect([status, text]).toEqual([400, expect.stringContaining('InvalidArgumentException')]);
+  }
+});
+
 describe('addresses that cannot be decoded', () => {
   it('are no reason to fail', async () => {
     const TemplateURL = 'https://s3.amazonaws.com/bucket/%zz';

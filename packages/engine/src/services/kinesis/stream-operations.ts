@@ -8,6 +8,15 @@ import type { Stream, StreamMode } from './stream.ts';
 import type { StreamNaming, StreamRegistry } from './stream-registry.ts';
 import { checkTags } from './tag-operations.ts';
 
+/** The stream after which a list goes on. */
+const streamNameIn = (token: string): string => {
+  try {
+    return atob(token);
+  } catch {
+    throw invalidArgument('NextToken is invalid.');
+  }
+};
+
 /** Shards of a new on-demand stream. */
 const ON_DEMAND_SHARDS = 4;
 const SHARDS_MAX = 20_000;
@@ -151,7 +160,7 @@ export const streamOperations = (streams: StreamRegistry): Operations<typeof Sdk
 
     ListStreams: operation(['Limit', 'ExclusiveStartStreamName', 'NextToken'], (input, context) => {
       new Constraints().range('limit', input.Limit, 1, 10_000).check();
-      const after = input.NextToken === undefined ? input.ExclusiveStartStreamName : atob(input.NextToken);
+      const after = input.NextToken === undefined ? input.ExclusiveStartStreamName : streamNameIn(input.NextToken);
       const rest = streams.of(context).filter(({ stored }) => after === undefined || stored.name > after);
       const page = rest.slice(0, input.Limit ?? 100);
       const last = page.at(-1);
