@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { apiComplaint } from '../packages/api-report.ts';
 import { buildPackages, builtFolder } from '../packages/build.ts';
 import { readManifest } from '../packages/manifest.ts';
 import { PUBLISHED } from '../packages/published.ts';
@@ -62,6 +63,7 @@ for (const published of PUBLISHED) {
     return undefined;
   });
   if (published.hasTypes) {
+    await check(`${published.name}: its API is what docs/api says, and documented`, () => apiComplaint(published));
     await check(`${published.name}: types resolve (attw)`, () => {
       execFileSync('node_modules/.bin/attw', [tarball, '--profile', 'esm-only'], { encoding: 'utf8', stdio: 'pipe' });
       return undefined;

@@ -13,8 +13,11 @@ export const packageOf = (specifier: string): string =>
 const bundleOnlyOurs = (published: readonly string[]): Plugin => ({
   name: 'bundle-only-ours',
   setup(builder) {
-    builder.onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-      kind === 'entry-point' || (path.startsWith('@holdfast/') && !published.includes(packageOf(path)))
+    builder.onResolve({ filter: /^[^./]/ }, ({ path, kind, pluginData }) =>
+      // Another plugin that asks where a package lies wants it bundled.
+      kind === 'entry-point' ||
+      pluginData !== undefined ||
+      (path.startsWith('@holdfast/') && !published.includes(packageOf(path)))
         ? undefined
         : { path, external: true },
     );

@@ -30,7 +30,7 @@ export const PUBLISHED: readonly PublishedPackage[] = [
     hasTypes: true,
     addFiles: addRuntimeFiles,
     plugins: [bundledCharts],
-    tarballBytesMax: 3_500 * KIB,
+    tarballBytesMax: 4_600 * KIB,
   },
   {
     folder: 'constructs',

@@ -4,6 +4,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { PipelineFunction } from './pipeline-function.ts';
 
+/** What a {@link NotifyingBucket} is made from. */
 export interface NotifyingBucketProps {
   /** Must be known before the bucket exists; may contain `AWS::AccountId` and its like. */
   readonly bucketName: string;
@@ -14,6 +15,7 @@ export interface NotifyingBucketProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
+/** Which objects a function hears of. */
 export interface ObjectEventRoute {
   /** Keys must start with this. */
   readonly prefix: string;

@@ -4,6 +4,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { PipelineFunction } from './pipeline-function.ts';
 
+/** What an {@link OnFailureQueue} is made from. */
 export interface OnFailureQueueProps {
   /** The function whose asynchronous events must not get lost. */
   readonly target: PipelineFunction;

@@ -6,6 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { bundleEntry } from './bundle-entry.ts';
 
+/** What a {@link PipelineFunction} is made from. */
 export interface PipelineFunctionProps {
   /** Name of the function; its log group is `/aws/lambda/<name>`. */
   readonly functionName: string;
@@ -47,6 +48,16 @@ export const PIPELINE_FUNCTION_DEFAULTS = {
  *
  * The role's permissions are inline, so the function is never created before they are, and CloudFormation has no
  * separate policy resource that a bucket or queue could form a cycle with.
+ *
+ * @example
+ * ```ts
+ * const orders = new PipelineFunction(stack, 'Orders', {
+ *   functionName: 'orders',
+ *   entry: join(import.meta.dirname, 'orders.ts'),
+ *   description: 'Books orders',
+ * });
+ * orders.allow('WriteOrders', ['dynamodb:PutItem'], [table.tableArn]);
+ * ```
  */
 export class PipelineFunction extends Construct {
   readonly function: lambda.Function;

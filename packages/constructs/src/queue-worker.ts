@@ -4,6 +4,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { PipelineFunction, type PipelineFunctionProps } from './pipeline-function.ts';
 
+/** What a {@link QueueWorker} is made from. */
 export interface QueueWorkerProps {
   /** Name of the queue; its dead-letter queue is `<name>-dlq`. */
   readonly queueName: string;

@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import type { OnFailureQueue } from './on-failure-queue.ts';
 import { functionMetric, queueDepthMetric, retryMetric } from './retry-metrics.ts';
 
+/** What {@link RetryAlarms} are made from. */
 export interface RetryAlarmsProps {
   readonly failures: OnFailureQueue;
   /** Namespace of the retry function's own metrics. */

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type { OnFailureQueue } from './on-failure-queue.ts';
 import { functionMetric, queueDepthMetric, RETRY_METRIC_PERIOD, retryMetric } from './retry-metrics.ts';
 
+/** What a {@link RetryDashboard} is made from. */
 export interface RetryDashboardProps {
   readonly dashboardName: string;
   readonly failures: OnFailureQueue;

@@ -4,6 +4,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 /** Metric names that retry functions publish. */
 export const RETRY_METRICS = ['RetrySuccess', 'RetryFailed', 'MaxRetriesExceeded'] as const;
 
+/** One of {@link RETRY_METRICS}. */
 export type RetryMetricName = (typeof RETRY_METRICS)[number];
 
 /** Period of everything on the dashboard and in the alarms. */

@@ -9,6 +9,7 @@ import type { OnFailureQueue } from './on-failure-queue.ts';
 import { ownHandler } from './own-handler.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 
+/** What a {@link ScheduledRetry} is made from. */
 export interface ScheduledRetryProps {
   /** What could not be delivered; the retry invokes the queue's target function again. */
   readonly failures: OnFailureQueue;
@@ -72,6 +73,12 @@ export const SCHEDULED_RETRY_DEFAULTS = {
  *
  * Attempts are counted in a table of its own. `ApproximateReceiveCount` counts receives, not attempts: a look at the
  * queue in the console would use up a retry.
+ *
+ * @example
+ * ```ts
+ * const failures = new OnFailureQueue(stack, 'Failures', { target: orders });
+ * new ScheduledRetry(stack, 'Retry', { failures, alerts: topic, archive: bucket });
+ * ```
  */
 export class ScheduledRetry extends Construct {
   readonly function: PipelineFunction;

@@ -137,6 +137,11 @@ export class Engine implements Wakeable {
     return [...this.#played.keys()];
   }
 
+  /** The actions of a service that are modelled, in alphabetical order. */
+  actionsOf(serviceId: string): readonly string[] {
+    return Object.keys(this.#played.get(serviceId)?.service.operations ?? {}).sort();
+  }
+
   /** Performs one action of one service. What the service does not model is refused by name. */
   call(serviceId: string, action: string, input: object, context: RequestContext): unknown {
     const played = this.#played.get(serviceId);

@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { createProgram } from '../../packages/cli/src/program.ts';
+import { operationSections, withSection } from './operations.ts';
+
+const read = (path: string): string => readFileSync(path, 'utf8');
+const pagesOf = (directory: string): readonly string[] =>
+  readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.md') && !path.includes('node_modules'))
+    .map((path) => `${directory}/${path}`);
+
+describe('what the documents say', () => {
+  test('names each operation and each resource type in its fidelity page (else: npm run docs)', async () => {
+    for (const [id, section] of await operationSections()) {
+      const page = read(`docs/fidelity/${id}.md`);
+      expect(page, id).toBe(withSection(page, section));
+    }
+  });
+
+  test('names each command, and no command or option that there is not', async () => {
+    const program = await createProgram();
+    const commands = new Map(program.commands.map((command) => [command.name(), command]));
+    const readme = read('packages/cli/README.md');
+    expect([...commands.keys()].filter((name) => !readme.includes(`holdfast ${name}`))).toEqual([]);
+
+    const pages = ['README.md', 'packages/cli/README.md', ...pagesOf('docs')].filter((page) => !page.includes('/adr/'));
+    const strays = pages.flatMap((page) =>
+      [...read(page).matchAll(/npx holdfast ([a-z][a-z-]*)([^\n`#;&|]*)/g)].flatMap(([call, name = '', rest = '']) => {
+        const command = commands.get(name);
+        if (command === undefined) return [`${page}: ${call}`];
+        const below = command.commands.find((sub) => rest.trim().startsWith(sub.name()));
+        const known = new Set([command, below].flatMap((one) => one?.options.map(({ long }) => long) ?? []));
+        return [...rest.matchAll(/--[a-z-]+/g)]
+          .filter(([option]) => !known.has(option) && option !== '--help')
+          .map(([option]) => `${page}: ${option} in "${call.trim()}"`);
+      }),
+    );
+    expect(strays).toEqual([]);
+  });
+});
