@@ -123,7 +123,7 @@ for (const [name, node] of [
     mustSucceed(await command.run('holdfast', ['black-friday', '--virtual', '--files', '50'], node)),
   );
   await check(`${name}: the examples pass in Vitest`, async () =>
-    mustSucceed(await library.run('vitest', ['run'], node)),
+    mustSucceed(await library.run('vitest', ['run', '--testTimeout', '60000', '--exclude', 'built/**'], node)),
   );
   await check(`${name}: a CDK app with the constructs is synthesised`, async () =>
     mustSucceed(await library.run('node', ['built/app.js'], node)),

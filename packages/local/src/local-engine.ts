@@ -25,6 +25,7 @@ import { liveDigest, liveRandom } from '@holdfast/kernel/live';
 import {
   type DeployAssemblyOptions,
   type DeployedStack,
+  type DeployOptions,
   type DeployTemplateOptions,
   deployAssembly,
   deployTemplate,
@@ -275,12 +276,13 @@ export class LocalEngine implements AsyncDisposable {
 
   /**
    * Deploys what `cdk synth` wrote into a directory, as `cdk deploy` does: uploads the assets, creates or updates the
-   * stacks in order, and answers each with its outputs. What has not changed is left alone.
+   * stacks in order, and answers each with its outputs. What has not changed is left alone. In virtual time the clock
+   * moves on by what the resources take.
    *
    * @throws StackDeploymentError with the reasons of the failed resources
    */
   deploy(assemblyDirectory: string, options: DeployAssemblyOptions = {}): Promise<readonly DeployedStack[]> {
-    return deployAssembly(this.#target(), assemblyDirectory, options);
+    return deployAssembly(this.#target(), assemblyDirectory, { ...this.#pause(), ...options });
   }
 
   /**
@@ -289,7 +291,7 @@ export class LocalEngine implements AsyncDisposable {
    * @throws StackDeploymentError with the reasons of the failed resources
    */
   deployTemplate(stackName: string, templateBody: string, options: DeployTemplateOptions = {}): Promise<DeployedStack> {
-    return deployTemplate(this.#target(), stackName, templateBody, options);
+    return deployTemplate(this.#target(), stackName, templateBody, { ...this.#pause(), ...options });
   }
 
   /**
@@ -338,6 +340,11 @@ export class LocalEngine implements AsyncDisposable {
   /** Closes the engine at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Some resources take time until they are there; virtual time has to be moved for them. */
+  #pause(): DeployOptions {
+    return this.time.mode === 'virtual' ? { sleep: (ms) => this.advance(ms) } : {};
   }
 
   #target() {

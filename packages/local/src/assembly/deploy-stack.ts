@@ -27,7 +27,7 @@ export interface DeployedStack {
 
 /** What every deployment may be told. */
 export interface DeployOptions {
-  /** Pause of so many milliseconds between looks at a stack that is being worked on. @defaultValue real time */
+  /** Pause of so many milliseconds between looks at a stack that is being worked on. @defaultValue the time of the engine */
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
