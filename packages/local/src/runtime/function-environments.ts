@@ -7,20 +7,15 @@ import type {
   RequestContext,
   RuntimeInvocation,
 } from '@holdfast/engine';
-import {
-  type EpochMs,
-  type IdSource,
-  MINUTE_MS,
-  type Quiescence,
-  type Timer,
-  TimerQueue,
-  type Wakeable,
-} from '@holdfast/kernel';
+import { type EpochMs, type IdSource, MINUTE_MS, type Quiescence, TimerQueue, type Wakeable } from '@holdfast/kernel';
 import type { RequestObserver } from '../gateway/options.ts';
 import type { EngineTime } from './engine-time.ts';
 import { type EnvironmentOptions, type ExecutionEnvironment, platformError } from './environment.ts';
+import { keyOf } from './environment-key.ts';
+import { EnvironmentRequests } from './environment-requests.ts';
 import type { CodeStore } from './files/code-store.ts';
 import { TemporaryDirectories } from './files/temporary-directories.ts';
+import { IdleEnvironments } from './idle-environments.ts';
 import { FileViews } from './processes/file-views.ts';
 import { ProcessEnvironment } from './processes/process-environment.ts';
 import { type RuntimeFamily, runtimeFamilyOf } from './runtime-family.ts';
@@ -73,13 +68,12 @@ export interface FunctionEnvironmentsOptions {
 export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescence {
   readonly timers = new TimerQueue();
   readonly #options: FunctionEnvironmentsOptions;
-  readonly #idle = new Map<string, ExecutionEnvironment[]>();
-  readonly #reapers = new Map<ExecutionEnvironment, Timer>();
+  readonly #idle = new IdleEnvironments();
   readonly #alive = new Set<ExecutionEnvironment>();
   /** The directories that each runs from. */
   readonly #code = new Map<ExecutionEnvironment, readonly (string | undefined)[]>();
   readonly #running = new Set<ExecutionEnvironment>();
-  readonly #byAccessKey = new Map<string, ExecutionEnvironment>();
+  readonly #requests = new EnvironmentRequests();
   readonly #waiting: RuntimeInvocation[] = [];
   readonly #temporary: TemporaryDirectories;
   readonly #views: FileViews;
@@ -115,11 +109,8 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
 
   retire(functionArn: string): void {
     this.#temporary.forget(`${functionArn}|`);
-    for (const [key, environments] of this.#idle) {
-      if (!key.startsWith(`${functionArn}|`) || this.#provisions.has(key)) continue;
-      this.#idle.delete(key);
-      for (const environment of environments) this.#end(environment);
-    }
+    const retired = this.#idle.takeAll(`${functionArn}|`, (key) => this.#provisions.has(key));
+    for (const environment of retired) this.#end(environment);
   }
 
   provision(spec: FunctionSpec, count: number, onSettled: OnProvisionSettled): void {
@@ -128,8 +119,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       this.#provisions.delete(key);
       for (const environment of [...this.#initialising.keys()])
         if (keyOf(environment.spec) === key) this.#end(environment);
-      for (const environment of this.#idle.get(key) ?? []) this.#end(environment);
-      this.#idle.delete(key);
+      for (const environment of this.#idle.of(key)) this.#end(environment);
       return;
     }
     this.#provisions.set(key, { spec, count, onSettled });
@@ -139,42 +129,12 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
 
   /** Whose credentials these are. */
   identify(accessKeyId: string): { readonly account: string; readonly arn: string } | undefined {
-    const spec = this.#byAccessKey.get(accessKeyId)?.spec;
-    if (spec === undefined) return undefined;
-    const role = spec.roleArn.split('/').at(-1) ?? '';
-    // The session has the name of the function; a single character would be too short for a session.
-    const session = spec.functionName.length === 1 ? `${spec.functionName}@lambda_function` : spec.functionName;
-    return { account: spec.account, arn: `arn:aws:sts::${spec.account}:assumed-role/${role}/${session}` };
+    return this.#requests.identify(accessKeyId);
   }
 
   /** Follows the requests that environments make, so that it is known who only waits. */
   observe(context: RequestContext): RequestObserver | undefined {
-    const environment = context.accessKeyId === undefined ? undefined : this.#byAccessKey.get(context.accessKeyId);
-    if (environment === undefined) return undefined;
-    environment.requestsBusy += 1;
-    environment.touched();
-    let isParked = false;
-    const unpark = (): void => {
-      if (!isParked) return;
-      isParked = false;
-      environment.requestsParked -= 1;
-      environment.requestsBusy += 1;
-      environment.touched();
-    };
-    return {
-      parked: () => {
-        isParked = true;
-        environment.requestsBusy -= 1;
-        environment.requestsParked += 1;
-        environment.touched();
-      },
-      resumed: unpark,
-      finished: () => {
-        unpark();
-        environment.requestsBusy -= 1;
-        environment.touched();
-      },
-    };
+    return this.#requests.observe(context);
   }
 
   nextWakeAt(): EpochMs | undefined {
@@ -250,10 +210,8 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       return;
     }
     const spec = this.#asOfNow(invocation.spec);
-    const warm = this.#idle.get(keyOf(spec))?.pop();
+    const warm = this.#idle.take(keyOf(spec));
     if (warm !== undefined) {
-      this.#reapers.get(warm)?.cancel();
-      this.#reapers.delete(warm);
       this.#run(warm, invocation);
       return;
     }
@@ -282,11 +240,8 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   /** Ends idle environments that began with an earlier state of the directory; called when none is up to date. */
   #endOutdated(spec: FunctionSpec): void {
     if (spec.code.kind !== 'directory') return;
-    for (const [key, environments] of this.#idle) {
-      if (!key.startsWith(`${keyOf(spec)}|`)) continue;
-      this.#idle.delete(key);
-      for (const environment of environments) this.#end(environment);
-    }
+    const outdated = this.#idle.takeAll(`${keyOf(spec)}|`, () => false);
+    for (const environment of outdated) this.#end(environment);
   }
 
   #run(environment: ExecutionEnvironment, invocation: RuntimeInvocation): void {
@@ -313,10 +268,8 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
 
   /** Ends idle environments beyond `count`. */
   #trim(key: string, count: number): void {
-    const idle = this.#idle.get(key) ?? [];
-    for (let surplus = this.#countOf(key) - count; surplus > 0 && idle.length > 0; surplus--) {
-      this.#end(idle.shift() as ExecutionEnvironment);
-    }
+    const surplus = Math.max(0, this.#countOf(key) - count);
+    for (const environment of this.#idle.of(key).slice(0, surplus)) this.#end(environment);
   }
 
   /**
@@ -400,7 +353,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     const environment = isThread ? new ThreadEnvironment(options) : new ProcessEnvironment(options);
     this.#alive.add(environment);
     this.#useCode(environment, [options.taskRoot, options.layersRoot, options.compiled]);
-    this.#byAccessKey.set(environment.accessKeyId, environment);
+    this.#requests.add(environment);
     return environment;
   }
 
@@ -423,9 +376,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   #becameIdle(environment: ExecutionEnvironment): void {
     this.#running.delete(environment);
     const key = keyOf(environment.spec);
-    const idle = this.#idle.get(key);
-    if (idle === undefined) this.#idle.set(key, [environment]);
-    else idle.push(environment);
+    this.#idle.add(environment);
     const provision = this.#provisions.get(key);
     if (provision === undefined) this.#reapLater(environment);
     else this.#trim(key, provision.count);
@@ -434,38 +385,25 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   }
 
   #reapLater(environment: ExecutionEnvironment): void {
-    const reap = (): void => {
-      this.#forgetIdle(environment);
-      this.#end(environment);
-    };
-    this.#reapers.set(environment, this.timers.schedule(this.#options.time.now() + IDLE_ENVIRONMENT_MS, reap));
-  }
-
-  #forgetIdle(environment: ExecutionEnvironment): void {
-    const key = keyOf(environment.spec);
-    const rest = (this.#idle.get(key) ?? []).filter((other) => other !== environment);
-    if (rest.length === 0) this.#idle.delete(key);
-    else this.#idle.set(key, rest);
+    const at = this.#options.time.now() + IDLE_ENVIRONMENT_MS;
+    this.#idle.reapBy(
+      environment,
+      this.timers.schedule(at, () => this.#end(environment)),
+    );
   }
 
   #evictIdle(): boolean {
-    for (const [key, environments] of this.#idle) {
-      if (this.#provisions.has(key)) continue;
-      const oldest = environments[0];
-      if (oldest === undefined) continue;
-      this.#forgetIdle(oldest);
-      this.#end(oldest);
-      return true;
-    }
-    return false;
+    const oldest = this.#idle.oldest((key) => this.#provisions.has(key));
+    if (oldest === undefined) return false;
+    this.#end(oldest);
+    return true;
   }
 
   #end(environment: ExecutionEnvironment): void {
     this.#forgetInitialising(environment);
-    this.#reapers.get(environment)?.cancel();
-    this.#reapers.delete(environment);
+    this.#idle.forget(environment);
     this.#alive.delete(environment);
-    this.#byAccessKey.delete(environment.accessKeyId);
+    this.#requests.delete(environment);
     void environment.terminate().then(() => {
       this.#temporary.remove(environment.temporary);
       this.#leaveCode(environment);
@@ -476,11 +414,9 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     const wasInitialising = this.#forgetInitialising(environment);
     const wasAlive = this.#alive.has(environment);
     this.#running.delete(environment);
-    this.#forgetIdle(environment);
-    this.#reapers.get(environment)?.cancel();
-    this.#reapers.delete(environment);
+    this.#idle.forget(environment);
     this.#alive.delete(environment);
-    this.#byAccessKey.delete(environment.accessKeyId);
+    this.#requests.delete(environment);
     this.#temporary.remove(environment.temporary);
     this.#leaveCode(environment);
     if (this.#closed) return;
@@ -490,6 +426,3 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     if (next !== undefined) this.#start(next);
   }
 }
-
-const keyOf = (spec: FunctionSpec): string =>
-  `arn:aws:lambda:${spec.region}:${spec.account}:function:${spec.functionName}|${spec.version}|${spec.initializationType ?? 'on-demand'}|${spec.revision}`;

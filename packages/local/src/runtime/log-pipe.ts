@@ -66,15 +66,14 @@ export class LogPipe {
 
   /** Reads everything that has been written so far, a last line without its end included. */
   drain(): void {
-    this.read();
+    this.#read();
     this.#rest += this.#decoder.end();
     const last = this.#rest;
     this.#rest = '';
     this.#write(last);
   }
 
-  /** Reads what has been written so far; a line without its end is left for later. */
-  read(): void {
+  #read(): void {
     for (let blocks = 0; blocks < DRAIN_BLOCKS_MAX && this.#isReaderOpen; blocks += 1) {
       let bytes: number;
       try {

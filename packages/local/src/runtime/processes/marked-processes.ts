@@ -3,8 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Variable that children of a function have, whatever group or session they made for themselves. */
 export const MARK = 'HOLDFAST_ENVIRONMENT';
 
-/** Its value: not to be found with any other environment on this machine. */
-export const markOf = (accessKeyId: string): string => `${process.pid}-${accessKeyId}`;
+let marks = 0;
+
+/** A value for it that no other environment on this machine has, of this engine or another. */
+export const newMark = (): string => {
+  marks += 1;
+  return `${process.pid}-${Math.round(performance.timeOrigin)}-${marks}`;
+};
 
 const ending = new Set<string>();
 

@@ -10,10 +10,8 @@ import { enableCompileCache, registerHooks } from 'node:module';
 import { elsewhere } from '../node-client/elsewhere.ts';
 import type { Platform, ReportedError, RuntimeClient } from '../node-client/platform.ts';
 import { runtimeClient } from '../node-client/run.ts';
+import { writeEvent } from '../node-client/write-event.ts';
 import type { BootstrapOptions } from './node-start.ts';
-
-/** Inside a line: a line break that does not end it. */
-const LINE_BREAK_WITHIN = '\u001e';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as BootstrapOptions;
 process.argv.splice(2);
@@ -101,17 +99,6 @@ const platform: Platform = {
   },
 };
 
-const write = (event: string): void => {
-  let rest = Buffer.from(`${event.replaceAll('\n', LINE_BREAK_WITHIN)}\n`);
-  while (rest.length > 0) {
-    try {
-      rest = rest.subarray(writeSync(1, rest));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-    }
-  }
-};
-
 const resolveElsewhere = elsewhere({ ...options, realOf: (path) => path, onLook: () => {} });
 registerHooks({
   resolve: (specifier, context, nextResolve) => {
@@ -130,7 +117,7 @@ client = await runtimeClient({
   platform,
   files: fs,
   now: () => toISOString.call(new Date()),
-  write,
+  write: (event) => writeEvent(1, event),
   setImmediate: later,
 });
 if (client !== undefined) takeNext();

@@ -7,7 +7,7 @@ import { exitText } from '../exit-text.ts';
 import { LogPipe } from '../log-pipe.ts';
 import { type Entrypoint, EntrypointError, entrypointOf } from './entrypoint.ts';
 import { machineView, ownView } from './file-views.ts';
-import { endMarked, MARK, markOf } from './marked-processes.ts';
+import { endMarked, MARK, newMark } from './marked-processes.ts';
 import { forgetGroup, killGroup, watchGroup } from './process-groups.ts';
 import { processMemory } from './process-memory.ts';
 import { type OfferedInvocation, RESPONSE_MAX_BYTES, RuntimeApi, type RuntimeApiOwner } from './runtime-api.ts';
@@ -39,6 +39,7 @@ const LAUNCHER = ['/bin/sh', '-c', `${BEGIN}exec "$@"`, 'holdfast'];
  */
 export class ProcessEnvironment extends ExecutionEnvironment implements RuntimeApiOwner {
   readonly #launched: Promise<void>;
+  readonly #mark = newMark();
   #api: RuntimeApi | undefined;
   #logs: LogPipe | undefined;
   #child: ChildProcess | undefined;
@@ -149,7 +150,7 @@ export class ProcessEnvironment extends ExecutionEnvironment implements RuntimeA
           ...entrypoint.environment,
           ...environmentVariables(this.options, view),
           AWS_LAMBDA_RUNTIME_API: this.#api.address,
-          [MARK]: markOf(this.accessKeyId),
+          [MARK]: this.#mark,
         },
         detached: true,
         stdio: ['ignore', writer, writer],
@@ -197,7 +198,7 @@ export class ProcessEnvironment extends ExecutionEnvironment implements RuntimeA
 
   #processExited(code: number | null, signal: NodeJS.Signals | null): void {
     if (this.#child?.pid !== undefined) forgetGroup(this.#child.pid);
-    endMarked(markOf(this.accessKeyId));
+    endMarked(this.#mark);
     this.#child = undefined;
     this.#logs?.drain();
     this.#release();

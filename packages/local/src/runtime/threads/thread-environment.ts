@@ -14,7 +14,7 @@ import { LogPipe } from '../log-pipe.ts';
 import { generationOf } from '../node-client/generation.ts';
 import { lambdaFlags, type NodeOptions, parseNodeOptions } from '../node-options.ts';
 import { machineView } from '../processes/file-views.ts';
-import { endMarked, MARK, markOf } from '../processes/marked-processes.ts';
+import { endMarked, MARK, newMark } from '../processes/marked-processes.ts';
 import { majorOf, SDK_PARENTS } from '../processes/node-start.ts';
 import { checkedMessage, type FromEnvironment, type ThreadStart, type ToEnvironment } from './protocol.ts';
 import { workerUrl } from './worker-code.ts';
@@ -44,7 +44,7 @@ export class ThreadEnvironment extends ExecutionEnvironment {
     const nodeOptionsText = variables['NODE_OPTIONS'];
     const nodeOptions = parseNodeOptions(nodeOptionsText ?? '');
     const major = majorOf(spec.runtime);
-    this.#mark = markOf(options.accessKeyId);
+    this.#mark = newMark();
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const start: ThreadStart = {
@@ -170,7 +170,6 @@ export class ThreadEnvironment extends ExecutionEnvironment {
         this.started();
         return;
       case 'log':
-        this.#logs?.read();
         this.log(message.text);
         return;
       case 'done':

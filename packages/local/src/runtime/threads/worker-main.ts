@@ -7,6 +7,7 @@ import v8 from 'node:v8';
 import { threadId } from 'node:worker_threads';
 import type { Platform, RuntimeClient } from '../node-client/platform.ts';
 import { runtimeClient } from '../node-client/run.ts';
+import { writeEvent } from '../node-client/write-event.ts';
 import { Children } from './inside/children.ts';
 import { installClock } from './inside/clock.ts';
 import { Descriptors } from './inside/files/descriptors.ts';
@@ -48,12 +49,17 @@ const timers = installTimers(clock, () => holdAsNeeded());
 installTimeZone(process.env['TZ'] ?? '');
 loadWebSocketLater();
 
-const output = installOutput((text) => send({ type: 'log', text }));
+/** Once there is a pipe everything goes through it: what children write keeps its place among the function's lines. */
+let logWriter: { readonly descriptor: number | undefined } | undefined;
+const log = (text: string): void => {
+  if (logWriter?.descriptor === undefined) send({ type: 'log', text });
+  else writeEvent(logWriter.descriptor, text);
+};
+const output = installOutput(log);
 const descriptors = new Descriptors();
 
 /** Messages that came while an answer was waited for. */
 const postponed: ToEnvironment[] = [];
-let logWriter: { readonly descriptor: number | undefined } | undefined;
 const logDescriptor = (): number | undefined => {
   if (logWriter === undefined) {
     send({ type: 'log-pipe' });
@@ -101,7 +107,6 @@ syncBuiltinESMExports();
 
 const quiescence = new Quiescence(clock, timers, (id) => send({ type: 'quiet', id, nextTimerAt: timers.nextAt() }));
 
-let isCompiledCodeKept = setup.compileCache === undefined;
 const memoryBytes = (): number => {
   const { used_heap_size: heap, external_memory: external } = v8.getHeapStatistics();
   return heap + external;
@@ -112,6 +117,7 @@ const reportEnd = (isLast: boolean): void => {
   if (ended === undefined) return;
   const { errorType, payload } = ended;
   ended = undefined;
+  quiescence.isEnding = false;
   output.flush();
   send({ type: 'done', errorType, payload, memoryBytes: memoryBytes(), isLast });
 };
@@ -119,13 +125,11 @@ const end = (of: string, errorType: string | undefined, payload: string): void =
   if (of !== requestId) return;
   requestId = undefined;
   quiescence.isRunning = false;
+  quiescence.isEnding = true;
   ended = { errorType, payload };
   realTimers.setImmediate(() => {
     reportEnd(false);
     holdAsNeeded();
-    if (isCompiledCodeKept) return;
-    isCompiledCodeKept = true;
-    flushCompileCache();
   });
 };
 const platform: Platform = {
@@ -182,7 +186,7 @@ client = await runtimeClient({
   platform,
   files: process.getBuiltinModule('node:fs'),
   now: clock.nowText,
-  write: (text) => send({ type: 'log', text }),
+  write: log,
   setImmediate: (run) => realTimers.setImmediate(run),
 });
 process.on('beforeExit', () => quiescence.loopWasEmpty());
@@ -190,4 +194,7 @@ isLoading = false;
 quiescence.isLoading = false;
 if (client !== undefined) send({ type: 'ready' });
 holdAsNeeded();
+// A thread writes its cache only when it ends; environments that start meanwhile would all compile by themselves.
+// Keeping it until after the first invocation has more in it, and comes too late for a burst of cold starts.
+if (setup.compileCache !== undefined) flushCompileCache();
 for (const message of postponed.splice(0)) take(message);

@@ -26,6 +26,8 @@ export class Quiescence {
   isLoading = true;
   /** An invocation is under way, which an empty event loop ends. */
   isRunning = false;
+  /** An invocation has ended, and the engine has not been told yet. */
+  isEnding = false;
   readonly #clock: EngineClock;
   readonly #timers: EngineTimers;
   readonly #answer: (id: number) => void;
@@ -66,6 +68,7 @@ export class Quiescence {
       if (this.#probe !== probe) return;
       const isBusy =
         this.isLoading ||
+        this.isEnding ||
         this.#timers.hasReal() ||
         process.getActiveResourcesInfo().some((kind) => !PASSIVE_RESOURCE.test(kind));
       const sinceMs = this.#clock.realNow() - matchedSince;
