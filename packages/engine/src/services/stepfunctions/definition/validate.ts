@@ -6,6 +6,7 @@ import { isIntrinsic } from '../language/intrinsic.ts';
 import { isPath, isReferencePath } from '../language/json-path.ts';
 import { expressionIn, syntaxErrorOf } from '../language/jsonata-expression.ts';
 import { parseOffsetDateTime } from '../language/timestamp.ts';
+import { isName } from '../arns.ts';
 import type { MachineType } from '../running/execution.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { readJson } from './json-text.ts';
@@ -437,6 +438,10 @@ class Validation {
     const config = processor.ProcessorConfig;
     if (isObject(config) && config.Mode === 'DISTRIBUTED' && this.#type === 'EXPRESS') {
       this.#fail("Express state machine does not support 'DISTRIBUTED' mode", `${at}/${key}/ProcessorConfig/Mode`);
+    }
+    const { Label: label } = state;
+    if (label !== undefined && (typeof label !== 'string' || label.length > 40 || !isName(label))) {
+      this.#fail('Value must be a name of at most 40 characters', `${at}/Label`);
     }
     if (typeof state.MaxConcurrency === 'number')
       this.#integer(state.MaxConcurrency, 0, 99_999_999, `${at}/MaxConcurrency`);

@@ -339,9 +339,9 @@ export class Runner {
     }
     if (phase.done < phase.total) return;
     const children = course.childrenOf(parent);
-    const outputs = children.map(({ phase: ended }) =>
-      ended.kind === 'done' ? (JSON.parse(ended.output) as Json) : null,
-    );
+    const texts = children.map(({ phase: ended }) => (ended.kind === 'done' ? ended.output : 'null'));
+    const outputs = texts.map((text) => JSON.parse(text) as Json);
+    this.#texts.set(outputs, `[${texts.join(',')}]`);
     for (const each of children) course.remove(each);
     course.items.delete(parent.id);
     this.childrenSucceeded(course, parent, outputs, last);
@@ -457,7 +457,9 @@ export class Runner {
   }
 
   #removeAll(course: Course, thread: Thread): void {
-    for (const child of course.childrenOf(thread)) this.#removeAll(course, child);
+    if (thread.phase.kind === 'children') {
+      for (const child of course.childrenOf(thread)) this.#removeAll(course, child);
+    }
     course.remove(thread);
   }
 
