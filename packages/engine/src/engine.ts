@@ -3,6 +3,7 @@ import {
   type Digest,
   type EpochMs,
   type IdSource,
+  InvariantError,
   invariant,
   type Random,
   TimerQueue,
@@ -76,7 +77,8 @@ export class Engine implements Wakeable {
     this.descriptors = options.services ?? SERVICES;
     const deliver = new DeliveryRouter();
     const streams = new StreamRouter();
-    const lent = <Name extends keyof Lent>(name: Name): Lent[Name] => this.lent(name);
+    // Metrics are recorded with every message: a look into an object, and words only when there is nothing.
+    const lent = this.#lent;
     const environment: ServiceEnvironment = {
       clock: options.clock,
       random: options.random,
@@ -96,22 +98,22 @@ export class Engine implements Wakeable {
       deliver,
       streams,
       get queues() {
-        return lent('queues');
+        return lent.queues ?? missing('queues');
       },
       get tableStreams() {
-        return lent('tableStreams');
+        return lent.tableStreams ?? missing('tableStreams');
       },
       get objects() {
-        return lent('objects');
+        return lent.objects ?? missing('objects');
       },
       get metrics() {
-        return lent('metrics');
+        return lent.metrics ?? missing('metrics');
       },
       get logs() {
-        return lent('logs');
+        return lent.logs ?? missing('logs');
       },
       get mail() {
-        return lent('mail');
+        return lent.mail ?? missing('mail');
       },
       call: (serviceId, action, input, context) => this.call(serviceId, action, input, context),
     };
@@ -153,9 +155,7 @@ export class Engine implements Wakeable {
 
   /** What one of the services lends to the others. */
   lent<Name extends keyof Lent>(name: Name): Lent[Name] {
-    const thing = this.#lent[name];
-    invariant(thing !== undefined, `a service lends ${name} before it is used`);
-    return thing;
+    return this.#lent[name] ?? missing(name);
   }
 
   /** Which service answers an HTTP request that is no action, if any. */
@@ -176,3 +176,7 @@ export class Engine implements Wakeable {
     this.timers.wake(now);
   }
 }
+
+const missing = (name: keyof Lent): never => {
+  throw new InvariantError(`a service lends ${name} before it is used`);
+};
