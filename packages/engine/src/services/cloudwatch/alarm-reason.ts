@@ -51,6 +51,8 @@ export const reasonText = (
   }
   const isAlarm = state === 'ALARM';
   const deciding = evaluated.filter(({ value }) => isBreaching(value as number) === isAlarm);
+  // Only what was filled in speaks for it: the data points themselves say the contrary.
+  if (deciding.length === 0 && isFilled) return `Threshold Crossed: ${filledText(judgement, missingData)}.`;
   const shown = deciding.length === 0 ? evaluated : deciding;
   const relation = `${shown.length === 1 ? 'was' : 'were'} ${isAlarm ? '' : 'not '}${RELATIONS[comparisonOperator]} the threshold (${new Double(threshold)})`;
   const isManyOfMany = datapointsToAlarm !== undefined;

@@ -150,6 +150,13 @@ describe('alarms in the course of time', () => {
     expect(await stateOf()).toBe('OK');
   });
 
+  it('say of a state that only filled periods speak for what they were filled with', async () => {
+    await putAlarm({ EvaluationPeriods: 2, TreatMissingData: 'notBreaching' });
+    await putData(3);
+    await test.advance(MINUTE_MS);
+    expect((await alarm()).StateReason).toBe('Threshold Crossed: 1 missing datapoint was treated as [NonBreaching].');
+  });
+
   it('wait for data that is dated ahead', async () => {
     await putAlarm();
     await putData(3, { Timestamp: new Date(test.clock.now() + HOUR_MS) });
