@@ -137,6 +137,9 @@ describe('alarms', () => {
     expect(await test.call('cloudwatch', 'ListTagsForResource', { ResourceARN })).toEqual({
       Tags: [{ Key: 'stage', Value: 'dev' }],
     });
+    await test.call('cloudwatch', 'DeleteAlarms', { AlarmNames: ['dlq'] });
+    expect(await test.call('cloudwatch', 'ListTagsForResource', { ResourceARN })).toEqual({ Tags: [] });
+    await expect(test.call('cloudwatch', 'TagResource', { ResourceARN, Tags: [] })).rejects.toThrow('Unknown resource');
   });
 
   it('may watch metric math', async () => {

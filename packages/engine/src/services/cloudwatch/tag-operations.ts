@@ -18,7 +18,11 @@ export const tagOperations = (alarms: AlarmRegistry, dashboards: DashboardRegist
     const dashboard = dashboardName === undefined ? undefined : dashboards.find(context.account, dashboardName);
     if (dashboard !== undefined)
       return { tags: dashboard.tags, save: (tags) => dashboards.put({ ...dashboard, tags }) };
-    throw new ServiceError('ResourceNotFoundException', `Unknown resource ${arn}`, 404);
+    const missing = (): never => {
+      throw new ServiceError('ResourceNotFoundException', `Unknown resource ${arn}`, 404);
+    };
+    // An alarm that is gone has no tags, and that is all that AWS says of it.
+    return alarmName === undefined ? missing() : { tags: {}, save: missing };
   };
   return resourceTagOperations(find);
 };
