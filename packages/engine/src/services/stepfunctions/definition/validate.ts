@@ -1,4 +1,5 @@
 import { type ApiCaller, type Json, type JsonObject, notSupported } from '../../../core/index.ts';
+import { isName } from '../arns.ts';
 import { integrationOf } from '../integrations/index.ts';
 import { parseResource } from '../integrations/resource.ts';
 import { COMPARISONS, TYPE_TESTS } from '../language/choice.ts';
@@ -6,7 +7,6 @@ import { isIntrinsic } from '../language/intrinsic.ts';
 import { isPath, isReferencePath } from '../language/json-path.ts';
 import { expressionIn, syntaxErrorOf } from '../language/jsonata-expression.ts';
 import { parseOffsetDateTime } from '../language/timestamp.ts';
-import { isName } from '../arns.ts';
 import type { MachineType } from '../running/execution.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { readJson } from './json-text.ts';

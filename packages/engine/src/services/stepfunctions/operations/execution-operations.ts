@@ -1,25 +1,18 @@
+import type * as Sdk from '@aws-sdk/client-sfn';
 import type {
-  DescribeExecutionCommandInput,
   DescribeExecutionCommandOutput,
   GetExecutionHistoryCommandInput,
   GetExecutionHistoryCommandOutput,
   HistoryEvent,
   ListExecutionsCommandInput,
   ListExecutionsCommandOutput,
-  RedriveExecutionCommandInput,
-  RedriveExecutionCommandOutput,
   StartExecutionCommandInput,
-  StartExecutionCommandOutput,
   StartSyncExecutionCommandInput,
   StartSyncExecutionCommandOutput,
-  StopExecutionCommandInput,
-  StopExecutionCommandOutput,
-  TestStateCommandInput,
-  TestStateCommandOutput,
 } from '@aws-sdk/client-sfn';
 import { makeArn } from '@holdfast/aws-model';
 import { DAY_MS } from '@holdfast/kernel';
-import { Constraints, type OperationTable, operation, type RequestContext, ServiceError } from '../../../core/index.ts';
+import { Constraints, type Operations, operation, type RequestContext, ServiceError } from '../../../core/index.ts';
 import { redriveStatus } from '../announcements.ts';
 import { isName, readArn } from '../arns.ts';
 import { readJson } from '../definition/json-text.ts';
@@ -36,42 +29,35 @@ const INPUT_BYTES_MAX = 262_144;
 const REDRIVE_MS_MAX = 14 * DAY_MS;
 const STATUSES = ['SUCCEEDED', 'TIMED_OUT', 'PENDING_REDRIVE', 'ABORTED', 'FAILED', 'RUNNING'];
 
-export const executionOperations = (wiring: StatesWiring): OperationTable => {
+export const executionOperations = (wiring: StatesWiring): Operations<typeof Sdk> => {
   const { desk } = wiring;
   return {
-    StartExecution: operation<StartExecutionCommandInput, StartExecutionCommandOutput>(
-      ['stateMachineArn', 'name', 'input', 'traceHeader'],
-      (input, context) => {
-        const record = startExecution(wiring, input, context);
-        return { executionArn: record.arn, startDate: new Date(record.startedAt) };
-      },
-    ),
-    StartSyncExecution: operation<StartSyncExecutionCommandInput, StartSyncExecutionCommandOutput>(
+    StartExecution: operation(['stateMachineArn', 'name', 'input', 'traceHeader'], (input, context) => {
+      const record = startExecution(wiring, input, context);
+      return { executionArn: record.arn, startDate: new Date(record.startedAt) };
+    }),
+    StartSyncExecution: operation(
       ['stateMachineArn', 'name', 'input', 'traceHeader', 'includedData'],
       (input, context) => startSync(wiring, input, context),
     ),
-    StopExecution: operation<StopExecutionCommandInput, StopExecutionCommandOutput>(
-      ['executionArn', 'error', 'cause'],
-      (input, context) => {
-        const record = findStandard(wiring, input.executionArn);
-        new Constraints().length('error', input.error, 0, 256).length('cause', input.cause, 0, 32_768).check();
-        desk.stop(record, input.error, input.cause);
-        return { stopDate: new Date(record.stoppedAt ?? context.now) };
-      },
+    StopExecution: operation(['executionArn', 'error', 'cause'], (input, context) => {
+      const record = findStandard(wiring, input.executionArn);
+      new Constraints().length('error', input.error, 0, 256).length('cause', input.cause, 0, 32_768).check();
+      desk.stop(record, input.error, input.cause);
+      return { stopDate: new Date(record.stoppedAt ?? context.now) };
+    }),
+    DescribeExecution: operation(['executionArn', 'includedData'], (input) =>
+      describe(wiring, findStandard(wiring, input.executionArn), input.includedData === 'METADATA_ONLY'),
     ),
-    DescribeExecution: operation<DescribeExecutionCommandInput, DescribeExecutionCommandOutput>(
-      ['executionArn', 'includedData'],
-      (input) => describe(wiring, findStandard(wiring, input.executionArn), input.includedData === 'METADATA_ONLY'),
-    ),
-    ListExecutions: operation<ListExecutionsCommandInput, ListExecutionsCommandOutput>(
+    ListExecutions: operation(
       ['stateMachineArn', 'statusFilter', 'maxResults', 'nextToken', 'mapRunArn', 'redriveFilter'],
       (input) => list(wiring, input),
     ),
-    GetExecutionHistory: operation<GetExecutionHistoryCommandInput, GetExecutionHistoryCommandOutput>(
+    GetExecutionHistory: operation(
       ['executionArn', 'maxResults', 'reverseOrder', 'nextToken', 'includeExecutionData'],
       (input) => history(wiring, input),
     ),
-    TestState: operation<TestStateCommandInput, TestStateCommandOutput>(
+    TestState: operation(
       [
         'definition',
         'roleArn',
@@ -86,20 +72,17 @@ export const executionOperations = (wiring: StatesWiring): OperationTable => {
       ],
       (input, context) => testState(wiring, input, context),
     ),
-    RedriveExecution: operation<RedriveExecutionCommandInput, RedriveExecutionCommandOutput>(
-      ['executionArn', 'clientToken'],
-      (input, context) => {
-        const record = findStandard(wiring, input.executionArn);
-        const { status, reason } = redriveStatus(record);
-        const isLate = record.stoppedAt !== undefined && context.now - record.stoppedAt > REDRIVE_MS_MAX;
-        if (status !== 'REDRIVABLE' || isLate) {
-          const why = reason ?? 'Execution history event limit or redrive period exceeded';
-          throw new ServiceError('ExecutionNotRedrivable', `Execution is not redrivable: ${record.arn}, ${why}`, 400);
-        }
-        desk.redrive(record);
-        return { redriveDate: new Date(record.redrivenAt ?? context.now) };
-      },
-    ),
+    RedriveExecution: operation(['executionArn', 'clientToken'], (input, context) => {
+      const record = findStandard(wiring, input.executionArn);
+      const { status, reason } = redriveStatus(record);
+      const isLate = record.stoppedAt !== undefined && context.now - record.stoppedAt > REDRIVE_MS_MAX;
+      if (status !== 'REDRIVABLE' || isLate) {
+        const why = reason ?? 'Execution history event limit or redrive period exceeded';
+        throw new ServiceError('ExecutionNotRedrivable', `Execution is not redrivable: ${record.arn}, ${why}`, 400);
+      }
+      desk.redrive(record);
+      return { redriveDate: new Date(record.redrivenAt ?? context.now) };
+    }),
   };
 };
 

@@ -1,21 +1,16 @@
+import type * as Sdk from '@aws-sdk/client-sfn';
 import type {
   CreateStateMachineCommandInput,
   CreateStateMachineCommandOutput,
-  DeleteStateMachineCommandInput,
-  DeleteStateMachineCommandOutput,
   DescribeStateMachineCommandInput,
   DescribeStateMachineCommandOutput,
   DescribeStateMachineForExecutionCommandInput,
   DescribeStateMachineForExecutionCommandOutput,
-  ListStateMachinesCommandInput,
-  ListStateMachinesCommandOutput,
   LoggingConfiguration,
   UpdateStateMachineCommandInput,
   UpdateStateMachineCommandOutput,
-  ValidateStateMachineDefinitionCommandInput,
-  ValidateStateMachineDefinitionCommandOutput,
 } from '@aws-sdk/client-sfn';
-import { Constraints, type OperationTable, operation, type RequestContext, ServiceError } from '../../../core/index.ts';
+import { Constraints, type Operations, operation, type RequestContext, ServiceError } from '../../../core/index.ts';
 import { isName, readArn } from '../arns.ts';
 import { diagnosticText } from '../definition/diagnostics.ts';
 import { validateDefinition } from '../definition/validate.ts';
@@ -28,8 +23,8 @@ import { takePage } from './paging.ts';
 
 const LEVELS = ['ALL', 'ERROR', 'FATAL', 'OFF'];
 
-export const machineOperations = (wiring: StatesWiring): OperationTable => ({
-  CreateStateMachine: operation<CreateStateMachineCommandInput, CreateStateMachineCommandOutput>(
+export const machineOperations = (wiring: StatesWiring): Operations<typeof Sdk> => ({
+  CreateStateMachine: operation(
     [
       'name',
       'definition',
@@ -43,7 +38,7 @@ export const machineOperations = (wiring: StatesWiring): OperationTable => ({
     ],
     (input, context) => create(wiring, input, context),
   ),
-  UpdateStateMachine: operation<UpdateStateMachineCommandInput, UpdateStateMachineCommandOutput>(
+  UpdateStateMachine: operation(
     [
       'stateMachineArn',
       'definition',
@@ -55,46 +50,33 @@ export const machineOperations = (wiring: StatesWiring): OperationTable => ({
     ],
     (input, context) => update(wiring, input, context),
   ),
-  DeleteStateMachine: operation<DeleteStateMachineCommandInput, DeleteStateMachineCommandOutput>(
-    ['stateMachineArn'],
-    (input) => {
-      const read = readArn(input.stateMachineArn ?? '');
-      if (read.kind !== 'stateMachine') throw invalidArn(input.stateMachineArn ?? '');
-      const machine = wiring.machines.machines.get(read.machineArn);
-      if (machine !== undefined && read.qualifier === undefined) remove(wiring, machine);
-      return {};
-    },
+  DeleteStateMachine: operation(['stateMachineArn'], (input) => {
+    const read = readArn(input.stateMachineArn ?? '');
+    if (read.kind !== 'stateMachine') throw invalidArn(input.stateMachineArn ?? '');
+    const machine = wiring.machines.machines.get(read.machineArn);
+    if (machine !== undefined && read.qualifier === undefined) remove(wiring, machine);
+    return {};
+  }),
+  DescribeStateMachine: operation(['stateMachineArn', 'includedData'], (input) => describe(wiring, input)),
+  DescribeStateMachineForExecution: operation(['executionArn', 'includedData'], (input) =>
+    describeForExecution(wiring, input),
   ),
-  DescribeStateMachine: operation<DescribeStateMachineCommandInput, DescribeStateMachineCommandOutput>(
-    ['stateMachineArn', 'includedData'],
-    (input) => describe(wiring, input),
-  ),
-  DescribeStateMachineForExecution: operation<
-    DescribeStateMachineForExecutionCommandInput,
-    DescribeStateMachineForExecutionCommandOutput
-  >(['executionArn', 'includedData'], (input) => describeForExecution(wiring, input)),
-  ListStateMachines: operation<ListStateMachinesCommandInput, ListStateMachinesCommandOutput>(
-    ['maxResults', 'nextToken'],
-    (input, context) => {
-      const mine = [...wiring.machines.machines.values()]
-        .filter(({ account, region }) => account === context.account && region === context.region)
-        .sort((a, b) => (a.name < b.name ? -1 : 1));
-      const { page, nextToken } = takePage(mine, input);
-      return {
-        stateMachines: page.map(({ arn, name, type, createdAt }) => ({
-          stateMachineArn: arn,
-          name,
-          type,
-          creationDate: new Date(createdAt),
-        })),
-        nextToken,
-      };
-    },
-  ),
-  ValidateStateMachineDefinition: operation<
-    ValidateStateMachineDefinitionCommandInput,
-    ValidateStateMachineDefinitionCommandOutput
-  >(['definition', 'type', 'severity', 'maxResults'], (input) => {
+  ListStateMachines: operation(['maxResults', 'nextToken'], (input, context) => {
+    const mine = [...wiring.machines.machines.values()]
+      .filter(({ account, region }) => account === context.account && region === context.region)
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const { page, nextToken } = takePage(mine, input);
+    return {
+      stateMachines: page.map(({ arn, name, type, createdAt }) => ({
+        stateMachineArn: arn,
+        name,
+        type,
+        creationDate: new Date(createdAt),
+      })),
+      nextToken,
+    };
+  }),
+  ValidateStateMachineDefinition: operation(['definition', 'type', 'severity', 'maxResults'], (input) => {
     const type = (input.type ?? 'STANDARD') as MachineType;
     const { diagnostics } = validateDefinition(input.definition ?? '', type, wiring.environment.api);
     const most = input.maxResults === undefined || input.maxResults === 0 ? 100 : input.maxResults;

@@ -1,19 +1,12 @@
-import type {
-  DescribeMapRunCommandInput,
-  DescribeMapRunCommandOutput,
-  ListMapRunsCommandInput,
-  ListMapRunsCommandOutput,
-  UpdateMapRunCommandInput,
-  UpdateMapRunCommandOutput,
-} from '@aws-sdk/client-sfn';
-import { type OperationTable, operation } from '../../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-sfn';
+import { type Operations, operation } from '../../../core/index.ts';
 import { readArn } from '../arns.ts';
 import { invalidArn, resourceMissing } from '../errors.ts';
 import type { StoredMapRun } from '../map-runs/map-runs.ts';
 import type { StatesWiring } from '../wiring.ts';
 import { takePage } from './paging.ts';
 
-export const mapRunOperations = ({ desk }: StatesWiring): OperationTable => {
+export const mapRunOperations = ({ desk }: StatesWiring): Operations<typeof Sdk> => {
   const { mapRuns } = desk;
   const find = (arn: string | undefined): StoredMapRun => {
     const text = arn ?? '';
@@ -23,7 +16,7 @@ export const mapRunOperations = ({ desk }: StatesWiring): OperationTable => {
     return run;
   };
   return {
-    DescribeMapRun: operation<DescribeMapRunCommandInput, DescribeMapRunCommandOutput>(['mapRunArn'], (input) => {
+    DescribeMapRun: operation(['mapRunArn'], (input) => {
       const run = find(input.mapRunArn);
       const children = mapRuns.executionsOf(run.arn);
       const count = (status: string) => children.filter((child) => child.status === status).length;
@@ -52,24 +45,21 @@ export const mapRunOperations = ({ desk }: StatesWiring): OperationTable => {
         redriveCount: 0,
       };
     }),
-    ListMapRuns: operation<ListMapRunsCommandInput, ListMapRunsCommandOutput>(
-      ['executionArn', 'maxResults', 'nextToken'],
-      (input) => {
-        const { arn } = desk.find(input.executionArn ?? '');
-        const { page, nextToken } = takePage(mapRuns.of(arn).reverse(), input, { scope: arn });
-        return {
-          mapRuns: page.map((run) => ({
-            executionArn: run.executionArn,
-            mapRunArn: run.arn,
-            stateMachineArn: `${run.machineArn}/${run.label}`,
-            startDate: new Date(run.startedAt),
-            ...(run.stoppedAt === undefined ? {} : { stopDate: new Date(run.stoppedAt) }),
-          })),
-          nextToken,
-        };
-      },
-    ),
-    UpdateMapRun: operation<UpdateMapRunCommandInput, UpdateMapRunCommandOutput>(
+    ListMapRuns: operation(['executionArn', 'maxResults', 'nextToken'], (input) => {
+      const { arn } = desk.find(input.executionArn ?? '');
+      const { page, nextToken } = takePage(mapRuns.of(arn).reverse(), input, { scope: arn });
+      return {
+        mapRuns: page.map((run) => ({
+          executionArn: run.executionArn,
+          mapRunArn: run.arn,
+          stateMachineArn: `${run.machineArn}/${run.label}`,
+          startDate: new Date(run.startedAt),
+          ...(run.stoppedAt === undefined ? {} : { stopDate: new Date(run.stoppedAt) }),
+        })),
+        nextToken,
+      };
+    }),
+    UpdateMapRun: operation(
       ['mapRunArn', 'maxConcurrency', 'toleratedFailurePercentage', 'toleratedFailureCount'],
       (input) => {
         const run = find(input.mapRunArn);

@@ -1,12 +1,5 @@
-import type {
-  ListTagsForResourceCommandInput,
-  ListTagsForResourceCommandOutput,
-  TagResourceCommandInput,
-  TagResourceCommandOutput,
-  UntagResourceCommandInput,
-  UntagResourceCommandOutput,
-} from '@aws-sdk/client-sfn';
-import { type OperationTable, operation, ServiceError } from '../../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-sfn';
+import { type Operations, operation, ServiceError } from '../../../core/index.ts';
 import { readArn } from '../arns.ts';
 import { resourceMissing } from '../errors.ts';
 import type { StatesWiring } from '../wiring.ts';
@@ -16,7 +9,7 @@ const TAGS_MAX = 50;
 type Tags = Readonly<Record<string, string>>;
 
 /** State machines and activities have tags; versions and aliases have not. */
-export const tagOperations = ({ machines, desk }: StatesWiring): OperationTable => {
+export const tagOperations = ({ machines, desk }: StatesWiring): Operations<typeof Sdk> => {
   const find = (arn: string | undefined): { readonly tags: Tags; save(tags: Tags): void } => {
     const text = arn ?? '';
     readArn(text);
@@ -29,7 +22,7 @@ export const tagOperations = ({ machines, desk }: StatesWiring): OperationTable 
     return { tags: activity.tags, save: (tags) => table.put({ ...activity, tags }) };
   };
   return {
-    TagResource: operation<TagResourceCommandInput, TagResourceCommandOutput>(['resourceArn', 'tags'], (input) => {
+    TagResource: operation(['resourceArn', 'tags'], (input) => {
       const { tags, save } = find(input.resourceArn);
       const added = Object.fromEntries((input.tags ?? []).map(({ key, value }) => [key as string, value as string]));
       const all = { ...tags, ...added };
@@ -39,19 +32,13 @@ export const tagOperations = ({ machines, desk }: StatesWiring): OperationTable 
       save(all);
       return {};
     }),
-    UntagResource: operation<UntagResourceCommandInput, UntagResourceCommandOutput>(
-      ['resourceArn', 'tagKeys'],
-      (input) => {
-        const { tags, save } = find(input.resourceArn);
-        save(Object.fromEntries(Object.entries(tags).filter(([key]) => !(input.tagKeys ?? []).includes(key))));
-        return {};
-      },
-    ),
-    ListTagsForResource: operation<ListTagsForResourceCommandInput, ListTagsForResourceCommandOutput>(
-      ['resourceArn'],
-      (input) => ({
-        tags: Object.entries(find(input.resourceArn).tags).map(([key, value]) => ({ key, value })),
-      }),
-    ),
+    UntagResource: operation(['resourceArn', 'tagKeys'], (input) => {
+      const { tags, save } = find(input.resourceArn);
+      save(Object.fromEntries(Object.entries(tags).filter(([key]) => !(input.tagKeys ?? []).includes(key))));
+      return {};
+    }),
+    ListTagsForResource: operation(['resourceArn'], (input) => ({
+      tags: Object.entries(find(input.resourceArn).tags).map(([key, value]) => ({ key, value })),
+    })),
   };
 };

@@ -1,36 +1,16 @@
-import type {
-  CreateStateMachineAliasCommandInput,
-  CreateStateMachineAliasCommandOutput,
-  DeleteStateMachineAliasCommandInput,
-  DeleteStateMachineAliasCommandOutput,
-  DeleteStateMachineVersionCommandInput,
-  DeleteStateMachineVersionCommandOutput,
-  DescribeStateMachineAliasCommandInput,
-  DescribeStateMachineAliasCommandOutput,
-  ListStateMachineAliasesCommandInput,
-  ListStateMachineAliasesCommandOutput,
-  ListStateMachineVersionsCommandInput,
-  ListStateMachineVersionsCommandOutput,
-  PublishStateMachineVersionCommandInput,
-  PublishStateMachineVersionCommandOutput,
-  RoutingConfigurationListItem,
-  UpdateStateMachineAliasCommandInput,
-  UpdateStateMachineAliasCommandOutput,
-} from '@aws-sdk/client-sfn';
-import { Constraints, type OperationTable, operation, ServiceError } from '../../../core/index.ts';
+import type * as Sdk from '@aws-sdk/client-sfn';
+import type { RoutingConfigurationListItem } from '@aws-sdk/client-sfn';
+import { Constraints, type Operations, operation, ServiceError } from '../../../core/index.ts';
 import { readArn } from '../arns.ts';
 import { conflict, validation } from '../errors.ts';
 import { type StoredAlias, type StoredMachine, versionArn } from '../machines.ts';
 import type { StatesWiring } from '../wiring.ts';
 import { takePage } from './paging.ts';
 
-export const versionOperations = (wiring: StatesWiring): OperationTable => {
+export const versionOperations = (wiring: StatesWiring): Operations<typeof Sdk> => {
   const { machines } = wiring;
   return {
-    PublishStateMachineVersion: operation<
-      PublishStateMachineVersionCommandInput,
-      PublishStateMachineVersionCommandOutput
-    >(['stateMachineArn', 'revisionId', 'description'], (input) => {
+    PublishStateMachineVersion: operation(['stateMachineArn', 'revisionId', 'description'], (input) => {
       const machine = machines.machine(input.stateMachineArn);
       const current = machine.revision.isFirst ? 'INITIAL' : machine.revision.revisionId;
       const wanted = input.revisionId;
@@ -45,43 +25,37 @@ export const versionOperations = (wiring: StatesWiring): OperationTable => {
         creationDate: new Date(version.createdAt),
       };
     }),
-    DeleteStateMachineVersion: operation<DeleteStateMachineVersionCommandInput, DeleteStateMachineVersionCommandOutput>(
-      ['stateMachineVersionArn'],
-      (input) => {
-        const arn = input.stateMachineVersionArn ?? '';
-        const read = readArn(arn);
-        if (read.kind !== 'stateMachine' || !/^\d+$/.test(read.qualifier ?? '')) {
-          throw validation(`Invalid state machine version ARN: ${arn}`);
-        }
-        const machine = machines.machines.get(read.machineArn);
-        if (machine === undefined) return {};
-        const users = machines
-          .aliasesOf(machine.arn)
-          .filter((alias) => alias.routes.some((route) => route.versionArn === arn));
-        if (users.length > 0) {
-          throw conflict(
-            `Version to be deleted must not be referenced by an alias. Current list of aliases referencing this version: [${users.map(({ name }) => name).join(', ')}]`,
-          );
-        }
-        const versions = machine.versions.filter(({ number }) => versionArn(machine, number) !== arn);
-        machines.machines.put({ ...machine, versions });
-        return {};
-      },
-    ),
-    ListStateMachineVersions: operation<ListStateMachineVersionsCommandInput, ListStateMachineVersionsCommandOutput>(
-      ['stateMachineArn', 'maxResults', 'nextToken'],
-      (input) => {
-        const machine = machines.machine(input.stateMachineArn);
-        const { page, nextToken } = takePage([...machine.versions].reverse(), input, { scope: machine.arn });
-        return {
-          stateMachineVersions: page.map(({ number, createdAt }) => ({
-            stateMachineVersionArn: versionArn(machine, number),
-            creationDate: new Date(createdAt),
-          })),
-          nextToken,
-        };
-      },
-    ),
+    DeleteStateMachineVersion: operation(['stateMachineVersionArn'], (input) => {
+      const arn = input.stateMachineVersionArn ?? '';
+      const read = readArn(arn);
+      if (read.kind !== 'stateMachine' || !/^\d+$/.test(read.qualifier ?? '')) {
+        throw validation(`Invalid state machine version ARN: ${arn}`);
+      }
+      const machine = machines.machines.get(read.machineArn);
+      if (machine === undefined) return {};
+      const users = machines
+        .aliasesOf(machine.arn)
+        .filter((alias) => alias.routes.some((route) => route.versionArn === arn));
+      if (users.length > 0) {
+        throw conflict(
+          `Version to be deleted must not be referenced by an alias. Current list of aliases referencing this version: [${users.map(({ name }) => name).join(', ')}]`,
+        );
+      }
+      const versions = machine.versions.filter(({ number }) => versionArn(machine, number) !== arn);
+      machines.machines.put({ ...machine, versions });
+      return {};
+    }),
+    ListStateMachineVersions: operation(['stateMachineArn', 'maxResults', 'nextToken'], (input) => {
+      const machine = machines.machine(input.stateMachineArn);
+      const { page, nextToken } = takePage([...machine.versions].reverse(), input, { scope: machine.arn });
+      return {
+        stateMachineVersions: page.map(({ number, createdAt }) => ({
+          stateMachineVersionArn: versionArn(machine, number),
+          creationDate: new Date(createdAt),
+        })),
+        nextToken,
+      };
+    }),
     ...aliasOperations(wiring),
   };
 };
@@ -92,7 +66,7 @@ const ALIAS_NAME_SHOWN = '^(?=.*[a-zA-Z_\\-\\.])[a-zA-Z0-9_\\-\\.]+$';
 const aliasMissing = (): ServiceError =>
   new ServiceError('ResourceNotFound', 'Request references a resource that does not exist.', 400);
 
-const aliasOperations = (wiring: StatesWiring): OperationTable => {
+const aliasOperations = (wiring: StatesWiring): Operations<typeof Sdk> => {
   const { machines } = wiring;
   const find = (arn: string | undefined): StoredAlias => {
     readArn(arn ?? '');
@@ -101,43 +75,39 @@ const aliasOperations = (wiring: StatesWiring): OperationTable => {
     return alias;
   };
   return {
-    CreateStateMachineAlias: operation<CreateStateMachineAliasCommandInput, CreateStateMachineAliasCommandOutput>(
-      ['name', 'description', 'routingConfiguration'],
-      (input, context) => {
-        const name = input.name ?? '';
-        const constraints = new Constraints().required('name', input.name).length('name', name, 1, 80);
-        if (name.length <= 80 && !ALIAS_NAME.test(name))
-          constraints.pattern('name', name, ALIAS_NAME, ALIAS_NAME_SHOWN);
-        checkRouteShapes(constraints, input.routingConfiguration);
-        constraints.check();
-        const { machine, routes } = routesOf(wiring, input.routingConfiguration ?? []);
-        const arn = `${machine.arn}:${name}`;
-        const existing = machines.aliases.get(arn);
-        if (existing !== undefined) {
-          const isSame =
-            JSON.stringify(existing.routes) === JSON.stringify(routes) && existing.description === input.description;
-          if (!isSame) {
-            throw conflict(
-              'Failed to create alias because an alias with the same name and a different routing configuration already exists.',
-            );
-          }
-          return { stateMachineAliasArn: arn, creationDate: new Date(existing.createdAt) };
+    CreateStateMachineAlias: operation(['name', 'description', 'routingConfiguration'], (input, context) => {
+      const name = input.name ?? '';
+      const constraints = new Constraints().required('name', input.name).length('name', name, 1, 80);
+      if (name.length <= 80 && !ALIAS_NAME.test(name)) constraints.pattern('name', name, ALIAS_NAME, ALIAS_NAME_SHOWN);
+      checkRouteShapes(constraints, input.routingConfiguration);
+      constraints.check();
+      const { machine, routes } = routesOf(wiring, input.routingConfiguration ?? []);
+      const arn = `${machine.arn}:${name}`;
+      const existing = machines.aliases.get(arn);
+      if (existing !== undefined) {
+        const isSame =
+          JSON.stringify(existing.routes) === JSON.stringify(routes) && existing.description === input.description;
+        if (!isSame) {
+          throw conflict(
+            'Failed to create alias because an alias with the same name and a different routing configuration already exists.',
+          );
         }
-        const { now } = context;
-        const { description } = input;
-        machines.aliases.put({
-          arn,
-          name,
-          machineArn: machine.arn,
-          description,
-          routes,
-          createdAt: now,
-          updatedAt: now,
-        });
-        return { stateMachineAliasArn: arn, creationDate: new Date(now) };
-      },
-    ),
-    UpdateStateMachineAlias: operation<UpdateStateMachineAliasCommandInput, UpdateStateMachineAliasCommandOutput>(
+        return { stateMachineAliasArn: arn, creationDate: new Date(existing.createdAt) };
+      }
+      const { now } = context;
+      const { description } = input;
+      machines.aliases.put({
+        arn,
+        name,
+        machineArn: machine.arn,
+        description,
+        routes,
+        createdAt: now,
+        updatedAt: now,
+      });
+      return { stateMachineAliasArn: arn, creationDate: new Date(now) };
+    }),
+    UpdateStateMachineAlias: operation(
       ['stateMachineAliasArn', 'description', 'routingConfiguration'],
       (input, context) => {
         const constraints = new Constraints();
@@ -154,49 +124,40 @@ const aliasOperations = (wiring: StatesWiring): OperationTable => {
         return { updateDate: new Date(context.now) };
       },
     ),
-    DescribeStateMachineAlias: operation<DescribeStateMachineAliasCommandInput, DescribeStateMachineAliasCommandOutput>(
-      ['stateMachineAliasArn'],
-      (input) => {
-        const alias = find(input.stateMachineAliasArn);
-        return {
-          stateMachineAliasArn: alias.arn,
-          name: alias.name,
-          ...(alias.description === undefined ? {} : { description: alias.description }),
-          routingConfiguration: alias.routes.map(({ versionArn: arn, weight }) => ({
-            stateMachineVersionArn: arn,
-            weight,
-          })),
-          creationDate: new Date(alias.createdAt),
-          updateDate: new Date(alias.updatedAt),
-        };
-      },
-    ),
-    DeleteStateMachineAlias: operation<DeleteStateMachineAliasCommandInput, DeleteStateMachineAliasCommandOutput>(
-      ['stateMachineAliasArn'],
-      (input) => {
-        readArn(input.stateMachineAliasArn ?? '');
-        machines.aliases.delete(input.stateMachineAliasArn ?? '');
-        return {};
-      },
-    ),
-    ListStateMachineAliases: operation<ListStateMachineAliasesCommandInput, ListStateMachineAliasesCommandOutput>(
-      ['stateMachineArn', 'maxResults', 'nextToken'],
-      (input) => {
-        const { machine, versionArn: ofVersion } = machines.resolve(input.stateMachineArn);
-        const all = machines
-          .aliasesOf(machine.arn)
-          .filter(({ routes }) => ofVersion === undefined || routes.some((route) => route.versionArn === ofVersion))
-          .sort((a, b) => (a.name < b.name ? -1 : 1));
-        const { page, nextToken } = takePage(all, input, { scope: input.stateMachineArn ?? '' });
-        return {
-          stateMachineAliases: page.map(({ arn, createdAt }) => ({
-            stateMachineAliasArn: arn,
-            creationDate: new Date(createdAt),
-          })),
-          nextToken,
-        };
-      },
-    ),
+    DescribeStateMachineAlias: operation(['stateMachineAliasArn'], (input) => {
+      const alias = find(input.stateMachineAliasArn);
+      return {
+        stateMachineAliasArn: alias.arn,
+        name: alias.name,
+        ...(alias.description === undefined ? {} : { description: alias.description }),
+        routingConfiguration: alias.routes.map(({ versionArn: arn, weight }) => ({
+          stateMachineVersionArn: arn,
+          weight,
+        })),
+        creationDate: new Date(alias.createdAt),
+        updateDate: new Date(alias.updatedAt),
+      };
+    }),
+    DeleteStateMachineAlias: operation(['stateMachineAliasArn'], (input) => {
+      readArn(input.stateMachineAliasArn ?? '');
+      machines.aliases.delete(input.stateMachineAliasArn ?? '');
+      return {};
+    }),
+    ListStateMachineAliases: operation(['stateMachineArn', 'maxResults', 'nextToken'], (input) => {
+      const { machine, versionArn: ofVersion } = machines.resolve(input.stateMachineArn);
+      const all = machines
+        .aliasesOf(machine.arn)
+        .filter(({ routes }) => ofVersion === undefined || routes.some((route) => route.versionArn === ofVersion))
+        .sort((a, b) => (a.name < b.name ? -1 : 1));
+      const { page, nextToken } = takePage(all, input, { scope: input.stateMachineArn ?? '' });
+      return {
+        stateMachineAliases: page.map(({ arn, createdAt }) => ({
+          stateMachineAliasArn: arn,
+          creationDate: new Date(createdAt),
+        })),
+        nextToken,
+      };
+    }),
   };
 };
 
