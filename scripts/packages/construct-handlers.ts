@@ -1,6 +1,6 @@
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BUNDLE_FILE, bundleEntry } from '../../packages/constructs/src/bundle-entry.ts';
+import { BUNDLE_FILE, bundleEntry, REQUIRE_BANNER } from '../../packages/constructs/src/bundle-entry.ts';
 
 /** Handlers that constructs deploy unless they are given another. */
 const HANDLERS = ['csv-parser-retry'];
@@ -10,7 +10,9 @@ export const addHandlers = (lib: string): void => {
   for (const name of HANDLERS) {
     const bundle = bundleEntry(join(process.cwd(), `packages/functions/src/handlers/${name}.ts`));
     mkdirSync(join(lib, 'handlers'), { recursive: true });
-    copyFileSync(join(bundle, BUNDLE_FILE), join(lib, 'handlers', `${name}.mjs`));
+    // A construct bundles it once more, and puts the banner there itself: twice is a syntax error.
+    const code = readFileSync(join(bundle, BUNDLE_FILE), 'utf8').replace(REQUIRE_BANNER, '');
+    writeFileSync(join(lib, 'handlers', `${name}.mjs`), code);
     rmSync(bundle, { recursive: true });
   }
 };

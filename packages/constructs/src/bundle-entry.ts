@@ -7,7 +7,7 @@ import { buildSync } from 'esbuild';
 export const BUNDLE_FILE = 'index.mjs';
 
 /** CommonJS dependencies ask for Node's own modules with `require`, which an ES module does not have. */
-const REQUIRE_BANNER = `import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);`;
+export const REQUIRE_BANNER = `import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);`;
 
 /**
  * The bundler escapes everything that is not ASCII but comments, and one such character makes the engine keep the
