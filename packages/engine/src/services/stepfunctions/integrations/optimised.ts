@@ -97,6 +97,7 @@ const invoked = (call: TaskCall, output: JsonObject): Json => {
   return {
     ExecutedVersion: output.ExecutedVersion ?? '$LATEST',
     ...(payload === '' ? {} : { Payload: parsePayload(payload) }),
+    ...(output.LogResult === undefined ? {} : { LogResult: output.LogResult }),
     ...sdkMetadata(requestId, headers),
     StatusCode: output.StatusCode ?? 200,
   };

@@ -66,7 +66,8 @@ const functionsOf = (tools: LanguageTools, nowMs: number): Record<string, unknow
     range: (first: number, last: number, step: number) => {
       const count = Math.max(0, Math.floor((last - first) / step) + 1);
       if (!(count <= 1_000)) throw new Error('$range gives at most 1000 items');
-      return Array.from({ length: count }, (_, at) => first + at * step);
+      // A single value is a value, as everywhere in the language.
+      return count === 1 ? first : Array.from({ length: count }, (_, at) => first + at * step);
     },
     hash: (data: unknown, algorithm: string) => {
       if (!HASH_ALGORITHMS.includes(algorithm as HashAlgorithm)) throw new Error(`no such algorithm: ${algorithm}`);

@@ -327,7 +327,7 @@ const describeForExecution = (
   const revision = desk.revision(record.revisionId);
   const references = variableReferences(revision.definition);
   return {
-    stateMachineArn: record.versionArn ?? record.machineArn,
+    stateMachineArn: record.machineArn,
     name: record.machineName,
     definition: input.includedData === 'METADATA_ONLY' ? '{}' : revision.definition,
     roleArn: revision.roleArn,

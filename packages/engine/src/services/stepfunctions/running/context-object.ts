@@ -18,7 +18,7 @@ export const contextObject = (
     StartTime: timeText(execution.startedAt),
     Name: execution.name,
     RoleArn: execution.roleArn === '' ? null : execution.roleArn,
-    ...(execution.type === 'EXPRESS' ? {} : { RedriveCount: execution.redriveCount }),
+    ...(execution.isSynchronous === true ? {} : { RedriveCount: execution.redriveCount }),
     ...(execution.redrivenAt === undefined ? {} : { RedriveTime: instantText(new Date(execution.redrivenAt)) }),
   },
   StateMachine: { Id: execution.versionArn ?? execution.machineArn, Name: execution.machineName },

@@ -101,6 +101,8 @@ export type Phase =
 export interface TaskFacts {
   /** Tells this attempt from all others. */
   readonly token: string;
+  /** Of the role that the task takes on, in another account perhaps. */
+  readonly roleArn?: string | undefined;
   /** What the task is asked, as JSON. */
   readonly request: Json;
   readonly timeoutAt?: EpochMs | undefined;

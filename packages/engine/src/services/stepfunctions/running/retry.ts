@@ -2,15 +2,16 @@ import type { Random } from '@holdfast/kernel';
 import type { JsonObject } from '../../../core/index.ts';
 import type { StateFailure } from '../language/errors.ts';
 
-const UNCATCHABLE: ReadonlySet<string> = new Set(['States.Runtime', 'States.DataLimitExceeded']);
+/** The documentation has a second one, States.DataLimitExceeded, which AWS was seen to catch by `States.ALL`. */
+const UNCATCHABLE = 'States.Runtime';
 
 /** Whether a retrier or catcher is meant for an error: by name, or by one of the two wildcards. */
 export const isMeantFor = (errorEquals: readonly string[], { error, alias }: StateFailure): boolean => {
   const name = error ?? '';
   if (errorEquals.includes(name) || (alias !== undefined && errorEquals.includes(alias))) return true;
-  if (errorEquals.includes('States.ALL')) return !UNCATCHABLE.has(name);
+  if (errorEquals.includes('States.ALL')) return name !== UNCATCHABLE;
   // What timed out waits for another name; what broke in the definition is caught by none.
-  return errorEquals.includes('States.TaskFailed') && name !== 'States.Timeout' && !UNCATCHABLE.has(name);
+  return errorEquals.includes('States.TaskFailed') && name !== 'States.Timeout' && name !== UNCATCHABLE;
 };
 
 const INTERVAL_SECONDS = 1;

@@ -12,8 +12,8 @@ import { scheduleTask } from './tasks.ts';
 
 type Work = (runner: Runner, course: Course, thread: Thread, node: StateNode) => void;
 
-/** Longest time that can be waited for: as many milliseconds as 24,855 days have. */
-const WAIT_DAYS_MAX = 24_855;
+/** Longest time that can be waited for: 68 years. */
+const WAIT_SECONDS_MAX = 2 ** 31 - 1;
 const ITEMS_AT_ONCE = 40;
 
 const pass: Work = (runner, course, thread, node) => {
@@ -92,8 +92,7 @@ const isTrue = (rule: JsonObject, position: number, scope: Scope): boolean => {
 
 const wait: Work = (runner, course, thread, node) => {
   const until = waitUntil(runner, node, runner.scopeOf(course, thread));
-  if (until - runner.now() >= (WAIT_DAYS_MAX + 1) * 86_400_000 - 1)
-    throw runtimeFailure('Wait state delay is too long.');
+  if (until - runner.now() > WAIT_SECONDS_MAX * 1_000) throw runtimeFailure('Wait state delay is too long.');
   if (until <= runner.now()) runner.exit(course, thread, node, waited(node, runner.scopeOf(course, thread)));
   else runner.park(course, thread, { kind: 'wait', until });
 };

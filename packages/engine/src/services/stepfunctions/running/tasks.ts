@@ -57,10 +57,11 @@ export const scheduleTask = (runner: Runner, course: Course, thread: Thread, nod
   const inner = node.language === 'JSONata' ? scope : withInput(scope, scope.input);
   const timeoutSeconds = numberOf(node, 'TimeoutSeconds', inner);
   const heartbeatSeconds = numberOf(node, 'HeartbeatSeconds', inner);
+  const roleArn = taskRoleOf(node, scope);
   const limits = {
     ...(timeoutSeconds === undefined ? {} : { timeoutInSeconds: timeoutSeconds }),
     ...(heartbeatSeconds === undefined ? {} : { heartbeatInSeconds: heartbeatSeconds }),
-    ...credentialsOf(node, scope),
+    ...(roleArn === undefined ? {} : { taskCredentials: { roleArn } }),
   };
   const text = JSON.stringify(request);
   if (Buffer.byteLength(text) > PAYLOAD_BYTES_MAX) throw tooLarge(node.fields.Resource as string);
@@ -68,6 +69,7 @@ export const scheduleTask = (runner: Runner, course: Course, thread: Thread, nod
   const facts: TaskFacts = {
     token,
     request,
+    ...(roleArn === undefined ? {} : { roleArn }),
     ...(timeoutSeconds === undefined ? {} : { timeoutAt: now + timeoutSeconds * 1_000 }),
     ...(heartbeatSeconds === undefined
       ? {}
@@ -94,13 +96,13 @@ export const scheduleTask = (runner: Runner, course: Course, thread: Thread, nod
 
 const namesOf = ({ resourceType, resource }: ServiceResource) => ({ resourceType, resource });
 
-const credentialsOf = (node: StateNode, scope: Parameters<typeof fillTemplate>[1]) => {
+/** `Credentials`: the role that a task takes on. */
+const taskRoleOf = (node: StateNode, scope: Parameters<typeof fillTemplate>[1]): string | undefined => {
   const { Credentials } = node.fields;
-  if (Credentials === undefined) return {};
-  const filled = (
-    node.language === 'JSONata' ? fillExpressions(Credentials, scope, 'Credentials') : fillTemplate(Credentials, scope)
-  ) as JsonObject;
-  return { taskCredentials: { roleArn: filled.RoleArn } };
+  if (Credentials === undefined) return undefined;
+  const filled =
+    node.language === 'JSONata' ? fillExpressions(Credentials, scope, 'Credentials') : fillTemplate(Credentials, scope);
+  return (filled as JsonObject).RoleArn as string;
 };
 
 /** Takes tasks to the services that do them, and their answers back. */
@@ -141,27 +143,28 @@ export class TaskDesk {
     if (course.isOver()) return;
     const { isOnceMore: _, ...task } = facts;
     runner.park(course, thread, { ...task, kind: 'task', isSubmitted: false });
-    const { token, request } = facts;
-    if (resource.kind === 'function') this.#invoke(runner, course, thread, resource.arn, token, request);
-    else if (resource.kind === 'service') this.#ask(runner, course, thread, resource, token, request);
+    if (resource.kind === 'function') this.#invoke(runner, course, thread, resource.arn, facts);
+    else if (resource.kind === 'service') this.#ask(runner, course, thread, resource, facts);
   }
 
-  #context(runner: Runner, course: Course): RequestContext {
+  /** Who calls: the machine's role, or the one that the task takes on, in its account. */
+  #context(runner: Runner, course: Course, roleArn: string | undefined): RequestContext {
     const { record } = course;
-    const role = record.roleArn.split('/').at(-1) ?? '';
+    const role = (roleArn ?? record.roleArn).split('/').at(-1) ?? '';
+    const account = roleArn?.split(':')[4] ?? record.account;
     return {
-      account: record.account,
+      account,
       region: record.region,
       requestId: runner.environment.ids.uuid(),
       now: runner.now(),
-      callerArn: assumedRoleArn(record.account, role, record.name.slice(0, 64)),
+      callerArn: assumedRoleArn(account, role, record.name.slice(0, 64)),
       traceHeader: record.traceHeader,
     };
   }
 
-  #invoke(runner: Runner, course: Course, thread: Thread, arn: string, token: string, request: Json): void {
+  #invoke(runner: Runner, course: Course, thread: Thread, arn: string, { token, request, roleArn }: TaskFacts): void {
     const { api } = runner.environment;
-    const context = this.#context(runner, course);
+    const context = this.#context(runner, course, roleArn);
     const run = (): Json | Promise<Json> => {
       const input = { FunctionName: arn, Payload: JSON.stringify(request) };
       const output = api.call('lambda', 'Invoke', input, context);
@@ -176,7 +179,8 @@ export class TaskDesk {
     this.#await(runner, course, thread, token, run, tell);
   }
 
-  #ask(runner: Runner, course: Course, thread: Thread, resource: ServiceResource, token: string, request: Json): void {
+  #ask(runner: Runner, course: Course, thread: Thread, resource: ServiceResource, facts: TaskFacts): void {
+    const { token, request, roleArn } = facts;
     const { environment } = runner;
     const integration = integrationOf(resource, environment.api) as Integration;
     const isWatched = resource.pattern.startsWith('sync');
@@ -185,7 +189,7 @@ export class TaskDesk {
       request: request as JsonObject,
       execution: course.record,
       environment,
-      context: this.#context(runner, course),
+      context: this.#context(runner, course, roleArn),
       startExecution: (machineArn, input, name) =>
         this.port.startExecution(course.record, machineArn, input, name, isWatched),
     };

@@ -50,8 +50,8 @@ const subjectOf = (input: TestStateCommandInput): Subject => {
     if (definition.States !== undefined && definition.Type === undefined) {
       const names = Object.keys(definition.States as JsonObject);
       if (names.length !== 1) throw validation('State name must be specified when testing a state machine definition');
-      const name = names[0] as string;
-      return { name, state: (definition.States as JsonObject)[name] as JsonObject, machine: definition };
+      const state = (definition.States as JsonObject)[names[0] as string] as JsonObject;
+      return { name: STATE_NAME, state, machine: definition };
     }
     return { name: STATE_NAME, state: definition, machine: {} };
   }
@@ -133,6 +133,7 @@ class Bench {
       machineName,
       revisionId: '',
       type: 'EXPRESS',
+      isSynchronous: true,
       roleArn: input.roleArn ?? '',
       startedAt: context.now,
       status: 'RUNNING',
@@ -204,9 +205,7 @@ class Bench {
     const count = numberOf(this.#node, 'ToleratedFailureCount', scope);
     const percentage = numberOf(this.#node, 'ToleratedFailurePercentage', scope, 'float');
     const isTolerated =
-      (count !== undefined || percentage !== undefined) &&
-      failed <= (count ?? Number.POSITIVE_INFINITY) &&
-      (failed / result.length) * 100 <= (percentage ?? 100);
+      failed <= (count ?? Number.POSITIVE_INFINITY) && (failed / result.length) * 100 <= (percentage ?? 100);
     if (!isTolerated) {
       throw new StateFailure(
         'States.ExceedToleratedFailureThreshold',
@@ -299,6 +298,7 @@ class Bench {
     }
     const catchers = (fields.Catch ?? []) as readonly JsonObject[];
     const caught = catchers.findIndex(({ ErrorEquals }) => isMeantFor(ErrorEquals as readonly string[], failure));
+    if (caught < 0 && index >= 0) this.#inspection.errorDetails = { retryIndex: index };
     if (caught < 0) return this.#answer({ status: 'FAILED', ...told });
     this.#inspection.errorDetails = { catchIndex: caught };
     const catcher = catchers[caught] as JsonObject;
