@@ -4,7 +4,6 @@
  */
 
 import * as fs from 'node:fs';
-import { writeSync } from 'node:fs';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { enableCompileCache, registerHooks } from 'node:module';
 import { elsewhere } from '../node-client/elsewhere.ts';
