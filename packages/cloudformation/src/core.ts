@@ -1,31 +1,16 @@
-import type { Parameter as GivenParameter } from '@aws-sdk/client-cloudformation';
 import { makeArn } from '@holdfast/aws-model';
-import type { Tag } from '@holdfast/engine';
-import { type Collection, type RequestContext, type ServiceEnvironment, ServiceError } from '@holdfast/engine';
+import type { Collection, RequestContext, ServiceEnvironment } from '@holdfast/engine';
 import type { Clock, IdSource } from '@holdfast/kernel';
 import type { ChangeSetRecord } from './change-set.ts';
 import { Deployment } from './deployment.ts';
 import type { DeploymentEnvironment } from './deployment-environment.ts';
 import { validationError } from './errors.ts';
-import { conditionsOf } from './resolved-template.ts';
 import { recordStackEvent } from './stack-events.ts';
 import type { StackOperation, StackRecord, StackTarget } from './stack-record.ts';
 import { type Stack, StackTable } from './stack-table.ts';
-import { checkCapabilities, checkModelled, type ResourceTypes, resourceTypesOf } from './template/check-template.ts';
-import { resolveParameters } from './template/parameters.ts';
+import { stackTargetOf, type TargetInput } from './stack-target.ts';
+import { type ResourceTypes, resourceTypesOf } from './template/check-template.ts';
 import { Templates } from './template/templates.ts';
-import { templateBodyOf } from './template-source.ts';
-
-/** The members of a request that say what a stack is to become. */
-export interface TargetInput {
-  readonly StackName?: string | undefined;
-  readonly TemplateBody?: string | undefined;
-  readonly TemplateURL?: string | undefined;
-  readonly UsePreviousTemplate?: boolean | undefined;
-  readonly Parameters?: readonly GivenParameter[] | undefined;
-  readonly Capabilities?: readonly string[] | undefined;
-  readonly Tags?: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined;
-}
 
 /** State shared by all operations: stacks, change sets, and the means to deploy. */
 export class CloudFormationCore {
@@ -76,45 +61,9 @@ export class CloudFormationCore {
     return stack;
   }
 
-  /** Reads and checks template, parameters, capabilities and tags. Changes nothing. */
-  async targetOf(input: TargetInput, stack: Stack | undefined, context: RequestContext): Promise<StackTarget> {
-    const call = this.environment.call;
-    const previous = stack?.record.target;
-    const said = await templateBodyOf(input, call, context);
-    const templateBody = input.UsePreviousTemplate === true ? previous?.templateBody : said;
-    if (templateBody === undefined || templateBody === '') {
-      throw validationError('Either Template URL or Template Body must be specified.');
-    }
-    const template = this.templates.check(templateBody);
-    checkCapabilities(template, this.types, input.Capabilities);
-    const previousValues = Object.fromEntries(
-      Object.entries(previous?.parameters ?? {}).map(([name, { value }]) => [name, value]),
-    );
-    const parameters = await resolveParameters(
-      template.parameters,
-      input.Parameters ?? [],
-      previousValues,
-      async (name) => {
-        try {
-          const found = (await call('ssm', 'GetParameter', { Name: name }, context)) as {
-            Parameter?: { Value?: string };
-          };
-          return found.Parameter?.Value ?? '';
-        } catch (error) {
-          if (error instanceof ServiceError && error.code !== 'ParameterNotFound') throw error;
-          throw validationError(`Unable to fetch parameters [${name}] from parameter store for this account.`);
-        }
-      },
-    );
-    const stackName = stack?.record.stackName ?? input.StackName ?? '';
-    const owner = { account: context.account, region: context.region, stackName };
-    const conditions = conditionsOf(template, parameters, stack?.record ?? { ...owner, stackId: '' });
-    checkModelled(template, this.types, (name) => conditions[name] === true);
-    const tags =
-      input.Tags === undefined
-        ? (previous?.tags ?? [])
-        : (input.Tags as readonly Tag[]).map(({ Key, Value }) => ({ Key, Value }));
-    return { templateBody, parameters, tags, capabilities: input.Capabilities ?? [] };
+  /** What a request wants a stack to become; changes nothing. */
+  targetOf(input: TargetInput, stack: Stack | undefined, context: RequestContext): Promise<StackTarget> {
+    return stackTargetOf(this, input, stack, context);
   }
 
   newStackId(stackName: string, context: RequestContext): string {

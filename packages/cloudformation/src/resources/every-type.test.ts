@@ -111,6 +111,19 @@ const everything = (turn: 1 | 2) => {
           MetricTransformations: [{ MetricName: 'Errors', MetricNamespace: 'Shop', MetricValue: '1' }],
         },
       },
+      LogsToClicks: {
+        Type: 'AWS::Logs::SubscriptionFilter',
+        Properties: {
+          LogGroupName: ref('Logs'),
+          FilterPattern: turn === 1 ? 'ERROR' : 'FATAL',
+          DestinationArn: att('Clicks'),
+          RoleArn: att('Role'),
+        },
+      },
+      SavedQuery: {
+        Type: 'AWS::Logs::QueryDefinition',
+        Properties: { Name: `errors ${text}`, QueryString: 'fields @message', LogGroupNames: [ref('Logs')] },
+      },
       Layer: {
         Type: 'AWS::Lambda::LayerVersion',
         Properties: {
@@ -331,6 +344,14 @@ const everything = (turn: 1 | 2) => {
           EvaluationPeriods: 1,
           Threshold: number,
           ComparisonOperator: 'GreaterThanThreshold',
+          AlarmActions: [ref('Topic')],
+          Tags,
+        },
+      },
+      AnyAlarm: {
+        Type: 'AWS::CloudWatch::CompositeAlarm',
+        Properties: {
+          AlarmRule: { 'Fn::Join': ['', [turn === 1 ? 'ALARM("' : 'OK("', ref('Alarm'), '")']] },
           AlarmActions: [ref('Topic')],
           Tags,
         },
