@@ -15,7 +15,7 @@ export interface ServiceResource {
   readonly pattern: '' | 'sync' | 'sync:2' | 'waitForTaskToken';
 }
 
-const FUNCTION = /^arn:[a-z-]+:lambda:[a-z0-9-]*:\d{12}:function:[^:]+(?::[^:]+)?$/;
+const FUNCTION = /^arn:[a-z-]+:lambda:[^:]*:[^:]*:function:[^:]+(?::[^:]+)?$/;
 const ACTIVITY = /^arn:[a-z-]+:states:[a-z0-9-]*:\d{12}:activity:.+$/;
 const SERVICE =
   /^arn:[a-z-]+:states:[a-z0-9-]*:\d{0,12}:((?:aws-sdk:)?[a-zA-Z0-9-]+):([a-zA-Z0-9]+)((?:\.(?:sync(?::\d+)?|waitForTaskToken))?)$/;

@@ -3,6 +3,9 @@ import type { Json } from '../../../core/index.ts';
 import type { Program } from '../definition/program.ts';
 import type { StoredExecution, Thread } from './execution.ts';
 
+/** Inputs of threads, read once. One table for all: most executions wait, and need none. */
+const inputs = new WeakMap<Thread, { readonly text: string; readonly value: Json }>();
+
 /** An execution under way, with what need not be stored. */
 export class Course {
   readonly record: StoredExecution;
@@ -14,14 +17,11 @@ export class Course {
   /** Threads that have changed, or gone, since they were stored. */
   readonly changed = new Set<number>();
   readonly timers = new Map<number, Timer>();
-  /** Items of the maps that are being gone through, by thread. */
-  readonly items = new Map<number, readonly Json[]>();
   /** Ends the execution when it has lasted too long. */
   timeout: Timer | undefined;
   isRunning = false;
-  /** Inputs of threads, read once. */
-  readonly #inputs = new WeakMap<Thread, { readonly text: string; readonly value: Json }>();
   #input: Json | undefined;
+  #items: Map<number, readonly Json[]> | undefined;
 
   constructor(record: StoredExecution, program: Program, inputText: string) {
     this.record = record;
@@ -34,11 +34,23 @@ export class Course {
     return this.#input;
   }
 
+  /** Items of the maps that are being gone through, by thread. */
+  get items(): Map<number, readonly Json[]> {
+    this.#items ??= new Map();
+    return this.#items;
+  }
+
+  /** Lets go of what can be read again: the thread will wait. */
+  forget(thread: Thread): void {
+    inputs.delete(thread);
+    this.#input = undefined;
+  }
+
   inputOf(thread: Thread): Json {
-    let read = this.#inputs.get(thread);
+    let read = inputs.get(thread);
     if (read === undefined || read.text !== thread.input) {
       read = { text: thread.input, value: JSON.parse(thread.input) as Json };
-      this.#inputs.set(thread, read);
+      inputs.set(thread, read);
     }
     return read.value;
   }
@@ -75,7 +87,7 @@ export class Course {
 
   remove(thread: Thread): void {
     this.threads.delete(thread.id);
-    this.items.delete(thread.id);
+    this.#items?.delete(thread.id);
     this.changed.add(thread.id);
     this.timers.get(thread.id)?.cancel();
     this.timers.delete(thread.id);

@@ -115,8 +115,8 @@ export const numberOf = (
   const path = fields[`${field}Path`];
   if (path !== undefined) {
     const value = lookUpPath(path as string, scope);
-    const isNumber = typeof value === 'number' && (kind === 'float' || Number.isInteger(value));
-    if (isNumber) return value;
+    const number = typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
+    if (typeof number === 'number' && (kind === 'float' || Number.isInteger(number))) return number;
     const shown = typeof value === 'string' ? value : JSON.stringify(value);
     throw runtimeFailure(`The ${field}Path field refers to value "${shown}" which is not a valid ${kind}: ${path}`);
   }

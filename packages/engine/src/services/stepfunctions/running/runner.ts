@@ -244,6 +244,7 @@ export class Runner {
   park(course: Course, thread: Thread, phase: Phase): void {
     thread.phase = phase;
     course.changed.add(thread.id);
+    if (phase.kind === 'wait' || phase.kind === 'retry') course.forget(thread);
     this.arm(course, thread);
   }
 

@@ -49,7 +49,8 @@ export const resourceOf = (node: StateNode): TaskResource =>
 export const scheduleTask = (runner: Runner, course: Course, thread: Thread, node: StateNode): void => {
   const resource = resourceOf(node);
   const token = makeToken(course.record.serial, thread.id, runner.environment.ids.hex(64));
-  const isCallback = resource.kind === 'service' && resource.pattern === 'waitForTaskToken';
+  // Whoever has the token may end a task that waits, for a callback or for a job.
+  const isCallback = resource.kind === 'service' && resource.pattern !== '';
   const scope = runner.scopeOf(course, thread, isCallback ? token : undefined);
   const given = effectiveInput(node, scope);
   const integration = resource.kind === 'service' ? integrationOf(resource, runner.environment.api) : undefined;
