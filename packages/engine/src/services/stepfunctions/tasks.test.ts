@@ -225,6 +225,19 @@ describe('a distributed map', () => {
     expect([ResultFiles.SUCCEEDED?.length, ResultFiles.FAILED?.length]).toEqual([1, 1]);
   });
 
+  it('fails by name on what is not modelled', async () => {
+    const made = await bench();
+    const reader = { ...machine({}, { Type: 'Pass', End: true }).States.A } as unknown as {
+      ItemReader: { ReaderConfig: object };
+    };
+    const ItemReader = { ...reader.ItemReader, ReaderConfig: { InputType: 'PARQUET' } };
+
+    const result = await made.run(machine({ ItemReader }, { Type: 'Pass', End: true }));
+
+    expect(result).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
+    expect(result.cause).toContain('Holdfast does not support an ItemReader with the input type PARQUET');
+  });
+
   it('fails when more than that has failed', async () => {
     const made = await bench();
     const result = await made.run(machine({ ToleratedFailurePercentage: 50 }, { Type: 'Fail', Error: 'Bad' }));
@@ -253,6 +266,17 @@ describe('executions', () => {
 
     expect(await bench.describe(arn)).toMatchObject({ status: 'SUCCEEDED', output: '"fine"', redriveCount: 1 });
     expect((await typesOf(bench, arn)).filter((type) => type === 'PassStateEntered').length).toBe(1);
+  });
+
+  it('fail when a catcher fails', async () => {
+    const bench = new StatesBench();
+    const branch = { StartAt: 'X', States: { X: { Type: 'Fail', Error: 'Bad' } } };
+    const Catch = [{ ErrorEquals: ['States.ALL'], Output: '{% $nothing %}', Next: 'B' }];
+    const parallel = { Type: 'Parallel', Branches: [branch], Catch, End: true };
+
+    const result = await bench.run({ QueryLanguage: 'JSONata', ...one(parallel, { B: { Type: 'Succeed' } }) });
+
+    expect(result).toMatchObject({ status: 'FAILED', error: 'States.QueryEvaluationError' });
   });
 
   it('end when they have told too much', async () => {

@@ -1,7 +1,7 @@
 import type { EpochMs } from '@holdfast/kernel';
 import type { Json, JsonObject, ServiceEnvironment } from '../../../core/index.ts';
 import { innerLevel, type StateNode } from '../definition/program.ts';
-import { EvaluationFailure, placed, StateFailure } from '../language/errors.ts';
+import { EvaluationFailure, placed, runtimeFailure, StateFailure } from '../language/errors.ts';
 import type { Scope } from '../language/scope.ts';
 import { contextObject } from './context-object.ts';
 import type { Course } from './course.ts';
@@ -153,13 +153,13 @@ export class Runner {
     });
   }
 
-  /** Does something for a thread; a failure becomes the failure of its state. */
+  /** Does something for a thread; a failure becomes the failure of its state, whatever it is: none ends the engine. */
   attempt(course: Course, thread: Thread, act: () => void): void {
     try {
       act();
     } catch (error) {
-      if (!(error instanceof StateFailure)) throw error;
-      this.fail(course, thread, error);
+      if (error instanceof StateFailure) this.fail(course, thread, error);
+      else this.fail(course, thread, runtimeFailure(error instanceof Error ? error.message : String(error)));
     }
   }
 
@@ -371,7 +371,7 @@ export class Runner {
   }
 
   /** A state has failed: it is tried again, caught, or ends what it is part of. */
-  fail(course: Course, thread: Thread, thrown: StateFailure): void {
+  fail(course: Course, thread: Thread, thrown: StateFailure, isInCatcher = false): void {
     if (course.isOver()) return;
     const node = this.nodeOf(course, thread);
     const failure = this.#told(course, thread, node, thrown);
@@ -382,9 +382,9 @@ export class Runner {
       this.end(course, thread, { status: 'FAILED', error: failure.error, cause: failure.errorCause });
       return;
     }
-    if (this.#retries(course, thread, node, failure)) return;
+    if (!isInCatcher && this.#retries(course, thread, node, failure)) return;
     if (node.type === 'Map' || node.type === 'Parallel') this.emit(course, thread, `${node.type}StateFailed`);
-    if (this.#catches(course, thread, node, failure)) return;
+    if (!isInCatcher && this.#catches(course, thread, node, failure)) return;
     const parent = course.parentOf(thread);
     if (parent !== undefined) this.#childFailed(course, parent, thread, failure);
     else this.end(course, thread, { status: 'FAILED', error: failure.error, cause: failure.errorCause });
@@ -423,10 +423,14 @@ export class Runner {
     const catcher = catchers.find(({ ErrorEquals }) => isMeantFor(ErrorEquals as readonly string[], failure));
     if (catcher === undefined) return false;
     const errorOutput = errorOutputOf(failure);
-    this.attempt(course, thread, () => {
+    try {
       const produced = produceCaught(node, catcher, this.scopeOf(course, thread), errorOutput);
       this.#leave(course, thread, node, produced, catcher.Next as string);
-    });
+    } catch (error) {
+      if (!(error instanceof StateFailure)) throw error;
+      // What a catcher gets wrong is not its own to catch.
+      this.fail(course, thread, error, true);
+    }
     return true;
   }
 
