@@ -37,4 +37,15 @@ describe('what the documents say', () => {
     );
     expect(strays).toEqual([]);
   });
+
+  test('shows examples as they are: what is compiled and run is what is read', () => {
+    const quoted = pagesOf('docs').flatMap((page) =>
+      [...read(page).matchAll(/<!-- (examples\/\S+) -->\n```\w+\n([\s\S]*?)```/g)].map(([, path = '', text]) => ({
+        path,
+        text,
+      })),
+    );
+    expect(quoted.length).toBeGreaterThan(0);
+    for (const { path, text } of quoted) expect(text, path).toBe(read(path));
+  });
 });

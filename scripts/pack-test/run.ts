@@ -88,7 +88,7 @@ cpSync('examples', library.directory, { recursive: true });
 const { devDependencies = {} } = readManifest('.');
 const { devDependencies: constructsDev = {} } = readManifest('packages/constructs');
 await library.install(
-  ...tarballOf('@holdfast/local', '@holdfast/constructs'),
+  ...tarballOf('@holdfast/local', '@holdfast/constructs', '@holdfast/testing'),
   ...['typescript', 'vitest', '@types/node'].map((name) => `${name}@${devDependencies[name]}`),
   ...['aws-cdk-lib', 'constructs'].map((name) => `${name}@${constructsDev[name]}`),
   ...['client-lambda', 'client-s3', 'client-sqs'].map((name) => `@aws-sdk/${name}`),

@@ -9,11 +9,19 @@ import { PUBLISHED, type PublishedPackage } from './published.ts';
 
 const reportPath = ({ folder }: PublishedPackage): string => join('docs/api', `${folder}.md`);
 
-const declarationsOf = (published: PublishedPackage): string =>
-  readFileSync(join(builtFolder(published), 'lib/index.d.ts'), 'utf8').trim();
+const declarationsOf = (published: PublishedPackage, entry: string): string =>
+  readFileSync(join(builtFolder(published), `lib/${entry}.d.ts`), 'utf8').trim();
 
-const reportOf = (published: PublishedPackage): string =>
-  `# \`${published.name}\`\n\nEverything that can be imported. Written by \`npm run api\`; the pack test fails when it is not what was built.\n\n\`\`\`ts\n${declarationsOf(published)}\n\`\`\`\n`;
+/** What can be imported from one module; those beside `index` say from where. */
+const sectionOf = (published: PublishedPackage, entry: string): string => {
+  const title = entry === 'index' ? '' : `## \`${published.name}/${entry}\`\n\n`;
+  return `${title}\`\`\`ts\n${declarationsOf(published, entry)}\n\`\`\`\n`;
+};
+
+const reportOf = (published: PublishedPackage): string => {
+  const sections = Object.keys(published.entries).map((entry) => sectionOf(published, entry));
+  return `# \`${published.name}\`\n\nEverything that can be imported. Written by \`npm run api\`; the pack test fails when it is not what was built.\n\n${sections.join('\n')}`;
+};
 
 /** What the report of a package complains of, if anything. */
 export const apiComplaint = (published: PublishedPackage): string | undefined => {
@@ -21,7 +29,7 @@ export const apiComplaint = (published: PublishedPackage): string | undefined =>
   if (!existsSync(path) || readFileSync(path, 'utf8') !== reportOf(published)) {
     return `${path} is not what was built; if the change is meant, run "npm run api"`;
   }
-  const bare = undocumented(declarationsOf(published));
+  const bare = Object.keys(published.entries).flatMap((entry) => undocumented(declarationsOf(published, entry)));
   return bare.length === 0 ? undefined : `without a doc comment: ${bare.join(', ')}`;
 };
 

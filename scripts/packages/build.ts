@@ -23,9 +23,11 @@ const buildPackage = async (published: PublishedPackage): Promise<void> => {
   const imported = new Set(await buildJavaScript(published, names, lib));
   if (published.hasTypes) {
     for (const [out, path] of Object.entries(published.entries)) {
-      for (const name of await bundleDeclarations(published.folder, path, join(lib, `${out}.d.ts`))) imported.add(name);
+      const file = join(lib, `${out}.d.ts`);
+      for (const name of await bundleDeclarations(published.folder, path, file, names)) imported.add(name);
     }
   }
+  imported.delete(published.name);
   await published.addFiles?.(lib, root);
   const { homepage = '' } = readManifest('.');
   writeFileSync(

@@ -58,12 +58,18 @@ const declarationsOf = (specifier: string): string => {
   return join(EMITTED, folder, source.replace(/\.ts$/, '.d.ts'));
 };
 
-/** Rolls the declarations that a module's users see into one file, and answers the packages that it refers to. */
+/**
+ * Rolls the declarations that a module's users see into one file, and answers the packages that it refers to. Those of ours
+ * that are published stay references: a class is one class, wherever it is met.
+ */
 export const bundleDeclarations = async (
   folder: string,
   source: string,
   outFile: string,
+  published: readonly string[],
 ): Promise<readonly string[]> => {
+  const isReference = (specifier: string): boolean =>
+    /^[^./]/.test(specifier) && (!specifier.startsWith('@holdfast/') || published.includes(packageOf(specifier)));
   const bundle = await rolldown({
     input: { index: join(EMITTED, folder, source.replace(/\.ts$/, '.d.ts')) },
     plugins: [
@@ -73,6 +79,7 @@ export const bundleDeclarations = async (
           // Before the other plugin looks into node_modules, where our packages are links to sources.
           order: 'pre',
           handler: (specifier, importer) => {
+            if (isReference(specifier)) return undefined;
             if (specifier.startsWith('@holdfast/')) return declarationsOf(specifier);
             if (!specifier.startsWith('.') || importer === undefined) return undefined;
             return resolve(dirname(importer), specifier.replace(/\.[jt]s$/, '.d.ts'));
@@ -85,7 +92,7 @@ export const bundleDeclarations = async (
       dts({ dtsOnly: true, tsconfig: false, generator: 'oxc' }),
     ],
     shimMissingExports: true,
-    external: (specifier) => /^[^./]/.test(specifier) && !specifier.startsWith('@holdfast/'),
+    external: isReference,
   });
   const { output } = await bundle.write({ file: outFile });
   await bundle.close();

@@ -9,6 +9,7 @@ interface Manifest {
   readonly license: string;
   readonly keywords?: readonly string[];
   readonly engines?: Readonly<Record<string, string>>;
+  readonly sideEffects?: boolean | readonly string[];
   readonly bin?: Readonly<Record<string, string>>;
   readonly repository?: { readonly type: string; readonly url: string; readonly directory?: string };
   readonly homepage?: string;
@@ -46,19 +47,29 @@ const withPeers = (imported: readonly string[]): readonly string[] => {
   return [...new Set([...imported, ...peers])].sort();
 };
 
+/** What can be imported: `index` by the package's own name, everything else below it. */
+const publishedExports = ({ entries }: PublishedPackage): Readonly<Record<string, object>> =>
+  Object.fromEntries(
+    Object.keys(entries).map((entry) => [
+      entry === 'index' ? '.' : `./${entry}`,
+      { types: `./lib/${entry}.d.ts`, default: `./lib/${entry}.js` },
+    ]),
+  );
+
 /**
  * The `package.json` that is published. Dependencies are what the built files import, no more and no less; those of
  * ours that are published too are wanted in exactly this version.
  */
 export const publishedManifest = (
-  { folder, name, hasTypes }: PublishedPackage,
+  published: PublishedPackage,
   imported: readonly string[],
 ): Readonly<Record<string, unknown>> => {
+  const { folder, name, hasTypes } = published;
   const own = readManifest(join('packages', folder));
   const { repository, homepage, bugs } = readManifest('.');
   const { peerDependencies = {} } = own;
   const dependencies = Object.fromEntries(
-    withPeers(imported)
+    withPeers(imported.filter((dependency) => peerDependencies[dependency] === undefined))
       .filter((dependency) => peerDependencies[dependency] === undefined)
       .map((dependency) => [
         dependency,
@@ -77,14 +88,15 @@ export const publishedManifest = (
     type: 'module',
     ...(own.bin === undefined ? {} : { bin: { holdfast: 'bin/holdfast.mjs' } }),
     exports: {
-      ...(hasTypes ? { '.': { types: './lib/index.d.ts', default: './lib/index.js' } } : {}),
+      ...(hasTypes ? publishedExports(published) : {}),
       './package.json': './package.json',
     },
-    ...(hasTypes ? { types: './lib/index.d.ts', sideEffects: false } : {}),
+    ...(hasTypes ? { types: './lib/index.d.ts', sideEffects: own.sideEffects ?? false } : {}),
     files: own.bin === undefined ? ['lib'] : ['bin', 'lib'],
     engines: own.engines,
     dependencies,
     ...(own.peerDependencies === undefined ? {} : { peerDependencies }),
+    ...(own.peerDependenciesMeta === undefined ? {} : { peerDependenciesMeta: own.peerDependenciesMeta }),
     publishConfig: { access: 'public', provenance: true },
   };
 };

@@ -9,7 +9,7 @@ export interface PublishedPackage {
   /** Folder below `packages`. */
   readonly folder: string;
   readonly name: string;
-  /** Modules by the file that they become, without extension; `index` has declarations when `hasTypes`. */
+  /** Modules by the file that they become, without extension; they have declarations when `hasTypes`. */
   readonly entries: Readonly<Record<string, string>>;
   /** Whether somebody imports it: then it has declarations and an API report. */
   readonly hasTypes: boolean;
@@ -39,6 +39,13 @@ export const PUBLISHED: readonly PublishedPackage[] = [
     hasTypes: true,
     addFiles: addHandlers,
     tarballBytesMax: 600 * KIB,
+  },
+  {
+    folder: 'testing',
+    name: '@holdfast/testing',
+    entries: { index: 'src/index.ts', vitest: 'src/vitest.ts' },
+    hasTypes: true,
+    tarballBytesMax: 60 * KIB,
   },
   {
     folder: 'cli',

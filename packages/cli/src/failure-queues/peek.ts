@@ -4,10 +4,10 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { type Failure, readFailure } from '@holdfast/aws-model';
 import { note, print, printJson, table } from '../output.ts';
 import type { Target } from '../target.ts';
 import { queueUrlOf } from './find-queues.ts';
-import { type Failure, readFailure } from './read-failure.ts';
 import { RedriveReasons } from './redrive-reason.ts';
 
 /** While a peek looks at a message, nobody else gets it; afterwards it is visible at once. */

@@ -1,9 +1,8 @@
-import type { Message } from '@aws-sdk/client-sqs';
 import { expect, it } from 'vitest';
-import { readFailure } from './read-failure.ts';
+import { type FailureMessage, readFailure } from './read-failure.ts';
 
-const attributes = (values: Record<string, string>): Message['MessageAttributes'] =>
-  Object.fromEntries(Object.entries(values).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]));
+const attributes = (values: Record<string, string>): FailureMessage['MessageAttributes'] =>
+  Object.fromEntries(Object.entries(values).map(([name, StringValue]) => [name, { StringValue }]));
 
 it.each([
   [
@@ -59,5 +58,5 @@ it.each([
     { condition: 'MaxReceiveCount', about: 'queue orders', error: '' },
   ],
 ])('reads what %s wrote', (_name, message, failure) => {
-  expect(readFailure(message as Message)).toMatchObject(failure);
+  expect(readFailure(message as FailureMessage)).toMatchObject(failure);
 });

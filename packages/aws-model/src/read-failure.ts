@@ -1,4 +1,10 @@
-import type { Message } from '@aws-sdk/client-sqs';
+/** What is read of a message: `Message` of the SDK's client of SQS has it. */
+export interface FailureMessage {
+  readonly MessageId?: string | undefined;
+  readonly Body?: string | undefined;
+  readonly Attributes?: Readonly<Partial<Record<string, string>>> | undefined;
+  readonly MessageAttributes?: Readonly<Record<string, { readonly StringValue?: string | undefined }>> | undefined;
+}
 
 /** What can be told of a failure from its message, whatever wrote it. */
 export interface Failure {
@@ -63,19 +69,19 @@ const aboutOf = (body: KnownBody, sourceArn: string | undefined): string => {
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
  */
-export const readFailure = (message: Message): Failure => {
+export const readFailure = (message: FailureMessage): Failure => {
   const { MessageId = '', Body = '', Attributes = {}, MessageAttributes = {} } = message;
   const attribute = (...names: string[]): string | undefined =>
     names.map((name) => MessageAttributes[name]?.StringValue).find((value) => value !== undefined);
   const body = parse(Body);
   const response = body.responsePayload;
-  const { DeadLetterQueueSourceArn: sourceArn } = Attributes;
+  const sourceArn = Attributes['DeadLetterQueueSourceArn'];
   const code = attribute('ErrorCode', 'ERROR_CODE');
   const redriven = sourceArn === undefined ? '' : 'MaxReceiveCount';
   return {
     messageId: MessageId,
-    sentAt: new Date(Number(Attributes.SentTimestamp ?? 0)).toISOString(),
-    receiveCount: Number(Attributes.ApproximateReceiveCount ?? 0),
+    sentAt: new Date(Number(Attributes['SentTimestamp'] ?? 0)).toISOString(),
+    receiveCount: Number(Attributes['ApproximateReceiveCount'] ?? 0),
     condition: body.requestContext?.condition ?? attribute('EXHAUSTED_RETRY_CONDITION') ?? code ?? redriven,
     about: aboutOf(body, sourceArn),
     error:

@@ -1,0 +1,173 @@
+import type { EpochMs, Random } from '@holdfast/kernel';
+import { type BoundContext, type BoundHandler, InvalidInputError } from '@holdfast/local';
+import { type EventRecord, isSelected, type RecordSelector, recordsOf } from './event-records.ts';
+
+/** What came of a record in one call: processed, failed alone or with its batch, or not known yet. */
+export type RecordOutcome = 'processed' | 'failed' | 'running';
+
+/** One run of a bound handler. */
+export interface HandlerCall {
+  /** The engine's time at which it began. */
+  readonly at: Date;
+  /** Counted from 1, over all calls of this handler. */
+  readonly number: number;
+  readonly event: unknown;
+  readonly context: BoundContext;
+  readonly records: readonly EventRecord[];
+  /** What it returned. */
+  readonly result?: unknown;
+  /** What it threw. */
+  readonly error?: unknown;
+  /** Whether the error was asked for by the test (`failFirst`, `failShare`). */
+  readonly isInjected: boolean;
+  /** Outcome of one of its records. */
+  outcomeOf(record: EventRecord): RecordOutcome;
+}
+
+/** The error of a call that fails because the test wants it to. */
+export class InjectedFaultError extends Error {
+  override readonly name = 'InjectedFaultError';
+}
+
+class RecordedCall implements HandlerCall {
+  readonly at: Date;
+  readonly number: number;
+  readonly event: unknown;
+  readonly context: BoundContext;
+  readonly records: readonly EventRecord[];
+  result: unknown;
+  error: unknown;
+  isInjected = false;
+  state: RecordOutcome = 'running';
+
+  constructor(now: EpochMs, number: number, event: unknown, context: BoundContext) {
+    this.at = new Date(now);
+    this.number = number;
+    this.event = event;
+    this.context = context;
+    this.records = recordsOf(event, context.awsRequestId);
+  }
+
+  outcomeOf({ id }: EventRecord): RecordOutcome {
+    if (this.state !== 'processed') return this.state;
+    return failedIds(this.result).has(id) ? 'failed' : 'processed';
+  }
+}
+
+/** Records that a handler reports as failed, whether or not its mapping asks for the report. */
+const failedIds = (result: unknown): ReadonlySet<string> => {
+  const { batchItemFailures } = (result ?? {}) as { batchItemFailures?: readonly { itemIdentifier?: string }[] };
+  if (!Array.isArray(batchItemFailures)) return new Set();
+  return new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier ?? ''));
+};
+
+/** Watches a handler that a test has bound to a function: its calls, attempts, results, and faults on demand. */
+export class HandlerSpy {
+  /** As it was bound. */
+  readonly name: string;
+  readonly #calls: RecordedCall[] = [];
+  readonly #handler: BoundHandler;
+  readonly #now: () => EpochMs;
+  readonly #random: Random;
+  #failuresLeft = 0;
+  #failShare = 0;
+  #fault: () => unknown = () => undefined;
+
+  /** @internal */
+  constructor(name: string, handler: BoundHandler, now: () => EpochMs, random: Random) {
+    this.name = name;
+    this.#handler = handler;
+    this.#now = now;
+    this.#random = random;
+  }
+
+  /** Every run, oldest first. */
+  get calls(): readonly HandlerCall[] {
+    return this.#calls;
+  }
+
+  /** Runs that had a record which is meant; all of them without a selector. */
+  callsOf(selector: RecordSelector): readonly HandlerCall[] {
+    return this.#calls.filter(({ records }) => records.some((record) => isSelected(selector, record)));
+  }
+
+  /** How often the records that are meant were tried, all taken together. */
+  attempts(selector: RecordSelector): number {
+    return this.#count(selector, () => true);
+  }
+
+  /** How often the records that are meant were processed, all taken together. */
+  successes(selector: RecordSelector): number {
+    return this.#count(selector, (outcome) => outcome === 'processed');
+  }
+
+  /**
+   * Has the next `count` calls fail before the handler is reached.
+   *
+   * @throws InvalidInputError when `count` is no whole number from 0
+   */
+  failFirst(count: number, error?: unknown): this {
+    if (!Number.isSafeInteger(count) || count < 0) {
+      throw new InvalidInputError('count', count, 'must be a whole number from 0');
+    }
+    this.#failuresLeft = count;
+    this.#fault = () => error ?? new InjectedFaultError(`${this.name} fails because the test wants it to`);
+    return this;
+  }
+
+  /**
+   * Has a share of all calls fail before the handler is reached; which, the seed of the engine decides.
+   *
+   * @throws InvalidInputError when `share` is not from 0 to 1
+   */
+  failShare(share: number, error?: unknown): this {
+    if (!(share >= 0 && share <= 1)) throw new InvalidInputError('share', share, 'must be from 0 to 1');
+    this.#failShare = share;
+    this.#fault = () => error ?? new InjectedFaultError(`${this.name} fails because the test wants it to`);
+    return this;
+  }
+
+  /** Ends all faults. */
+  recover(): this {
+    this.#failuresLeft = 0;
+    this.#failShare = 0;
+    return this;
+  }
+
+  /** @internal */
+  readonly run: BoundHandler = async (event: unknown, context) => {
+    const call = new RecordedCall(this.#now(), this.#calls.length + 1, event, context);
+    this.#calls.push(call);
+    try {
+      if (this.#isToFail()) {
+        call.isInjected = true;
+        throw this.#fault();
+      }
+      call.result = await this.#handler(event, context);
+      call.state = 'processed';
+      return call.result;
+    } catch (error) {
+      call.error = error;
+      call.state = 'failed';
+      throw error;
+    }
+  };
+
+  #isToFail(): boolean {
+    if (this.#failuresLeft > 0) {
+      this.#failuresLeft -= 1;
+      return true;
+    }
+    return this.#failShare > 0 && this.#random.nextUnit() < this.#failShare;
+  }
+
+  #count(selector: RecordSelector, isCounted: (outcome: RecordOutcome) => boolean): number {
+    let count = 0;
+    for (const call of this.#calls) {
+      for (const record of call.records) {
+        if (isSelected(selector, record) && isCounted(call.outcomeOf(record))) count += 1;
+      }
+    }
+    return count;
+  }
+}

@@ -1,0 +1,63 @@
+import type { FailedMessage } from './queues.ts';
+import { TracedRecord } from './traced-record.ts';
+
+/** What a matcher answers; Vitest and Jest take it. */
+export interface MatcherResult {
+  readonly pass: boolean;
+  message(): string;
+}
+
+/** Where a dead letter is expected, and why. */
+export interface DeadLetterExpectation {
+  /** Name of the queue. */
+  readonly queue?: string;
+  /** `MaxReceiveCount`, `RetriesExhausted`, … */
+  readonly reason?: string;
+}
+
+const traced = (received: unknown, matcher: string): TracedRecord => {
+  if (received instanceof TracedRecord) return received;
+  throw new TypeError(`${matcher} is for records: expect(aws.record('order 4711')).${matcher}(…)`);
+};
+
+const isExpected = ({ queue, reason }: FailedMessage, expected: DeadLetterExpectation): boolean =>
+  (expected.queue === undefined || expected.queue === queue) &&
+  (expected.reason === undefined || expected.reason === reason);
+
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
+
+/** For `expect.extend`. Those of Vitest are there once `@holdfast/testing/vitest` is imported. */
+export const matchers = {
+  /** In a failure queue lies the record, or what is about it. */
+  async toBeDeadLettered(received: unknown, expected: DeadLetterExpectation = {}): Promise<MatcherResult> {
+    const record = traced(received, 'toBeDeadLettered');
+    const letters = await record.deadLetters();
+    const where = letters.map(({ queue, reason }) => `in ${queue} (${reason})`).join(', ') || 'in no failure queue';
+    const wanted = Object.entries(expected).map(([name, value]) => `${name} ${value}`);
+    return {
+      pass: letters.some((letter) => isExpected(letter, expected)),
+      message: () =>
+        `${record.description} is ${where}; it was looked for ${wanted.join(', ') || 'in any'}\n${record.timeline()}`,
+    };
+  },
+
+  /** Bound handlers, or the one that is named, were given the record so often. */
+  toHaveAttempts(received: unknown, expected: number, handler?: string): MatcherResult {
+    const record = traced(received, 'toHaveAttempts');
+    const attempts = record.attempts(handler);
+    return {
+      pass: attempts === expected,
+      message: () => `${record.description} was tried ${times(attempts)}, not ${times(expected)}\n${record.timeline()}`,
+    };
+  },
+
+  /** Bound handlers, or the one that is named, processed the record once: it was neither lost nor doubled. */
+  toBeProcessedOnce(received: unknown, handler?: string): MatcherResult {
+    const record = traced(received, 'toBeProcessedOnce');
+    const successes = record.successes(handler);
+    return {
+      pass: successes === 1,
+      message: () => `${record.description} was processed ${times(successes)}\n${record.timeline()}`,
+    };
+  },
+};

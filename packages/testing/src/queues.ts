@@ -1,0 +1,153 @@
+import { readFailure } from '@holdfast/aws-model';
+import { InvalidInputError, type LocalEngine } from '@holdfast/local';
+import { type EventRecord, recordsOf } from './event-records.ts';
+
+/** A message as it lies in its queue; looking at it changes nothing. */
+export interface QueueMessage {
+  readonly messageId: string;
+  readonly body: string;
+  readonly state: 'visible' | 'in flight' | 'delayed';
+  /** System attributes, all of them. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly messageAttributes: Readonly<
+    Record<string, { readonly dataType: string; readonly stringValue?: string; readonly binaryValue?: string }>
+  >;
+  /** ISO 8601: when it came into this queue, when its retention ends, and, unless it is visible, when it becomes so. */
+  readonly arrivedAt: string;
+  readonly expiresAt: string;
+  readonly visibleAt?: string;
+}
+
+/** A message that somebody gave up. */
+export interface FailedMessage {
+  /** Name of the queue in which it lies. */
+  readonly queue: string;
+  readonly messageId: string;
+  readonly body: string;
+  readonly receiveCount: number;
+  /** Why it was given up, in the words of who did: `MaxReceiveCount`, `RetriesExhausted`, `EventAgeExceeded`. */
+  readonly reason: string;
+  /** What is known of the last error. */
+  readonly error: string;
+  /** The message itself, and the records of the event that it is about. */
+  readonly records: readonly EventRecord[];
+}
+
+interface Place {
+  readonly account: string;
+  readonly region: string;
+}
+
+const PAGE = 10_000;
+
+const placeAndName = (queue: string, place: Place): [Place, string] => {
+  const [, arnRegion, arnAccount, arnName] = /^arn:aws:sqs:([\w-]+):(\d{12}):(.+)$/.exec(queue) ?? [];
+  if (arnRegion !== undefined && arnAccount !== undefined && arnName !== undefined) {
+    return [{ account: arnAccount, region: arnRegion }, arnName];
+  }
+  const [, urlAccount, urlName] = /^https?:\/\/[^/]+\/(\d{12})\/([^/]+)$/.exec(queue) ?? [];
+  if (urlAccount !== undefined && urlName !== undefined) return [{ ...place, account: urlAccount }, urlName];
+  return [place, queue];
+};
+
+/** Looks into the queues of one engine, without a receive. */
+export class Queues {
+  readonly #engine: LocalEngine;
+  readonly #place: Place;
+
+  constructor(engine: LocalEngine, place: Place) {
+    this.#engine = engine;
+    this.#place = place;
+  }
+
+  /** @throws InvalidInputError when there is no such queue */
+  async messages(queue: string): Promise<readonly QueueMessage[]> {
+    const [{ account, region }, name] = placeAndName(queue, this.#place);
+    const all: QueueMessage[] = [];
+    let after: number | undefined = 0;
+    while (after !== undefined) {
+      const path = `/_holdfast/queues/${account}/${region}/${encodeURIComponent(name)}/messages?limit=${PAGE}&after=${after}`;
+      const answer = await fetch(`${this.#engine.endpoint}${path}`);
+      if (!answer.ok) throw new InvalidInputError('queue', queue, `does not exist in ${region} of ${account}`);
+      const page = (await answer.json()) as { messages: QueueMessage[]; next?: number };
+      all.push(...page.messages);
+      after = page.next;
+    }
+    return all;
+  }
+
+  /** Every message that a redrive policy, a destination, a dead-letter config, a rule or a subscription has put aside. */
+  async failures(): Promise<readonly FailedMessage[]> {
+    const failed: FailedMessage[] = [];
+    for (const queue of this.#names()) {
+      // What lies in a queue that itself gives messages up is still on its way.
+      const isOnItsWay = this.#hasRedrivePolicy(queue);
+      for (const message of await this.messages(queue)) {
+        const failure = failureOf(queue, message);
+        const isRedriven = message.attributes['DeadLetterQueueSourceArn'] !== undefined;
+        if (failure !== undefined && !(isRedriven && isOnItsWay)) failed.push(failure);
+      }
+    }
+    return failed;
+  }
+
+  #names(): readonly string[] {
+    const names: string[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = this.#call('ListQueues', { MaxResults: 1_000, NextToken }) as {
+        QueueUrls?: readonly string[];
+        NextToken?: string;
+      };
+      names.push(...(page.QueueUrls ?? []).map((url) => url.split('/').at(-1) ?? url));
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return names;
+  }
+
+  #hasRedrivePolicy(name: string): boolean {
+    const { account } = this.#place;
+    const QueueUrl = `${this.#engine.endpoint}/${account}/${name}`;
+    const answer = this.#call('GetQueueAttributes', { QueueUrl, AttributeNames: ['RedrivePolicy'] });
+    return (answer as { Attributes?: { RedrivePolicy?: string } }).Attributes?.RedrivePolicy !== undefined;
+  }
+
+  #call(action: string, input: object): unknown {
+    const { engine } = this.#engine;
+    return engine.call('sqs', action, input, this.#engine.context(this.#place));
+  }
+}
+
+const requestOf = (body: string): unknown => {
+  try {
+    const value = JSON.parse(body) as { requestPayload?: unknown } | null;
+    return value?.requestPayload ?? value;
+  } catch {
+    return undefined;
+  }
+};
+
+const failureOf = (queue: string, message: QueueMessage): FailedMessage | undefined => {
+  const { messageId, body, attributes, messageAttributes } = message;
+  const { condition, error, receiveCount } = readFailure({
+    MessageId: messageId,
+    Body: body,
+    Attributes: attributes,
+    MessageAttributes: Object.fromEntries(
+      Object.entries(messageAttributes).map(([name, { stringValue }]) => [name, { StringValue: stringValue }]),
+    ),
+  });
+  // A destination for successes writes the same record.
+  if (condition === '' || condition === 'Success') return undefined;
+  const request = requestOf(body);
+  const about = request === undefined ? [] : recordsOf(request, messageId);
+  return {
+    queue,
+    messageId,
+    body,
+    receiveCount,
+    reason: condition,
+    error,
+    records: [{ id: messageId, text: body }, ...about],
+  };
+};

@@ -1,0 +1,171 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { InvalidInputError } from '@holdfast/local';
+import { describe, expect, it } from 'vitest';
+import { sqsEvent, startTestEngine } from './index.ts';
+import { holdfastTest } from './vitest.ts';
+
+/** A queue, its function and a dead-letter queue after three receives. */
+const ORDERS = {
+  Resources: {
+    Failed: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'orders-failed', MessageRetentionPeriod: 1_209_600 } },
+    Queue: {
+      Type: 'AWS::SQS::Queue',
+      Properties: {
+        QueueName: 'orders',
+        VisibilityTimeout: 30,
+        RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['Failed', 'Arn'] }, maxReceiveCount: 3 },
+      },
+    },
+    Booking: {
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        Runtime: 'nodejs24.x',
+        Handler: 'index.handler',
+        Role: 'arn:aws:iam::000000000000:role/booking',
+        Timeout: 5,
+        Code: { ZipFile: 'exports.handler = async () => { throw new Error("real code") };' },
+      },
+    },
+    Mapping: {
+      Type: 'AWS::Lambda::EventSourceMapping',
+      Properties: {
+        FunctionName: { Ref: 'Booking' },
+        EventSourceArn: { 'Fn::GetAtt': ['Queue', 'Arn'] },
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+      },
+    },
+  },
+  Outputs: { Queue: { Value: { Ref: 'Queue' } } },
+};
+
+const startAt = new Date('2026-11-28T00:00:00Z');
+const noStock = async () => {
+  throw new Error('no stock');
+};
+
+describe('a record that is followed', () => {
+  it('is dead-lettered with its last error once it was received too often', async () => {
+    await using aws = await startTestEngine({ bind: { Booking: noStock }, startAt });
+    const { outputs } = await aws.deployTemplate('Orders', ORDERS);
+    await aws.client(SQSClient).send(new SendMessageCommand({ QueueUrl: outputs['Queue'], MessageBody: 'order 4711' }));
+
+    const at = await aws.until(async () => (await aws.failures()).length > 0);
+
+    expect(at.getTime() - startAt.getTime()).toBeGreaterThanOrEqual(90_000);
+    expect(await aws.failures()).toEqual([
+      expect.objectContaining({
+        queue: 'orders-failed',
+        body: 'order 4711',
+        reason: 'MaxReceiveCount',
+        error: 'Error: no stock',
+        receiveCount: 3,
+      }),
+    ]);
+    const order = aws.record('order 4711');
+    await expect(order).toBeDeadLettered({ queue: 'orders-failed', reason: 'MaxReceiveCount' });
+    await expect(order).not.toBeDeadLettered({ queue: 'orders' });
+    expect(order).toHaveAttempts(3);
+    expect(order).not.toBeProcessedOnce();
+    expect(await aws.messages('orders')).toEqual([]);
+    expect(order.timeline()).toContain('"order 4711", attempt 3: failed: Error: no stock');
+  });
+
+  it('is processed once when its function recovers in time', async () => {
+    await using aws = await startTestEngine({ startAt });
+    const booking = aws.bind('Orders/Booking', async () => {});
+    const { outputs } = await aws.deployTemplate('Orders', ORDERS);
+    booking.failFirst(2);
+    await aws.client(SQSClient).send(new SendMessageCommand({ QueueUrl: outputs['Queue'], MessageBody: 'order 4711' }));
+
+    await aws.advance({ hours: 1 });
+
+    expect(aws.record('order 4711')).toHaveAttempts(3, 'Orders/Booking');
+    expect(aws.record('order 4711')).toBeProcessedOnce();
+    expect(await aws.failures()).toEqual([]);
+    expect(booking.calls.map(({ isInjected }) => isInjected)).toEqual([true, true, false]);
+  });
+
+  it('fails alone when its handler reports it', async () => {
+    const event = sqsEvent([{ body: 'good' }, { body: 'bad' }]);
+    const [, bad] = event.Records;
+    await using aws = await startTestEngine();
+    const spy = aws.bind('f', async () => ({ batchItemFailures: [{ itemIdentifier: bad?.messageId }] }));
+    await spy.run(event, { awsRequestId: 'r' } as never);
+    expect([spy.successes('good'), spy.successes('bad'), spy.attempts(/good|bad/g)]).toEqual([1, 0, 2]);
+  });
+
+  it('that nobody saw is told as such', async () => {
+    await using aws = await startTestEngine();
+    expect(() => expect(aws.record('order 1')).toBeProcessedOnce()).toThrow(
+      '"order 1" was processed 0 times\nno bound handler was given anything of it',
+    );
+  });
+});
+
+describe('waiting', () => {
+  it('goes from one thing that is due to the next', async () => {
+    await using aws = await startTestEngine({ bind: { Booking: noStock }, startAt });
+    const { outputs } = await aws.deployTemplate('Orders', ORDERS);
+    const before = aws.now();
+    await aws.client(SQSClient).send(new SendMessageCommand({ QueueUrl: outputs['Queue'], MessageBody: 'order' }));
+    const at = await aws.until(() => aws.spy('Booking').attempts('order') === 2, { within: 'PT1M' });
+    expect(at.getTime() - before.getTime()).toBeGreaterThanOrEqual(30_000);
+    expect(at.getTime() - before.getTime()).toBeLessThan(32_000);
+  });
+
+  it('in vain fails with what happened', async () => {
+    await using aws = await startTestEngine({ bind: { Booking: noStock }, startAt });
+    const { outputs } = await aws.deployTemplate('Orders', ORDERS);
+    await aws.client(SQSClient).send(new SendMessageCommand({ QueueUrl: outputs['Queue'], MessageBody: 'order' }));
+    const failure = await aws.until(() => false, { within: { minutes: 10 } }).catch((error: Error) => error.message);
+    expect(failure).toMatch(/^within PT10M, until 2026-11-28T00:1\d:\d\d\.\d{3}Z, it did not come true/);
+    expect(failure).toContain('Booking  "order", attempt 1: failed: Error: no stock');
+    expect(failure).toContain('in orders-failed: "order" (MaxReceiveCount) Error: no stock');
+  });
+
+  it('is refused for what is no length of time, and for dates that are over', async () => {
+    await using aws = await startTestEngine({ startAt });
+    expect(() => aws.advance({ weeks: 1 } as never)).toThrow(/^advance.weeks: .*use days, hours/);
+    expect(() => aws.advance(-1)).toThrow(InvalidInputError);
+    await expect(aws.advanceTo(new Date('2020-01-01'))).rejects.toThrow(/^advanceTo: .*not before now/);
+    await aws.advanceTo(new Date('2026-12-24T18:00:00Z'));
+    expect(aws.now().toISOString()).toBe('2026-12-24T18:00:00.000Z');
+  });
+});
+
+describe('a test engine', () => {
+  it('fails the same share of calls with the same seed', async () => {
+    const failed = async (seed: number): Promise<readonly number[]> => {
+      await using aws = await startTestEngine({ seed });
+      const spy = aws.bind('f', () => 'done').failShare(0.3);
+      for (let n = 0; n < 100; n++)
+        await Promise.resolve(spy.run({ n }, { awsRequestId: 'r' } as never)).catch(() => {});
+      return spy.calls.flatMap(({ error, number }) => (error === undefined ? [] : [number]));
+    };
+    const [one, again, other] = [await failed(7), await failed(7), await failed(8)];
+    expect(one).toEqual(again);
+    expect(one).not.toEqual(other);
+    expect(one.length).toBeGreaterThan(15);
+    expect(one.length).toBeLessThan(45);
+  });
+
+  it('names what is bound when a spy is asked for that is not', async () => {
+    await using aws = await startTestEngine({ bind: { Booking: noStock } });
+    expect(() => aws.spy('Boking')).toThrow('bound are: Booking');
+    await expect(aws.messages('nowhere')).rejects.toThrow('queue: "nowhere"');
+  });
+
+  it('shows itself to clients of the code under test, and takes that back', async () => {
+    const before = process.env['AWS_ENDPOINT_URL'];
+    const aws = await startTestEngine({ environment: true });
+    expect(process.env['AWS_ENDPOINT_URL']).toBe(aws.endpoint);
+    await aws.close();
+    expect(process.env['AWS_ENDPOINT_URL']).toBe(before);
+  });
+});
+
+const atChristmas = holdfastTest.extend({ engine: { startAt: new Date('2026-12-24T00:00:00Z') } });
+
+atChristmas('the fixture has an engine of its own, as it was asked for', ({ aws }) => {
+  expect(aws.now().toISOString()).toBe('2026-12-24T00:00:00.000Z');
+});

@@ -1,0 +1,52 @@
+import { isSelected, type RecordSelector, selectorText } from './event-records.ts';
+import type { HandlerSpy } from './handler-spy.ts';
+import type { FailedMessage } from './queues.ts';
+import { timelineOf } from './timeline.ts';
+
+/** What an engine tells of records. */
+export interface RecordWitness {
+  readonly spies: readonly HandlerSpy[];
+  failures(): Promise<readonly FailedMessage[]>;
+}
+
+/** The records that a selector means, followed through all bound handlers and into the failure queues. */
+export class TracedRecord {
+  /** In words, for messages. */
+  readonly description: string;
+  readonly #selector: RecordSelector;
+  readonly #witness: RecordWitness;
+
+  /** @internal */
+  constructor(selector: RecordSelector, witness: RecordWitness) {
+    this.description = selectorText(selector);
+    this.#selector = selector;
+    this.#witness = witness;
+  }
+
+  /** How often bound handlers were given it; those of `handler` only when that is named. */
+  attempts(handler?: string): number {
+    return this.#sum(handler, (spy) => spy.attempts(this.#selector));
+  }
+
+  /** How often bound handlers processed it. */
+  successes(handler?: string): number {
+    return this.#sum(handler, (spy) => spy.successes(this.#selector));
+  }
+
+  /** Messages of failure queues that are it, or are about it. */
+  async deadLetters(): Promise<readonly FailedMessage[]> {
+    const failures = await this.#witness.failures();
+    return failures.filter(({ records }) => records.some((record) => isSelected(this.#selector, record)));
+  }
+
+  /** What became of it, line by line. */
+  timeline(): string {
+    return timelineOf(this.#witness.spies, this.#selector);
+  }
+
+  #sum(handler: string | undefined, count: (spy: HandlerSpy) => number): number {
+    return this.#witness.spies
+      .filter(({ name }) => handler === undefined || name === handler)
+      .reduce((sum, spy) => sum + count(spy), 0);
+  }
+}

@@ -1,0 +1,46 @@
+import {
+  type DeadLetterExpectation,
+  matchers,
+  startTestEngine,
+  type TestEngine,
+  type TestEngineOptions,
+} from '@holdfast/testing';
+import { expect, test } from 'vitest';
+
+declare module 'vitest' {
+  interface Matchers<R, T> {
+    /** In a failure queue lies the record, or what is about it. To be awaited. */
+    toBeDeadLettered(expected?: DeadLetterExpectation): Promise<void>;
+    /** Bound handlers, or the one that is named, were given the record so often. */
+    toHaveAttempts(expected: number, handler?: string): R;
+    /** Bound handlers, or the one that is named, processed the record once. */
+    toBeProcessedOnce(handler?: string): R;
+  }
+}
+
+expect.extend(matchers);
+
+/** What a test of {@link holdfastTest} is given. */
+export interface HoldfastFixtures {
+  /** How the engine is started; `holdfastTest.extend({ engine: { startAt } })` says otherwise. */
+  readonly engine: TestEngineOptions;
+  /** An engine of this test alone, closed behind it. When the test fails, what happened is printed. */
+  readonly aws: TestEngine;
+}
+
+/**
+ * Vitest's `test` with an engine.
+ *
+ * @example
+ * ```ts
+ * holdfastTest('an order that nobody can book is put aside', async ({ aws }) => { … });
+ * ```
+ */
+export const holdfastTest = test.extend<HoldfastFixtures>({
+  engine: {},
+  aws: async ({ engine, onTestFailed }, use) => {
+    await using aws = await startTestEngine(engine);
+    onTestFailed(() => console.error(aws.timeline()));
+    await use(aws);
+  },
+});
