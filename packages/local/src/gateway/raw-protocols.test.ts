@@ -323,6 +323,16 @@ describe('AWS JSON', () => {
     });
   });
 
+  test('the text of an error is called as the model of the error calls it', async () => {
+    gateway.answer = refusing('ValidationException', 'Invalid Schedule Expression rate().');
+    const response = await fetch(`${gateway.endpoint}/schedules/s`, {
+      method: 'POST',
+      headers: { authorization: authorization('scheduler'), 'content-type': 'application/json' },
+      body: '{"ClientToken":"t"}',
+    });
+    expect(await response.json()).toEqual({ Message: 'Invalid Schedule Expression rate().' });
+  });
+
   test.each([
     [
       'DynamoDB_20120810.GetItem',

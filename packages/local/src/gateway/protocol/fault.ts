@@ -1,4 +1,5 @@
 import type { ServiceError } from '@holdfast/engine';
+import { membersOf } from '../codec/shape.ts';
 import type { ErrorModel, ServiceModel } from '../service-model.ts';
 
 /** A ServiceError seen through the model of the service that threw it. */
@@ -47,8 +48,10 @@ const modelByQueryCode = (service: ServiceModel | undefined, code: string): Erro
   return undefined;
 };
 
-/** Members for a JSON or CBOR body; a `Message` of the error's own stands in for `message`. */
-export const bodyOf = (fault: Fault): Record<string, unknown> =>
-  'Message' in fault.members || 'message' in fault.members
-    ? { ...fault.members }
-    : { message: fault.message, ...fault.members };
+/** Members for a JSON or CBOR body. The text is called as the model calls it, `message` or `Message`, if the error does not name it itself. */
+export const bodyOf = (fault: Fault): Record<string, unknown> => {
+  if ('Message' in fault.members || 'message' in fault.members) return { ...fault.members };
+  const names = fault.model === undefined ? [] : membersOf(fault.model.shape).map(([name]) => name);
+  const name = names.includes('Message') && !names.includes('message') ? 'Message' : 'message';
+  return { [name]: fault.message, ...fault.members };
+};
