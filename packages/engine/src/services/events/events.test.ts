@@ -387,6 +387,15 @@ describe('target input', () => {
       '{"n": "Jo \\"J\\" D", "l": [1,2], "f": true}',
     );
     expect(await inputFor(transform('"flag is <flag>, first is <none>."', paths))).toBe('"flag is true, first is ."');
+    expect(await inputFor(transform('{"n": <none>, "m": "<none>"}', paths))).toBe('{"n": "", "m": ""}');
+  });
+
+  it('takes structures into text without their quotes, and into the strings of JSON not at all', async () => {
+    const paths = { list: '$.resources', detail: '$.detail.list' };
+    expect(await inputFor(transform('"got <list>"\n"and <detail>"', paths))).toBe('"got [arn:r]"\n"and [1,2]"');
+    const before = bench.sent.length;
+    await inputFor(transform('{"list": "<list>"}', paths));
+    expect(bench.sent).toHaveLength(before);
   });
 
   it('knows rule and event by reserved names', async () => {
@@ -399,6 +408,8 @@ describe('target input', () => {
 
     expect(parsed).toMatchObject({ r: 'input-rule', a: 'arn:aws:events:us-east-1:000000000000:rule/input-rule' });
     expect(parsed.e.detail).toBeUndefined();
+    expect(parsed.e.detailType).toBe(parsed.j['detail-type']);
+    expect(parsed.e).not.toHaveProperty('detail-type');
     expect(parsed.j.detail.flag).toBe(true);
   });
 
@@ -516,10 +527,10 @@ describe('delivery', () => {
       {
         Arn: LAMBDA,
         DeadLetterConfig: { Arn: DLQ },
-        InputTransformer: { InputTemplate: '{"a": <x>}', InputPathsMap: { x: '$.detail.x' } },
+        InputTransformer: { InputTemplate: '{"a": "<x>"}', InputPathsMap: { x: '$.detail' } },
       },
     );
-    await bench.put();
+    await bench.put({ Detail: '{"a":"b"}' });
 
     expect(bench.to(DLQ).map((dead) => attributesOf(dead)['ERROR_CODE'])).toEqual(['NO_RESOURCE', 'INVALID_JSON']);
   });

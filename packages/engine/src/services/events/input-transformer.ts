@@ -43,19 +43,30 @@ const reservedValue = (name: string, event: EventEnvelope, facts: InvocationFact
       return ingested.toISOString();
     }
     case 'aws.events.event': {
-      const { detail: _, ...rest } = event;
-      return rest;
+      // AWS leaves the detail out, and spells this one member in its own way.
+      const { detail: _, 'detail-type': detailType, ...rest } = event;
+      return { ...rest, detailType };
     }
     default:
       return event;
   }
 };
 
-/** Between the quotes of a template's string: text goes in as it is, everything else as JSON without its quotes. */
-const insideQuotes = (value: unknown): string =>
-  typeof value === 'string' ? value : JSON.stringify(value).replaceAll('"', '\\"');
+/** Whether a template is to become an object or a list; everything else is text. */
+export const isJsonTemplate = (template: string): boolean => /^\s*[[{]/.test(template);
+
+/**
+ * Between the quotes of a string text goes in as it is. A structure goes into text without its quotes, and into JSON
+ * with them: AWS does not deliver what that makes of it.
+ */
+const insideQuotes = (value: unknown, isText: boolean): string => {
+  if (typeof value === 'string') return value;
+  const json = JSON.stringify(value);
+  return isText ? json.replaceAll('"', '') : json;
+};
 
 const fillTemplate = (template: string, lookUp: (name: string) => unknown): string => {
+  const isText = !isJsonTemplate(template);
   let out = '';
   let isQuoted = false;
   for (let index = 0; index < template.length; index++) {
@@ -71,8 +82,8 @@ const fillTemplate = (template: string, lookUp: (name: string) => unknown): stri
       out += char;
       continue;
     }
-    const value = lookUp(match[1] as string);
-    if (value !== undefined) out += isQuoted ? insideQuotes(value) : JSON.stringify(value);
+    const value = lookUp(match[1] as string) ?? '';
+    out += isQuoted ? insideQuotes(value, isText) : JSON.stringify(value);
     index += match[0].length - 1;
   }
   return out;
@@ -81,8 +92,7 @@ const fillTemplate = (template: string, lookUp: (name: string) => unknown): stri
 /**
  * What the target gets: the whole event, a constant, a part of the event, or a filled template.
  *
- * A variable whose path is missing in the event leaves nothing behind, so a template can end as invalid JSON; the
- * delivery then fails as it does in AWS.
+ * A variable whose path is missing in the event is empty text.
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  */
 export const renderInput = (input: TargetInput, event: EventEnvelope, facts: InvocationFacts): string => {

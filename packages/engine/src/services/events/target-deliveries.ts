@@ -10,7 +10,7 @@ import {
 } from '../../core/index.ts';
 import { classifyFailure, type DeliveryFailure } from './delivery-failure.ts';
 import type { EventEnvelope } from './envelope.ts';
-import { renderInput } from './input-transformer.ts';
+import { isJsonTemplate, renderInput } from './input-transformer.ts';
 import type { StoredTarget } from './rule.ts';
 import type { RuleMetrics, RuleRef } from './rule-metrics.ts';
 import type { Invocation, TargetSender } from './target-sender.ts';
@@ -80,6 +80,7 @@ export class TargetDeliveries {
         roleArn: target.roleArn,
         messageGroupId: target.messageGroupId,
         payload: renderInput(target, event, { ruleArn, ruleName, ingestedAt }),
+        isFromJsonTemplate: target.transformer === undefined ? undefined : isJsonTemplate(target.transformer.template),
         traceHeader,
       },
       event,

@@ -17,6 +17,8 @@ export interface Invocation {
   readonly messageGroupId?: string | undefined;
   /** What the target gets, rendered. */
   readonly payload: string;
+  /** Whether a template made the payload that has to be JSON, for whatever target. */
+  readonly isFromJsonTemplate?: boolean | undefined;
   readonly traceHeader?: string | undefined;
 }
 
@@ -61,6 +63,9 @@ export class TargetSender {
   send(invocation: Invocation): DeliveryResult {
     const { targetArn, payload } = invocation;
     const { deliver } = this.#environment;
+    if (invocation.isFromJsonTemplate === true && !isJson(payload)) {
+      return refused('InvalidJson', 'The input of the target is not valid JSON.');
+    }
     const sender: Sender = {
       principal: invocation.roleArn === undefined ? 'events.amazonaws.com' : undefined,
       sourceArn: invocation.rule.ruleArn,
