@@ -371,8 +371,8 @@ export class Queue {
   }
 
   /**
-   * Deletes by receipt handle. A message that is already gone is fine, and so is an old handle of a standard queue,
-   * which deletes unless the message was received again since.
+   * Deletes by receipt handle. A message that is already gone is fine. On a standard queue the handle of an earlier
+   * receive deletes too, even if the message was received again since: recorded from AWS, which documents that it may not.
    *
    * @throws ServiceError ReceiptHandleIsInvalid, or on FIFO queues InvalidParameterValue when the visibility is over
    */
@@ -384,7 +384,7 @@ export class Queue {
     }
     this.metrics.active(now);
     this.metrics.deleted(now);
-    if (message === undefined || !isLatestReceive) return;
+    if (message === undefined) return;
     this.#leave(message, false);
     if (this.isFifo) this.announce(now);
   }

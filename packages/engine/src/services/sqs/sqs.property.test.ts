@@ -186,7 +186,9 @@ class Run {
   async #delete(pick: number, now: number): Promise<void> {
     const remembered = this.remembered[pick % Math.max(1, this.remembered.length)];
     if (remembered === undefined) return;
-    const { model, message, isHere } = this.#modelOf(remembered, now);
+    const { model, message: latest, isHere } = this.#modelOf(remembered, now);
+    // Any handle of a message on a standard queue will do, only the latest one on a FIFO queue.
+    const message = this.#case.isFifo ? latest : model.messages.find(({ body }) => body === remembered.body);
     const refused = await this.#refusalOf(this.sqs.delete(remembered.queue, { ReceiptHandle: remembered.handle }));
     const hasExpired = this.#case.isFifo && isHere && message?.state !== 'in flight';
     expect(refused?.code).toBe(hasExpired ? 'InvalidParameterValueException' : undefined);
