@@ -94,16 +94,29 @@ const matchesAttributes = (node: FilterNode, attributes: Readonly<Record<string,
   ) &&
   (node.alternatives.length === 0 || node.alternatives.some((one) => matchesAttributes(one, attributes)));
 
+/**
+ * What a name of a policy leads to. Its periods may stand in the names of members, or between a member and one inside
+ * it, in lists too.
+ */
+const reached = (value: unknown, name: string): readonly unknown[] => {
+  if (Array.isArray(value)) return value.flatMap((element) => reached(element, name));
+  if (typeof value !== 'object' || value === null) return [];
+  const members = value as Readonly<Record<string, unknown>>;
+  const found = Object.hasOwn(members, name) ? [members[name]] : [];
+  for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1)) {
+    const head = name.slice(0, dot);
+    if (Object.hasOwn(members, head)) found.push(...reached(members[head], name.slice(dot + 1)));
+  }
+  return found;
+};
+
 const matchesBody = (node: FilterNode, value: unknown): boolean => {
   if (Array.isArray(value)) return value.some((element) => matchesBody(node, element));
-  const members =
-    typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
   return (
     node.fields.every(([name, test]) => {
-      const member = members !== undefined && Object.hasOwn(members, name) ? members[name] : undefined;
-      return Array.isArray(test)
-        ? matchesAny(test as readonly FilterCondition[], candidatesOf(member))
-        : matchesBody(test as FilterNode, member);
+      const found = reached(value, name);
+      if (Array.isArray(test)) return matchesAny(test as readonly FilterCondition[], found.flatMap(candidatesOf));
+      return (found.length === 0 ? [undefined] : found).some((one) => matchesBody(test as FilterNode, one));
     }) &&
     (node.alternatives.length === 0 || node.alternatives.some((one) => matchesBody(one, value)))
   );

@@ -271,7 +271,8 @@ export const readFilterPolicy = (json: string): FilterNode => {
   } catch {
     throw new FilterPolicyError(parseFailureText(json));
   }
-  const policy = new PolicyReader(json).policy();
+  // AWS reads it without its blanks: that is what its texts show, and where their columns are.
+  const policy = new PolicyReader(json.replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1')).policy();
   if (new Set(keysOf(policy)).size > KEYS_MAX) {
     throw new FilterPolicyError(`Filter policy can not have more than ${KEYS_MAX} keys`);
   }

@@ -127,6 +127,16 @@ describe('a filter policy', () => {
       },
       false,
     ],
+    ['periods for nesting', { 'a.b.c': ['x'] }, { a: { b: { c: 'x' } } }, true],
+    ['periods in the name of a member', { 'a.b.c': ['x'] }, { 'a.b.c': 'x' }, true],
+    ['periods for both', { 'a.b.c': ['x'] }, { 'a.b': { c: 'x' } }, true],
+    [
+      'periods before nesting, through lists',
+      { a: { 'b.c-d.e': { f: [{ prefix: 'x' }] } } },
+      { a: { b: [{ 'c-d': { e: { f: ['xy'] } } }] } },
+      true,
+    ],
+    ['periods that lead elsewhere', { 'a.b.c': ['x'] }, { a: { b: { c: 'y' } } }, false],
     ['one of two', { s: ['a'], $or: [{ x: [1] }, { y: [2] }] }, { s: 'a', y: 2 }, true],
     ['neither of two', { s: ['a'], $or: [{ x: [1] }, { y: [2] }] }, { s: 'a', y: 1 }, false],
   ])('judges a body by %s', (_name, policy, body, passes) => {

@@ -313,7 +313,7 @@ describe('a subscription', () => {
     expect(no('RedrivePolicy', '{invalidjson}')).toBe(
       "Invalid parameter: RedrivePolicy: failed to parse JSON. Unexpected character ('i' (code 105)): was expecting double-quote to start field name\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 2]",
     );
-    expect(no('FilterPolicy', '{"key_a":"value_one"}')).toBe(
+    expect(no('FilterPolicy', '{ "key_a": "value_one" }')).toBe(
       'Invalid parameter: FilterPolicy: "key_a" must be an object or an array\n at [Source: (String)"{"key_a":"value_one"}"; line: 1, column: 11]',
     );
   });
