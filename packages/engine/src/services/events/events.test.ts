@@ -304,16 +304,19 @@ describe('putting events', () => {
     );
   });
 
-  it('goes from bus to bus with id and time unchanged', async () => {
+  it('goes from bus to bus with a new id, and with time and trace unchanged', async () => {
     await bench.call('CreateEventBus', { Name: 'inner' });
     await bench.rule(ANY, { Arn: 'arn:aws:events:us-east-1:000000000000:event-bus/inner' });
     await bench.rule({ Name: 'i', ...ANY, EventBusName: 'inner' }, { Arn: QUEUE });
 
-    const { Entries } = await bench.put();
+    const { Entries } = await bench.put({ Time: new Date('2024-05-01T10:00:00Z'), TraceHeader: 'Root=1-2-3' });
     await bench.test.advance(1_000);
 
     const [received] = bench.to(QUEUE);
-    expect(JSON.parse(received?.body as string).id).toBe(Entries?.[0]?.EventId);
+    const event = JSON.parse(received?.body as string);
+    expect(event.id).not.toBe(Entries?.[0]?.EventId);
+    expect(event.time).toBe('2024-05-01T10:00:00Z');
+    expect(received?.sender.traceHeader).toBe('Root=1-2-3');
     expect(received?.sender.sourceArn).toBe('arn:aws:events:us-east-1:000000000000:rule/inner/i');
   });
 

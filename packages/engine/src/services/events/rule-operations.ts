@@ -24,6 +24,9 @@ export interface RuleParts {
   readonly metrics: RuleMetrics;
 }
 
+/** What an event has to have to be tested. @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html */
+const EVENT_FIELDS = ['id', 'account', 'source', 'time', 'region', 'detail-type'] as const;
+
 const compileOrRefuse = (source: string): EventPattern => {
   try {
     return compileEventPattern(source);
@@ -165,6 +168,7 @@ export const ruleOperations = ({ registry, scheduler, metrics }: RuleParts): Ope
       if (typeof event !== 'object' || event === null || Array.isArray(event)) {
         throw validation('Parameter Event is not valid.');
       }
+      if (EVENT_FIELDS.some((field) => !Object.hasOwn(event, field))) throw validation('Parameter Event is not valid.');
       const pattern = compileOrRefuse(input.EventPattern as string);
       return { Result: pattern.matches(event as Readonly<Record<string, unknown>>) };
     }),

@@ -40,7 +40,7 @@ export class EventsService implements Service, DeliveryTarget<BusEvent> {
     this.#environment = environment;
     this.#registry = new BusRegistry(environment.store);
     this.#metrics = new RuleMetrics(() => environment.metrics);
-    const sender = new TargetSender(environment, (busArn, event) => this.#forward(busArn, event));
+    const sender = new TargetSender(environment, (busArn, event, trace) => this.#forward(busArn, event, trace));
     this.#deliveries = new TargetDeliveries(environment, sender, this.#metrics);
     this.#scheduler = new Scheduler(environment, (rule, now) => this.#runScheduled(rule, now));
     const parts: RuleParts = { registry: this.#registry, scheduler: this.#scheduler, metrics: this.#metrics };
@@ -97,15 +97,15 @@ export class EventsService implements Service, DeliveryTarget<BusEvent> {
     return this.#registry.find(parsed?.account ?? account, parsed?.region ?? region, busNameOf(busArn));
   }
 
-  /** From a rule's target to another bus: the event stays what it was, id and time included. */
-  #forward(busArn: string, event: EventEnvelope): DeliveryResult {
+  /** From a rule's target to another bus: the event stays what it was, its time included, and gets an id of its own. */
+  #forward(busArn: string, event: EventEnvelope, traceHeader: string | undefined): DeliveryResult {
     const bus = this.#busOf(busArn, '', '');
     if (bus === undefined) return { ok: false, error: busMissing(busNameOf(busArn)) };
     if (typeof event.source !== 'string' || typeof event.detail !== 'object') {
       // The target's own input has replaced the event by something that is none.
       return { ok: false, error: validation('The event is not valid.') };
     }
-    this.#publish(bus, event, this.#environment.clock.now());
+    this.#publish(bus, { ...event, id: this.#environment.ids.uuid() }, this.#environment.clock.now(), traceHeader);
     return { ok: true };
   }
 

@@ -22,6 +22,8 @@ export interface Invocation {
   readonly traceHeader?: string | undefined;
 }
 
+type ToBus = (busArn: string, event: EventEnvelope, traceHeader: string | undefined) => DeliveryResult;
+
 /** Services that a target's ARN may belong to. */
 export const TARGET_SERVICES: readonly string[] = ['lambda', 'sqs', 'sns', 'events', 'logs', 'states'];
 
@@ -53,9 +55,9 @@ const isJson = (text: string): boolean => {
 /** Hands an invocation to its target. Rules send as `events.amazonaws.com`, unless the target names a role. */
 export class TargetSender {
   readonly #environment: ServiceEnvironment;
-  readonly #toBus: (busArn: string, event: EventEnvelope) => DeliveryResult;
+  readonly #toBus: ToBus;
 
-  constructor(environment: ServiceEnvironment, toBus: (busArn: string, event: EventEnvelope) => DeliveryResult) {
+  constructor(environment: ServiceEnvironment, toBus: ToBus) {
     this.#environment = environment;
     this.#toBus = toBus;
   }
@@ -85,7 +87,7 @@ export class TargetSender {
         const event = parseObject(payload);
         return event === undefined
           ? refused('InvalidJson', 'The input of the target is not a JSON object.')
-          : this.#toBus(targetArn, event as unknown as EventEnvelope);
+          : this.#toBus(targetArn, event as unknown as EventEnvelope, invocation.traceHeader);
       }
       case 'states':
         return isJson(payload)
