@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { ServiceError } from '@holdfast/engine';
 import { checkedNumber, checkedText, checkedTimestamp, type LeafReaders, ReaderCompiler, wrongType } from './reader.ts';
-import { parseTimestamp, timestampFormatOf, timestampText } from './shape.ts';
+import { parseTimestamp, timestampFormatOf, timestampText, type WireName } from './shape.ts';
 import { type LeafWriters, WriterCompiler } from './writer.ts';
 
 const NUMBER_WORDS = new Set(['NaN', 'Infinity', '-Infinity']);
@@ -46,8 +46,8 @@ const jsonLeafWriters: LeafWriters = {
   },
 };
 
-export const jsonReaders = (): ReaderCompiler => new ReaderCompiler(jsonLeaves);
-export const jsonWriters = (): WriterCompiler => new WriterCompiler(jsonLeafWriters);
+export const jsonReaders = (wireName?: WireName): ReaderCompiler => new ReaderCompiler(jsonLeaves, wireName);
+export const jsonWriters = (wireName?: WireName): WriterCompiler => new WriterCompiler(jsonLeafWriters, wireName);
 
 /** @throws ServiceError as AWS answers text that is not JSON */
 export const parseJson = (body: Buffer): unknown => {

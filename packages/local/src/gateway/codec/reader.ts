@@ -1,5 +1,5 @@
 import { ServiceError } from '@holdfast/engine';
-import { identityOf, membersOf, type Shape } from './shape.ts';
+import { identityOf, membersOf, ownNameOf, type Shape, type WireName } from './shape.ts';
 
 /** Checks and converts a value in place; `member` names it in errors. Gives back what belongs in its place. */
 export type Reader = (value: unknown, member: string) => unknown;
@@ -78,6 +78,9 @@ const DEPTH_MAX = 100;
 const tooDeep = (): ServiceError =>
   new ServiceError('ValidationException', 'Nesting Levels have exceeded supported limits');
 
+const unknownMember = (name: string, wireName: string): ServiceError =>
+  new ServiceError('SerializationException', `There is no member ${name}; it is written ${wireName}`);
+
 const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
 
 /** The text of AWS's own JSON services, with the member's name after it. */
@@ -92,10 +95,12 @@ export const wrongType = (value: unknown, wanted: string, member: string): Servi
 export class ReaderCompiler {
   readonly #leaves: LeafReaders;
   readonly #compiled = new Map<unknown, Reader>();
+  readonly #wireName: WireName;
   #depth = 0;
 
-  constructor(leaves: LeafReaders) {
+  constructor(leaves: LeafReaders, wireName: WireName = ownNameOf) {
     this.#leaves = leaves;
+    this.#wireName = wireName;
   }
 
   compile(shape: Shape): Reader {
@@ -132,10 +137,22 @@ export class ReaderCompiler {
 
   #structure(shape: Shape): Reader {
     const members: Record<string, Reader> = Object.create(null);
-    for (const [name, member] of membersOf(shape)) members[name] = this.#compile(member);
+    /** Members that are called otherwise on the wire, by the name there. */
+    const renamed: [wireName: string, name: string][] = [];
+    for (const [name, member] of membersOf(shape)) {
+      members[name] = this.#compile(member);
+      const wireName = this.#wireName(name, member);
+      if (wireName !== name) renamed.push([wireName, name]);
+    }
     return (value, at) => {
       if (!isPlainObject(value)) throw wrongType(value, 'a structure', at);
       if (++this.#depth > DEPTH_MAX) throw tooDeep();
+      for (const [wireName, name] of renamed) {
+        if (Object.hasOwn(value, name)) throw unknownMember(name, wireName);
+        if (!Object.hasOwn(value, wireName)) continue;
+        value[name] = value[wireName];
+        delete value[wireName];
+      }
       for (const name in value) {
         const reader = members[name];
         if (reader === undefined) continue;

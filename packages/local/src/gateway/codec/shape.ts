@@ -15,6 +15,17 @@ export const membersOf = (shape: Shape): [string, Shape][] =>
  */
 export const identityOf = (shape: Shape): unknown => shape.getSchema();
 
+/** What a member is called in a document. */
+export type WireName = (name: string, member: Shape) => string;
+
+/** By the name that the model has for JSON, where it has one: API Gateway's members begin with a small letter there. */
+export const jsonNameOf: WireName = (name, member) => {
+  const { jsonName } = member.getMergedTraits();
+  return typeof jsonName === 'string' ? jsonName : name;
+};
+
+export const ownNameOf: WireName = (name) => name;
+
 export type TimestampFormat = 'date-time' | 'http-date' | 'epoch-seconds';
 
 /** Format named by the model, or the one the protocol uses there. */

@@ -1,4 +1,4 @@
-import { identityOf, membersOf, type Shape } from './shape.ts';
+import { identityOf, membersOf, ownNameOf, type Shape, type WireName } from './shape.ts';
 
 /** Turns an output into what the protocol's serialiser takes. Gives back its argument wherever nothing changes. */
 export type Writer = (value: unknown) => unknown;
@@ -13,10 +13,12 @@ const identity: Writer = (value) => value;
 /** Compiles shapes into writers, once each. A shape without blobs and timestamps is written as it is. */
 export class WriterCompiler {
   readonly #leaves: LeafWriters;
+  readonly #wireName: WireName;
   readonly #compiled = new Map<unknown, Writer>();
 
-  constructor(leaves: LeafWriters) {
+  constructor(leaves: LeafWriters, wireName: WireName = ownNameOf) {
     this.#leaves = leaves;
+    this.#wireName = wireName;
   }
 
   compile(shape: Shape): Writer {
@@ -25,7 +27,7 @@ export class WriterCompiler {
     if (known !== undefined) return known;
     let actual = identity;
     this.#compiled.set(key, (value) => actual(value));
-    actual = needsWriting(shape, new Set()) ? this.#build(shape) : identity;
+    actual = needsWriting(shape, this.#wireName, new Set()) ? this.#build(shape) : identity;
     this.#compiled.set(key, actual);
     return actual;
   }
@@ -40,23 +42,34 @@ export class WriterCompiler {
 
   #structure(shape: Shape): Writer {
     const members: Record<string, Writer> = Object.create(null);
+    const wireNames = new Map<string, string>();
     for (const [name, member] of membersOf(shape)) {
       const writer = this.compile(member);
       if (writer !== identity) members[name] = writer;
+      const wireName = this.#wireName(name, member);
+      if (wireName !== name) wireNames.set(name, wireName);
     }
-    return (value) => copyOnChange(value, (name) => members[name]);
+    const write: Writer = (value) => copyOnChange(value, (name) => members[name]);
+    return wireNames.size === 0 ? write : (value) => renamed(write(value), wireNames);
   }
 }
 
-const needsWriting = (shape: Shape, seen: Set<unknown>): boolean => {
+const renamed = (value: unknown, wireNames: ReadonlyMap<string, string>): unknown => {
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [wireNames.get(name) ?? name, member]));
+};
+
+const needsWriting = (shape: Shape, wireName: WireName, seen: Set<unknown>): boolean => {
   if (shape.isBlobSchema() || shape.isTimestampSchema()) return true;
   const isContainer = shape.isListSchema() || shape.isMapSchema();
   if (!isContainer && !shape.isStructSchema()) return false;
   const key = identityOf(shape);
   if (seen.has(key)) return false;
   seen.add(key);
-  if (isContainer) return needsWriting(shape.getValueSchema() as Shape, seen);
-  return membersOf(shape).some(([, member]) => needsWriting(member, seen));
+  if (isContainer) return needsWriting(shape.getValueSchema() as Shape, wireName, seen);
+  return membersOf(shape).some(
+    ([name, member]) => wireName(name, member) !== name || needsWriting(member, wireName, seen),
+  );
 };
 
 const copyOnChange = (value: unknown, writerOf: (name: string) => Writer | undefined): unknown => {

@@ -1,6 +1,6 @@
 import { ServiceError } from '@holdfast/engine';
 import { jsonReaders, jsonWriters, parseJson } from '../codec/json.ts';
-import { membersOf, type Shape } from '../codec/shape.ts';
+import { jsonNameOf, membersOf, type Shape } from '../codec/shape.ts';
 import type { OperationModel, ServiceModel } from '../service-model.ts';
 import type { WireRequest, WireResponse } from '../wire.ts';
 import { bodyOf, type Fault } from './fault.ts';
@@ -12,12 +12,12 @@ import { type RouteQuestion, RouteTable } from './route-table.ts';
 /** REST-JSON 1, the protocol of Lambda: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html */
 export class RestJsonProtocol implements ServiceProtocol {
   readonly #routes: RouteTable;
-  readonly #writers = jsonWriters();
+  readonly #writers = jsonWriters(jsonNameOf);
   readonly #messages: RestMessages;
 
   constructor(service: ServiceModel) {
     this.#routes = new RouteTable(service.operations.values());
-    const readers = jsonReaders();
+    const readers = jsonReaders(jsonNameOf);
     const write = (shape: Shape, value: object): string => JSON.stringify(this.#writers.compile(shape)(value));
     const codec: DocumentCodec = {
       contentType: 'application/json',
