@@ -71,6 +71,17 @@ export type {
   RuntimeInvocation,
   RuntimeOutcome,
 } from './function-runtime.ts';
+export { type CorsSettings, preflightAnswer, withCors, withoutCors } from './http-cors.ts';
+export {
+  commonLogTime,
+  decodedPath,
+  eventBody,
+  eventHeaders,
+  type HttpEventPlace,
+  httpEvent,
+  httpResponse,
+  queryParameters,
+} from './http-event.ts';
 export {
   type FoundRoute,
   type HttpRoute,
@@ -93,6 +104,7 @@ export {
   refuseUnmodelled,
 } from './operation.ts';
 export type { Operations, WithBody } from './operations-of.ts';
+export { isElsewhere } from './own-arn.ts';
 export { byUnits, type Page, type PageRequest, pageByKey, pageByPosition, withNextToken } from './paging.ts';
 export type { QueueFacts, QueueSource, SourceMessage, SourceMessageAttribute } from './queue-source.ts';
 export { matchesWildcard, policyAllows } from './resource-policy.ts';
@@ -103,7 +115,6 @@ export { isTimeZone, momentOf, wallClockAt } from './schedules/zoned-time.ts';
 export { sdkCall } from './sdk-services.ts';
 export type { Lent, Service } from './service.ts';
 export type { ServiceDescriptor, WireFacts } from './service-descriptor.ts';
-export { isElsewhere } from './own-arn.ts';
 export { notSupported, ServiceError } from './service-error.ts';
 export { compareSequenceNumbers, ShardLog, type ShardLogEntry } from './shard-log.ts';
 export { type BlobStore, type Collection, MemoryStore, type Store } from './store.ts';
@@ -111,3 +122,5 @@ export type { SourceRecord, SourceShard, StreamFacts, StreamSource, StreamStart 
 export type { StreamedChange, StreamedTable, TableStreams } from './table-streams.ts';
 export { TARGET_RETRY_BACKOFF, TARGET_RETRY_DEFAULTS } from './target-retries.ts';
 export { matchesRuns } from './text-runs.ts';
+export { TokenBucket } from './token-bucket.ts';
+export { traceHeaderFor } from './trace-header.ts';

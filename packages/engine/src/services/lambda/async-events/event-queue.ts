@@ -1,10 +1,9 @@
 import type { Random, Timer } from '@holdfast/kernel';
-import type { Collection, ServiceEnvironment } from '../../../core/index.ts';
+import { type Collection, type ServiceEnvironment, traceHeaderFor } from '../../../core/index.ts';
 import { LATEST } from '../functions/function-record.ts';
 import type { FunctionRegistry, ResolvedFunction } from '../functions/function-registry.ts';
 import type { ExecutionResult, Executor, Refusal } from '../invocations/executor.ts';
 import { recordMetric } from '../invocations/function-metrics.ts';
-import { traceHeaderFor } from '../invocations/trace-header.ts';
 import { qualifiedArn } from '../names.ts';
 import { settleEvent } from './event-endings.ts';
 import { dueHeap } from './event-heap.ts';

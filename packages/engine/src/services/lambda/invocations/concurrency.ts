@@ -1,7 +1,7 @@
 import { MINUTE_MS } from '@holdfast/kernel';
+import { TokenBucket } from '../../../core/index.ts';
 import type { ThrottleReason } from '../errors.ts';
 import type { FunctionRecord } from '../functions/function-record.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 /** What must stay unreserved of an account's concurrency. */
 export const UNRESERVED_MIN = 100;

@@ -1,5 +1,5 @@
 import type { Random } from '@holdfast/kernel';
-import { type RuntimeOutcome, type ServiceEnvironment, ServiceError } from '../../../core/index.ts';
+import { type RuntimeOutcome, type ServiceEnvironment, ServiceError, traceHeaderFor } from '../../../core/index.ts';
 import type { ThrottleReason } from '../errors.ts';
 import { versionForRun } from '../functions/alias-routing.ts';
 import type { FunctionRecord } from '../functions/function-record.ts';
@@ -10,7 +10,7 @@ import { recordConcurrency, recordMetric } from './function-metrics.ts';
 import type { FunctionSpecs } from './function-specs.ts';
 import { jsonLogLines } from './json-log-lines.ts';
 import { LogTail, textLogLines } from './log-lines.ts';
-import { markOf, RECURSION_MAX, timesInLineage, traceHeaderFor, withLineage } from './trace-header.ts';
+import { markOf, RECURSION_MAX, timesInLineage, withLineage } from './trace-header.ts';
 
 /** Response that a function may give: 6 MB and 100 bytes, as AWS's own message says. */
 export const RESPONSE_MAX_BYTES = 6_291_556;

@@ -1,21 +1,10 @@
-import type { Digest, IdSource } from '@holdfast/kernel';
+import type { Digest } from '@holdfast/kernel';
 
 /** A function may appear this often in one chain of invocations before the next one is stopped. */
 export const RECURSION_MAX = 16;
 
 /** What stands for a function in a lineage. */
 export const markOf = (digest: Digest, functionArn: string): string => digest.md5Hex(functionArn).slice(0, 8);
-
-/** Passes on the caller's trace, or begins an unsampled one: functions always see a root. */
-export const traceHeaderFor = (given: string | undefined, ids: IdSource, now: number): string => {
-  if (given !== undefined && /(^|;)\s*Root=/.test(given)) return given;
-  const seconds = Math.floor(now / 1_000)
-    .toString(16)
-    .padStart(8, '0');
-  const own = `Root=1-${seconds}-${ids.hex(24)};Parent=${ids.hex(16)};Sampled=0`;
-  const lineage = /(?:^|;)\s*(Lineage=[^;]*)/.exec(given ?? '')?.[1];
-  return lineage === undefined ? own : `${own};${lineage}`;
-};
 
 /** How often the function with this mark has run in the chain that the header belongs to. */
 export const timesInLineage = (header: string | undefined, mark: string): number => {

@@ -1,15 +1,30 @@
 import type { Cors } from '@aws-sdk/client-lambda';
-import type { RouteAnswer, ServiceEnvironment } from '../../../core/index.ts';
+import {
+  httpResponse,
+  preflightAnswer,
+  type RouteAnswer,
+  type ServiceEnvironment,
+  traceHeaderFor,
+  withCors,
+} from '../../../core/index.ts';
 import { tooManyRequests } from '../errors.ts';
 import { LATEST } from '../functions/function-record.ts';
 import type { FunctionRegistry } from '../functions/function-registry.ts';
 import type { Executor } from '../invocations/executor.ts';
 import { type LambdaMetric, recordMetric } from '../invocations/function-metrics.ts';
 import { SYNC_PAYLOAD_MAX_BYTES } from '../invocations/invoke-payload.ts';
-import { traceHeaderFor } from '../invocations/trace-header.ts';
-import { badGateway, httpEvent, httpResponse, type UrlRequest } from './http-event.ts';
-import { preflightAnswer, withCors } from './url-cors.ts';
+import { type UrlRequest, urlEvent } from './url-event.ts';
 import type { UrlRegistry, UrlTarget } from './url-registry.ts';
+
+/** What a caller sees of a function that failed or gave no answer that can be sent. */
+const badGateway: RouteAnswer = {
+  status: 502,
+  headers: ['Content-Type', 'application/json'],
+  body: 'Internal Server Error',
+};
+
+const responseOf = (payload: string): RouteAnswer =>
+  httpResponse(payload, { defaultType: 'application/json' }) ?? badGateway;
 
 const FORBIDDEN =
   'Forbidden. For troubleshooting Function URL authorization issues, see: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html';
@@ -58,7 +73,7 @@ export class UrlServer {
     const found = this.#urls.find(request.urlId);
     if (found === undefined) return forbidden(null);
     const cors = found.url.cors as Cors | undefined;
-    const preflight = preflightAnswer(cors, request);
+    const preflight = preflightAnswer(cors, request, 200);
     if (preflight !== undefined) return preflight;
     const { clock, ids, metrics } = this.#environment;
     const startedAt = clock.now();
@@ -78,14 +93,14 @@ export class UrlServer {
     const version = this.#registry.versionOf(record, qualifier);
     if (version === undefined || !mayCall(found, request)) return forbidden(FORBIDDEN);
     const traceHeader = traceHeaderFor(request.headers['x-amzn-trace-id'], this.#environment.ids, now);
-    const payload = JSON.stringify(httpEvent(request, found, requestId, traceHeader, now));
+    const payload = JSON.stringify(urlEvent(request, found, requestId, traceHeader, now));
     if (Buffer.byteLength(payload) > SYNC_PAYLOAD_MAX_BYTES) {
       return refusal(413, 'RequestEntityTooLargeException', { Message: 'Request Entity Too Large' });
     }
     return new Promise((resolve) => {
       const target = { record, version, qualifier };
       const refused = this.#executor.run({ target, requestId, payload, traceHeader, isAwaited: true }, (result) =>
-        resolve(result.isError ? badGateway : httpResponse(result.payload)),
+        resolve(result.isError ? badGateway : responseOf(result.payload)),
       );
       if (refused === undefined) return;
       if (refused.kind === 'throttled') {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RouteAnswer } from '../../../core/index.ts';
 import { MapStore } from '../../../map-store.ts';
 import { type Behaviour, LambdaBench } from '../lambda-bench.ts';
-import type { UrlRequest } from './http-event.ts';
+import type { UrlRequest } from './url-event.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:fn';
 
