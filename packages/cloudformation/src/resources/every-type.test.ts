@@ -183,6 +183,54 @@ const everything = (turn: 1 | 2) => {
           ...only(2, 'DesiredState', 'STOPPED'),
         },
       },
+      Http: {
+        Type: 'AWS::ApiGatewayV2::Api',
+        Properties: {
+          Name: text,
+          ProtocolType: 'HTTP',
+          Tags: { turn: String(turn) },
+          ...only(1, 'CorsConfiguration', { AllowOrigins: ['*'] }),
+        },
+      },
+      HttpIntegration: {
+        Type: 'AWS::ApiGatewayV2::Integration',
+        Properties: {
+          ApiId: ref('Http'),
+          IntegrationType: 'AWS_PROXY',
+          IntegrationSubtype: 'SQS-SendMessage',
+          PayloadFormatVersion: '1.0',
+          CredentialsArn: att('Role'),
+          RequestParameters: {
+            QueueUrl: ref('Dead'),
+            MessageBody: '$request.body',
+            ...only(1, 'DelaySeconds', '5'),
+          },
+        },
+      },
+      HttpRoute: {
+        Type: 'AWS::ApiGatewayV2::Route',
+        Properties: {
+          ApiId: ref('Http'),
+          RouteKey: `POST /turn${turn}`,
+          Target: { 'Fn::Join': ['/', ['integrations', ref('HttpIntegration')]] },
+        },
+      },
+      HttpDeployment: {
+        Type: 'AWS::ApiGatewayV2::Deployment',
+        DependsOn: ['HttpRoute'],
+        Properties: { ApiId: ref('Http'), Description: text },
+      },
+      HttpStage: {
+        Type: 'AWS::ApiGatewayV2::Stage',
+        Properties: {
+          ApiId: ref('Http'),
+          StageName: 'prod',
+          DeploymentId: ref('HttpDeployment'),
+          DefaultRouteSettings: { ThrottlingBurstLimit: number, ThrottlingRateLimit: number },
+          Tags: { turn: String(turn) },
+          ...only(1, 'StageVariables', { word: 'one' }),
+        },
+      },
       Timetable: { Type: 'AWS::Scheduler::ScheduleGroup', Properties: { Tags } },
       Machine: {
         Type: 'AWS::StepFunctions::StateMachine',

@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject, notSupported } from '@holdfast/engine';
 import { validationError } from '../errors.ts';
+import { IMPLICIT_HTTP_API } from './http-api.ts';
 import { attribute, membersOf, queuePolicy, type Resources, ref } from './names.ts';
 import { managedPolicyArn } from './policies.ts';
 
@@ -162,7 +163,63 @@ const bySchedule = rule(({ Schedule = '', Enabled, ...rest }) => ({
   ...(typeof Enabled === 'boolean' ? { State: Enabled ? 'ENABLED' : 'DISABLED' } : {}),
 }));
 
+/** Variables of a path as any text, for the condition of a permission. */
+const anyValue = (path: string): string => path.replace(/\{[^}]+\}/g, '*');
+
+/** A route of an HTTP API. SAM itself writes the API's OpenAPI document; routes come to the same. */
+const httpApi: Expand = (id, properties, target) => {
+  const {
+    ApiId = ref(IMPLICIT_HTTP_API),
+    Path,
+    Method,
+    PayloadFormatVersion = '2.0',
+    TimeoutInMillis,
+    ...rest
+  } = properties;
+  const [other] = Object.keys(rest);
+  if (other !== undefined) throw notSupported(`HttpApi events with ${other} (resource ${id})`);
+  if ((Path === undefined) !== (Method === undefined)) {
+    throw invalid(
+      target.functionId,
+      `Event with id [${id.slice(target.functionId.length)}] is invalid. Path and Method go together.`,
+    );
+  }
+  const method = String(Method).toUpperCase();
+  const [routeKey, below] =
+    Path === undefined
+      ? ['$default', '$default']
+      : [`${method} ${String(Path)}`, `${method === 'ANY' ? '*' : method}${anyValue(String(Path))}`];
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: placeholders of the template.
+  const source = 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${__ApiId__}/${__Stage__}/';
+  return {
+    resources: {
+      [`${id}Integration`]: {
+        Type: 'AWS::ApiGatewayV2::Integration',
+        Properties: {
+          ApiId,
+          IntegrationType: 'AWS_PROXY',
+          IntegrationUri: target.arn,
+          PayloadFormatVersion,
+          ...(TimeoutInMillis === undefined ? {} : { TimeoutInMillis }),
+        },
+      },
+      [`${id}Route`]: {
+        Type: 'AWS::ApiGatewayV2::Route',
+        Properties: {
+          ApiId,
+          RouteKey: routeKey,
+          Target: { 'Fn::Join': ['/', ['integrations', ref(`${id}Integration`)]] },
+        },
+      },
+      [`${id}Permission`]: permission(target, 'apigateway.amazonaws.com', {
+        SourceArn: { 'Fn::Sub': [`${source}${below}`, { __ApiId__: ApiId, __Stage__: '*' }] },
+      }),
+    },
+  };
+};
+
 const TYPES: Readonly<Record<string, Expand>> = {
+  HttpApi: httpApi,
   SQS: polled('Queue', 'AWSLambdaSQSQueueExecutionRole'),
   Kinesis: polled('Stream', 'AWSLambdaKinesisExecutionRole'),
   DynamoDB: polled('Stream', 'AWSLambdaDynamoDBExecutionRole'),

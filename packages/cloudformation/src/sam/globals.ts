@@ -6,6 +6,7 @@ import { membersOf } from './names.ts';
 /** Sections of `Globals`, and whose properties they are the defaults of. */
 const SECTIONS: Readonly<Record<string, string>> = {
   'AWS::Serverless::Function': 'Function',
+  'AWS::Serverless::HttpApi': 'HttpApi',
   'AWS::Serverless::SimpleTable': 'SimpleTable',
   'AWS::Serverless::StateMachine': 'StateMachine',
 };

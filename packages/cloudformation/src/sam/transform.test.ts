@@ -270,7 +270,7 @@ test.each<[string, JsonObject, JsonObject]>([
     { A: serverless({ FunctionUrlConfig: { AuthType: 'NONE' } }) },
     {},
   ],
-  ['events of type HttpApi (resource A)', { A: serverless({ Events: { Web: { Type: 'HttpApi' } } }) }, {}],
+  ['events of type Api (resource A)', { A: serverless({ Events: { Web: { Type: 'Api' } } }) }, {}],
   ['the policy template VPCAccessPolicy (resource A)', { A: serverless({ Policies: [{ VPCAccessPolicy: {} }] }) }, {}],
   ['a CodeUri that is not in S3 (resource A)', { A: serverless({ CodeUri: './src' }) }, {}],
   [
@@ -352,4 +352,50 @@ test('a state machine comes with its role, and with rules and schedules that sta
   const executionArn = executions[0]?.executionArn;
   const { input } = await bench.call<{ input: string }>('states', 'DescribeExecution', { executionArn });
   expect(JSON.parse(input)).toMatchObject({ source: 'vendors', detail: { n: 1 } });
+});
+
+test('an HttpApi event is a route, its integration and a permission, on the API that nobody describes', () => {
+  const resources = expand(
+    {
+      Work: serverless({
+        Events: {
+          Post: { Type: 'HttpApi', Properties: { Path: '/events/{id}', Method: 'post' } },
+          Rest: { Type: 'HttpApi' },
+        },
+      }),
+    },
+    { Globals: { HttpApi: { CorsConfiguration: true } } },
+  );
+
+  expect(properties(resources['ServerlessHttpApi'])).toEqual({
+    Name: { Ref: 'AWS::StackName' },
+    ProtocolType: 'HTTP',
+    CorsConfiguration: { AllowOrigins: ['*'] },
+    Tags: { 'httpapi:createdBy': 'SAM' },
+  });
+  expect(properties(resources['ServerlessHttpApiApiGatewayDefaultStage'])).toMatchObject({
+    StageName: '$default',
+    AutoDeploy: true,
+  });
+  expect(properties(resources['WorkPostRoute'])).toEqual({
+    ApiId: { Ref: 'ServerlessHttpApi' },
+    RouteKey: 'POST /events/{id}',
+    Target: { 'Fn::Join': ['/', ['integrations', { Ref: 'WorkPostIntegration' }]] },
+  });
+  expect(properties(resources['WorkRestRoute'])).toMatchObject({ RouteKey: '$default' });
+  expect(JSON.stringify(properties(resources['WorkPostPermission']))).toContain('/POST/events/*');
+});
+
+test('an HTTP API of its own has the stage that it names', () => {
+  const resources = expand({
+    Api: { Type: 'AWS::Serverless::HttpApi', Properties: { StageName: 'dev', StageVariables: { a: '1' } } },
+    Work: serverless({
+      Events: { Get: { Type: 'HttpApi', Properties: { ApiId: { Ref: 'Api' }, Path: '/', Method: 'GET' } } },
+    }),
+  });
+  expect(properties(resources['ApidevStage'])).toMatchObject({ StageName: 'dev', StageVariables: { a: '1' } });
+  expect(resources).not.toHaveProperty('ServerlessHttpApi');
+  expect(() => expand({ Api: { Type: 'AWS::Serverless::HttpApi', Properties: { Auth: {} } } })).toThrow(
+    'AWS::Serverless::HttpApi with Auth (resource Api)',
+  );
 });

@@ -4,6 +4,7 @@ import { validationError } from '../errors.ts';
 import type { ExpandedEvent } from './events.ts';
 import { type ExpandedFunction, expandFunction } from './function.ts';
 import { withGlobals } from './globals.ts';
+import { expandHttpApi, IMPLICIT_HTTP_API, usesImplicitHttpApi } from './http-api.ts';
 import { membersOf, type Resources } from './names.ts';
 import { expandSimpleTable } from './simple-table.ts';
 import { expandStateMachine } from './state-machine.ts';
@@ -82,6 +83,7 @@ const expanded = ({ Transform: _, Globals, ...body }: JsonObject, digest: Digest
     }
     const properties = complete(type, membersOf(rest['Properties']));
     if (type === 'AWS::Serverless::SimpleTable') resources[logicalId] = expandSimpleTable(logicalId, rest, properties);
+    else if (type === 'AWS::Serverless::HttpApi') Object.assign(resources, expandHttpApi(logicalId, rest, properties));
     else if (type === 'AWS::Serverless::StateMachine') {
       Object.assign(resources, expandStateMachine(logicalId, rest, properties));
     } else if (type === 'AWS::Serverless::Function') {
@@ -92,6 +94,10 @@ const expanded = ({ Transform: _, Globals, ...body }: JsonObject, digest: Digest
       published.set(`${logicalId}.Version`, one.published.version);
       published.set(`${logicalId}.Alias`, one.published.alias);
     } else throw notSupported(`the resource type ${type} (resource ${logicalId})`);
+  }
+  if (usesImplicitHttpApi(resources) && resources[IMPLICIT_HTTP_API] === undefined) {
+    const properties = complete('AWS::Serverless::HttpApi', {});
+    Object.assign(resources, expandHttpApi(IMPLICIT_HTTP_API, {}, properties));
   }
   for (const one of functions) {
     const permissionIds = Object.entries(one.resources)

@@ -1,4 +1,5 @@
 import type { ServiceDescriptor } from '../core/index.ts';
+import { apigatewayv2 } from './apigatewayv2/index.ts';
 import { cloudwatch } from './cloudwatch/index.ts';
 import { dynamodb } from './dynamodb/index.ts';
 import { dynamodbstreams } from './dynamodbstreams/index.ts';
@@ -38,4 +39,5 @@ export const SERVICES: readonly ServiceDescriptor[] = [
   scheduler,
   stepfunctions,
   pipes,
+  apigatewayv2,
 ];

@@ -1,7 +1,7 @@
 import { type Random, seededRandom } from '@holdfast/kernel';
-import { LocalEngine, PLAYED } from '../local-engine.ts';
 import { modelOf, type OperationModel, type ServiceModel } from '../gateway/service-model.ts';
-import { requestTo, type FuzzRequest } from './request-maker.ts';
+import { LocalEngine, PLAYED } from '../local-engine.ts';
+import { type FuzzRequest, requestTo } from './request-maker.ts';
 
 export interface Finding {
   readonly request: FuzzRequest;

@@ -3,7 +3,7 @@
  * refusal says the name people know.
  */
 const NAMES: Readonly<Record<string, string>> = {
-  'Amazon API Gateway': 'apigateway execute-api',
+  'Amazon API Gateway': 'execute-api',
   'Amazon Athena': 'athena AmazonAthena',
   'Amazon Bedrock': 'bedrock',
   'Amazon Chime': 'chime',

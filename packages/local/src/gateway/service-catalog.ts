@@ -76,6 +76,10 @@ export class ServiceCatalog {
       return { service, protocol: 'cbor', action, serviceName: service?.name ?? knownName(name) };
     }
     const signed = signingName === undefined ? undefined : this.#ofSigningName(signingName, request.path);
+    if (signed?.wire.sharesNameWith !== undefined && !hasPath(signed, request.path)) {
+      const { protocol, sharesNameWith: serviceName } = signed.wire;
+      return { service: undefined, protocol, action: undefined, serviceName };
+    }
     if (signed?.wire.protocol.startsWith('rest')) return to(signed);
     const action = parameterOf(request, 'Action');
     // A form without an action still gets the answer of the service's Query protocol.

@@ -4,9 +4,9 @@ import {
   type Collection,
   Constraints,
   compareSequenceNumbers,
+  isElsewhere,
   type RequestContext,
   type ServiceEnvironment,
-  isElsewhere,
 } from '../../core/index.ts';
 import { invalidArgument, notFound } from './errors.ts';
 import type { KinesisRecord, Shard } from './shard.ts';

@@ -1,0 +1,74 @@
+import { type Json, type JsonObject, notSupported } from '@holdfast/engine';
+import { membersOf, type Resources, ref } from './names.ts';
+import { refuseOthers } from './refusal.ts';
+
+/** The API of events that name none. */
+export const IMPLICIT_HTTP_API = 'ServerlessHttpApi';
+
+const MODELLED = [
+  'AccessLogSettings',
+  'CorsConfiguration',
+  'DefaultRouteSettings',
+  'Description',
+  'DisableExecuteApiEndpoint',
+  'FailOnWarnings',
+  'Name',
+  'RouteSettings',
+  'StageName',
+  'StageVariables',
+  'Tags',
+];
+
+const STAGE_MEMBERS = ['AccessLogSettings', 'DefaultRouteSettings', 'RouteSettings', 'StageVariables'];
+
+const corsOf = (given: Json | undefined): JsonObject => {
+  if (given === undefined || given === false) return {};
+  return { CorsConfiguration: given === true ? { AllowOrigins: ['*'] } : given };
+};
+
+/** `AWS::Serverless::HttpApi`: an API with one stage, whose routes come from the events of functions. */
+export const expandHttpApi = (logicalId: string, resource: JsonObject, properties: JsonObject): Resources => {
+  refuseOthers(properties, MODELLED, 'AWS::Serverless::HttpApi', logicalId);
+  const { Name, Description, DisableExecuteApiEndpoint, StageName, CorsConfiguration } = properties;
+  if (StageName !== undefined && typeof StageName !== 'string') {
+    throw notSupported(`a StageName that is not plain text (resource ${logicalId})`);
+  }
+  const Tags = { 'httpapi:createdBy': 'SAM', ...membersOf(properties['Tags']) };
+  const { Condition } = resource;
+  const stageId =
+    StageName === undefined || StageName === '$default'
+      ? `${logicalId}ApiGatewayDefaultStage`
+      : `${logicalId}${StageName}Stage`;
+  return {
+    [logicalId]: {
+      ...resource,
+      Type: 'AWS::ApiGatewayV2::Api',
+      Properties: {
+        Name: Name ?? ref('AWS::StackName'),
+        ProtocolType: 'HTTP',
+        ...(Description === undefined ? {} : { Description }),
+        ...(DisableExecuteApiEndpoint === undefined ? {} : { DisableExecuteApiEndpoint }),
+        ...corsOf(CorsConfiguration),
+        Tags,
+      },
+    },
+    [stageId]: {
+      Type: 'AWS::ApiGatewayV2::Stage',
+      ...(Condition === undefined ? {} : { Condition }),
+      Properties: {
+        ApiId: ref(logicalId),
+        StageName: StageName ?? '$default',
+        AutoDeploy: true,
+        Tags,
+        ...Object.fromEntries(Object.entries(properties).filter(([name]) => STAGE_MEMBERS.includes(name))),
+      },
+    },
+  };
+};
+
+/** Whether an event means the API that nobody describes. */
+export const usesImplicitHttpApi = (resources: Resources): boolean =>
+  Object.values(resources).some(
+    ({ Type, Properties }) =>
+      Type === 'AWS::ApiGatewayV2::Route' && membersOf(membersOf(Properties)['ApiId'])['Ref'] === IMPLICIT_HTTP_API,
+  );

@@ -1,0 +1,33 @@
+import { type MemberShapes, type PropertiesOf, type ResourceType, unlessMissing } from '../../../core/index.ts';
+
+const SHAPE = {
+  ApiId: 'string',
+  ApiKeyRequired: 'boolean',
+  AuthorizationType: 'string',
+  OperationName: 'string',
+  RouteKey: 'string',
+  Target: 'string',
+} as const satisfies MemberShapes;
+
+type RouteProperties = PropertiesOf<typeof SHAPE, 'ApiId' | 'RouteKey'>;
+
+const stateOf = (RouteId: string) => ({ physicalId: RouteId, attributes: { RouteId } });
+
+export const route: ResourceType<RouteProperties> = {
+  type: 'AWS::ApiGatewayV2::Route',
+  properties: SHAPE,
+  required: ['ApiId', 'RouteKey'],
+  createOnly: ['ApiId'],
+  attributes: ['RouteId'],
+  async create(properties, context) {
+    const { RouteId } = await context.call<{ RouteId: string }>('apigatewayv2', 'CreateRoute', properties);
+    return stateOf(RouteId);
+  },
+  async update({ physicalId: RouteId }, properties, context) {
+    await context.call('apigatewayv2', 'UpdateRoute', { AuthorizationType: 'NONE', ...properties, RouteId });
+    return stateOf(RouteId);
+  },
+  async delete({ physicalId: RouteId, properties: { ApiId } }, context) {
+    await unlessMissing(context.call('apigatewayv2', 'DeleteRoute', { ApiId, RouteId }));
+  },
+};

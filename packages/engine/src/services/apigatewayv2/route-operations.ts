@@ -1,0 +1,91 @@
+import type * as Sdk from '@aws-sdk/client-apigatewayv2';
+import type { Route, UpdateRouteCommandInput } from '@aws-sdk/client-apigatewayv2';
+import { notSupported, type Operations, operation } from '../../core/index.ts';
+import { badRequest, conflict, notFound } from './errors.ts';
+import { given, listed, without } from './lists.ts';
+import type { ApiRegistry } from './registry.ts';
+import { DEFAULT_ROUTE, parseRouteKey } from './route-key.ts';
+import type { StoredApi } from './stored.ts';
+
+const MEMBERS = ['ApiId', 'RouteKey', 'Target', 'AuthorizationType', 'ApiKeyRequired', 'OperationName'] as const;
+
+/** `integrations/abc123` */
+export const integrationIdOf = (target: string | undefined): string | undefined =>
+  /^integrations\/([a-z0-9]+)$/.exec(target ?? '')?.[1];
+
+type Checked = Pick<UpdateRouteCommandInput, 'RouteKey' | 'Target' | 'AuthorizationType' | 'ApiKeyRequired'>;
+
+const check = (
+  api: StoredApi,
+  { RouteKey, Target, AuthorizationType, ApiKeyRequired }: Checked,
+  own?: string,
+): void => {
+  if (RouteKey !== undefined) {
+    if (RouteKey !== DEFAULT_ROUTE && parseRouteKey(RouteKey) === undefined) {
+      throw badRequest(
+        'The provided route key is not formatted properly for HTTP protocol. Format should be "<HTTP METHOD> /<RESOURCE PATH>" or "$default"',
+      );
+    }
+    if (Object.values(api.routes).some((route) => route.RouteKey === RouteKey && route.RouteId !== own)) {
+      throw conflict(`Route with key ${RouteKey} already exists for this API`);
+    }
+  }
+  if (ApiKeyRequired === true) throw badRequest('ApiKeyRequired is not currently supported for HTTP APIs');
+  if (AuthorizationType !== undefined && AuthorizationType !== 'NONE') {
+    throw notSupported(`routes with AuthorizationType ${AuthorizationType}`);
+  }
+  if (Target !== undefined && api.integrations[integrationIdOf(Target) ?? ''] === undefined) {
+    throw badRequest(`Invalid Integration identifier specified ${integrationIdOf(Target) ?? Target}`);
+  }
+};
+
+/** Routes of APIs. */
+export const routeOperations = (registry: ApiRegistry): Operations<typeof Sdk> => {
+  const routeOf = (api: StoredApi, routeId: string | undefined): Route => {
+    const route = api.routes[routeId ?? ''];
+    if (route === undefined) throw notFound('Route', routeId ?? '');
+    return route;
+  };
+
+  return {
+    CreateRoute: operation([...MEMBERS], ({ ApiId, ...input }, context) => {
+      const api = registry.get(context, ApiId);
+      if (input.RouteKey === undefined) throw badRequest('RouteKey is required');
+      check(api, input);
+      const route: Route = {
+        AuthorizationType: 'NONE',
+        ApiKeyRequired: false,
+        ...given(input),
+        RouteKey: input.RouteKey,
+        RouteId: registry.newId(7),
+      };
+      registry.saveAndDeploy({ ...api, routes: { ...api.routes, [route.RouteId as string]: route } });
+      return route;
+    }),
+    GetRoute: operation(['ApiId', 'RouteId'], (input, context) =>
+      routeOf(registry.get(context, input.ApiId), input.RouteId),
+    ),
+    GetRoutes: operation(['ApiId', 'MaxResults', 'NextToken'], (input, context) =>
+      listed(
+        Object.values(registry.get(context, input.ApiId).routes),
+        ({ RouteId }) => RouteId as string,
+        input,
+        (route) => route,
+      ),
+    ),
+    UpdateRoute: operation([...MEMBERS, 'RouteId'], ({ ApiId, RouteId, ...input }, context) => {
+      const api = registry.get(context, ApiId);
+      const before = routeOf(api, RouteId);
+      check(api, input, RouteId);
+      const route: Route = { ...before, ...given(input), RouteKey: input.RouteKey ?? before.RouteKey };
+      registry.saveAndDeploy({ ...api, routes: { ...api.routes, [RouteId as string]: route } });
+      return route;
+    }),
+    DeleteRoute: operation(['ApiId', 'RouteId'], (input, context) => {
+      const api = registry.get(context, input.ApiId);
+      routeOf(api, input.RouteId);
+      registry.saveAndDeploy({ ...api, routes: without(api.routes, input.RouteId as string) });
+      return {};
+    }),
+  };
+};

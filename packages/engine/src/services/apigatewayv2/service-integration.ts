@@ -1,0 +1,160 @@
+import { assumedRoleArn } from '@holdfast/aws-model';
+import { type RouteAnswer, type ServiceEnvironment, ServiceError } from '../../core/index.ts';
+import { apiMessage, type IntegrationOutcome, type RoutedRequest } from './api-request.ts';
+import { SUBTYPES } from './integration-checks.ts';
+import { RequestMapping } from './request-mapping.ts';
+
+type Mapped = Readonly<Record<string, string | undefined>>;
+
+/** The action of a service that an integration performs, and how its answer is written. */
+interface ServiceAction {
+  readonly service: string;
+  readonly action: string;
+  readonly inputOf: (mapped: Mapped) => object;
+  readonly answer: (output: Output, requestId: string) => RouteAnswer;
+  readonly refuse: (error: ServiceError, requestId: string) => RouteAnswer;
+}
+
+type Output = Readonly<Record<string, unknown>>;
+
+const parsed = (text: string | undefined, name: string): unknown => {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ServiceError('BadRequestException', `${name} is no JSON`, 400);
+  }
+};
+
+const numeric = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
+
+/** Times are seconds, as the JSON protocols write them. */
+const json =
+  (version: '1.0' | '1.1') =>
+  (output: Output): RouteAnswer => {
+    const members = Object.entries(output).filter(([name]) => name !== '$metadata');
+    const body = Object.fromEntries(
+      members.map(([name, value]) => [name, value instanceof Date ? value.getTime() / 1_000 : value]),
+    );
+    const headers = ['Content-Type', `application/x-amz-json-${version}`];
+    return { status: 200, headers, body: JSON.stringify(body) };
+  };
+
+const jsonRefusal =
+  (version: '1.0' | '1.1') =>
+  ({ code, message, status }: ServiceError): RouteAnswer => ({
+    status,
+    headers: ['Content-Type', `application/x-amz-json-${version}`],
+    body: JSON.stringify({ __type: code, message }),
+  });
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (letter) => `&#${letter.codePointAt(0)};`);
+
+const elements = (members: Output, names: readonly string[]): string =>
+  names
+    .filter((name) => members[name] !== undefined)
+    .map((name) => `<${name}>${escaped(String(members[name]))}</${name}>`)
+    .join('');
+
+const xml = (status: number, body: string): RouteAnswer => ({
+  status,
+  headers: ['Content-Type', 'text/xml'],
+  body: `<?xml version="1.0"?>${body}`,
+});
+
+const SQS_NAMESPACE = 'http://queue.amazonaws.com/doc/2012-11-05/';
+const SENT = ['MessageId', 'MD5OfMessageBody', 'MD5OfMessageAttributes', 'SequenceNumber'];
+
+const startInput = ({ StateMachineArn, Name, Input, TraceHeader }: Mapped): object => ({
+  stateMachineArn: StateMachineArn,
+  name: Name,
+  input: Input,
+  traceHeader: TraceHeader,
+});
+
+const states = (action: string): ServiceAction => ({
+  service: 'states',
+  action,
+  inputOf: startInput,
+  answer: json('1.0'),
+  refuse: jsonRefusal('1.0'),
+});
+
+const ACTIONS: Readonly<Record<string, ServiceAction>> = {
+  'SQS-SendMessage': {
+    service: 'sqs',
+    action: 'SendMessage',
+    inputOf: ({ DelaySeconds, MessageAttributes, Region: _, ...mapped }) => ({
+      ...mapped,
+      DelaySeconds: numeric(DelaySeconds),
+      MessageAttributes: parsed(MessageAttributes, 'MessageAttributes'),
+    }),
+    answer: (output, requestId) =>
+      xml(
+        200,
+        `<SendMessageResponse xmlns="${SQS_NAMESPACE}"><SendMessageResult>${elements(output, SENT)}</SendMessageResult><ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></SendMessageResponse>`,
+      ),
+    refuse: ({ code, message, status }, requestId) =>
+      xml(
+        status,
+        `<ErrorResponse xmlns="${SQS_NAMESPACE}"><Error><Type>${status < 500 ? 'Sender' : 'Receiver'}</Type>${elements({ Code: code, Message: message }, ['Code', 'Message'])}<Detail/></Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
+      ),
+  },
+  'EventBridge-PutEvents': {
+    service: 'events',
+    action: 'PutEvents',
+    inputOf: ({ Time, Resources, Region: _, ...mapped }) => ({
+      Entries: [
+        {
+          ...mapped,
+          Resources: parsed(Resources, 'Resources'),
+          Time: Time === undefined ? undefined : new Date(Time),
+        },
+      ],
+    }),
+    answer: json('1.1'),
+    refuse: jsonRefusal('1.1'),
+  },
+  'StepFunctions-StartExecution': states('StartExecution'),
+  'StepFunctions-StartSyncExecution': states('StartSyncExecution'),
+};
+
+/** Performs an action of another service in the integration's role. Never rejects. */
+export const callService = async (
+  environment: ServiceEnvironment,
+  routed: RoutedRequest,
+): Promise<IntegrationOutcome> => {
+  const { integration, api } = routed;
+  const subtype = integration?.IntegrationSubtype ?? '';
+  const action = ACTIONS[subtype] as ServiceAction;
+  const mapping = new RequestMapping(routed);
+  const mapped = Object.fromEntries(
+    Object.entries(integration?.RequestParameters ?? {}).map(([name, value]) => [name, mapping.resolve(value)]),
+  );
+  if (SUBTYPES[subtype]?.required.some((name) => mapped[name] === undefined) === true) {
+    return {
+      answer: apiMessage(400, 'Bad Request'),
+      errorMessage: 'A required parameter has no value in this request.',
+    };
+  }
+  const requestId = environment.ids.uuid();
+  const [, account = api.account, role = ''] =
+    /^arn:[^:]+:iam::(\d{12}):role\/(?:.*\/)?(.+)$/.exec(integration?.CredentialsArn ?? '') ?? [];
+  const context = {
+    account,
+    region: mapped['Region'] ?? api.region,
+    requestId,
+    now: environment.clock.now(),
+    callerArn: assumedRoleArn(account, role, requestId),
+    traceHeader: routed.traceHeader,
+    sourceIp: routed.request.sourceIp,
+  };
+  try {
+    const input = Object.entries(action.inputOf(mapped)).filter(([, value]) => value !== undefined);
+    const output = await environment.call(action.service, action.action, Object.fromEntries(input), context);
+    return { answer: action.answer(output as Output, requestId), status: 200, requestId };
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    return { answer: action.refuse(error, requestId), status: error.status, requestId, errorMessage: error.message };
+  }
+};
