@@ -11,6 +11,7 @@ import { type ApiRequest, apiMessage, type IntegrationOutcome, type RoutedReques
 import { corsFor } from './cors-checks.ts';
 import { TIMEOUT_MAX_MS } from './integration-checks.ts';
 import { invokeFunction } from './lambda-integration.ts';
+import { own } from './lists.ts';
 import type { ApiRegistry } from './registry.ts';
 import { RouteTable } from './route-key.ts';
 import { integrationIdOf } from './route-operations.ts';
@@ -36,7 +37,7 @@ interface Place {
 const placeOf = ({ stages }: StoredApi, path: string): Place | undefined => {
   const [, first = '', rest = ''] = /^\/([^/]*)(.*)$/.exec(path) ?? [];
   const name = first === '%24default' ? '$default' : first;
-  const named = Object.hasOwn(stages, name) ? stages[name] : undefined;
+  const named = own(stages, name);
   if (named !== undefined) return { stage: named, path: rest === '' ? '/' : rest };
   const atRoot = stages['$default'];
   return atRoot === undefined ? undefined : { stage: atRoot, path };
@@ -108,7 +109,7 @@ export class ApiServer {
     let askedAt: number | undefined;
     if (refusal !== undefined || match === undefined) outcome = { answer: refusal ?? NOT_FOUND };
     else {
-      const integration = asked.deployment.integrations[integrationIdOf(match.target.Target) ?? ''];
+      const integration = own(asked.deployment.integrations, integrationIdOf(match.target.Target));
       askedAt = clock.now();
       const { target: route, pathParameters } = match;
       outcome = await this.#integrate({ ...asked, route, integration, pathParameters });

@@ -247,6 +247,18 @@ describe('an HTTP API', () => {
     expect(await api('GetDeployments')).toMatchObject({ Items: [{ AutoDeployed: true }] });
   });
 
+  it('may have stages that are called like what every object has', async () => {
+    await createFunction(() => ({ result: 'x' }));
+    await route(['GET /constructor'], toFunction());
+    expect((await ask('GET', '/constructor/constructor')).status).toBe(404);
+    for (const StageName of ['constructor', '__proto__']) {
+      await api('CreateStage', { StageName, AutoDeploy: true });
+      expect((await ask('GET', `/${StageName}/constructor`)).status).toBe(200);
+    }
+    await api('DeleteStage', { StageName: '__proto__' });
+    expect(await api('GetStages')).toMatchObject({ Items: [{ StageName: 'constructor' }] });
+  });
+
   it('is there after a restart, and gone when it is deleted', async () => {
     await createFunction(() => ({ result: 'x' }));
     await route(['GET /a'], toFunction());
@@ -483,6 +495,18 @@ describe('what cannot be', () => {
     ['CreateDeployment', {}, [400, 'BadRequestException']],
     ['GetRoute', { RouteId: 'none' }, [404, 'NotFoundException']],
     ['GetStage', { StageName: 'none' }, [404, 'NotFoundException']],
+    // What every object has is no route and no stage.
+    ['GetRoute', { RouteId: 'constructor' }, [404, 'NotFoundException']],
+    ['UpdateRoute', { RouteId: '__proto__' }, [404, 'NotFoundException']],
+    ['GetIntegration', { IntegrationId: 'constructor' }, [404, 'NotFoundException']],
+    ['GetStage', { StageName: 'constructor' }, [404, 'NotFoundException']],
+    ['CreateDeployment', { StageName: 'constructor' }, [404, 'NotFoundException']],
+    ['CreateRoute', { RouteKey: 'GET /a', Target: 'integrations/constructor' }, [400, 'BadRequestException']],
+    [
+      'CreateIntegration',
+      { IntegrationType: 'AWS_PROXY', IntegrationSubtype: 'constructor' },
+      [501, 'NotSupportedByHoldfast'],
+    ],
     ['CreateAuthorizer', { Name: 'a' }, [501, 'NotSupportedByHoldfast']],
   ])('%s with %j is refused', async (action, input, expected) => {
     expect(await refusal(action, input)).toEqual([...expected, expect.any(String)]);

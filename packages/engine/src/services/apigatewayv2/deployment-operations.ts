@@ -1,7 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-apigatewayv2';
 import { type Operations, operation } from '../../core/index.ts';
 import { badRequest, notFound } from './errors.ts';
-import { listed } from './lists.ts';
+import { listed, own } from './lists.ts';
 import type { ApiRegistry } from './registry.ts';
 import type { StoredApi, StoredDeployment } from './stored.ts';
 
@@ -24,7 +24,7 @@ export const deploymentOperations = (registry: ApiRegistry): Operations<typeof S
   return {
     CreateDeployment: operation(['ApiId', 'Description', 'StageName'], (input, context) => {
       const api = registry.get(context, input.ApiId);
-      const stage = input.StageName === undefined ? undefined : api.stages[input.StageName];
+      const stage = own(api.stages, input.StageName);
       if (input.StageName !== undefined && stage === undefined) throw notFound('stage', input.StageName);
       if (stage?.AutoDeploy === true) {
         throw badRequest('Deployment ID cannot be set on stage when AutoDeploy is enabled');

@@ -2,6 +2,7 @@ import type { CreateIntegrationCommandInput } from '@aws-sdk/client-apigatewayv2
 import { parseArn } from '@holdfast/aws-model';
 import { notSupported } from '../../core/index.ts';
 import { badRequest } from './errors.ts';
+import { own } from './lists.ts';
 
 export const TIMEOUT_MAX_MS = 30_000;
 const TIMEOUT_MIN_MS = 50;
@@ -55,7 +56,7 @@ const checkMapping = (name: string, value: string): void => {
 type Checked = Omit<CreateIntegrationCommandInput, 'ApiId'>;
 
 const checkService = (input: Checked, subtype: string): void => {
-  const parameters = SUBTYPES[subtype];
+  const parameters = own(SUBTYPES, subtype);
   if (parameters === undefined) throw notSupported(`the integration subtype ${subtype}`);
   if (input.CredentialsArn === undefined) {
     throw badRequest('Credentials must be specified for AWS_PROXY integrations with an integration subtype');
@@ -69,7 +70,7 @@ const checkService = (input: Checked, subtype: string): void => {
     throw badRequest('PayloadFormatVersion must be 1.0 for integrations with an integration subtype');
   }
   const mapped = input.RequestParameters ?? {};
-  const missing = parameters.required.filter((name) => mapped[name] === undefined);
+  const missing = parameters.required.filter((name) => own(mapped, name) === undefined);
   if (missing.length > 0) {
     throw badRequest(`Parameter: ${missing.join(', ')} is required for integration subtype ${subtype}`);
   }

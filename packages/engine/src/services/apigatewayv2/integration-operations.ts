@@ -3,7 +3,7 @@ import type { Integration } from '@aws-sdk/client-apigatewayv2';
 import { type Operations, operation } from '../../core/index.ts';
 import { conflict, notFound } from './errors.ts';
 import { checkIntegration, TIMEOUT_MAX_MS } from './integration-checks.ts';
-import { changedMap, given, listed, without } from './lists.ts';
+import { changedMap, given, listed, own, without } from './lists.ts';
 import type { ApiRegistry } from './registry.ts';
 import type { StoredApi } from './stored.ts';
 
@@ -25,7 +25,7 @@ const MEMBERS = [
 /** Integrations of APIs. */
 export const integrationOperations = (registry: ApiRegistry): Operations<typeof Sdk> => {
   const integrationOf = (api: StoredApi, id: string | undefined): Integration => {
-    const integration = api.integrations[id ?? ''];
+    const integration = own(api.integrations, id);
     if (integration === undefined) throw notFound('Integration', id ?? '');
     return integration;
   };

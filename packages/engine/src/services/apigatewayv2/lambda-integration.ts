@@ -11,6 +11,7 @@ import {
 } from '../../core/index.ts';
 import { apiMessage, type IntegrationOutcome, type RoutedRequest } from './api-request.ts';
 import { functionArnOf } from './integration-checks.ts';
+import { own } from './lists.ts';
 import { DEFAULT_ROUTE } from './route-key.ts';
 
 const INTERNAL_ERROR = apiMessage(500, 'Internal Server Error');
@@ -108,7 +109,7 @@ const sourceArnOf = ({ api, stage, route, request }: RoutedRequest): string => {
 };
 
 const withVariables = (uri: string, variables: Readonly<Record<string, string>> | undefined): string =>
-  uri.replace(/\$\{stageVariables\.([A-Za-z0-9_]+)\}/g, (_, name: string) => variables?.[name] ?? '');
+  uri.replace(/\$\{stageVariables\.([A-Za-z0-9_]+)\}/g, (_, name: string) => own(variables, name) ?? '');
 
 /** Invokes the function of a route and makes an answer of what it returns. Never rejects. */
 export const invokeFunction = async (

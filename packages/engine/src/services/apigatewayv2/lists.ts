@@ -46,3 +46,9 @@ export const without = <Value>(map: Readonly<Record<string, Value>>, name: strin
   const { [name]: _, ...rest } = map;
   return rest;
 };
+
+/** What a map has under a name that a caller made up; never what every object has. */
+export const own = <Value>(
+  map: Readonly<Record<string, Value>> | undefined,
+  name: string | undefined,
+): Value | undefined => (map !== undefined && name !== undefined && Object.hasOwn(map, name) ? map[name] : undefined);

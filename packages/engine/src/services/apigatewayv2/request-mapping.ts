@@ -1,5 +1,6 @@
 import { queryParameters, valueAt } from '../../core/index.ts';
 import { contextValues, type RoutedRequest } from './api-request.ts';
+import { own } from './lists.ts';
 
 const asText = (value: unknown): string | undefined => {
   if (value === undefined) return undefined;
@@ -62,6 +63,3 @@ export class RequestMapping {
     return this.#json;
   }
 }
-
-const own = (map: Readonly<Record<string, string>> | undefined, name: string): string | undefined =>
-  map !== undefined && Object.hasOwn(map, name) ? map[name] : undefined;

@@ -2,7 +2,7 @@ import type * as Sdk from '@aws-sdk/client-apigatewayv2';
 import type { Route, UpdateRouteCommandInput } from '@aws-sdk/client-apigatewayv2';
 import { notSupported, type Operations, operation } from '../../core/index.ts';
 import { badRequest, conflict, notFound } from './errors.ts';
-import { given, listed, without } from './lists.ts';
+import { given, listed, own, without } from './lists.ts';
 import type { ApiRegistry } from './registry.ts';
 import { DEFAULT_ROUTE, parseRouteKey } from './route-key.ts';
 import type { StoredApi } from './stored.ts';
@@ -18,7 +18,7 @@ type Checked = Pick<UpdateRouteCommandInput, 'RouteKey' | 'Target' | 'Authorizat
 const check = (
   api: StoredApi,
   { RouteKey, Target, AuthorizationType, ApiKeyRequired }: Checked,
-  own?: string,
+  ownId?: string,
 ): void => {
   if (RouteKey !== undefined) {
     if (RouteKey !== DEFAULT_ROUTE && parseRouteKey(RouteKey) === undefined) {
@@ -26,7 +26,7 @@ const check = (
         'The provided route key is not formatted properly for HTTP protocol. Format should be "<HTTP METHOD> /<RESOURCE PATH>" or "$default"',
       );
     }
-    if (Object.values(api.routes).some((route) => route.RouteKey === RouteKey && route.RouteId !== own)) {
+    if (Object.values(api.routes).some((route) => route.RouteKey === RouteKey && route.RouteId !== ownId)) {
       throw conflict(`Route with key ${RouteKey} already exists for this API`);
     }
   }
@@ -34,7 +34,7 @@ const check = (
   if (AuthorizationType !== undefined && AuthorizationType !== 'NONE') {
     throw notSupported(`routes with AuthorizationType ${AuthorizationType}`);
   }
-  if (Target !== undefined && api.integrations[integrationIdOf(Target) ?? ''] === undefined) {
+  if (Target !== undefined && own(api.integrations, integrationIdOf(Target)) === undefined) {
     throw badRequest(`Invalid Integration identifier specified ${integrationIdOf(Target) ?? Target}`);
   }
 };
@@ -42,7 +42,7 @@ const check = (
 /** Routes of APIs. */
 export const routeOperations = (registry: ApiRegistry): Operations<typeof Sdk> => {
   const routeOf = (api: StoredApi, routeId: string | undefined): Route => {
-    const route = api.routes[routeId ?? ''];
+    const route = own(api.routes, routeId);
     if (route === undefined) throw notFound('Route', routeId ?? '');
     return route;
   };

@@ -3,7 +3,7 @@ import type { AccessLogSettings, RouteSettings, UpdateStageCommandInput } from '
 import { parseArn } from '@holdfast/aws-model';
 import { notSupported, type Operations, operation, refuseUnmodelled } from '../../core/index.ts';
 import { badRequest, conflict, noSuchRouteKey, notFound } from './errors.ts';
-import { changedMap, given, listed, without } from './lists.ts';
+import { changedMap, given, listed, own, without } from './lists.ts';
 import type { ApiRegistry } from './registry.ts';
 import type { StoredApi, StoredStage } from './stored.ts';
 
@@ -73,7 +73,7 @@ export const stageOperations = (registry: ApiRegistry): Operations<typeof Sdk> =
     checkLogs(input.AccessLogSettings);
   };
   const stageOf = (api: StoredApi, name: string | undefined): StoredStage => {
-    const stage = api.stages[name ?? ''];
+    const stage = own(api.stages, name);
     if (stage === undefined) throw notFound('stage', name ?? '');
     return stage;
   };
@@ -85,12 +85,12 @@ export const stageOperations = (registry: ApiRegistry): Operations<typeof Sdk> =
     ...stage,
     CreatedDate: new Date(createdAt),
     LastUpdatedDate: new Date(updatedAt),
-    Tags: { ...api.stageTags[stage.StageName] },
+    Tags: { ...own(api.stageTags, stage.StageName) },
   });
   /** Keeps a stage and lets it catch up with the API when it follows it. */
   const save = (api: StoredApi, stage: StoredStage): StoredStage => {
     const changed: StoredApi = { ...api, stages: { ...api.stages, [stage.StageName]: stage } };
-    const catchesUp = stage.AutoDeploy === true && api.stages[stage.StageName]?.AutoDeploy !== true;
+    const catchesUp = stage.AutoDeploy === true && own(api.stages, stage.StageName)?.AutoDeploy !== true;
     if (catchesUp) registry.saveAndDeploy(changed);
     else registry.save(changed);
     registry.sweep(api.apiId);
@@ -102,7 +102,7 @@ export const stageOperations = (registry: ApiRegistry): Operations<typeof Sdk> =
       const api = registry.get(context, ApiId);
       const name = input.StageName ?? '';
       if (!NAME.test(name)) throw badRequest('Stage name only allows a-z, A-Z, 0-9, - and _, or $default');
-      if (api.stages[name] !== undefined) throw conflict('Stage already exists');
+      if (own(api.stages, name) !== undefined) throw conflict('Stage already exists');
       check(api, input);
       const tagged = Tags === undefined ? api : { ...api, stageTags: { ...api.stageTags, [name]: Tags } };
       const at = { createdAt: context.now, updatedAt: context.now };
@@ -155,8 +155,8 @@ export const stageOperations = (registry: ApiRegistry): Operations<typeof Sdk> =
       const api = registry.get(context, input.ApiId);
       const stage = stageOf(api, input.StageName);
       const key = input.RouteKey ?? '';
-      if (stage.RouteSettings?.[key] === undefined) throw noSuchRouteKey(key);
-      save(api, { ...stage, RouteSettings: without(stage.RouteSettings, key), updatedAt: context.now });
+      if (own(stage.RouteSettings, key) === undefined) throw noSuchRouteKey(key);
+      save(api, { ...stage, RouteSettings: without(stage.RouteSettings ?? {}, key), updatedAt: context.now });
       return {};
     }),
     DeleteAccessLogSettings: operation(['ApiId', 'StageName'], (input, context) => {

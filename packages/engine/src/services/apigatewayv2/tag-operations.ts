@@ -1,6 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-apigatewayv2';
 import { type Operations, operation, type RequestContext } from '../../core/index.ts';
 import { badRequest, notFound } from './errors.ts';
+import { own } from './lists.ts';
 import type { ApiRegistry } from './registry.ts';
 
 const ARN = /^arn:[^:]+:apigateway:([^:]+):[^:]*:\/apis\/([a-z0-9]+)(?:\/stages\/([^/]+))?$/;
@@ -17,9 +18,9 @@ export const tagOperations = (registry: ApiRegistry): Operations<typeof Sdk> => 
     if (stageName === undefined) {
       return { tags: api.tags, save: (tags: Tags) => registry.save({ ...api, tags }) };
     }
-    if (api.stages[stageName] === undefined) throw notFound('stage', stageName);
+    if (own(api.stages, stageName) === undefined) throw notFound('stage', stageName);
     return {
-      tags: api.stageTags[stageName] ?? {},
+      tags: own(api.stageTags, stageName) ?? {},
       save: (tags: Tags) => registry.save({ ...api, stageTags: { ...api.stageTags, [stageName]: tags } }),
     };
   };
