@@ -75,7 +75,7 @@ const explainSystemError = (error: SystemError): CommandError | undefined => {
         : because(`no permission for ${path}`);
     case 'EEXIST':
     case 'ENOTDIR':
-      return error.syscall === 'mkdir'
+      return error.syscall === 'mkdir' || error.syscall === 'scandir'
         ? because(`"${path}" cannot be made a directory: there is a file; choose another with --data-dir`, EXIT.usage)
         : undefined;
     case 'ECONNREFUSED':

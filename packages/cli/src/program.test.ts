@@ -67,6 +67,12 @@ describe('the words of the command', () => {
     );
   });
 
+  it('refuses a file as the data directory by name', async () => {
+    const file = import.meta.filename;
+    expect(await run(['serve', '--port', '0', '--data-dir', file])).toBe(EXIT.usage);
+    expect(err).toContain(`"${file}" cannot be made a directory: there is a file; choose another with --data-dir`);
+  });
+
   it('describes every command and every option', async () => {
     const visit = (command: Awaited<ReturnType<typeof createProgram>>): void => {
       expect(command.summary(), command.name()).not.toBe('');

@@ -64,12 +64,36 @@ const steer = async (engine: Controllable, body: Uint8Array): Promise<ClockState
   return engine.clock();
 };
 
+/** What a person sees who opens the port in a browser. */
+const frontPage = ({ version, serviceIds }: Controllable): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Holdfast</title>
+<link rel="icon" href="data:,">
+</head>
+<body>
+<h1>Holdfast ${version}</h1>
+<p>This port is a local AWS: any AWS client works against it with this address as <code>AWS_ENDPOINT_URL</code>.</p>
+<ul>
+<li><a href="/_holdfast/dashboards">Dashboards of CloudWatch</a></li>
+<li><a href="/_holdfast/health">Health</a></li>
+<li><a href="/_holdfast/clock">The engine's time</a></li>
+</ul>
+<p>Played: ${serviceIds.join(', ')}. In a terminal, <code>holdfast --help</code> lists what can be looked at.</p>
+</body>
+</html>
+`;
+
 /** Answers `/_holdfast/...`. */
 export const controlEndpoint =
   (engine: Controllable) =>
   async (request: ControlRequest): Promise<ControlResponse | undefined> => {
     try {
       switch (`${request.method} ${request.path}`) {
+        case 'GET /_holdfast/':
+          return { status: 200, contentType: 'text/html; charset=utf-8', body: frontPage(engine) };
         case 'GET /_holdfast/health':
           return json(200, {
             status: 'ok',

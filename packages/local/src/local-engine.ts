@@ -257,7 +257,11 @@ export class LocalEngine implements AsyncDisposable {
    */
   checkAdvance(ms: number, mode: ClockMode | undefined): void {
     if ((mode ?? this.time.mode) !== 'virtual') {
-      throw new InvalidInputError('advance', formatDuration(ms), 'needs virtual mode; send {"mode":"virtual"} first');
+      throw new InvalidInputError(
+        'advance',
+        formatDuration(ms),
+        'needs virtual mode, and time is live; name the mode virtual with it',
+      );
     }
     checkAdvance(this.time.now(), ms);
   }

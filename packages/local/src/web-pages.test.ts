@@ -50,6 +50,24 @@ const send = async (method: string, path: string, headers: Record<string, string
   return { status: Number(head.slice(9, 12)), headers: head, body: rest.join('\r\n\r\n') };
 };
 
+describe('whoever opens the port in a browser', () => {
+  it('is led to a page that says what this is and where to look', async () => {
+    const page = { Accept: 'text/html,application/xhtml+xml', 'Sec-Fetch-Site': 'none', 'User-Agent': 'Mozilla/5.0' };
+    const root = await send('GET', '/', page);
+    expect(root).toMatchObject({ status: 302, headers: expect.stringMatching(/^Location: \/_holdfast\/\r?$/m) });
+    const front = await send('GET', '/_holdfast/', page);
+    expect(front.status).toBe(200);
+    expect(front.body).toContain('AWS_ENDPOINT_URL');
+    for (const [, link = ''] of front.body.matchAll(/href="(\/[^"]*)"/g))
+      expect(await send('GET', link, page), link).toMatchObject({ status: 200 });
+  });
+
+  it('takes nothing from clients: a list of buckets is one still', async () => {
+    expect((await send('GET', '/')).body).toContain('ListAllMyBucketsResult');
+    expect((await send('GET', '/', { Accept: 'text/html', Host: `some-bucket.localhost:${port}` })).status).toBe(404);
+  });
+});
+
 describe('a page of another site', () => {
   it('reaches nothing: no function, no queue, no bucket, not the clock, not a reset', async () => {
     const sqs = new SQSClient(clientOptions(local));

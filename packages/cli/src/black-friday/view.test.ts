@@ -67,13 +67,16 @@ describe('the live view', () => {
     }
   });
 
-  it('writes one line per change where there is no terminal', () => {
+  it('writes a line per second in which something changed where there is no terminal, and the end', () => {
     let written = '';
     const view = new View({ write: (text) => (written += text) });
     view.show(SNAPSHOT);
     view.show({ ...SNAPSHOT, elapsedSeconds: 590 });
     view.show({ ...SNAPSHOT, ended: 451 });
-    expect(written.split('\n')).toHaveLength(3);
+    view.show({ ...SNAPSHOT, elapsedSeconds: 591, ended: 451 });
+    view.show({ ...SNAPSHOT, elapsedSeconds: 591, ended: 452 });
+    view.show({ ...SNAPSHOT, elapsedSeconds: 591, ended: 1000 });
+    expect(written.match(/^\S+|done \d+$/gm)).toEqual(['9:40', 'done 450', '9:51', 'done 451', '9:51', 'done 1000']);
     expect(written).not.toContain('\u001b');
   });
 });

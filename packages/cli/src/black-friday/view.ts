@@ -71,12 +71,13 @@ export const layOut = (snapshot: Snapshot, columns: number, styled: typeof style
   return [`${bar} ${counts}`, ...pack(facts(snapshot), width)];
 };
 
-/** Shows how the run goes: redrawn in place on a terminal, one line at a time elsewhere. */
+/** Shows how the run goes: redrawn in place on a terminal, elsewhere a line for each second of the run in which something changed. */
 export class View {
   readonly #out: Screen;
   /** What stands on the terminal now, line by line. */
   #drawn: readonly string[] = [];
   #lastFacts = '';
+  #lastClock = '';
 
   constructor(out: Screen) {
     this.#out = out;
@@ -85,8 +86,13 @@ export class View {
   show(snapshot: Snapshot): void {
     if (this.#out.isTTY !== true) {
       const line = facts(snapshot).join('  ');
-      if (line !== this.#lastFacts) this.#out.write(`${clockOf(snapshot.elapsedSeconds)}  ${line}\n`);
+      const clock = clockOf(snapshot.elapsedSeconds);
+      // Uploads of one moment of virtual time are many looks; the end is always told.
+      const isNews = clock !== this.#lastClock || snapshot.ended === snapshot.total;
+      if (!isNews || line === this.#lastFacts) return;
+      this.#out.write(`${clock}  ${line}\n`);
       this.#lastFacts = line;
+      this.#lastClock = clock;
       return;
     }
     const columns = this.#out.columns || COLUMNS_DEFAULT;

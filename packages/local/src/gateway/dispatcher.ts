@@ -2,12 +2,13 @@ import { type FoundRoute, ROUTES_PREFIX, type ServiceDescriptor, ServiceError } 
 import { accountOf } from './caller.ts';
 import type { GatewayOptions } from './options.ts';
 import type { LoadedService } from './protocols.ts';
+import { bucketInHost } from './protocol/s3-address.ts';
 import { routeRequest } from './route-request.ts';
 import { ServiceCall } from './service-call.ts';
 import type { Destination, ServiceCatalog } from './service-catalog.ts';
 import { signatureScopeOf } from './sigv4.ts';
 import { TurnEnd } from './turn-end.ts';
-import { type Exchange, plainText, type WireRequest, type WireResponse } from './wire.ts';
+import { type Exchange, headerOf, plainText, type WireRequest, type WireResponse } from './wire.ts';
 
 /** Takes requests to the engine and answers back, whatever the transport. */
 export class Dispatcher {
@@ -35,6 +36,10 @@ export class Dispatcher {
     }
     const scope = signatureScopeOf(request);
     const destination = this.#catalog.destinationOf(request, scope?.service);
+    if (scope === undefined && destination.protocol === 'rest-xml' && isPersonAtRoot(request)) {
+      exchange.respond({ status: 302, headers: ['Location', ROUTES_PREFIX], body: '' });
+      return;
+    }
     this.#withService(destination, exchange, (service) =>
       new ServiceCall(this.#options, this.#turn, service, destination, scope).run(request, exchange),
     );
@@ -132,5 +137,13 @@ export class Dispatcher {
     }
   }
 }
+
+/** Whoever opens the port in a browser asks S3 for a list of buckets, unsigned; AWS too leads them elsewhere. */
+const isPersonAtRoot = (request: WireRequest): boolean =>
+  request.method === 'GET' &&
+  request.path === '/' &&
+  request.query === '' &&
+  headerOf(request, 'accept')?.includes('text/html') === true &&
+  bucketInHost(request.host) === undefined;
 
 const nothingAt = ({ path }: WireRequest): WireResponse => plainText(404, `Nothing answers ${path}`);

@@ -1,5 +1,6 @@
 /** When the disk itself must have what was written; the operating system has it always, before anything is answered. */
 export type FsyncMode = 'never' | 'everysec' | 'always';
+/** All of them, the quickest first. */
 export const FSYNC_MODES: readonly FsyncMode[] = ['never', 'everysec', 'always'];
 
 const EVERY_MS = 1_000;

@@ -23,6 +23,7 @@ export interface Loss {
   readonly keys: readonly { readonly key: string; readonly left: 'nothing' | 'an earlier value' }[];
 }
 
+/** What a repair found, lost and kept aside. */
 export interface RepairReport {
   readonly directory: string;
   /** Where all that was there before is kept; nothing was changed without it. */
