@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EXIT } from './exit-code.ts';
+import { explainError } from './explain-error.ts';
 import { createProgram, run } from './program.ts';
 
 describe('the words of the command', () => {
@@ -69,8 +70,11 @@ describe('the words of the command', () => {
 
   it('refuses a file as the data directory by name', async () => {
     const file = import.meta.filename;
-    expect(await run(['serve', '--port', '0', '--data-dir', file])).toBe(EXIT.usage);
-    expect(err).toContain(`"${file}" cannot be made a directory: there is a file; choose another with --data-dir`);
+    const thrown = await run(['serve', '--port', '0', '--data-dir', file]).catch(explainError);
+    expect(thrown).toMatchObject({
+      message: `"${file}" cannot be made a directory: there is a file; choose another with --data-dir`,
+      exitCode: EXIT.usage,
+    });
   });
 
   it('describes every command and every option', async () => {
