@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { buildApp } from '../../packages/stacks/src/app.ts';
+import { RECOVERIES } from '../../packages/stacks/src/recoveries.ts';
 
 const STACKS = join(process.cwd(), 'packages/stacks');
 
@@ -60,10 +61,12 @@ export const addCommandFiles = (lib: string, root: string): void => {
   copyFileSync('packages/cli/bin/installed.mjs', join(bin, 'holdfast.mjs'));
   copyFileSync('packages/cli/bin/node-floor.mjs', join(bin, 'node-floor.mjs'));
   chmodSync(join(bin, 'holdfast.mjs'), 0o755);
-  const assembly = join(root, '.synthesised');
-  buildApp({ app: { outdir: assembly } }).app.synth();
-  forgetWhereItWasMade(assembly);
-  cpSync(assembly, join(lib, 'vendor-onboarding'), { recursive: true });
-  rmSync(assembly, { recursive: true });
+  for (const recovery of RECOVERIES) {
+    const assembly = join(root, '.synthesised');
+    buildApp({ app: { outdir: assembly }, vendorOnboarding: { recovery } }).app.synth();
+    forgetWhereItWasMade(assembly);
+    cpSync(assembly, join(lib, `vendor-onboarding-${recovery}`), { recursive: true });
+    rmSync(assembly, { recursive: true });
+  }
   addSamples(join(lib, 'vendor-uploads'));
 };

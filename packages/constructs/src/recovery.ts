@@ -2,6 +2,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { NotifyingBucket } from './notifying-bucket.ts';
 import type { OnFailureQueue } from './on-failure-queue.ts';
+import { RetryWorkflow, type RetryWorkflowProps } from './retry-workflow.ts';
 import { ScheduledRetry, type ScheduledRetryProps } from './scheduled-retry.ts';
 
 /** What every way of bringing events back has at hand. */
@@ -15,10 +16,8 @@ export interface RecoveryParts {
 }
 
 /**
- * How dead-lettered events come back. A stack takes one of these and knows nothing else about it.
- *
- * {@link scheduledRecovery} is the one that exists. A state machine per event (wait with growing delay, invoke, loop,
- * alert) takes its place here as a second function of this type.
+ * How dead-lettered events come back. A stack takes one of these and knows nothing else about it: on a schedule
+ * ({@link scheduledRecovery}), or by a workflow for each event ({@link workflowRecovery}).
  */
 export type Recovery = (scope: Construct, parts: RecoveryParts) => void;
 
@@ -27,4 +26,11 @@ export const scheduledRecovery =
   (options: Omit<ScheduledRetryProps, keyof RecoveryParts> = {}): Recovery =>
   (scope, parts) => {
     new ScheduledRetry(scope, 'Retry', { ...options, ...parts });
+  };
+
+/** Recovery by a {@link RetryWorkflow}. */
+export const workflowRecovery =
+  (options: Omit<RetryWorkflowProps, keyof RecoveryParts>): Recovery =>
+  (scope, parts) => {
+    new RetryWorkflow(scope, 'Retry', { ...options, ...parts });
   };

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 export { CONCURRENCY_ALLOCATION } from './concurrency.ts';
+export { RECOVERIES, type RecoveryKind } from './recoveries.ts';
 export { synthesizeVendorOnboarding } from './synthesize.ts';
 
 /** The 1,000 real files of 40 vendors that come with the project; see the attribution beside them. */

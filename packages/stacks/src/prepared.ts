@@ -6,9 +6,11 @@ import type * as Stacks from './index.ts';
  * nobody installs CDK to start an engine.
  */
 
+export { RECOVERIES } from './recoveries.ts';
+
 /** The assembly as it came with the package; `outputDirectory` is not needed. */
-export const synthesizeVendorOnboarding: typeof Stacks.synthesizeVendorOnboarding = async () =>
-  fileURLToPath(new URL('./vendor-onboarding', import.meta.url));
+export const synthesizeVendorOnboarding: typeof Stacks.synthesizeVendorOnboarding = async (_, recovery = 'schedule') =>
+  fileURLToPath(new URL(`./vendor-onboarding-${recovery}`, import.meta.url));
 
 /** A sample of the real files; see the attribution beside them. */
 export const VENDOR_UPLOADS_DIR: typeof Stacks.VENDOR_UPLOADS_DIR = fileURLToPath(

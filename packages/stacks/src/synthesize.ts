@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { RecoveryKind } from './recoveries.ts';
 import { fingerprintSources } from './source-fingerprint.ts';
 
 /** Says what an assembly was made from; beside its manifest. */
@@ -18,21 +19,25 @@ const SOURCE_ROOTS = [
 ].map((path) => fileURLToPath(new URL(path, import.meta.url)));
 
 /**
- * Writes the cloud assembly of the `VendorOnboarding` stack into `outputDirectory` and returns that directory.
+ * Writes the cloud assembly of the `VendorOnboarding` stack into `outputDirectory` and returns that directory. `recovery`
+ * says how dead-lettered uploads come back.
  *
  * When nothing that goes into it has changed since, the assembly that stands there is kept and CDK is not even
  * loaded: a second start costs milliseconds.
  */
-export const synthesizeVendorOnboarding = async (outputDirectory: string): Promise<string> => {
+export const synthesizeVendorOnboarding = async (
+  outputDirectory: string,
+  recovery: RecoveryKind = 'schedule',
+): Promise<string> => {
   const assembly = resolve(outputDirectory);
   const fingerprintFile = join(assembly, FINGERPRINT_FILE);
-  const fingerprint = fingerprintSources(SOURCE_ROOTS);
+  const fingerprint = `${recovery} ${fingerprintSources(SOURCE_ROOTS)}`;
   if (existsSync(fingerprintFile) && readFileSync(fingerprintFile, 'utf8') === fingerprint) return assembly;
   // Only what this function made itself is cleared away: the directory is the caller's choice.
   if (existsSync(fingerprintFile)) rmSync(assembly, { recursive: true, force: true });
   mkdirSync(assembly, { recursive: true });
   const { buildApp } = await import('./app.ts');
-  buildApp({ app: { outdir: assembly } }).app.synth();
+  buildApp({ app: { outdir: assembly }, vendorOnboarding: { recovery } }).app.synth();
   writeFileSync(fingerprintFile, fingerprint);
   return assembly;
 };

@@ -7,6 +7,7 @@ import {
   RetryAlarms,
   RetryDashboard,
   scheduledRecovery,
+  workflowRecovery,
 } from '@holdfast/constructs';
 import {
   Aws,
@@ -24,15 +25,14 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { CONCURRENCY_ALLOCATION } from './concurrency.ts';
 import { type HandlerName, handlerEntry } from './handler-entry.ts';
+import { RECOVERIES, type RecoveryKind } from './recoveries.ts';
 
 export interface VendorOnboardingStackProps extends StackProps {
   /**
-   * How dead-lettered uploads come back.
-   *
-   * This is the place of the `RetryWorkflow` state machine: a second {@link Recovery}, chosen here.
-   * @default - `csv-parser-retry` every five minutes
+   * How dead-lettered uploads come back: `csv-parser-retry` every five minutes, or a workflow for each.
+   * @default - the context value `recovery`, else 'schedule'
    */
-  readonly recovery?: Recovery;
+  readonly recovery?: RecoveryKind;
   /**
    * Finds the source file of a handler; tests give a small one.
    * @default - the handlers of `packages/functions`
@@ -50,6 +50,23 @@ export const KEY_PREFIX = {
   deadLetters: 'dead-letters/',
 } as const;
 
+const recoveryOf = (value: unknown): RecoveryKind => {
+  const recovery = RECOVERIES.find((kind) => kind === (value ?? 'schedule'));
+  if (recovery === undefined) throw new Error(`recovery: ${JSON.stringify(value)} must be ${RECOVERIES.join(' or ')}`);
+  return recovery;
+};
+
+const recoverers = (entryOf: (name: HandlerName) => string): Readonly<Record<RecoveryKind, Recovery>> => ({
+  schedule: scheduledRecovery({ entry: entryOf('csv-parser-retry'), archivePrefix: KEY_PREFIX.deadLetters }),
+  workflow: workflowRecovery({
+    archivePrefix: KEY_PREFIX.deadLetters,
+    metricNamespace: METRIC_NAMESPACE,
+    // By name, as the errors of csv-parser come through Lambda.
+    busyErrors: ['UploadInProgressError'],
+    permanentErrors: ['MalformedEventError'],
+  }),
+});
+
 /**
  * Vendors upload product files; every file ends as products, as an error report, or as an alert. None is lost.
  *
@@ -62,7 +79,7 @@ export const KEY_PREFIX = {
  */
 export class VendorOnboardingStack extends Stack {
   constructor(scope: Construct, id: string, props: VendorOnboardingStackProps = {}) {
-    const { recovery, entryOf = handlerEntry, ...stackProps } = props;
+    const { recovery: given, entryOf = handlerEntry, ...stackProps } = props;
     super(scope, id, { description: 'Vendor product files, none lost', ...stackProps });
     const reserved = CONCURRENCY_ALLOCATION.reserved;
 
@@ -158,9 +175,8 @@ export class VendorOnboardingStack extends Stack {
     bucket.notify(parser, { prefix: KEY_PREFIX.uploads });
 
     const failures = new OnFailureQueue(this, 'ParserFailures', { target: parser });
-    const recover =
-      recovery ?? scheduledRecovery({ entry: entryOf('csv-parser-retry'), archivePrefix: KEY_PREFIX.deadLetters });
-    recover(this, { failures, alerts: notifications, archive: bucket });
+    const recovery = recoveryOf(given ?? this.node.tryGetContext('recovery'));
+    recoverers(entryOf)[recovery](this, { failures, alerts: notifications, archive: bucket });
 
     new RetryDashboard(this, 'Monitoring', {
       dashboardName: 'CSV-Parser-Retry-Monitoring',
@@ -173,6 +189,7 @@ export class VendorOnboardingStack extends Stack {
     new CfnOutput(this, 'UploadBucket', { value: bucket.bucketName });
     new CfnOutput(this, 'FailureQueueUrl', { value: failures.queue.queueUrl });
     new CfnOutput(this, 'NotificationTopicArn', { value: notifications.topicArn });
+    new CfnOutput(this, 'Recovery', { value: recovery });
   }
 
   #table(id: string, tableName: string, sortKey: string): dynamodb.Table {

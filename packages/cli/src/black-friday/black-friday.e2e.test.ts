@@ -34,7 +34,7 @@ describe('Black Friday in virtual time', () => {
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'holdfast-black-friday-'));
     engine = await LocalEngine.start({ port: 0, dataDir: join(directory, 'state') });
-    await deployVendorOnboarding(engine, join(directory, 'cdk.out'));
+    await deployVendorOnboarding(engine, 'schedule', join(directory, 'cdk.out'));
     target = {
       endpoint: engine.endpoint,
       region: 'us-east-1',

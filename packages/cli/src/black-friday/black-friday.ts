@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { LocalEngine } from '@holdfast/local';
-import { VENDOR_UPLOADS_DIR } from '@holdfast/stacks';
+import { type RecoveryKind, VENDOR_UPLOADS_DIR } from '@holdfast/stacks';
 import { deployVendorOnboarding } from '../deploy.ts';
 import { CommandError, EXIT } from '../exit-code.ts';
 import { interruptible } from '../interruption.ts';
@@ -20,7 +20,7 @@ const PATIENCE_MS = 3_600_000;
 const LOOK_EVERY_MS = { live: 1_000, virtual: 10_000 } as const;
 
 /** Finds the engine or AWS; without either, an engine of its own that ends with the command. */
-const findOrStart = async (options: TargetOptions): Promise<{ target: Target; own?: LocalEngine }> => {
+const findOrStart = async (options: BlackFridayOptions): Promise<{ target: Target; own?: LocalEngine }> => {
   try {
     return { target: await resolveTarget(options, { saysClock: false }) };
   } catch (error) {
@@ -30,7 +30,7 @@ const findOrStart = async (options: TargetOptions): Promise<{ target: Target; ow
     );
     const own = await LocalEngine.start({ port: 0 });
     try {
-      await deployVendorOnboarding(own);
+      await deployVendorOnboarding(own, options.recovery);
     } catch (failure) {
       await own.close();
       throw failure;
@@ -86,6 +86,8 @@ export interface BlackFridayOptions extends TargetOptions {
   readonly copies: number;
   /** Empty for none. */
   readonly failVendor: string;
+  /** How dead-lettered uploads must come back; whichever way is deployed when it is left out. */
+  readonly recovery?: RecoveryKind | undefined;
   /** Where the files are; the real ones when it is left out. */
   readonly data?: string | undefined;
   readonly withEach: boolean;
@@ -94,6 +96,15 @@ export interface BlackFridayOptions extends TargetOptions {
 
 /** Names a run, and the time it was started. */
 const nameOfRun = (): string => `${new Date().toISOString().slice(0, 10)}-${randomBytes(3).toString('hex')}`;
+
+/** The way that is asked for must be the one that is deployed: a run is no place to change a pipeline. */
+const checkRecovery = ({ recovery: deployed }: Pipeline, wanted: RecoveryKind | undefined): void => {
+  if (wanted === undefined || deployed === wanted) return;
+  throw new CommandError(
+    `--recovery: the deployed pipeline recovers by ${deployed}, not by ${wanted}; start it with "holdfast up --recovery ${wanted}"`,
+    EXIT.usage,
+  );
+};
 
 /** A thousand real files against fifty slots. */
 export const performBlackFriday = async (options: BlackFridayOptions): Promise<void> => {
@@ -107,6 +118,7 @@ export const performBlackFriday = async (options: BlackFridayOptions): Promise<v
     try {
       signal.throwIfAborted();
       const pipeline = await Pipeline.find(target);
+      checkRecovery(pipeline, options.recovery);
       const time = await (options.isVirtual ? virtualTime(target) : liveTime(target));
       try {
         note(`run ${run}: ${files.length} files as uploads/<vendor>/${run}-…`);

@@ -96,6 +96,8 @@ const uploadKeysIn = (archived: string): readonly string[] =>
 /** The deployed pipeline, through the AWS API alone. */
 export class Pipeline {
   readonly bucket: string;
+  /** How dead-lettered uploads come back: `schedule` or `workflow`. */
+  readonly recovery: string;
   readonly #failureQueueUrl: string;
   readonly #s3: S3Client;
   readonly #sqs: SQSClient;
@@ -108,6 +110,7 @@ export class Pipeline {
   private constructor(target: Target, outputs: ReadonlyMap<string, string>) {
     const config = clientConfig(target);
     this.bucket = outputs.get('UploadBucket') ?? '';
+    this.recovery = outputs.get('Recovery') ?? 'schedule';
     this.#failureQueueUrl = outputs.get('FailureQueueUrl') ?? '';
     this.#s3 = new S3Client(config);
     this.#sqs = new SQSClient(config);

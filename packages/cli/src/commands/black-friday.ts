@@ -1,6 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { withAwsOptions } from '../aws-options.ts';
 import { duration, wholeNumber } from '../option-values.ts';
+import { recoveryOption } from '../recovery-option.ts';
 
 /** A thousand real files against fifty slots. */
 export const blackFriday = () =>
@@ -21,6 +22,7 @@ export const blackFriday = () =>
     .option('--virtual', "let the engine's time jump instead of waiting")
     .option('--copies <number>', 'upload everything so often', wholeNumber(1), 1)
     .option('--fail-vendor <vendor>', 'make the parser throw for this vendor, such as VEND001')
+    .addOption(recoveryOption())
     .option('--data <directory>', 'upload <vendor>/<file>.csv from there instead')
     .option('--each', 'print every file')
     .action(async ({ window, parserLatency, virtual, failVendor = '', each, json, ...values }) => {
