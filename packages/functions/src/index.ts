@@ -15,6 +15,14 @@ export {
   RETRY_DEFAULTS,
   readCsvParserRetrySettings,
 } from './csv-parser-retry/settings.ts';
+export {
+  createDeadLetterReplay,
+  type DeadLetterReplayDeps,
+  MaxAttemptsError,
+  PermanentError,
+} from './dead-letter-replay/create-dead-letter-replay.ts';
+export { originalAttributes } from './dead-letter-replay/replay-notes.ts';
+export { type DeadLetterReplaySettings, readDeadLetterReplaySettings } from './dead-letter-replay/settings.ts';
 export { createErrorProcessor, type ErrorProcessorDeps } from './error-processor/create-error-processor.ts';
 export { createProductValidator, type ProductValidatorDeps } from './product-validator/create-product-validator.ts';
 export type { UploadRecord, UploadStatus } from './uploads/upload-record.ts';

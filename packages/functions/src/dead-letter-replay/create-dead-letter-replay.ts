@@ -1,0 +1,78 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { backoffDelayMs } from '@holdfast/retry';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Ambient } from '../ambient.ts';
+import type { Log } from '../log.ts';
+import { forEachRecord } from '../sqs-batch.ts';
+import { attributesWithNotes, notesOf, originalAttributes } from './replay-notes.ts';
+import { DELAY_MAX_SECONDS, type DeadLetterReplaySettings } from './settings.ts';
+
+/** Everything a replay touches. */
+export interface DeadLetterReplayDeps extends Pick<Ambient, 'random'> {
+  readonly sqs: Pick<SQSClient, 'send'>;
+  readonly log: Log;
+  readonly settings: DeadLetterReplaySettings;
+}
+
+/** A message was replayed as often as it may be: the redrive policy of its queue puts it aside. */
+export class MaxAttemptsError extends Error {
+  override readonly name = 'MaxAttemptsError';
+
+  constructor(attempt: number, maxAttempts: number) {
+    super(`Number of retries(${attempt}) > max attempts(${maxAttempts})`);
+  }
+}
+
+/** A message will never be good. */
+export class PermanentError extends Error {
+  override readonly name = 'PermanentError';
+}
+
+/**
+ * Sends each message of a retry queue into the queue where it came from, after a delay that grows with its replays.
+ *
+ * Sent, confirmed, and only then deleted, which the event source mapping does for every record that is not reported:
+ * between the two a crash doubles a message, and never loses one. It keeps body, group, trace, all attributes and the
+ * time at which it was first sent. FIFO queues delay no single message: there the group waits with it.
+ */
+export const createDeadLetterReplay = (
+  deps: DeadLetterReplayDeps,
+): ((event: SQSEvent, context: Context) => Promise<SQSBatchResponse>) => {
+  const { sqs, log, random, settings } = deps;
+  const { queueUrl, maxAttempts, backoff, requiredAttributes } = settings;
+
+  const replay = async (record: SQSRecord): Promise<void> => {
+    const { replays, firstSentAt } = notesOf(record);
+    const attempt = replays + 1;
+    const told = { messageId: record.messageId, replay_cnt: attempt, max_attempts: maxAttempts };
+    const refuse = (error: Error): never => {
+      log.error(error.message, { ...told, errorType: error.name, firstSentAt: new Date(firstSentAt).toISOString() });
+      throw error;
+    };
+    const attributes = originalAttributes(record);
+    const missing = requiredAttributes.find((name) => attributes[name] === undefined);
+    if (missing !== undefined) refuse(new PermanentError(`the message has no attribute ${missing}`));
+    if (attempt > maxAttempts) refuse(new MaxAttemptsError(attempt, maxAttempts));
+
+    const { MessageGroupId, AWSTraceHeader } = record.attributes;
+    const isFifo = queueUrl.endsWith('.fifo');
+    const delaySeconds = Math.min(DELAY_MAX_SECONDS, backoffDelayMs(backoff, attempt, random) / 1_000);
+    await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: queueUrl,
+        MessageBody: record.body,
+        MessageAttributes: attributesWithNotes(record, { replays: attempt, firstSentAt }),
+        ...(isFifo
+          ? { MessageDeduplicationId: `${record.messageId}-${attempt}` }
+          : { DelaySeconds: Math.ceil(delaySeconds) }),
+        ...(MessageGroupId === undefined ? {} : { MessageGroupId }),
+        ...(AWSTraceHeader === undefined
+          ? {}
+          : { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: AWSTraceHeader } } }),
+      }),
+    );
+    log.info('replayed', { ...told, replayed_to_main_q: true, delay_sec: isFifo ? 0 : delaySeconds });
+  };
+
+  return forEachRecord(replay);
+};
