@@ -137,12 +137,10 @@ export const busOperations = (registry: BusRegistry): Operations<typeof Sdk> => 
       registry.putBus({ ...bus.stored, policy: undefined, modifiedAt: context.now });
       return {};
     }
+    // Without any policy AWS says the same as without that statement.
     const document = parsePolicy(bus.stored.policy);
-    if (document === undefined) {
-      throw new ServiceError('ResourceNotFoundException', 'EventBus does not have a policy.', 400);
-    }
-    const kept = document.Statement.filter(({ Sid }) => Sid !== input.StatementId);
-    if (kept.length === document.Statement.length) {
+    const kept = document?.Statement.filter(({ Sid }) => Sid !== input.StatementId) ?? [];
+    if (document === undefined || kept.length === document.Statement.length) {
       throw new ServiceError('ResourceNotFoundException', 'Statement with the provided id does not exist.', 400);
     }
     const policy = kept.length === 0 ? undefined : JSON.stringify({ ...document, Statement: kept });

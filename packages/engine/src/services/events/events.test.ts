@@ -642,6 +642,12 @@ describe('rules and buses', () => {
     );
   });
 
+  it('say that a statement is missing also where there is no policy', async () => {
+    await expect(bench.call('RemovePermission', { StatementId: 's' })).rejects.toThrow(
+      'Statement with the provided id does not exist.',
+    );
+  });
+
   it('keep permissions as a policy', async () => {
     await bench.call('PutPermission', { StatementId: 's', Action: 'events:PutEvents', Principal: '111122223333' });
     const { Policy } = await bench.call<{ Policy: string }>('DescribeEventBus', {});

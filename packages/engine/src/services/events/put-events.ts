@@ -34,7 +34,7 @@ const shown = (entry: PutEventsRequestEntry): string =>
   `PutEventsRequestEntry(time=${entry.Time?.toISOString() ?? null}, source=${entry.Source ?? null}, ` +
   `resources=${entry.Resources === undefined ? null : `[${entry.Resources.join(', ')}]`}, ` +
   `detailType=${entry.DetailType ?? null}, detail=${entry.Detail ?? null}, ` +
-  `eventBusName=${entry.EventBusName ?? null}, traceHeader=${entry.TraceHeader ?? null})`;
+  `eventBusName=${entry.EventBusName ?? null}, traceHeader=${entry.TraceHeader ?? null}, kmsKeyIdentifier=null, internalMetadata=null)`;
 
 /** Checks what makes a whole request fail. */
 export const checkRequest = (

@@ -97,7 +97,10 @@ export class EventsService implements Service, DeliveryTarget<BusEvent> {
     return this.#registry.find(parsed?.account ?? account, parsed?.region ?? region, busNameOf(busArn));
   }
 
-  /** From a rule's target to another bus: the event stays what it was, its time included, and gets an id of its own. */
+  /**
+   * From a rule's target to another bus: the event stays what it was, its time included. It gets an id of its own
+   * within its account and region, and was recorded to keep its id beyond them.
+   */
   #forward(busArn: string, event: EventEnvelope, traceHeader: string | undefined): DeliveryResult {
     const bus = this.#busOf(busArn, '', '');
     if (bus === undefined) return { ok: false, error: busMissing(busNameOf(busArn)) };
@@ -105,7 +108,9 @@ export class EventsService implements Service, DeliveryTarget<BusEvent> {
       // The target's own input has replaced the event by something that is none.
       return { ok: false, error: validation('The event is not valid.') };
     }
-    this.#publish(bus, { ...event, id: this.#environment.ids.uuid() }, this.#environment.clock.now(), traceHeader);
+    const isAtHome = bus.stored.account === event.account && bus.stored.region === event.region;
+    const forwarded = isAtHome ? { ...event, id: this.#environment.ids.uuid() } : event;
+    this.#publish(bus, forwarded, this.#environment.clock.now(), traceHeader);
     return { ok: true };
   }
 
