@@ -1,8 +1,8 @@
-import { crc32 } from 'node:zlib';
-import { hex8 } from './record.ts';
+import { checksumOf, writeHex } from './record.ts';
 
 /** Behind each value, eight hexadecimal digits: its checksum. */
 export const VALUE_CHECKSUM_BYTES = 8;
+const CHECKSUM_ROOM = '0'.repeat(VALUE_CHECKSUM_BYTES);
 
 /** One change of a collection. */
 export interface Change {
@@ -20,7 +20,8 @@ export interface WrittenLines {
 
 /**
  * `collection keyBytes key value checksum`, one line for each change; the last two, without a space between them, only
- * when there is a value. A key may hold anything, so its length is said; JSON has no line ends.
+ * when there is a value. A key may hold anything, so its length is said; JSON has no line ends. {@link sealValues} fills
+ * in the checksums, once there are bytes to take them over.
  */
 export const writeLines = (changes: readonly Change[]): WrittenLines => {
   let text = '';
@@ -28,29 +29,31 @@ export const writeLines = (changes: readonly Change[]): WrittenLines => {
   for (const { collection, key, value } of changes) {
     text += `${collection} ${Buffer.byteLength(key)} ${key}`;
     ends.push(text.length);
-    text += value === undefined ? '\n' : `${value}${hex8(crc32(value))}\n`;
+    text += value === undefined ? '\n' : `${value}${CHECKSUM_ROOM}\n`;
     ends.push(text.length);
   }
   return { text, ends };
 };
 
-/** Where the value of each change begins, in bytes, and how long its line is, given what the text takes as UTF-8. */
-export const placesOf = function* (
-  { text, ends }: WrittenLines,
-  textBytes: number,
-): Generator<readonly [valueAt: number, lineBytes: number]> {
-  const isAscii = textBytes === text.length;
-  const bytesOf = (from: number, to: number): number => (isAscii ? to - from : Buffer.byteLength(text.slice(from, to)));
+/** The same places in bytes, given what the text takes as UTF-8. */
+export const placesOf = ({ text, ends }: WrittenLines, textBytes: number): readonly number[] => {
+  if (textBytes === text.length) return ends;
   let at = 0;
   let character = 0;
-  for (let index = 0; index < ends.length; index += 2) {
-    const value = ends[index] as number;
-    const end = ends[index + 1] as number;
-    const headBytes = bytesOf(character, value);
-    const lineBytes = headBytes + bytesOf(value, end);
-    yield [at + headBytes, lineBytes];
-    at += lineBytes;
+  return ends.map((end) => {
+    at += Buffer.byteLength(text.slice(character, end));
     character = end;
+    return at;
+  });
+};
+
+/** Fills in the checksum of each value; the lines begin at `start`. */
+export const sealValues = (bytes: Buffer, start: number, places: readonly number[]): void => {
+  for (let index = 0; index < places.length; index += 2) {
+    const valueAt = start + (places[index] as number);
+    const checksumAt = start + (places[index + 1] as number) - 1 - VALUE_CHECKSUM_BYTES;
+    // The line of a key that is gone ends where a value would begin.
+    if (checksumAt > valueAt) writeHex(bytes, checksumAt, checksumOf(bytes, valueAt, checksumAt));
   }
 };
 

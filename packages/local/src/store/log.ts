@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Change, placesOf, readLines, type WrittenLines, writeLines } from './change-lines.ts';
+import { type Change, placesOf, readLines, sealValues, writeLines } from './change-lines.ts';
 import { readManifest, writeManifest } from './manifest.ts';
 import { PageCache } from './page-cache.ts';
 import { HEAD_BYTES, SEGMENT_HEAD_BYTES, type SoundRecord } from './record.ts';
@@ -51,9 +51,9 @@ export type Index = Map<string, Location>;
 
 /** Changes as a record whose head is still free. */
 interface Encoded {
-  readonly lines: WrittenLines;
-  readonly payloadBytes: number;
   readonly record: Buffer;
+  /** Where in the payload the value of each begins and its line ends, in turns. */
+  readonly places: readonly number[];
 }
 
 /** A living value that is being copied. */
@@ -130,16 +130,20 @@ export class Log {
     const isSmall = text.length * BYTES_PER_CHARACTER_MAX <= SCRATCH_BYTES - HEAD_BYTES;
     const buffer = isSmall ? this.#scratch : Buffer.allocUnsafe(HEAD_BYTES + Buffer.byteLength(text));
     const payloadBytes = buffer.write(text, HEAD_BYTES);
-    return { lines, payloadBytes, record: buffer.subarray(0, HEAD_BYTES + payloadBytes) };
+    const places = placesOf(lines, payloadBytes);
+    sealValues(buffer, HEAD_BYTES, places);
+    return { record: buffer.subarray(0, HEAD_BYTES + payloadBytes), places };
   }
 
-  #placeAll(changes: readonly Change[], { lines, payloadBytes }: Encoded, payloadAt: number): void {
-    let next = 0;
-    for (const [valueAt, lineBytes] of placesOf(lines, payloadBytes)) {
-      const { collection, key, value } = changes[next++] as Change;
-      const index = this.index(collection);
-      if (value === undefined) this.#drop(index, key);
-      else this.#place(index, key, this.#active, payloadAt + valueAt, lineBytes);
+  #placeAll(changes: readonly Change[], { places }: Encoded, payloadAt: number): void {
+    let start = 0;
+    for (let index = 0; index < changes.length; index++) {
+      const { collection, key, value } = changes[index] as Change;
+      const locations = this.index(collection);
+      const end = places[2 * index + 1] as number;
+      if (value === undefined) this.#drop(locations, key);
+      else this.#place(locations, key, this.#active, payloadAt + (places[2 * index] as number), end - start);
+      start = end;
     }
   }
 

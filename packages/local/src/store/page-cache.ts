@@ -1,5 +1,5 @@
-import { crc32 } from 'node:zlib';
 import { VALUE_CHECKSUM_BYTES } from './change-lines.ts';
+import { checksumOf, readHex8 } from './record.ts';
 import { damage, type Segment } from './segment.ts';
 
 const PAGE_BYTES = 64 * 1024;
@@ -26,31 +26,34 @@ export class PageCache {
    * @throws StoreError when it is not what was written there
    */
   readValue(segment: Segment, offset: number): string {
-    const line = this.#readLine(segment, offset);
-    const end = line.length - VALUE_CHECKSUM_BYTES;
-    if (end < 0 || crc32(line.subarray(0, end)) !== Number.parseInt(line.toString('latin1', end), 16)) {
+    const start = offset % PAGE_BYTES;
+    const { bytes, filled } = this.#page(segment, Math.floor(offset / PAGE_BYTES), start + 1);
+    const end = bytes.indexOf(LINE_END, start);
+    if (end !== -1 && end < filled) return this.#checked(bytes, start, end, segment, offset);
+    const line = this.#readLong(segment, offset);
+    return this.#checked(line, 0, line.length, segment, offset);
+  }
+
+  #checked(bytes: Buffer, start: number, lineEnd: number, segment: Segment, offset: number): string {
+    const end = lineEnd - VALUE_CHECKSUM_BYTES;
+    if (end < start || checksumOf(bytes, start, end) !== readHex8(bytes, end)) {
       this.forget(segment);
       throw damage(segment.file, offset, 'the value there is not what was written');
     }
-    return line.toString('utf8', 0, end);
+    return bytes.toString('utf8', start, end);
   }
 
-  #readLine(segment: Segment, offset: number): Buffer {
-    let index = Math.floor(offset / PAGE_BYTES);
-    let start = offset % PAGE_BYTES;
-    let page = this.#page(segment, index, start + 1);
-    let end = page.bytes.indexOf(LINE_END, start);
-    if (end !== -1 && end < page.filled) return page.bytes.subarray(start, end);
+  /** A line over several pages. */
+  #readLong(segment: Segment, offset: number): Buffer {
     const parts: Buffer[] = [];
-    for (;;) {
-      end = page.bytes.indexOf(LINE_END, start);
+    let start = offset % PAGE_BYTES;
+    for (let index = Math.floor(offset / PAGE_BYTES); ; index++, start = 0) {
+      const page = this.#page(segment, index, start + 1);
+      const end = page.bytes.indexOf(LINE_END, start);
       const isWhole = end !== -1 && end < page.filled;
       parts.push(Buffer.from(page.bytes.subarray(start, isWhole ? end : page.filled)));
       if (isWhole) return Buffer.concat(parts);
       if (page.filled < PAGE_BYTES) throw damage(segment.file, offset, 'the value there has no end');
-      index += 1;
-      start = 0;
-      page = this.#page(segment, index, 1);
     }
   }
 

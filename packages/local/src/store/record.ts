@@ -18,6 +18,31 @@ export const SEGMENT_HEAD_BYTES = 50;
 export const hex8 = (value: number): string => value.toString(16).padStart(8, '0');
 const hex12 = (value: number): string => value.toString(16).padStart(NUMBER_DIGITS, '0');
 
+const DIGITS = Buffer.from('0123456789abcdef');
+
+/** Writes a number of at most 32 bits into bytes, without making text of it: there is one in each value. */
+export const writeHex = (target: Uint8Array, at: number, value: number, digits = 8): void => {
+  for (let place = at + digits - 1, rest = value; place >= at; place--, rest >>>= 4) {
+    target[place] = DIGITS[rest & 15] as number;
+  }
+};
+
+/** The number in eight hexadecimal digits; `NaN` when one of them is none. */
+export const readHex8 = (bytes: Uint8Array, at: number): number => {
+  let value = 0;
+  for (let place = at; place < at + 8; place++) {
+    const byte = bytes[place] as number;
+    if (byte >= 0x30 && byte <= 0x39) value = value * 16 + byte - 0x30;
+    else if (byte >= 0x61 && byte <= 0x66) value = value * 16 + byte - 0x57;
+    else return Number.NaN;
+  }
+  return value;
+};
+
+/** Over a part of bytes. A plain array over them is cheaper to make than a `Buffer`. */
+export const checksumOf = (bytes: Buffer, start: number, end: number): number =>
+  crc32(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start));
+
 export const segmentHead = (segment: number, firstRecord: number): Buffer => {
   const text = `holdfast-log 3 ${hex12(segment)} ${hex12(firstRecord)} `;
   return Buffer.from(`${text}${hex8(crc32(text))}\n`);
@@ -35,8 +60,11 @@ export const readSegmentHead = (
 
 /** Fills in the first {@link HEAD_BYTES} of a record. */
 export const sealRecord = (record: Buffer, number: number): void => {
-  record.write(`${hex8(record.length - HEAD_BYTES)}00000000${hex12(number)}\n`, 'latin1');
-  record.write(hex8(crc32(record.subarray(CHECKED_AT))), CHECKED_AT / 2, 'latin1');
+  writeHex(record, 0, record.length - HEAD_BYTES);
+  writeHex(record, CHECKED_AT, Math.floor(number / 2 ** 32), NUMBER_DIGITS - 8);
+  writeHex(record, HEAD_BYTES - 9, number);
+  record[HEAD_BYTES - 1] = LINE_END;
+  writeHex(record, CHECKED_AT / 2, checksumOf(record, CHECKED_AT, record.length));
 };
 
 /** A whole record with the right checksum. */
