@@ -40,6 +40,11 @@ export class Dispatcher {
       exchange.respond({ status: 302, headers: ['Location', ROUTES_PREFIX], body: '' });
       return;
     }
+    const loaded = this.#loaded.get(destination.serviceName);
+    if (loaded !== undefined) {
+      new ServiceCall(this.#options, this.#turn, loaded, destination, scope).run(request, exchange);
+      return;
+    }
     this.#withService(destination, exchange, (service) =>
       new ServiceCall(this.#options, this.#turn, service, destination, scope).run(request, exchange),
     );

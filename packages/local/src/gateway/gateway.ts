@@ -33,6 +33,7 @@ export class Gateway {
   readonly #http2: Http2Server;
   readonly #listener: TcpServer;
   readonly #sockets = new Set<Socket>();
+  readonly #dateNow = (): string => this.date;
   #date = '';
   #dateSecond = -1;
 
@@ -123,7 +124,7 @@ export class Gateway {
 
   /** Nothing that arrives may end the process: whatever fails on the way is answered here. */
   #serve(req: HttpRequest, res: HttpResponse): void {
-    const exchange = new HttpExchange(() => this.date, req, res);
+    const exchange = new HttpExchange(this.#dateNow, req, res);
     try {
       if (req.httpVersionMajor === 2) {
         // HTTP/1.1 keeps broken requests to itself; HTTP/2 tells, and there is nothing to be done.
@@ -138,58 +139,65 @@ export class Gateway {
   }
 
   #receive(req: HttpRequest, exchange: HttpExchange): void {
-    const head = wireRequestOf(req, NO_BYTES);
-    const access = this.#access.decide(head);
-    let isAnswered = false;
-    const answerEarly = (answer: () => void): void => {
-      isAnswered = true;
-      exchange.endsConnection = true;
-      answer();
-    };
-    if (access.answer === undefined) exchange.corsHeaders = access.corsHeaders;
-    else if (req.method === 'OPTIONS') {
-      isAnswered = true;
+    const request = arrivingRequestOf(req);
+    const access = this.#access.decide(request);
+    if (access.answer !== undefined) {
+      exchange.endsConnection = req.method !== 'OPTIONS';
       exchange.respond(access.answer);
-    } else answerEarly(() => exchange.respond(access.answer));
+      req.resume();
+      return;
+    }
+    exchange.corsHeaders = access.corsHeaders;
     let limitBytes = Math.min(this.#bodyLimitBytes, UNEXAMINED_BODY_MAX_BYTES);
-    let size = Number(req.headers['content-length'] ?? 0);
-    const checkSize = (): void => {
+    let isRefused = false;
+    const refuseTooLarge = (size: number): void => {
+      limitBytes = this.#limitOf(request);
       if (size <= limitBytes) return;
-      limitBytes = this.#dispatcher.takesLargeBodies(head)
-        ? this.#bodyLimitBytes
-        : Math.min(this.#bodyLimitBytes, RPC_BODY_LIMIT_BYTES);
-      if (size > limitBytes) answerEarly(() => this.#dispatcher.refuseTooLarge(head, limitBytes, exchange));
+      isRefused = true;
+      exchange.endsConnection = true;
+      this.#dispatcher.refuseTooLarge(request, limitBytes, exchange);
     };
-    if (!isAnswered) checkSize();
-    size = 0;
-    let chunks: Buffer[] = [];
+    const announcedBytes = Number(req.headers['content-length'] ?? 0);
+    if (announcedBytes > limitBytes) refuseTooLarge(announcedBytes);
+    const chunks: Buffer[] = [];
+    let size = 0;
     req.on('data', (chunk: Buffer) => {
-      if (isAnswered) return;
+      if (isRefused) return;
       size += chunk.length;
-      if (size <= limitBytes) {
-        chunks.push(chunk);
-        return;
+      if (size > limitBytes) {
+        try {
+          refuseTooLarge(size);
+        } catch (error) {
+          isRefused = true;
+          exchange.endsConnection = true;
+          this.#failed(error, req, exchange);
+        }
+        if (isRefused) {
+          chunks.length = 0;
+          return;
+        }
       }
-      try {
-        checkSize();
-      } catch (error) {
-        answerEarly(() => this.#failed(error, req, exchange));
-      }
-      if (isAnswered) chunks = [];
-      else chunks.push(chunk);
+      chunks.push(chunk);
     });
     req.on('end', () => {
-      if (isAnswered || isBrokenOff(req)) return;
+      if (isRefused || isBrokenOff(req)) return;
       try {
-        const request = wireRequestOf(req, chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+        request.body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
         // A form names its action in the body.
-        const late = access.answer === undefined && access.isForeign ? this.#access.decide(request).answer : undefined;
+        const late = access.isForeign ? this.#access.decide(request).answer : undefined;
         if (late === undefined) this.#dispatcher.dispatch(request, exchange);
         else exchange.respond(late);
       } catch (error) {
         this.#failed(error, req, exchange);
       }
     });
+  }
+
+  /** How large a body may be where this request goes. */
+  #limitOf(request: WireRequest): number {
+    return this.#dispatcher.takesLargeBodies(request)
+      ? this.#bodyLimitBytes
+      : Math.min(this.#bodyLimitBytes, RPC_BODY_LIMIT_BYTES);
   }
 
   #failed(error: unknown, req: HttpRequest, exchange: HttpExchange): void {
@@ -243,7 +251,12 @@ const closeWhenIdle = (session: ServerHttp2Session): void => {
   });
 };
 
-const wireRequestOf = (req: HttpRequest, body: Buffer): WireRequest => {
+/** The same object before its body is there and after: there is one for each message. */
+interface ArrivingRequest extends WireRequest {
+  body: Buffer;
+}
+
+const arrivingRequestOf = (req: HttpRequest): ArrivingRequest => {
   const url = req.url ?? '/';
   // Proxies send the whole URL.
   const target = url.startsWith('/') ? url : url.replace(/^[a-z]+:\/\/[^/?]*/i, '') || '/';
@@ -254,7 +267,7 @@ const wireRequestOf = (req: HttpRequest, body: Buffer): WireRequest => {
     path: mark < 0 ? target : target.slice(0, mark),
     query: mark < 0 ? '' : target.slice(mark + 1),
     headers: req.headers,
-    body,
+    body: NO_BYTES,
     host: req.headers.host ?? (typeof authority === 'string' ? authority : undefined),
     sourceIp: sourceIpOf(req),
   };

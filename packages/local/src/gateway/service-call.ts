@@ -109,17 +109,16 @@ export class ServiceCall {
   #respond(response: WireResponse, exchange: Exchange): void {
     const pending = this.#options.durable(this.#action);
     if (pending === undefined) this.#turn.atEnd(() => this.#hand(response, exchange), this.#wasParked);
-    else {
-      // One step later than who was parked: that one is answered first.
-      const inOrder = this.#wasParked ? pending : pending.then(() => {});
-      inOrder.then(
-        () => this.#hand(response, exchange),
-        (error: unknown) => {
-          console.error(`request ${this.#requestId}: its writes could not be made durable:`, error);
-          this.#hand(this.#broken(), exchange);
-        },
-      );
+    else this.#turn.afterWrites(pending, (failure) => this.#written(failure, response, exchange), this.#wasParked);
+  }
+
+  #written(failure: { readonly cause: unknown } | undefined, response: WireResponse, exchange: Exchange): void {
+    if (failure === undefined) {
+      this.#hand(response, exchange);
+      return;
     }
+    console.error(`request ${this.#requestId}: its writes could not be made durable:`, failure.cause);
+    this.#hand(this.#broken(), exchange);
   }
 
   #hand(response: WireResponse, exchange: Exchange): void {

@@ -3,6 +3,13 @@ const LONE_ANSWERS = 8;
 /** ...and so many answers are then given at once, before it is looked at again. */
 const ANSWERS_AT_ONCE = 64;
 
+/** Answers that wait for the same writes. */
+interface Awaiting {
+  readonly writes: Promise<void>;
+  readonly waiting: ((failure?: { readonly cause: unknown }) => void)[];
+  readonly parked: ((failure?: { readonly cause: unknown }) => void)[];
+}
+
 /**
  * Calls back at the end of the turn of the event loop. Answers of one turn leave together: each one sent at once would
  * wake its client while the next request is being read, and the two would go on waking each other. A lone client
@@ -13,6 +20,26 @@ export class TurnEnd {
   #parked: (() => void)[] = [];
   #loneAnswers = 0;
   #atOnce = 0;
+  #awaiting: Awaiting | undefined;
+
+  /** The same once the writes are durable, or cannot be; those of one turn are waited for together. */
+  afterWrites(writes: Promise<void>, act: (failure?: { readonly cause: unknown }) => void, wasParked: boolean): void {
+    let awaiting = this.#awaiting;
+    if (awaiting?.writes !== writes) {
+      const fresh: Awaiting = { writes, waiting: [], parked: [] };
+      const run = (failure?: { readonly cause: unknown }): void => {
+        if (this.#awaiting === fresh) this.#awaiting = undefined;
+        for (const each of fresh.parked) each(failure);
+        for (const each of fresh.waiting) each(failure);
+      };
+      writes.then(
+        () => run(),
+        (cause: unknown) => run({ cause }),
+      );
+      this.#awaiting = awaiting = fresh;
+    }
+    (wasParked ? awaiting.parked : awaiting.waiting).push(act);
+  }
 
   atEnd(act: () => void, wasParked: boolean): void {
     if (this.#atOnce > 0) {

@@ -52,9 +52,13 @@ export const jsonWriters = (wireName?: WireName): WriterCompiler => new WriterCo
 /** @throws ServiceError as AWS answers text that is not JSON */
 export const parseJson = (body: Buffer): unknown => {
   if (body.length === 0) return {};
-  if (!isUtf8(body)) throw new ServiceError('SerializationException', 'The request body is not valid UTF-8');
+  const text = body.toString('utf8');
+  // Whatever is no UTF-8 becomes this character, and nearly no text has it.
+  if (text.includes('\uFFFD') && !isUtf8(body)) {
+    throw new ServiceError('SerializationException', 'The request body is not valid UTF-8');
+  }
   try {
-    return JSON.parse(body.toString('utf8'));
+    return JSON.parse(text);
   } catch (error) {
     throw new ServiceError('SerializationException', `The request body is not valid JSON: ${(error as Error).message}`);
   }

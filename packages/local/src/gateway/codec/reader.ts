@@ -44,9 +44,8 @@ const INTEGER_MAX = 2 ** 63;
 
 /** A number as its member can hold it. Nothing is rounded or cut: what came in must be what is read back. */
 export const checkedNumber = (value: number, shown: unknown, member: string): number => {
-  if (FLOATING.has(member)) {
-    if (Number.isFinite(value) || typeof shown === 'string') return value;
-  } else if (Number.isInteger(value) && value >= -INTEGER_MAX && value <= INTEGER_MAX) return value;
+  if (Number.isInteger(value) && value >= -INTEGER_MAX && value <= INTEGER_MAX) return value;
+  if (FLOATING.has(member) && (Number.isFinite(value) || typeof shown === 'string')) return value;
   throw wrongType(shown, 'an Integer', member);
 };
 
