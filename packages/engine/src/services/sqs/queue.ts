@@ -62,6 +62,16 @@ export interface Sent {
 /** What the sender determines of a message. */
 type SentContent = Omit<MessageContent, 'id' | 'sentAt' | 'sequenceNumber' | 'deadLetterSourceArn'>;
 
+/** Messages that become visible by themselves, in order of time. */
+const timedHeap = (): IndexedHeap<Message> =>
+  new IndexedHeap<Message>(
+    (a, b) => a.visibleAt < b.visibleAt || (a.visibleAt === b.visibleAt && a.sequence < b.sequence),
+    (message, position) => {
+      message.heapPosition = position;
+    },
+    (message) => message.heapPosition,
+  );
+
 /**
  * One queue: its messages and what may happen to them.
  *
@@ -95,16 +105,10 @@ export class Queue {
   settings: QueueSettings;
 
   readonly #surroundings: QueueSurroundings;
-  readonly #messages = new Map<number, Message>();
-  readonly #order: ReceiveOrder;
-  readonly #arrivals = new Arrivals();
-  readonly #timed = new IndexedHeap<Message>(
-    (a, b) => a.visibleAt < b.visibleAt || (a.visibleAt === b.visibleAt && a.sequence < b.sequence),
-    (message, position) => {
-      message.heapPosition = position;
-    },
-    (message) => message.heapPosition,
-  );
+  #messages = new Map<number, Message>();
+  #order: ReceiveOrder;
+  #arrivals = new Arrivals();
+  #timed = timedHeap();
   readonly #waiters = new Waiters();
   readonly #listeners: Set<() => void>;
   readonly #deduplication: DeduplicationWindow;
@@ -131,7 +135,7 @@ export class Queue {
     this.attributes = stored.attributes;
     this.settings = settingsOf(stored.attributes);
     this.isFifo = this.settings.isFifo;
-    this.#order = this.isFifo ? new FifoOrder() : new StandardOrder();
+    this.#order = this.#newOrder();
     this.#surroundings = surroundings;
     this.#listeners = surroundings.listenersOf(arn);
     this.#attempts = new ReceiveAttempts(key, surroundings.store.attempts);
@@ -432,9 +436,7 @@ export class Queue {
   /** Removes every message, in flight or not, and forgets the deduplication ids. */
   purge(now: EpochMs): void {
     this.purgedAt = now;
-    for (const message of this.#arrivals) this.#leave(message, false);
-    this.#deduplication.clear();
-    this.#attempts.clear();
+    this.#dropAll();
     this.metrics.active(now);
     this.save();
   }
@@ -471,9 +473,7 @@ export class Queue {
 
   /** Ends the queue: its messages are gone, waiting receives fail. */
   close(now: EpochMs): void {
-    for (const message of this.#arrivals) this.#leave(message, false);
-    this.#deduplication.clear();
-    this.#attempts.clear();
+    this.#dropAll();
     this.#surroundings.store.queues.delete(this.key);
     this.metrics.close();
     this.#timer?.cancel();
@@ -549,6 +549,25 @@ export class Queue {
     this.#order.removed(message, from, taken);
     this.#arrivals.remove(message);
     this.#messages.delete(message.sequence);
+    this.#forget(message);
+  }
+
+  /** All messages at once; none is taken out of what held it, as there may be a million. */
+  #dropAll(): void {
+    if (this.#surroundings.store.isKept) for (const message of this.#arrivals) this.#forget(message);
+    this.#messages = new Map();
+    this.#order = this.#newOrder();
+    this.#arrivals = new Arrivals();
+    this.#timed = timedHeap();
+    this.#visibleCount = 0;
+    this.#inFlightCount = 0;
+    this.#delayedCount = 0;
+    this.#deduplication.clear();
+    this.#attempts.clear();
+  }
+
+  /** Takes a message that is gone out of the store. */
+  #forget(message: Message): void {
     const { store } = this.#surroundings;
     if (!store.isKept) return;
     const key = this.#keyOf(message);
@@ -583,6 +602,10 @@ export class Queue {
     message.state = VISIBLE;
     this.#visibleCount += 1;
     this.#order.shown(message, from);
+  }
+
+  #newOrder(): ReceiveOrder {
+    return this.isFifo ? new FifoOrder() : new StandardOrder();
   }
 
   #keyOf(message: Message): string {
