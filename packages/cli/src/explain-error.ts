@@ -119,7 +119,7 @@ export const explainError = (thrown: unknown): CommandError => {
     );
   }
   // The state is not what it must be: nothing was changed, and nothing is to be.
-  if (name === 'StoreError') return new CommandError(message, EXIT.refused, { cause: thrown });
+  if (name === 'StoreError' || name === 'AuditError') return new CommandError(message, EXIT.refused, { cause: thrown });
   return new CommandError(
     name === 'Error' || message.startsWith(name) ? message : `${name}: ${message}`,
     NOT_FOUND.test(name) ? EXIT.notFound : EXIT.findings,

@@ -54,3 +54,24 @@ export const hostNames = collected(
 );
 
 export const accountId: Read<string> = (text) => (/^\d{12}$/.test(text) ? text : refuse('It must be twelve digits.'));
+
+/** An option that may repeat. */
+export const collect = (text: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  text,
+];
+
+const SECONDS_OF = { s: 1, m: 60, h: 3_600 } as const;
+
+/** `50/s`, `10/m`: a second. */
+export const ratePerSecond: Read<number> = (text) => {
+  const [, number = '', unit] = /^(\d+(?:\.\d+)?)\/([smh])$/.exec(text) ?? [];
+  const rate = Number(number) / SECONDS_OF[unit as keyof typeof SECONDS_OF];
+  return rate > 0 && rate <= 10_000 ? rate : refuse('It must be a number with its unit, such as 50/s, 10/m or 100/h.');
+};
+
+/** `10%` or `0.1`. */
+export const share: Read<number> = (text) => {
+  const value = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);
+  return /^\d+(?:\.\d+)?%?$/.test(text) && value <= 1 ? value : refuse('It must be a share, such as 10% or 0.1.');
+};

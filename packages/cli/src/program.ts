@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   serve: async () => (await import('./commands/serve.ts')).serve(),
   'black-friday': async () => (await import('./commands/black-friday.ts')).blackFriday(),
   dlq: async () => (await import('./commands/dlq.ts')).dlq(),
+  audit: async () => (await import('./commands/audit.ts')).audit(),
   logs: async () => (await import('./commands/logs.ts')).logs(),
   mail: async () => (await import('./commands/mail.ts')).mail(),
   clock: async () => (await import('./commands/clock.ts')).clock(),

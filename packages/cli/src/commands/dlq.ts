@@ -2,6 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { withAwsOptions } from '../aws-options.ts';
 import { wholeNumber } from '../option-values.ts';
 import { resolveTarget } from '../target.ts';
+import { redrive } from './dlq-redrive.ts';
 
 const ls = () =>
   withAwsOptions(new Command('ls'))
@@ -25,10 +26,11 @@ const peek = () =>
       await peekQueue(await resolveTarget(values), queue, values.max, values.json === true);
     });
 
-/** Looks at dead-letter queues without changing what is in them. */
+/** Looks at dead-letter queues, and brings back what is in them. */
 export const dlq = () =>
   new Command('dlq')
-    .summary('list dead-letter queues and who fills them, look at messages')
-    .description('Looks at dead-letter queues without changing what is in them.')
+    .summary('dead-letter queues: who fills them, what failed and why, and the way back')
+    .description('Looks at dead-letter queues, and brings back what is in them.')
     .addCommand(ls())
-    .addCommand(peek());
+    .addCommand(peek())
+    .addCommand(redrive());

@@ -6,11 +6,11 @@ import {
   paginateListQueues,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { findFillers } from '@holdfast/ledger';
 import { engineClock } from '../control.ts';
 import { CommandError, EXIT } from '../exit-code.ts';
 import { note } from '../output.ts';
 import type { Target } from '../target.ts';
-import { FILLER_SOURCES } from './fillers.ts';
 
 /** A queue that failures end in. */
 export interface FailureQueue {
@@ -67,18 +67,10 @@ const oldestSeconds = async (client: CloudWatchClient, queue: string, now: numbe
  */
 export const findFailureQueues = async (target: Target): Promise<FailureQueues> => {
   const fillers = new Map<string, string[]>();
-  const unasked: string[] = [];
-  await Promise.all(
-    FILLER_SOURCES.map(async ({ service, find }) => {
-      try {
-        for await (const { queueArn, description } of find(target)) {
-          fillers.set(queueArn, [...(fillers.get(queueArn) ?? []), description]);
-        }
-      } catch (error) {
-        unasked.push(`${service} (${(error as Error).name}: ${(error as Error).message})`);
-      }
-    }),
-  );
+  const { fillers: found, unasked } = await findFillers(target);
+  for (const { queueArn, description } of found) {
+    fillers.set(queueArn, [...(fillers.get(queueArn) ?? []), description]);
+  }
   const sqs = new SQSClient(target);
   const cloudwatch = new CloudWatchClient(target);
   const clock = target.endpoint === undefined ? undefined : await engineClock(target.endpoint);

@@ -9,6 +9,8 @@ export const STORE_FORMAT = 3;
 
 /** What there can be before the format is written, when the process ended that early. */
 const BEFORE_FORMAT = new Set([
+  // The command keeps its audit log beside the state.
+  'audit',
   'lock',
   'lock-journal',
   'log-1',

@@ -12,33 +12,46 @@ import {
 } from '@aws-sdk/client-lambda';
 import { GetScheduleCommand, paginateListSchedules, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { GetSubscriptionAttributesCommand, paginateListSubscriptions, SNSClient } from '@aws-sdk/client-sns';
-import type { Target } from '../target.ts';
+import type { Target } from './target.ts';
 
 /** Something that puts what it could not deliver into a queue. */
 export interface Filler {
   readonly queueArn: string;
   /** In words: `function csv-parser (on failure)`. */
   readonly description: string;
+  /** What a dead letter in the queue may be brought back to, where the message itself does not say. */
+  readonly from?: {
+    readonly kind: 'function' | 'subscription' | 'rule';
+    readonly arn: string;
+    readonly topicArn?: string | undefined;
+    readonly protocol?: string | undefined;
+    readonly endpoint?: string | undefined;
+    /** The rule sends its target something else than the event. */
+    readonly transforms?: boolean;
+  };
 }
 
 /** One service's fillers; the queues' own redrive policies are asked of each queue. */
-export interface FillerSource {
+interface FillerSource {
   readonly service: string;
   find(target: Target): AsyncIterable<Filler>;
 }
 
 const nameOf = (arn: string | undefined): string => arn?.split(/[:/]/).at(-1) ?? '';
 
-const filler = (queueArn: string | undefined, description: string): Filler[] =>
-  queueArn === undefined || queueArn === '' ? [] : [{ queueArn, description }];
+const filler = (queueArn: string | undefined, description: string, from?: Filler['from']): Filler[] =>
+  queueArn === undefined || queueArn === '' ? [] : [{ queueArn, description, ...(from === undefined ? {} : { from }) }];
 
 const lambda: FillerSource = {
   service: 'Lambda',
   async *find(target) {
     const client = new LambdaClient(target);
     for await (const page of paginateListFunctions({ client }, {})) {
-      for (const { FunctionName, DeadLetterConfig } of page.Functions ?? []) {
-        yield* filler(DeadLetterConfig?.TargetArn, `function ${FunctionName} (dead-letter config)`);
+      for (const { FunctionName, FunctionArn = '', DeadLetterConfig } of page.Functions ?? []) {
+        yield* filler(DeadLetterConfig?.TargetArn, `function ${FunctionName} (dead-letter config)`, {
+          kind: 'function',
+          arn: FunctionArn,
+        });
         for await (const configs of paginateListFunctionEventInvokeConfigs({ client }, { FunctionName })) {
           for (const { DestinationConfig } of configs.FunctionEventInvokeConfigs ?? []) {
             yield* filler(DestinationConfig?.OnFailure?.Destination, `function ${FunctionName} (on failure)`);
@@ -69,7 +82,13 @@ const sns: FillerSource = {
         const { Attributes } = await client.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
         const policy = JSON.parse(Attributes?.['RedrivePolicy'] ?? '{}') as { deadLetterTargetArn?: string };
         const to = Endpoint?.startsWith('arn:') === true ? nameOf(Endpoint) : Endpoint;
-        yield* filler(policy.deadLetterTargetArn, `topic ${nameOf(TopicArn)} to ${Protocol} ${to} (redrive)`);
+        yield* filler(policy.deadLetterTargetArn, `topic ${nameOf(TopicArn)} to ${Protocol} ${to} (redrive)`, {
+          kind: 'subscription',
+          arn: SubscriptionArn,
+          topicArn: TopicArn,
+          protocol: Protocol,
+          endpoint: Endpoint,
+        });
       }
     }
   },
@@ -97,15 +116,21 @@ const events: FillerSource = {
       for (const { Name: EventBusName } of EventBuses) {
         const rules = pages((NextToken) => client.send(new ListRulesCommand({ EventBusName, NextToken })));
         for await (const { Rules = [] } of rules) {
-          for (const { Name: Rule } of Rules) {
+          for (const { Name: Rule, Arn: ruleArn = '' } of Rules) {
             const targets = pages((NextToken) =>
               client.send(new ListTargetsByRuleCommand({ EventBusName, Rule, NextToken })),
             );
             for await (const { Targets = [] } of targets) {
-              for (const { Arn, DeadLetterConfig } of Targets) {
+              for (const { Arn, DeadLetterConfig, Input, InputPath, InputTransformer } of Targets) {
                 yield* filler(
                   DeadLetterConfig?.Arn,
                   `rule ${EventBusName}/${Rule} to ${nameOf(Arn)} (dead-letter queue)`,
+                  {
+                    kind: 'rule',
+                    arn: ruleArn,
+                    endpoint: Arn,
+                    transforms: (Input ?? InputPath ?? InputTransformer) !== undefined,
+                  },
                 );
               }
             }
@@ -129,4 +154,27 @@ const scheduler: FillerSource = {
   },
 };
 
-export const FILLER_SOURCES: readonly FillerSource[] = [lambda, sns, events, scheduler];
+const FILLER_SOURCES: readonly FillerSource[] = [lambda, sns, events, scheduler];
+
+/** What puts failures into queues, and which services could not be asked. */
+export interface Fillers {
+  readonly fillers: readonly Filler[];
+  /** Service and error, in words. */
+  readonly unasked: readonly string[];
+}
+
+/** Asks every service; one that may not be asked is named and the others go on. */
+export const findFillers = async (target: Target): Promise<Fillers> => {
+  const fillers: Filler[] = [];
+  const unasked: string[] = [];
+  await Promise.all(
+    FILLER_SOURCES.map(async ({ service, find }) => {
+      try {
+        for await (const one of find(target)) fillers.push(one);
+      } catch (error) {
+        unasked.push(`${service} (${(error as Error).name}: ${(error as Error).message})`);
+      }
+    }),
+  );
+  return { fillers, unasked };
+};

@@ -1,0 +1,103 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import { seededRandom } from '@holdfast/kernel';
+import type { Step } from './audit.ts';
+import type { Delivery } from './delivery.ts';
+import type { RedriveOptions, RedrivePorts, SendOutcome } from './redrive.ts';
+import { byField } from './selection.ts';
+
+export const QUEUE_ARN = 'arn:aws:sqs:us-east-1:000000000000:orders-dlq';
+export const SOURCE_ARN = 'arn:aws:sqs:us-east-1:000000000000:orders';
+
+/** The process is gone: nothing of it happens any more. */
+export class Crash extends Error {}
+
+interface Kept {
+  readonly message: Message;
+  visibleAt: number;
+}
+
+/** A dead-letter queue, its target, a journal and time, all in memory; for tests. */
+export class FakeWorld {
+  now = 1_700_000_000_000;
+  readonly kept = new Map<string, Kept>();
+  readonly delivered: Delivery[] = [];
+  readonly entries: Step[] = [];
+  /** Effects until the process dies, between an effect and the next, or before what an effect answers is heard. */
+  crashesAfter = Number.POSITIVE_INFINITY;
+  respond: (delivery: Delivery) => SendOutcome = () => ({ taken: true, proof: `sent-${this.delivered.length}` });
+  #receipts = 0;
+
+  add(id: string, more: Partial<Message> = {}): void {
+    this.kept.set(id, {
+      visibleAt: 0,
+      message: {
+        MessageId: id,
+        Body: `{"order":"${id}"}`,
+        Attributes: { DeadLetterQueueSourceArn: SOURCE_ARN, SentTimestamp: '0', ApproximateReceiveCount: '3' },
+        MessageAttributes: {},
+        ...more,
+      },
+    });
+  }
+
+  /** Does something that outlives the process, unless the process is dead by then. */
+  #effect<Value>(change: () => Value): Value {
+    if (this.crashesAfter < 1) throw new Crash();
+    this.crashesAfter -= 0.5;
+    if (this.crashesAfter < 1) throw new Crash();
+    const value = change();
+    this.crashesAfter -= 0.5;
+    if (this.crashesAfter < 1) throw new Crash();
+    return value;
+  }
+
+  readonly ports: RedrivePorts = {
+    queue: {
+      arn: QUEUE_ARN,
+      receive: async (visibilitySeconds) =>
+        this.#effect(() => {
+          const found = [...this.kept.values()].filter(({ visibleAt }) => visibleAt <= this.now).slice(0, 10);
+          for (const one of found) one.visibleAt = this.now + visibilitySeconds * 1_000;
+          this.#receipts += 1;
+          return found.map(({ message }) => ({ ...message, ReceiptHandle: `${message.MessageId} ${this.#receipts}` }));
+        }),
+      delete: async ({ MessageId = '' }) => void this.#effect(() => this.kept.delete(MessageId)),
+      release: async (messages) =>
+        this.#effect(() => {
+          for (const { MessageId = '' } of messages) {
+            const one = this.kept.get(MessageId);
+            if (one !== undefined) one.visibleAt = 0;
+          }
+        }),
+    },
+    sender: {
+      send: async (delivery) =>
+        this.#effect(() => {
+          const outcome = this.respond(delivery);
+          if (outcome.taken) this.delivered.push(delivery);
+          return outcome;
+        }),
+    },
+    journal: { entries: this.entries, append: (step) => this.#effect(() => void this.entries.push(step)) },
+    time: {
+      now: () => this.now,
+      wait: async (ms) => {
+        this.now += ms;
+      },
+    },
+    random: seededRandom(1),
+  };
+}
+
+export const optionsOf = (more: Partial<RedriveOptions> = {}): RedriveOptions => ({
+  jobId: 'job-1',
+  fillers: [],
+  selection: byField('error='),
+  perSecond: 50,
+  max: Number.POSITIVE_INFINITY,
+  canary: 0,
+  watchMs: 0,
+  cameBackShareMax: 0.1,
+  concurrency: 8,
+  ...more,
+});

@@ -1,0 +1,58 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import { deliveryOf } from './delivery.ts';
+import type { RedriveOptions } from './redrive.ts';
+
+/** What a redrive would do, as far as its messages were looked at. */
+export interface RedrivePlan {
+  readonly queueArn: string;
+  /** What the queue says it holds. */
+  readonly waiting: number;
+  /** Somebody else has them: a consumer, or a job that died a moment ago. */
+  readonly inFlight: number;
+  /** Messages that were looked at; where the queue holds more, the rest is decided as it comes. */
+  readonly lookedAt: number;
+  readonly toMove: number;
+  readonly destinations: readonly { readonly arn: string; readonly because: string; readonly messages: number }[];
+  readonly skipped: readonly { readonly reason: string; readonly messages: number }[];
+  readonly perSecond: number;
+  readonly durationMs: number;
+}
+
+const count = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
+
+/** Plans a redrive of these messages; sends nothing. */
+export const planRedrive = async (
+  { arn, visible, inFlight }: { readonly arn: string; readonly visible: number; readonly inFlight: number },
+  messages: readonly Message[],
+  options: Pick<RedriveOptions, 'jobId' | 'fillers' | 'to' | 'selection' | 'perSecond' | 'max' | 'errorOf'>,
+): Promise<RedrivePlan> => {
+  const { selection, errorOf, perSecond, max } = options;
+  const destinations = new Map<string, number>();
+  const reasons = new Map<string, number>();
+  let toMove = 0;
+  for (const message of messages) {
+    const error = selection.asksForError ? await errorOf?.(message) : undefined;
+    const delivery = selection.matches(message, error) ? deliveryOf(message, options) : { reason: 'not selected' };
+    if ('reason' in delivery) count(reasons, delivery.reason);
+    else if (delivery.arn === arn) count(reasons, 'its target is the queue it lies in');
+    else if (toMove >= max) count(reasons, `beyond --max ${max}`);
+    else {
+      toMove += 1;
+      count(destinations, JSON.stringify([delivery.arn, delivery.because]));
+    }
+  }
+  return {
+    queueArn: arn,
+    waiting: visible,
+    inFlight,
+    lookedAt: messages.length,
+    toMove,
+    destinations: [...destinations].map(([key, number]) => {
+      const [to = '', because = ''] = JSON.parse(key) as string[];
+      return { arn: to, because, messages: number };
+    }),
+    skipped: [...reasons].map(([reason, number]) => ({ reason, messages: number })),
+    perSecond,
+    durationMs: (Math.max(toMove - 1, 0) * 1_000) / perSecond,
+  };
+};

@@ -1,0 +1,77 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import { type Failure, readFailure } from '@holdfast/aws-model';
+import { InvalidInputError } from '@holdfast/kernel';
+
+/** Whether a failure is among those that are meant. */
+export interface Selection {
+  /** As it was asked for; several must all be true. */
+  readonly text: string;
+  /** Whether it asks for the error, which a redrive policy does not write down. */
+  readonly asksForError: boolean;
+  matches(message: Message, error?: string): boolean;
+}
+
+const FIELDS = ['error', 'condition', 'about', 'id'] as const;
+type Field = (typeof FIELDS)[number];
+
+const fieldOf = (failure: Failure, field: Field, error: string | undefined): string =>
+  field === 'id' ? failure.messageId : field === 'error' ? failure.error || (error ?? '') : failure[field];
+
+const split = (text: string, option: string): readonly [string, string] => {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidInputError(option, text, 'must be a name and a value, with "=" between them');
+  return [text.slice(0, at).trim(), text.slice(at + 1)];
+};
+
+/** `error=Timeout`: the field contains the value, whatever the case. */
+export const byField = (text: string): Selection => {
+  const [name, value] = split(text, '--filter');
+  const field = FIELDS.find((known) => known === name);
+  if (field === undefined) throw new InvalidInputError('--filter', text, `must begin with ${FIELDS.join('=, ')}=`);
+  const wanted = value.toLowerCase();
+  return {
+    text,
+    asksForError: field === 'error',
+    matches: (message, error) => fieldOf(readFailure(message), field, error).toLowerCase().includes(wanted),
+  };
+};
+
+/** `a.b[0].c` as its steps. */
+const stepsOf = (path: string): readonly string[] =>
+  path
+    .replaceAll(/\[(\d+)\]/g, '.$1')
+    .split('.')
+    .filter((step) => step !== '' && step !== '$');
+
+const valueAt = (value: unknown, steps: readonly string[]): unknown =>
+  steps.reduce<unknown>(
+    (at, step) =>
+      typeof at === 'object' && at !== null && Object.hasOwn(at, step) ? at[step as keyof typeof at] : undefined,
+    value,
+  );
+
+/** `requestPayload.vendor=VEND001`: the value at a path in the JSON of the body. */
+export const byPath = (text: string): Selection => {
+  const [path, wanted] = split(text, '--where');
+  const steps = stepsOf(path);
+  return {
+    text,
+    asksForError: false,
+    matches({ Body = '' }) {
+      let body: unknown;
+      try {
+        body = JSON.parse(Body);
+      } catch {
+        return false;
+      }
+      const found = valueAt(body, steps);
+      return found !== undefined && (typeof found === 'string' ? found : JSON.stringify(found)) === wanted;
+    },
+  };
+};
+
+export const all = (selections: readonly Selection[]): Selection => ({
+  text: selections.map(({ text }) => text).join(' and '),
+  asksForError: selections.some(({ asksForError }) => asksForError),
+  matches: (message, error) => selections.every((selection) => selection.matches(message, error)),
+});

@@ -1,0 +1,160 @@
+import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
+import type { Filler } from './fillers.ts';
+
+export type Attributes = Readonly<Record<string, MessageAttributeValue>>;
+
+/** Where a failure came from, and what was meant to arrive there. */
+export interface WayBack {
+  readonly arn: string;
+  readonly body: string;
+  readonly attributes: Attributes;
+  /** In words, for the plan: `its source queue`. */
+  readonly because: string;
+}
+
+/** Why a message stays where it is. */
+export interface Stays {
+  readonly reason: string;
+}
+
+type Known = Readonly<Record<string, unknown>>;
+
+/** What services write beside a message that they could not deliver; the target never got these. */
+const WRITTEN_BY_SERVICES =
+  /^(?:RULE_ARN|TARGET_ARN|SCHEDULE_ARN|SCHEDULED_TIME|EXECUTION_ID|IS_PAYLOAD_TRUNCATED|ERROR_CODE|ERROR_MESSAGE|EXHAUSTED_RETRY_CONDITION|RETRY_ATTEMPTS|RequestID|ErrorCode|ErrorMessage)$/;
+
+const withoutReport = (attributes: Attributes): Attributes =>
+  Object.fromEntries(Object.entries(attributes).filter(([name]) => !WRITTEN_BY_SERVICES.test(name)));
+
+export const parseObject = (text: string): Known | undefined => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Known) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const objectOf = (value: unknown): Known => (typeof value === 'object' && value !== null ? (value as Known) : {});
+
+/** The ARN of a function without `:$LATEST`, which an invocation record names and nobody can invoke by. */
+const invokable = (arn: string): string => arn.replace(/:\$LATEST$/, '');
+
+/** The event inside of an `OnFailure` record of an asynchronous invocation; other bodies are no such record. */
+export const failedInvocationOf = (
+  body: string,
+): { readonly functionArn: string; readonly requestId: string; readonly event: string } | undefined => {
+  const record = parseObject(body);
+  const context = objectOf(record?.['requestContext']);
+  if (record === undefined || !('requestPayload' in record)) return undefined;
+  const { functionArn, requestId } = context;
+  if (typeof functionArn !== 'string') return undefined;
+  return {
+    functionArn: invokable(functionArn),
+    requestId: String(requestId ?? ''),
+    event: JSON.stringify(record['requestPayload']),
+  };
+};
+
+/** What a function gets from a subscription, made of the notification that other endpoints get. */
+const snsEvent = (notification: Known, subscriptionArn: string): string => {
+  const { SigningCertURL, UnsubscribeURL, ...same } = notification;
+  return JSON.stringify({
+    Records: [
+      {
+        EventSource: 'aws:sns',
+        EventVersion: '1.0',
+        EventSubscriptionArn: subscriptionArn,
+        Sns: {
+          Subject: null,
+          MessageAttributes: {},
+          ...same,
+          SigningCertUrl: SigningCertURL,
+          UnsubscribeUrl: UnsubscribeURL,
+        },
+      },
+    ],
+  });
+};
+
+const ofSubscription = (message: Message, subscriptions: readonly Filler[]): WayBack | Stays => {
+  const { Body: body = '', MessageAttributes = {} } = message;
+  const notification = parseObject(body);
+  const topicArn = notification?.['Type'] === 'Notification' ? notification['TopicArn'] : undefined;
+  const meant = subscriptions.filter(({ from }) => topicArn === undefined || from?.topicArn === topicArn);
+  const [only] = meant;
+  if (only?.from === undefined || meant.length > 1) {
+    return { reason: `any of ${meant.length} subscriptions could have failed; name one's endpoint with --to` };
+  }
+  const { protocol, endpoint = '', arn } = only.from;
+  const because = `the endpoint of the subscription to ${String(only.from.topicArn).split(':').at(-1)}`;
+  if (protocol === 'sqs') return { arn: endpoint, body, attributes: withoutReport(MessageAttributes), because };
+  if (protocol === 'lambda' && topicArn !== undefined && notification !== undefined) {
+    return { arn: endpoint, body: snsEvent(notification, arn), attributes: {}, because };
+  }
+  return { reason: `a subscription by ${protocol} takes messages from its topic alone` };
+};
+
+const ofTarget = (message: Message, targetArn: string, fillers: readonly Filler[]): WayBack | Stays => {
+  const ruleArn = message.MessageAttributes?.['RULE_ARN']?.StringValue;
+  const transforms = fillers.some(
+    ({ from }) => from?.kind === 'rule' && from.arn === ruleArn && from.endpoint === targetArn && from.transforms,
+  );
+  if (transforms) {
+    return { reason: 'the rule transforms what its target gets, and the event was kept untransformed; use --to a bus' };
+  }
+  if (message.MessageAttributes?.['IS_PAYLOAD_TRUNCATED']?.StringValue === 'true') {
+    return { reason: 'its payload was cut off when it was dead-lettered' };
+  }
+  return {
+    arn: targetArn,
+    body: message.Body ?? '',
+    attributes: withoutReport(message.MessageAttributes ?? {}),
+    because: ruleArn === undefined ? "the schedule's target" : "the rule's target",
+  };
+};
+
+/** What is missing in a record of a stream's failed batch. */
+const STREAM_RECORDS =
+  'it names records of a stream, which are not in the message; they can be read from the stream until its retention ends';
+
+/**
+ * Finds where a dead letter belongs. A redrive policy of SQS leaves `DeadLetterQueueSourceArn`, EventBridge and its Scheduler
+ * `TARGET_ARN`, destinations of functions a record around the event. Dead-letter configs of functions and redrive policies
+ * of subscriptions name nobody: who fills the queue decides, as long as it can only be one.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+ */
+export const wayBackOf = (message: Message, fillers: readonly Filler[]): WayBack | Stays => {
+  const { Body: body = '', Attributes = {}, MessageAttributes = {} } = message;
+  const sourceArn = Attributes.DeadLetterQueueSourceArn;
+  if (sourceArn !== undefined) {
+    return { arn: sourceArn, body, attributes: MessageAttributes, because: 'its source queue' };
+  }
+  const targetArn = MessageAttributes['TARGET_ARN']?.StringValue;
+  if (targetArn !== undefined) return ofTarget(message, targetArn, fillers);
+  const invocation = failedInvocationOf(body);
+  if (invocation !== undefined) {
+    return { arn: invocation.functionArn, body: invocation.event, attributes: {}, because: 'the function that failed' };
+  }
+  const record = parseObject(body);
+  if (record?.['KinesisBatchInfo'] !== undefined || record?.['DDBStreamBatchInfo'] !== undefined) {
+    return { reason: STREAM_RECORDS };
+  }
+  const subscriptions = fillers.filter(({ from }) => from?.kind === 'subscription');
+  const functions = fillers.filter(({ from }) => from?.kind === 'function');
+  const isOfFunction = MessageAttributes['RequestID'] !== undefined && functions.length > 0;
+  if (subscriptions.length > 0 && (record?.['Type'] === 'Notification' || !isOfFunction)) {
+    return ofSubscription(message, subscriptions);
+  }
+  const [only] = functions;
+  if (isOfFunction && functions.length === 1 && only?.from !== undefined) {
+    return { arn: only.from.arn, body, attributes: {}, because: 'the function whose dead-letter config this is' };
+  }
+  return {
+    reason: isOfFunction
+      ? `any of ${functions.length} functions could have failed; name one with --to`
+      : 'nothing says where it came from; name a target with --to',
+  };
+};
