@@ -17,13 +17,36 @@ const peek = () =>
   withAwsOptions(new Command('peek'))
     .summary('look at messages: what failed, and why')
     .description(
-      'Looks at the messages of a queue: what failed, and why. They stay; SQS counts each look as a receive.',
+      'Looks at the messages of a queue: what failed, and why. They stay; on AWS each look counts as a receive.',
     )
     .argument('<queue>', "the queue's name or a part of it, its URL or ARN")
     .option('--max <number>', 'look at so many messages at most', wholeNumber(1), 10)
     .action(async (queue, values) => {
       const { peekQueue } = await import('../failure-queues/peek.ts');
       await peekQueue(await resolveTarget(values), queue, values.max, values.json === true);
+    });
+
+const show = () =>
+  withAwsOptions(new Command('show'))
+    .summary('all that is known of one message')
+    .description('Shows a message of a queue whole: why it failed, its attributes, its body, and when it is gone.')
+    .argument('<queue>', "the queue's name or a part of it, its URL or ARN")
+    .argument('<message-id>', 'as peek shows it')
+    .action(async (queue, messageId, values) => {
+      const { showMessage } = await import('../failure-queues/peek.ts');
+      await showMessage(await resolveTarget(values), queue, messageId, values.json === true);
+    });
+
+const groups = () =>
+  withAwsOptions(new Command('groups'))
+    .summary('what the failures of a queue have in common')
+    .description(
+      'Groups the messages of a queue by why they failed: ids, times, paths and numbers in the error make no difference.',
+    )
+    .argument('<queue>', "the queue's name or a part of it, its URL or ARN")
+    .action(async (queue, values) => {
+      const { groupMessages } = await import('../failure-queues/peek.ts');
+      await groupMessages(await resolveTarget(values), queue, values.json === true);
     });
 
 /** Looks at dead-letter queues, and brings back what is in them. */
@@ -33,4 +56,6 @@ export const dlq = () =>
     .description('Looks at dead-letter queues, and brings back what is in them.')
     .addCommand(ls())
     .addCommand(peek())
+    .addCommand(show())
+    .addCommand(groups())
     .addCommand(redrive());

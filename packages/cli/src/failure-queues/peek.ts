@@ -1,68 +1,21 @@
-import {
-  ChangeMessageVisibilityBatchCommand,
-  type Message,
-  ReceiveMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
-import { type Failure, readFailure } from '@holdfast/aws-model';
-import { note, print, printJson, table } from '../output.ts';
+import { fingerprintOf } from '@holdfast/ledger';
+import { CommandError, EXIT } from '../exit-code.ts';
+import { print, printJson, table } from '../output.ts';
 import type { Target } from '../target.ts';
-import { queueUrlOf } from './find-queues.ts';
-import { RedriveReasons } from './redrive-reason.ts';
+import { lookAtFailures, type SeenFailure } from './look.ts';
 
-/** While a peek looks at a message, nobody else gets it; afterwards it is visible at once. */
-const PEEK_VISIBILITY_SECONDS = 30;
+/** Messages that are looked through for one of them, or for what they have in common. */
+const LOOKED_THROUGH_MAX = 10_000;
 
-/** ReceiveMessage and ChangeMessageVisibilityBatch take no more. */
-const BATCH_MAX = 10;
-
-/** Receives up to `max` messages and makes them visible again. */
-const look = async (sqs: SQSClient, QueueUrl: string, max: number): Promise<readonly Message[]> => {
-  const seen: Message[] = [];
-  try {
-    while (seen.length < max) {
-      const { Messages = [] } = await sqs.send(
-        new ReceiveMessageCommand({
-          QueueUrl,
-          MaxNumberOfMessages: Math.min(BATCH_MAX, max - seen.length),
-          WaitTimeSeconds: 0,
-          VisibilityTimeout: PEEK_VISIBILITY_SECONDS,
-          MessageSystemAttributeNames: ['All'],
-          MessageAttributeNames: ['All'],
-        }),
-      );
-      if (Messages.length === 0) break;
-      seen.push(...Messages);
-    }
-  } finally {
-    for (let start = 0; start < seen.length; start += BATCH_MAX) {
-      await sqs.send(
-        new ChangeMessageVisibilityBatchCommand({
-          QueueUrl,
-          Entries: seen
-            .slice(start, start + BATCH_MAX)
-            .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 })),
-        }),
-      );
-    }
-  }
-  return seen;
-};
+const withoutMessage = ({ message: { expiresAt }, ...failure }: SeenFailure): object => ({
+  ...failure,
+  ...(expiresAt === undefined ? {} : { expiresAt }),
+});
 
 /** Shows the messages of a queue: what failed, and why. */
 export const peekQueue = async (target: Target, queue: string, max: number, asJson: boolean): Promise<void> => {
-  const sqs = new SQSClient(target);
-  const messages = await look(sqs, await queueUrlOf(sqs, queue), max);
-  const reasons = new RedriveReasons(target);
-  const failures = await Promise.all(
-    messages.map(async (message): Promise<Failure> => {
-      const failure = readFailure(message);
-      const sourceArn = message.Attributes?.DeadLetterQueueSourceArn;
-      if (failure.error !== '' || sourceArn === undefined) return failure;
-      return { ...failure, error: await reasons.of(failure.messageId, sourceArn) };
-    }),
-  );
-  if (asJson) printJson(failures);
+  const failures = await lookAtFailures(target, queue, max);
+  if (asJson) printJson(failures.map(withoutMessage));
   else if (failures.length === 0) print('no visible messages');
   else {
     print(
@@ -72,5 +25,74 @@ export const peekQueue = async (target: Target, queue: string, max: number, asJs
       ),
     );
   }
-  if (failures.length > 0) note('SQS counts each look as a receive; the messages are visible again');
+};
+
+const attributesOf = ({ message }: SeenFailure): readonly string[] =>
+  Object.entries(message.MessageAttributes ?? {}).map(
+    ([name, { StringValue, DataType }]) => `  ${name}: ${StringValue ?? `(${DataType})`}`,
+  );
+
+/** Shows all that is known of one message. */
+export const showMessage = async (target: Target, queue: string, messageId: string, asJson: boolean): Promise<void> => {
+  const failures = await lookAtFailures(target, queue, LOOKED_THROUGH_MAX);
+  const failure = failures.find((each) => each.messageId === messageId);
+  if (failure === undefined) {
+    throw new CommandError(`no visible message ${messageId} among the first ${failures.length}`, EXIT.notFound);
+  }
+  if (asJson) {
+    printJson({ ...withoutMessage(failure), attributes: failure.message.MessageAttributes ?? {} });
+    return;
+  }
+  const { expiresAt } = failure.message;
+  const lines = [
+    `message    ${failure.messageId}`,
+    `sent       ${failure.sentAt}, received ${failure.receiveCount} times`,
+    ...(expiresAt === undefined ? [] : [`gone       ${expiresAt}, when its retention ends`]),
+    ...(failure.condition === '' ? [] : [`given up   ${failure.condition}`]),
+    ...(failure.about === '' ? [] : [`about      ${failure.about}`]),
+    `error      ${failure.error === '' ? 'nobody says' : failure.error}`,
+    ...attributesOf(failure),
+    '',
+    failure.body,
+  ];
+  print(lines.join('\n'));
+};
+
+interface Group {
+  readonly reason: string;
+  readonly count: number;
+  readonly firstSentAt: string;
+  readonly lastSentAt: string;
+  /** A message of the group, to look at. */
+  readonly example: string;
+}
+
+const groupsOf = (failures: readonly SeenFailure[]): readonly Group[] =>
+  [...Map.groupBy(failures, (failure) => fingerprintOf(failure).key).values()]
+    .map((group): Group => {
+      const sent = group.map(({ sentAt }) => sentAt).sort();
+      const [first] = group as [SeenFailure, ...SeenFailure[]];
+      return {
+        reason: fingerprintOf(first).reason,
+        count: group.length,
+        firstSentAt: sent[0] ?? '',
+        lastSentAt: sent.at(-1) ?? '',
+        example: first.messageId,
+      };
+    })
+    .sort((a, b) => b.count - a.count);
+
+/** Shows what the failures of a queue have in common. */
+export const groupMessages = async (target: Target, queue: string, asJson: boolean): Promise<void> => {
+  const groups = groupsOf(await lookAtFailures(target, queue, LOOKED_THROUGH_MAX));
+  if (asJson) printJson(groups);
+  else if (groups.length === 0) print('no visible messages');
+  else {
+    print(
+      table(
+        ['COUNT', 'BECAUSE', 'FIRST', 'LAST', 'EXAMPLE'],
+        groups.map((group) => [group.count, group.reason, group.firstSentAt, group.lastSentAt, group.example]),
+      ),
+    );
+  }
 };

@@ -1,7 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Message } from '@aws-sdk/client-sqs';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { formatDuration, randomFrom } from '@holdfast/kernel';
 import {
   AuditFile,
@@ -16,11 +15,11 @@ import {
   type RedriveResult,
   redrive,
   type Selection,
-  SqsQueue,
+  type SqsQueue,
 } from '@holdfast/ledger';
-import { engineClock } from '../control.ts';
 import { CommandError, EXIT, type ExitCode } from '../exit-code.ts';
-import { queueNameOf, queueUrlOf } from '../failure-queues/find-queues.ts';
+import { queueNameOf } from '../failure-queues/find-queues.ts';
+import { openQueue } from '../failure-queues/open-queue.ts';
 import { RedriveReasons } from '../failure-queues/redrive-reason.ts';
 import { interruptible } from '../interruption.ts';
 import { note, print, printJson } from '../output.ts';
@@ -102,9 +101,9 @@ const confirm = async (plan: RedrivePlan, { isAgreed, to }: RedriveRequest, isEn
 /** Redrives a queue: plan, question, job, result. */
 export const redriveQueue = async (target: Target, named: string, request: RedriveRequest): Promise<void> => {
   const selection = selectionOf(request);
-  const isEngine = target.endpoint !== undefined && (await engineClock(target.endpoint)) !== undefined;
   const to = request.to === undefined ? undefined : await findDestination(target, request.to);
-  const queue = await SqsQueue.open(target, await queueUrlOf(new SQSClient(target), named), isEngine);
+  const queue = await openQueue(target, named);
+  const { isEngine } = queue;
   const { fillers, unasked } = to === undefined ? await findFillers(target) : { fillers: [], unasked: [] };
   for (const service of unasked) note(`holdfast: could not ask ${service}; what it fills is not known`);
   const reasons = new RedriveReasons(target);
