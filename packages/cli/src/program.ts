@@ -12,9 +12,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   'black-friday': async () => (await import('./commands/black-friday.ts')).blackFriday(),
   dlq: async () => (await import('./commands/dlq.ts')).dlq(),
   audit: async () => (await import('./commands/audit.ts')).audit(),
+  queues: async () => (await import('./commands/queues.ts')).queues(),
+  functions: async () => (await import('./commands/functions.ts')).functions(),
   logs: async () => (await import('./commands/logs.ts')).logs(),
   mail: async () => (await import('./commands/mail.ts')).mail(),
   clock: async () => (await import('./commands/clock.ts')).clock(),
+  reset: async () => (await import('./commands/reset.ts')).reset(),
   repair: async () => (await import('./commands/repair.ts')).repair(),
   completion: async () => (await import('./commands/completion.ts')).completion(),
 };

@@ -17,6 +17,7 @@ import {
   type Selection,
   type SqsQueue,
 } from '@holdfast/ledger';
+import { ask } from '../ask.ts';
 import { CommandError, EXIT, type ExitCode } from '../exit-code.ts';
 import { queueNameOf } from '../failure-queues/find-queues.ts';
 import { openQueue } from '../failure-queues/open-queue.ts';
@@ -24,7 +25,6 @@ import { RedriveReasons } from '../failure-queues/redrive-reason.ts';
 import { interruptible } from '../interruption.ts';
 import { note, print, printJson } from '../output.ts';
 import type { Target } from '../target.ts';
-import { ask } from './ask.ts';
 import { auditPath } from './audit-path.ts';
 import { findDestination } from './find-destination.ts';
 import { jobTime } from './job-time.ts';

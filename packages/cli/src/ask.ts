@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { CommandError, EXIT } from '../exit-code.ts';
+import { CommandError, EXIT } from './exit-code.ts';
 
 /** Asks somebody at a terminal; where nobody is, `--yes` must have said it. */
 export const ask = async (question: string): Promise<void> => {
