@@ -121,6 +121,7 @@ export { type BlobStore, type Collection, MemoryStore, type Store } from './stor
 export type { SourceRecord, SourceShard, StreamFacts, StreamSource, StreamStart } from './stream-source.ts';
 export type { StreamedChange, StreamedTable, TableStreams } from './table-streams.ts';
 export { TARGET_RETRY_BACKOFF, TARGET_RETRY_DEFAULTS } from './target-retries.ts';
+export { fillPlaceholders } from './template-text.ts';
 export { matchesRuns } from './text-runs.ts';
 export { TokenBucket } from './token-bucket.ts';
 export { traceHeaderFor } from './trace-header.ts';

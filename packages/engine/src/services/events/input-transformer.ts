@@ -1,5 +1,5 @@
 import type { EpochMs } from '@holdfast/kernel';
-import { valueAt } from '../../core/index.ts';
+import { fillPlaceholders, valueAt } from '../../core/index.ts';
 import type { EventEnvelope } from './envelope.ts';
 
 /** How a target changes the event it gets; at most one of the three. */
@@ -67,26 +67,10 @@ const insideQuotes = (value: unknown, isText: boolean): string => {
 
 const fillTemplate = (template: string, lookUp: (name: string) => unknown): string => {
   const isText = !isJsonTemplate(template);
-  let out = '';
-  let isQuoted = false;
-  for (let index = 0; index < template.length; index++) {
-    const char = template[index] as string;
-    if (char === '\\' && isQuoted) {
-      out += char + (template[++index] ?? '');
-      continue;
-    }
-    if (char === '"') isQuoted = !isQuoted;
-    PLACEHOLDER.lastIndex = index;
-    const match = char === '<' ? PLACEHOLDER.exec(template) : null;
-    if (match === null) {
-      out += char;
-      continue;
-    }
-    const value = lookUp(match[1] as string) ?? '';
-    out += isQuoted ? insideQuotes(value, isText) : JSON.stringify(value);
-    index += match[0].length - 1;
-  }
-  return out;
+  return fillPlaceholders(template, PLACEHOLDER, (name, isQuoted) => {
+    const value = lookUp(name) ?? '';
+    return isQuoted ? insideQuotes(value, isText) : JSON.stringify(value);
+  });
 };
 
 /**

@@ -1,4 +1,4 @@
-import { type Json, valueAt } from '../../core/index.ts';
+import { fillPlaceholders, type Json, valueAt } from '../../core/index.ts';
 
 /** What templates and parameters may ask about beside the event. */
 export interface PipeFacts {
@@ -71,28 +71,12 @@ const insideQuotes = (value: unknown): string => {
  * A path that finds nothing is `null`, and nothing between quotes.
  */
 export const fillTemplate = (template: string, event: unknown, facts: PipeFacts): Json => {
-  let out = '';
-  let isQuoted = false;
-  for (let index = 0; index < template.length; index++) {
-    const char = template[index] as string;
-    if (char === '\\' && isQuoted) {
-      out += char + (template[++index] ?? '');
-      continue;
-    }
-    if (char === '"') isQuoted = !isQuoted;
-    PLACEHOLDER.lastIndex = index;
-    const match = char === '<' ? PLACEHOLDER.exec(template) : null;
-    if (match === null) {
-      out += char;
-      continue;
-    }
-    const name = match[1] as string;
+  const text = fillPlaceholders(template, PLACEHOLDER, (name, isQuoted) => {
     const value = name.startsWith('$') ? lookUp(event, name) : reserved(name, event, facts);
-    if (isQuoted) out += value === undefined ? '' : insideQuotes(value);
-    else out += JSON.stringify(value ?? null);
-    index += match[0].length - 1;
-  }
-  return parsed(out) as Json;
+    if (!isQuoted) return JSON.stringify(value ?? null);
+    return value === undefined ? '' : insideQuotes(value);
+  });
+  return parsed(text) as Json;
 };
 
 /** A parameter: a constant, or where it stands in the event. */
