@@ -1,5 +1,4 @@
 import type {
-  FailedInitialisation,
   FunctionRuntime,
   FunctionSpec,
   OnProvisionSettled,
@@ -86,7 +85,7 @@ export class BoundFunctions implements FunctionRuntime, Wakeable, Quiescence {
   /** A handler of this process has nothing to initialise. */
   provision(spec: FunctionSpec, count: number, onSettled: OnProvisionSettled): void {
     if (this.#handlerOf(spec) === undefined) this.#environments.provision(spec, count, onSettled);
-    else onSettled(true, undefined satisfies FailedInitialisation | undefined);
+    else onSettled(true);
   }
 
   nextWakeAt(): EpochMs | undefined {
@@ -101,8 +100,8 @@ export class BoundFunctions implements FunctionRuntime, Wakeable, Quiescence {
     let quietTurns = 0;
     while (quietTurns < 2) {
       await new Promise((resolve) => setImmediate(resolve));
-      const oldestMs = Math.max(...[...this.#running.values()].map(({ startedAtRealMs }) => startedAtRealMs), 0);
-      const isWorking = this.#running.size > 0 && performance.now() - oldestMs < PATIENCE_MS;
+      const lastStartMs = Math.max(...[...this.#running.values()].map(({ startedAtRealMs }) => startedAtRealMs), 0);
+      const isWorking = this.#running.size > 0 && performance.now() - lastStartMs < PATIENCE_MS;
       quietTurns = isWorking ? 0 : quietTurns + 1;
     }
   }

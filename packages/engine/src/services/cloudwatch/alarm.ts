@@ -66,7 +66,7 @@ export const alarmArnOf = (account: string, region: string, name: string): strin
   makeArn('cloudwatch', region, account, `alarm:${name}`);
 
 /** State of an alarm that nothing has looked at yet. */
-export const INITIAL_REASON = 'Unchecked: Initial alarm creation';
+const INITIAL_REASON = 'Unchecked: Initial alarm creation';
 
 const OPERATORS = [
   'GreaterThanOrEqualToThreshold',
@@ -195,27 +195,34 @@ export const readAlarm = (input: PutMetricAlarmCommandInput): AlarmConfiguration
   };
 };
 
+/** What every alarm begins with, whatever it looks at. */
+export const unconfigured = (
+  name: string,
+  tags: Readonly<Record<string, string>>,
+  { account, region, now }: RequestContext,
+) => ({
+  arn: alarmArnOf(account, region, name),
+  name,
+  account,
+  region,
+  state: 'INSUFFICIENT_DATA' as const,
+  stateReason: INITIAL_REASON,
+  stateUpdatedAt: now,
+  stateTransitionedAt: now,
+  tags,
+});
+
 /** A new alarm, or the same alarm under a new configuration: its state stays until the next evaluation. */
 export const configureAlarm = (
   known: StoredAlarm | undefined,
   name: string,
   configuration: AlarmConfiguration,
   tags: Readonly<Record<string, string>>,
-  { account, region, now }: RequestContext,
+  context: RequestContext,
 ): StoredAlarm => ({
-  ...(known ?? {
-    arn: alarmArnOf(account, region, name),
-    name,
-    account,
-    region,
-    state: 'INSUFFICIENT_DATA',
-    stateReason: INITIAL_REASON,
-    stateUpdatedAt: now,
-    stateTransitionedAt: now,
-    tags,
-  }),
+  ...(known ?? unconfigured(name, tags, context)),
   configuration,
-  configuredAt: now,
+  configuredAt: context.now,
 });
 
 const present = <Shape extends object>(shape: Shape): Shape =>

@@ -1,14 +1,7 @@
 import type { CompositeAlarm as DescribedAlarm, PutCompositeAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import type { EpochMs } from '@holdfast/kernel';
 import { Constraints, type RequestContext, ServiceError } from '../../core/index.ts';
-import {
-  type AlarmFacts,
-  type AlarmState,
-  alarmArnOf,
-  checkActions,
-  INITIAL_REASON,
-  type StoredAlarm,
-} from './alarm.ts';
+import { type AlarmFacts, type AlarmState, checkActions, type StoredAlarm, unconfigured } from './alarm.ts';
 import { parseAlarmRule } from './composite-rule.ts';
 
 /** What a composite alarm is made of, as given to PutCompositeAlarm. */
@@ -89,21 +82,11 @@ export const configureComposite = (
   name: string,
   composite: CompositeConfiguration,
   tags: Readonly<Record<string, string>>,
-  { account, region, now }: RequestContext,
+  context: RequestContext,
 ): CompositeAlarm => ({
-  ...(known ?? {
-    arn: alarmArnOf(account, region, name),
-    name,
-    account,
-    region,
-    state: 'INSUFFICIENT_DATA',
-    stateReason: INITIAL_REASON,
-    stateUpdatedAt: now,
-    stateTransitionedAt: now,
-    tags,
-  }),
+  ...(known ?? unconfigured(name, tags, context)),
   composite,
-  configuredAt: now,
+  configuredAt: context.now,
   suppression: undefined,
 });
 

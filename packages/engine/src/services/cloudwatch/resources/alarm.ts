@@ -1,5 +1,6 @@
-import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType, Shape } from '../../../core/index.ts';
-import { arnIn, pick, TAGS, tagChanges, unlessMissing } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceType, Shape } from '../../../core/index.ts';
+import { TAGS } from '../../../core/index.ts';
+import { alarmType } from './alarm-type.ts';
 
 const DIMENSIONS = [{ Name: 'string', Value: 'string' }] as const satisfies Shape;
 
@@ -46,40 +47,8 @@ const SHAPE = { ...SAME_NAMES, AlarmName: 'string', Tags: TAGS } as const satisf
 
 type AlarmProperties = PropertiesOf<typeof SHAPE>;
 
-/** Put replaces the whole alarm, so creating and updating are the same. */
-const put = async (
-  AlarmName: string,
-  properties: AlarmProperties,
-  withTags: boolean,
-  context: ResourceContext,
-): Promise<void> => {
-  await context.call('cloudwatch', 'PutMetricAlarm', {
-    AlarmName,
-    ...pick(properties as Record<string, unknown>, ...Object.keys(SAME_NAMES)),
-    ...(withTags ? pick(properties, 'Tags') : {}),
-  });
-};
-
 export const cloudwatchAlarm: ResourceType<AlarmProperties> = {
+  ...alarmType<AlarmProperties>('PutMetricAlarm', Object.keys(SAME_NAMES)),
   type: 'AWS::CloudWatch::Alarm',
   properties: SHAPE,
-  createOnly: ['AlarmName'],
-  nameProperty: 'AlarmName',
-  attributes: ['Arn'],
-  async create(properties, context) {
-    const AlarmName = properties.AlarmName ?? context.generateName({ maxLength: 255 });
-    await put(AlarmName, properties, true, context);
-    return { physicalId: AlarmName, attributes: { Arn: arnIn(context, 'cloudwatch', `alarm:${AlarmName}`) } };
-  },
-  async update({ physicalId, attributes, properties: before }, properties, context) {
-    await put(physicalId, properties, false, context);
-    const ResourceARN = attributes['Arn'];
-    const { set, removed } = tagChanges(before.Tags, properties.Tags);
-    if (set.length > 0) await context.call('cloudwatch', 'TagResource', { ResourceARN, Tags: set });
-    if (removed.length > 0) await context.call('cloudwatch', 'UntagResource', { ResourceARN, TagKeys: removed });
-    return { physicalId, attributes };
-  },
-  async delete({ physicalId }, context) {
-    await unlessMissing(context.call('cloudwatch', 'DeleteAlarms', { AlarmNames: [physicalId] }));
-  },
 };
