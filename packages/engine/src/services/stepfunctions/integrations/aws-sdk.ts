@@ -1,29 +1,27 @@
-import type { ApiCaller, JsonObject } from '../../../core/index.ts';
+import { type ApiCaller, type JsonObject, sdkCall } from '../../../core/index.ts';
 import type { Integration } from './integration.ts';
 import { failureOf, newStyleFailure } from './service-errors.ts';
 
-/** Services by the names of `aws-sdk` resources: the engine's id, and the name that errors carry. */
-const SERVICES: Readonly<Record<string, readonly [id: string, name: string]>> = {
-  cloudformation: ['cloudformation', 'CloudFormation'],
-  cloudwatch: ['cloudwatch', 'CloudWatch'],
-  cloudwatchlogs: ['logs', 'CloudWatchLogs'],
-  dynamodb: ['dynamodb', 'DynamoDb'],
-  dynamodbstreams: ['dynamodbstreams', 'DynamoDbStreams'],
-  eventbridge: ['events', 'EventBridge'],
-  iam: ['iam', 'Iam'],
-  kinesis: ['kinesis', 'Kinesis'],
-  lambda: ['lambda', 'Lambda'],
-  pipes: ['pipes', 'Pipes'],
-  s3: ['s3', 'S3'],
-  scheduler: ['scheduler', 'Scheduler'],
-  sfn: ['states', 'Sfn'],
-  sns: ['sns', 'Sns'],
-  sqs: ['sqs', 'Sqs'],
-  ssm: ['ssm', 'Ssm'],
-  sts: ['sts', 'Sts'],
+/** What errors call the services of `aws-sdk` resources. */
+const ERROR_NAMES: Readonly<Record<string, string>> = {
+  cloudformation: 'CloudFormation',
+  cloudwatch: 'CloudWatch',
+  cloudwatchlogs: 'CloudWatchLogs',
+  dynamodb: 'DynamoDb',
+  dynamodbstreams: 'DynamoDbStreams',
+  eventbridge: 'EventBridge',
+  iam: 'Iam',
+  kinesis: 'Kinesis',
+  lambda: 'Lambda',
+  pipes: 'Pipes',
+  s3: 'S3',
+  scheduler: 'Scheduler',
+  sfn: 'Sfn',
+  sns: 'Sns',
+  sqs: 'Sqs',
+  ssm: 'Ssm',
+  sts: 'Sts',
 };
-
-const actionName = (action: string): string => action.charAt(0).toUpperCase() + action.slice(1);
 
 /** What the SDK adds to requests by itself. */
 const withDefaults = (id: string, action: string, request: JsonObject): JsonObject => {
@@ -41,15 +39,17 @@ const withDefaults = (id: string, action: string, request: JsonObject): JsonObje
 
 /** The integration for any action that the engine has; `undefined` for what it does not have. */
 export const awsSdkIntegration = (resourceType: string, action: string, api: ApiCaller): Integration | undefined => {
-  const [id, name] = SERVICES[resourceType.slice('aws-sdk:'.length)] ?? [];
-  if (id === undefined || name === undefined || !api.knows(id, actionName(action))) return undefined;
+  const service = resourceType.slice('aws-sdk:'.length);
+  const name = Object.hasOwn(ERROR_NAMES, service) ? ERROR_NAMES[service] : undefined;
+  const { serviceId, action: calledAction } = sdkCall(service, action);
+  if (name === undefined || !api.knows(serviceId, calledAction)) return undefined;
   return {
     patterns: ['', 'waitForTaskToken'],
     run: ({ request, environment, context }) =>
-      environment.api.call(id, actionName(action), withDefaults(id, action, request), context),
+      environment.api.call(serviceId, calledAction, withDefaults(serviceId, action, request), context),
     fail: (thrown, call) =>
       failureOf(thrown, call.request, (error) =>
-        newStyleFailure(error, name, call.environment.api, id, call.context.requestId),
+        newStyleFailure(error, name, call.environment.api, serviceId, call.context.requestId),
       ),
   };
 };
