@@ -204,7 +204,7 @@ export const stackOperations = (core: CloudFormationCore): Operations<typeof Sdk
     const all = core.stacks
       .of(context.account, context.region)
       .filter((stack) => wanted.length === 0 || (wanted as readonly string[]).includes(stack.record.status));
-    const { items, ...next } = page(all.reverse(), input.NextToken, PAGE);
+    const { items, ...next } = page([...all].reverse(), input.NextToken, PAGE);
     return { StackSummaries: items.map(summarizeStack), ...next };
   }),
 
@@ -232,7 +232,8 @@ export const stackOperations = (core: CloudFormationCore): Operations<typeof Sdk
         ? core.stacks.of(context.account, context.region)
         : [core.require(input.StackName, context, doesNotExist)];
     const described = stacks.flatMap((stack) =>
-      [...stack.resources.values()]
+      stack
+        .resourcesByName()
         .filter(
           (resource) =>
             (input.LogicalResourceId === undefined || resource.logicalId === input.LogicalResourceId) &&
@@ -248,7 +249,7 @@ export const stackOperations = (core: CloudFormationCore): Operations<typeof Sdk
 
   ListStackResources: operation(['StackName', 'NextToken'], (input, context) => {
     const stack = core.require(input.StackName, context, doesNotExist);
-    const { items, ...next } = page([...stack.resources.values()], input.NextToken, PAGE);
+    const { items, ...next } = page(stack.resourcesByName(), input.NextToken, PAGE);
     return { StackResourceSummaries: items.map(summarizeResource), ...next };
   }),
 

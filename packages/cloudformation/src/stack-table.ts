@@ -6,6 +6,7 @@ export const EVENTS_PER_STACK_MAX = 2_000;
 
 /** One stack with its resources and events; every change is stored. */
 export class Stack {
+  /** In no order that outlives the process: {@link resourcesByName} is what callers see. */
   readonly resources = new Map<string, ResourceRecord>();
   /** Oldest first. */
   readonly events: StackEvent[] = [];
@@ -19,6 +20,11 @@ export class Stack {
 
   get id(): string {
     return this.record.stackId;
+  }
+
+  /** By logical id, as AWS lists them. */
+  resourcesByName(): readonly ResourceRecord[] {
+    return [...this.resources.values()].sort((a, b) => (a.logicalId < b.logicalId ? -1 : 1));
   }
 
   change(changes: Partial<StackRecord>): void {
@@ -92,8 +98,11 @@ export class StackTable {
     return this.#byId.values();
   }
 
+  /** The stacks of an account, oldest first; also after a restart, which reads them in another order. */
   of(account: string, region: string): readonly Stack[] {
-    return [...this.#byId.values()].filter(({ record }) => record.account === account && record.region === region);
+    return [...this.#byId.values()]
+      .filter(({ record }) => record.account === account && record.region === region)
+      .sort((a, b) => a.record.createdAt - b.record.createdAt || (a.id < b.id ? -1 : 1));
   }
 
   #index(stack: Stack): void {

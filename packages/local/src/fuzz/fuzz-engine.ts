@@ -1,7 +1,7 @@
 import { type Random, seededRandom } from '@holdfast/kernel';
 import { modelOf, type OperationModel, type ServiceModel } from '../gateway/service-model.ts';
-import { LocalEngine, PLAYED } from '../local-engine.ts';
-import { type FuzzRequest, requestTo } from './request-maker.ts';
+import { LocalEngine, type LocalEngineOptions, PLAYED } from '../local-engine.ts';
+import { type FuzzRequest, readOf, requestTo } from './request-maker.ts';
 
 export interface Finding {
   readonly request: FuzzRequest;
@@ -53,6 +53,12 @@ const PARKS: ReadonlySet<string> = new Set([
   'SelectObjectContent',
 ]);
 
+/** Operations that change nothing, and answer the same until something else does. */
+const READS = /^(Get|List|Describe|Head|BatchGet|Query|Scan|Filter|Search)/;
+
+/** Answers that are new each time: tokens, presigned addresses, sessions. */
+const NEW_EACH_TIME: ReadonlySet<string> = new Set(['GetShardIterator', 'GetSessionToken']);
+
 /** Whether the engine has an operation at all: without input it answers something else then. */
 const isModelled = (local: LocalEngine, service: string, action: string): boolean => {
   try {
@@ -64,6 +70,20 @@ const isModelled = (local: LocalEngine, service: string, action: string): boolea
     return code !== 'NotSupportedByHoldfast' || !message.includes(` ${action}.`);
   }
 };
+
+export interface FuzzOptions {
+  readonly onProgress?: (done: number) => void;
+  readonly isStopped?: () => boolean;
+  /** The share of requests with something odd in them. */
+  readonly oddShare?: number;
+}
+
+/** What differs from request to request, and the port from engine to engine. */
+const withoutIds = (text: string): string =>
+  text
+    .replace(/<(RequestId|HostId|requestId)>[^<]*</g, '<$1><')
+    .replace(/"(requestId|RequestId|x-amzn-RequestId)":"[^"]*"/g, '"$1":""')
+    .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1');
 
 /** An engine with one of each kind, and mutated requests for it. */
 export class FuzzEngine {
@@ -83,8 +103,8 @@ export class FuzzEngine {
     this.#operations = operations;
   }
 
-  static async start(seed: number): Promise<FuzzEngine> {
-    const engine = await LocalEngine.start({ port: 0, seed });
+  static async start(seed: number, options: LocalEngineOptions = {}, isSetUp = false): Promise<FuzzEngine> {
+    const engine = await LocalEngine.start({ ...options, port: 0, seed });
     const models = await Promise.all(PLAYED.map(async (service) => modelOf(service, await service.sdk())));
     const operations = models.flatMap((model) =>
       [...model.operations.values()]
@@ -92,7 +112,7 @@ export class FuzzEngine {
         .map((operation) => [model, operation] as const),
     );
     const fuzz = new FuzzEngine(engine, seededRandom(seed).stream('fuzz'), operations);
-    await fuzz.#setUp();
+    if (!isSetUp) await fuzz.#setUp();
     return fuzz;
   }
 
@@ -118,8 +138,7 @@ export class FuzzEngine {
   /** Goes through all operations, round after round. What cannot be a fault of the request must not be said to be one. */
   async run(
     requests: number,
-    onProgress: (done: number) => void = () => {},
-    isStopped = () => false,
+    { onProgress = () => {}, isStopped = () => false, oddShare }: FuzzOptions = {},
   ): Promise<FuzzResult> {
     const statuses: Record<string, number> = {};
     const findings: Finding[] = [];
@@ -131,7 +150,7 @@ export class FuzzEngine {
         OperationModel,
       ];
       if (done % SETUP_EVERY === SETUP_EVERY - 1) await this.#setUp();
-      const request = requestTo(service, operation, this.#random, this.#refused.get(operation));
+      const request = requestTo(service, operation, this.#random, this.#refused.get(operation), oddShare);
       const startedAt = performance.now();
       const { status, text } = await this.#send(request);
       const ms = performance.now() - startedAt;
@@ -143,6 +162,22 @@ export class FuzzEngine {
       onProgress(sent);
     }
     return { requests: sent, statuses, findings, slowest };
+  }
+
+  /** What every operation that only looks answers, by its request; the requests are the same for the same seed. */
+  async look(rounds: number, seed: number): Promise<ReadonlyMap<string, string>> {
+    const random = seededRandom(seed).stream('look');
+    const answers = new Map<string, string>();
+    for (const [service, operation] of this.#operations) {
+      if (!READS.test(operation.name) || NEW_EACH_TIME.has(operation.name)) continue;
+      for (let round = 0; round < rounds; round++) {
+        const request = readOf(service, operation, random);
+        const { status, text } = await this.#send(request);
+        const { label, path, body } = request;
+        answers.set(`${label} ${path} ${String(body)}`, `${status} ${withoutIds(text)}`);
+      }
+    }
+    return answers;
   }
 
   /** An engine that refuses what it does not model is not to be asked for it again and again. */

@@ -131,33 +131,31 @@ const xmlOf = (value: unknown, depth = 0): string => {
     .join('');
 };
 
+/** A request that fits its schema, in the protocol of the service's newer clients. */
+export const readOf = (service: ServiceModel, operation: OperationModel, random: Random): FuzzRequest => {
+  const input = operation.input.isUnitSchema() ? {} : sampleOf(operation.input, operation.name, random, true);
+  const label = `${service.id} ${operation.name}`;
+  return operation.http !== undefined && service.wire.protocol.startsWith('rest')
+    ? restRequest(service, operation, input, label, random)
+    : jsonRequest(service, operation, input, label);
+};
+
 /** Makes requests to every operation of a service, each a little wrong. */
 export const requestTo = (
   service: ServiceModel,
   operation: OperationModel,
   random: Random,
   refused: ReadonlySet<string> = new Set(),
+  oddShare = 0.9,
 ): FuzzRequest => {
   const sample = operation.input.isUnitSchema() ? {} : sampleOf(operation.input, operation.name, random, true);
   for (const name of refused) delete (sample as Record<string, unknown>)[name];
-  const input = random.nextUnit() < 0.9 ? mutated(sample, random) : sample;
+  const input = random.nextUnit() < oddShare ? mutated(sample, random) : sample;
   const label = `${service.id} ${operation.name}`;
   if (operation.http !== undefined && service.wire.protocol.startsWith('rest'))
     return restRequest(service, operation, input, label, random);
   const kind = random.nextUnit();
-  if (kind < 0.55) {
-    return {
-      label: `${label} json`,
-      method: 'POST',
-      path: '/',
-      headers: {
-        ...signed(service),
-        'content-type': `application/x-amz-json-${service.jsonVersion}`,
-        'x-amz-target': `${service.wire.target}.${operation.name}`,
-      },
-      body: jsonTextOf(input),
-    };
-  }
+  if (kind < 0.55) return jsonRequest(service, operation, input, label);
   if (kind < 0.8) {
     return {
       label: `${label} query`,
@@ -181,6 +179,18 @@ export const requestTo = (
     body: bytes,
   };
 };
+
+const jsonRequest = (service: ServiceModel, operation: OperationModel, input: unknown, label: string): FuzzRequest => ({
+  label: `${label} json`,
+  method: 'POST',
+  path: '/',
+  headers: {
+    ...signed(service),
+    'content-type': `application/x-amz-json-${service.jsonVersion}`,
+    'x-amz-target': `${service.wire.target}.${operation.name}`,
+  },
+  body: jsonTextOf(input),
+});
 
 const cborOf = (operation: OperationModel, input: unknown): Uint8Array => {
   try {

@@ -24,7 +24,7 @@ const sayProgress = (done: number): void => {
   if (done % 10_000 !== 0) return;
   process.stderr.write(`${done} requests, ${((performance.now() - startedAt) / 1_000).toFixed(0)} s\n`);
 };
-const result = await fuzz.run(Number(count), sayProgress, () => isStopped);
+const result = await fuzz.run(Number(count), { onProgress: sayProgress, isStopped: () => isStopped });
 const noise = seededRandom(Number(seed)).stream('noise');
 const port = Number(new URL(fuzz.endpoint).port);
 const connections = Math.ceil(result.requests / 10);

@@ -227,7 +227,7 @@ export const queryOperations = (groups: LogGroups, environment: ServiceEnvironme
         const found = [...saved.values()]
           .filter((definition) => isOf(definition, context))
           .filter(({ name }) => name.startsWith(input.queryDefinitionNamePrefix ?? ''))
-          .sort((a, b) => (a.name < b.name ? -1 : 1));
+          .sort((a, b) => ((a.name === b.name ? a.id < b.id : a.name < b.name) ? -1 : 1));
         const { page, ...next } = pageOf(found, ({ id }) => id, input.nextToken, input.maxResults ?? 1_000);
         return {
           queryDefinitions: page.map(({ id, name, queryString, logGroupNames, modifiedAt }) => ({
