@@ -105,7 +105,7 @@ export const describeTable = (table: Table, status: TableStatus = 'ACTIVE'): Tab
       : {
           BillingModeSummary: {
             BillingMode: stored.billingMode,
-            LastUpdateToPayPerRequestDateTime: new Date(stored.billingModeSetAt),
+            ...(status === 'CREATING' ? {} : { LastUpdateToPayPerRequestDateTime: new Date(stored.billingModeSetAt) }),
           },
         }),
     ...(stored.onDemand === undefined ? {} : { OnDemandThroughput: stored.onDemand }),

@@ -48,7 +48,7 @@ export const deleteTable = (
       'Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.',
     );
   }
-  const description = describeTable(table, 'DELETING');
+  const { AttributeDefinitions, KeySchema, CreationDateTime, ...description } = describeTable(table, 'DELETING');
   tables.drop(table, context.now);
   return { TableDescription: description };
 };

@@ -95,7 +95,9 @@ export const streamOperations = (streams: StreamRegistry): Operations<typeof Sdk
         .required('streamName', input.StreamName)
         .range('shardCount', input.ShardCount, 1, SHARDS_MAX)
         .check();
-      const mode = modeOf(input.StreamModeDetails?.StreamMode);
+      // Recorded: who says neither mode nor shards gets a stream on demand.
+      const unsaid = input.ShardCount === undefined ? 'ON_DEMAND' : 'PROVISIONED';
+      const mode = modeOf(input.StreamModeDetails === undefined ? unsaid : input.StreamModeDetails.StreamMode);
       if (mode === 'ON_DEMAND' && input.ShardCount !== undefined) {
         throw invalid('ShardCount is not expected when StreamMode=ON_DEMAND');
       }
