@@ -17,6 +17,8 @@ export interface RequestContext {
   /** `host:port` of the endpoint the caller used: URLs in answers follow it. */
   readonly host?: string | undefined;
   readonly sourceIp?: string | undefined;
+  /** The form of a browser, which S3 tells from other uploads. */
+  readonly isForm?: boolean | undefined;
   /** Calls back when the caller has gone: a parked request must not take anything any more. */
   readonly onDisconnect?: ((listener: () => void) => void) | undefined;
 }

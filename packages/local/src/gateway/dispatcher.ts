@@ -1,8 +1,8 @@
 import { type FoundRoute, ROUTES_PREFIX, type ServiceDescriptor, ServiceError } from '@holdfast/engine';
 import { accountOf } from './caller.ts';
 import type { GatewayOptions } from './options.ts';
-import type { LoadedService } from './protocols.ts';
 import { bucketInHost } from './protocol/s3-address.ts';
+import type { LoadedService } from './protocols.ts';
 import { routeRequest } from './route-request.ts';
 import { ServiceCall } from './service-call.ts';
 import type { Destination, ServiceCatalog } from './service-catalog.ts';

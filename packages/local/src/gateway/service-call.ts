@@ -4,6 +4,7 @@ import { StoreError } from '../store/index.ts';
 import { accountOf } from './caller.ts';
 import { type GatewayOptions, type RequestObserver, RPC_BODY_LIMIT_BYTES } from './options.ts';
 import { type Fault, faultOf } from './protocol/fault.ts';
+import { isPostForm } from './protocol/post-object.ts';
 import type { LoadedService } from './protocols.ts';
 import type { Destination, Protocol } from './service-catalog.ts';
 import type { SignatureScope } from './sigv4.ts';
@@ -164,6 +165,7 @@ export class ServiceCall {
       traceHeader: headerOf(request, 'x-amzn-trace-id'),
       host: request.host,
       sourceIp: request.sourceIp,
+      ...(isPostForm(request) ? { isForm: true } : {}),
       onDisconnect: (listener) => exchange.onGone(listener),
     };
   }

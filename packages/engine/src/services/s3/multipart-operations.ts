@@ -167,7 +167,7 @@ export const multipartOperations = (wiring: S3Wiring): Operations<typeof Sdk> =>
     const upload = uploads.find(bucket.settings.name, input.Key, input.UploadId);
     const source = findCopySource(input.CopySource, input.ExpectedSourceBucketOwner, wiring);
     const { content } = source.version;
-    checkCopyConditions(input, source.version);
+    checkCopyConditions(input, source.version, context.now);
     mustBeReadable(source.version);
     const { start, end } = readCopyRange(input.CopySourceRange, content.size) ?? { start: 0, end: content.size - 1 };
     // A part that shares memory with its source would keep all of it alive.

@@ -14,6 +14,7 @@ export interface ObjectEvent {
   readonly sequence: number;
   /** Absent when the object is gone. */
   readonly size?: number | undefined;
+  /** Absent when the object is gone; a delete marker has one. */
   readonly etag?: string | undefined;
 }
 
@@ -34,6 +35,10 @@ const callerPrincipal = (context: RequestContext, hashOf: HashOf): string => {
   if (session !== null) return `AWS:AROA${principalPart(hashOf, session[1] as string, 17)}:${session[2]}`;
   return `AWS:AIDA${principalPart(hashOf, context.callerArn ?? context.account, 17)}`;
 };
+
+/** Not the beginning of a caller's: whoever replaces one in a text must not hit the other. */
+const ownerPrincipal = (bucket: Bucket, hashOf: HashOf): string =>
+  `A${principalPart(hashOf, `owner ${bucket.settings.account}`, 13)}`;
 
 const isCreation = (event: ObjectEvent): boolean => event.type.startsWith('s3:ObjectCreated:');
 const isRemoval = (event: ObjectEvent): boolean => event.type.startsWith('s3:ObjectRemoved:');
@@ -70,13 +75,13 @@ export const recordFor = (
           configurationId,
           bucket: {
             name: bucket.settings.name,
-            ownerIdentity: { principalId: `A${principalPart(hashOf, bucket.settings.account, 13)}` },
+            ownerIdentity: { principalId: ownerPrincipal(bucket, hashOf) },
             arn: bucket.arn,
           },
           object: {
             key: urlEncodeKey(event.key),
             ...(hasData ? { size: event.size } : {}),
-            ...(isRemoval(event) ? {} : { eTag: event.etag }),
+            ...(event.etag === undefined ? {} : { eTag: event.etag }),
             ...(event.versionId === NULL_VERSION ? {} : { versionId: event.versionId }),
             ...(hasData || isRemoval(event) ? { sequencer: sequencerOf(event.sequence) } : {}),
           },

@@ -120,6 +120,8 @@ describe('notifications', () => {
     expect(records(bench).map(({ eventName, s3 }) => [eventName, s3.object.key])).toEqual([
       ['ObjectCreated:Put', 'in/a.csv'],
       ['ObjectRemoved:Delete', 'in/b.csv'],
+      // Recorded: who deletes what is not there is told that it has gone.
+      ['ObjectRemoved:Delete', 'in/never-there.csv'],
     ]);
     expect(Object.keys(records(bench)[1].s3.object)).toEqual(['key', 'sequencer']);
     const shown = bench.call('GetBucketNotificationConfiguration', { Bucket: 'uploads' });

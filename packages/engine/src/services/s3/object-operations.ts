@@ -99,6 +99,8 @@ const rangeOf = (
   };
 };
 
+const FORM_UPLOAD = { event: 'Post', action: 'PostObject' };
+
 const overrides = (input: GetObjectCommandInput) => ({
   ...(input.ResponseCacheControl === undefined ? {} : { CacheControl: input.ResponseCacheControl }),
   ...(input.ResponseContentDisposition === undefined ? {} : { ContentDisposition: input.ResponseContentDisposition }),
@@ -131,7 +133,8 @@ export const objectOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
     const checksum = verifyChecksum(input, input.ChecksumAlgorithm, bytes, environment.digest);
     checkWriteConditions(input, key, bucket.newest(key));
     const content = { ...attributes, etag, size: bytes.length, segments: [table.storeBytes(bytes)], checksum };
-    const version = createObject(bucket, key, content, { event: 'Put', action: 'PutObject' }, context, wiring);
+    const cause = context.isForm === true ? FORM_UPLOAD : { event: 'Put', action: 'PutObject' };
+    const version = createObject(bucket, key, content, cause, context, wiring);
     return {
       ETag: `"${etag}"`,
       ...checksumOut(checksum),
@@ -182,7 +185,7 @@ export const objectOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
     const source = findCopySource(input.CopySource, input.ExpectedSourceBucketOwner, wiring);
     const original = source.version.content;
     acceptCannedAcl(input.ACL, 'CopyObject');
-    checkCopyConditions(input, source.version);
+    checkCopyConditions(input, source.version, context.now);
     mustBeReadable(source.version);
     checkWriteConditions(input, key, bucket.newest(key));
     const replacesMetadata = input.MetadataDirective === 'REPLACE';

@@ -1,3 +1,4 @@
+import type { EpochMs } from '@holdfast/kernel';
 import { ServiceError } from '../../core/index.ts';
 import { isObject } from './bucket.ts';
 import { headerNotImplemented, noSuchKey, preconditionFailed } from './errors.ts';
@@ -42,6 +43,8 @@ export const failedReadCondition = (
   return undefined;
 };
 
+const isPast = (date: Date | undefined, now: EpochMs): boolean => date !== undefined && date.getTime() <= now;
+
 /** @throws ServiceError 304 or 412 */
 export const checkReadConditions = (conditions: ReadConditions, version: ObjectVersion): void => {
   const failed = failedReadCondition(conditions, version);
@@ -54,7 +57,10 @@ export const checkReadConditions = (conditions: ReadConditions, version: ObjectV
   });
 };
 
-/** On the source of a copy every failed condition is 412, and named with its long header. */
+/**
+ * On the source of a copy every failed condition is 412, and named with its long header. A date that is still to come
+ * is no condition.
+ */
 export const checkCopyConditions = (
   input: {
     readonly CopySourceIfMatch?: string | undefined;
@@ -63,12 +69,13 @@ export const checkCopyConditions = (
     readonly CopySourceIfUnmodifiedSince?: Date | undefined;
   },
   source: ObjectVersion,
+  now: EpochMs,
 ): void => {
   const failed = failedReadCondition(
     {
       IfMatch: input.CopySourceIfMatch,
       IfNoneMatch: input.CopySourceIfNoneMatch,
-      IfModifiedSince: input.CopySourceIfModifiedSince,
+      IfModifiedSince: isPast(input.CopySourceIfModifiedSince, now) ? input.CopySourceIfModifiedSince : undefined,
       IfUnmodifiedSince: input.CopySourceIfUnmodifiedSince,
     },
     source,
