@@ -1,4 +1,17 @@
-export { base64OfText, textOfBase64, utf8Bytes } from './bytes.ts';
+export {
+  base64OfBytes,
+  base64OfText,
+  bytesOfBase64,
+  bytesOfHex,
+  compareBytes,
+  hexOfBytes,
+  includesBytes,
+  joinBytes,
+  textOfBase64,
+  utf8Bytes,
+  utf8Length,
+  utf8Text,
+} from './bytes.ts';
 export { type Clock, type EpochMs, ManualClock, type Wakeable } from './clock.ts';
 export type { Digest } from './digest.ts';
 export { DAY_MS, formatDuration, HOUR_MS, MINUTE_MS, parseDurationMs, SECOND_MS } from './duration.ts';

@@ -1,3 +1,4 @@
+import { utf8Bytes } from '@holdfast/kernel';
 import type { Json, JsonObject } from './json.ts';
 import type { RequestContext } from './operation.ts';
 
@@ -85,7 +86,7 @@ export const plainCodecs: ApiCodecs = {
         Object.entries(input).map(([name, value]) => {
           const member = SMALL_LETTERS.has(serviceId) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
           const isBlob = SERVICES_WITH_BLOBS.has(serviceId) && BLOB_MEMBERS.has(name) && typeof value === 'string';
-          return [member, isBlob ? new TextEncoder().encode(value) : value];
+          return [member, isBlob ? utf8Bytes(value) : value];
         }),
       ),
     write: (output) => {

@@ -1,3 +1,4 @@
+import { base64OfBytes, bytesOfBase64, utf8Text } from '@holdfast/kernel';
 import type { RouteAnswer, RouteRequest } from './http-route.ts';
 
 const TEXT_TYPE = /^(text\/|application\/(json|xml|javascript)\b)/i;
@@ -38,7 +39,7 @@ export const eventBody = ({
 }: Pick<RouteRequest, 'body' | 'headers'>): { readonly body?: string; readonly isBase64Encoded: boolean } => {
   if (body.length === 0) return { isBase64Encoded: false };
   const isText = TEXT_TYPE.test(headers['content-type'] ?? '');
-  return { body: Buffer.from(body).toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText };
+  return { body: isText ? utf8Text(body) : base64OfBytes(body), isBase64Encoded: !isText };
 };
 
 /** Headers of a request as an event carries them; `connection` is between the caller and the address alone. */
@@ -151,7 +152,7 @@ const structuredResponse = (result: Fields, rules: HttpResultRules): RouteAnswer
         ? cookies.flatMap((cookie) => ['Set-Cookie', String(cookie)])
         : []),
     ],
-    body: isBase64Encoded === true ? Buffer.from(text, 'base64') : text,
+    body: isBase64Encoded === true ? bytesOfBase64(text) : text,
   };
 };
 

@@ -1,4 +1,4 @@
-import type { Timer } from '@holdfast/kernel';
+import { type Timer, utf8Length } from '@holdfast/kernel';
 import { type BackoffPolicy, backoffCeilingMs } from '@holdfast/retry';
 import type { ServiceEnvironment } from '../environment.ts';
 import type { SourceMessage } from '../queue-source.ts';
@@ -234,7 +234,7 @@ export class SqsPoller implements Poller {
       isStretched ? effectiveSeconds : undefined,
     );
     if (messages.length === 0) return undefined;
-    this.#throughput?.received(messages.reduce((bytes, { body }) => bytes + Buffer.byteLength(body), 0));
+    this.#throughput?.received(messages.reduce((bytes, { body }) => bytes + utf8Length(body), 0));
     const visibleAgainAt = clock.now() + effectiveSeconds * 1_000;
     const isLargeBatch = windowSeconds > 0 || batchSize > RECEIVE_MAX;
     const accepted: Received[] = [];
@@ -323,7 +323,7 @@ const received = (message: SourceMessage, record: SqsRecord, visibleAgainAt: num
     receiptHandle: message.receiptHandle,
     traceHeader: message.attributes['AWSTraceHeader'],
     text,
-    bytes: Buffer.byteLength(text) + 1,
+    bytes: utf8Length(text) + 1,
     visibleAgainAt,
   };
 };

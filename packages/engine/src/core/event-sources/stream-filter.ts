@@ -1,3 +1,4 @@
+import { bytesOfBase64, utf8Text } from '@holdfast/kernel';
 import { compileEventPattern } from '../event-pattern/event-pattern.ts';
 import { compilePayloadFilters } from './payload-filter.ts';
 
@@ -9,7 +10,7 @@ const ofKinesis = (filters: readonly string[]): ((record: EventRecord) => boolea
   const matches = compilePayloadFilters(filters, 'data');
   return (record) => {
     const kinesis = record['kinesis'] as { readonly data: string };
-    return matches(kinesis, Buffer.from(kinesis.data, 'base64').toString());
+    return matches(kinesis, utf8Text(bytesOfBase64(kinesis.data)));
   };
 };
 

@@ -1,4 +1,4 @@
-import type { EpochMs } from '@holdfast/kernel';
+import { type EpochMs, utf8Length } from '@holdfast/kernel';
 import type { ServiceEnvironment } from '../environment.ts';
 import type { SourceRecord, SourceShard } from '../stream-source.ts';
 import type { BatchConsumer } from './batch-consumer.ts';
@@ -227,7 +227,7 @@ export class StreamPoller implements Poller {
     const role = this.#reading.kind === 'kinesis' ? this.#consumer.roleArn() : undefined;
     const text = withFraction(JSON.stringify(role === undefined ? event : { ...event, invokeIdentityArn: role }));
     const { sequenceNumber, arrivedAt } = record;
-    return { sequenceNumber, arrivedAt, text, bytes: Buffer.byteLength(text) + 1 };
+    return { sequenceNumber, arrivedAt, text, bytes: utf8Length(text) + 1 };
   }
 
   #recordAgeMaxMs(): number {

@@ -1,4 +1,4 @@
-import type { EpochMs } from '@holdfast/kernel';
+import { type EpochMs, utf8Length } from '@holdfast/kernel';
 import { BATCH_ENVELOPE_BYTES } from './batch-consumer.ts';
 
 /** State that a shard's window may carry from one invocation to the next. */
@@ -22,7 +22,7 @@ export type WindowClosing = 'end' | 'size';
 
 const withState = (window: Omit<OpenWindow, 'isTooLarge'>, state: string): OpenWindow => {
   const { startsAt, endsAt } = window;
-  const isTooLarge = Buffer.byteLength(state) > WINDOW_STATE_MAX_BYTES;
+  const isTooLarge = utf8Length(state) > WINDOW_STATE_MAX_BYTES;
   return { startsAt, endsAt, state, ...(isTooLarge ? { isTooLarge } : {}) };
 };
 
@@ -56,7 +56,7 @@ export class TumblingWindows {
   /** Bytes of the payload that are not records. */
   get envelopeBytes(): number {
     if (this.#open === undefined && this.#widthMs === 0) return BATCH_ENVELOPE_BYTES;
-    return BATCH_ENVELOPE_BYTES + WINDOW_ENVELOPE_BYTES + Buffer.byteLength(this.#open?.state ?? '{}');
+    return BATCH_ENVELOPE_BYTES + WINDOW_ENVELOPE_BYTES + utf8Length(this.#open?.state ?? '{}');
   }
 
   keep(state: string): void {

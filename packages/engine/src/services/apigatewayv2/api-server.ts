@@ -1,3 +1,4 @@
+import { base64OfBytes, bytesOfHex } from '@holdfast/kernel';
 import {
   preflightAnswer,
   type RouteAnswer,
@@ -90,7 +91,9 @@ export class ApiServer {
         ? (request.host.split(':')[0] as string)
         : `${ownHost}${api.region}.amazonaws.com`,
       // Fifteen letters and a sign of equality, as API Gateway's own are.
-      requestId: Buffer.from(ids.hex(22), 'hex').toString('base64').replace(/\+/g, '-').replace(/\//g, '_'),
+      requestId: base64OfBytes(bytesOfHex(ids.hex(22)))
+        .replace(/\+/g, '-')
+        .replace(/\//g, '_'),
       traceHeader: traceHeaderFor(request.headers['x-amzn-trace-id'], ids, startedAt),
       startedAt,
     };

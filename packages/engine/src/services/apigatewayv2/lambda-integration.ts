@@ -1,4 +1,5 @@
 import { parseArn } from '@holdfast/aws-model';
+import { utf8Bytes } from '@holdfast/kernel';
 import {
   commonLogTime,
   eventBody,
@@ -133,7 +134,7 @@ export const invokeFunction = async (
   const input = {
     FunctionName: arn,
     InvocationType: 'RequestResponse',
-    Payload: new TextEncoder().encode(JSON.stringify(event)),
+    Payload: utf8Bytes(JSON.stringify(event)),
   };
   const context = {
     account: target.account,

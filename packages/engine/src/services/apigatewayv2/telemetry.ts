@@ -1,4 +1,5 @@
 import { parseArn } from '@holdfast/aws-model';
+import { utf8Length } from '@holdfast/kernel';
 import type { ServiceEnvironment } from '../../core/index.ts';
 import { type ApiRequest, contextValues, type IntegrationOutcome } from './api-request.ts';
 import { DEFAULT_ROUTE } from './route-key.ts';
@@ -12,8 +13,7 @@ export interface Served {
   readonly integrationLatencyMs: number | undefined;
 }
 
-const lengthOf = (body: string | Uint8Array): number =>
-  typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+const lengthOf = (body: string | Uint8Array): number => (typeof body === 'string' ? utf8Length(body) : body.length);
 
 /**
  * Counts a request in AWS/ApiGateway: for the API, for the stage, and for the route where the stage says so.

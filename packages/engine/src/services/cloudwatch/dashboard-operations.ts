@@ -1,6 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-cloudwatch';
 import { makeArn } from '@holdfast/aws-model';
-import type { EpochMs } from '@holdfast/kernel';
+import { type EpochMs, utf8Length } from '@holdfast/kernel';
 import { type Collection, type Operations, operation, ServiceError, type Store } from '../../core/index.ts';
 import { checkDashboardBody } from './dashboard-body.ts';
 import { pageOf } from './paging.ts';
@@ -103,7 +103,7 @@ export const dashboardOperations = (registry: DashboardRegistry): Operations<typ
         DashboardName: name,
         DashboardArn: arn,
         LastModified: new Date(modifiedAt),
-        Size: Buffer.byteLength(body),
+        Size: utf8Length(body),
       })),
       ...next,
     };

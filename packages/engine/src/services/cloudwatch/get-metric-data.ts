@@ -3,7 +3,7 @@ import type {
   GetMetricDataCommandOutput,
   MetricDataResult,
 } from '@aws-sdk/client-cloudwatch';
-import type { EpochMs } from '@holdfast/kernel';
+import { base64OfText, bytesOfBase64, type EpochMs, utf8Text } from '@holdfast/kernel';
 import { Constraints, type RequestContext, type Result, ServiceError } from '../../core/index.ts';
 import type { MathValue, TimeSeries } from './math-evaluation.ts';
 import { expressionError } from './math-syntax.ts';
@@ -78,7 +78,7 @@ export const getMetricData = (
     .check();
   if (StartTime >= EndTime) throw invalidValue('The parameter StartTime must be less than the parameter EndTime.');
   const queries = checkQueries(input.MetricDataQueries);
-  const offset = input.NextToken === undefined ? 0 : Number(Buffer.from(input.NextToken, 'base64').toString());
+  const offset = input.NextToken === undefined ? 0 : Number(utf8Text(bytesOfBase64(input.NextToken)));
   if (!Number.isInteger(offset) || offset < 0) {
     throw new ServiceError('InvalidNextToken', 'The value for parameter NextToken is invalid.', 400);
   }
@@ -111,6 +111,6 @@ export const getMetricData = (
   return {
     MetricDataResults: results,
     Messages: [],
-    ...(offset + limit < seen ? { NextToken: Buffer.from(String(offset + limit)).toString('base64') } : {}),
+    ...(offset + limit < seen ? { NextToken: base64OfText(String(offset + limit)) } : {}),
   };
 };

@@ -1,5 +1,5 @@
 import type { ListMetricsCommandInput, ListMetricsCommandOutput } from '@aws-sdk/client-cloudwatch';
-import { HOUR_MS } from '@holdfast/kernel';
+import { base64OfText, bytesOfBase64, HOUR_MS, utf8Text } from '@holdfast/kernel';
 import { Constraints, notSupported, type RequestContext, type Result, ServiceError } from '../../core/index.ts';
 import type { Metric, MetricStore } from './metric-store.ts';
 import { toDimensions } from './validation.ts';
@@ -44,7 +44,7 @@ export const listMetrics = (
     )
     .map((metric) => ({ metric, key: keyOf(metric) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
-  const after = input.NextToken === undefined ? '' : Buffer.from(input.NextToken, 'base64').toString();
+  const after = input.NextToken === undefined ? '' : utf8Text(bytesOfBase64(input.NextToken));
   if (input.NextToken !== undefined && !after.startsWith('[')) {
     throw new ServiceError('InvalidParameterValueException', 'The value for parameter NextToken is invalid.', 400);
   }
@@ -56,6 +56,6 @@ export const listMetrics = (
       MetricName: metric.name,
       Dimensions: toDimensions(metric.dimensions),
     })),
-    ...(rest.length > PAGE_SIZE ? { NextToken: Buffer.from(page.at(-1)?.key ?? '').toString('base64') } : {}),
+    ...(rest.length > PAGE_SIZE ? { NextToken: base64OfText(page.at(-1)?.key ?? '') } : {}),
   };
 };

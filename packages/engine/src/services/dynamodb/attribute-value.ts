@@ -1,4 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { base64OfBytes, bytesOfBase64, compareBytes, utf8Length } from '@holdfast/kernel';
 import { normaliseNumber, numberBytes } from './decimal.ts';
 import { invalid, invalidValue } from './errors.ts';
 
@@ -26,19 +27,6 @@ export const typeOf = (value: AttributeValue): AttributeType => {
   return 'BS';
 };
 
-export const bytesOfBinary = (bytes: Uint8Array): Buffer =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
-export const base64 = (bytes: Uint8Array): string => bytesOfBinary(bytes).toString('base64');
-
-/** Length in UTF-8; most text is ASCII and short, where counting beats asking. */
-export const utf8Bytes = (text: string): number => {
-  const length = text.length;
-  if (length > 64) return Buffer.byteLength(text);
-  for (let index = 0; index < length; index++) if (text.charCodeAt(index) > 127) return Buffer.byteLength(text);
-  return length;
-};
-
 /** An item taken in: checked, numbers normalised, copied, measured. */
 export interface Taken {
   readonly item: Item;
@@ -56,7 +44,7 @@ class Intake {
     switch (type) {
       case 'S': {
         const text = value.S as string;
-        this.bytes += utf8Bytes(text);
+        this.bytes += utf8Length(text);
         return { S: text };
       }
       case 'N':
@@ -100,7 +88,7 @@ class Intake {
     const copy: Item = {};
     this.bytes += 3;
     for (const name in entries) {
-      this.bytes += 1 + utf8Bytes(name);
+      this.bytes += 1 + utf8Length(name);
       setMember(copy, name, this.value(entries[name] as AttributeValue, depth + 1));
     }
     return copy;
@@ -117,7 +105,7 @@ class Intake {
     if (new Set(elements).size < elements.length) {
       throw invalidValue(`Input collection [${elements.join(', ')}] contains duplicates.`);
     }
-    for (const element of elements) this.bytes += utf8Bytes(element);
+    for (const element of elements) this.bytes += utf8Length(element);
     return [...elements];
   }
 
@@ -130,8 +118,8 @@ class Intake {
 
   #binarySet(elements: readonly Uint8Array[]): Uint8Array[] {
     if (elements.length === 0) throw invalidValue('Binary sets should not be empty');
-    if (new Set(elements.map(base64)).size < elements.length) {
-      const shown = elements.map(base64).join(', ');
+    if (new Set(elements.map(base64OfBytes)).size < elements.length) {
+      const shown = elements.map(base64OfBytes).join(', ');
       throw invalidValue(`Input collection [${shown}]of type BS contains duplicates.`);
     }
     return elements.map((element) => this.#binary(element));
@@ -173,7 +161,7 @@ export const takeItem = (source: Item): Taken => {
   const intake = new Intake();
   const item: Item = {};
   for (const name in source) {
-    intake.bytes += utf8Bytes(name);
+    intake.bytes += utf8Length(name);
     setMember(item, name, intake.value(source[name] as AttributeValue, 0));
   }
   return { item, bytes: intake.bytes, hasBinary: intake.hasBinary };
@@ -188,7 +176,7 @@ export const measure = (item: Item): { readonly bytes: number; readonly hasBinar
   let hasBinary = false;
   const add = (value: AttributeValue, depth: number): void => {
     if (depth > NESTING_LEVELS_MAX) throw invalid('Nesting Levels have exceeded supported limits');
-    if (value.S !== undefined) bytes += utf8Bytes(value.S);
+    if (value.S !== undefined) bytes += utf8Length(value.S);
     else if (value.N !== undefined) bytes += numberBytes(value.N);
     else if (value.B !== undefined) {
       hasBinary = true;
@@ -196,13 +184,13 @@ export const measure = (item: Item): { readonly bytes: number; readonly hasBinar
     } else if (value.M !== undefined) {
       bytes += 3;
       for (const name in value.M) {
-        bytes += 1 + utf8Bytes(name);
+        bytes += 1 + utf8Length(name);
         add(value.M[name] as AttributeValue, depth + 1);
       }
     } else if (value.L !== undefined) {
       bytes += 3 + value.L.length;
       for (const element of value.L) add(element, depth + 1);
-    } else if (value.SS !== undefined) for (const element of value.SS) bytes += utf8Bytes(element);
+    } else if (value.SS !== undefined) for (const element of value.SS) bytes += utf8Length(element);
     else if (value.NS !== undefined) for (const element of value.NS) bytes += numberBytes(element);
     else if (value.BS !== undefined) {
       hasBinary = true;
@@ -210,7 +198,7 @@ export const measure = (item: Item): { readonly bytes: number; readonly hasBinar
     } else bytes += 1;
   };
   for (const name in item) {
-    bytes += utf8Bytes(name);
+    bytes += utf8Length(name);
     add(item[name] as AttributeValue, 0);
   }
   return { bytes, hasBinary };
@@ -228,10 +216,11 @@ export const valuesEqual = (left: AttributeValue, right: AttributeValue): boolea
   if (left.N !== undefined) return left.N === right.N;
   if (left.BOOL !== undefined) return left.BOOL === right.BOOL;
   if (left.NULL !== undefined) return right.NULL !== undefined;
-  if (left.B !== undefined) return right.B !== undefined && Buffer.compare(left.B, right.B) === 0;
+  if (left.B !== undefined) return right.B !== undefined && compareBytes(left.B, right.B) === 0;
   if (left.SS !== undefined) return right.SS !== undefined && sameMembers(left.SS, right.SS);
   if (left.NS !== undefined) return right.NS !== undefined && sameMembers(left.NS, right.NS);
-  if (left.BS !== undefined) return right.BS !== undefined && sameMembers(left.BS.map(base64), right.BS.map(base64));
+  if (left.BS !== undefined)
+    return right.BS !== undefined && sameMembers(left.BS.map(base64OfBytes), right.BS.map(base64OfBytes));
   if (left.L !== undefined) {
     const others = right.L;
     return (
@@ -257,8 +246,8 @@ export const itemsEqual = (left: Item, right: Item): boolean => {
 type Json = Record<string, unknown>;
 
 const valueToJson = (value: AttributeValue): Json => {
-  if (value.B !== undefined) return { B: base64(value.B) };
-  if (value.BS !== undefined) return { BS: value.BS.map(base64) };
+  if (value.B !== undefined) return { B: base64OfBytes(value.B) };
+  if (value.BS !== undefined) return { BS: value.BS.map(base64OfBytes) };
   if (value.L !== undefined) return { L: value.L.map(valueToJson) };
   if (value.M !== undefined) return { M: itemToJson(value.M) };
   return value as unknown as Json;
@@ -268,11 +257,9 @@ const valueToJson = (value: AttributeValue): Json => {
 export const itemToJson = (item: Item): Json =>
   Object.fromEntries(Object.entries(item).map(([name, value]) => [name, valueToJson(value)]));
 
-const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
-
 const valueFromJson = (json: Json): AttributeValue => {
-  if (typeof json['B'] === 'string') return { B: bytesOf(json['B']) };
-  if (Array.isArray(json['BS'])) return { BS: (json['BS'] as string[]).map(bytesOf) };
+  if (typeof json['B'] === 'string') return { B: bytesOfBase64(json['B']) };
+  if (Array.isArray(json['BS'])) return { BS: (json['BS'] as string[]).map(bytesOfBase64) };
   if (Array.isArray(json['L'])) return { L: (json['L'] as Json[]).map(valueFromJson) };
   if (json['M'] !== undefined) return { M: itemFromJson(json['M'] as Json) };
   return json as unknown as AttributeValue;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Dynamo } from './test-tables.ts';
+import { Dynamo } from './table-bench.ts';
 
 const put = (id: string, rest: object = {}) => ({ PutRequest: { Item: { id: { S: id }, ...rest } } });
 const remove = (id: string) => ({ DeleteRequest: { Key: { id: { S: id } } } });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Dynamo, order } from './test-tables.ts';
+import { Dynamo, order } from './table-bench.ts';
 
 const key = (customer: string, number: number) => ({ TableName: 'orders', Key: order(customer, number) });
 

@@ -1,14 +1,6 @@
 import type { AttributeDefinition, KeySchemaElement } from '@aws-sdk/client-dynamodb';
-import {
-  type AttributeType,
-  type AttributeValue,
-  base64,
-  bytesOfBinary,
-  type Item,
-  memberOf,
-  typeOf,
-  utf8Bytes,
-} from './attribute-value.ts';
+import { base64OfBytes, utf8Length } from '@holdfast/kernel';
+import { type AttributeType, type AttributeValue, type Item, memberOf, typeOf } from './attribute-value.ts';
 import { sortableNumber } from './decimal.ts';
 import { invalid, invalidValue, KeyMismatch } from './errors.ts';
 
@@ -47,7 +39,7 @@ const isScalarOf = (value: AttributeValue, type: KeyAttribute['type']): boolean 
 
 const checkScalar = (value: AttributeValue, attribute: KeyAttribute, isPartition: boolean): void => {
   if (attribute.type === 'N') return;
-  const bytes = attribute.type === 'S' ? utf8Bytes(value.S as string) : (value.B as Uint8Array).byteLength;
+  const bytes = attribute.type === 'S' ? utf8Length(value.S as string) : (value.B as Uint8Array).byteLength;
   if (bytes === 0) {
     throw invalid(
       'One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty ' +
@@ -131,7 +123,7 @@ export const keyOf = (item: Item, schemas: readonly KeySchema[]): Item => {
 };
 
 /** Text of a key value, one per value. */
-const plainText = (value: AttributeValue): string => value.S ?? value.N ?? base64(value.B as Uint8Array);
+const plainText = (value: AttributeValue): string => value.S ?? value.N ?? base64OfBytes(value.B as Uint8Array);
 
 const NUL = String.fromCharCode(0);
 
@@ -173,7 +165,7 @@ const escaped = (text: string): string => (text.includes(NUL) ? text.replaceAll(
 const orderText = (value: AttributeValue): string => {
   if (value.S !== undefined) return escaped(inUtf8Order(value.S));
   if (value.N !== undefined) return sortableNumber(value.N);
-  return escaped(bytesOfBinary(value.B as Uint8Array).toString('latin1'));
+  return escaped(String.fromCharCode(...(value.B as Uint8Array)));
 };
 
 /** FNV-1a with a final mix: 32 bits that spread evenly. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Answer, Dynamo, order } from './test-tables.ts';
+import { type Answer, Dynamo, order } from './table-bench.ts';
 
 const numbersOf = (answer: Answer): (string | undefined)[] | undefined =>
   answer.Items?.map((item) => item['number']?.N ?? item['id']?.S);

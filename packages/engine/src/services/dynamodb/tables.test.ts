@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
 import type { ItemChange } from './tables.ts';
 import { Tables } from './tables.ts';
-import { Dynamo, order } from './test-tables.ts';
+import { Dynamo, order } from './table-bench.ts';
 
 const TABLE_ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/markers';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
-import { Dynamo } from './test-tables.ts';
+import { Dynamo } from './table-bench.ts';
 
 const put = (id: string, rest: object = {}) => ({
   Put: { TableName: 'markers', Item: { id: { S: id }, ...rest } },

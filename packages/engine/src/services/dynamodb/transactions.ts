@@ -7,7 +7,7 @@ import type {
   TransactWriteItemsCommandInput,
   TransactWriteItemsCommandOutput,
 } from '@aws-sdk/client-dynamodb';
-import type { Digest, EpochMs } from '@holdfast/kernel';
+import { base64OfBytes, type Digest, type EpochMs } from '@holdfast/kernel';
 import {
   type Collection,
   Constraints,
@@ -18,7 +18,7 @@ import {
   ServiceError,
   type Store,
 } from '../../core/index.ts';
-import { base64, type Item, type Taken } from './attribute-value.ts';
+import type { Item, Taken } from './attribute-value.ts';
 import { addWrite, type Consumption, noConsumption, readUnits, reportConsumption } from './capacity.ts';
 import { invalid, KeyMismatch } from './errors.ts';
 import { projectPaths } from './expressions/project.ts';
@@ -90,7 +90,7 @@ export class TransactionTokens {
 /** JSON that does not depend on the order of members. */
 const canonicalText = (value: unknown): string =>
   JSON.stringify(value, (_name, member: unknown) => {
-    if (member instanceof Uint8Array) return base64(member);
+    if (member instanceof Uint8Array) return base64OfBytes(member);
     if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
     return Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)));
   });

@@ -1,6 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-dynamodb-streams';
 import type { KeySchemaElement } from '@aws-sdk/client-dynamodb-streams';
-import type { EpochMs } from '@holdfast/kernel';
+import { base64OfText, type EpochMs, textOfBase64 } from '@holdfast/kernel';
 import { Constraints, compareSequenceNumbers, type Operations, operation } from '../../core/index.ts';
 import { type ChangeRecord, describeRecord } from './change-record.ts';
 import { invalid, iteratorExpired, shardNotFound, streamNotFound, trimmed } from './errors.ts';
@@ -24,17 +24,11 @@ interface Iterator {
 
 /** `<stream ARN>|1|<opaque>`, as AWS's look. */
 const writeIterator = ({ createdAt, streamArn, afterSequenceNumber }: Iterator): string =>
-  `${streamArn}|1|${btoa(`${createdAt}|${afterSequenceNumber}`)}`;
+  `${streamArn}|1|${base64OfText(`${createdAt}|${afterSequenceNumber}`)}`;
 
 const readIterator = (text: string, now: EpochMs): Iterator => {
   const [streamArn = '', , opaque = ''] = text.split('|');
-  let decoded = '';
-  try {
-    decoded = atob(opaque);
-  } catch {
-    // No base64: falls through to the refusal below.
-  }
-  const match = /^(\d+)\|(\d+)$/.exec(decoded);
+  const match = /^(\d+)\|(\d+)$/.exec(textOfBase64(opaque) ?? '');
   if (match === null) throw invalid('Invalid ShardIterator');
   const createdAt = Number(match[1]);
   if (now - createdAt > ITERATOR_LIFETIME_MS) throw iteratorExpired();

@@ -1,6 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-eventbridge';
 import type { EventBus } from '@aws-sdk/client-eventbridge';
 import { rootArn } from '@holdfast/aws-model';
+import { utf8Length } from '@holdfast/kernel';
 import { Constraints, type Operations, operation, ServiceError } from '../../core/index.ts';
 import type { Bus, BusRegistry, StoredBus } from './bus-registry.ts';
 import { validation } from './errors.ts';
@@ -124,7 +125,7 @@ export const busOperations = (registry: BusRegistry): Operations<typeof Sdk> => 
       } else if (parsePolicy(policy) === undefined) {
         throw validation('Parameter Policy is not valid.');
       }
-      if (Buffer.byteLength(policy) > 10_240) {
+      if (utf8Length(policy) > 10_240) {
         throw new ServiceError('PolicyLengthExceededException', 'The event bus policy is too long.', 400);
       }
       registry.putBus({ ...bus.stored, policy, modifiedAt: context.now });

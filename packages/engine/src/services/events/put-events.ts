@@ -1,4 +1,5 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { utf8Length } from '@holdfast/kernel';
 import { Constraints, parseBoundedJson, refuseUnmodelled } from '../../core/index.ts';
 import { validation } from './errors.ts';
 
@@ -25,10 +26,10 @@ export interface RejectedEntry {
 /** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-putevent-size */
 const entryBytes = (entry: PutEventsRequestEntry): number =>
   (entry.Time === undefined ? 0 : 14) +
-  Buffer.byteLength(entry.Source ?? '') +
-  Buffer.byteLength(entry.DetailType ?? '') +
-  Buffer.byteLength(entry.Detail ?? '') +
-  (entry.Resources ?? []).reduce((sum, resource) => sum + Buffer.byteLength(resource), 0);
+  utf8Length(entry.Source ?? '') +
+  utf8Length(entry.DetailType ?? '') +
+  utf8Length(entry.Detail ?? '') +
+  (entry.Resources ?? []).reduce((sum, resource) => sum + utf8Length(resource), 0);
 
 const shown = (entry: PutEventsRequestEntry): string =>
   `PutEventsRequestEntry(time=${entry.Time?.toISOString() ?? null}, source=${entry.Source ?? null}, ` +

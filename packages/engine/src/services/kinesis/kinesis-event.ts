@@ -1,8 +1,6 @@
+import { base64OfBytes } from '@holdfast/kernel';
 import type { SourceRecord } from '../../core/index.ts';
 import type { KinesisRecord } from './shard.ts';
-
-const base64 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 
 /**
  * A record as event source mappings hand it to functions; they add `invokeIdentityArn`, the role they read with.
@@ -18,7 +16,7 @@ export const sourceRecord = (record: KinesisRecord, shardId: string, streamArn: 
       kinesisSchemaVersion: '1.0',
       partitionKey: record.partitionKey,
       sequenceNumber: record.sequenceNumber,
-      data: base64(record.data),
+      data: base64OfBytes(record.data),
       approximateArrivalTimestamp: record.arrivedAt / 1_000,
     },
     eventSource: 'aws:kinesis',

@@ -1,4 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-kinesis';
+import { utf8Length } from '@holdfast/kernel';
 import { Constraints, type Operations, operation, refuseUnmodelled } from '../../core/index.ts';
 import { invalidArgument } from './errors.ts';
 import { explicitHashKey, hashKeyOf } from './hash-key.ts';
@@ -111,7 +112,7 @@ export const putOperations = (streams: StreamRegistry): Operations<typeof Sdk> =
       let bytes = 0;
       records.forEach((entry, index) => {
         checkEntry(constraints, `records.${index + 1}.member.`, entry);
-        bytes += (entry.Data?.byteLength ?? 0) + Buffer.byteLength(entry.PartitionKey ?? '');
+        bytes += (entry.Data?.byteLength ?? 0) + utf8Length(entry.PartitionKey ?? '');
       });
       constraints.check();
       for (const entry of records) {

@@ -1,4 +1,4 @@
-import type { EpochMs } from '@holdfast/kernel';
+import { base64OfText, type EpochMs, textOfBase64 } from '@holdfast/kernel';
 import { ServiceError } from '../../core/index.ts';
 import { invalidArgument } from './errors.ts';
 
@@ -17,7 +17,7 @@ export interface ShardIterator {
 const MARK = '\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0001';
 
 export const writeIterator = ({ createdAt, streamArn, shardIndex, afterSequenceNumber }: ShardIterator): string =>
-  btoa(`${MARK}${[createdAt, streamArn, shardIndex, afterSequenceNumber].join('|')}`);
+  base64OfText(`${MARK}${[createdAt, streamArn, shardIndex, afterSequenceNumber].join('|')}`);
 
 /** `Thu Jan 22 01:22:02 UTC 2015` */
 const shownTime = (at: EpochMs): string => {
@@ -33,13 +33,8 @@ const shownTime = (at: EpochMs): string => {
 
 /** @throws ServiceError when the text is no iterator, or one that is too old */
 export const readIterator = (text: string, now: EpochMs): ShardIterator => {
-  let decoded = '';
-  try {
-    // Recorded: clients that copy an iterator out of JSON with its quotes are understood.
-    decoded = atob(text.replace(/^"(.*)"$/, '$1'));
-  } catch {
-    // No base64: falls through to the refusal below.
-  }
+  // Recorded: clients that copy an iterator out of JSON with its quotes are understood.
+  const decoded = textOfBase64(text.replace(/^"(.*)"$/, '$1')) ?? '';
   const parts = decoded.slice(MARK.length).split('|');
   if (!decoded.startsWith(MARK) || parts.length !== 4) throw invalidArgument('Invalid ShardIterator.');
   const [created, streamArn, index, afterSequenceNumber] = parts as [string, string, string, string];

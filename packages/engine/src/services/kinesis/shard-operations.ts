@@ -1,6 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-kinesis';
 import type { ShardFilter } from '@aws-sdk/client-kinesis';
-import type { EpochMs } from '@holdfast/kernel';
+import { base64OfText, type EpochMs, textOfBase64 } from '@holdfast/kernel';
 import { Constraints, type Operations, operation } from '../../core/index.ts';
 import { invalid, invalidArgument, limitExceeded, notFound } from './errors.ts';
 import { uniformStarts } from './hash-key.ts';
@@ -84,7 +84,7 @@ interface ListToken {
 
 const readToken = (token: string): ListToken => {
   try {
-    const { filter, ...rest } = JSON.parse(atob(token)) as ListToken;
+    const { filter, ...rest } = JSON.parse(textOfBase64(token) ?? '') as ListToken;
     const at = filter?.Timestamp;
     return {
       ...rest,
@@ -133,7 +133,7 @@ export const shardOperations = (streams: StreamRegistry): Operations<typeof Sdk>
           : undefined;
       return {
         Shards: page.map(describeShard),
-        ...(next === undefined ? {} : { NextToken: btoa(JSON.stringify(next)) }),
+        ...(next === undefined ? {} : { NextToken: base64OfText(JSON.stringify(next)) }),
       };
     },
   ),

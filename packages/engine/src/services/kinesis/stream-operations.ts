@@ -1,4 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-kinesis';
+import { base64OfText, textOfBase64 } from '@holdfast/kernel';
 import { Constraints, type Operations, operation, type RequestContext } from '../../core/index.ts';
 import { inUse, invalid, invalidArgument } from './errors.ts';
 import { uniformStarts } from './hash-key.ts';
@@ -10,11 +11,9 @@ import { checkTags } from './tag-operations.ts';
 
 /** The stream after which a list goes on. */
 const streamNameIn = (token: string): string => {
-  try {
-    return atob(token);
-  } catch {
-    throw invalidArgument('NextToken is invalid.');
-  }
+  const name = textOfBase64(token);
+  if (name === undefined) throw invalidArgument('NextToken is invalid.');
+  return name;
 };
 
 /** Shards of a new on-demand stream. */
@@ -171,7 +170,7 @@ export const streamOperations = (streams: StreamRegistry): Operations<typeof Sdk
         StreamNames: page.map(({ stored }) => stored.name),
         StreamSummaries: page.map(summaryOf),
         HasMoreStreams: hasMore,
-        ...(hasMore && last !== undefined ? { NextToken: btoa(last.stored.name) } : {}),
+        ...(hasMore && last !== undefined ? { NextToken: base64OfText(last.stored.name) } : {}),
       };
     }),
 

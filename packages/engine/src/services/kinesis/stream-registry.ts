@@ -1,5 +1,5 @@
 import { makeArn } from '@holdfast/aws-model';
-import type { EpochMs } from '@holdfast/kernel';
+import { base64OfBytes, bytesOfBase64, type EpochMs } from '@holdfast/kernel';
 import {
   type Collection,
   Constraints,
@@ -31,8 +31,6 @@ export const streamArn = (name: string, { account, region }: Pick<RequestContext
 export const streamNotFound = (name: string, account: string) =>
   notFound(`Stream ${name} under account ${account} not found.`);
 
-const bytesOf = (base64: string): Uint8Array => Buffer.from(base64, 'base64');
-
 /** All streams with their records; every change is written through, one entry per record. */
 export class StreamRegistry {
   readonly environment: ServiceEnvironment;
@@ -56,7 +54,7 @@ export class StreamRegistry {
       const [id, index, sequenceNumber] = key.split('/') as [string, string, string];
       const shard = byId.get(id)?.shards.get(Number(index));
       if (shard === undefined) continue;
-      records.push([shard, { sequenceNumber, arrivedAt: at, partitionKey, data: bytesOf(data) }]);
+      records.push([shard, { sequenceNumber, arrivedAt: at, partitionKey, data: bytesOfBase64(data) }]);
     }
     records.sort(([, a], [, b]) => compareSequenceNumbers(a.sequenceNumber, b.sequenceNumber));
     for (const [shard, record] of records) shard.restore(record);
@@ -136,7 +134,7 @@ export class StreamRegistry {
     const record = shard.put(partitionKey, data, now);
     this.#records.put(this.#key(stream, shard, record), {
       key: partitionKey,
-      data: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'),
+      data: base64OfBytes(data),
       at: now,
     });
     this.#tell(stream.stored.arn);

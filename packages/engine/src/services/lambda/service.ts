@@ -1,3 +1,4 @@
+import { utf8Length } from '@holdfast/kernel';
 import {
   type DeliveryResult,
   type DeliveryTarget,
@@ -133,7 +134,7 @@ export class LambdaService implements Service, DeliveryTarget<string> {
       const text = `User: ${sender.principal} is not authorized to perform: ${INVOKE} on resource: ${targetArn} because no resource-based policy allows the ${INVOKE} action`;
       return { ok: false, error: new ServiceError('AccessDeniedException', text, 403, { Message: text }) };
     }
-    const bytes = Buffer.byteLength(payload);
+    const bytes = utf8Length(payload);
     if (bytes > ASYNC_PAYLOAD_MAX_BYTES) {
       return { ok: false, error: requestTooLarge(bytes, 'Event', ASYNC_PAYLOAD_MAX_BYTES) };
     }

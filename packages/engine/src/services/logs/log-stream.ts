@@ -1,4 +1,4 @@
-import type { EpochMs } from '@holdfast/kernel';
+import { type EpochMs, utf8Length } from '@holdfast/kernel';
 import type { Collection, Store } from '../../core/index.ts';
 
 /** One line as kept: plain arrays keep chunks small. */
@@ -37,7 +37,7 @@ export interface LogCollections {
 const isBefore = (a: LogEvent, b: LogEvent): boolean => a[0] < b[0] || (a[0] === b[0] && a[2] < b[2]);
 const byPosition = (a: LogEvent, b: LogEvent): number => a[0] - b[0] || a[2] - b[2];
 
-export const messageBytes = (message: string): number => Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES;
+export const messageBytes = (message: string): number => utf8Length(message) + EVENT_OVERHEAD_BYTES;
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();

@@ -1,5 +1,5 @@
 import { parseArn } from '@holdfast/aws-model';
-import type { EpochMs } from '@holdfast/kernel';
+import { base64OfBytes, type EpochMs } from '@holdfast/kernel';
 import { gzipSync, strToU8 } from 'fflate';
 import { type DeliveryResult, type Sender, type ServiceEnvironment, ServiceError } from '../../core/index.ts';
 import { compileFilterPattern, type FilterPattern } from './filter-pattern.ts';
@@ -100,7 +100,7 @@ export class SubscriptionFilter {
         distribution === 'Random' ? environment.ids.uuid() : environment.digest.md5Hex(content.logStream);
       return putRecord(group, destinationArn, partitionKey, data, environment);
     }
-    const payload = JSON.stringify({ awslogs: { data: Buffer.from(data).toString('base64') } });
+    const payload = JSON.stringify({ awslogs: { data: base64OfBytes(data) } });
     return environment.deliver.to(
       'function',
       destinationArn,

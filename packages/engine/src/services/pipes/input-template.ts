@@ -1,3 +1,4 @@
+import { bytesOfBase64, utf8Text } from '@holdfast/kernel';
 import { fillPlaceholders, type Json, valueAt } from '../../core/index.ts';
 
 /** What templates and parameters may ask about beside the event. */
@@ -32,7 +33,7 @@ export const lookUp = (event: unknown, path: string): unknown => {
   if (member === undefined) return direct;
   const text = valueAt(event, `$.${member}`);
   if (typeof text !== 'string') return direct;
-  const content = parsed(member === 'data' ? Buffer.from(text, 'base64').toString() : text);
+  const content = parsed(member === 'data' ? utf8Text(bytesOfBase64(text)) : text);
   const rest = path.slice(2 + member.length);
   if (rest !== '') return valueAt(content, `$${rest}`);
   return member === 'data' ? content : text;

@@ -1,4 +1,5 @@
 import { parseArn } from '@holdfast/aws-model';
+import { utf8Bytes } from '@holdfast/kernel';
 import type { DeliveryResult, Json, ServiceEnvironment } from '../../core/index.ts';
 import { ServiceError } from '../../core/index.ts';
 import { fillParameter } from './input-template.ts';
@@ -49,7 +50,7 @@ export class PipeTarget {
       callAndWait(this.#environment, this.#pipe, target, payload, end);
       return;
     }
-    const input = { FunctionName: target, InvocationType: 'Event', Payload: new TextEncoder().encode(payload) };
+    const input = { FunctionName: target, InvocationType: 'Event', Payload: utf8Bytes(payload) };
     performFor(this.#environment, this.#pipe, ['lambda', 'Invoke', input], { ...end, ok: () => end.ok('') });
   }
 
@@ -136,7 +137,7 @@ export class PipeTarget {
     const key = fillParameter(this.#pipe.targetParameters.KinesisStreamParameters?.PartitionKey, event);
     return this.#answered('kinesis', 'PutRecord', {
       StreamARN: this.#pipe.target,
-      Data: new TextEncoder().encode(body),
+      Data: utf8Bytes(body),
       PartitionKey: key,
     });
   }

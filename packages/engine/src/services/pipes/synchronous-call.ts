@@ -1,4 +1,5 @@
 import { parseArn } from '@holdfast/aws-model';
+import { utf8Bytes } from '@holdfast/kernel';
 import { type ServiceEnvironment, ServiceError } from '../../core/index.ts';
 import { performFor, type StepEnd } from './pipe-call.ts';
 import type { StoredPipe } from './stored-pipe.ts';
@@ -26,7 +27,7 @@ export const callAndWait = (
     );
     return;
   }
-  const input = { FunctionName: arn, InvocationType: 'RequestResponse', Payload: new TextEncoder().encode(payload) };
+  const input = { FunctionName: arn, InvocationType: 'RequestResponse', Payload: utf8Bytes(payload) };
   performFor<{ FunctionError?: string; Payload?: Uint8Array }>(environment, pipe, ['lambda', 'Invoke', input], {
     ...end,
     ok: ({ FunctionError, Payload }) =>

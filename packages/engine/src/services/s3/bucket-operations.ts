@@ -7,6 +7,7 @@ import type {
   PutBucketVersioningCommandInput,
 } from '@aws-sdk/client-s3';
 import { bucketArn } from '@holdfast/aws-model';
+import { base64OfText, bytesOfBase64, utf8Text } from '@holdfast/kernel';
 import {
   notSupported,
   type Operations,
@@ -131,8 +132,7 @@ export const bucketOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
     if (max < 1 || max > LIST_BUCKETS_MAX) {
       throw invalidArgument(`Argument max-buckets must be an integer between 1 and ${LIST_BUCKETS_MAX}`, 'max-buckets');
     }
-    const after =
-      input.ContinuationToken === undefined ? '' : Buffer.from(input.ContinuationToken, 'base64').toString();
+    const after = input.ContinuationToken === undefined ? '' : utf8Text(bytesOfBase64(input.ContinuationToken));
     const found = [...table.buckets.values()]
       .map((bucket) => bucket.settings)
       .filter(({ account, name, region }) => {
@@ -151,9 +151,7 @@ export const bucketOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
       })),
       Owner: ownerOf(context.account, wiring),
       ...(input.Prefix === undefined ? {} : { Prefix: input.Prefix }),
-      ...(found.length > page.length && last !== undefined
-        ? { ContinuationToken: Buffer.from(last.name).toString('base64') }
-        : {}),
+      ...(found.length > page.length && last !== undefined ? { ContinuationToken: base64OfText(last.name) } : {}),
     };
   };
 

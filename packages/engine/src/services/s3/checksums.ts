@@ -1,4 +1,4 @@
-import type { Digest } from '@holdfast/kernel';
+import { base64OfBytes, bytesOfBase64, bytesOfHex, type Digest, hexOfBytes, joinBytes } from '@holdfast/kernel';
 import { ServiceError } from '../../core/index.ts';
 import { crc32, crc32c, crc64nvme } from './crc.ts';
 import { invalidRequest } from './errors.ts';
@@ -35,11 +35,7 @@ const BYTES_OF: Readonly<Record<ChecksumAlgorithm, number>> = {
 
 /** Bytes of a base64 text; `undefined` when it is none. */
 export const base64Bytes = (text: string): Uint8Array | undefined =>
-  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)
-    ? Buffer.from(text, 'base64')
-    : undefined;
-
-const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text) ? bytesOfBase64(text) : undefined;
 
 /** Computes a checksum over consecutive pieces, base64. */
 export const computeChecksum = (
@@ -47,16 +43,16 @@ export const computeChecksum = (
   pieces: readonly Uint8Array[],
   digest: Digest,
 ): string => {
-  const whole = (): Uint8Array => (pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces));
+  const whole = (): Uint8Array => (pieces.length === 1 ? (pieces[0] as Uint8Array) : joinBytes(pieces));
   switch (algorithm) {
     case 'CRC32':
-      return toBase64(crc32(pieces));
+      return base64OfBytes(crc32(pieces));
     case 'CRC32C':
-      return toBase64(crc32c(pieces));
+      return base64OfBytes(crc32c(pieces));
     case 'CRC64NVME':
-      return toBase64(crc64nvme(pieces));
+      return base64OfBytes(crc64nvme(pieces));
     case 'SHA1':
-      return Buffer.from(digest.hex('sha1', whole()), 'hex').toString('base64');
+      return base64OfBytes(bytesOfHex(digest.hex('sha1', whole())));
     case 'SHA256':
       return digest.sha256Base64(whole());
   }
@@ -123,11 +119,11 @@ export const verifyContentMd5 = (contentMd5: string | undefined, md5Hex: string)
       'Content-MD5': contentMd5,
     });
   }
-  const expectedHex = Buffer.from(bytes).toString('hex');
+  const expectedHex = hexOfBytes(bytes);
   if (expectedHex !== md5Hex) {
     throw new ServiceError('BadDigest', 'The Content-MD5 you specified did not match what we received.', 400, {
       ExpectedDigest: expectedHex,
-      CalculatedDigest: Buffer.from(md5Hex, 'hex').toString('base64'),
+      CalculatedDigest: base64OfBytes(bytesOfHex(md5Hex)),
     });
   }
 };

@@ -4,6 +4,7 @@ import type {
   ListObjectsV2CommandInput,
   ListObjectVersionsCommandInput,
 } from '@aws-sdk/client-s3';
+import { base64OfText, bytesOfBase64, utf8Text } from '@holdfast/kernel';
 import { type Operations, operation } from '../../core/index.ts';
 import type { Bucket } from './bucket.ts';
 import { invalidArgument } from './errors.ts';
@@ -32,11 +33,11 @@ export const encoderFor = (encodingType: string | undefined): ((text: string) =>
   return urlEncodeKey;
 };
 
-const encodeToken = (position: ListPosition): string => Buffer.from(JSON.stringify(position)).toString('base64');
+const encodeToken = (position: ListPosition): string => base64OfText(JSON.stringify(position));
 
 const decodeToken = (token: string): ListPosition => {
   try {
-    const position = JSON.parse(Buffer.from(token, 'base64').toString()) as ListPosition;
+    const position = JSON.parse(utf8Text(bytesOfBase64(token))) as ListPosition;
     if (typeof position.after === 'string') return position;
   } catch {
     // Falls through: not one of ours.

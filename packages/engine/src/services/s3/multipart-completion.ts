@@ -1,5 +1,5 @@
 import type { CompletedPart } from '@aws-sdk/client-s3';
-import type { Digest } from '@holdfast/kernel';
+import { bytesOfHex, type Digest, joinBytes } from '@holdfast/kernel';
 import { refuseUnmodelled, ServiceError } from '../../core/index.ts';
 import {
   base64Bytes,
@@ -86,7 +86,7 @@ export const chooseParts = (upload: Upload, named: readonly CompletedPart[]): re
 
 /** The ETag of a multipart object: the md5 of the parts' md5s, and how many there were. */
 export const multipartEtag = (parts: readonly StoredPart[], digest: Digest): string =>
-  `${digest.md5Hex(Buffer.from(parts.map((part) => part.etag).join(''), 'hex'))}-${parts.length}`;
+  `${digest.md5Hex(bytesOfHex(parts.map((part) => part.etag).join('')))}-${parts.length}`;
 
 const checkMode = (upload: Upload, requested: string | undefined): void => {
   const mode = upload.facts.checksumType;
@@ -113,7 +113,7 @@ export const completeChecksum = (
   const algorithm: ChecksumAlgorithm = upload.facts.checksumAlgorithm ?? 'CRC64NVME';
   const isComposite = upload.facts.checksumType === 'COMPOSITE';
   const pieces = isComposite
-    ? [Buffer.concat(parts.map((part) => base64Bytes(part.checksum?.value ?? '') ?? new Uint8Array()))]
+    ? [joinBytes(parts.map((part) => base64Bytes(part.checksum?.value ?? '') ?? new Uint8Array()))]
     : parts.map(read);
   const computed = computeChecksum(algorithm, pieces, digest);
   const value = isComposite ? `${computed}-${parts.length}` : computed;

@@ -2,7 +2,7 @@ import type { GetObjectCommandOutput, ListPartsCommandOutput } from '@aws-sdk/cl
 import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
 import { S3Service } from './service.ts';
-import { TestBench } from './test-bench.ts';
+import { TestBench } from './bucket-bench.ts';
 
 const MIB = 2 ** 20;
 const HEAD = new Uint8Array(5 * MIB).fill(97);

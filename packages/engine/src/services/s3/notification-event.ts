@@ -1,3 +1,4 @@
+import { base64OfText } from '@holdfast/kernel';
 import type { BusEvent, RequestContext } from '../../core/index.ts';
 import type { Bucket } from './bucket.ts';
 import { NULL_VERSION } from './bucket.ts';
@@ -28,7 +29,7 @@ const principalPart = (hashOf: HashOf, name: string, length: number): string =>
   hashOf(name).slice(0, length).toUpperCase();
 
 /** The second id of an S3 answer, `x-amz-id-2`: follows from the first, as the gateway makes it. */
-export const hostIdOf = (requestId: string): string => Buffer.from(`holdfast/${requestId}`).toString('base64');
+export const hostIdOf = (requestId: string): string => base64OfText(`holdfast/${requestId}`);
 
 const callerPrincipal = (context: RequestContext, hashOf: HashOf): string => {
   const session = /:assumed-role\/([^/]+)\/(.+)$/.exec(context.callerArn ?? '');

@@ -1,3 +1,4 @@
+import { utf8Length } from '@holdfast/kernel';
 import { ServiceError } from '../../core/index.ts';
 import { type Bucket, NULL_VERSION } from './bucket.ts';
 import { checksumOut } from './checksums.ts';
@@ -61,7 +62,7 @@ export const METADATA_BYTES_MAX = 2048;
 export const KEY_BYTES_MAX = 1024;
 
 export const checkKey = (key: string | undefined): string => {
-  const bytes = Buffer.byteLength(key ?? '');
+  const bytes = utf8Length(key ?? '');
   if (key === undefined || bytes === 0) throw invalidArgument('The key must not be empty', 'Key', '');
   if (bytes > KEY_BYTES_MAX) {
     throw new ServiceError('KeyTooLongError', 'Your key is too long', 400, {
@@ -74,7 +75,7 @@ export const checkKey = (key: string | undefined): string => {
 
 const readMetadata = (metadata: Readonly<Record<string, string>> | undefined): Record<string, string> => {
   const entries = Object.entries(metadata ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
-  const bytes = entries.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
+  const bytes = entries.reduce((sum, [name, value]) => sum + utf8Length(name) + utf8Length(value), 0);
   if (bytes > METADATA_BYTES_MAX) {
     throw new ServiceError('MetadataTooLarge', 'Your metadata headers exceed the maximum allowed metadata size', 400, {
       Size: String(bytes),

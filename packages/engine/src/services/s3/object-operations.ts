@@ -8,6 +8,7 @@ import type {
   HeadObjectCommandInput,
   PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
+import { utf8Bytes } from '@holdfast/kernel';
 import {
   type Operations,
   operation,
@@ -47,7 +48,7 @@ import { readTagHeader } from './tags.ts';
 import { bucketOf, type S3Wiring } from './wiring.ts';
 
 export const bytesOf = (body: Uint8Array | string | undefined): Uint8Array =>
-  typeof body === 'string' ? new TextEncoder().encode(body) : (body ?? new Uint8Array());
+  typeof body === 'string' ? utf8Bytes(body) : (body ?? new Uint8Array());
 
 /** One PutObject. */
 const OBJECT_BYTES_MAX = 5 * 2 ** 30;

@@ -1,3 +1,4 @@
+import { joinBytes } from '@holdfast/kernel';
 import { type RequestContext, type ServiceEnvironment, ServiceError } from '../../core/index.ts';
 import { Bucket, isObject, NULL_VERSION } from './bucket.ts';
 import { noSuchBucket } from './errors.ts';
@@ -124,7 +125,7 @@ export class ObjectTable {
       }
       offset += size;
     }
-    return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
+    return pieces.length === 1 ? (pieces[0] as Uint8Array) : joinBytes(pieces);
   }
 
   readAll(content: ObjectContent): Uint8Array {

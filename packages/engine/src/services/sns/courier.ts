@@ -1,4 +1,4 @@
-import type { EpochMs } from '@holdfast/kernel';
+import { bytesOfBase64, type EpochMs } from '@holdfast/kernel';
 import {
   type Collection,
   type DeliveryResult,
@@ -240,7 +240,7 @@ const rawAttributes = (message: PublishedMessage): NonNullable<QueueMessage['att
     Object.entries(message.attributes).map(([name, { type, value }]) => [
       name,
       type.startsWith('Binary')
-        ? { dataType: type, binaryValue: new Uint8Array(Buffer.from(value, 'base64')) }
+        ? { dataType: type, binaryValue: bytesOfBase64(value) }
         : { dataType: type, stringValue: value },
     ]),
   );

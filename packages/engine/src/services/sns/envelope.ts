@@ -1,4 +1,4 @@
-import type { Digest } from '@holdfast/kernel';
+import { base64OfBytes, bytesOfHex, type Digest, joinBytes } from '@holdfast/kernel';
 import type { PublishedMessage, StoredAttribute, StoredSubscription } from './stored.ts';
 import type { Topic } from './topic-table.ts';
 
@@ -10,8 +10,8 @@ const SIGNATURE_BYTES = 256;
 
 /** Has the form of a signature and proves nothing: there is no key to sign with. */
 const signatureOf = (message: PublishedMessage, digest: Digest): string => {
-  const block = Buffer.from(digest.sha256Hex(message.messageId), 'hex');
-  return Buffer.concat(Array.from({ length: SIGNATURE_BYTES / block.length }, () => block)).toString('base64');
+  const block = bytesOfHex(digest.sha256Hex(message.messageId));
+  return base64OfBytes(joinBytes(Array.from({ length: SIGNATURE_BYTES / block.length }, () => block)));
 };
 
 /** Never an AWS address: a handler that follows it must stay on this machine. */

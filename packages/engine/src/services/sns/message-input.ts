@@ -1,5 +1,5 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sns';
-import type { EpochMs } from '@holdfast/kernel';
+import { base64OfBytes, type EpochMs, utf8Length } from '@holdfast/kernel';
 import { Constraints, type DeliveredAttribute, refuseUnmodelled, type TopicMessage } from '../../core/index.ts';
 import { invalidAttribute, invalidParameter } from './errors.ts';
 import type { PublishedMessage, StoredAttribute } from './stored.ts';
@@ -22,7 +22,7 @@ export interface MessageInput {
 }
 
 const checkName = (name: string): void => {
-  if (Buffer.byteLength(name) > 255) {
+  if (utf8Length(name) > 255) {
     throw invalidAttribute('Length of message attribute name must be less than 256 bytes.');
   }
   const strange = /[^A-Za-z0-9_.-]/.exec(name)?.[0];
@@ -65,7 +65,7 @@ const readAttribute = (name: string, given: MessageAttributeValue, path: string)
   if (kind === 'Number' && !Number.isFinite(Number(value))) {
     throw invalidAttribute(`Could not cast message attribute '${name}' value to number.`);
   }
-  return { type, value: typeof value === 'string' ? value : Buffer.from(value).toString('base64') };
+  return { type, value: typeof value === 'string' ? value : base64OfBytes(value) };
 };
 
 const readStructure = (input: MessageInput): Readonly<Record<string, string>> | undefined => {
@@ -88,11 +88,11 @@ export const sizeOf = (input: MessageInput): number =>
   Object.entries(input.MessageAttributes ?? {}).reduce(
     (sum, [name, value]) =>
       sum +
-      Buffer.byteLength(name) +
-      Buffer.byteLength(value.DataType ?? '') +
-      Buffer.byteLength(value.StringValue ?? '') +
+      utf8Length(name) +
+      utf8Length(value.DataType ?? '') +
+      utf8Length(value.StringValue ?? '') +
       (value.BinaryValue?.length ?? 0),
-    Buffer.byteLength(input.Message ?? ''),
+    utf8Length(input.Message ?? ''),
   );
 
 const checkFifo = (input: MessageInput, topic: Topic): void => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
-import { TestBench } from '../s3/test-bench.ts';
+import { TestBench } from '../s3/bucket-bench.ts';
 import { SnsService } from './service.ts';
 
 const ARN = 'arn:aws:sns:us-east-1:000000000000:orders';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SqsUnderTest } from './testing.ts';
+import { SqsUnderTest } from './queue-bench.ts';
 
 const Q = 'q.fifo';
 const TEN = { MaxNumberOfMessages: 10 };

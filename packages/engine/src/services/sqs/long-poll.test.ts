@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SqsUnderTest } from './testing.ts';
+import { SqsUnderTest } from './queue-bench.ts';
 
 const setUp = async (attributes: Record<string, string> = {}): Promise<SqsUnderTest> => {
   const sqs = new SqsUnderTest();

@@ -1,5 +1,5 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
-import type { Digest } from '@holdfast/kernel';
+import { type Digest, joinBytes, utf8Bytes, utf8Length } from '@holdfast/kernel';
 import { type DeliveredAttribute, ServiceError } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 import type { MessageAttribute, MessageAttributes } from './message.ts';
@@ -127,8 +127,8 @@ export const attributesBytes = (attributes: MessageAttributes | undefined): numb
   if (attributes === undefined) return 0;
   let bytes = 0;
   for (const [name, { dataType, stringValue, binaryValue }] of Object.entries(attributes)) {
-    bytes += Buffer.byteLength(name) + Buffer.byteLength(dataType);
-    bytes += binaryValue === undefined ? Buffer.byteLength(stringValue as string) : binaryValue.length;
+    bytes += utf8Length(name) + utf8Length(dataType);
+    bytes += binaryValue === undefined ? utf8Length(stringValue as string) : binaryValue.length;
   }
   return bytes;
 };
@@ -142,18 +142,17 @@ export const attributesBytes = (attributes: MessageAttributes | undefined): numb
 export const md5OfAttributes = (attributes: MessageAttributes, digest: Digest): string => {
   const parts: Uint8Array[] = [];
   const add = (bytes: Uint8Array): void => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.length);
-    parts.push(length, bytes);
+    const length = bytes.length;
+    parts.push(Uint8Array.of(length >>> 24, length >>> 16, length >>> 8, length), bytes);
   };
   for (const name of Object.keys(attributes).sort()) {
     const { dataType, stringValue, binaryValue } = attributes[name] as MessageAttribute;
-    add(Buffer.from(name));
-    add(Buffer.from(dataType));
+    add(utf8Bytes(name));
+    add(utf8Bytes(dataType));
     parts.push(Uint8Array.of(binaryValue === undefined ? 1 : 2));
-    add(binaryValue ?? Buffer.from(stringValue as string));
+    add(binaryValue ?? utf8Bytes(stringValue as string));
   }
-  return digest.md5Hex(Buffer.concat(parts));
+  return digest.md5Hex(joinBytes(parts));
 };
 
 /**

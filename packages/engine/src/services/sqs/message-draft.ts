@@ -1,5 +1,5 @@
 import type { MessageAttributeValue, MessageSystemAttributeValue } from '@aws-sdk/client-sqs';
-import type { Digest } from '@holdfast/kernel';
+import { type Digest, utf8Length } from '@holdfast/kernel';
 import { ServiceError } from '../../core/index.ts';
 import { invalidParameter, invalidValue, missingParameter } from './errors.ts';
 import type { MessageAttributes } from './message.ts';
@@ -146,10 +146,10 @@ const checkSystemAttributes = (
 
 /** What an entry counts for in the limit of a batch, before anything about it is checked. */
 export const requestBytes = (request: SendRequest): number => {
-  let bytes = Buffer.byteLength(request.MessageBody ?? '');
+  let bytes = utf8Length(request.MessageBody ?? '');
   for (const [name, value] of Object.entries(request.MessageAttributes ?? {})) {
-    bytes += Buffer.byteLength(name) + Buffer.byteLength(value.DataType ?? '');
-    bytes += Buffer.byteLength(value.StringValue ?? '') + (value.BinaryValue?.length ?? 0);
+    bytes += utf8Length(name) + utf8Length(value.DataType ?? '');
+    bytes += utf8Length(value.StringValue ?? '') + (value.BinaryValue?.length ?? 0);
   }
   return bytes;
 };
@@ -161,7 +161,7 @@ export const draftMessage = (request: SendRequest, context: DraftContext): Messa
   checkOrdering(request, settings);
   const attributes = checkMessageAttributes(request.MessageAttributes);
   const systemAttributes = checkSystemAttributes(request.MessageSystemAttributes);
-  const bytes = Buffer.byteLength(body) + attributesBytes(attributes);
+  const bytes = utf8Length(body) + attributesBytes(attributes);
   if (bytes > settings.maxMessageBytes) {
     throw invalidParameter(
       `One or more parameters ${context.isBatchEntry === true ? 'cannot be validated' : 'are invalid'}. Reason: Message must be shorter than ${settings.maxMessageBytes} bytes.`,

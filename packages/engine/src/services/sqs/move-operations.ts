@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-sqs';
 import type { ListMessageMoveTasksResultEntry } from '@aws-sdk/client-sqs';
+import { base64OfText, textOfBase64 } from '@holdfast/kernel';
 import { type Operations, operation, ServiceError } from '../../core/index.ts';
 import { invalidParameter, invalidValue, missingParameter } from './errors.ts';
 import { ACTIVE_TASKS_MAX, type MoveTask, type MoveTasks } from './move-tasks.ts';
@@ -14,11 +15,12 @@ const missingResource = (parameter: 'SourceArn' | 'DestinationArn'): ServiceErro
   notFound(`The resource that you specified for the ${parameter} parameter doesn't exist.`);
 
 /** Base64 of a small JSON text, as AWS's. */
-const taskHandleOf = (task: MoveTask): string => btoa(JSON.stringify({ taskId: task.id, sourceArn: task.sourceArn }));
+const taskHandleOf = (task: MoveTask): string =>
+  base64OfText(JSON.stringify({ taskId: task.id, sourceArn: task.sourceArn }));
 
 const readTaskHandle = (handle: string): { readonly taskId: string; readonly sourceArn: string } => {
   try {
-    const read = JSON.parse(atob(handle)) as { taskId?: unknown; sourceArn?: unknown };
+    const read = JSON.parse(textOfBase64(handle) ?? '') as { taskId?: unknown; sourceArn?: unknown };
     if (typeof read.taskId === 'string' && typeof read.sourceArn === 'string') {
       return { taskId: read.taskId, sourceArn: read.sourceArn };
     }

@@ -1,7 +1,7 @@
 import type { ListMessageMoveTasksResult, StartMessageMoveTaskResult } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
 import { MapStore } from '../../map-store.ts';
-import { SqsUnderTest } from './testing.ts';
+import { SqsUnderTest } from './queue-bench.ts';
 
 const DLQ = SqsUnderTest.arn('q-dlq');
 

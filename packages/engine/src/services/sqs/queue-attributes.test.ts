@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SqsUnderTest } from './testing.ts';
+import { SqsUnderTest } from './queue-bench.ts';
 
 const ONE_TYPE =
   'You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.';

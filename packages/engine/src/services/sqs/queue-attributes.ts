@@ -1,3 +1,4 @@
+import { utf8Length } from '@holdfast/kernel';
 import { ServiceError } from '../../core/index.ts';
 import {
   parseRedriveAllowPolicy,
@@ -101,7 +102,7 @@ const checkPolicy = (value: string): string => {
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     throw invalidAttributeValue('Policy');
   }
-  if (Buffer.byteLength(value) > POLICY_BYTES_MAX) throw invalidAttributeValue('Policy');
+  if (utf8Length(value) > POLICY_BYTES_MAX) throw invalidAttributeValue('Policy');
   const statements = [(document as { Statement?: unknown }).Statement ?? []].flat() as {
     readonly Principal?: unknown;
     readonly Condition?: Readonly<Record<string, object>>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SqsUnderTest } from './testing.ts';
+import { SqsUnderTest } from './queue-bench.ts';
 
 describe('creating', () => {
   test('again with the same attributes, or with none, gives the same queue', async () => {

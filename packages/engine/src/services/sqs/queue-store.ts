@@ -1,3 +1,4 @@
+import { base64OfBytes, bytesOfBase64 } from '@holdfast/kernel';
 import type { Collection, Store } from '../../core/index.ts';
 import { Message, type MessageAttribute, type MessageContent } from './message.ts';
 import type { AttributeMap } from './queue-attributes.ts';
@@ -83,13 +84,13 @@ export const openQueueStore = (store: Store): QueueStore => ({
 const storeAttribute = (attribute: MessageAttribute): StoredAttribute => ({
   type: attribute.dataType,
   text: attribute.stringValue,
-  base64: attribute.binaryValue === undefined ? undefined : Buffer.from(attribute.binaryValue).toString('base64'),
+  base64: attribute.binaryValue === undefined ? undefined : base64OfBytes(attribute.binaryValue),
 });
 
 const readAttribute = (stored: StoredAttribute): MessageAttribute => ({
   dataType: stored.type,
   stringValue: stored.text,
-  binaryValue: stored.base64 === undefined ? undefined : new Uint8Array(Buffer.from(stored.base64, 'base64')),
+  binaryValue: stored.base64 === undefined ? undefined : bytesOfBase64(stored.base64),
 });
 
 const mapValues = <From, To>(map: Readonly<Record<string, From>>, convert: (value: From) => To): Record<string, To> =>

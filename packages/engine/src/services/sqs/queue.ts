@@ -1,4 +1,4 @@
-import type { EpochMs, Timer } from '@holdfast/kernel';
+import { type EpochMs, type Timer, utf8Length } from '@holdfast/kernel';
 import { IndexedHeap } from '@holdfast/kernel';
 import { type ServiceEnvironment, ServiceError } from '../../core/index.ts';
 import { Arrivals } from './arrivals.ts';
@@ -267,7 +267,7 @@ export class Queue {
     this.metrics.active(now);
     const sequenceNumber = this.isFifo ? this.#sequenceNumbers.next(now) : undefined;
     this.#enterNew(content, environment.ids.uuid(), sequenceNumber, this.settings.delayMs, now);
-    this.metrics.sent(Buffer.byteLength(content.body) + attributesBytes(content.attributes), now);
+    this.metrics.sent(utf8Length(content.body) + attributesBytes(content.attributes), now);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Message as ReceivedMessage } from '@aws-sdk/client-sqs';
-import type { Digest } from '@holdfast/kernel';
+import { base64OfBytes, type Digest } from '@holdfast/kernel';
 import type { SourceMessage, SourceMessageAttribute } from '../../core/index.ts';
 import type { Message, MessageContent } from './message.ts';
 import { md5OfAttributes, selectAttributes } from './message-attributes.ts';
@@ -68,9 +68,7 @@ export const sourceMessage = (message: Message, content: MessageContent, receipt
   const messageAttributes: Record<string, SourceMessageAttribute> = {};
   for (const [name, { dataType, stringValue, binaryValue }] of Object.entries(content.attributes ?? {})) {
     messageAttributes[name] =
-      binaryValue === undefined
-        ? { dataType, stringValue }
-        : { dataType, binaryValue: Buffer.from(binaryValue).toString('base64') };
+      binaryValue === undefined ? { dataType, stringValue } : { dataType, binaryValue: base64OfBytes(binaryValue) };
   }
   return {
     messageId: content.id,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MapStore } from '../../map-store.ts';
-import { SqsUnderTest } from './testing.ts';
+import { SqsUnderTest } from './queue-bench.ts';
 
 /** The same state under a new engine, as after a `kill -9`. */
 const restart = (before: SqsUnderTest, store: MapStore, afterMs = 0): SqsUnderTest =>

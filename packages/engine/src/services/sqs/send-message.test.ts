@@ -1,6 +1,6 @@
 import type { SendMessageBatchResult } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
-import { SqsUnderTest } from './testing.ts';
+import { SqsUnderTest } from './queue-bench.ts';
 
 const MIB = 1_048_576;
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { ServiceEnvironment } from '../../core/index.ts';
 import { DEFAULT_ENGINE_SETTINGS, MemoryStore, type MetricPoint, type RequestContext } from '../../core/index.ts';
 import { SqsService } from './service.ts';
-import { SqsUnderTest } from './testing.ts';
+import { SqsUnderTest } from './queue-bench.ts';
 
 /** The service alone, with what it records. */
 const setUp = () => {

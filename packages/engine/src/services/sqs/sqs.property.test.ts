@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ServiceError } from '../../core/index.ts';
 import { MapStore } from '../../map-store.ts';
 import { ReferenceQueue, type ReferenceSettings } from './reference-queue.ts';
-import { SqsUnderTest } from './testing.ts';
+import { SqsUnderTest } from './queue-bench.ts';
 
 type Step =
   | { readonly kind: 'send'; readonly group: string; readonly delay: number | undefined }

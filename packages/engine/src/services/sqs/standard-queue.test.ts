@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { IN_FLIGHT_MAX } from './queue.ts';
-import { SqsUnderTest } from './testing.ts';
+import { SqsUnderTest } from './queue-bench.ts';
 
 const setUp = async (attributes: Record<string, string> = {}): Promise<SqsUnderTest> => {
   const sqs = new SqsUnderTest();

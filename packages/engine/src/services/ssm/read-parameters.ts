@@ -4,7 +4,7 @@ import type {
   ParameterMetadata,
   ParameterStringFilter,
 } from '@aws-sdk/client-ssm';
-import type { Digest } from '@holdfast/kernel';
+import { base64OfText, bytesOfBase64, type Digest, utf8Text } from '@holdfast/kernel';
 import { Constraints, notSupported, ServiceError } from '../../core/index.ts';
 import { type Found, latestOf, type Parameter, type StoredVersion } from './parameter-store.ts';
 
@@ -133,10 +133,10 @@ export interface Page {
   readonly nextToken: string | undefined;
 }
 
-const encodeToken = (name: string): string => Buffer.from(name).toString('base64');
+const encodeToken = (name: string): string => base64OfText(name);
 
 export const decodeToken = (token: string | undefined): string | undefined =>
-  token === undefined ? undefined : Buffer.from(token, 'base64').toString();
+  token === undefined ? undefined : utf8Text(bytesOfBase64(token));
 
 /** Takes a page from parameters in the order of their names. */
 export const takePage = (parameters: Iterable<Parameter>, match: Match, limit: number): Page => {

@@ -7,6 +7,7 @@ import type {
   GetParametersByPathCommandOutput,
   LabelParameterVersionCommandInput,
 } from '@aws-sdk/client-ssm';
+import { base64OfText } from '@holdfast/kernel';
 import {
   Constraints,
   notSupported,
@@ -178,9 +179,7 @@ export class SsmService implements Service {
     const isDecrypted = input.WithDecryption === true;
     return {
       Parameters: page.map((version) => describeHistory(parameter, version, isDecrypted, this.#environment.digest)),
-      ...(last === undefined || page.length === rest.length
-        ? {}
-        : { NextToken: Buffer.from(String(last.version)).toString('base64') }),
+      ...(last === undefined || page.length === rest.length ? {} : { NextToken: base64OfText(String(last.version)) }),
     };
   }
 

@@ -1,3 +1,4 @@
+import { utf8Length } from '@holdfast/kernel';
 import type { ServiceEnvironment } from '../../core/index.ts';
 import type { StoredExecution } from './running/execution.ts';
 
@@ -53,7 +54,7 @@ const sendStatus = (
   input: string,
   output: string | undefined,
 ): void => {
-  const included = (text: string | undefined) => text !== undefined && Buffer.byteLength(text) <= PAYLOAD_BYTES_MAX;
+  const included = (text: string | undefined) => text !== undefined && utf8Length(text) <= PAYLOAD_BYTES_MAX;
   const { account, region } = record;
   environment.deliver.to(
     'bus',

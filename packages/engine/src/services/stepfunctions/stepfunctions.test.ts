@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
-import { eventNames, StatesBench } from './testing.ts';
+import { eventNames, StatesBench } from './state-machine-bench.ts';
 
 const one = (state: object, rest: object = {}) => ({ StartAt: 'A', States: { A: state, ...rest } });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StatesBench } from './testing.ts';
+import { StatesBench } from './state-machine-bench.ts';
 
 const one = (state: object, rest: object = {}) => ({ StartAt: 'A', States: { A: state, ...rest } });
 

@@ -5,7 +5,7 @@ import type {
   GetCallerIdentityCommandOutput,
 } from '@aws-sdk/client-sts';
 import { assumedRoleArn, makeArn, rootArn } from '@holdfast/aws-model';
-import type { Digest } from '@holdfast/kernel';
+import { base64OfBytes, bytesOfHex, type Digest } from '@holdfast/kernel';
 import {
   Constraints,
   type Operations,
@@ -54,8 +54,8 @@ export class StsService implements Service {
     return {
       Credentials: {
         AccessKeyId: `ASIA${ids.hex(16).toUpperCase()}`,
-        SecretAccessKey: Buffer.from(ids.hex(60), 'hex').toString('base64'),
-        SessionToken: Buffer.from(ids.hex(300), 'hex').toString('base64'),
+        SecretAccessKey: base64OfBytes(bytesOfHex(ids.hex(60))),
+        SessionToken: base64OfBytes(bytesOfHex(ids.hex(300))),
         Expiration: new Date(expiresAt),
       },
       AssumedRoleUser: {

@@ -1,4 +1,5 @@
-import { type AttributeValue, base64, type Item, memberOf, setMember, typeOf } from '../attribute-value.ts';
+import { base64OfBytes } from '@holdfast/kernel';
+import { type AttributeValue, type Item, memberOf, setMember, typeOf } from '../attribute-value.ts';
 import { addNumbers, subtractNumbers } from '../decimal.ts';
 import { invalid } from '../errors.ts';
 import type { BoundAction, BoundAssigned, Path } from './bind.ts';
@@ -41,16 +42,16 @@ const added = (existing: AttributeValue | undefined, value: AttributeValue): Att
   if (value.SS !== undefined) return { SS: [...new Set([...(existing.SS as string[]), ...value.SS])] };
   if (value.NS !== undefined) return { NS: [...new Set([...(existing.NS as string[]), ...value.NS])] };
   const members = existing.BS as Uint8Array[];
-  const known = new Set(members.map(base64));
-  return { BS: [...members, ...(value.BS as Uint8Array[]).filter((element) => !known.has(base64(element)))] };
+  const known = new Set(members.map(base64OfBytes));
+  return { BS: [...members, ...(value.BS as Uint8Array[]).filter((element) => !known.has(base64OfBytes(element)))] };
 };
 
 /** `undefined` when nothing is left: an empty set cannot be stored, so the attribute goes. */
 const without = (existing: AttributeValue, value: AttributeValue): AttributeValue | undefined => {
   if (typeOf(existing) !== typeOf(value)) throw wrongType();
   if (value.BS !== undefined) {
-    const gone = new Set(value.BS.map(base64));
-    const left = (existing.BS as Uint8Array[]).filter((element) => !gone.has(base64(element)));
+    const gone = new Set(value.BS.map(base64OfBytes));
+    const left = (existing.BS as Uint8Array[]).filter((element) => !gone.has(base64OfBytes(element)));
     return left.length === 0 ? undefined : { BS: left };
   }
   const gone = new Set(value.SS ?? value.NS);

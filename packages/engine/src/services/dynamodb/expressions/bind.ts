@@ -1,4 +1,5 @@
-import { type AttributeType, type AttributeValue, base64, takeValue, typeOf } from '../attribute-value.ts';
+import { base64OfBytes } from '@holdfast/kernel';
+import { type AttributeType, type AttributeValue, takeValue, typeOf } from '../attribute-value.ts';
 import { invalid } from '../errors.ts';
 import { compareScalars } from './compare.ts';
 import { parseCondition } from './parse-condition.ts';
@@ -58,7 +59,7 @@ const shownPath = (path: Path): string =>
   `[${path.map((element) => (typeof element === 'number' ? `[${element}]` : element)).join(', ')}]`;
 
 const shownScalar = (value: AttributeValue): string =>
-  `AttributeValue: {${typeOf(value)}:${value.S ?? value.N ?? (value.B === undefined ? '' : base64(value.B))}}`;
+  `AttributeValue: {${typeOf(value)}:${value.S ?? value.N ?? (value.B === undefined ? '' : base64OfBytes(value.B))}}`;
 
 const samePath = (left: Path, right: Path): boolean =>
   left.length === right.length && left.every((element, index) => element === right[index]);

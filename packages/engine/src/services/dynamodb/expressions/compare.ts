@@ -1,3 +1,4 @@
+import { compareBytes, utf8Bytes } from '@holdfast/kernel';
 import type { AttributeValue } from '../attribute-value.ts';
 import { compareNumbers } from '../decimal.ts';
 
@@ -5,7 +6,7 @@ import { compareNumbers } from '../decimal.ts';
 const compareText = (left: string, right: string): number => {
   if (left === right) return 0;
   if (/[\ud800-\uffff]/.test(left) && /[\ud800-\uffff]/.test(right)) {
-    return Buffer.compare(Buffer.from(left), Buffer.from(right));
+    return compareBytes(utf8Bytes(left), utf8Bytes(right));
   }
   return left < right ? -1 : 1;
 };
@@ -14,6 +15,6 @@ const compareText = (left: string, right: string): number => {
 export const compareScalars = (left: AttributeValue, right: AttributeValue): number | undefined => {
   if (left.S !== undefined && right.S !== undefined) return compareText(left.S, right.S);
   if (left.N !== undefined && right.N !== undefined) return compareNumbers(left.N, right.N);
-  if (left.B !== undefined && right.B !== undefined) return Buffer.compare(left.B, right.B);
+  if (left.B !== undefined && right.B !== undefined) return compareBytes(left.B, right.B);
   return undefined;
 };

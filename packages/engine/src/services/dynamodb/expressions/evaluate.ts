@@ -1,12 +1,5 @@
-import {
-  type AttributeValue,
-  bytesOfBinary,
-  type Item,
-  memberOf,
-  typeOf,
-  utf8Bytes,
-  valuesEqual,
-} from '../attribute-value.ts';
+import { compareBytes, includesBytes, utf8Length } from '@holdfast/kernel';
+import { type AttributeValue, type Item, memberOf, typeOf, valuesEqual } from '../attribute-value.ts';
 import type { BoundCondition, BoundOperand, Path } from './bind.ts';
 import { compareScalars } from './compare.ts';
 
@@ -22,7 +15,7 @@ export const valueAt = (item: Item, path: Path): AttributeValue | undefined => {
 };
 
 const sizeOf = (value: AttributeValue): number | undefined => {
-  if (value.S !== undefined) return utf8Bytes(value.S);
+  if (value.S !== undefined) return utf8Length(value.S);
   if (value.B !== undefined) return value.B.byteLength;
   if (value.M !== undefined) return Object.keys(value.M).length;
   return (value.L ?? value.SS ?? value.NS ?? value.BS)?.length;
@@ -44,12 +37,12 @@ const resolve = (operand: BoundOperand, item: Item): AttributeValue | undefined 
 
 const contains = (whole: AttributeValue, part: AttributeValue): boolean => {
   if (whole.S !== undefined) return part.S !== undefined && whole.S.includes(part.S);
-  if (whole.B !== undefined) return part.B !== undefined && bytesOfBinary(whole.B).includes(bytesOfBinary(part.B));
+  if (whole.B !== undefined) return part.B !== undefined && includesBytes(whole.B, part.B);
   if (whole.SS !== undefined) return part.S !== undefined && whole.SS.includes(part.S);
   if (whole.NS !== undefined) return part.N !== undefined && whole.NS.includes(part.N);
   if (whole.BS !== undefined) {
     const bytes = part.B;
-    return bytes !== undefined && whole.BS.some((element) => Buffer.compare(element, bytes) === 0);
+    return bytes !== undefined && whole.BS.some((element) => compareBytes(element, bytes) === 0);
   }
   return whole.L?.some((element) => valuesEqual(element, part)) ?? false;
 };
@@ -57,7 +50,7 @@ const contains = (whole: AttributeValue, part: AttributeValue): boolean => {
 const beginsWith = (whole: AttributeValue, start: AttributeValue): boolean => {
   if (whole.S !== undefined) return start.S !== undefined && whole.S.startsWith(start.S);
   if (whole.B === undefined || start.B === undefined) return false;
-  return Buffer.compare(whole.B.subarray(0, start.B.byteLength), start.B) === 0;
+  return compareBytes(whole.B.subarray(0, start.B.byteLength), start.B) === 0;
 };
 
 const call = (name: string, operands: readonly BoundOperand[], item: Item): boolean => {

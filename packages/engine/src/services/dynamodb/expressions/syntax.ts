@@ -1,3 +1,4 @@
+import { utf8Length } from '@holdfast/kernel';
 import { invalid } from '../errors.ts';
 
 /** The parameter that an expression came in: it leads every message. */
@@ -94,10 +95,10 @@ export class Reader {
       return;
     }
     if (text.trim() === '') throw invalidExpression(kind, 'The expression can not be empty;');
-    if (Buffer.byteLength(text) > EXPRESSION_BYTES_MAX) {
+    if (utf8Length(text) > EXPRESSION_BYTES_MAX) {
       throw invalidExpression(
         kind,
-        `Expression size has exceeded the maximum allowed size; expression size: ${Buffer.byteLength(text)}`,
+        `Expression size has exceeded the maximum allowed size; expression size: ${utf8Length(text)}`,
       );
     }
     this.#tokens = tokenize(text);

@@ -1,4 +1,5 @@
 import { parseArn } from '@holdfast/aws-model';
+import { utf8Bytes } from '@holdfast/kernel';
 import { type DeliveryResult, notSupported, type ServiceEnvironment } from '../../../core/index.ts';
 import { LATEST } from '../functions/function-record.ts';
 import type { ResolvedFunction } from '../functions/function-registry.ts';
@@ -79,7 +80,7 @@ const sendRecord = (
     }
     case 's3': {
       const key = objectKey(name, facts.at, environment.ids.uuid());
-      return deliver.to('bucket', destinationArn, { key, body: new TextEncoder().encode(text) }, sender);
+      return deliver.to('bucket', destinationArn, { key, body: utf8Bytes(text) }, sender);
     }
     default:
       return { ok: false, error: notSupported(`the destination ${destinationArn}`) };

@@ -1,4 +1,4 @@
-import type { Random, Timer } from '@holdfast/kernel';
+import { type Random, type Timer, utf8Bytes } from '@holdfast/kernel';
 import { type Collection, type ServiceEnvironment, traceHeaderFor } from '../../../core/index.ts';
 import { LATEST } from '../functions/function-record.ts';
 import type { FunctionRegistry, ResolvedFunction } from '../functions/function-registry.ts';
@@ -131,7 +131,7 @@ export class EventQueue {
     const isInline = payload.length <= INLINE_PAYLOAD_MAX_CHARS;
     const payloadBlobId = isInline ? undefined : `lambda.events/${sequence}-${requestId}`;
     if (payloadBlobId !== undefined) {
-      this.#environment.store.blobs.put(payloadBlobId, new TextEncoder().encode(payload));
+      this.#environment.store.blobs.put(payloadBlobId, utf8Bytes(payload));
     }
     const event: StoredEvent = {
       sequence,

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type SimulatedFunction, TestEngine } from '../../../test-engine.ts';
 import { RESPONSE_MAX_BYTES } from '../invocations/executor.ts';
 import { markOf, RECURSION_MAX } from '../invocations/trace-header.ts';
-import { createFunction } from '../test-engine-calls.ts';
-import { SINKS, type SinkKind } from './failure-sinks.ts';
+import { createFunction } from '../function-bench.ts';
+import { SINKS, type SinkKind } from './failure-sinks-bench.ts';
 
 /** With blanks, text beyond ASCII and a number beyond JavaScript's: what is passed on must be these very bytes. */
 const EVENT = '{ "sku": "Ä-1",  "serial": 12345678901234567890, "none":null }';

@@ -1,3 +1,4 @@
+import { utf8Bytes, utf8Text } from '@holdfast/kernel';
 import { isJson } from '../invocations/invoke-payload.ts';
 import type { Condition } from './retry-decision.ts';
 
@@ -73,8 +74,5 @@ const errorMessageOf = (payload: string): string => {
     // Not JSON: the text itself is all there is.
   }
   // Cutting bytes may split a character; the broken end is dropped.
-  return Buffer.from(text)
-    .subarray(0, ERROR_MESSAGE_MAX_BYTES)
-    .toString('utf8')
-    .replace(/\uFFFD+$/, '');
+  return utf8Text(utf8Bytes(text).subarray(0, ERROR_MESSAGE_MAX_BYTES)).replace(/\uFFFD+$/, '');
 };

@@ -1,5 +1,6 @@
 import type { CreateFunctionCommandInput, FunctionCode } from '@aws-sdk/client-lambda';
 import { bucketArn } from '@holdfast/aws-model';
+import { utf8Length } from '@holdfast/kernel';
 import { Constraints, refuseUnmodelled, type ServiceEnvironment, ServiceError } from '../../../core/index.ts';
 import { invalidParameter } from '../errors.ts';
 import type { StoredCode } from './function-record.ts';
@@ -46,7 +47,7 @@ const checkZipSize = ({ ZipFile }: FunctionCode): void => {
 export const checkRequestSize = ({ Code = {}, ...others }: Partial<CreateFunctionCommandInput>): void => {
   checkZipSize(Code);
   const archiveBytes = Math.ceil((Code.ZipFile?.length ?? 0) / 3) * 4;
-  if (archiveBytes + Buffer.byteLength(JSON.stringify(others)) <= CREATE_REQUEST_MAX_BYTES) return;
+  if (archiveBytes + utf8Length(JSON.stringify(others)) <= CREATE_REQUEST_MAX_BYTES) return;
   throw tooLarge(`Request must be smaller than ${CREATE_REQUEST_MAX_BYTES} bytes for the CreateFunction operation`);
 };
 

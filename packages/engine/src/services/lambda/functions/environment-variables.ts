@@ -1,3 +1,4 @@
+import { utf8Length } from '@holdfast/kernel';
 import { Constraints } from '../../../core/index.ts';
 import { invalidParameter } from '../errors.ts';
 
@@ -49,7 +50,7 @@ export const checkEnvironment = (variables: Readonly<Record<string, string>> | u
       .check();
   }
   const measured = JSON.stringify(variables);
-  if (Buffer.byteLength(measured) > ENVIRONMENT_MAX_BYTES) {
+  if (utf8Length(measured) > ENVIRONMENT_MAX_BYTES) {
     throw invalidParameter(
       `Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. String measured: ${measured}`,
     );

@@ -13,6 +13,7 @@ const archive = (unzippedBytes = 1, mark = 0): Uint8Array => {
   bytes.writeUInt32LE(mark, 4 + 16);
   bytes.writeUInt32LE(unzippedBytes, 4 + 24);
   bytes.writeUInt32LE(0x06054b50, 50);
+  bytes.writeUInt16LE(1, 50 + 8);
   bytes.writeUInt16LE(1, 50 + 10);
   bytes.writeUInt32LE(4, 50 + 16);
   return new Uint8Array(bytes);

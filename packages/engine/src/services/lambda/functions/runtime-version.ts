@@ -1,11 +1,12 @@
 import { makeArn } from '@holdfast/aws-model';
+import { utf8Bytes } from '@holdfast/kernel';
 
 /** 64 hexadecimal digits that depend on nothing but the text: no clock, no start of the process changes them. */
 const fingerprint = (text: string): string => {
   let digits = '';
   for (let round = 0; round < 8; round += 1) {
     let value = 0x811c9dc5 ^ round;
-    for (const byte of new TextEncoder().encode(text)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;
+    for (const byte of utf8Bytes(text)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;
     digits += value.toString(16).padStart(8, '0');
   }
   return digits;

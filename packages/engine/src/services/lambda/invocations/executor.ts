@@ -1,4 +1,4 @@
-import type { Random } from '@holdfast/kernel';
+import { type Random, utf8Length } from '@holdfast/kernel';
 import { type RuntimeOutcome, type ServiceEnvironment, ServiceError, traceHeaderFor } from '../../../core/index.ts';
 import type { ThrottleReason } from '../errors.ts';
 import { versionForRun } from '../functions/alias-routing.ts';
@@ -56,7 +56,7 @@ export type Refusal =
 const bounded = (outcome: RuntimeOutcome): RuntimeOutcome => {
   const { payload } = outcome;
   // One UTF-16 unit is at most three bytes: short texts need no counting.
-  if (payload.length * 3 <= RESPONSE_MAX_BYTES || Buffer.byteLength(payload) <= RESPONSE_MAX_BYTES) return outcome;
+  if (payload.length * 3 <= RESPONSE_MAX_BYTES || utf8Length(payload) <= RESPONSE_MAX_BYTES) return outcome;
   const errorType = 'Function.ResponseSizeTooLarge';
   const errorMessage = `Response payload size exceeded maximum allowed payload size (${RESPONSE_MAX_BYTES} bytes).`;
   return { ...outcome, kind: 'error', errorType, payload: JSON.stringify({ errorMessage, errorType }) };

@@ -1,3 +1,4 @@
+import { bytesOfBase64, utf8Text } from '@holdfast/kernel';
 import { invalidRequestContent, requestTooLarge } from '../errors.ts';
 
 /** 6 MB for a request that waits for its answer. */
@@ -83,7 +84,7 @@ export const isJson = (text: string): boolean => {
 /** Decodes `ClientContext`: base64 of a JSON object. */
 export const readClientContext = (encoded: string | undefined): string | undefined => {
   if (encoded === undefined || encoded === '') return undefined;
-  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  const text = utf8Text(bytesOfBase64(encoded));
   if (encoded.length > CLIENT_CONTEXT_MAX_BYTES || !text.trim().startsWith('{') || !isJson(text)) {
     throw invalidRequestContent('Client context must be a valid Base64-encoded JSON object.');
   }

@@ -1,6 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-lambda';
 import type { InvokeCommandInput, InvokeCommandOutput } from '@aws-sdk/client-lambda';
-import { invariant } from '@holdfast/kernel';
+import { invariant, utf8Bytes } from '@holdfast/kernel';
 import { Constraints, type Operations, operation, type Result, ServiceError } from '../../../core/index.ts';
 import { functionNotFound, tooManyRequests } from '../errors.ts';
 import { LATEST } from '../functions/function-record.ts';
@@ -16,7 +16,7 @@ type Payload = NonNullable<InvokeCommandOutput['Payload']>;
 const answer = (result: ExecutionResult): InvokeResult => ({
   StatusCode: 200,
   ExecutedVersion: result.executedVersion,
-  Payload: new TextEncoder().encode(result.payload) as Payload,
+  Payload: utf8Bytes(result.payload) as Payload,
   ...(result.isError ? { FunctionError: 'Unhandled' } : {}),
   ...(result.logTail === undefined ? {} : { LogResult: result.logTail }),
 });
@@ -36,7 +36,7 @@ const errorOf = (refusal: Refusal): ServiceError => {
 
 /** The SDK's type allows streams and blobs for its own callers; what arrives here is bytes, or text from inside. */
 const bytesOf = (payload: InvokeCommandInput['Payload']): Uint8Array | undefined => {
-  if (typeof payload === 'string') return new TextEncoder().encode(payload);
+  if (typeof payload === 'string') return utf8Bytes(payload);
   invariant(payload === undefined || payload instanceof Uint8Array, 'a payload is bytes');
   return payload;
 };

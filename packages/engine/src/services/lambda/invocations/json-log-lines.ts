@@ -1,3 +1,4 @@
+import { utf8Length } from '@holdfast/kernel';
 import type { FunctionSpec, RuntimeOutcome } from '../../../core/index.ts';
 import {
   APPLICATION_LOG_LEVELS,
@@ -85,7 +86,7 @@ export const jsonLogLines = (run: Run, logging: JsonLogging): LogLines => {
         requestId,
         status: STATUS[outcome.kind],
         ...errorTypeOf(outcome),
-        metrics: { durationMs: rounded(outcome.durationMs), producedBytes: Buffer.byteLength(outcome.payload) },
+        metrics: { durationMs: rounded(outcome.durationMs), producedBytes: utf8Length(outcome.payload) },
       }),
       ...event(at, outcome.kind === 'success' ? 'INFO' : 'WARN', 'report', {
         requestId,

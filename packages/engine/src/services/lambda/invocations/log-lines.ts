@@ -1,3 +1,4 @@
+import { base64OfBytes, utf8Bytes } from '@holdfast/kernel';
 import type { FailedInitialisation, FunctionSpec, RuntimeOutcome } from '../../../core/index.ts';
 import { runtimeVersionArn, runtimeVersionName } from '../functions/runtime-version.ts';
 
@@ -117,6 +118,6 @@ export class LogTail {
   }
 
   toBase64(): string {
-    return Buffer.from(this.#text, 'utf8').subarray(-LOG_TAIL_BYTES).toString('base64');
+    return base64OfBytes(utf8Bytes(this.#text).subarray(-LOG_TAIL_BYTES));
   }
 }

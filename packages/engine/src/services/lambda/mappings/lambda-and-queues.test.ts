@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../../map-store.ts';
 import { type SimulatedFunction, TestEngine } from '../../../test-engine.ts';
-import { createFunction, messagesOf } from '../test-engine-calls.ts';
+import { createFunction, messagesOf } from '../function-bench.ts';
 
 const arnOf = (name: string): string => `arn:aws:sqs:us-east-1:000000000000:${name}`;
 

@@ -1,5 +1,5 @@
 import { parseArn } from '@holdfast/aws-model';
-import type { EpochMs } from '@holdfast/kernel';
+import { type EpochMs, utf8Bytes } from '@holdfast/kernel';
 import {
   batchInfoOf,
   type DeliveryResult,
@@ -73,7 +73,7 @@ export const sendFailureRecord = (
     case 'sns':
       return deliver.to('topic', destinationArn, { message: writeFailureRecord(batch, now, false) }, sender);
     case 's3': {
-      const body = new TextEncoder().encode(writeFailureRecord(batch, now, true));
+      const body = utf8Bytes(writeFailureRecord(batch, now, true));
       return deliver.to('bucket', destinationArn, { key: objectKey(batch, now, ids.uuid()), body }, {});
     }
     default:

@@ -1,4 +1,5 @@
 import type { Cors } from '@aws-sdk/client-lambda';
+import { utf8Length } from '@holdfast/kernel';
 import {
   httpResponse,
   preflightAnswer,
@@ -94,7 +95,7 @@ export class UrlServer {
     if (version === undefined || !mayCall(found, request)) return forbidden(FORBIDDEN);
     const traceHeader = traceHeaderFor(request.headers['x-amzn-trace-id'], this.#environment.ids, now);
     const payload = JSON.stringify(urlEvent(request, found, requestId, traceHeader, now));
-    if (Buffer.byteLength(payload) > SYNC_PAYLOAD_MAX_BYTES) {
+    if (utf8Length(payload) > SYNC_PAYLOAD_MAX_BYTES) {
       return refusal(413, 'RequestEntityTooLargeException', { Message: 'Request Entity Too Large' });
     }
     return new Promise((resolve) => {

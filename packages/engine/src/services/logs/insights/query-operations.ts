@@ -1,5 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-cloudwatch-logs';
-import { DAY_MS, type EpochMs, InvalidInputError } from '@holdfast/kernel';
+import { base64OfText, DAY_MS, type EpochMs, InvalidInputError } from '@holdfast/kernel';
 import {
   Constraints,
   notSupported,
@@ -92,9 +92,7 @@ export const queryOperations = (groups: LogGroups, environment: ServiceEnvironme
       const log = `${group.settings.account}:${group.name}`;
       for (const stream of group.streams.values()) {
         for (const event of stream.forward(Math.max(from, group.cutoff(now)), to)) {
-          const pointer = Buffer.from(`${stream.id}/${eventIdOf({ at: event[0], sequence: event[2] })}`).toString(
-            'base64',
-          );
+          const pointer = base64OfText(`${stream.id}/${eventIdOf({ at: event[0], sequence: event[2] })}`);
           records.push(new LogRecord(event, stream.name, log, pointer));
           bytes += messageBytes(event[3]);
         }

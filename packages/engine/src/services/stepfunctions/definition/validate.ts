@@ -1,3 +1,4 @@
+import { utf8Length } from '@holdfast/kernel';
 import { type ApiCaller, type Json, type JsonObject, notSupported } from '../../../core/index.ts';
 import { isName } from '../arns.ts';
 import { integrationOf } from '../integrations/index.ts';
@@ -32,7 +33,7 @@ export const validateDefinition = (text: string, type: MachineType, api: ApiCall
     diagnostics: [{ severity: 'ERROR', code, message, ...(location === undefined ? {} : { location }) }],
   });
   if (text.trim() === '') return fault('Definition must be a valid JSON object');
-  if (Buffer.byteLength(text) > DEFINITION_BYTES_MAX) return fault('Definition is too large');
+  if (utf8Length(text) > DEFINITION_BYTES_MAX) return fault('Definition is too large');
   const read = readJson(text);
   if ('problem' in read) return fault(`${read.problem}\n at ${read.at}`, 'INVALID_JSON_DESCRIPTION', read.at);
   if (!isObject(read.value)) return fault('Definition must be a valid JSON object');

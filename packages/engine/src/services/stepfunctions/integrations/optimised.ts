@@ -1,4 +1,5 @@
 import { makeArn } from '@holdfast/aws-model';
+import { utf8Length } from '@holdfast/kernel';
 import { type Json, type JsonObject, ServiceError } from '../../../core/index.ts';
 import { StateFailure } from '../language/errors.ts';
 import { type Integration, sdkMetadata, type TaskCall } from './integration.ts';
@@ -88,7 +89,7 @@ const invoked = (call: TaskCall, output: JsonObject): Json => {
     'x-amzn-Remapped-Content-Length': '0',
     Connection: 'keep-alive',
     'x-amzn-RequestId': requestId,
-    'Content-Length': String(Buffer.byteLength(payload)),
+    'Content-Length': String(utf8Length(payload)),
     Date: dateText(call),
     'X-Amzn-Trace-Id':
       call.context.traceHeader ?? `Root=1-${requestId.slice(0, 8)}-${requestId.replaceAll('-', '').slice(8)}`,
@@ -182,7 +183,7 @@ const dynamoDb = (action: string): Integration => ({
         Connection: 'keep-alive',
         'x-amzn-RequestId': context.requestId,
         'x-amz-crc32': '0',
-        'Content-Length': String(Buffer.byteLength(JSON.stringify(output))),
+        'Content-Length': String(utf8Length(JSON.stringify(output))),
         Date: dateText(call),
         'Content-Type': 'application/x-amz-json-1.0',
       }),

@@ -1,4 +1,4 @@
-import { seededRandom } from '@holdfast/kernel';
+import { base64OfText, bytesOfBase64, seededRandom, utf8Text } from '@holdfast/kernel';
 import type { Json } from '../../../core/index.ts';
 import { javaText } from './java-text.ts';
 import { HASH_ALGORITHMS, type HashAlgorithm, hashHex, type LanguageTools } from './tools.ts';
@@ -154,12 +154,12 @@ export const intrinsics: Readonly<Record<string, Intrinsic>> = {
   },
   'States.Base64Encode': (values) => {
     takes(1, values, 'States.Base64Encode');
-    return Buffer.from(limited(textOf(values[0], 'States.Base64Encode'), 'States.Base64Encode')).toString('base64');
+    return base64OfText(limited(textOf(values[0], 'States.Base64Encode'), 'States.Base64Encode'));
   },
   'States.Base64Decode': (values) => {
     takes(1, values, 'States.Base64Decode');
     const text = limited(textOf(values[0], 'States.Base64Decode'), 'States.Base64Decode');
-    return Buffer.from(text, 'base64').toString();
+    return utf8Text(bytesOfBase64(text));
   },
   'States.Hash': hash,
   'States.JsonMerge': merge,

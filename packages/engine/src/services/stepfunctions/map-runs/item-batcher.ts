@@ -1,3 +1,4 @@
+import { utf8Length } from '@holdfast/kernel';
 import type { Json, JsonObject } from '../../../core/index.ts';
 import type { StateNode } from '../definition/program.ts';
 import { fillExpressions, fillTemplate, type Scope } from '../language/scope.ts';
@@ -22,12 +23,12 @@ export const batchItems = (node: StateNode, scope: Scope, items: readonly Json[]
               ? fillExpressions(given, scope, 'ItemBatcher/BatchInput')
               : fillTemplate(given, scope),
         };
-  const envelopeBytes = Buffer.byteLength(JSON.stringify({ ...shared, Items: [] }));
+  const envelopeBytes = utf8Length(JSON.stringify({ ...shared, Items: [] }));
   const batches: Json[] = [];
   let batch: Json[] = [];
   let bytes = envelopeBytes;
   for (const item of items) {
-    const itemBytes = Buffer.byteLength(JSON.stringify(item)) + 1;
+    const itemBytes = utf8Length(JSON.stringify(item)) + 1;
     if (batch.length > 0 && (batch.length >= itemsMax || bytes + itemBytes > bytesMax)) {
       batches.push({ ...shared, Items: batch });
       batch = [];

@@ -1,3 +1,4 @@
+import { utf8Bytes } from '@holdfast/kernel';
 import { instantText, type JsonObject, type RequestContext, type ServiceEnvironment } from '../../../core/index.ts';
 import type { StateNode } from '../definition/program.ts';
 import { fillExpressions, fillTemplate, type Scope } from '../language/scope.ts';
@@ -39,7 +40,7 @@ export const writeResults = (
 ): string => {
   const folder = [prefix.replace(/\/$/, ''), mapRunArn.split(':').at(-1)].filter((part) => part !== '').join('/');
   const put = (key: string, text: string): number => {
-    const Body = new TextEncoder().encode(text);
+    const Body = utf8Bytes(text);
     environment.call('s3', 'PutObject', { Bucket: bucket, Key: key, Body, ContentType: 'application/json' }, context);
     return Body.byteLength;
   };

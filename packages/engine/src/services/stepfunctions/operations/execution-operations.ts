@@ -11,7 +11,7 @@ import type {
   StartSyncExecutionCommandOutput,
 } from '@aws-sdk/client-sfn';
 import { makeArn } from '@holdfast/aws-model';
-import { DAY_MS } from '@holdfast/kernel';
+import { DAY_MS, utf8Length } from '@holdfast/kernel';
 import { Constraints, type Operations, operation, type RequestContext, ServiceError } from '../../../core/index.ts';
 import { redriveStatus } from '../announcements.ts';
 import { isName, readArn } from '../arns.ts';
@@ -100,7 +100,7 @@ const findStandard = ({ desk }: StatesWiring, arn: string | undefined): StoredEx
 const checkInput = (text: string): void => {
   const refuse = (why: string): ServiceError =>
     new ServiceError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${why}'`, 400);
-  if (Buffer.byteLength(text) > INPUT_BYTES_MAX) {
+  if (utf8Length(text) > INPUT_BYTES_MAX) {
     const rule = 'Member must have length less than or equal to 262144';
     throw validation(`1 validation error detected: Value at 'input' failed to satisfy constraint: ${rule}`);
   }

@@ -1,3 +1,4 @@
+import { utf8Length } from '@holdfast/kernel';
 import type { Json, JsonObject } from '../../../core/index.ts';
 import type { StateNode } from '../definition/program.ts';
 import { EvaluationFailure, runtimeFailure, StateFailure } from '../language/errors.ts';
@@ -14,7 +15,7 @@ const PAYLOAD_BYTES_MAX = 262_144;
 
 /** A state's output. @throws StateFailure when it is larger than AWS hands on */
 export const checkedPayload = (text: string, what: string): string => {
-  if (text.length > PAYLOAD_BYTES_MAX / 4 && Buffer.byteLength(text) > PAYLOAD_BYTES_MAX) throw tooLarge(what);
+  if (text.length > PAYLOAD_BYTES_MAX / 4 && utf8Length(text) > PAYLOAD_BYTES_MAX) throw tooLarge(what);
   return text;
 };
 

@@ -1,4 +1,5 @@
 import { assumedRoleArn } from '@holdfast/aws-model';
+import { utf8Length } from '@holdfast/kernel';
 import { type Json, type JsonObject, type RequestContext, ServiceError } from '../../../core/index.ts';
 import type { StateNode } from '../definition/program.ts';
 import { integrationOf } from '../integrations/index.ts';
@@ -65,7 +66,7 @@ export const scheduleTask = (runner: Runner, course: Course, thread: Thread, nod
     ...(roleArn === undefined ? {} : { taskCredentials: { roleArn } }),
   };
   const text = JSON.stringify(request);
-  if (Buffer.byteLength(text) > PAYLOAD_BYTES_MAX) throw tooLarge(node.fields.Resource as string);
+  if (utf8Length(text) > PAYLOAD_BYTES_MAX) throw tooLarge(node.fields.Resource as string);
   const now = runner.now();
   const facts: TaskFacts = {
     token,
@@ -284,7 +285,7 @@ export const finishTask = (
       throw outcome;
     }
     const output = text ?? JSON.stringify(outcome);
-    if (Buffer.byteLength(output) > PAYLOAD_BYTES_MAX) {
+    if (utf8Length(output) > PAYLOAD_BYTES_MAX) {
       const failure = tooLarge(resource.kind === 'service' ? resource.resourceType : resource.arn);
       runner.emit(course, thread, `${family}Failed`, { ...names, ...errorDetails(failure) });
       throw failure;

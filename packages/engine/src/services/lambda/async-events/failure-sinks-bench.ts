@@ -1,5 +1,5 @@
 import type { TestEngine } from '../../../test-engine.ts';
-import { createFunction, messagesOf } from '../test-engine-calls.ts';
+import { createFunction, messagesOf } from '../function-bench.ts';
 
 /** What arrived where a record or a dead-lettered event was sent. */
 export interface Arrival {
