@@ -8,7 +8,7 @@ import {
   type Store,
 } from '@holdfast/engine';
 import { idsFrom, ManualClock, seededRandom, VirtualDriver } from '@holdfast/kernel';
-import { liveDigest } from '@holdfast/kernel/live';
+import { liveCryptography, liveDigest } from '@holdfast/kernel/live';
 import { cloudFormation } from './descriptor.ts';
 
 /** For tests: functions are accepted and never run. */
@@ -31,6 +31,7 @@ export class DeployerBench {
       random: random.stream('engine'),
       ids,
       digest: liveDigest,
+      cryptography: liveCryptography,
       store,
       runtime: idleRuntime,
       services: [...SERVICES, cloudFormation],

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type Cryptography,
   type Digest,
   type EpochMs,
   type IdSource,
@@ -37,6 +38,7 @@ export interface EngineOptions {
   readonly random: Random;
   readonly ids: IdSource;
   readonly digest: Digest;
+  readonly cryptography: Cryptography;
   readonly store: Store;
   readonly runtime: FunctionRuntime;
   /** Draws dashboards and pictures of widgets. */
@@ -84,6 +86,7 @@ export class Engine implements Wakeable {
       random: options.random,
       ids: options.ids,
       digest: options.digest,
+      cryptography: options.cryptography,
       timers: this.timers,
       store: options.store,
       runtime: options.runtime,
@@ -111,6 +114,9 @@ export class Engine implements Wakeable {
       },
       get logs() {
         return lent.logs ?? missing('logs');
+      },
+      get keys() {
+        return lent.keys ?? missing('keys');
       },
       get mail() {
         return lent.mail ?? missing('mail');

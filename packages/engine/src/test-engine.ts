@@ -1,5 +1,5 @@
 import { idsFrom, ManualClock, seededRandom, VirtualDriver } from '@holdfast/kernel';
-import { liveDigest } from '@holdfast/kernel/live';
+import { liveCryptography, liveDigest } from '@holdfast/kernel/live';
 import {
   type EngineSettings,
   type FunctionRuntime,
@@ -57,6 +57,7 @@ export class TestEngine {
       random: random.stream('engine'),
       ids: idsFrom(random.stream('ids')),
       digest: liveDigest,
+      cryptography: liveCryptography,
       store: options.store ?? new MemoryStore(),
       runtime,
       ...(options.settings === undefined ? {} : { settings: options.settings }),

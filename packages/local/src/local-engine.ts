@@ -21,7 +21,7 @@ import {
   type Random,
   seededRandom,
 } from '@holdfast/kernel';
-import { liveDigest, liveRandom } from '@holdfast/kernel/live';
+import { liveCryptography, liveDigest, liveRandom } from '@holdfast/kernel/live';
 import {
   type DeployAssemblyOptions,
   type DeployedStack,
@@ -374,6 +374,7 @@ export class LocalEngine implements AsyncDisposable {
       random: this.#random.stream('engine'),
       ids: this.#ids,
       digest: liveDigest,
+      cryptography: liveCryptography,
       store,
       runtime: bound,
       charts: chartPainter,

@@ -143,6 +143,7 @@ const everything = (turn: 1 | 2) => {
           Timeout: String(number),
           Tags,
           ...only(1, 'MemorySize', 256),
+          ...only(1, 'KmsKeyArn', att('MasterKey')),
           ...only(1, 'Layers', [ref('Layer')]),
           ...only(1, 'Environment', { Variables: { COUNT: 3, QUEUE: ref('Jobs') } }),
           ...only(1, 'ReservedConcurrentExecutions', 5),
@@ -230,6 +231,25 @@ const everything = (turn: 1 | 2) => {
           Tags: { turn: String(turn) },
           ...only(1, 'StageVariables', { word: 'one' }),
         },
+      },
+      MasterKey: {
+        Type: 'AWS::KMS::Key',
+        Properties: {
+          Description: text,
+          EnableKeyRotation: turn === 1,
+          KeyPolicy: {
+            Version: '2012-10-17',
+            Id: text,
+            Statement: [{ Effect: 'Allow', Principal: { AWS: '000000000000' }, Action: 'kms:*', Resource: '*' }],
+          },
+          PendingWindowInDays: 7,
+          Tags,
+        },
+      },
+      OtherKey: { Type: 'AWS::KMS::Key', Properties: { Enabled: turn === 1 } },
+      KeyAlias: {
+        Type: 'AWS::KMS::Alias',
+        Properties: { AliasName: 'alias/shop', TargetKeyId: turn === 1 ? att('OtherKey') : ref('OtherKey') },
       },
       Timetable: { Type: 'AWS::Scheduler::ScheduleGroup', Properties: { Tags } },
       Machine: {

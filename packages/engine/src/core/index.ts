@@ -18,6 +18,7 @@ export type {
   WidgetContent,
 } from './chart-painter.ts';
 export { Constraints } from './constraints.ts';
+export { DataKeys } from './data-keys.ts';
 export type {
   BucketObject,
   BusEvent,
@@ -92,6 +93,7 @@ export {
 } from './http-route.ts';
 export { canonicalJson, isObject, type Json, type JsonObject, sameJson } from './json.ts';
 export { parsePath, valueAt } from './json-path.ts';
+export { type KeySource, type KeyUse, keyFault } from './key-source.ts';
 export type { CapturedMail, MailSource } from './mail-source.ts';
 export type { LogSink, LogTarget, MetricPoint, MetricSink } from './metrics.ts';
 export type { ObjectSource } from './object-source.ts';
@@ -107,7 +109,7 @@ export type { Operations, WithBody } from './operations-of.ts';
 export { isElsewhere } from './own-arn.ts';
 export { byUnits, type Page, type PageRequest, pageByKey, pageByPosition, withNextToken } from './paging.ts';
 export type { QueueFacts, QueueSource, SourceMessage, SourceMessageAttribute } from './queue-source.ts';
-export { matchesWildcard, policyAllows } from './resource-policy.ts';
+export { judgePolicy, matchesWildcard, type PolicyQuestion, policyAllows } from './resource-policy.ts';
 export { resourceTagOperations, type TaggedResource } from './resource-tags.ts';
 export * from './resources/index.ts';
 export { type Cron, nextCronRun, parseCron } from './schedules/cron.ts';

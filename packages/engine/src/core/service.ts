@@ -1,5 +1,6 @@
 import type { DeliveryTargets } from './delivery.ts';
 import type { HttpRoute } from './http-route.ts';
+import type { KeySource } from './key-source.ts';
 import type { MailSource } from './mail-source.ts';
 import type { LogSink, MetricSink } from './metrics.ts';
 import type { ObjectSource } from './object-source.ts';
@@ -17,6 +18,7 @@ export interface Lent {
   readonly metrics: MetricSink;
   readonly logs: LogSink;
   readonly mail: MailSource;
+  readonly keys: KeySource;
 }
 
 /** One AWS service: one instance serves all accounts and regions; its state is keyed by ARN. */

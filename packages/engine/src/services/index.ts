@@ -6,6 +6,7 @@ import { dynamodbstreams } from './dynamodbstreams/index.ts';
 import { events } from './events/index.ts';
 import { iam } from './iam/index.ts';
 import { kinesis } from './kinesis/index.ts';
+import { kms } from './kms/index.ts';
 import { lambda } from './lambda/index.ts';
 import { logs } from './logs/index.ts';
 import { pipes } from './pipes/index.ts';
@@ -25,6 +26,7 @@ import { sts } from './sts/index.ts';
 export const SERVICES: readonly ServiceDescriptor[] = [
   cloudwatch,
   logs,
+  kms,
   sqs,
   sns,
   lambda,

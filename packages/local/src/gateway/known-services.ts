@@ -83,7 +83,6 @@ const NAMES: Readonly<Record<string, string>> = {
   'AWS Glue': 'glue AWSGlue',
   'AWS Health': 'health AWSHealth_20160804',
   'AWS IoT': 'iot iotdata',
-  'AWS KMS': 'kms TrentService',
   'AWS Lake Formation': 'lakeformation',
   'AWS Organizations': 'organizations AWSOrganizationsV20161128',
   'AWS Resource Access Manager': 'ram',

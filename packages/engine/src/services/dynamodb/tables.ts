@@ -6,6 +6,7 @@ import { namedTableNotFound, tableNotFound } from './errors.ts';
 import { ExpiryIndex } from './expiry-index.ts';
 import { keyNames } from './key-schema.ts';
 import { type Row, type StoredTable, Table } from './table.ts';
+import { TableEncryption } from './table-encryption.ts';
 
 /** A change of an item, as a stream of the table would show it. */
 export interface ItemChange {
@@ -43,6 +44,7 @@ export const checkTableName = (name: string | undefined): void => {
 /** All tables with their items: memory, store, indexes, expiry and listeners stay in step here and nowhere else. */
 export class Tables {
   readonly #environment: ServiceEnvironment;
+  readonly #encryption: TableEncryption;
   readonly #byArn = new Map<string, Table>();
   readonly #storedTables: Collection<StoredTable>;
   readonly #storedItems: Collection<Record<string, unknown>>;
@@ -52,6 +54,7 @@ export class Tables {
 
   constructor(environment: ServiceEnvironment) {
     this.#environment = environment;
+    this.#encryption = new TableEncryption(environment);
     this.#storedTables = environment.store.collection('dynamodb.tables');
     this.#storedItems = environment.store.collection('dynamodb.items');
     this.#load();
@@ -88,7 +91,10 @@ export class Tables {
   /** For reads and writes. */
   require(nameOrArn: string | undefined, context: RequestContext): Table {
     const table = this.find(nameOrArn, context);
-    if (table !== undefined) return table;
+    if (table !== undefined) {
+      this.#encryption.check(table.stored, context);
+      return table;
+    }
     checkTableName(nameOrArn);
     throw tableNotFound();
   }

@@ -106,6 +106,9 @@ export class LambdaBench {
       return { ok: true };
     };
     const at = (): number => this.clock.now();
+    const unused = (): never => {
+      throw new Error('not part of this bench');
+    };
     const environment: ServiceEnvironment = {
       api: { call: () => ({}), knows: () => false, exceptionOf: () => undefined },
       clock: this.clock,
@@ -117,6 +120,8 @@ export class LambdaBench {
         sha256Hex: hash,
         sha256Base64: (data) => Buffer.from(hash(data), 'hex').toString('base64'),
       },
+      cryptography: { seal: unused, open: unused, verifies: unused },
+      keys: { refusalOf: () => undefined, arnOf: ({ keyId }) => keyId, onChange: () => {} },
       timers: this.timers,
       store: this.store,
       runtime: {
@@ -140,9 +145,7 @@ export class LambdaBench {
       },
       settings: { ...DEFAULT_ENGINE_SETTINGS, ...options.settings },
       descriptors: [],
-      call: () => {
-        throw new Error('not part of this bench');
-      },
+      call: unused,
       metrics: {
         record: (point) => {
           if (options.keepsPoints !== false) this.points.push(point);

@@ -76,6 +76,8 @@ export class TestBench<Tested extends Service> {
       random,
       ids: idsFrom(random.stream('ids')),
       digest: liveDigest,
+      cryptography: { seal: unused, open: unused, verifies: unused },
+      keys: { refusalOf: () => undefined, arnOf: ({ keyId }) => keyId, onChange: () => {} },
       timers: this.timers,
       store,
       deliver,

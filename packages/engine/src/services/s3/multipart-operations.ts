@@ -31,6 +31,7 @@ import { invalidArgument, invalidRequest } from './errors.ts';
 import { mustBeReadable } from './lookup.ts';
 import { chooseParts, completeChecksum, multipartEtag } from './multipart-completion.ts';
 import { ATTRIBUTE_MEMBERS, checkKey, encryptionOut, readAttributes } from './object-attributes.ts';
+import { checkObjectKey } from './object-encryption.ts';
 import { bytesOf, writtenVersion } from './object-operations.ts';
 import { createObject } from './object-writer.ts';
 import { checkCopyConditions, checkWriteConditions } from './preconditions.ts';
@@ -112,6 +113,8 @@ export const multipartOperations = (wiring: S3Wiring): Operations<typeof Sdk> =>
     const algorithm = checksumAlgorithm(input.ChecksumAlgorithm);
     const type = checksumTypeFor(algorithm, input.ChecksumType);
     const attributes = readAttributes(input, bucket);
+    const place = { bucket: bucket.settings.name, key, region: bucket.settings.region };
+    checkObjectKey(wiring, place, attributes.encryption, 'kms:GenerateDataKey', context);
     const uploadId = environment.ids.hex(64);
     uploads.create({
       uploadId,

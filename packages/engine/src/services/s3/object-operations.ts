@@ -40,6 +40,7 @@ import {
   readEncryption,
   versionOut,
 } from './object-attributes.ts';
+import { checkObjectKey } from './object-encryption.ts';
 import { createObject, deleteObject } from './object-writer.ts';
 import { checkCopyConditions, checkReadConditions, checkWriteConditions } from './preconditions.ts';
 import { type ByteRange, readRange } from './range.ts';
@@ -113,6 +114,8 @@ const overrides = (input: GetObjectCommandInput) => ({
     : { Expires: input.ResponseExpires, ExpiresString: input.ResponseExpires.toUTCString() }),
 });
 
+const placeOf = ({ settings: { name, region } }: Bucket, key: string) => ({ bucket: name, key, region });
+
 /** Objects: writing, reading, copying, deleting. */
 export const objectOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
   const { table, environment } = wiring;
@@ -133,6 +136,7 @@ export const objectOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
     verifyContentMd5(input.ContentMD5, etag);
     const checksum = verifyChecksum(input, input.ChecksumAlgorithm, bytes, environment.digest);
     checkWriteConditions(input, key, bucket.newest(key));
+    checkObjectKey(wiring, placeOf(bucket, key), attributes.encryption, 'kms:GenerateDataKey', context);
     const content = { ...attributes, etag, size: bytes.length, segments: [table.storeBytes(bytes)], checksum };
     const cause = context.isForm === true ? FORM_UPLOAD : { event: 'Put', action: 'PutObject' };
     const version = createObject(bucket, key, content, cause, context, wiring);
@@ -163,8 +167,10 @@ export const objectOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
     return { answer, version, start, end };
   };
 
-  const getObject = (input: GetObjectCommandInput) => {
+  const getObject = (input: GetObjectCommandInput, context: RequestContext) => {
     const { answer, version, start, end } = read(input, 'GET');
+    const place = placeOf(bucketOf(wiring, input), version.key);
+    checkObjectKey(wiring, place, version.content.encryption, 'kms:Decrypt', context);
     return { ...answer, Body: table.readBytes(version.content.segments, start, end) };
   };
 
@@ -202,6 +208,8 @@ export const objectOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
       );
     }
     const fresh = readAttributes({ ...input, Tagging: undefined }, bucket);
+    checkObjectKey(wiring, placeOf(source.bucket, source.version.key), original.encryption, 'kms:Decrypt', context);
+    checkObjectKey(wiring, placeOf(bucket, key), fresh.encryption, 'kms:GenerateDataKey', context);
     const bytes = table.readAll(original);
     const etag = environment.digest.md5Hex(bytes);
     const algorithm = checksumAlgorithm(input.ChecksumAlgorithm) ?? original.checksum?.algorithm ?? 'CRC64NVME';

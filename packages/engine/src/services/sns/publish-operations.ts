@@ -61,7 +61,7 @@ const checkBatch = (
 };
 
 /** Publishing, one message or ten. */
-export const publishOperations = ({ table, publisher }: SnsWiring): Operations<typeof Sdk> => {
+export const publishOperations = ({ table, publisher, encryption }: SnsWiring): Operations<typeof Sdk> => {
   const publish = (input: PublishCommandInput, context: RequestContext) => {
     if (input.PhoneNumber !== undefined) throw notSupported('SNS Publish with PhoneNumber');
     const parameter = input.TopicArn === undefined && input.TargetArn !== undefined ? 'TargetArn' : 'TopicArn';
@@ -72,7 +72,9 @@ export const publishOperations = ({ table, publisher }: SnsWiring): Operations<t
       throw invalidParameter('TargetArn Reason: No endpoint found for the target arn specified');
     }
     const topic = table.topic(checkTopicArn(targetArn, context.region, parameter));
-    return publisher.publish(topic, input, context.traceHeader);
+    const message = readMessage(input, topic);
+    encryption.check(topic.facts, context);
+    return publisher.send(topic, message, sizeOf(input), context.traceHeader);
   };
 
   const publishBatch = (input: PublishBatchCommandInput, context: RequestContext) => {
@@ -84,6 +86,7 @@ export const publishOperations = ({ table, publisher }: SnsWiring): Operations<t
       bytes: sizeOf(entry),
       message: readMessage(entry, topic, `publishBatchRequestEntries.${index + 1}.member.`),
     }));
+    encryption.check(topic.facts, context);
     return {
       Successful: checked.map(({ Id, bytes, message }) => ({
         Id,

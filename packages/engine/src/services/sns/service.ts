@@ -19,6 +19,7 @@ import { inputFrom } from './message-input.ts';
 import { publishOperations } from './publish-operations.ts';
 import { Publisher } from './publisher.ts';
 import { subscriptionOperations } from './subscription-operations.ts';
+import { TopicEncryption } from './topic-encryption.ts';
 import { topicOperations } from './topic-operations.ts';
 import { mayPublish, notAuthorizedToPublish } from './topic-policy.ts';
 import { TopicTable } from './topic-table.ts';
@@ -39,17 +40,20 @@ export class SnsService implements Service, DeliveryTarget<TopicMessage> {
   readonly #outbox: MailOutbox;
   readonly #courier: Courier;
   readonly #publisher: Publisher;
+  readonly #encryption: TopicEncryption;
 
   constructor(environment: ServiceEnvironment) {
     this.#table = new TopicTable(environment);
     this.#outbox = new MailOutbox(environment);
     this.#courier = new Courier(environment, this.#table, this.#outbox);
     this.#publisher = new Publisher(environment, this.#courier, new Deduplication(environment));
+    this.#encryption = new TopicEncryption(environment);
     const wiring = {
       environment,
       table: this.#table,
       outbox: this.#outbox,
       publisher: this.#publisher,
+      encryption: this.#encryption,
       confirmsMailAtOnce: () => this.confirmsMailAtOnce,
     };
     this.operations = {
@@ -69,6 +73,8 @@ export class SnsService implements Service, DeliveryTarget<TopicMessage> {
     const topic = this.#table.topics.get(topicArn);
     if (topic === undefined) return { ok: false, error: topicNotFound() };
     if (!mayPublish(topic.facts, sender)) return { ok: false, error: notAuthorizedToPublish(topic.facts, sender) };
+    const refusal = this.#encryption.refusalOf(topic.facts, sender);
+    if (refusal !== undefined) return { ok: false, error: refusal };
     try {
       this.#publisher.publish(topic, inputFrom(message), sender.traceHeader);
       return { ok: true };
@@ -84,7 +90,11 @@ export class SnsService implements Service, DeliveryTarget<TopicMessage> {
 
   accepts(topicArn: string, sender: Sender): boolean {
     const topic = this.#table.topics.get(topicArn);
-    return topic !== undefined && mayPublish(topic.facts, sender);
+    return (
+      topic !== undefined &&
+      mayPublish(topic.facts, sender) &&
+      this.#encryption.refusalOf(topic.facts, sender) === undefined
+    );
   }
 
   /** Mails that would have been sent, oldest first. */

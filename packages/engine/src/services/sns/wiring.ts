@@ -2,6 +2,7 @@ import { pageByPosition, type ServiceEnvironment, withNextToken } from '../../co
 import { invalidParameter } from './errors.ts';
 import type { MailOutbox } from './mail-outbox.ts';
 import type { Publisher } from './publisher.ts';
+import type { TopicEncryption } from './topic-encryption.ts';
 import type { TopicTable } from './topic-table.ts';
 
 /** What the operation tables share. */
@@ -10,6 +11,7 @@ export interface SnsWiring {
   readonly table: TopicTable;
   readonly outbox: MailOutbox;
   readonly publisher: Publisher;
+  readonly encryption: TopicEncryption;
   /** Whether an email address counts as confirmed when it subscribes. */
   readonly confirmsMailAtOnce: () => boolean;
 }

@@ -19,6 +19,7 @@ import {
 } from './message-draft.ts';
 import { type Queue, type Sent, VISIBILITY_SECONDS_MAX } from './queue.ts';
 import { MESSAGE_BYTES_MAX } from './queue-attributes.ts';
+import type { QueueEncryption } from './queue-encryption.ts';
 import type { QueueRegistry } from './queue-registry.ts';
 import { type RequestedParts, receivedMessage } from './received-message.ts';
 import { senderIdOf } from './sender-id.ts';
@@ -64,7 +65,7 @@ const requiredHandle = (handle: string | undefined): string => {
 };
 
 /** Operations on messages: send, receive, delete, change visibility, alone and in batches. */
-export const messageOperations = (queues: QueueRegistry): Operations<typeof Sdk> => {
+export const messageOperations = (queues: QueueRegistry, encryption: QueueEncryption): Operations<typeof Sdk> => {
   const { digest } = queues.environment;
 
   const draft = (request: SendRequest, queue: Queue, context: RequestContext, isBatchEntry: boolean): MessageDraft =>
@@ -115,6 +116,7 @@ export const messageOperations = (queues: QueueRegistry): Operations<typeof Sdk>
       (input, context) => {
         const queue = queues.require(input.QueueUrl, context);
         const message = draft(input, queue, context, false);
+        encryption.check(queue, 'send', context);
         const sent = queue.send(message, checkDelay(input.DelaySeconds, queue.isFifo), context.now);
         queue.announce(context.now);
         return sendAnswer(message, sent);
@@ -136,6 +138,7 @@ export const messageOperations = (queues: QueueRegistry): Operations<typeof Sdk>
       checkBatchOrdering(entries, queue.settings);
       const outcome = eachEntry<(typeof entries)[number], SendMessageBatchResultEntry>(entries, (entry) => {
         const message = draft(entry, queue, context, true);
+        encryption.check(queue, 'send', context);
         const sent = queue.send(message, checkDelay(entry.DelaySeconds, queue.isFifo), context.now);
         return { Id: entry.Id, ...sendAnswer(message, sent) } as SendMessageBatchResultEntry;
       });
@@ -178,6 +181,7 @@ export const messageOperations = (queues: QueueRegistry): Operations<typeof Sdk>
           );
         }
         const requested = requestedParts(input);
+        encryption.check(queue, 'receive', context);
         const waitMs = wait === undefined ? queue.settings.receiveWaitMs : wait * 1_000;
         const visibilityTimeoutMs = visibility === undefined ? undefined : visibility * 1_000;
         const messages = queue.receive(now, max, visibilityTimeoutMs, attemptId);

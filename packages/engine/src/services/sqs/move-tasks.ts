@@ -2,6 +2,7 @@ import { type EpochMs, HOUR_MS } from '@holdfast/kernel';
 import type { Collection, ServiceEnvironment } from '../../core/index.ts';
 import { queryCodeOf } from './errors.ts';
 import type { Queue } from './queue.ts';
+import type { QueueEncryption } from './queue-encryption.ts';
 
 /** Messages per second when the caller names no rate: AWS's "system optimised" has this as its ceiling. */
 export const OPTIMISED_RATE = 500;
@@ -59,9 +60,11 @@ export class MoveTasks {
   readonly #stored: Collection<MoveTask>;
   /** Newest first. */
   readonly #bySource = new Map<string, MoveTask[]>();
+  readonly #encryption: QueueEncryption;
   #lastNumber = 0;
 
-  constructor(environment: ServiceEnvironment, queues: MoveTaskQueues) {
+  constructor(environment: ServiceEnvironment, queues: MoveTaskQueues, encryption: QueueEncryption) {
+    this.#encryption = encryption;
     this.#environment = environment;
     this.#queues = queues;
     this.#stored = environment.store.collection<MoveTask>('sqs.moves');
@@ -181,6 +184,8 @@ export class MoveTasks {
     if (destinationArn === undefined) return fail(task, 'CouldNotDetermineMessageSource');
     const destination = this.#queues.find(destinationArn);
     if (destination === undefined) return fail(task, queryCodeOf('QueueDoesNotExist'));
+    const refusal = this.#encryption.refusalOfPoller(source) ?? this.#encryption.refusalOfPoller(destination);
+    if (refusal !== undefined) return fail(task, queryCodeOf(refusal.code));
     source.takeOut(now);
     source.metrics.received(1, now);
     source.metrics.deleted(now);

@@ -106,6 +106,14 @@ export class QueueRegistry implements QueueSurroundings {
     return listeners;
   }
 
+  /** Tells whoever waits at a queue with a key of KMS: its messages may have become readable. */
+  keysChanged(): void {
+    for (const [arn, listeners] of this.#listeners) {
+      if (this.#byArn.get(arn)?.attributes['KmsMasterKeyId'] === undefined) continue;
+      for (const listener of [...listeners]) listener();
+    }
+  }
+
   /**
    * Creates a queue, or finds the one of that name when every given attribute equals its own.
    *

@@ -1,10 +1,20 @@
 import { idsFrom, ManualClock, seededRandom, TimerQueue } from '@holdfast/kernel';
 import { liveDigest } from '@holdfast/kernel/live';
 import { describe, expect, test } from 'vitest';
-import type { ServiceEnvironment } from '../../core/index.ts';
-import { DEFAULT_ENGINE_SETTINGS, MemoryStore, type MetricPoint, type RequestContext } from '../../core/index.ts';
+import type { KeyUse, ServiceEnvironment } from '../../core/index.ts';
+import {
+  DEFAULT_ENGINE_SETTINGS,
+  MemoryStore,
+  type MetricPoint,
+  type RequestContext,
+  ServiceError,
+} from '../../core/index.ts';
 import { SqsService } from './service.ts';
 import { SqsUnderTest } from './queue-bench.ts';
+
+/** As AWS's own key: its account gets in, no service does. */
+const keyRefusal = ({ principal }: KeyUse) =>
+  principal === undefined ? undefined : new ServiceError('AccessDeniedException', 'no');
 
 /** The service alone, with what it records. */
 const setUp = () => {
@@ -17,6 +27,7 @@ const setUp = () => {
     random: seededRandom(1),
     ids: idsFrom(seededRandom(2)),
     digest: liveDigest,
+    keys: { refusalOf: keyRefusal, onChange: () => {} },
     store: new MemoryStore(),
     settings: DEFAULT_ENGINE_SETTINGS,
     metrics: { record: (point: MetricPoint) => points.push(point) },

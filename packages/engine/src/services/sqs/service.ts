@@ -22,25 +22,12 @@ import { moveOperations } from './move-operations.ts';
 import { MoveTasks } from './move-tasks.ts';
 import { permissionOperations } from './permission-operations.ts';
 import type { Queue } from './queue.ts';
+import { QueueEncryption } from './queue-encryption.ts';
 import { queueOperations } from './queue-operations.ts';
 import { QueueRegistry } from './queue-registry.ts';
 import { sourceMessage } from './received-message.ts';
 import { deliverySenderId } from './sender-id.ts';
 import { tagOperations } from './tag-operations.ts';
-
-/** The key that AWS keeps for SQS. Its policy lets no service in, so other services cannot send to such a queue. */
-const AWS_MANAGED_KEY = 'alias/aws/sqs';
-
-/** Why a queue does not let a service in: its key or its policy. */
-const refusalOf = (queue: Queue, sender: Sender): ServiceError | undefined => {
-  if (!policyAllows(queue.settings.policy, sender, 'sqs:SendMessage', queue.arn)) {
-    return new ServiceError('AccessDenied', `Access to the resource ${queue.arn} is denied.`, 403);
-  }
-  if (sender.principal !== undefined && queue.attributes['KmsMasterKeyId'] === AWS_MANAGED_KEY) {
-    return new ServiceError('KmsAccessDenied', `${sender.principal} may not use the key ${AWS_MANAGED_KEY}.`, 400);
-  }
-  return undefined;
-};
 
 /**
  * Amazon SQS: standard and FIFO queues, for callers of the API, for services that deliver to queues, and for the
@@ -56,15 +43,17 @@ export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueS
   readonly #environment: ServiceEnvironment;
   readonly #queues: QueueRegistry;
   readonly #moveTasks: MoveTasks;
+  readonly #encryption: QueueEncryption;
 
   constructor(environment: ServiceEnvironment) {
     this.#environment = environment;
     this.#queues = new QueueRegistry(environment);
-    this.#moveTasks = new MoveTasks(environment, this.#queues);
+    this.#encryption = new QueueEncryption(environment);
+    this.#moveTasks = new MoveTasks(environment, this.#queues, this.#encryption);
     this.routes = [lookRoute(this.#queues, environment)];
     this.operations = {
       ...queueOperations(this.#queues),
-      ...messageOperations(this.#queues),
+      ...messageOperations(this.#queues, this.#encryption),
       ...tagOperations(this.#queues),
       ...permissionOperations(this.#queues),
       ...moveOperations(this.#queues, this.#moveTasks),
@@ -74,12 +63,21 @@ export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueS
   start(): void {
     this.#queues.resume();
     this.#moveTasks.resume();
+    this.#environment.keys.onChange(() => this.#queues.keysChanged());
+  }
+
+  /** Why a queue does not let a service in: its policy or its key. */
+  #refusalOf(queue: Queue, sender: Sender): ServiceError | undefined {
+    if (!policyAllows(queue.settings.policy, sender, 'sqs:SendMessage', queue.arn)) {
+      return new ServiceError('AccessDenied', `Access to the resource ${queue.arn} is denied.`, 403);
+    }
+    return this.#encryption.refusalOf(queue, 'send', sender);
   }
 
   deliver(queueArn: string, message: QueueMessage, sender: Sender): DeliveryResult {
     const queue = this.#queues.find(queueArn);
     if (queue === undefined) return { ok: false, error: queueDoesNotExist() };
-    const refusal = refusalOf(queue, sender);
+    const refusal = this.#refusalOf(queue, sender);
     if (refusal !== undefined) return { ok: false, error: refusal };
     const { clock, digest } = this.#environment;
     const now = clock.now();
@@ -111,7 +109,7 @@ export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueS
 
   accepts(queueArn: string, sender: Sender): boolean {
     const queue = this.#queues.find(queueArn);
-    return queue !== undefined && refusalOf(queue, sender) === undefined;
+    return queue !== undefined && this.#refusalOf(queue, sender) === undefined;
   }
 
   facts(queueArn: string): QueueFacts | undefined {
@@ -126,7 +124,7 @@ export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueS
 
   receive(queueArn: string, max: number, visibilityTimeoutSeconds?: number): readonly SourceMessage[] {
     const queue = this.#queues.find(queueArn);
-    if (queue === undefined) return [];
+    if (queue === undefined || this.#encryption.refusalOfPoller(queue) !== undefined) return [];
     const now = this.#environment.clock.now();
     const visibilityTimeoutMs = visibilityTimeoutSeconds === undefined ? undefined : visibilityTimeoutSeconds * 1_000;
     const messages = queue.receive(now, max, visibilityTimeoutMs);

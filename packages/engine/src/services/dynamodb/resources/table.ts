@@ -16,7 +16,7 @@ const SHAPE = {
   LocalSecondaryIndexes: [{ IndexName: 'string', KeySchema: KEY_SCHEMA, Projection: PROJECTION }],
   PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: 'boolean', RecoveryPeriodInDays: 'number' },
   ProvisionedThroughput: THROUGHPUT,
-  SSESpecification: { SSEEnabled: 'boolean' },
+  SSESpecification: { SSEEnabled: 'boolean', SSEType: 'string', KMSMasterKeyId: 'string' },
   StreamSpecification: { StreamViewType: 'string' },
   TableClass: 'string',
   TableName: 'string',
@@ -49,8 +49,10 @@ const streamOf = ({ StreamSpecification }: TableProperties) =>
     ? {}
     : { StreamSpecification: { StreamEnabled: true, StreamViewType: StreamSpecification.StreamViewType } };
 
-const sseOf = ({ SSESpecification }: TableProperties) =>
-  SSESpecification === undefined ? {} : { SSESpecification: { Enabled: SSESpecification.SSEEnabled } };
+const sseOf = ({ SSESpecification: sse }: TableProperties) =>
+  sse === undefined
+    ? {}
+    : { SSESpecification: { Enabled: sse.SSEEnabled === true, ...pick(sse, 'SSEType', 'KMSMasterKeyId') } };
 
 const stateOf = async (name: string, context: ResourceContext) => {
   const { TableArn, LatestStreamArn } = await describe(name, context);
@@ -144,7 +146,7 @@ export const dynamodbTable: ResourceType<TableProperties> = {
         : {}),
       ...(changed('TableClass') ? { TableClass: properties.TableClass ?? 'STANDARD' } : {}),
       ...(changed('SSESpecification')
-        ? { SSESpecification: { Enabled: properties.SSESpecification?.SSEEnabled === true } }
+        ? sseOf({ ...properties, SSESpecification: properties.SSESpecification ?? {} })
         : {}),
       ...(changed('StreamSpecification')
         ? properties.StreamSpecification === undefined

@@ -6,6 +6,7 @@ import type { FunctionRecord } from '../functions/function-record.ts';
 import type { ResolvedFunction } from '../functions/function-registry.ts';
 import { qualifiedArn } from '../names.ts';
 import type { ConcurrencyLedger, Slot } from './concurrency.ts';
+import { environmentKeyRefusal } from './environment-key.ts';
 import { recordConcurrency, recordMetric } from './function-metrics.ts';
 import type { FunctionSpecs } from './function-specs.ts';
 import { jsonLogLines } from './json-log-lines.ts';
@@ -99,6 +100,11 @@ export class Executor {
     if (typeof slot === 'string') {
       recordMetric(this.#environment.metrics, record, qualifier, 'Throttles', 1, startedAt);
       return { kind: 'throttled', reason: slot };
+    }
+    const error = environmentKeyRefusal(this.#environment, record, choice.version);
+    if (error !== undefined) {
+      slot.release();
+      return { kind: 'system', error };
     }
     const traceHeader = traceHeaderFor(request.traceHeader, this.#environment.ids, startedAt);
     return this.#start(request, choice, slot, startedAt, withLineage(traceHeader, mark), onDone);

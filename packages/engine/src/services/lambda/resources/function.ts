@@ -12,6 +12,7 @@ const SHAPE = {
   Environment: { Variables: { map: 'string' } },
   EphemeralStorage: { Size: 'number' },
   Handler: 'string',
+  KmsKeyArn: 'string',
   Layers: ['string'],
   LoggingConfig: {
     ApplicationLogLevel: 'string',
@@ -97,11 +98,13 @@ export const lambdaFunction: ResourceType<FunctionProperties> = {
   nameProperty: 'FunctionName',
   attributes: ['Arn'],
   async create(properties, context) {
+    const { KmsKeyArn } = properties;
     const name = properties.FunctionName ?? context.generateName({ maxLength: 64 });
     const { FunctionArn } = await context.call<Configuration>('lambda', 'CreateFunction', {
       FunctionName: name,
       Code: codeOf(properties),
       ...pick(properties, ...CONFIGURATION, 'Architectures', 'PackageType'),
+      ...(KmsKeyArn === undefined ? {} : { KMSKeyArn: KmsKeyArn }),
       ...(properties.Tags === undefined ? {} : { Tags: tagMap(properties.Tags) }),
     });
     try {
@@ -130,9 +133,11 @@ export const lambdaFunction: ResourceType<FunctionProperties> = {
       await untilSettled(FunctionName, context);
     }
     const changed = CONFIGURATION.filter((name) => !sameJson(before[name] ?? null, properties[name] ?? null));
-    if (changed.length > 0) {
+    const isKeyNew = before.KmsKeyArn !== properties.KmsKeyArn;
+    if (changed.length > 0 || isKeyNew) {
       await context.call('lambda', 'UpdateFunctionConfiguration', {
         FunctionName,
+        ...(isKeyNew ? { KMSKeyArn: properties.KmsKeyArn ?? '' } : {}),
         ...Object.fromEntries(changed.map((name) => [name, properties[name] ?? CONFIGURATION_DEFAULTS[name]])),
       });
       await untilSettled(FunctionName, context);
