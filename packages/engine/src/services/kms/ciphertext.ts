@@ -1,4 +1,4 @@
-import { type Cryptography, type IdSource, utf8Bytes } from '@holdfast/kernel';
+import { bytesOfHex, type Cryptography, hexOfBytes, type IdSource, utf8Bytes } from '@holdfast/kernel';
 import { canonicalJson } from '../../core/index.ts';
 import { invalidCiphertext } from './errors.ts';
 import type { StoredKey } from './stored.ts';
@@ -12,12 +12,10 @@ const MATERIAL_AT = ID_AT + 16;
 const NONCE_AT = MATERIAL_AT + 2;
 const TEXT_AT = NONCE_AT + 12;
 
-const bytesOf = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
-
 const additionalData = (context: EncryptionContext | undefined): Uint8Array => utf8Bytes(canonicalJson(context ?? {}));
 
 /** `length` random bytes. */
-export const randomBytes = (ids: IdSource, length: number): Uint8Array => bytesOf(ids.hex(length * 2));
+export const randomBytes = (ids: IdSource, length: number): Uint8Array => bytesOfHex(ids.hex(length * 2));
 
 /** What only this key opens again: mark, id of the key, number of its material, nonce, text with its tag. */
 export const seal = (
@@ -28,11 +26,11 @@ export const seal = (
 ): Uint8Array => {
   const generation = materials.length - 1;
   const nonce = randomBytes(ids, 12);
-  const secret = bytesOf((materials[generation] as StoredKey['materials'][number]).secret);
+  const secret = bytesOfHex((materials[generation] as StoredKey['materials'][number]).secret);
   const sealed = cryptography.seal(secret, nonce, text, additionalData(context));
   return Uint8Array.from([
     ...MARK,
-    ...bytesOf(id.replaceAll('-', '')),
+    ...bytesOfHex(id.replaceAll('-', '')),
     generation >> 8,
     generation & 255,
     ...nonce,
@@ -43,7 +41,7 @@ export const seal = (
 /** Id of the key that a ciphertext is of. @throws ServiceError InvalidCiphertextException */
 export const keyIdOf = (ciphertext: Uint8Array): string => {
   if (ciphertext.length < TEXT_AT || MARK.some((byte, index) => ciphertext[index] !== byte)) throw invalidCiphertext();
-  const hex = Buffer.from(ciphertext.subarray(ID_AT, MATERIAL_AT)).toString('hex');
+  const hex = hexOfBytes(ciphertext.subarray(ID_AT, MATERIAL_AT));
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 };
 
@@ -59,7 +57,7 @@ export const unseal = (
   if (material === undefined) throw invalidCiphertext();
   const nonce = ciphertext.subarray(NONCE_AT, TEXT_AT);
   const sealed = ciphertext.subarray(TEXT_AT);
-  const text = cryptography.open(bytesOf(material.secret), nonce, sealed, additionalData(context));
+  const text = cryptography.open(bytesOfHex(material.secret), nonce, sealed, additionalData(context));
   if (text === undefined) throw invalidCiphertext();
   return text;
 };

@@ -1,6 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-kms';
 import type { CreateGrantCommandInput, GrantListEntry } from '@aws-sdk/client-kms';
 import { rootArn } from '@holdfast/aws-model';
+import { base64OfBytes, bytesOfHex } from '@holdfast/kernel';
 import {
   byUnits,
   Constraints,
@@ -116,7 +117,7 @@ export const grantOperations = (
         const { ids } = environment;
         const grant: StoredGrant = {
           id: ids.hex(64),
-          token: Buffer.from(ids.hex(128), 'hex').toString('base64url'),
+          token: base64OfBytes(bytesOfHex(ids.hex(128))),
           keyArn: key.arn,
           grantee: input.GranteePrincipal as string,
           retiring: input.RetiringPrincipal,
