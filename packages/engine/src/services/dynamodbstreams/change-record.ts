@@ -1,6 +1,5 @@
 import type { OperationType, _Record as StreamRecord } from '@aws-sdk/client-dynamodb-streams';
-import type { EpochMs } from '@holdfast/kernel';
-import { SECOND_MS } from '@holdfast/kernel';
+import { type EpochMs, SECOND_MS } from '@holdfast/kernel';
 import type { SourceRecord } from '../../core/index.ts';
 import { type Item, itemBytes, itemToJson } from './image.ts';
 

@@ -1,5 +1,4 @@
-import type { EpochMs } from '@holdfast/kernel';
-import { HOUR_MS } from '@holdfast/kernel';
+import { type EpochMs, HOUR_MS } from '@holdfast/kernel';
 import { Shard, type StoredShard } from './shard.ts';
 
 export type StreamMode = 'PROVISIONED' | 'ON_DEMAND';

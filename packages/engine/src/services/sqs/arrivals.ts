@@ -1,5 +1,4 @@
-import type { EpochMs } from '@holdfast/kernel';
-import { IndexedHeap } from '@holdfast/kernel';
+import { type EpochMs, IndexedHeap } from '@holdfast/kernel';
 import type { Message } from './message.ts';
 
 /** A message received more often than this does not count for the age of the oldest message. */

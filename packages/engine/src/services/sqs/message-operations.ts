@@ -8,6 +8,7 @@ import type {
 import { type Operations, operation, type RequestContext, type Result, ServiceError } from '../../core/index.ts';
 import { batchAnswer, checkBatch, eachEntry } from './batch.ts';
 import { invalidValue, missingParameter } from './errors.ts';
+import type { Sent } from './fifo-sends.ts';
 import type { Message } from './message.ts';
 import {
   checkBatchOrdering,
@@ -17,7 +18,7 @@ import {
   requestBytes,
   type SendRequest,
 } from './message-draft.ts';
-import { type Queue, type Sent, VISIBILITY_SECONDS_MAX } from './queue.ts';
+import { type Queue, type Sending, VISIBILITY_SECONDS_MAX } from './queue.ts';
 import { MESSAGE_BYTES_MAX } from './queue-attributes.ts';
 import type { QueueEncryption } from './queue-encryption.ts';
 import type { QueueRegistry } from './queue-registry.ts';
@@ -68,14 +69,17 @@ const requiredHandle = (handle: string | undefined): string => {
 export const messageOperations = (queues: QueueRegistry, encryption: QueueEncryption): Operations<typeof Sdk> => {
   const { digest } = queues.environment;
 
-  const draft = (request: SendRequest, queue: Queue, context: RequestContext, isBatchEntry: boolean): MessageDraft =>
-    draftMessage(request, {
+  const sendingOf = (request: SendRequest, queue: Queue, context: RequestContext, isBatchEntry: boolean): Sending => {
+    const draft = draftMessage(request, {
       settings: queue.settings,
       digest,
       senderId: senderIdOf(context, digest),
       traceHeader: context.traceHeader,
       isBatchEntry,
     });
+    encryption.check(queue, 'send', context);
+    return { draft, delayMs: checkDelay(request.DelaySeconds, queue.isFifo) };
+  };
 
   const sendAnswer = (message: MessageDraft, sent: Sent): Result<SendMessageCommandOutput> => {
     const answer: Result<SendMessageCommandOutput> = { MD5OfMessageBody: message.md5OfBody, MessageId: sent.messageId };
@@ -115,11 +119,8 @@ export const messageOperations = (queues: QueueRegistry, encryption: QueueEncryp
       ],
       (input, context) => {
         const queue = queues.require(input.QueueUrl, context);
-        const message = draft(input, queue, context, false);
-        encryption.check(queue, 'send', context);
-        const sent = queue.send(message, checkDelay(input.DelaySeconds, queue.isFifo), context.now);
-        queue.announce(context.now);
-        return sendAnswer(message, sent);
+        const sending = sendingOf(input, queue, context, false);
+        return sendAnswer(sending.draft, queue.send(sending, context.now));
       },
     ),
 
@@ -136,14 +137,13 @@ export const messageOperations = (queues: QueueRegistry, encryption: QueueEncryp
         );
       }
       checkBatchOrdering(entries, queue.settings);
-      const outcome = eachEntry<(typeof entries)[number], SendMessageBatchResultEntry>(entries, (entry) => {
-        const message = draft(entry, queue, context, true);
-        encryption.check(queue, 'send', context);
-        const sent = queue.send(message, checkDelay(entry.DelaySeconds, queue.isFifo), context.now);
-        return { Id: entry.Id, ...sendAnswer(message, sent) } as SendMessageBatchResultEntry;
-      });
-      queue.announce(context.now);
-      return batchAnswer(outcome);
+      const { successful, failed } = eachEntry(entries, (entry) => ({
+        id: entry.Id,
+        ...sendingOf(entry, queue, context, true),
+      }));
+      const sent = queue.sendAll(successful, context.now);
+      const answers = successful.map(({ id, draft }, index) => ({ Id: id, ...sendAnswer(draft, sent[index] as Sent) }));
+      return batchAnswer<SendMessageBatchResultEntry>({ successful: answers as SendMessageBatchResultEntry[], failed });
     }),
 
     ReceiveMessage: operation(

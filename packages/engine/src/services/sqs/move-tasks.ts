@@ -1,6 +1,7 @@
 import { type EpochMs, HOUR_MS } from '@holdfast/kernel';
 import type { Collection, ServiceEnvironment } from '../../core/index.ts';
 import { queryCodeOf } from './errors.ts';
+import type { MessageContent } from './message.ts';
 import type { Queue } from './queue.ts';
 import type { QueueEncryption } from './queue-encryption.ts';
 
@@ -43,6 +44,12 @@ export interface MoveTaskQueues {
 interface Pace {
   readonly from: EpochMs;
   readonly movedBefore: number;
+}
+
+/** A message on its way. */
+interface Taken {
+  readonly destination: Queue;
+  readonly content: MessageContent;
 }
 
 /**
@@ -157,16 +164,19 @@ export class MoveTasks {
   }
 
   #move(task: MoveTask, count: number, now: EpochMs): void {
-    const reached = new Set<Queue>();
+    const moved = new Map<Queue, MessageContent[]>();
     for (let index = 0; index < count && isActive(task); index++) {
-      const destination = this.#moveOne(task, now);
-      if (destination !== undefined) reached.add(destination);
+      const taken = this.#takeOne(task, now);
+      if (taken === undefined) break;
+      const contents = moved.get(taken.destination);
+      if (contents === undefined) moved.set(taken.destination, [taken.content]);
+      else contents.push(taken.content);
     }
-    for (const queue of reached) queue.announce(now);
+    for (const [destination, contents] of moved) destination.redrive(contents, now);
   }
 
-  /** Moves one message, or ends the task; returns the queue it moved to. */
-  #moveOne(task: MoveTask, now: EpochMs): Queue | undefined {
+  /** Takes one message out for the queue it goes to, or ends the task. */
+  #takeOne(task: MoveTask, now: EpochMs): Taken | undefined {
     const source = this.#queues.find(task.sourceArn);
     if (source === undefined) return fail(task, queryCodeOf('QueueDoesNotExist'));
     if (now - task.startedAt > TASK_RUN_MAX_MS) return fail(task, 'TaskTimedOut');
@@ -189,10 +199,9 @@ export class MoveTasks {
     source.takeOut(now);
     source.metrics.received(1, now);
     source.metrics.deleted(now);
-    destination.redrive(content, now);
     task.moved += 1;
     if (task.moved === task.toMove) task.status = task.cancelledAt === undefined ? 'COMPLETED' : 'CANCELLED';
-    return destination;
+    return { destination, content };
   }
 }
 

@@ -59,9 +59,12 @@ export class ReceiveAttempts {
   }
 
   /** Puts back what was read from the store, in any order; attempts whose messages are gone are dropped. */
-  restore(entries: readonly (readonly [string, StoredAttempt])[], messages: ReadonlyMap<number, Message>): void {
+  restore(
+    entries: readonly (readonly [string, StoredAttempt])[],
+    messageOf: (sequence: number) => Message | undefined,
+  ): void {
     for (const [id, [at, visibleAt, sequences, receiveCounts]] of [...entries].sort(([, a], [, b]) => a[0] - b[0])) {
-      const received = sequences.map((sequence) => messages.get(sequence));
+      const received = sequences.map(messageOf);
       if (received.includes(undefined)) this.#forget(id);
       else this.#attempts.set(id, { at, messages: received as Message[], receiveCounts, visibleAt });
     }

@@ -9,8 +9,8 @@ import {
   type RequestContext,
   ServiceError,
 } from '../../core/index.ts';
-import { SqsService } from './service.ts';
 import { SqsUnderTest } from './queue-bench.ts';
+import { SqsService } from './service.ts';
 
 /** As AWS's own key: its account gets in, no service does. */
 const keyRefusal = ({ principal }: KeyUse) =>

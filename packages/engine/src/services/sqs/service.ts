@@ -94,12 +94,11 @@ export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueS
         senderId: deliverySenderId(queue.account, sender, now, digest),
         traceHeader: sender.traceHeader,
       });
-      queue.send(draft, undefined, now);
+      queue.send({ draft, delayMs: undefined }, now);
     } catch (error) {
       if (error instanceof ServiceError) return { ok: false, error };
       throw error;
     }
-    queue.announce(now);
     return { ok: true };
   }
 

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ServiceError } from '../../core/index.ts';
 import { MapStore } from '../../map-store.ts';
-import { ReferenceQueue, type ReferenceSettings } from './reference-queue.ts';
 import { SqsUnderTest } from './queue-bench.ts';
+import { ReferenceQueue, type ReferenceSettings } from './reference-queue.ts';
 
 type Step =
   | { readonly kind: 'send'; readonly group: string; readonly delay: number | undefined }
