@@ -19,7 +19,10 @@ import {
   type FoundRoute,
   type FunctionRuntime,
   HttpRoutes,
+  type HttpSender,
   type Lent,
+  type MessageSigner,
+  noHttp,
   notSupported,
   plainCodecs,
   type RequestContext,
@@ -28,6 +31,7 @@ import {
   type ServiceDescriptor,
   type ServiceEnvironment,
   type Store,
+  standInSigner,
 } from './core/index.ts';
 import { DeliveryRouter } from './delivery-router.ts';
 import { SERVICES } from './services/index.ts';
@@ -41,6 +45,10 @@ export interface EngineOptions {
   readonly cryptography: Cryptography;
   readonly store: Store;
   readonly runtime: FunctionRuntime;
+  /** Without it nothing is sent over HTTP, and endpoints that want it are refused. */
+  readonly http?: HttpSender;
+  /** Without it signatures have the right form only. */
+  readonly signer?: MessageSigner;
   /** Draws dashboards and pictures of widgets. */
   readonly charts?: ChartPainter;
   /** For calls between services by JSON; without them there are no models, which is enough for tests. */
@@ -90,6 +98,8 @@ export class Engine implements Wakeable {
       timers: this.timers,
       store: options.store,
       runtime: options.runtime,
+      http: options.http ?? noHttp,
+      signer: options.signer ?? standInSigner(options.digest),
       charts: options.charts,
       settings: this.settings,
       descriptors: this.descriptors,

@@ -3,6 +3,8 @@ import { liveCryptography, liveDigest } from '@holdfast/kernel/live';
 import {
   type EngineSettings,
   type FunctionRuntime,
+  type HttpCall,
+  type HttpOutcome,
   MemoryStore,
   type RequestContext,
   type RuntimeInvocation,
@@ -20,6 +22,15 @@ export type SimulatedFunction = (invocation: RuntimeInvocation) => {
   readonly durationMs?: number;
 };
 
+/** What a test's endpoint answers to a call, after `durationMs` of virtual time. */
+export type SimulatedEndpoint = (call: HttpCall) => {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly failure?: Extract<HttpOutcome, { kind: 'failed' }>;
+  readonly durationMs?: number;
+};
+
 /** For tests: an engine on a manual clock with a fixed seed, functions simulated, nothing live. */
 export class TestEngine {
   readonly clock: ManualClock;
@@ -27,6 +38,10 @@ export class TestEngine {
   readonly driver: VirtualDriver;
   readonly invocations: RuntimeInvocation[] = [];
   readonly functions = new Map<string, SimulatedFunction>();
+  /** What was sent over HTTP, and when. */
+  readonly httpCalls: (HttpCall & { readonly at: number })[] = [];
+  /** By URL without its query; others are unreachable. */
+  readonly endpoints = new Map<string, SimulatedEndpoint>();
 
   constructor(options: { start?: number; seed?: number; store?: Store; settings?: Partial<EngineSettings> } = {}) {
     this.clock = new ManualClock(options.start);
@@ -60,6 +75,26 @@ export class TestEngine {
       cryptography: liveCryptography,
       store: options.store ?? new MemoryStore(),
       runtime,
+      http: {
+        refusalOf: () => undefined,
+        send: (call, onDone) => {
+          this.httpCalls.push({ ...call, at: this.clock.now() });
+          const endpoint = this.endpoints.get(call.url.split('?')[0] as string);
+          const unreachable = { kind: 'failed', reason: 'unreachable', message: 'connection refused' } as const;
+          const {
+            status = 200,
+            headers = {},
+            body = '',
+            failure,
+            durationMs = 0,
+          } = endpoint?.(call) ?? {
+            failure: unreachable,
+          };
+          this.engine.timers.schedule(this.clock.now() + durationMs, () =>
+            onDone(failure ?? { kind: 'answered', status, headers, body }),
+          );
+        },
+      },
       ...(options.settings === undefined ? {} : { settings: options.settings }),
     });
     this.engine.start();

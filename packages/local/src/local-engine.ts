@@ -35,6 +35,7 @@ import { type ClockState, controlEndpoint } from './control.ts';
 import { chartPainter } from './dashboards/painter.ts';
 import { checkAdvance, TimeDriver } from './drivers.ts';
 import { Gateway, ModelCodecs } from './gateway/index.ts';
+import { HttpClient, rsaSigner } from './outgoing/index.ts';
 import { changesNothing, needsRoom } from './room.ts';
 import {
   BoundFunctions,
@@ -110,6 +111,7 @@ const addressOf = (host = '127.0.0.1'): string => {
 interface World {
   readonly engine: Engine;
   readonly runtime: FunctionEnvironments;
+  readonly http: HttpClient;
   readonly driver: TimeDriver;
 }
 
@@ -369,6 +371,7 @@ export class LocalEngine implements AsyncDisposable {
       environmentsMax: Math.max(64, Math.floor((totalmem() * 0.5) / ENVIRONMENT_BYTES)),
     });
     const bound = new BoundFunctions(this.time, runtime, (spec) => this.#handlerOf(spec));
+    const http = new HttpClient(this.time, () => (driver.nextWakeAt() ?? Number.POSITIVE_INFINITY) <= this.time.now());
     const engine = new Engine({
       clock: this.time,
       random: this.#random.stream('engine'),
@@ -377,6 +380,8 @@ export class LocalEngine implements AsyncDisposable {
       cryptography: liveCryptography,
       store,
       runtime: bound,
+      http,
+      signer: rsaSigner,
       charts: chartPainter,
       codecs: this.#codecs,
       services: PLAYED,
@@ -392,15 +397,17 @@ export class LocalEngine implements AsyncDisposable {
           await this.#codecs.settled();
           await runtime.whenQuiet();
           await bound.whenQuiet();
+          await http.whenQuiet();
         } while (this.#codecs.isLoading);
       },
     };
-    const driver = new TimeDriver(this.time, [engine, runtime, bound], quiescence);
+    const driver = new TimeDriver(this.time, [engine, runtime, bound, http], quiescence);
     engine.timers.onEarlier = () => driver.rearm();
     runtime.onEarlier = () => driver.rearm();
     bound.timers.onEarlier = () => driver.rearm();
+    http.timers.onEarlier = () => driver.rearm();
     runtime.onAwaited = () => driver.playPresent();
-    return { engine, runtime, driver };
+    return { engine, runtime, http, driver };
   }
 
   /** Asked for each invocation: without bindings it costs nothing. */
@@ -447,6 +454,7 @@ export class LocalEngine implements AsyncDisposable {
     this.#world = undefined;
     world?.driver.stop();
     world?.engine.timers.clear();
+    world?.http.close();
     await world?.runtime.close();
   }
 

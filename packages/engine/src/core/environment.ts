@@ -3,6 +3,8 @@ import type { ApiCaller } from './api-caller.ts';
 import type { ChartPainter } from './chart-painter.ts';
 import type { Delivery } from './delivery.ts';
 import type { FunctionRuntime } from './function-runtime.ts';
+import type { HttpSender } from './http-sender.ts';
+import type { MessageSigner } from './message-signer.ts';
 import type { RequestContext } from './operation.ts';
 import type { Lent } from './service.ts';
 import type { ServiceDescriptor } from './service-descriptor.ts';
@@ -21,6 +23,9 @@ export interface ServiceEnvironment extends Lent {
   /** Any action of any service, by JSON. */
   readonly api: ApiCaller;
   readonly runtime: FunctionRuntime;
+  /** Calls endpoints over HTTP. */
+  readonly http: HttpSender;
+  readonly signer: MessageSigner;
   /** Draws dashboards; where there is none, they cannot be looked at. */
   readonly charts?: ChartPainter | undefined;
   readonly settings: EngineSettings;

@@ -91,10 +91,12 @@ export {
   type RouteAnswer,
   type RouteRequest,
 } from './http-route.ts';
+export { type HttpCall, type HttpHeaders, type HttpOutcome, type HttpSender, noHttp } from './http-sender.ts';
 export { canonicalJson, isObject, type Json, type JsonObject, sameJson } from './json.ts';
 export { parsePath, valueAt } from './json-path.ts';
 export { type KeySource, type KeyUse, keyFault } from './key-source.ts';
 export type { CapturedMail, MailSource } from './mail-source.ts';
+export { type MessageSigner, standInSigner } from './message-signer.ts';
 export type { LogSink, LogTarget, MetricPoint, MetricSink } from './metrics.ts';
 export type { ObjectSource } from './object-source.ts';
 export {

@@ -21,6 +21,8 @@ export interface WireFacts {
    * are told apart. `any` takes what nobody else does.
    */
   readonly paths?: RegExp | 'any';
+  /** Actions that links in its messages name, whoever follows them: requests with nothing but parameters. */
+  readonly linkedActions?: readonly string[];
   /** What else signs with this name and is not played: signed requests that are not of {@link paths} are refused by this name. */
   readonly sharesNameWith?: string;
   /** Namespace in `__type` of modelled errors; AWS's younger JSON services give the bare name. */

@@ -43,6 +43,7 @@ export class ServiceCatalog {
   readonly #bySigningName = new Map<string, ServiceDescriptor[]>();
   readonly #byApiVersion: ReadonlyMap<string, ServiceDescriptor>;
   readonly #withPaths: readonly ServiceDescriptor[];
+  readonly #byLinkedAction: ReadonlyMap<string, ServiceDescriptor>;
   readonly #takesAnyPath: ServiceDescriptor | undefined;
   readonly #byTargetHeader = new Map<string, Destination>();
 
@@ -55,6 +56,9 @@ export class ServiceCatalog {
     }
     const inQuery = services.filter(({ wire }) => wire.protocol === 'query');
     this.#byApiVersion = new Map(inQuery.map((service) => [service.wire.apiVersion, service]));
+    this.#byLinkedAction = new Map(
+      services.flatMap((service) => (service.wire.linkedActions ?? []).map((action) => [action, service] as const)),
+    );
     this.#withPaths = services.filter(({ wire }) => wire.paths instanceof RegExp);
     this.#takesAnyPath = services.find(({ wire }) => wire.paths === 'any');
   }
@@ -116,7 +120,10 @@ export class ServiceCatalog {
   }
 
   #unsigned(request: WireRequest, action: string | undefined): Destination {
-    const named = this.#ofHost(request) ?? this.#byApiVersion.get(parameterOf(request, 'Version') ?? '');
+    const named =
+      this.#ofHost(request) ??
+      this.#byApiVersion.get(parameterOf(request, 'Version') ?? '') ??
+      this.#byLinkedAction.get(action ?? '');
     const isOfPath = (service: ServiceDescriptor): boolean =>
       (service.wire.protocol === 'query') === (action !== undefined) && hasPath(service, request.path);
     const found = named ?? this.#withPaths.find(isOfPath) ?? (action === undefined ? this.#takesAnyPath : undefined);

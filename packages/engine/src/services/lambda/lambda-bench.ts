@@ -6,6 +6,7 @@ import {
   type DeliveryResult,
   type EngineSettings,
   type MetricPoint,
+  noHttp,
   type QueueFacts,
   type QueueMessage,
   type RequestContext,
@@ -122,6 +123,8 @@ export class LambdaBench {
       },
       cryptography: { seal: unused, open: unused, verifies: unused },
       keys: { refusalOf: () => undefined, arnOf: ({ keyId }) => keyId, onChange: () => {} },
+      http: noHttp,
+      signer: { certificate: '', sign: () => '' },
       timers: this.timers,
       store: this.store,
       runtime: {

@@ -7,6 +7,7 @@ import {
   type Delivery,
   type DeliveryResult,
   type MetricPoint,
+  noHttp,
   type QueueMessage,
   type RequestContext,
   refuseUnmodelled,
@@ -15,6 +16,7 @@ import {
   type ServiceEnvironment,
   ServiceError,
   type Store,
+  standInSigner,
   type TopicMessage,
 } from '../../core/index.ts';
 import { MapStore } from '../../map-store.ts';
@@ -73,6 +75,8 @@ export class TestBench<Tested extends Service> {
     this.service = create({
       api: { call: unused, knows: unused, exceptionOf: unused },
       clock: this.clock,
+      http: noHttp,
+      signer: standInSigner(liveDigest),
       random,
       ids: idsFrom(random.stream('ids')),
       digest: liveDigest,

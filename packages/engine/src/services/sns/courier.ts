@@ -1,4 +1,4 @@
-import { bytesOfBase64, type EpochMs } from '@holdfast/kernel';
+import { bytesOfBase64, type EpochMs, InvariantError } from '@holdfast/kernel';
 import {
   type Collection,
   type DeliveryResult,
@@ -7,8 +7,10 @@ import {
   type ServiceEnvironment,
   ServiceError,
 } from '../../core/index.ts';
+import { type DeliveryEnd, DeliveryLog } from './delivery-log.ts';
 import { delayBeforeTryMs } from './delivery-schedule.ts';
-import { envelopeText, lambdaEvent, textFor } from './envelope.ts';
+import { Envelopes, textFor } from './envelope.ts';
+import { HttpCourier } from './http-courier.ts';
 import type { MailOutbox } from './mail-outbox.ts';
 import type { PublishedMessage } from './stored.ts';
 import { recordMetric } from './topic-metrics.ts';
@@ -41,6 +43,10 @@ export class Courier {
   readonly #environment: ServiceEnvironment;
   readonly #table: TopicTable;
   readonly #outbox: MailOutbox;
+  readonly #envelopes: Envelopes;
+  readonly #log: DeliveryLog;
+  /** Has its own ladder, and waits for answers. */
+  readonly http: HttpCourier;
   readonly #stored: Collection<PendingDelivery>;
   readonly #pending = new Map<string, PendingDelivery>();
   /** Ids of waiting deliveries by subscription and group, in order of arrival. */
@@ -50,6 +56,9 @@ export class Courier {
     this.#environment = environment;
     this.#table = table;
     this.#outbox = outbox;
+    this.#envelopes = new Envelopes(environment);
+    this.#log = new DeliveryLog(environment);
+    this.http = new HttpCourier(environment, table, this.#envelopes, this.#log, (...given) => this.#giveUp(...given));
     this.#stored = environment.store.collection<PendingDelivery>('sns.pending-deliveries');
     const rows = [...this.#stored.entries()].sort(([, a], [, b]) =>
       (a.message.sequenceNumber ?? '').localeCompare(b.message.sequenceNumber ?? ''),
@@ -68,10 +77,15 @@ export class Courier {
   /** Resumes what waited when the state was stored. */
   start(): void {
     for (const [id, pending] of this.#pending) if (this.#isFirst(id, pending)) this.#schedule(id, pending.dueAt);
+    this.http.start();
   }
 
   send(topic: Topic, subscription: Subscription, message: PublishedMessage): void {
-    const subscriptionArn = subscription.facts.arn;
+    const { arn: subscriptionArn, protocol } = subscription.facts;
+    if (protocol === 'http' || protocol === 'https') {
+      this.http.send(topic, subscription, message);
+      return;
+    }
     const line = lineOf(subscriptionArn, message);
     if (line !== undefined && this.#lines.has(line)) {
       this.#keep(this.#environment.ids.uuid(), { subscriptionArn, message, tries: 0, dueAt: message.at });
@@ -96,11 +110,19 @@ export class Courier {
       const result = this.#hand(topic, subscription, message);
       if (result.ok) {
         recordMetric(this.#environment, topic, 'NumberOfNotificationsDelivered');
+        this.#tell(topic, subscription, message, {
+          isSuccess: true,
+          attempts: tries,
+          statusCode: 200,
+          providerResponse: '',
+        });
         return undefined;
       }
       const waitMs = isServerSide(result.error) ? delayBeforeTryMs(tries + 1) : undefined;
       if (waitMs === undefined) {
         this.#giveUp(topic, subscription, message);
+        const { status: statusCode, message: providerResponse } = result.error;
+        this.#tell(topic, subscription, message, { isSuccess: false, attempts: tries, statusCode, providerResponse });
         return undefined;
       }
       if (waitMs > 0) return { tries, waitMs };
@@ -108,7 +130,7 @@ export class Courier {
   }
 
   #hand(topic: Topic, subscription: Subscription, message: PublishedMessage): DeliveryResult {
-    const { deliver, digest, settings } = this.#environment;
+    const { deliver } = this.#environment;
     const { facts } = subscription;
     const sender = senderOf(topic, message);
     switch (facts.protocol) {
@@ -124,12 +146,7 @@ export class Courier {
           sender,
         );
       case 'lambda':
-        return deliver.to(
-          'function',
-          facts.endpoint,
-          lambdaEvent(topic, facts, message, settings.endpoint, digest),
-          sender,
-        );
+        return deliver.to('function', facts.endpoint, this.#envelopes.lambdaEvent(topic, facts, message), sender);
       case 'email':
       case 'email-json':
         this.#outbox.capture({
@@ -140,18 +157,24 @@ export class Courier {
           body:
             facts.protocol === 'email'
               ? textFor(message, 'email')
-              : envelopeText(topic, facts, message, settings.endpoint, digest),
+              : this.#envelopes.notification(topic, facts, message),
         });
         return { ok: true };
+      case 'http':
+      case 'https':
+        throw new InvariantError('HTTP endpoints have a courier of their own');
     }
+  }
+
+  #tell(topic: Topic, subscription: Subscription, message: PublishedMessage, end: DeliveryEnd): void {
+    this.#log.write(topic, subscription.facts, message, textFor(message, subscription.facts.protocol), end);
   }
 
   #queueMessage(topic: Topic, subscription: Subscription, message: PublishedMessage, queueArn: string): QueueMessage {
     const { facts, isRaw } = subscription;
-    const { digest, settings } = this.#environment;
     const keepsGroup = !topic.isFifo || queueArn.endsWith('.fifo');
     return {
-      body: isRaw ? textFor(message, 'sqs') : envelopeText(topic, facts, message, settings.endpoint, digest),
+      body: isRaw ? textFor(message, facts.protocol) : this.#envelopes.notification(topic, facts, message),
       ...(isRaw ? { attributes: rawAttributes(message) } : {}),
       ...(keepsGroup && message.groupId !== undefined ? { groupId: message.groupId } : {}),
       ...(keepsGroup && message.deduplicationId !== undefined ? { deduplicationId: message.deduplicationId } : {}),

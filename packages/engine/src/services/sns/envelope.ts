@@ -1,4 +1,4 @@
-import { base64OfBytes, bytesOfHex, type Digest, joinBytes } from '@holdfast/kernel';
+import type { MessageSigner, ServiceEnvironment } from '../../core/index.ts';
 import type { PublishedMessage, StoredAttribute, StoredSubscription } from './stored.ts';
 import type { Topic } from './topic-table.ts';
 
@@ -6,91 +6,155 @@ import type { Topic } from './topic-table.ts';
 export const textFor = (message: PublishedMessage, protocol: string): string =>
   message.perProtocol?.[protocol] ?? message.message;
 
-const SIGNATURE_BYTES = 256;
-
-/** Has the form of a signature and proves nothing: there is no key to sign with. */
-const signatureOf = (message: PublishedMessage, digest: Digest): string => {
-  const block = bytesOfHex(digest.sha256Hex(message.messageId));
-  return base64OfBytes(joinBytes(Array.from({ length: SIGNATURE_BYTES / block.length }, () => block)));
-};
-
-/** Never an AWS address: a handler that follows it must stay on this machine. */
-const urlsOf = (endpoint: string, subscription: StoredSubscription) => ({
-  certificate: `${endpoint}/SimpleNotificationService-${'0'.repeat(32)}.pem`,
-  unsubscribe: `${endpoint}/?Action=Unsubscribe&SubscriptionArn=${subscription.arn}`,
-});
-
 const attributesOut = (attributes: Readonly<Record<string, StoredAttribute>>) =>
   Object.fromEntries(Object.entries(attributes).map(([name, { type, value }]) => [name, { Type: type, Value: value }]));
 
-/**
- * The text that queues and mail programs get, laid out as SNS does: a member per line, ` : ` between name and value.
- *
- * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
- */
-export const envelopeText = (
-  topic: Topic,
-  subscription: StoredSubscription,
-  message: PublishedMessage,
-  endpoint: string,
-  digest: Digest,
-): string => {
-  const urls = urlsOf(endpoint, subscription);
-  const members: [name: string, value: string][] = [
-    ['Type', 'Notification'],
-    ['MessageId', message.messageId],
-    ...(message.sequenceNumber === undefined ? [] : [['SequenceNumber', message.sequenceNumber] as [string, string]]),
-    ['TopicArn', topic.facts.arn],
-    ...(message.subject === undefined ? [] : [['Subject', message.subject] as [string, string]]),
-    ['Message', textFor(message, subscription.protocol)],
-    ['Timestamp', new Date(message.at).toISOString()],
-  ];
-  if (!topic.isFifo) {
-    members.push(
-      ['SignatureVersion', topic.facts.attributes['SignatureVersion'] ?? '1'],
-      ['Signature', signatureOf(message, digest)],
-      ['SigningCertURL', urls.certificate],
-    );
-  }
-  members.push(['UnsubscribeURL', urls.unsubscribe]);
+type Member = readonly [name: string, value: string];
+
+/** A member per line, ` : ` between name and value, as SNS lays it out. */
+const laidOut = (members: readonly Member[], attributes: readonly string[] = []): string => {
   const lines = members.map(([name, value]) => `  "${name}" : ${JSON.stringify(value)}`);
-  const attributes = Object.entries(attributesOut(message.attributes));
-  if (attributes.length > 0) {
-    const rows = attributes.map(([name, value]) => `    ${JSON.stringify(name)} : ${JSON.stringify(value)}`);
-    lines.push(`  "MessageAttributes" : {\n${rows.join(',\n')}\n  }`);
-  }
+  if (attributes.length > 0) lines.push(`  "MessageAttributes" : {\n${attributes.join(',\n')}\n  }`);
   return `{\n${lines.join(',\n')}\n}`;
 };
 
-/** The event that a function gets, as JSON text: always one record, `...Url` instead of `...URL`, signature version 1. */
-export const lambdaEvent = (
-  topic: Topic,
-  subscription: StoredSubscription,
-  message: PublishedMessage,
-  endpoint: string,
-  digest: Digest,
-): string => {
-  const urls = urlsOf(endpoint, subscription);
-  return JSON.stringify({
-    Records: [
-      {
-        EventSource: 'aws:sns',
-        EventVersion: '1.0',
-        EventSubscriptionArn: subscription.arn,
-        Sns: {
-          Type: 'Notification',
-          MessageId: message.messageId,
-          TopicArn: topic.facts.arn,
-          Subject: message.subject ?? null,
-          Message: textFor(message, subscription.protocol),
-          Timestamp: new Date(message.at).toISOString(),
-          SignatureVersion: '1',
-          Signature: signatureOf(message, digest),
-          SigningCertUrl: urls.certificate,
-          UnsubscribeUrl: urls.unsubscribe,
-          MessageAttributes: attributesOut(message.attributes),
+/** Members that are signed, where they are there, in this order. */
+const SIGNED = ['Message', 'MessageId', 'SubscribeURL', 'Subject', 'Timestamp', 'Token', 'TopicArn', 'Type'];
+
+/** Asks the owner of an endpoint whether it wants messages, or whether it still does not. */
+export interface Confirmation {
+  readonly type: 'SubscriptionConfirmation' | 'UnsubscribeConfirmation';
+  readonly messageId: string;
+  readonly token: string;
+  readonly at: number;
+}
+
+/**
+ * Writes what endpoints get, signed. The certificate and all links are the engine's own: who follows them stays on this
+ * machine.
+ *
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
+ * @see https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
+ */
+export class Envelopes {
+  readonly #endpoint: string;
+  readonly #signer: MessageSigner;
+  readonly #certificateUrl: string;
+  /** Signatures of a message that many subscriptions get, by what is signed. */
+  readonly #signatures = new WeakMap<PublishedMessage, Map<string, string>>();
+
+  constructor({ settings, signer, digest }: ServiceEnvironment) {
+    this.#endpoint = settings.endpoint;
+    this.#signer = signer;
+    this.#certificateUrl = `${settings.endpoint}/_holdfast/sns/${certificateName(digest.md5Hex(signer.certificate))}`;
+  }
+
+  /** The text that queues, mail programs and HTTP endpoints get. */
+  notification(topic: Topic, subscription: StoredSubscription, message: PublishedMessage): string {
+    const members: Member[] = [
+      ['Type', 'Notification'],
+      ['MessageId', message.messageId],
+      ...(message.sequenceNumber === undefined ? [] : [['SequenceNumber', message.sequenceNumber] as const]),
+      ['TopicArn', topic.facts.arn],
+      ...(message.subject === undefined ? [] : [['Subject', message.subject] as const]),
+      ['Message', textFor(message, subscription.protocol)],
+      ['Timestamp', new Date(message.at).toISOString()],
+    ];
+    if (!topic.isFifo) members.push(...this.#signature(members, versionOf(topic), message));
+    members.push(['UnsubscribeURL', this.#unsubscribeUrl(subscription)]);
+    const attributes = Object.entries(attributesOut(message.attributes));
+    return laidOut(
+      members,
+      attributes.map(([name, value]) => `    ${JSON.stringify(name)} : ${JSON.stringify(value)}`),
+    );
+  }
+
+  /** The event that a function gets, as JSON text: always one record, `...Url` instead of `...URL`, signature version 1. */
+  lambdaEvent(topic: Topic, subscription: StoredSubscription, message: PublishedMessage): string {
+    const text = textFor(message, subscription.protocol);
+    const timestamp = new Date(message.at).toISOString();
+    const members: Member[] = [
+      ['Message', text],
+      ['MessageId', message.messageId],
+      ...(message.subject === undefined ? [] : [['Subject', message.subject] as const]),
+      ['Timestamp', timestamp],
+      ['TopicArn', topic.facts.arn],
+      ['Type', 'Notification'],
+    ];
+    const { Signature, SigningCertURL } = Object.fromEntries(this.#signature(members, '1', message));
+    return JSON.stringify({
+      Records: [
+        {
+          EventSource: 'aws:sns',
+          EventVersion: '1.0',
+          EventSubscriptionArn: subscription.arn,
+          Sns: {
+            Type: 'Notification',
+            MessageId: message.messageId,
+            TopicArn: topic.facts.arn,
+            Subject: message.subject ?? null,
+            Message: text,
+            Timestamp: timestamp,
+            SignatureVersion: '1',
+            Signature,
+            SigningCertUrl: SigningCertURL,
+            UnsubscribeUrl: this.#unsubscribeUrl(subscription),
+            MessageAttributes: attributesOut(message.attributes),
+          },
         },
-      },
-    ],
-  });
-};
+      ],
+    });
+  }
+
+  /** What an HTTP endpoint gets when it is subscribed, and when somebody unsubscribes it. */
+  confirmation(topic: Topic, subscription: StoredSubscription, { type, messageId, token, at }: Confirmation): string {
+    const { arn } = topic.facts;
+    const members: Member[] = [
+      ['Type', type],
+      ['MessageId', messageId],
+      ['Token', token],
+      ['TopicArn', arn],
+      [
+        'Message',
+        type === 'SubscriptionConfirmation'
+          ? `You have chosen to subscribe to the topic ${arn}.\nTo confirm the subscription, visit the SubscribeURL included in this message.`
+          : `You have chosen to deactivate subscription ${subscription.arn}.\nTo cancel this operation and restore the subscription, visit the SubscribeURL included in this message.`,
+      ],
+      ['SubscribeURL', `${this.#endpoint}/?Action=ConfirmSubscription&TopicArn=${arn}&Token=${token}`],
+      ['Timestamp', new Date(at).toISOString()],
+    ];
+    return laidOut([...members, ...this.#signature(members, versionOf(topic))]);
+  }
+
+  #unsubscribeUrl(subscription: StoredSubscription): string {
+    return `${this.#endpoint}/?Action=Unsubscribe&SubscriptionArn=${subscription.arn}`;
+  }
+
+  #signature(members: readonly Member[], version: string, message?: PublishedMessage): readonly Member[] {
+    const values = new Map(members);
+    const text = SIGNED.filter((name) => values.has(name))
+      .map((name) => `${name}\n${values.get(name)}\n`)
+      .join('');
+    return [
+      ['SignatureVersion', version],
+      ['Signature', this.#signed(version, text, message)],
+      ['SigningCertURL', this.#certificateUrl],
+    ];
+  }
+
+  #signed(version: string, text: string, message: PublishedMessage | undefined): string {
+    const sign = (): string => this.#signer.sign(version === '2' ? 'sha256' : 'sha1', text);
+    if (message === undefined) return sign();
+    const key = `${version} ${text}`;
+    const known = this.#signatures.get(message) ?? new Map<string, string>();
+    this.#signatures.set(message, known);
+    const signature = known.get(key) ?? sign();
+    known.set(key, signature);
+    return signature;
+  }
+}
+
+const versionOf = (topic: Topic): string => topic.facts.attributes['SignatureVersion'] ?? '1';
+
+/** The file name of a certificate, by its fingerprint. */
+export const certificateName = (fingerprint: string): string => `SimpleNotificationService-${fingerprint}.pem`;

@@ -12,3 +12,7 @@ export const subscriptionNotFound = (): ServiceError =>
 /** A message attribute that breaks a rule. */
 export const invalidAttribute = (message: string): ServiceError =>
   new ServiceError('ParameterValueInvalid', message, 400);
+
+/** To a request without a signature, for a subscription that only its owner ends. */
+export const mustSign = (): ServiceError =>
+  new ServiceError('AuthorizationError', 'User is not authorized to perform this action', 403);

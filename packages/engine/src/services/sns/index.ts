@@ -10,6 +10,7 @@ export const sns: ServiceDescriptor = {
     target: 'AmazonSimpleNotificationService',
     protocol: 'query',
     apiVersion: '2010-03-31',
+    linkedActions: ['ConfirmSubscription', 'Unsubscribe'],
   },
   sdk: () => import('@aws-sdk/client-sns'),
   resourceTypes,

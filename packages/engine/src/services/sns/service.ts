@@ -10,8 +10,10 @@ import type {
   TopicMessage,
 } from '../../core/index.ts';
 import { ServiceError } from '../../core/index.ts';
+import { certificateRoute } from './certificate-route.ts';
 import { Courier } from './courier.ts';
 import { Deduplication } from './deduplication.ts';
+import { EndedSubscriptions } from './ended-subscriptions.ts';
 import { topicNotFound } from './errors.ts';
 import { MailOutbox } from './mail-outbox.ts';
 import { mailRoute } from './mail-route.ts';
@@ -25,7 +27,7 @@ import { mayPublish, notAuthorizedToPublish } from './topic-policy.ts';
 import { TopicTable } from './topic-table.ts';
 
 /**
- * SNS: topics that pass messages on to queues, functions and mailboxes, with filters, retries and dead-letter queues.
+ * SNS: topics that pass messages on to queues, functions, mailboxes and HTTP endpoints, with filters, retries and dead-letter queues.
  *
  * Mail is captured, never sent.
  */
@@ -41,6 +43,7 @@ export class SnsService implements Service, DeliveryTarget<TopicMessage> {
   readonly #courier: Courier;
   readonly #publisher: Publisher;
   readonly #encryption: TopicEncryption;
+  readonly #ended: EndedSubscriptions;
 
   constructor(environment: ServiceEnvironment) {
     this.#table = new TopicTable(environment);
@@ -48,12 +51,15 @@ export class SnsService implements Service, DeliveryTarget<TopicMessage> {
     this.#courier = new Courier(environment, this.#table, this.#outbox);
     this.#publisher = new Publisher(environment, this.#courier, new Deduplication(environment));
     this.#encryption = new TopicEncryption(environment);
+    this.#ended = new EndedSubscriptions(environment);
     const wiring = {
       environment,
       table: this.#table,
       outbox: this.#outbox,
       publisher: this.#publisher,
       encryption: this.#encryption,
+      http: this.#courier.http,
+      ended: this.#ended,
       confirmsMailAtOnce: () => this.confirmsMailAtOnce,
     };
     this.operations = {
@@ -61,11 +67,12 @@ export class SnsService implements Service, DeliveryTarget<TopicMessage> {
       ...subscriptionOperations(wiring),
       ...publishOperations(wiring),
     };
-    this.routes = [mailRoute(this.#outbox)];
+    this.routes = [mailRoute(this.#outbox), certificateRoute(environment)];
   }
 
   start(): void {
     this.#courier.start();
+    this.#ended.start();
   }
 
   /** Publishes on behalf of a service, if the topic's policy lets it. */

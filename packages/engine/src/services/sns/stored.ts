@@ -26,9 +26,15 @@ export interface StoredSubscription {
   readonly attributes: Readonly<Record<string, string>>;
   /** While the endpoint has not confirmed; it gets no messages until then. */
   readonly confirmationToken?: string | undefined;
+  /** The token that it was confirmed with: who follows the link again is told the same. */
+  readonly confirmedToken?: string | undefined;
+  /** Confirmed by a request without a signature. */
+  readonly isConfirmedByAnyone?: boolean | undefined;
+  /** Only signed requests end it. */
+  readonly authenticatesOnUnsubscribe?: boolean | undefined;
 }
 
-export const PROTOCOLS = ['sqs', 'lambda', 'email', 'email-json'] as const;
+export const PROTOCOLS = ['sqs', 'lambda', 'email', 'email-json', 'http', 'https'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 /** A message attribute; binary values in base64. */

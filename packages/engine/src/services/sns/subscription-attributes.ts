@@ -1,5 +1,6 @@
 import { parseArn } from '@holdfast/aws-model';
 import { notSupported, ServiceError } from '../../core/index.ts';
+import { shownPolicies, subscriptionPolicyFault } from './delivery-policy.ts';
 import { invalidParameter } from './errors.ts';
 import { FilterPolicyError, isNested, readFilterPolicy } from './filter-policy.ts';
 import { parseFailureText } from './filter-tokens.ts';
@@ -35,6 +36,25 @@ const checkRedrivePolicy = (value: string, topic: Topic, endpoint: string, lead:
   }
 };
 
+const RAW_PROTOCOLS: readonly string[] = ['sqs', 'http', 'https'];
+
+const isHttp = (protocol: string): boolean => protocol === 'http' || protocol === 'https';
+
+const checkDeliveryPolicy = (value: string, { protocol }: Changed, lead: string): void => {
+  if (value === '') return;
+  let policy: unknown;
+  try {
+    policy = JSON.parse(value);
+  } catch {
+    throw invalidParameter(`${lead}DeliveryPolicy: ${parseFailureText(value)}`);
+  }
+  if (!isHttp(protocol) && Object.keys(policy as object).length > 0) {
+    throw notSupported(`SNS delivery policies of subscriptions with protocol ${protocol}`);
+  }
+  const fault = subscriptionPolicyFault(policy);
+  if (fault !== undefined) throw invalidParameter(`${lead}DeliveryPolicy: ${fault}`);
+};
+
 /** What the checks need to know of a subscription. */
 type Changed = Pick<StoredSubscription, 'protocol' | 'endpoint' | 'attributes'>;
 
@@ -45,7 +65,7 @@ const checkAttribute = (name: string, value: string, topic: Topic, subscription:
       if (!isBoolean(value)) {
         throw invalidParameter(`${lead}RawMessageDelivery: Invalid value [${value}]. Must be true or false.`);
       }
-      if (/^true$/i.test(value) && subscription.protocol !== 'sqs') {
+      if (/^true$/i.test(value) && !RAW_PROTOCOLS.includes(subscription.protocol)) {
         throw invalidParameter(
           `${lead}RawMessageDelivery: Delivery protocol [${subscription.protocol}] does not support raw message delivery.`,
         );
@@ -80,6 +100,8 @@ const checkAttribute = (name: string, value: string, topic: Topic, subscription:
       if (value !== '') checkRedrivePolicy(value, topic, subscription.endpoint, lead);
       return;
     case 'DeliveryPolicy':
+      checkDeliveryPolicy(value, subscription, lead);
+      return;
     case 'SubscriptionRoleArn':
     case 'ReplayPolicy':
       throw notSupported(`SNS subscription attribute ${name}`);
@@ -123,11 +145,15 @@ export const hasAttributes = (facts: StoredSubscription, asked: Readonly<Record<
   Object.entries(asked).every(([name, value]) => (facts.attributes[name] ?? DEFAULTS[name]) === value);
 
 /** What GetSubscriptionAttributes shows; the scope of a filter only where there is one. */
-export const describeSubscription = ({ attributes, ...facts }: StoredSubscription): Record<string, string> => {
+export const describeSubscription = (
+  { attributes, ...facts }: StoredSubscription,
+  topicPolicy: string | undefined,
+): Record<string, string> => {
   const { FilterPolicyScope, ...others } = { ...DEFAULTS, ...attributes };
   return {
     ...others,
     ...(attributes['FilterPolicy'] === undefined ? {} : { FilterPolicyScope }),
+    ...(isHttp(facts.protocol) ? shownPolicies(topicPolicy, attributes['DeliveryPolicy']) : {}),
     SubscriptionArn: facts.arn,
     TopicArn: facts.topicArn,
     Protocol: facts.protocol,
@@ -135,6 +161,6 @@ export const describeSubscription = ({ attributes, ...facts }: StoredSubscriptio
     Owner: facts.owner,
     SubscriptionPrincipal: facts.principalArn,
     PendingConfirmation: String(facts.confirmationToken !== undefined),
-    ConfirmationWasAuthenticated: String(facts.confirmationToken === undefined),
+    ConfirmationWasAuthenticated: String(facts.confirmationToken === undefined && facts.isConfirmedByAnyone !== true),
   };
 };

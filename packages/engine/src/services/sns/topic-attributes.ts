@@ -1,4 +1,6 @@
 import { notSupported } from '../../core/index.ts';
+import { isRoleArn } from './delivery-log.ts';
+import { DEFAULT_REQUEST_POLICY, DEFAULT_RETRY_POLICY, topicPolicyFault } from './delivery-policy.ts';
 import { invalidParameter } from './errors.ts';
 import { checkPolicy, policyOf } from './topic-policy.ts';
 import type { Topic } from './topic-table.ts';
@@ -27,13 +29,25 @@ const oneOf = (name: string, value: string, allowed: readonly string[]): void =>
   if (!allowed.includes(value)) throw invalidParameter(`${name} Reason: Invalid value [${value}]`);
 };
 
+const checkDeliveryPolicy = (value: string): void => {
+  let policy: unknown;
+  try {
+    policy = JSON.parse(value === '' ? '{}' : value);
+  } catch {
+    throw invalidParameter('DeliveryPolicy: failed to parse JSON.');
+  }
+  const fault = topicPolicyFault(policy);
+  if (fault !== undefined) throw invalidParameter(`DeliveryPolicy: ${fault}`);
+};
+
 /** Checks one attribute. `unknown` is what to say to a name that SNS does not know. */
 const checkAttribute = (name: string, value: string, isFifo: boolean, unknown: string): void => {
   if (name === UNMODELLED) throw notSupported(`SNS topic attribute ${name}`);
   if (FEEDBACK_ROLE.test(name)) {
-    // Without a role nothing is logged, and taking the role away is no change.
     if (value === '') return;
-    throw notSupported(`SNS topic attribute ${name}`);
+    if (/^(Firehose|Application)/.test(name)) throw notSupported(`SNS topic attribute ${name}`);
+    if (!isRoleArn(value)) throw invalidParameter(`${name} Reason: Invalid ARN [${value}]`);
+    return;
   }
   if (FEEDBACK_RATE.test(name)) {
     if (!/^(\d|[1-9]\d|100)$/.test(value)) throw invalidParameter(name);
@@ -51,11 +65,7 @@ const checkAttribute = (name: string, value: string, isFifo: boolean, unknown: s
       if (value !== '') checkPolicy(value);
       break;
     case 'DeliveryPolicy':
-      try {
-        JSON.parse(value === '' ? '{}' : value);
-      } catch {
-        throw invalidParameter('DeliveryPolicy: failed to parse JSON.');
-      }
+      checkDeliveryPolicy(value);
       break;
     case 'SignatureVersion':
       oneOf(name, value, ['1', '2']);
@@ -97,17 +107,9 @@ export const withTopicAttribute = (topic: Topic, name: string, value: string): R
 };
 
 const DEFAULT_HTTP_POLICY = {
-  defaultHealthyRetryPolicy: {
-    minDelayTarget: 20,
-    maxDelayTarget: 20,
-    numRetries: 3,
-    numMaxDelayRetries: 0,
-    numNoDelayRetries: 0,
-    numMinDelayRetries: 0,
-    backoffFunction: 'linear',
-  },
+  defaultHealthyRetryPolicy: DEFAULT_RETRY_POLICY,
   disableSubscriptionOverrides: false,
-  defaultRequestPolicy: { headerContentType: 'text/plain; charset=UTF-8' },
+  defaultRequestPolicy: DEFAULT_REQUEST_POLICY,
 };
 
 const effectiveDeliveryPolicy = (policy: string | undefined): string => {

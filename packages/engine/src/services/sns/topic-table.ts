@@ -38,6 +38,8 @@ const prepare = (facts: StoredSubscription): Subscription => {
 export class TopicTable {
   readonly topics = new Map<string, Topic>();
   readonly subscriptions = new Map<string, Subscription>();
+  /** ARNs by the token that confirms or has confirmed them. */
+  readonly #byToken = new Map<string, string>();
   readonly #storedTopics: Collection<StoredTopic>;
   readonly #storedSubscriptions: Collection<StoredSubscription>;
 
@@ -55,6 +57,12 @@ export class TopicTable {
     const topic = this.topics.get(checked);
     if (topic === undefined) throw topicNotFound();
     return topic;
+  }
+
+  /** The subscription that a token confirms, or has confirmed. */
+  withToken(token: string): Subscription | undefined {
+    const arn = this.#byToken.get(token);
+    return arn === undefined ? undefined : this.subscriptions.get(arn);
   }
 
   create(facts: StoredTopic): void {
@@ -93,12 +101,15 @@ export class TopicTable {
   #attach(facts: StoredSubscription): Subscription {
     const subscription = prepare(facts);
     this.subscriptions.set(facts.arn, subscription);
+    const token = facts.confirmationToken ?? facts.confirmedToken;
+    if (token !== undefined) this.#byToken.set(token, facts.arn);
     this.topics.get(facts.topicArn)?.subscriptions.set(facts.arn, subscription);
     return subscription;
   }
 
   #detach(subscription: Subscription): void {
-    const { arn, topicArn } = subscription.facts;
+    const { arn, topicArn, confirmationToken, confirmedToken } = subscription.facts;
+    this.#byToken.delete(confirmationToken ?? confirmedToken ?? '');
     this.subscriptions.delete(arn);
     this.topics.get(topicArn)?.subscriptions.delete(arn);
     this.#storedSubscriptions.delete(arn);

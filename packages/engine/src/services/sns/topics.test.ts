@@ -120,7 +120,8 @@ describe('a topic', () => {
     const set = (AttributeName: string) =>
       bench.refusal('SetTopicAttributes', { TopicArn: ARN, AttributeName, AttributeValue: 'x' });
     expect(set('Unheard').message).toBe('Invalid parameter: AttributeName');
-    expect(set('SQSSuccessFeedbackRoleArn')).toMatchObject({ code: 'NotSupportedByHoldfast' });
+    expect(set('FirehoseSuccessFeedbackRoleArn')).toMatchObject({ code: 'NotSupportedByHoldfast' });
+    expect(set('SQSSuccessFeedbackRoleArn').message).toContain('SQSSuccessFeedbackRoleArn Reason: Invalid ARN');
     expect(set('SQSSuccessFeedbackSampleRate').message).toBe('Invalid parameter: SQSSuccessFeedbackSampleRate');
     expect(bench.refusal('AddPermission', { TopicArn: ARN, Label: 'x', ActionName: ['Publish'] }).message).toBe(
       'Invalid parameter: Statement already exists',
@@ -284,7 +285,7 @@ describe('a subscription', () => {
       'Invalid parameter: Filter policy scope MessageAttributes does not support nested filter policy',
     );
     expect(refusal(bench, { Protocol: 'https', Endpoint: 'https://x' })).toContain(
-      'Holdfast does not support SNS subscriptions with protocol https',
+      'Holdfast does not support the SNS endpoint https://x: there is no network here',
     );
   });
 

@@ -1,5 +1,7 @@
 import { pageByPosition, type ServiceEnvironment, withNextToken } from '../../core/index.ts';
+import type { EndedSubscriptions } from './ended-subscriptions.ts';
 import { invalidParameter } from './errors.ts';
+import type { HttpCourier } from './http-courier.ts';
 import type { MailOutbox } from './mail-outbox.ts';
 import type { Publisher } from './publisher.ts';
 import type { TopicEncryption } from './topic-encryption.ts';
@@ -12,6 +14,8 @@ export interface SnsWiring {
   readonly outbox: MailOutbox;
   readonly publisher: Publisher;
   readonly encryption: TopicEncryption;
+  readonly http: HttpCourier;
+  readonly ended: EndedSubscriptions;
   /** Whether an email address counts as confirmed when it subscribes. */
   readonly confirmsMailAtOnce: () => boolean;
 }

@@ -5,6 +5,14 @@ const SHAPE = {
   TopicName: 'string',
   FifoTopic: 'boolean',
   ContentBasedDeduplication: 'boolean',
+  DeliveryStatusLogging: [
+    {
+      Protocol: 'string',
+      SuccessFeedbackRoleArn: 'string',
+      SuccessFeedbackSampleRate: 'string',
+      FailureFeedbackRoleArn: 'string',
+    },
+  ],
   DisplayName: 'string',
   KmsMasterKeyId: 'string',
   SignatureVersion: 'string',
@@ -25,12 +33,31 @@ const ATTRIBUTE_DEFAULTS = {
 
 type AttributeName = keyof typeof ATTRIBUTE_DEFAULTS;
 
-const attributesOf = (properties: TopicProperties): Record<string, string> =>
-  Object.fromEntries(
+/** How attributes that log deliveries begin, by the protocol that templates name. */
+const LOGGED_KIND: Readonly<Record<string, string>> = {
+  'http/s': 'HTTP',
+  lambda: 'Lambda',
+  sqs: 'SQS',
+  firehose: 'Firehose',
+  application: 'Application',
+};
+
+const loggingAttributes = (entries: TopicProperties['DeliveryStatusLogging'] = []): [string, string][] =>
+  entries.flatMap(({ Protocol, ...settings }) =>
+    Object.entries(settings).map(([name, value]): [string, string] => [
+      `${LOGGED_KIND[Protocol ?? ''] ?? Protocol}${name}`,
+      String(value),
+    ]),
+  );
+
+const attributesOf = (properties: TopicProperties): Record<string, string> => ({
+  ...Object.fromEntries(
     (Object.keys(ATTRIBUTE_DEFAULTS) as AttributeName[])
       .filter((name) => properties[name] !== undefined)
       .map((name) => [name, String(properties[name])]),
-  );
+  ),
+  ...Object.fromEntries(loggingAttributes(properties.DeliveryStatusLogging)),
+});
 
 const subscribe = async (
   TopicArn: string,
@@ -73,7 +100,7 @@ export const snsTopic: ResourceType<TopicProperties> = {
       await context.call('sns', 'SetTopicAttributes', {
         TopicArn,
         AttributeName: name,
-        AttributeValue: wanted[name] ?? ATTRIBUTE_DEFAULTS[name as AttributeName],
+        AttributeValue: wanted[name] ?? ATTRIBUTE_DEFAULTS[name as AttributeName] ?? '',
       });
     }
     const { set, removed } = tagChanges(existing.properties.Tags, properties.Tags);

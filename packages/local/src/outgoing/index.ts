@@ -1,0 +1,2 @@
+export { HttpClient } from './http-client.ts';
+export { rsaSigner } from './rsa-signer.ts';

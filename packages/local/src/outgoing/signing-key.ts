@@ -1,0 +1,53 @@
+/**
+ * The key that notifications of SNS are signed with, and its certificate. It is everybody's: a signature of a local
+ * engine shows that a text arrived as it was sent, and that a receiver's check works. One key for all makes them the same
+ * with the same seed, before and after a restart. Nobody must trust it for anything else.
+ */
+export const SIGNING_KEY = `-----BEGIN PRIVATE KEY-----
+MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC28AY8mEZVzqVd
+J/obSxDpuIXF8KGD0SaWSpHity03xI5Cv+KjVmpEbHulf2Q0gdBojHupMdoDv2Lq
+a4cxLCWDfhVhJlBcsLdsdy8pb86araJ/epeUaUgbmNBOYPP4no9zoFyGKfcjmdZ5
+5APQ6ocv0GV/Tq6db/N3X53AxxKM2G4dclwy+WXAPa+9BTEGqrnhtFTgCh87V/6Q
+bOO3cOPo7yscP7pnfgfMnWK4mLUUThko2cWCqt2Y9eAzi6QGHky4o4yA65mEBNsy
+o68BVYprwicxyhQWngU46nVPQz1U73UtiHS2gad1qfDu/EOAYBe81SPJeG4Q6M+e
+gxmIWvvlAgMBAAECggEAAvtcGqo/wT/OTbusVbwOQUUG9zBCLbgfySTbhmbGd6l+
+SSPAEboDnuxmwo6WR03TZBTgIiSkIVoCBoCssjY+QUuxlQUPG8esobm6nNIL+9T3
+OF068coaiQqfYJuvdl69R1z2jSBLfTrRdmirUEE2ZWbf9KiHa50KyqgWFfGYwY9x
+fp3ZxWbB5Xtb/72sTQTpoLq0hXmFhnP1UjSBQHhpJfYH6dCKphis6eUvUJLH7xft
+63tDEPMpWl7p9zPnGovoOHTGW5Waq6Pgxe+nPp+hhrrpGlYczpu7Oe6PCcZYZPM+
+EkqH2cJ+UTSSXBEohiUdYcXDQZRwEmPjSnWIpgLEKQKBgQDpveIo8SG/mT1Trmh8
+knFQXz9jk+rWpMcheFQbso+iiN+Qkb/DlCrnz16yOwju2gIG7T3709ql/hzGGgNl
+lkWFQhTTOnZ6U/qnxdWeQDvvJSV5hXldCepebtANya1x/U2nUnGCkVqFjlgbdoNa
+jInplEcI0MIXx0dmlCjUFWoqOQKBgQDIW6VvhvkRZU66VUQWH3V3vALuf5NU0OxX
+krdvp/qRvygjLN6h5f/JR+4ts+DFt/aihSLBi0qaVKDTIxbwQ96WIRDGfUkGr3WF
+ujpIC7gYZ0dYXEhLCXUVhqKHjeF7OvY2sS/0aX0lc1vDdspeAYXknVjWaT0Zwj28
+HSWVa2mPDQKBgQC2Fz4LpSYkbA2xlipB+ZebBEiOm5oUExQqR+JGHYn2FekMZ+7b
+Px9ZrVvZP1JLOLzhhoqGF1m7fMYPsg45YqLQGFW+5EmOLMQVVXKAMQw/1lFmZQvR
+5jqVzH/6bcXYCnwnQHu7Ot8pMmYDJwVXUirSM7hO7sp12cIO8JcJ+ZDWSQKBgC9l
+NpJWXG7YBzKe3vdYw8HqMMtYVHLY5T+mDkyUcPqvPIBtqdCkhsiHgnk/NumupeI2
+Gk2sdJ5jbJPllhSKCYp8EerSUkcJlIRo1EactxTWwZLOaa+OcisAaUwlrPQos3um
+mJB5r8f/LPLlE+P++jxlWFGIHZMNVus7/dsFyLe1AoGALJWilRAQGsJCDwwA/nRx
+uCLn4rOtYOOh1bXcFxxyopDr62+bTgSX8Wtozkj6SOpTqRR+Y1EJo/kj/Bz/5uVz
+3PhQaTwvkZn3N4CvVb+jhuxMwu2dvQUqroMCL+eL2Oo+WyixEsk5eMNDdPHTNGz2
+af9wFlBOO9RbpP+JCVUac5s=
+-----END PRIVATE KEY-----`;
+
+/** Valid in all of virtual time. */
+export const SIGNING_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIICvTCCAaWgAwIBAgIBATANBgkqhkiG9w0BAQsFADAhMR8wHQYDVQQDDBZzbnMu
+aG9sZGZhc3QubG9jYWxob3N0MCAXDTAwMDEwMTAwMDAwMFoYDzk5OTkxMjMxMDAw
+MDAwWjAhMR8wHQYDVQQDDBZzbnMuaG9sZGZhc3QubG9jYWxob3N0MIIBIjANBgkq
+hkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAtvAGPJhGVc6lXSf6G0sQ6biFxfChg9Em
+lkqR4rctN8SOQr/io1ZqRGx7pX9kNIHQaIx7qTHaA79i6muHMSwlg34VYSZQXLC3
+bHcvKW/Omq2if3qXlGlIG5jQTmDz+J6Pc6Bchin3I5nWeeQD0OqHL9Blf06unW/z
+d1+dwMcSjNhuHXJcMvllwD2vvQUxBqq54bRU4AofO1f+kGzjt3Dj6O8rHD+6Z34H
+zJ1iuJi1FE4ZKNnFgqrdmPXgM4ukBh5MuKOMgOuZhATbMqOvAVWKa8InMcoUFp4F
+OOp1T0M9VO91LYh0toGndanw7vxDgGAXvNUjyXhuEOjPnoMZiFr75QIDAQABMA0G
+CSqGSIb3DQEBCwUAA4IBAQB+LexjIjt/erhhbFwe99fB1+nrwi9q3GMDtFcpXmHZ
+wUUHS7IdcWt7Gx5C2nZ4w4oDyECcQwGw70KuIY8IOSySh65vPxqx7m47dJ+eo8U1
+/UgFm7Y8oQdTAjnCoXgd0vaI9opttggDICthrsMbiZs1uH69S/xVKoWBCLyWSlma
+WJrV1MDCJwCrV74z1ymSg4m6JZj8bug7r/BOL9/HnwPmh74aD3SEM4iljwwTcpSk
+koQruJMahs+qaIFeHL51dZKHLMJnEae7e6/mWGaovO8ayCU1gUcJ55ZdXd+TnFOH
+8CXLglc1wRQfwgmMSA/e0nPE8/WBztrOJScg+ksvsjgE
+-----END CERTIFICATE-----
+`;
