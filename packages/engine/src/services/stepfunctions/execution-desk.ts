@@ -1,30 +1,20 @@
-import type { EpochMs } from '@holdfast/kernel';
-import {
-  type Json,
-  type JsonObject,
-  type RequestContext,
-  type ServiceEnvironment,
-  ServiceError,
-} from '../../core/index.ts';
+import type { RequestContext, ServiceEnvironment } from '../../core/index.ts';
 import { Activities } from './activities.ts';
 import { announce } from './announcements.ts';
-import { readJson } from './definition/json-text.ts';
-import { Program, type StateNode } from './definition/program.ts';
-import { executionMissing, invalidToken, taskGone } from './errors.ts';
+import type { StateNode } from './definition/program.ts';
+import { executionMissing } from './errors.ts';
 import { ExecutionLog } from './execution-log.ts';
 import { Executions } from './executions.ts';
 import type { StartedExecution } from './integrations/integration.ts';
-import { StateFailure } from './language/errors.ts';
-import { fillExpressions, fillTemplate } from './language/scope.ts';
 import type { Revision, StoredMachine } from './machines.ts';
 import { MapRuns } from './map-runs/map-runs.ts';
+import { Revisions } from './revisions.ts';
 import { Course } from './running/course.ts';
 import type { MachineType, StoredEvent, StoredExecution, Thread } from './running/execution.ts';
-import { selectInput } from './running/processing.ts';
 import { type CourseKeeper, Runner } from './running/runner.ts';
 import { itemsOf } from './running/states.ts';
-import { readToken } from './running/task-token.ts';
-import { finishTask, type ItemInput, TaskDesk, type TaskPort } from './running/tasks.ts';
+import { TaskDesk, type TaskPort } from './running/tasks.ts';
+import { WatchedExecutions } from './watched-executions.ts';
 
 export interface Start {
   readonly machine: StoredMachine;
@@ -73,49 +63,27 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
   startByArn: StartByArn = () => {
     throw new Error('no machines yet');
   };
-  readonly #revisions;
-  readonly #programs = new Map<string, Program>();
+  readonly revisions: Revisions;
   readonly #courses = new Map<number, Course>();
   readonly #log: ExecutionLog;
+  readonly #watched: WatchedExecutions;
   /** Synchronous callers, by execution. */
   readonly #callers = new Map<number, (ended: EndedExecution) => void>();
-  /** Threads that wait for another execution, by its ARN. */
-  readonly #watchers = new Map<string, [Course, Thread][]>();
 
   constructor(environment: ServiceEnvironment) {
     this.environment = environment;
     this.executions = new Executions(environment);
-    this.#revisions = environment.store.collection<Revision>('states.revisions');
+    this.revisions = new Revisions(environment.store);
     this.#log = new ExecutionLog(environment);
     this.runner = new Runner(environment, this, new TaskDesk(this));
+    this.#watched = new WatchedExecutions(this.executions, this.runner);
     this.activities = new Activities(environment, this);
     this.mapRuns = new MapRuns(environment, this);
-    for (const [id, revision] of this.#revisions.entries()) this.#known.set(id, revision);
-  }
-
-  readonly #known = new Map<string, Revision>();
-
-  keepRevision(revision: Revision): void {
-    this.#known.set(revision.revisionId, revision);
-    this.#revisions.put(revision.revisionId, revision);
-  }
-
-  revision(id: string): Revision {
-    return this.#known.get(id) as Revision;
-  }
-
-  programOf(revisionId: string): Program {
-    let program = this.#programs.get(revisionId);
-    if (program === undefined) {
-      program = new Program(JSON.parse(this.revision(revisionId).definition) as JsonObject);
-      this.#programs.set(revisionId, program);
-    }
-    return program;
   }
 
   start(start: Start): StoredExecution {
     const now = this.environment.clock.now();
-    const program = this.programOf(start.revision.revisionId);
+    const program = this.revisions.programOf(start.revision.revisionId);
     const limitMs = start.type === 'EXPRESS' ? EXPRESS_MS_MAX : STANDARD_MS_MAX;
     const timeoutMs = Math.min(limitMs, (program.timeoutSeconds ?? Number.POSITIVE_INFINITY) * 1_000);
     const { machine } = start;
@@ -166,7 +134,7 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
 
   /** Takes up a closed execution where it failed. */
   redrive(record: StoredExecution): void {
-    const course = new Course(record, this.programOf(record.revisionId), this.executions.inputOf(record));
+    const course = new Course(record, this.revisions.programOf(record.revisionId), this.executions.inputOf(record));
     for (const thread of this.executions.threadsOf(record)) course.threads.set(thread.id, thread);
     record.status = 'RUNNING';
     record.stoppedAt = undefined;
@@ -191,7 +159,7 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
   resume(): void {
     const open = [...this.executions.all()].filter(({ status }) => status === 'RUNNING');
     for (const record of open) {
-      const course = new Course(record, this.programOf(record.revisionId), this.executions.inputOf(record));
+      const course = new Course(record, this.revisions.programOf(record.revisionId), this.executions.inputOf(record));
       this.#courses.set(record.serial, course);
       if (record.type === 'EXPRESS') {
         this.#resumeExpress(course);
@@ -243,7 +211,7 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
 
   keepEvent({ record, program }: Course, event: StoredEvent): void {
     if (record.type === 'STANDARD') this.executions.history.put(`${record.serial}/${event.id}`, event);
-    this.#log.write(record, this.revision(record.revisionId), event, program);
+    this.#log.write(record, this.revisions.get(record.revisionId), event, program);
   }
 
   keepCourse(course: Course): void {
@@ -269,9 +237,7 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
     const caller = this.#callers.get(record.serial);
     this.#callers.delete(record.serial);
     caller?.({ record, output });
-    const watchers = this.#watchers.get(record.arn) ?? [];
-    this.#watchers.delete(record.arn);
-    for (const [watching, thread] of watchers) this.#childEnded(watching, thread, record);
+    this.#watched.ended(record);
     if (record.mapRunArn !== undefined) this.mapRuns.childEnded(record, output);
     // Express executions leave nothing behind but what was logged.
     if (record.type === 'EXPRESS' && record.mapRunArn === undefined) this.executions.remove(record);
@@ -294,42 +260,7 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
   }
 
   watch(executionArn: string, course: Course, thread: Thread): void {
-    const record = this.executions.get(executionArn);
-    if (record === undefined) return;
-    if (record.status === 'RUNNING') {
-      this.#watchers.set(executionArn, [...(this.#watchers.get(executionArn) ?? []), [course, thread]]);
-    } else this.#childEnded(course, thread, record);
-  }
-
-  /** What `startExecution.sync` tells of the execution that it waited for. */
-  #childEnded(course: Course, thread: Thread, child: StoredExecution): void {
-    if (course.isOver() || course.threads.get(thread.id) !== thread) return;
-    const { phase } = thread;
-    if (phase.kind !== 'task' || phase.childArn !== child.arn) return;
-    const node = course.program.state(thread.level, thread.state);
-    const parses = (node.fields.Resource as string).endsWith('.sync:2');
-    const text = (value: string): Json => (parses ? (JSON.parse(value) as Json) : value);
-    const output = this.executions.outputOf(child);
-    const isSuccess = child.status === 'SUCCEEDED';
-    const told: JsonObject = {
-      ...(child.cause === undefined ? {} : { Cause: child.cause }),
-      ...(child.error === undefined ? {} : { Error: child.error }),
-      ExecutionArn: child.arn,
-      Input: isSuccess ? text(this.executions.inputOf(child)) : this.executions.inputOf(child),
-      InputDetails: { Included: true },
-      Name: child.name,
-      ...(output === undefined ? {} : { Output: text(output), OutputDetails: { Included: true } }),
-      StartDate: child.startedAt,
-      StateMachineArn: child.machineArn,
-      Status: child.status === 'TIMED_OUT' ? 'FAILED' : child.status,
-      StopDate: child.stoppedAt ?? null,
-    };
-    finishTask(
-      this.runner,
-      course,
-      thread,
-      isSuccess ? told : new StateFailure('States.TaskFailed', JSON.stringify({ ...told, Status: child.status })),
-    );
+    this.#watched.watch(executionArn, course, thread);
   }
 
   activityExists(activityArn: string): boolean {
@@ -344,25 +275,6 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
     this.activities.withdraw(activityArn, token);
   }
 
-  itemInput(runner: Runner, course: Course, parent: Thread, index: number): ItemInput {
-    const node = runner.nodeOf(course, parent);
-    const item = course.items.get(parent.id)?.[index] ?? null;
-    return { input: JSON.stringify(this.selectItem(runner, course, parent, node, index, item)), item };
-  }
-
-  /** `ItemSelector` (or `Parameters`, as it was called) applied to one item. */
-  selectItem(runner: Runner, course: Course, parent: Thread, node: StateNode, index: number, item: Json): Json {
-    const selector = node.fields.ItemSelector ?? node.fields.Parameters;
-    if (selector === undefined) return item;
-    const scope = runner.scopeOf(course, parent);
-    const context = { ...(scope.context as JsonObject), Map: { Item: { Index: index, Value: item } } };
-    const input = node.language === 'JSONata' ? scope.input : selectInput(node.fields, scope);
-    const inner = { input, context, variables: scope.variables, tools: scope.tools, nowMs: scope.nowMs };
-    return node.language === 'JSONata'
-      ? fillExpressions(selector, inner, 'ItemSelector')
-      : fillTemplate(selector, inner);
-  }
-
   startMapRun(runner: Runner, course: Course, thread: Thread, node: StateNode): void {
     this.mapRuns.start(runner, course, thread, node);
   }
@@ -373,41 +285,6 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
 
   courseOf(serial: number): Course | undefined {
     return this.#courses.get(serial);
-  }
-
-  /** The thread that a token belongs to. @throws ServiceError when it waits no more, or never did */
-  #waiting(token: string): readonly [Course, Thread] {
-    const address = readToken(token);
-    if (address === undefined) throw invalidToken();
-    const course = this.#courses.get(address.serial);
-    const thread = course?.threads.get(address.thread);
-    const phase = thread?.phase;
-    if (course === undefined || thread === undefined || phase === undefined) throw taskGone();
-    const isWaiting = phase.kind === 'task' || (phase.kind === 'activity' && phase.isStarted);
-    if (!isWaiting || phase.token !== token) throw taskGone();
-    return [course, thread];
-  }
-
-  taskSucceeded(token: string, output: string): void {
-    const [course, thread] = this.#waiting(token);
-    const read = readJson(output);
-    if ('problem' in read) throw new ServiceError('InvalidOutput', `Invalid Output: '${read.problem}'`, 400);
-    finishTask(this.runner, course, thread, read.value, output);
-  }
-
-  taskFailed(token: string, error: string | undefined, cause: string | undefined): void {
-    const [course, thread] = this.#waiting(token);
-    finishTask(this.runner, course, thread, new StateFailure(error, cause));
-  }
-
-  taskIsAlive(token: string): void {
-    const [course, thread] = this.#waiting(token);
-    const { phase } = thread;
-    if (phase.kind !== 'task' && phase.kind !== 'activity') return;
-    if (phase.heartbeatMs === undefined) return;
-    const heartbeatAt: EpochMs = this.environment.clock.now() + phase.heartbeatMs;
-    this.runner.park(course, thread, { ...phase, heartbeatAt });
-    this.keepCourse(course);
   }
 
   find(arn: string): StoredExecution {

@@ -66,7 +66,7 @@ export class MachineRegistry {
   #version(machine: StoredMachine, arn: string): Resolved {
     const version = machine.versions.find(({ number }) => versionArn(machine, number) === arn);
     if (version === undefined) throw machineMissing(arn);
-    return { machine, revision: this.#desk.revision(version.revisionId), versionArn: arn };
+    return { machine, revision: this.#desk.revisions.get(version.revisionId), versionArn: arn };
   }
 
   /** Weights say how often each version is taken. */

@@ -6,6 +6,7 @@ import { StateFailure } from '../language/errors.ts';
 import { type StoredMachine, Table } from '../machines.ts';
 import type { Course } from '../running/course.ts';
 import type { MachineType, StoredExecution, Thread } from '../running/execution.ts';
+import { selectItem } from '../running/item-selector.ts';
 import { numberOf } from '../running/processing.ts';
 import { Rows } from '../running/rows.ts';
 import type { Runner } from '../running/runner.ts';
@@ -99,7 +100,7 @@ export class MapRuns {
       const read =
         given ?? readItems(plan as NonNullable<typeof plan>, node, scope, this.#environment, this.#context(record));
       itemsTotal = read.length;
-      const items = read.map((item, index) => this.#desk.selectItem(runner, course, thread, node, index, item));
+      const items = read.map((item, index) => selectItem(runner, course, thread, node, index, item));
       inputs = batchItems(node, scope, items).map((input) => JSON.stringify(input));
     } catch (error) {
       if (error instanceof StateFailure && error.error === 'States.ItemReaderFailed') {
@@ -194,7 +195,7 @@ export class MapRuns {
     } as StoredMachine;
     this.#desk.start({
       machine,
-      revision: this.#desk.revision(parent.revisionId),
+      revision: this.#desk.revisions.get(parent.revisionId),
       arn,
       name,
       input,

@@ -199,7 +199,7 @@ const create = (
     versionsEver: 0,
     tags: Object.fromEntries((input.tags ?? []).map(({ key, value }) => [key as string, value as string])),
   };
-  desk.keepRevision(revision);
+  desk.revisions.keep(revision);
   machines.machines.put(machine);
   const created = { stateMachineArn: arn, creationDate: new Date(context.now) };
   if (input.publish !== true) return created;
@@ -258,7 +258,7 @@ const update = (
   const isSame = sameSettings(before, revision);
   const current = isSame ? machine : { ...machine, revision };
   if (!isSame) {
-    desk.keepRevision(revision);
+    desk.revisions.keep(revision);
     machines.machines.put(current);
   }
   const updated = {
@@ -324,7 +324,7 @@ const describeForExecution = (
   const read = readArn(arn);
   if (read.kind === 'express') throw invalidArn(arn);
   const record = desk.find(arn);
-  const revision = desk.revision(record.revisionId);
+  const revision = desk.revisions.get(record.revisionId);
   const references = variableReferences(revision.definition);
   return {
     stateMachineArn: record.machineArn,

@@ -4,12 +4,14 @@ import { Constraints, type Operations, operation } from '../../../core/index.ts'
 import { isName, readArn } from '../arns.ts';
 import { activityMissing, invalidArn, invalidName } from '../errors.ts';
 import type { StoredActivity } from '../machines.ts';
+import { TaskCallbacks } from '../task-callbacks.ts';
 import type { StatesWiring } from '../wiring.ts';
 import { takePage } from './paging.ts';
 
 /** Activities, and what workers and callbacks report. */
 export const taskOperations = ({ desk }: StatesWiring): Operations<typeof Sdk> => {
   const { activities } = desk;
+  const callbacks = new TaskCallbacks(desk);
   const find = (arn: string | undefined): StoredActivity => {
     const text = arn ?? '';
     if (readArn(text).kind !== 'activity') throw invalidArn(text);
@@ -58,7 +60,7 @@ export const taskOperations = ({ desk }: StatesWiring): Operations<typeof Sdk> =
     }),
     SendTaskSuccess: operation(['taskToken', 'output'], (input) => {
       new Constraints().required('taskToken', input.taskToken).required('output', input.output).check();
-      desk.taskSucceeded(input.taskToken as string, input.output as string);
+      callbacks.succeeded(input.taskToken as string, input.output as string);
       return {};
     }),
     SendTaskFailure: operation(['taskToken', 'error', 'cause'], (input) => {
@@ -67,12 +69,12 @@ export const taskOperations = ({ desk }: StatesWiring): Operations<typeof Sdk> =
         .length('error', input.error, 0, 256)
         .length('cause', input.cause, 0, 32_768)
         .check();
-      desk.taskFailed(input.taskToken as string, input.error, input.cause);
+      callbacks.failed(input.taskToken as string, input.error, input.cause);
       return {};
     }),
     SendTaskHeartbeat: operation(['taskToken'], (input) => {
       new Constraints().required('taskToken', input.taskToken).check();
-      desk.taskIsAlive(input.taskToken as string);
+      callbacks.isAlive(input.taskToken as string);
       return {};
     }),
   };

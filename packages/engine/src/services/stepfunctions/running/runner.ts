@@ -1,23 +1,24 @@
 import type { EpochMs } from '@holdfast/kernel';
 import type { Json, JsonObject, ServiceEnvironment } from '../../../core/index.ts';
-import { innerLevel, type StateNode } from '../definition/program.ts';
-import { EvaluationFailure, placed, runtimeFailure, StateFailure } from '../language/errors.ts';
+import type { StateNode } from '../definition/program.ts';
+import { EvaluationFailure, runtimeFailure, StateFailure } from '../language/errors.ts';
 import type { Scope } from '../language/scope.ts';
+import { childDone } from './children.ts';
 import { contextObject } from './context-object.ts';
 import type { Course } from './course.ts';
-import type { ExecutionStatus, Phase, StoredEvent, Thread } from './execution.ts';
-import { checkedPayload, produce, produceCaught, type StateOutput } from './processing.ts';
-import { isMeantFor, retryDelayMs } from './retry.ts';
+import { type Ending, endingDetails, endingEventOf } from './ending.ts';
+import { WHOLE } from './event-details.ts';
+import type { Phase, StoredEvent, Thread } from './execution.ts';
+import { failState } from './failing.ts';
+import { checkedPayload, produce, type StateOutput } from './processing.ts';
 import { waited, workOf } from './states.ts';
 import { type TaskDesk, taskTimedOut } from './tasks.ts';
 
 const HISTORY_EVENTS_MAX = 25_000;
 /** Transitions within one instant after which a millisecond passes: no loop of states holds the engine. */
 const TRANSITIONS_AT_ONCE = 2_000;
-/** States that an end from outside is told of in the history. */
 /** States that can be tried again. */
 const HAVE_RETRIES: ReadonlySet<string> = new Set(['Task', 'Parallel', 'Map']);
-const ABORTABLE: ReadonlySet<string> = new Set(['Task', 'Wait', 'Parallel', 'Map']);
 
 /** What the runner hands on about executions. */
 export interface CourseKeeper {
@@ -27,13 +28,6 @@ export interface CourseKeeper {
   keepCourse(course: Course): void;
   /** Told once, when an execution has ended; `output` is JSON text. */
   ended(course: Course, output: string | undefined): void;
-}
-
-export interface Ending {
-  readonly status: Exclude<ExecutionStatus, 'RUNNING' | 'PENDING_REDRIVE'>;
-  readonly output?: string | undefined;
-  readonly error?: string | undefined;
-  readonly cause?: string | undefined;
 }
 
 /** Takes executions from state to state. All that it knows of one is in its {@link Course}. */
@@ -278,7 +272,12 @@ export class Runner {
   exit(course: Course, thread: Thread, node: StateNode, result: Json, rule?: JsonObject, next?: string): void {
     const produced = produce(node, this.scopeOf(course, thread), result, rule);
     const target = next ?? (node.fields.Next as string | undefined);
-    this.#leave(course, thread, node, produced, target);
+    this.leave(course, thread, node, produced, target);
+  }
+
+  /** Notes the text that a result was made of. */
+  keepText(value: object, text: string): void {
+    this.#texts.set(value, text);
   }
 
   /** JSON text of a value; what has not been touched keeps the text that it had. */
@@ -288,7 +287,8 @@ export class Runner {
       : (this.#texts.get(value as object) ?? JSON.stringify(value));
   }
 
-  #leave(course: Course, thread: Thread, node: StateNode, produced: StateOutput, next: string | undefined): void {
+  /** Goes on to the next state, or ends the level, with what the state has produced. */
+  leave(course: Course, thread: Thread, node: StateNode, produced: StateOutput, next: string | undefined): void {
     const output = checkedPayload(this.textOf(course, thread, produced.output), node.name);
     const names = Object.keys(produced.assigned);
     const assigned = Object.fromEntries(names.map((name) => [name, JSON.stringify(produced.assigned[name])]));
@@ -320,152 +320,12 @@ export class Runner {
     }
     thread.phase = { kind: 'done', output };
     course.changed.add(thread.id);
-    this.#childDone(course, parent, thread);
-  }
-
-  #childDone(course: Course, parent: Thread, child: Thread): void {
-    const { phase } = parent;
-    if (phase.kind !== 'children') return;
-    phase.done += 1;
-    phase.running -= 1;
-    course.changed.add(parent.id);
-    let last = child.previousEventId;
-    if (phase.isMap) {
-      const details = { name: parent.state, index: child.index };
-      last = this.emit(course, undefined, 'MapIterationSucceeded', details, child.previousEventId);
-      if (phase.next < phase.total) {
-        this.attempt(course, parent, () => this.startItem(course, parent, phase.next, child.previousEventId));
-        return;
-      }
-    }
-    if (phase.done < phase.total) return;
-    const children = course.childrenOf(parent);
-    const texts = children.map(({ phase: ended }) => (ended.kind === 'done' ? ended.output : 'null'));
-    const outputs = texts.map((text) => JSON.parse(text) as Json);
-    this.#texts.set(outputs, `[${texts.join(',')}]`);
-    for (const each of children) course.remove(each);
-    course.items.delete(parent.id);
-    this.childrenSucceeded(course, parent, outputs, last);
-  }
-
-  /** All branches or items of a state have come to an end, the last of them with the event `last`. */
-  childrenSucceeded(course: Course, parent: Thread, outputs: readonly Json[], last: number): void {
-    const node = this.nodeOf(course, parent);
-    this.emit(course, undefined, `${node.type}StateSucceeded`, undefined, last);
-    parent.previousEventId = last;
-    this.attempt(course, parent, () => this.exit(course, parent, node, outputs));
-  }
-
-  /** Starts on an item of a map; `after` is the event that made room for it. */
-  startItem(course: Course, parent: Thread, index: number, after: number): void {
-    const { phase } = parent;
-    if (phase.kind !== 'children') return;
-    phase.next = index + 1;
-    phase.running += 1;
-    course.changed.add(parent.id);
-    const details = { name: parent.state, index };
-    const started = this.emit(course, undefined, 'MapIterationStarted', details, after);
-    const { input, item } = this.desk.itemInput(this, course, parent, index);
-    const level = innerLevel(parent.level, parent.state, 0);
-    this.addThread(course, { parent: parent.id, index, level, input, after: started, item });
+    childDone(this, course, parent, thread);
   }
 
   /** A state has failed: it is tried again, caught, or ends what it is part of. */
-  fail(course: Course, thread: Thread, thrown: StateFailure, isInCatcher = false): void {
-    if (course.isOver()) return;
-    const node = this.nodeOf(course, thread);
-    const failure = this.#told(course, thread, node, thrown);
-    course.timers.get(thread.id)?.cancel();
-    course.timers.delete(thread.id);
-    course.changed.add(thread.id);
-    if (failure.error === 'States.Runtime') {
-      this.end(course, thread, { status: 'FAILED', error: failure.error, cause: failure.errorCause });
-      return;
-    }
-    if (!isInCatcher && this.#retries(course, thread, node, failure)) return;
-    if (node.type === 'Map' || node.type === 'Parallel') this.emit(course, thread, `${node.type}StateFailed`);
-    if (!isInCatcher && this.#catches(course, thread, node, failure)) return;
-    const parent = course.parentOf(thread);
-    if (parent !== undefined) this.#childFailed(course, parent, thread, failure);
-    else this.end(course, thread, { status: 'FAILED', error: failure.error, cause: failure.errorCause });
-  }
-
-  /** The failure with the state's name in its cause; evaluations get an event of their own. */
-  #told(course: Course, thread: Thread, node: StateNode, thrown: StateFailure): StateFailure {
-    if (!thrown.isOfState) return thrown;
-    const cause = placed(node.name, thread.enteredEventId, thrown.errorCause ?? '');
-    if (thrown instanceof EvaluationFailure) {
-      this.emit(course, thread, 'EvaluationFailed', {
-        error: thrown.error,
-        cause,
-        ...(thrown.location === undefined ? {} : { location: thrown.location }),
-        state: node.name,
-      });
-    }
-    return new StateFailure(thrown.error, cause, false, thrown.alias);
-  }
-
-  #retries(course: Course, thread: Thread, node: StateNode, failure: StateFailure): boolean {
-    const retriers = (node.fields.Retry ?? []) as readonly JsonObject[];
-    const position = retriers.findIndex(({ ErrorEquals }) => isMeantFor(ErrorEquals as readonly string[], failure));
-    if (position < 0) return false;
-    const attempt = (thread.attempts[position] ?? 0) + 1;
-    const delayMs = retryDelayMs(retriers[position] as JsonObject, attempt, this.environment.random);
-    if (delayMs === undefined) return false;
-    thread.attempts = retriers.map((_, at) => (at === position ? attempt : (thread.attempts[at] ?? 0)));
-    thread.retryCount += 1;
-    this.park(course, thread, { kind: 'retry', until: this.now() + delayMs });
-    return true;
-  }
-
-  #catches(course: Course, thread: Thread, node: StateNode, failure: StateFailure): boolean {
-    const catchers = (node.fields.Catch ?? []) as readonly JsonObject[];
-    const catcher = catchers.find(({ ErrorEquals }) => isMeantFor(ErrorEquals as readonly string[], failure));
-    if (catcher === undefined) return false;
-    const errorOutput = errorOutputOf(failure);
-    try {
-      const produced = produceCaught(node, catcher, this.scopeOf(course, thread), errorOutput);
-      this.#leave(course, thread, node, produced, catcher.Next as string);
-    } catch (error) {
-      if (!(error instanceof StateFailure)) throw error;
-      // What a catcher gets wrong is not its own to catch.
-      this.fail(course, thread, error, true);
-    }
-    return true;
-  }
-
-  #childFailed(course: Course, parent: Thread, child: Thread, failure: StateFailure): void {
-    const { phase } = parent;
-    const isMap = phase.kind === 'children' && phase.isMap;
-    const after = child.previousEventId;
-    const iteration = (index: number) => ({ name: parent.state, index });
-    if (isMap) this.emit(course, undefined, 'MapIterationFailed', iteration(child.index), after);
-    if (this.nodeOf(course, child).type === 'Task') this.emit(course, undefined, 'TaskStateAborted', undefined, after);
-    for (const sibling of course.childrenOf(parent)) {
-      if (sibling !== child && sibling.phase.kind !== 'done') {
-        if (isMap) this.emit(course, undefined, 'MapIterationAborted', iteration(sibling.index), after);
-        this.#abort(course, sibling, after);
-      }
-      this.#removeAll(course, sibling);
-    }
-    course.items.delete(parent.id);
-    parent.previousEventId = after;
-    this.fail(course, parent, failure);
-  }
-
-  #abort(course: Course, thread: Thread, after: number): void {
-    for (const child of course.childrenOf(thread)) if (child.phase.kind !== 'done') this.#abort(course, child, after);
-    const { type } = this.nodeOf(course, thread);
-    const hasEntered = thread.phase.kind !== 'enter';
-    if (hasEntered && ABORTABLE.has(type)) this.emit(course, undefined, `${type}StateAborted`, undefined, after);
-    this.desk.abandoned(this, course, thread);
-  }
-
-  #removeAll(course: Course, thread: Thread): void {
-    if (thread.phase.kind === 'children') {
-      for (const child of course.childrenOf(thread)) this.#removeAll(course, child);
-    }
-    course.remove(thread);
+  fail(course: Course, thread: Thread, failure: StateFailure): void {
+    failState(this, course, thread, failure);
   }
 
   /** Ends the execution. */
@@ -478,7 +338,7 @@ export class Runner {
     record.cause = ending.cause;
     record.hasOutput = ending.output !== undefined;
     const after = ending.status === 'ABORTED' || ending.status === 'TIMED_OUT' ? 0 : undefined;
-    this.emit(course, thread, EVENT_OF[ending.status], endingDetails(ending), after);
+    this.emit(course, thread, endingEventOf(ending), endingDetails(ending), after);
     course.timeout?.cancel();
     for (const open of [...course.threads.values()]) {
       if (open.phase.kind !== 'done') this.desk.abandoned(this, course, open);
@@ -493,26 +353,6 @@ export class Runner {
     this.#keeper.ended(course, ending.output);
   }
 }
-
-export const WHOLE = { truncated: false } as const;
-
-/** What catchers get. */
-export const errorOutputOf = ({ error, errorCause }: StateFailure): JsonObject => ({
-  Error: error ?? null,
-  Cause: errorCause ?? (error === 'States.Timeout' ? '' : null),
-});
-
-const EVENT_OF = {
-  SUCCEEDED: 'ExecutionSucceeded',
-  FAILED: 'ExecutionFailed',
-  TIMED_OUT: 'ExecutionTimedOut',
-  ABORTED: 'ExecutionAborted',
-} as const;
-
-const endingDetails = ({ output, error, cause }: Ending): Readonly<Record<string, unknown>> => {
-  if (output !== undefined) return { output, outputDetails: WHOLE };
-  return { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
-};
 
 const dueAt = (phase: Phase): EpochMs | undefined => {
   if (phase.kind === 'wait' || phase.kind === 'retry') return phase.until;

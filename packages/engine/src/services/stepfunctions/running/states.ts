@@ -4,6 +4,7 @@ import { holds } from '../language/choice.ts';
 import { EvaluationFailure, runtimeFailure, StateFailure } from '../language/errors.ts';
 import { fillExpressions, fillTemplate, lookUpField, lookUpPath, type Scope } from '../language/scope.ts';
 import { parseOffsetDateTime } from '../language/timestamp.ts';
+import { childrenSucceeded, startItem } from './children.ts';
 import type { Course } from './course.ts';
 import type { Thread } from './execution.ts';
 import { effectiveInput, numberOf, selectInput, unexpectedType, withInput } from './processing.ts';
@@ -181,7 +182,7 @@ const map: Work = (runner, course, thread, node) => {
   const after = runner.emit(course, thread, 'MapStateStarted', { length: items.length });
   checkTolerance(node, scope);
   if (items.length === 0) {
-    runner.childrenSucceeded(course, thread, [], after);
+    childrenSucceeded(runner, course, thread, [], after);
     return;
   }
   const atOnce = Math.min(items.length, concurrency > 0 ? concurrency : ITEMS_AT_ONCE);
@@ -195,7 +196,7 @@ const map: Work = (runner, course, thread, node) => {
     isMap: true,
     concurrency: atOnce,
   });
-  for (let index = 0; index < atOnce; index++) runner.startItem(course, thread, index, after);
+  for (let index = 0; index < atOnce; index++) startItem(runner, course, thread, index, after);
 };
 
 export const isDistributed = (node: StateNode): boolean => {

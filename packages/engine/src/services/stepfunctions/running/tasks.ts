@@ -10,6 +10,7 @@ import { failureOf, oldStyleFailure } from '../integrations/service-errors.ts';
 import { runtimeFailure, StateFailure } from '../language/errors.ts';
 import { fillExpressions, fillTemplate } from '../language/scope.ts';
 import type { Course } from './course.ts';
+import { WHOLE } from './event-details.ts';
 import type { Phase, StoredExecution, TaskFacts, Thread } from './execution.ts';
 import { effectiveInput, numberOf, tooLarge, withInput } from './processing.ts';
 import type { Runner } from './runner.ts';
@@ -29,19 +30,11 @@ export interface TaskPort {
   activityExists(activityArn: string): boolean;
   offerActivity(activityArn: string, course: Course, thread: Thread): void;
   withdrawActivity(activityArn: string, token: string): void;
-  itemInput(runner: Runner, course: Course, parent: Thread, index: number): ItemInput;
   startMapRun(runner: Runner, course: Course, thread: Thread, node: StateNode): void;
   abandonMapRun(mapRunArn: string): void;
 }
 
-export interface ItemInput {
-  /** JSON text. */
-  readonly input: string;
-  readonly item: Json;
-}
-
 const PAYLOAD_BYTES_MAX = 262_144;
-const WHOLE = { truncated: false } as const;
 
 export const resourceOf = (node: StateNode): TaskResource =>
   parseResource(node.fields.Resource as string) as TaskResource;
@@ -113,10 +106,6 @@ export class TaskDesk {
 
   constructor(port: TaskPort) {
     this.port = port;
-  }
-
-  itemInput(...call: Parameters<TaskPort['itemInput']>): ItemInput {
-    return this.port.itemInput(...call);
   }
 
   startMapRun(...call: Parameters<TaskPort['startMapRun']>): void {

@@ -9,6 +9,7 @@ import { StateFailure } from '../language/errors.ts';
 import { fillTemplate, lookUpPath, type Scope } from '../language/scope.ts';
 import { Course } from '../running/course.ts';
 import type { StoredExecution, Thread } from '../running/execution.ts';
+import { errorOutputOf } from '../running/failing.ts';
 import {
   effectiveInput,
   numberOf,
@@ -19,7 +20,6 @@ import {
   withInput,
 } from '../running/processing.ts';
 import { isMeantFor, retryDelayMs } from '../running/retry.ts';
-import { errorOutputOf } from '../running/runner.ts';
 import { itemsOf } from '../running/states.ts';
 import type { StatesWiring } from '../wiring.ts';
 import { readMock, type StateMock } from './mock.ts';
