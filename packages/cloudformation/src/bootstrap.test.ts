@@ -8,7 +8,7 @@ const bootstrap = {
   Parameters: { KeyId: { Type: 'String', Default: '' } },
   Conditions: { CreateNewKey: { 'Fn::Equals': ['', { Ref: 'KeyId' }] } },
   Resources: {
-    Key: { Type: 'AWS::KMS::Key', Condition: 'CreateNewKey', Properties: { KeyPolicy: {} } },
+    Key: { Type: 'AWS::KMS::Key', Condition: 'CreateNewKey', Properties: {} },
     Staging: {
       Type: 'AWS::S3::Bucket',
       DeletionPolicy: 'Retain',
@@ -79,12 +79,16 @@ test('the stack of cdk bootstrap is made by the change set that the CDK CLI send
 test('a type that is not modelled is refused only when its condition holds', async () => {
   const bench = new DeployerBench();
 
-  await expect(bench.create('CDKToolkit', bootstrap)).rejects.toThrow(
-    'Holdfast does not support the resource type AWS::KMS::Key (resource Key)',
+  const Network = { Type: 'AWS::EC2::VPC', Condition: 'CreateNewKey', Properties: {} };
+  const template = { ...bootstrap, Resources: { ...bootstrap.Resources, Network } };
+
+  await expect(bench.create('CDKToolkit', template)).rejects.toThrow(
+    'Holdfast does not support the resource type AWS::EC2::VPC (resource Network)',
   );
   await expect(
-    bench.cloudFormation('ValidateTemplate', { TemplateBody: JSON.stringify(bootstrap) }),
+    bench.cloudFormation('ValidateTemplate', { TemplateBody: JSON.stringify(template) }),
   ).resolves.toBeDefined();
+  expect((await bench.create('CDKToolkit', template, { Parameters: MANAGED_KEY })).StackStatus).toBe('CREATE_COMPLETE');
 });
 
 test.each([

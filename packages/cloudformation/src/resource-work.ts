@@ -8,6 +8,7 @@ import {
   WAIT_MAX_MS,
 } from '@holdfast/engine';
 import type { DeploymentEnvironment } from './deployment-environment.ts';
+import { resolveReferences } from './dynamic-references.ts';
 import { failureReason } from './failure-reason.ts';
 import { newNameSuffix, physicalName } from './physical-name.ts';
 import { recordResourceEvent } from './stack-events.ts';
@@ -75,7 +76,8 @@ export class ResourceWork {
     this.#stack.putResource(started);
     recordResourceEvent(this.#stack, this.#environment, started);
     try {
-      const state = await type.create(plan.properties, this.#contextOf(started));
+      const context = this.#contextOf(started);
+      const state = await type.create(await resolveReferences(plan.properties, context.call), context);
       const created = { ...started, ...state, status: 'CREATE_COMPLETE' };
       recordResourceEvent(this.#stack, this.#environment, {
         ...created,
@@ -112,7 +114,9 @@ export class ResourceWork {
       this.#stack.putResource(started);
       recordResourceEvent(this.#stack, this.#environment, started);
       const update = type.update as NonNullable<AnyResourceType['update']>;
-      const state = await update(existing, plan.properties, this.#contextOf(started));
+      const context = this.#contextOf(started);
+      const before = { ...existing, properties: await resolveReferences(existing.properties, context.call) };
+      const state = await update(before, await resolveReferences(plan.properties, context.call), context);
       const updated = { ...started, ...state, properties: plan.properties, status: 'UPDATE_COMPLETE' };
       this.#stack.putResource(updated);
       recordResourceEvent(this.#stack, this.#environment, updated);
@@ -143,7 +147,8 @@ export class ResourceWork {
       statusReason: 'Requested update requires the creation of a new physical resource; hence creating one.',
     };
     recordResourceEvent(this.#stack, this.#environment, started);
-    const state = await type.create(plan.properties, this.#contextOf(started));
+    const context = this.#contextOf(started);
+    const state = await type.create(await resolveReferences(plan.properties, context.call), context);
     const { statusReason: _, ...rest } = started;
     const updated: ResourceRecord = {
       ...rest,

@@ -78,7 +78,7 @@ test.each([
   ],
   [{ A: queue({ QueueName: { 'Fn::Cidr': ['10.0.0.0/16', 1, 8] } }) }, 'the intrinsic function Fn::Cidr'],
   [{ A: { Type: 'AWS::SQS::QueuePolicy', Properties: {} } }, 'required key [PolicyDocument] not found'],
-  [{ A: queue({ QueueName: '{{resolve:ssm:/name}}' }) }, 'dynamic references (resource A)'],
+  [{ A: queue({ QueueName: '{{resolve:ssm-secure:/name}}' }) }, 'dynamic references to ssm-secure (resource A)'],
   [{ A: { ...queue(), UpdatePolicy: {} } }, 'UpdatePolicy (resource A)'],
 ])('a template that could not work is refused: %j', async (Resources, message) => {
   await expect(new DeployerBench().create('shop', { Resources })).rejects.toThrow(message);

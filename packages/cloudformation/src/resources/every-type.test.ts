@@ -251,6 +251,41 @@ const everything = (turn: 1 | 2) => {
         Type: 'AWS::KMS::Alias',
         Properties: { AliasName: 'alias/shop', TargetKeyId: turn === 1 ? att('OtherKey') : ref('OtherKey') },
       },
+      Login: {
+        Type: 'AWS::SecretsManager::Secret',
+        Properties: {
+          Description: text,
+          Tags,
+          ...only(1, 'SecretString', text),
+          ...only(2, 'GenerateSecretString', { PasswordLength: number }),
+          ...only(2, 'KmsKeyId', ref('MasterKey')),
+        },
+      },
+      LoginPolicy: {
+        Type: 'AWS::SecretsManager::ResourcePolicy',
+        Properties: {
+          SecretId: ref('Login'),
+          ResourcePolicy: document('secretsmanager:GetSecretValue', '*', `s${turn}.amazonaws.com`),
+        },
+      },
+      MayRotate: {
+        Type: 'AWS::Lambda::Permission',
+        Properties: {
+          FunctionName: ref('Worker'),
+          Action: 'lambda:InvokeFunction',
+          Principal: 'secretsmanager.amazonaws.com',
+        },
+      },
+      LoginRotation: {
+        Type: 'AWS::SecretsManager::RotationSchedule',
+        DependsOn: 'MayRotate',
+        Properties: {
+          SecretId: ref('Login'),
+          RotationLambdaARN: att('Worker'),
+          RotationRules: { AutomaticallyAfterDays: number },
+          RotateImmediatelyOnUpdate: false,
+        },
+      },
       Timetable: { Type: 'AWS::Scheduler::ScheduleGroup', Properties: { Tags } },
       Machine: {
         Type: 'AWS::StepFunctions::StateMachine',

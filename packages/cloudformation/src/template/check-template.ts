@@ -1,5 +1,6 @@
 import type { AnyResourceType, Json } from '@holdfast/engine';
 import { notSupported, type ServiceDescriptor, ServiceError } from '@holdfast/engine';
+import { unknownSources } from '../dynamic-references.ts';
 import { validationError } from '../errors.ts';
 import { unmodelledMembers } from '../shape.ts';
 import { dependencyOrder } from './dependency-order.ts';
@@ -36,7 +37,9 @@ export const checkModelled = (
   for (const { logicalId, type, properties, condition } of template.resources.values()) {
     if (condition !== undefined && !isWanted(condition)) continue;
     const known = types.get(type);
-    if (JSON.stringify(properties).includes('{{resolve:')) refused.push(`dynamic references (resource ${logicalId})`);
+    for (const source of unknownSources(JSON.stringify(properties))) {
+      refused.push(`dynamic references to ${source} (resource ${logicalId})`);
+    }
     if (known === undefined) refused.push(`the resource type ${type} (resource ${logicalId})`);
     else {
       for (const path of unmodelledMembers(known.properties, properties, '')) {

@@ -12,6 +12,7 @@ import { logs } from './logs/index.ts';
 import { pipes } from './pipes/index.ts';
 import { s3 } from './s3/index.ts';
 import { scheduler } from './scheduler/index.ts';
+import { secretsmanager } from './secretsmanager/index.ts';
 import { sns } from './sns/index.ts';
 import { sqs } from './sqs/index.ts';
 import { ssm } from './ssm/index.ts';
@@ -36,6 +37,7 @@ export const SERVICES: readonly ServiceDescriptor[] = [
   dynamodbstreams,
   kinesis,
   ssm,
+  secretsmanager,
   iam,
   sts,
   scheduler,

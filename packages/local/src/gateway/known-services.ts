@@ -87,7 +87,6 @@ const NAMES: Readonly<Record<string, string>> = {
   'AWS Organizations': 'organizations AWSOrganizationsV20161128',
   'AWS Resource Access Manager': 'ram',
   'AWS Resource Groups': 'resource-groups',
-  'AWS Secrets Manager': 'secretsmanager',
   'AWS Security Hub': 'securityhub',
   'AWS Service Catalog': 'servicecatalog AWS242ServiceCatalogService',
   'AWS Service Quotas': 'servicequotas ServiceQuotasV20190624',

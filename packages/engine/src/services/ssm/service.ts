@@ -1,6 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-ssm';
 import type {
   DeleteParametersCommandOutput,
+  Parameter as DescribedParameter,
   GetParameterHistoryCommandInput,
   GetParameterHistoryCommandOutput,
   GetParametersByPathCommandInput,
@@ -30,6 +31,7 @@ import {
   matchAll,
   takePage,
 } from './read-parameters.ts';
+import { checkKey } from './secure-string.ts';
 import { labelVersion, mergedTags, putParameter, unlabelVersion } from './write-parameter.ts';
 
 const NAMES_MAX = 10;
@@ -54,7 +56,7 @@ export class SsmService implements Service {
       PutParameter: operation(
         ['Name', 'Value', 'Type', 'Description', 'KeyId', 'Overwrite', 'AllowedPattern', 'Tags', 'Tier', 'DataType'],
         (input, context) => {
-          const { parameter, isNew } = putParameter(store, input, context);
+          const { parameter, isNew } = putParameter(this.#environment, store, input, context);
           const { version, tier } = latestOf(parameter);
           this.#announce(isNew ? 'Create' : 'Update', parameter);
           return { Version: version, Tier: tier };
@@ -94,12 +96,11 @@ export class SsmService implements Service {
 
   #reads(): Operations<typeof Sdk> {
     const store = this.#store;
-    const { digest } = this.#environment;
     return {
       GetParameter: operation(['Name', 'WithDecryption'], (input, context) => {
         new Constraints().required('name', input.Name).check();
         const found = store.resolve(input.Name as string, context);
-        return { Parameter: describeParameter(found, input.WithDecryption === true, digest) };
+        return { Parameter: this.#shown(found, input.WithDecryption, context) };
       }),
       GetParameters: operation(['Names', 'WithDecryption'], (input, context) => {
         const found: Found[] = [];
@@ -110,7 +111,7 @@ export class SsmService implements Service {
           else found.push(parameter);
         }
         return {
-          Parameters: found.map((each) => describeParameter(each, input.WithDecryption === true, digest)),
+          Parameters: found.map((each) => this.#shown(each, input.WithDecryption, context)),
           InvalidParameters: invalidNames,
         };
       }),
@@ -136,6 +137,12 @@ export class SsmService implements Service {
     };
   }
 
+  #shown(found: Found, withDecryption: boolean | undefined, context: RequestContext): DescribedParameter {
+    const isDecrypted = withDecryption === true;
+    if (isDecrypted) checkKey(this.#environment, found.version, 'kms:Decrypt', context);
+    return describeParameter(found, isDecrypted, this.#environment.digest);
+  }
+
   #tryResolve(name: string, context: RequestContext): Found | undefined {
     try {
       return this.#store.resolve(name, context);
@@ -159,11 +166,7 @@ export class SsmService implements Service {
     );
     return {
       Parameters: page.parameters.map((parameter) =>
-        describeParameter(
-          { parameter, version: latestOf(parameter), selector: undefined },
-          input.WithDecryption === true,
-          this.#environment.digest,
-        ),
+        this.#shown({ parameter, version: latestOf(parameter), selector: undefined }, input.WithDecryption, context),
       ),
       ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),
     };
@@ -177,6 +180,7 @@ export class SsmService implements Service {
     const page = rest.slice(0, input.MaxResults ?? DESCRIBED_MAX);
     const last = page[page.length - 1];
     const isDecrypted = input.WithDecryption === true;
+    for (const version of isDecrypted ? page : []) checkKey(this.#environment, version, 'kms:Decrypt', context);
     return {
       Parameters: page.map((version) => describeHistory(parameter, version, isDecrypted, this.#environment.digest)),
       ...(last === undefined || page.length === rest.length ? {} : { NextToken: base64OfText(String(last.version)) }),

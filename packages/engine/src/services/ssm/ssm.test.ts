@@ -195,4 +195,20 @@ describe('parameters', () => {
     });
     await expect(ssm(after, 'GetParameter', { Name: '/b' })).rejects.toMatchObject({ code: 'ParameterNotFound' });
   });
+
+  it('of type SecureString need their key', async () => {
+    const test = new TestEngine();
+    const { KeyMetadata } = await test.call<{ KeyMetadata: { KeyId: string } }>('kms', 'CreateKey');
+    const secure = { Name: '/key', Value: 'v', Type: 'SecureString', KeyId: KeyMetadata.KeyId };
+    await ssm(test, 'PutParameter', secure);
+    await test.call('kms', 'DisableKey', { KeyId: KeyMetadata.KeyId });
+    await expect(ssm(test, 'GetParameter', { Name: '/key', WithDecryption: true })).rejects.toMatchObject({
+      code: 'InvalidKeyId',
+      message: expect.stringContaining('is disabled.'),
+    });
+    await ssm(test, 'GetParameter', { Name: '/key' });
+    await expect(ssm(test, 'PutParameter', { ...secure, Overwrite: true })).rejects.toMatchObject({
+      code: 'InvalidKeyId',
+    });
+  });
 });

@@ -1,9 +1,16 @@
 import type { ParameterTier, PutParameterCommandInput, Tag } from '@aws-sdk/client-ssm';
 import { rootArn } from '@holdfast/aws-model';
-import { Constraints, notSupported, type RequestContext, ServiceError } from '../../core/index.ts';
+import {
+  Constraints,
+  notSupported,
+  type RequestContext,
+  type ServiceEnvironment,
+  ServiceError,
+} from '../../core/index.ts';
 import { invalid, versionNotFound } from './errors.ts';
 import { checkNewName, parameterArn } from './parameter-name.ts';
 import { latestOf, type Parameter, type ParameterStore, type StoredVersion } from './parameter-store.ts';
+import { checkKey } from './secure-string.ts';
 
 const STANDARD_CHARACTERS_MAX = 4_096;
 const ADVANCED_CHARACTERS_MAX = 8_192;
@@ -89,6 +96,7 @@ const roomForVersion = (parameter: Parameter): readonly StoredVersion[] => {
 
 /** Creates a parameter, or the next version of one. Returns what was written. */
 export const putParameter = (
+  environment: ServiceEnvironment,
   store: ParameterStore,
   input: PutParameterCommandInput,
   context: RequestContext,
@@ -150,6 +158,7 @@ export const putParameter = (
     modifiedAt: context.now,
     modifiedBy: context.callerArn ?? rootArn(context.account),
   };
+  checkKey(environment, version, 'kms:Encrypt', context);
   const parameter: Parameter = {
     arn,
     name,
