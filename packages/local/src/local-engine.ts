@@ -1,17 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { cloudFormation } from '@holdfast/cloudformation';
-import {
-  type CapturedMail,
-  Engine,
-  type FunctionSpec,
-  MemoryStore,
-  type RequestContext,
-  SERVICES,
-  ServiceError,
-  type Store,
-} from '@holdfast/engine';
+import { type CapturedMail, type Engine, MemoryStore, type RequestContext, ServiceError } from '@holdfast/engine';
 import {
   formatDuration,
   type IdSource,
@@ -21,7 +11,7 @@ import {
   type Random,
   seededRandom,
 } from '@holdfast/kernel';
-import { liveCryptography, liveDigest, liveRandom } from '@holdfast/kernel/live';
+import { liveRandom } from '@holdfast/kernel/live';
 import {
   type DeployAssemblyOptions,
   type DeployedStack,
@@ -31,33 +21,19 @@ import {
   deployTemplate,
   engineTarget,
 } from './assembly/index.ts';
+import { Bindings } from './bindings.ts';
 import { type ClockState, controlEndpoint } from './control.ts';
-import { chartPainter } from './dashboards/painter.ts';
-import { checkAdvance, TimeDriver } from './drivers.ts';
+import { checkAdvance } from './drivers.ts';
 import { Gateway, ModelCodecs } from './gateway/index.ts';
-import { HttpClient, rsaSigner } from './outgoing/index.ts';
+import { KeptClock } from './kept-clock.ts';
+import { PLAYED } from './played.ts';
 import { changesNothing, needsRoom } from './room.ts';
-import {
-  BoundFunctions,
-  type BoundHandler,
-  type ClockMode,
-  CodeStore,
-  EngineTime,
-  FunctionEnvironments,
-  type Isolation,
-  isMeant,
-  type StackPlace,
-} from './runtime/index.ts';
+import type { BoundHandler, ClockMode, EngineTime, Isolation } from './runtime/index.ts';
 import { type FsyncMode, LogStore } from './store/index.ts';
+import { World } from './world.ts';
 
 /** Version of Holdfast, as `GET /_holdfast/health` answers it. */
 export const VERSION = '0.1.0';
-
-/** The services of the engine, and the one that acts on all of them. */
-export const PLAYED = [...SERVICES, cloudFormation];
-
-/** Rough memory of one warm Node environment; bounds how many are kept at once. */
-const ENVIRONMENT_BYTES = 64 * 2 ** 20;
 
 /** How {@link LocalEngine.start} starts an engine; all of it may be left out. */
 export interface LocalEngineOptions {
@@ -92,28 +68,11 @@ export interface LocalEngineOptions {
   readonly accountConcurrency?: number | undefined;
 }
 
-const CLOCK_COLLECTION = 'holdfast.clock';
-const CLOCK_KEY = 'clock';
-
-interface StoredClock {
-  readonly mode: ClockMode;
-  /** Live: milliseconds ahead of the machine. Virtual: epoch milliseconds. */
-  readonly value: number;
-}
-
 /** Where clients on this machine reach what listens on a host; who listens everywhere also listens on loopback. */
 const addressOf = (host = '127.0.0.1'): string => {
   if (host === '0.0.0.0' || host === '::' || host === '') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
 };
-
-/** Everything that one state of the world consists of; a reset makes a new one. */
-interface World {
-  readonly engine: Engine;
-  readonly runtime: FunctionEnvironments;
-  readonly http: HttpClient;
-  readonly driver: TimeDriver;
-}
 
 /**
  * A local AWS: engine, store, function runtimes and gateway in one process. Clients of any kind connect to its `endpoint`.
@@ -131,17 +90,15 @@ export class LocalEngine implements AsyncDisposable {
   /** @internal */
   readonly time: EngineTime;
   readonly #options: LocalEngineOptions;
-  readonly #store: Store;
   readonly #log: LogStore | undefined;
   readonly #random: Random;
   readonly #ids: IdSource;
   readonly #gateway: Gateway;
   readonly #codecs = new ModelCodecs(PLAYED);
-  readonly #bindings = new Map<string, BoundHandler>();
+  readonly #bindings = new Bindings();
+  readonly #clock: KeptClock;
   readonly #workDir: string;
   readonly #ownsWorkDir: boolean;
-  /** Virtual time as it was last stored. */
-  #keptNow = Number.NaN;
   #world: World | undefined;
   #endpoint: string;
 
@@ -153,19 +110,15 @@ export class LocalEngine implements AsyncDisposable {
       throw new InvalidInputError('startAt', 'Invalid Date', 'must be a date');
     this.#log =
       options.dataDir === undefined ? undefined : new LogStore(resolve(options.dataDir), { fsync: options.fsync });
-    this.#store = this.#log ?? new MemoryStore();
     this.#world = undefined;
     this.#ownsWorkDir = options.dataDir === undefined;
     this.#workDir = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'holdfast-')) : resolve(options.dataDir);
     this.#random = options.seed === undefined ? liveRandom() : seededRandom(options.seed);
     this.#ids = idsFrom(this.#random.stream('ids'));
-    this.time = this.#restoreClock();
-    if (this.#log !== undefined) {
-      // State never is ahead of the time that it is of: whatever is written in virtual time carries the time.
-      this.#log.beforeWrite = () => {
-        if (this.time.mode === 'virtual' && this.time.now() !== this.#keptNow) this.#keepClock();
-      };
-    }
+    const store = this.#log ?? new MemoryStore();
+    this.#clock = new KeptClock(store, options.clock, options.startAt);
+    this.time = this.#clock.time;
+    if (this.#log !== undefined) this.#log.beforeWrite = () => this.#clock.keepBeforeWrite();
     this.#endpoint = `http://127.0.0.1:${options.port ?? 4566}`;
     const control = controlEndpoint(this);
     this.#gateway = new Gateway({
@@ -198,7 +151,7 @@ export class LocalEngine implements AsyncDisposable {
     const { port } = await local.#gateway.listen(options.port ?? 4566, options.host ?? '127.0.0.1');
     local.#endpoint = `http://${addressOf(options.host)}:${port}`;
     local.#world = local.#createWorld();
-    local.#start();
+    local.#world.start();
     return local;
   }
 
@@ -250,7 +203,7 @@ export class LocalEngine implements AsyncDisposable {
     if (mode === this.time.mode) return;
     await this.#alive().driver.setMode(mode);
     this.#alive().runtime.modeChanged();
-    this.#keepClock();
+    this.#clock.keep();
   }
 
   /**
@@ -277,7 +230,7 @@ export class LocalEngine implements AsyncDisposable {
   async advance(ms: number): Promise<void> {
     this.checkAdvance(ms, undefined);
     await this.#alive().driver.advance(ms);
-    this.#keepClock();
+    this.#clock.keep();
   }
 
   /**
@@ -311,21 +264,18 @@ export class LocalEngine implements AsyncDisposable {
    * ```
    */
   bind(name: string, handler: BoundHandler): () => void {
-    this.#bindings.set(name, handler);
-    return () => {
-      if (this.#bindings.get(name) === handler) this.#bindings.delete(name);
-    };
+    return this.#bindings.bind(name, handler);
   }
 
   /** Forgets everything but what is bound; the clock stays. */
   async reset(): Promise<void> {
     await this.#stopWorld();
     try {
-      this.#log?.clear([[CLOCK_COLLECTION, CLOCK_KEY, this.#storedClock()]]);
+      this.#log?.clear([this.#clock.asChange()]);
       rmSync(join(this.#workDir, 'code'), { recursive: true, force: true });
     } finally {
       this.#world = this.#createWorld();
-      this.#start();
+      this.#world.start();
     }
   }
 
@@ -338,7 +288,7 @@ export class LocalEngine implements AsyncDisposable {
   async close(): Promise<void> {
     await this.#gateway.close();
     await this.#stopWorld();
-    this.#keepClock();
+    this.#clock.keep();
     this.#log?.close();
     if (this.#ownsWorkDir) rmSync(this.#workDir, { recursive: true, force: true });
   }
@@ -358,84 +308,20 @@ export class LocalEngine implements AsyncDisposable {
   }
 
   #createWorld(): World {
-    const store = this.#log ?? new MemoryStore();
-    const runtime = new FunctionEnvironments({
+    const { accountConcurrency = 1_000, isolation = 'thread', region = 'us-east-1', seed } = this.#options;
+    return new World({
       time: this.time,
+      random: this.#random,
       ids: this.#ids,
-      code: new CodeStore(store.blobs, join(this.#workDir, 'code')),
-      endpoint: () => this.#endpoint,
-      compileCache: join(this.#workDir, 'compile-cache'),
-      filesDirectory: join(this.#workDir, 'environments'),
-      isolation: this.#options.isolation ?? 'thread',
-      isRepeatable: this.#options.seed !== undefined,
-      environmentsMax: Math.max(64, Math.floor((totalmem() * 0.5) / ENVIRONMENT_BYTES)),
-    });
-    const bound = new BoundFunctions(this.time, runtime, (spec) => this.#handlerOf(spec));
-    const http = new HttpClient(this.time, () => (driver.nextWakeAt() ?? Number.POSITIVE_INFINITY) <= this.time.now());
-    const engine = new Engine({
-      clock: this.time,
-      random: this.#random.stream('engine'),
-      ids: this.#ids,
-      digest: liveDigest,
-      cryptography: liveCryptography,
-      store,
-      runtime: bound,
-      http,
-      signer: rsaSigner,
-      charts: chartPainter,
+      store: this.#log ?? new MemoryStore(),
+      workDir: this.#workDir,
+      endpoint: this.#endpoint,
       codecs: this.#codecs,
-      services: PLAYED,
-      settings: {
-        accountConcurrency: this.#options.accountConcurrency ?? 1_000,
-        endpoint: this.#endpoint,
-        region: this.#options.region ?? 'us-east-1',
-      },
+      bindings: this.#bindings,
+      isolation,
+      isRepeatable: seed !== undefined,
+      settings: { accountConcurrency, region },
     });
-    const quiescence = {
-      whenQuiet: async () => {
-        do {
-          await this.#codecs.settled();
-          await runtime.whenQuiet();
-          await bound.whenQuiet();
-          await http.whenQuiet();
-        } while (this.#codecs.isLoading);
-      },
-    };
-    const driver = new TimeDriver(this.time, [engine, runtime, bound, http], quiescence);
-    engine.timers.onEarlier = () => driver.rearm();
-    runtime.onEarlier = () => driver.rearm();
-    bound.timers.onEarlier = () => driver.rearm();
-    http.timers.onEarlier = () => driver.rearm();
-    runtime.onAwaited = () => driver.playPresent();
-    return { engine, runtime, http, driver };
-  }
-
-  /** Asked for each invocation: without bindings it costs nothing. */
-  #handlerOf({ functionName, account, region }: FunctionSpec): BoundHandler | undefined {
-    if (this.#bindings.size === 0) return undefined;
-    const exact = this.#bindings.get(functionName);
-    if (exact !== undefined) return exact;
-    const named = { functionName, arn: `arn:aws:lambda:${region}:${account}:function:${functionName}` };
-    const place = this.#placeOf(functionName, account, region);
-    for (const [name, handler] of this.#bindings) if (isMeant(name, named, place)) return handler;
-    return undefined;
-  }
-
-  #placeOf(functionName: string, account: string, region: string): StackPlace | undefined {
-    const { engine } = this.#alive();
-    try {
-      const input = { PhysicalResourceId: functionName };
-      const context = engine.context(account, region);
-      const { StackResources: all } = engine.call('cloudformation', 'DescribeStackResources', input, context) as {
-        StackResources: readonly { PhysicalResourceId?: string; StackName: string; LogicalResourceId: string }[];
-      };
-      const found = all.find(({ PhysicalResourceId }) => PhysicalResourceId === functionName);
-      return found && { stackName: found.StackName, logicalId: found.LogicalResourceId };
-    } catch (error) {
-      // Not of a stack.
-      if (error instanceof ServiceError) return undefined;
-      throw error;
-    }
   }
 
   #alive(): World {
@@ -443,19 +329,10 @@ export class LocalEngine implements AsyncDisposable {
     return this.#world;
   }
 
-  #start(): void {
-    const { engine, driver } = this.#alive();
-    engine.start();
-    driver.start();
-  }
-
   async #stopWorld(): Promise<void> {
     const world = this.#world;
     this.#world = undefined;
-    world?.driver.stop();
-    world?.engine.timers.clear();
-    world?.http.close();
-    await world?.runtime.close();
+    await world?.stop();
   }
 
   /** Nothing is taken that could not be kept. */
@@ -474,24 +351,5 @@ export class LocalEngine implements AsyncDisposable {
   #durable(action: string | undefined): Promise<void> | undefined {
     if (this.#log?.isStuck === true && action !== undefined && changesNothing(action)) return undefined;
     return this.#log?.durable();
-  }
-
-  #restoreClock(): EngineTime {
-    const stored = this.#store.collection<StoredClock>(CLOCK_COLLECTION).get(CLOCK_KEY);
-    const mode = this.#options.clock ?? stored?.mode ?? 'live';
-    if (stored === undefined) return new EngineTime(mode, this.#options.startAt?.getTime());
-    const now = stored.mode === 'virtual' ? stored.value : Date.now() + stored.value;
-    return new EngineTime(mode, now);
-  }
-
-  #storedClock(): StoredClock {
-    const { mode } = this.time;
-    return { mode, value: mode === 'virtual' ? this.time.now() : this.time.aheadMs };
-  }
-
-  #keepClock(): void {
-    const clock = this.#storedClock();
-    this.#keptNow = clock.value;
-    this.#store.collection<StoredClock>(CLOCK_COLLECTION).put(CLOCK_KEY, clock);
   }
 }

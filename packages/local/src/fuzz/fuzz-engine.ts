@@ -1,6 +1,7 @@
 import { type Random, seededRandom } from '@holdfast/kernel';
 import { modelOf, type OperationModel, type ServiceModel } from '../gateway/service-model.ts';
-import { LocalEngine, type LocalEngineOptions, PLAYED } from '../local-engine.ts';
+import { LocalEngine, type LocalEngineOptions } from '../local-engine.ts';
+import { PLAYED } from '../played.ts';
 import { type FuzzRequest, readOf, requestTo } from './request-maker.ts';
 
 export interface Finding {

@@ -4,9 +4,9 @@ import {
   QueryShapeSerializer,
   XmlShapeDeserializer,
 } from '@aws-sdk/core/protocols';
-import { cloudFormation } from '@holdfast/cloudformation';
-import { SERVICES, type ServiceDescriptor } from '@holdfast/engine';
+import type { ServiceDescriptor } from '@holdfast/engine';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PLAYED } from '../played.ts';
 import { cborReaders, cborWriters, parseCbor, writeCbor } from './codec/cbor.ts';
 import { jsonReaders, jsonWriters } from './codec/json.ts';
 import { QueryReaderCompiler, queryTreeOf } from './codec/query.ts';
@@ -63,8 +63,6 @@ const settings = {
 const jsonSettingsOf = (jsonName: boolean) => ({ timestampFormat: { useTrait: true, default: 7 as const }, jsonName });
 /** Event streams flow after the answer has begun; the engine has none. */
 const isStream = (shape: Shape): boolean => shape.isStructSchema() && shape.getEventStreamMember() !== '';
-
-const PLAYED = [...SERVICES, cloudFormation];
 
 describe.each(PLAYED.map((service) => [service.id, service] as const))('every shape of %s', (_, service) => {
   test('passes between the SDK and the gateway unchanged', async () => {

@@ -1,0 +1,43 @@
+import { type Engine, type FunctionSpec, ServiceError } from '@holdfast/engine';
+import { type BoundHandler, isMeant, type StackPlace } from './runtime/index.ts';
+
+/** Functions of this process that stand in for the code of Lambda functions, by the names they were bound to. */
+export class Bindings {
+  readonly #handlers = new Map<string, BoundHandler>();
+
+  /** Returns how to take the binding back. */
+  bind(name: string, handler: BoundHandler): () => void {
+    this.#handlers.set(name, handler);
+    return () => {
+      if (this.#handlers.get(name) === handler) this.#handlers.delete(name);
+    };
+  }
+
+  /** Asked for each invocation: without bindings it costs nothing. */
+  handlerOf({ functionName, account, region }: FunctionSpec, engine: () => Engine): BoundHandler | undefined {
+    if (this.#handlers.size === 0) return undefined;
+    const exact = this.#handlers.get(functionName);
+    if (exact !== undefined) return exact;
+    const named = { functionName, arn: `arn:aws:lambda:${region}:${account}:function:${functionName}` };
+    const place = placeOf(engine(), functionName, account, region);
+    for (const [name, handler] of this.#handlers) if (isMeant(name, named, place)) return handler;
+    return undefined;
+  }
+}
+
+/** Where in a stack a function is, if it is in one. */
+const placeOf = (engine: Engine, functionName: string, account: string, region: string): StackPlace | undefined => {
+  try {
+    const input = { PhysicalResourceId: functionName };
+    const context = engine.context(account, region);
+    const { StackResources: all } = engine.call('cloudformation', 'DescribeStackResources', input, context) as {
+      StackResources: readonly { PhysicalResourceId?: string; StackName: string; LogicalResourceId: string }[];
+    };
+    const found = all.find(({ PhysicalResourceId }) => PhysicalResourceId === functionName);
+    return found && { stackName: found.StackName, logicalId: found.LogicalResourceId };
+  } catch (error) {
+    // Not of a stack.
+    if (error instanceof ServiceError) return undefined;
+    throw error;
+  }
+};

@@ -1,0 +1,100 @@
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import { Engine, type EngineSettings, type Store } from '@holdfast/engine';
+import type { IdSource, Random } from '@holdfast/kernel';
+import { liveCryptography, liveDigest } from '@holdfast/kernel/live';
+import type { Bindings } from './bindings.ts';
+import { chartPainter } from './dashboards/painter.ts';
+import { TimeDriver } from './drivers.ts';
+import type { ModelCodecs } from './gateway/index.ts';
+import { HttpClient, rsaSigner } from './outgoing/index.ts';
+import { PLAYED } from './played.ts';
+import { BoundFunctions, CodeStore, type EngineTime, FunctionEnvironments, type Isolation } from './runtime/index.ts';
+
+/** Rough memory of one warm Node environment; bounds how many are kept at once. */
+const ENVIRONMENT_BYTES = 64 * 2 ** 20;
+
+/** What a world is made in, and what outlives it. */
+export interface WorldOptions {
+  readonly time: EngineTime;
+  readonly random: Random;
+  readonly ids: IdSource;
+  readonly store: Store;
+  /** For code and files of functions. */
+  readonly workDir: string;
+  readonly endpoint: string;
+  readonly codecs: ModelCodecs;
+  readonly bindings: Bindings;
+  readonly isolation: Isolation;
+  readonly isRepeatable: boolean;
+  readonly settings: Omit<EngineSettings, 'endpoint'>;
+}
+
+/** Everything that one state of the world consists of; a reset makes a new one. */
+export class World {
+  readonly engine: Engine;
+  readonly runtime: FunctionEnvironments;
+  readonly driver: TimeDriver;
+  readonly #http: HttpClient;
+
+  constructor({ time, ids, store, workDir, endpoint, codecs, bindings, ...options }: WorldOptions) {
+    const runtime = new FunctionEnvironments({
+      time,
+      ids,
+      code: new CodeStore(store.blobs, join(workDir, 'code')),
+      endpoint: () => endpoint,
+      compileCache: join(workDir, 'compile-cache'),
+      filesDirectory: join(workDir, 'environments'),
+      isolation: options.isolation,
+      isRepeatable: options.isRepeatable,
+      environmentsMax: Math.max(64, Math.floor((totalmem() * 0.5) / ENVIRONMENT_BYTES)),
+    });
+    const bound = new BoundFunctions(time, runtime, (spec) => bindings.handlerOf(spec, () => this.engine));
+    const http = new HttpClient(time, () => (this.driver.nextWakeAt() ?? Number.POSITIVE_INFINITY) <= time.now());
+    this.engine = new Engine({
+      clock: time,
+      random: options.random.stream('engine'),
+      ids,
+      digest: liveDigest,
+      cryptography: liveCryptography,
+      store,
+      runtime: bound,
+      http,
+      signer: rsaSigner,
+      charts: chartPainter,
+      codecs,
+      services: PLAYED,
+      settings: { ...options.settings, endpoint },
+    });
+    const whenQuiet = async (): Promise<void> => {
+      do {
+        await codecs.settled();
+        await runtime.whenQuiet();
+        await bound.whenQuiet();
+        await http.whenQuiet();
+      } while (codecs.isLoading);
+    };
+    this.runtime = runtime;
+    this.#http = http;
+    this.driver = new TimeDriver(time, [this.engine, runtime, bound, http], { whenQuiet });
+    const rearm = () => this.driver.rearm();
+    this.engine.timers.onEarlier = rearm;
+    runtime.onEarlier = rearm;
+    bound.timers.onEarlier = rearm;
+    http.timers.onEarlier = rearm;
+    runtime.onAwaited = () => this.driver.playPresent();
+  }
+
+  start(): void {
+    this.engine.start();
+    this.driver.start();
+  }
+
+  /** Lets nothing new begin, and waits for the functions that run. */
+  async stop(): Promise<void> {
+    this.driver.stop();
+    this.engine.timers.clear();
+    this.#http.close();
+    await this.runtime.close();
+  }
+}
