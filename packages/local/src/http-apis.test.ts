@@ -1,3 +1,6 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   ApiGatewayV2Client,
   CreateApiCommand,
@@ -134,6 +137,104 @@ test('a SAM template with an HttpApi event deploys, and its output answers', asy
     expect([answer.status, await answer.text()]).toEqual([200, 'hello /hello/you']);
   } finally {
     cloudFormation.destroy();
+  }
+});
+
+test('a template in the form of the CDK puts tokens of an issuer on this machine before a route', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  const issuer = createServer((request, response) => {
+    const home = `http://${request.headers.host}`;
+    const keys = [{ ...publicKey.export({ format: 'jwk' }), kid: 'k' }];
+    response.end(JSON.stringify(request.url === '/keys' ? { keys } : { issuer: home, jwks_uri: `${home}/keys` }));
+  });
+  await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
+  const Issuer = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
+  const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const tokenOf = (claims: object) => {
+    const signed = `${encoded({ alg: 'RS256', kid: 'k' })}.${encoded({ iss: Issuer, aud: 'app', ...claims })}`;
+    return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`;
+  };
+  const ref = (name: string) => ({ Ref: name });
+  const template = {
+    Resources: {
+      Fn: {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          Code: { ZipFile: 'exports.handler = async ({ requestContext }) => requestContext.authorizer;' },
+          Handler: 'index.handler',
+          Role: 'arn:aws:iam::000000000000:role/runner',
+          Runtime: 'nodejs22.x',
+        },
+      },
+      Permission: {
+        Type: 'AWS::Lambda::Permission',
+        Properties: {
+          Action: 'lambda:InvokeFunction',
+          FunctionName: ref('Fn'),
+          Principal: 'apigateway.amazonaws.com',
+        },
+      },
+      Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'closed', ProtocolType: 'HTTP' } },
+      Stage: {
+        Type: 'AWS::ApiGatewayV2::Stage',
+        Properties: { ApiId: ref('Api'), StageName: '$default', AutoDeploy: true },
+      },
+      Tokens: {
+        Type: 'AWS::ApiGatewayV2::Authorizer',
+        Properties: {
+          ApiId: ref('Api'),
+          AuthorizerType: 'JWT',
+          IdentitySource: ['$request.header.Authorization'],
+          JwtConfiguration: { Audience: ['app'], Issuer },
+          Name: 'Tokens',
+        },
+      },
+      Integration: {
+        Type: 'AWS::ApiGatewayV2::Integration',
+        Properties: {
+          ApiId: ref('Api'),
+          IntegrationType: 'AWS_PROXY',
+          IntegrationUri: { 'Fn::GetAtt': ['Fn', 'Arn'] },
+          PayloadFormatVersion: '2.0',
+        },
+      },
+      Route: {
+        Type: 'AWS::ApiGatewayV2::Route',
+        Properties: {
+          ApiId: ref('Api'),
+          AuthorizationScopes: ['read'],
+          AuthorizationType: 'JWT',
+          AuthorizerId: ref('Tokens'),
+          RouteKey: 'GET /me',
+          Target: { 'Fn::Join': ['', ['integrations/', ref('Integration')]] },
+        },
+      },
+    },
+    Outputs: { Url: { Value: { 'Fn::GetAtt': ['Api', 'ApiEndpoint'] } } },
+  };
+  const cloudFormation = new CloudFormationClient(clientOptions(local));
+  try {
+    await cloudFormation.send(new CreateStackCommand({ StackName: 'closed', TemplateBody: JSON.stringify(template) }));
+    const { reason } = await waitUntilStackCreateComplete(
+      { client: cloudFormation, maxWaitTime: 30, minDelay: 1 },
+      { StackName: 'closed' },
+    );
+    const url = `${reason.Stacks[0].Outputs[0].OutputValue}/me`;
+    const exp = Math.floor(Date.now() / 1_000) + 60;
+    const ask = (token: string) => fetch(url, { headers: { Authorization: `Bearer ${token}` } });
+    const nobody = await fetch(url);
+    expect([nobody.status, nobody.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    const late = await ask(tokenOf({ exp: 1, scope: 'read' }));
+    expect([late.status, late.headers.get('www-authenticate')]).toEqual([401, expect.stringContaining('has expired')]);
+    expect((await ask(tokenOf({ exp, scope: 'write' }))).status).toBe(403);
+    const good = await ask(tokenOf({ exp, scope: 'read', sub: 'u1' }));
+    expect([good.status, await good.json()]).toEqual([
+      200,
+      { jwt: { claims: { iss: Issuer, aud: 'app', exp: String(exp), scope: 'read', sub: 'u1' }, scopes: ['read'] } },
+    ]);
+  } finally {
+    cloudFormation.destroy();
+    issuer.close();
   }
 });
 

@@ -216,9 +216,31 @@ const everything = (turn: 1 | 2) => {
           Target: { 'Fn::Join': ['/', ['integrations', ref('HttpIntegration')]] },
         },
       },
+      HttpAuthorizer: {
+        Type: 'AWS::ApiGatewayV2::Authorizer',
+        Properties: {
+          ApiId: ref('Http'),
+          Name: text,
+          AuthorizerType: 'REQUEST',
+          AuthorizerUri: att('Worker'),
+          AuthorizerPayloadFormatVersion: `${turn}.0`,
+          IdentitySource: [`$request.header.X-${turn}`],
+          AuthorizerResultTtlInSeconds: number,
+        },
+      },
+      ClosedRoute: {
+        Type: 'AWS::ApiGatewayV2::Route',
+        Properties: {
+          ApiId: ref('Http'),
+          RouteKey: 'GET /closed',
+          Target: { 'Fn::Join': ['/', ['integrations', ref('HttpIntegration')]] },
+          ...only(1, 'AuthorizationType', 'CUSTOM'),
+          ...only(1, 'AuthorizerId', ref('HttpAuthorizer')),
+        },
+      },
       HttpDeployment: {
         Type: 'AWS::ApiGatewayV2::Deployment',
-        DependsOn: ['HttpRoute'],
+        DependsOn: ['HttpRoute', 'ClosedRoute'],
         Properties: { ApiId: ref('Http'), Description: text },
       },
       HttpStage: {

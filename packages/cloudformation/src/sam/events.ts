@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject, notSupported } from '@holdfast/engine';
 import { validationError } from '../errors.ts';
 import { IMPLICIT_HTTP_API } from './http-api.ts';
+import type { RouteAuth } from './http-api-auth.ts';
 import { attribute, membersOf, queuePolicy, type Resources, ref } from './names.ts';
 import { managedPolicyArn } from './policies.ts';
 
@@ -18,6 +19,7 @@ export interface ExpandedEvent {
   readonly resources: Resources;
   /** Managed policies for the function's role. */
   readonly managed?: readonly string[];
+  readonly route?: RouteAuth;
   /** Notifications for a bucket that the template describes elsewhere. */
   readonly notifications?: { readonly bucketId: string; readonly entries: readonly JsonObject[] };
 }
@@ -170,6 +172,7 @@ const anyValue = (path: string): string => path.replace(/\{[^}]+\}/g, '*');
 const httpApi: Expand = (id, properties, target) => {
   const {
     ApiId = ref(IMPLICIT_HTTP_API),
+    Auth,
     Path,
     Method,
     PayloadFormatVersion = '2.0',
@@ -215,6 +218,7 @@ const httpApi: Expand = (id, properties, target) => {
         SourceArn: { 'Fn::Sub': [`${source}${below}`, { __ApiId__: ApiId, __Stage__: '*' }] },
       }),
     },
+    route: { routeId: `${id}Route`, apiId: ApiId, auth: membersOf(Auth) },
   };
 };
 

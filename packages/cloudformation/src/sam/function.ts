@@ -124,6 +124,7 @@ const eventInvokeConfig = (
 export interface ExpandedFunction {
   readonly resources: Resources;
   readonly notifications: readonly NonNullable<ExpandedEvent['notifications']>[];
+  readonly routes: readonly NonNullable<ExpandedEvent['route']>[];
   /** The logical ids behind `<function>.Version` and `<function>.Alias`. */
   readonly published: { readonly version: string; readonly alias: string } | undefined;
 }
@@ -247,6 +248,7 @@ export const expandFunction = (
       ...Object.fromEntries(Object.entries(added).map(([id, one]) => [id, conditional(one)])),
     },
     notifications,
+    routes: events.flatMap((event) => event.route ?? []),
     published,
   };
 };

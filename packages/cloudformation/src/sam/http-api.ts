@@ -1,4 +1,5 @@
 import { type Json, type JsonObject, notSupported } from '@holdfast/engine';
+import { authorizersOf } from './http-api-auth.ts';
 import { membersOf, type Resources, ref } from './names.ts';
 import { refuseOthers } from './refusal.ts';
 
@@ -7,6 +8,7 @@ export const IMPLICIT_HTTP_API = 'ServerlessHttpApi';
 
 const MODELLED = [
   'AccessLogSettings',
+  'Auth',
   'CorsConfiguration',
   'DefaultRouteSettings',
   'Description',
@@ -40,6 +42,7 @@ export const expandHttpApi = (logicalId: string, resource: JsonObject, propertie
       ? `${logicalId}ApiGatewayDefaultStage`
       : `${logicalId}${StageName}Stage`;
   return {
+    ...authorizersOf(logicalId, properties['Auth']),
     [logicalId]: {
       ...resource,
       Type: 'AWS::ApiGatewayV2::Api',

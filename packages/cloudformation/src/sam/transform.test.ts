@@ -395,7 +395,65 @@ test('an HTTP API of its own has the stage that it names', () => {
   });
   expect(properties(resources['ApidevStage'])).toMatchObject({ StageName: 'dev', StageVariables: { a: '1' } });
   expect(resources).not.toHaveProperty('ServerlessHttpApi');
-  expect(() => expand({ Api: { Type: 'AWS::Serverless::HttpApi', Properties: { Auth: {} } } })).toThrow(
-    'AWS::Serverless::HttpApi with Auth (resource Api)',
-  );
+  const iam = { Type: 'AWS::Serverless::HttpApi', Properties: { Auth: { EnableIamAuthorizer: true } } };
+  expect(() => expand({ Api: iam })).toThrow('Auth with EnableIamAuthorizer (resource Api)');
+});
+
+test('authorizers of an HTTP API stand before its routes: the default one, or the one an event names', () => {
+  const event = (Path: string, Auth: JsonObject = {}) => ({
+    Type: 'HttpApi',
+    Properties: { ApiId: { Ref: 'Api' }, Path, Method: 'GET', Auth },
+  });
+  const resources = expand({
+    Api: {
+      Type: 'AWS::Serverless::HttpApi',
+      Properties: {
+        Auth: {
+          DefaultAuthorizer: 'Tokens',
+          Authorizers: {
+            Tokens: {
+              AuthorizationScopes: ['read'],
+              JwtConfiguration: { issuer: 'http://127.0.0.1:9000', audience: ['app'] },
+            },
+            Judge: {
+              AuthorizerPayloadFormatVersion: '2.0',
+              EnableSimpleResponses: true,
+              EnableFunctionDefaultPermissions: true,
+              FunctionArn: { 'Fn::GetAtt': ['Judge', 'Arn'] },
+              Identity: { Headers: ['X-Key'], ReauthorizeEvery: 30 },
+            },
+          },
+        },
+      },
+    },
+    Work: serverless({
+      Events: {
+        Default: event('/a'),
+        Own: event('/b', { Authorizer: 'Judge' }),
+        Open: event('/c', { Authorizer: 'NONE' }),
+        Scoped: event('/d', { AuthorizationScopes: ['write'] }),
+      },
+    }),
+  });
+  expect(properties(resources['ApiTokensAuthorizer'])).toEqual({
+    ApiId: { Ref: 'Api' },
+    Name: 'Tokens',
+    AuthorizerType: 'JWT',
+    IdentitySource: ['$request.header.Authorization'],
+    JwtConfiguration: { Issuer: 'http://127.0.0.1:9000', Audience: ['app'] },
+  });
+  expect(properties(resources['ApiJudgeAuthorizer'])).toMatchObject({
+    AuthorizerType: 'REQUEST',
+    AuthorizerResultTtlInSeconds: 30,
+    IdentitySource: ['$request.header.X-Key'],
+  });
+  expect(resources['ApiJudgeAuthorizerPermission']).toMatchObject({ Type: 'AWS::Lambda::Permission' });
+  const byToken = { AuthorizationType: 'JWT', AuthorizerId: { Ref: 'ApiTokensAuthorizer' } };
+  expect(properties(resources['WorkDefaultRoute'])).toMatchObject({ ...byToken, AuthorizationScopes: ['read'] });
+  expect(properties(resources['WorkScopedRoute'])).toMatchObject({ ...byToken, AuthorizationScopes: ['write'] });
+  expect(properties(resources['WorkOwnRoute'])).toMatchObject({
+    AuthorizationType: 'CUSTOM',
+    AuthorizerId: { Ref: 'ApiJudgeAuthorizer' },
+  });
+  expect(properties(resources['WorkOpenRoute'])).not.toHaveProperty('AuthorizerId');
 });

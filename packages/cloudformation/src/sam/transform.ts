@@ -5,6 +5,7 @@ import type { ExpandedEvent } from './events.ts';
 import { type ExpandedFunction, expandFunction } from './function.ts';
 import { withGlobals } from './globals.ts';
 import { expandHttpApi, IMPLICIT_HTTP_API, usesImplicitHttpApi } from './http-api.ts';
+import { authorizeRoute } from './http-api-auth.ts';
 import { membersOf, type Resources } from './names.ts';
 import { expandSimpleTable } from './simple-table.ts';
 import { expandStateMachine } from './state-machine.ts';
@@ -74,6 +75,7 @@ const expanded = ({ Transform: _, Globals, ...body }: JsonObject, digest: Digest
   const resources: Resources = {};
   const functions: ExpandedFunction[] = [];
   const published = new Map<string, string>();
+  const auths: Resources = {};
   for (const [logicalId, resource] of Object.entries(membersOf(body['Resources']))) {
     const { Type = '', ...rest } = membersOf(resource);
     const type = String(Type);
@@ -83,8 +85,10 @@ const expanded = ({ Transform: _, Globals, ...body }: JsonObject, digest: Digest
     }
     const properties = complete(type, membersOf(rest['Properties']));
     if (type === 'AWS::Serverless::SimpleTable') resources[logicalId] = expandSimpleTable(logicalId, rest, properties);
-    else if (type === 'AWS::Serverless::HttpApi') Object.assign(resources, expandHttpApi(logicalId, rest, properties));
-    else if (type === 'AWS::Serverless::StateMachine') {
+    else if (type === 'AWS::Serverless::HttpApi') {
+      auths[logicalId] = membersOf(properties['Auth']);
+      Object.assign(resources, expandHttpApi(logicalId, rest, properties));
+    } else if (type === 'AWS::Serverless::StateMachine') {
       Object.assign(resources, expandStateMachine(logicalId, rest, properties));
     } else if (type === 'AWS::Serverless::Function') {
       const one = expandFunction(logicalId, rest, properties, digest);
@@ -97,6 +101,7 @@ const expanded = ({ Transform: _, Globals, ...body }: JsonObject, digest: Digest
   }
   if (usesImplicitHttpApi(resources) && resources[IMPLICIT_HTTP_API] === undefined) {
     const properties = complete('AWS::Serverless::HttpApi', {});
+    auths[IMPLICIT_HTTP_API] = membersOf(properties['Auth']);
     Object.assign(resources, expandHttpApi(IMPLICIT_HTTP_API, {}, properties));
   }
   for (const one of functions) {
@@ -105,6 +110,7 @@ const expanded = ({ Transform: _, Globals, ...body }: JsonObject, digest: Digest
         return Type === 'AWS::Lambda::Permission' && membersOf(Properties)['Principal'] === 's3.amazonaws.com';
       })
       .map(([id]) => id);
+    for (const route of one.routes) authorizeRoute(resources, route, auths);
     for (const notifications of one.notifications) notify(resources, notifications, permissionIds);
   }
   return withPublished({ ...body, Resources: resources }, published) as JsonObject;

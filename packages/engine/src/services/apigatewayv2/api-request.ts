@@ -1,5 +1,6 @@
 import type { Integration, Route } from '@aws-sdk/client-apigatewayv2';
 import { commonLogTime, type RouteRequest } from '../../core/index.ts';
+import type { Authorized } from './authorizers.ts';
 import type { StoredApi, StoredDeployment, StoredStage } from './stored.ts';
 
 /** A request on its way through a stage. `path` is without the stage, `request.path` with it. */
@@ -20,13 +21,17 @@ export interface RoutedRequest extends ApiRequest {
   readonly route: Route;
   readonly integration: Integration | undefined;
   readonly pathParameters: Readonly<Record<string, string>> | undefined;
+  /** What the route's authorizer said of the caller. */
+  readonly authorized?: Authorized | undefined;
 }
 
 /** `$context.…` as far as it is known before there is an answer. */
 export const contextValues = (
   { api, stage, request, requestId, domainName, startedAt }: ApiRequest,
   routeKey: string | undefined,
+  authorized?: Authorized,
 ): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(Object.entries(authorized?.values ?? {}).map(([name, value]) => [`authorizer.${name}`, value])),
   accountId: api.account,
   apiId: api.apiId,
   domainName,
@@ -57,6 +62,8 @@ export interface IntegrationOutcome {
   /** Status of the integrated service, when it was asked. */
   readonly status?: number | undefined;
   readonly errorMessage?: string | undefined;
+  /** Why the route's authorizer did not let the caller in. */
+  readonly authorizerError?: string | undefined;
   /** Of the integrated service. */
   readonly requestId?: string | undefined;
 }

@@ -9,6 +9,7 @@ import {
   withoutCors,
 } from '../../core/index.ts';
 import { type ApiRequest, apiMessage, type IntegrationOutcome, type RoutedRequest } from './api-request.ts';
+import type { Authorized, Authorizers } from './authorizers.ts';
 import { corsFor } from './cors-checks.ts';
 import { TIMEOUT_MAX_MS } from './integration-checks.ts';
 import { invokeFunction } from './lambda-integration.ts';
@@ -48,10 +49,12 @@ const placeOf = ({ stages }: StoredApi, path: string): Place | undefined => {
 export class ApiServer {
   readonly #environment: ServiceEnvironment;
   readonly #registry: ApiRegistry;
+  readonly #authorizers: Authorizers;
   readonly #throttles = new Throttles();
   readonly #tables = new WeakMap<StoredDeployment, RouteTable<Route>>();
 
-  constructor(environment: ServiceEnvironment, registry: ApiRegistry) {
+  constructor(environment: ServiceEnvironment, registry: ApiRegistry, authorizers: Authorizers) {
+    this.#authorizers = authorizers;
     this.#environment = environment;
     this.#registry = registry;
   }
@@ -110,16 +113,25 @@ export class ApiServer {
     const refusal = this.#refusalOf(asked, routeKey);
     let outcome: IntegrationOutcome;
     let askedAt: number | undefined;
+    let authorized: Authorized | undefined;
     if (refusal !== undefined || match === undefined) outcome = { answer: refusal ?? NOT_FOUND };
     else {
       const integration = own(asked.deployment.integrations, integrationIdOf(match.target.Target));
-      askedAt = clock.now();
       const { target: route, pathParameters } = match;
-      outcome = await this.#integrate({ ...asked, route, integration, pathParameters });
+      const routed = { ...asked, route, integration, pathParameters };
+      const verdict = await this.#authorizers.judge(routed);
+      if (verdict !== undefined && 'answer' in verdict) {
+        outcome = { answer: verdict.answer, authorizerError: verdict.error };
+      } else {
+        authorized = verdict?.authorized;
+        askedAt = clock.now();
+        outcome = await this.#integrate({ ...routed, authorized });
+      }
     }
     const now = clock.now();
     const served = {
       routeKey,
+      authorized,
       outcome,
       latencyMs: now - asked.startedAt,
       integrationLatencyMs: askedAt === undefined ? undefined : now - askedAt,

@@ -476,7 +476,8 @@ describe('what cannot be', () => {
   it.each<[string, object, readonly unknown[]]>([
     ['CreateApi', { ApiId: undefined, Name: 'x', ProtocolType: 'WEBSOCKET' }, [501, 'NotSupportedByHoldfast']],
     ['CreateRoute', { RouteKey: 'GET a' }, [400, 'BadRequestException']],
-    ['CreateRoute', { RouteKey: 'GET /a', AuthorizationType: 'JWT' }, [501, 'NotSupportedByHoldfast']],
+    ['CreateRoute', { RouteKey: 'GET /a', AuthorizationType: 'JWT' }, [400, 'BadRequestException']],
+    ['CreateRoute', { RouteKey: 'GET /a', AuthorizationType: 'AWS_IAM' }, [501, 'NotSupportedByHoldfast']],
     ['CreateRoute', { RouteKey: 'GET /a', Target: 'integrations/none' }, [400, 'BadRequestException']],
     ['CreateIntegration', { IntegrationType: 'HTTP_PROXY' }, [501, 'NotSupportedByHoldfast']],
     ['CreateIntegration', { IntegrationType: 'AWS_PROXY', IntegrationUri: 'x' }, [400, 'BadRequestException']],
@@ -507,7 +508,7 @@ describe('what cannot be', () => {
       { IntegrationType: 'AWS_PROXY', IntegrationSubtype: 'constructor' },
       [501, 'NotSupportedByHoldfast'],
     ],
-    ['CreateAuthorizer', { Name: 'a' }, [501, 'NotSupportedByHoldfast']],
+    ['CreateAuthorizer', { Name: 'a' }, [400, 'BadRequestException']],
   ])('%s with %j is refused', async (action, input, expected) => {
     expect(await refusal(action, input)).toEqual([...expected, expect.any(String)]);
   });

@@ -49,7 +49,7 @@ const NOBODY = {
 };
 
 /** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
-const eventOfFormat1 = (routed: RoutedRequest): Record<string, unknown> => {
+export const eventOfFormat1 = (routed: RoutedRequest): Record<string, unknown> => {
   const { api, stage, route, request, domainName, requestId, startedAt, pathParameters } = routed;
   const headers = eventHeaders(request, domainName, routed.traceHeader);
   const resource = route.RouteKey === DEFAULT_ROUTE ? DEFAULT_ROUTE : (route.RouteKey?.split(' ')[1] ?? '');
@@ -67,6 +67,7 @@ const eventOfFormat1 = (routed: RoutedRequest): Record<string, unknown> => {
     requestContext: {
       accountId: api.account,
       apiId: api.apiId,
+      ...(routed.authorized === undefined ? {} : { authorizer: routed.authorized.ofFormat1 }),
       domainName,
       domainPrefix: api.apiId,
       extendedRequestId: requestId,
@@ -92,6 +93,7 @@ const eventOfFormat2 = (routed: RoutedRequest): Record<string, unknown> =>
   httpEvent(routed.request, {
     accountId: routed.api.account,
     apiId: routed.api.apiId,
+    authorizer: routed.authorized?.ofFormat2,
     domainName: routed.domainName,
     requestId: routed.requestId,
     routeKey: routed.route.RouteKey as string,
@@ -103,7 +105,7 @@ const eventOfFormat2 = (routed: RoutedRequest): Record<string, unknown> =>
   });
 
 /** `arn:aws:execute-api:us-east-1:123456789012:abc123/prod/POST/events/{id}`, for conditions of a function's policy. */
-const sourceArnOf = ({ api, stage, route, request }: RoutedRequest): string => {
+export const sourceArnOf = ({ api, stage, route, request }: RoutedRequest): string => {
   const path =
     route.RouteKey === DEFAULT_ROUTE ? `/${DEFAULT_ROUTE}` : `/${request.method}${route.RouteKey?.split(' ')[1]}`;
   return `arn:aws:execute-api:${api.region}:${api.account}:${api.apiId}/${stage.StageName}${path}`;

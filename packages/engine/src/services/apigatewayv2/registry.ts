@@ -99,6 +99,7 @@ export class ApiRegistry {
       ...more,
       routes: Object.values(api.routes),
       integrations: api.integrations,
+      authorizers: api.authorizers,
       cors: api.settings.CorsConfiguration,
     };
     this.saveDeployment(deployment);

@@ -43,7 +43,7 @@ export class RequestMapping {
       case 'request.path':
         return own(pathParameters, name);
       case 'context':
-        return own(contextValues(this.#routed, route.RouteKey), name);
+        return own(contextValues(this.#routed, route.RouteKey, this.#routed.authorized), name);
       case 'stageVariables':
         return own(stage.StageVariables, name);
       default:

@@ -7,19 +7,46 @@ import type { ApiRegistry } from './registry.ts';
 import { DEFAULT_ROUTE, parseRouteKey } from './route-key.ts';
 import type { StoredApi } from './stored.ts';
 
-const MEMBERS = ['ApiId', 'RouteKey', 'Target', 'AuthorizationType', 'ApiKeyRequired', 'OperationName'] as const;
+const MEMBERS = [
+  'ApiId',
+  'RouteKey',
+  'Target',
+  'AuthorizationType',
+  'AuthorizerId',
+  'AuthorizationScopes',
+  'ApiKeyRequired',
+  'OperationName',
+] as const;
+
+/** Type of the authorizer that a type of authorization wants. */
+const AUTHORIZER_TYPES: Readonly<Record<string, string>> = { JWT: 'JWT', CUSTOM: 'REQUEST' };
 
 /** `integrations/abc123` */
 export const integrationIdOf = (target: string | undefined): string | undefined =>
   /^integrations\/([a-z0-9]+)$/.exec(target ?? '')?.[1];
 
-type Checked = Pick<UpdateRouteCommandInput, 'RouteKey' | 'Target' | 'AuthorizationType' | 'ApiKeyRequired'>;
+type Checked = Omit<UpdateRouteCommandInput, 'ApiId' | 'RouteId'>;
 
-const check = (
+/** What a route says about callers must fit together. */
+const checkAuthorization = (
   api: StoredApi,
-  { RouteKey, Target, AuthorizationType, ApiKeyRequired }: Checked,
-  ownId?: string,
+  { AuthorizationType: type = 'NONE', AuthorizerId, AuthorizationScopes = [] }: Checked,
 ): void => {
+  if (type === 'AWS_IAM') throw notSupported(`routes with AuthorizationType ${type}`);
+  const wanted = own(AUTHORIZER_TYPES, type);
+  if (wanted === undefined && type !== 'NONE') throw badRequest(`Invalid AuthorizationType specified: ${type}`);
+  if (AuthorizationScopes.length > 0 && type !== 'JWT') {
+    throw badRequest('AuthorizationScopes are only supported with AuthorizationType JWT');
+  }
+  if (wanted === undefined) return;
+  const authorizer = own(api.authorizers, AuthorizerId);
+  if (authorizer === undefined) throw badRequest(`Invalid authorizer ID specified: ${AuthorizerId}`);
+  if (authorizer.AuthorizerType !== wanted) {
+    throw badRequest(`Authorizer type must be ${wanted} for AuthorizationType ${type}`);
+  }
+};
+
+const check = (api: StoredApi, { RouteKey, Target, ApiKeyRequired }: Checked, ownId?: string): void => {
   if (RouteKey !== undefined) {
     if (RouteKey !== DEFAULT_ROUTE && parseRouteKey(RouteKey) === undefined) {
       throw badRequest(
@@ -31,9 +58,6 @@ const check = (
     }
   }
   if (ApiKeyRequired === true) throw badRequest('ApiKeyRequired is not currently supported for HTTP APIs');
-  if (AuthorizationType !== undefined && AuthorizationType !== 'NONE') {
-    throw notSupported(`routes with AuthorizationType ${AuthorizationType}`);
-  }
   if (Target !== undefined && own(api.integrations, integrationIdOf(Target)) === undefined) {
     throw badRequest(`Invalid Integration identifier specified ${integrationIdOf(Target) ?? Target}`);
   }
@@ -52,6 +76,7 @@ export const routeOperations = (registry: ApiRegistry): Operations<typeof Sdk> =
       const api = registry.get(context, ApiId);
       if (input.RouteKey === undefined) throw badRequest('RouteKey is required');
       check(api, input);
+      checkAuthorization(api, input);
       const route: Route = {
         AuthorizationType: 'NONE',
         ApiKeyRequired: false,
@@ -77,7 +102,11 @@ export const routeOperations = (registry: ApiRegistry): Operations<typeof Sdk> =
       const api = registry.get(context, ApiId);
       const before = routeOf(api, RouteId);
       check(api, input, RouteId);
-      const route: Route = { ...before, ...given(input), RouteKey: input.RouteKey ?? before.RouteKey };
+      const { AuthorizerId, AuthorizationScopes, ...open } = before;
+      const isOpen = (input.AuthorizationType ?? before.AuthorizationType) === 'NONE';
+      const kept = isOpen ? open : before;
+      const route: Route = { ...kept, ...given(input), RouteKey: input.RouteKey ?? before.RouteKey };
+      checkAuthorization(api, route);
       registry.saveAndDeploy({ ...api, routes: { ...api.routes, [RouteId as string]: route } });
       return route;
     }),

@@ -2,6 +2,8 @@ import type { HttpRoute, OperationTable, Service, ServiceEnvironment } from '../
 import { apiOperations } from './api-operations.ts';
 import { apiRoute } from './api-route.ts';
 import { ApiServer } from './api-server.ts';
+import { authorizerOperations } from './authorizer-operations.ts';
+import { Authorizers } from './authorizers.ts';
 import { deploymentOperations } from './deployment-operations.ts';
 import { integrationOperations } from './integration-operations.ts';
 import { ApiRegistry } from './registry.ts';
@@ -16,9 +18,11 @@ export class ApiGatewayService implements Service {
 
   constructor(environment: ServiceEnvironment) {
     const registry = new ApiRegistry(environment);
-    this.routes = [apiRoute(new ApiServer(environment, registry))];
+    const authorizers = new Authorizers(environment);
+    this.routes = [apiRoute(new ApiServer(environment, registry, authorizers))];
     this.operations = {
       ...apiOperations(registry, environment.settings),
+      ...authorizerOperations(environment, registry, authorizers),
       ...routeOperations(registry),
       ...integrationOperations(registry),
       ...stageOperations(registry),

@@ -1,4 +1,4 @@
-import type { Api, Cors, Integration, Route, Stage } from '@aws-sdk/client-apigatewayv2';
+import type { Api, Authorizer, Cors, Integration, Route, Stage } from '@aws-sdk/client-apigatewayv2';
 
 /** What the caller says of an API. */
 export type ApiSettings = Pick<
@@ -22,6 +22,7 @@ export interface StoredApi {
   readonly createdAt: number;
   readonly routes: Readonly<Record<string, Route>>;
   readonly integrations: Readonly<Record<string, Integration>>;
+  readonly authorizers?: Readonly<Record<string, Authorizer>> | undefined;
   readonly stages: Readonly<Record<string, StoredStage>>;
   /** Of stages, by name. */
   readonly stageTags: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -36,5 +37,6 @@ export interface StoredDeployment {
   readonly isAutomatic: boolean;
   readonly routes: readonly Route[];
   readonly integrations: Readonly<Record<string, Integration>>;
+  readonly authorizers?: Readonly<Record<string, Authorizer>> | undefined;
   readonly cors?: Cors | undefined;
 }

@@ -2,11 +2,13 @@ import { parseArn } from '@holdfast/aws-model';
 import { utf8Length } from '@holdfast/kernel';
 import type { ServiceEnvironment } from '../../core/index.ts';
 import { type ApiRequest, contextValues, type IntegrationOutcome } from './api-request.ts';
+import type { Authorized } from './authorizers.ts';
 import { DEFAULT_ROUTE } from './route-key.ts';
 
 /** What a request came to. */
 export interface Served {
   readonly routeKey: string | undefined;
+  readonly authorized?: Authorized | undefined;
   readonly outcome: IntegrationOutcome;
   readonly latencyMs: number;
   /** `undefined` when no integration was asked. */
@@ -52,7 +54,7 @@ export const recordRequest = (
 };
 
 const finalValues = ({ outcome, latencyMs, integrationLatencyMs }: Served): Record<string, string> => {
-  const { answer, status, errorMessage, requestId } = outcome;
+  const { answer, status, errorMessage, requestId, authorizerError } = outcome;
   const latency = integrationLatencyMs === undefined ? '-' : String(integrationLatencyMs);
   const integrationStatus = status === undefined ? '-' : String(status);
   const ownMessage = /^\{"message":"([^"]*)"\}$/.exec(typeof answer.body === 'string' ? answer.body : '')?.[1] ?? '-';
@@ -70,6 +72,7 @@ const finalValues = ({ outcome, latencyMs, integrationLatencyMs }: Served): Reco
     awsEndpointRequestId: requestId ?? '-',
     integrationErrorMessage: errorMessage ?? '-',
     'integration.error': errorMessage ?? '-',
+    'authorizer.error': authorizerError ?? '-',
     'error.message': isOwn ? ownMessage : '-',
     'error.messageString': isOwn ? `"${ownMessage}"` : '-',
   };
@@ -84,8 +87,8 @@ export const logAccess = ({ logs, clock }: ServiceEnvironment, request: ApiReque
   const { DestinationArn, Format } = request.stage.AccessLogSettings ?? {};
   const arn = DestinationArn === undefined ? undefined : parseArn(DestinationArn);
   if (arn === undefined || Format === undefined) return;
-  const values = { ...contextValues(request, served.routeKey), ...finalValues(served) };
-  const message = Format.replace(/\$context\.([A-Za-z]+(?:\.[A-Za-z]+)*)/g, (_, name: string) =>
+  const values = { ...contextValues(request, served.routeKey, served.authorized), ...finalValues(served) };
+  const message = Format.replace(/\$context\.([A-Za-z]+(?:\.[A-Za-z0-9_]+)*)/g, (_, name: string) =>
     Object.hasOwn(values, name) ? String(values[name as keyof typeof values]).replace(/"/g, '\\"') : '-',
   );
   const group = arn.resource.split(':')[1] as string;

@@ -3,7 +3,9 @@ import { type MemberShapes, type PropertiesOf, type ResourceType, unlessMissing 
 const SHAPE = {
   ApiId: 'string',
   ApiKeyRequired: 'boolean',
+  AuthorizationScopes: ['string'],
   AuthorizationType: 'string',
+  AuthorizerId: 'string',
   OperationName: 'string',
   RouteKey: 'string',
   Target: 'string',
@@ -24,7 +26,12 @@ export const route: ResourceType<RouteProperties> = {
     return stateOf(RouteId);
   },
   async update({ physicalId: RouteId }, properties, context) {
-    await context.call('apigatewayv2', 'UpdateRoute', { AuthorizationType: 'NONE', ...properties, RouteId });
+    await context.call('apigatewayv2', 'UpdateRoute', {
+      AuthorizationType: 'NONE',
+      ...properties,
+      AuthorizationScopes: properties.AuthorizationScopes ?? [],
+      RouteId,
+    });
     return stateOf(RouteId);
   },
   async delete({ physicalId: RouteId, properties: { ApiId } }, context) {
