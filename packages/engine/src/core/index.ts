@@ -112,7 +112,21 @@ export { isElsewhere } from './own-arn.ts';
 export { byUnits, type Page, type PageRequest, pageByKey, pageByPosition, withNextToken } from './paging.ts';
 export type { QueueFacts, QueueSource, SourceMessage, SourceMessageAttribute } from './queue-source.ts';
 export { judgePolicy, matchesWildcard, type PolicyQuestion, policyAllows } from './resource-policy.ts';
-export { resourceTagOperations, type TaggedResource } from './resource-tags.ts';
+export {
+  listTags,
+  mergedTagList,
+  readLowerCaseTags,
+  readTags,
+  resourceTagOperations,
+  TAGS_IN_LOWER_CASE_LIST,
+  TAGS_IN_MAP,
+  type TaggedResource,
+  type TagSpelling,
+  type Tags,
+  tagsInList,
+  withoutListedTags,
+  withoutTags,
+} from './resource-tags.ts';
 export * from './resources/index.ts';
 export { type Cron, nextCronRun, parseCron } from './schedules/cron.ts';
 export { isTimeZone, momentOf, wallClockAt } from './schedules/zoned-time.ts';

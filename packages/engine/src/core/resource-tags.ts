@@ -1,38 +1,111 @@
 import { type OperationTable, operation, type RequestContext } from './operation.ts';
 
+/** Values by key. */
+export type Tags = Readonly<Record<string, string>>;
+
+/** One tag as most APIs spell it; what is missing was refused before. */
+interface ListedTag {
+  readonly Key?: string | undefined;
+  readonly Value?: string | undefined;
+}
+
+/** The tags of a list; of two with one key the later counts. */
+export const readTags = (tags: readonly ListedTag[] | undefined): Tags =>
+  Object.fromEntries((tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
+
+/** The same where the members are written small. */
+export const readLowerCaseTags = (
+  tags: readonly { readonly key?: string | undefined; readonly value?: string | undefined }[] | undefined,
+): Tags => readTags(tags?.map(({ key, value }) => ({ Key: key, Value: value })));
+
+export const listTags = (tags: Tags): { Key: string; Value: string }[] =>
+  Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+
+export const withoutTags = (tags: Tags, keys: readonly string[] | undefined): Tags =>
+  Object.fromEntries(Object.entries(tags).filter(([key]) => !keys?.includes(key)));
+
+/** Tags kept as a list, each in its place; an added one takes the place of the one with its key. */
+export const mergedTagList = <Tag extends ListedTag>(
+  before: readonly Tag[],
+  added: readonly Tag[] | undefined,
+): readonly Tag[] => {
+  const byKey = new Map(before.map((tag) => [tag.Key, tag]));
+  for (const tag of added ?? []) byKey.set(tag.Key, tag);
+  return [...byKey.values()];
+};
+
+/** Tags kept as a list, without those of some keys. */
+export const withoutListedTags = <Tag extends ListedTag>(
+  tags: readonly Tag[],
+  keys: readonly string[] | undefined,
+): readonly Tag[] => tags.filter(({ Key }) => !keys?.includes(Key as string));
+
 /** Something with tags, as found by its ARN. */
 export interface TaggedResource {
-  readonly tags: Readonly<Record<string, string>>;
-  save(tags: Readonly<Record<string, string>>): void;
+  readonly tags: Tags;
+  /** @throws ServiceError when they are too many, or otherwise not allowed */
+  save(tags: Tags): void;
 }
 
-interface TagsInput {
-  readonly ResourceARN: string | undefined;
-  readonly Tags: readonly { readonly Key: string | undefined; readonly Value: string | undefined }[] | undefined;
+/** How a service spells tags: the members of its calls, and what a list of tags looks like. */
+export interface TagSpelling {
+  readonly arn: string;
+  readonly tags: string;
+  readonly keys: string;
+  /** The operation that answers tags. @defaultValue ListTagsForResource */
+  readonly list?: string;
+  read(tags: never): Tags;
+  write(tags: Tags): unknown;
 }
 
-interface TagKeysInput {
-  readonly ResourceARN: string | undefined;
-  readonly TagKeys: readonly string[] | undefined;
-}
+/** `Tags: [{ Key, Value }]`. */
+export const tagsInList = (arn: 'ResourceARN' | 'ResourceArn'): TagSpelling => ({
+  arn,
+  tags: 'Tags',
+  keys: 'TagKeys',
+  read: readTags,
+  write: listTags,
+});
 
-/** TagResource, UntagResource and ListTagsForResource of services that name the member `ResourceARN`; `find` throws. */
+/** `tags: [{ key, value }]`. */
+export const TAGS_IN_LOWER_CASE_LIST: TagSpelling = {
+  arn: 'resourceArn',
+  tags: 'tags',
+  keys: 'tagKeys',
+  read: readLowerCaseTags,
+  write: (tags) => Object.entries(tags).map(([key, value]) => ({ key, value })),
+};
+
+/** `tags: { <key>: <value> }`. */
+export const TAGS_IN_MAP: TagSpelling = {
+  arn: 'resourceArn',
+  tags: 'tags',
+  keys: 'tagKeys',
+  read: (tags: Tags | undefined) => tags ?? {},
+  write: (tags) => ({ ...tags }),
+};
+
+/** TagResource, UntagResource and ListTagsForResource, as a service spells them; `find` throws. */
 export const resourceTagOperations = (
   find: (context: RequestContext, resourceArn: string | undefined) => TaggedResource,
-): OperationTable => ({
-  TagResource: operation<TagsInput, object>(['ResourceARN', 'Tags'], (input, context) => {
-    const resource = find(context, input.ResourceARN);
-    const added = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key as string, Value as string]));
-    resource.save({ ...resource.tags, ...added });
-    return {};
-  }),
-  UntagResource: operation<TagKeysInput, object>(['ResourceARN', 'TagKeys'], (input, context) => {
-    const resource = find(context, input.ResourceARN);
-    const kept = Object.entries(resource.tags).filter(([key]) => !(input.TagKeys ?? []).includes(key));
-    resource.save(Object.fromEntries(kept));
-    return {};
-  }),
-  ListTagsForResource: operation<Pick<TagsInput, 'ResourceARN'>, object>(['ResourceARN'], (input, context) => ({
-    Tags: Object.entries(find(context, input.ResourceARN).tags).map(([Key, Value]) => ({ Key, Value })),
-  })),
-});
+  spelling: TagSpelling = tagsInList('ResourceARN'),
+): OperationTable => {
+  type Input = Readonly<Record<string, unknown>>;
+  const found = (input: Input, context: RequestContext): TaggedResource =>
+    find(context, input[spelling.arn] as string | undefined);
+  return {
+    TagResource: operation<Input, object>([spelling.arn, spelling.tags], (input, context) => {
+      const resource = found(input, context);
+      resource.save({ ...resource.tags, ...spelling.read(input[spelling.tags] as never) });
+      return {};
+    }),
+    UntagResource: operation<Input, object>([spelling.arn, spelling.keys], (input, context) => {
+      const resource = found(input, context);
+      resource.save(withoutTags(resource.tags, input[spelling.keys] as readonly string[] | undefined));
+      return {};
+    }),
+    [spelling.list ?? 'ListTagsForResource']: operation<Input, object>([spelling.arn], (input, context) => ({
+      [spelling.tags]: spelling.write(found(input, context).tags),
+    })),
+  };
+};

@@ -1,15 +1,27 @@
-import type * as Sdk from '@aws-sdk/client-apigatewayv2';
-import { type Operations, operation, type RequestContext } from '../../core/index.ts';
+import {
+  type OperationTable,
+  type RequestContext,
+  resourceTagOperations,
+  TAGS_IN_MAP,
+  type TagSpelling,
+  type Tags,
+} from '../../core/index.ts';
 import { badRequest, notFound } from './errors.ts';
 import { own } from './lists.ts';
 import type { ApiRegistry } from './registry.ts';
 
 const ARN = /^arn:[^:]+:apigateway:([^:]+):[^:]*:\/apis\/([a-z0-9]+)(?:\/stages\/([^/]+))?$/;
 
-type Tags = Readonly<Record<string, string>>;
+const SPELLING: TagSpelling = {
+  ...TAGS_IN_MAP,
+  arn: 'ResourceArn',
+  tags: 'Tags',
+  keys: 'TagKeys',
+  list: 'GetTags',
+};
 
 /** Tags of APIs and stages, by ARN. */
-export const tagOperations = (registry: ApiRegistry): Operations<typeof Sdk> => {
+export const tagOperations = (registry: ApiRegistry): OperationTable => {
   const tagged = (context: RequestContext, arn: string | undefined) => {
     const [, region, apiId, stageName] = ARN.exec(arn ?? '') ?? [];
     if (apiId === undefined || region !== context.region)
@@ -25,17 +37,5 @@ export const tagOperations = (registry: ApiRegistry): Operations<typeof Sdk> => 
     };
   };
 
-  return {
-    TagResource: operation(['ResourceArn', 'Tags'], (input, context) => {
-      const { tags, save } = tagged(context, input.ResourceArn);
-      save({ ...tags, ...input.Tags });
-      return {};
-    }),
-    UntagResource: operation(['ResourceArn', 'TagKeys'], (input, context) => {
-      const { tags, save } = tagged(context, input.ResourceArn);
-      save(Object.fromEntries(Object.entries(tags).filter(([key]) => !(input.TagKeys ?? []).includes(key))));
-      return {};
-    }),
-    GetTags: operation(['ResourceArn'], (input, context) => ({ Tags: { ...tagged(context, input.ResourceArn).tags } })),
-  };
+  return resourceTagOperations(tagged, SPELLING);
 };

@@ -1,6 +1,13 @@
 import type * as Sdk from '@aws-sdk/client-cloudwatch';
 import type { DescribeAlarmsForMetricCommandInput } from '@aws-sdk/client-cloudwatch';
-import { Constraints, type Operations, operation, type RequestContext, ServiceError } from '../../core/index.ts';
+import {
+  Constraints,
+  type Operations,
+  operation,
+  type RequestContext,
+  readTags,
+  ServiceError,
+} from '../../core/index.ts';
 import { ALARM_STATES, type AlarmState, configureAlarm, describeAlarm, readAlarm, type StoredAlarm } from './alarm.ts';
 import type { AlarmEvaluator } from './alarm-evaluator.ts';
 import { configurationOf } from './alarm-messages.ts';
@@ -115,7 +122,7 @@ export const alarmOperations = ({ registry, evaluator, transitions }: AlarmWirin
         if (known !== undefined && isComposite(known)) {
           throw new ServiceError('ValidationError', `Alarm ${name} is a composite alarm.`, 400);
         }
-        const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key as string, Value as string]));
+        const tags = readTags(input.Tags);
         const alarm = configureAlarm(known, name, configuration, tags, context);
         registry.put(alarm);
         const [verb, type] = known === undefined ? ['created', 'Create'] : ['updated', 'Update'];

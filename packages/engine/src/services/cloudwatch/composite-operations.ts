@@ -1,5 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-cloudwatch';
-import { type Operations, operation, ServiceError } from '../../core/index.ts';
+import { type Operations, operation, readTags, ServiceError } from '../../core/index.ts';
 import type { AlarmWiring } from './alarm-operations.ts';
 import { configureComposite, describeComposite, isComposite, readCompositeAlarm } from './composite-alarm.ts';
 import { alarmsIn, parseAlarmRule } from './composite-rule.ts';
@@ -36,7 +36,7 @@ export const compositeOperations = ({ registry, transitions }: AlarmWiring): Ope
           400,
         );
       }
-      const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key as string, Value as string]));
+      const tags = readTags(input.Tags);
       const alarm = configureComposite(known, name, composite, tags, context);
       registry.put(alarm);
       const verb = known === undefined ? 'created' : 'updated';

@@ -1,9 +1,9 @@
 import { HOUR_MS, MINUTE_MS } from '@holdfast/kernel';
 import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
+import { Dynamo, order } from './table-bench.ts';
 import type { ItemChange } from './tables.ts';
 import { Tables } from './tables.ts';
-import { Dynamo, order } from './table-bench.ts';
 
 const TABLE_ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/markers';
 

@@ -2,7 +2,7 @@ import type * as Sdk from '@aws-sdk/client-eventbridge';
 import type { EventBus } from '@aws-sdk/client-eventbridge';
 import { rootArn } from '@holdfast/aws-model';
 import { utf8Length } from '@holdfast/kernel';
-import { Constraints, type Operations, operation, ServiceError } from '../../core/index.ts';
+import { Constraints, type Operations, operation, readTags, ServiceError } from '../../core/index.ts';
 import type { Bus, BusRegistry, StoredBus } from './bus-registry.ts';
 import { validation } from './errors.ts';
 import { pageOf } from './paging.ts';
@@ -28,9 +28,6 @@ const describe = ({ stored }: Bus): EventBus => ({
   CreationTime: new Date(stored.createdAt),
   LastModifiedTime: new Date(stored.modifiedAt),
 });
-
-const tagsOf = (tags: readonly { Key: string | undefined; Value: string | undefined }[] | undefined) =>
-  Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key as string, Value as string]));
 
 /** Operations on event buses and their resource policies. */
 export const busOperations = (registry: BusRegistry): Operations<typeof Sdk> => ({
@@ -58,7 +55,7 @@ export const busOperations = (registry: BusRegistry): Operations<typeof Sdk> => 
         description: input.Description,
         kmsKeyIdentifier: input.KmsKeyIdentifier,
         deadLetterArn: input.DeadLetterConfig?.Arn,
-        tags: tagsOf(input.Tags),
+        tags: readTags(input.Tags),
       };
       registry.putBus(stored);
       return { EventBusArn: stored.arn, ...options(stored) };

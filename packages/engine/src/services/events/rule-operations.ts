@@ -7,6 +7,7 @@ import {
   type Operations,
   operation,
   parseBoundedJson,
+  readTags,
   ServiceError,
 } from '../../core/index.ts';
 import type { BusRegistry, Rule } from './bus-registry.ts';
@@ -110,7 +111,7 @@ export const ruleOperations = ({ registry, scheduler, metrics }: RuleParts): Ope
           description: input.Description,
           roleArn: input.RoleArn,
           // Tags of an existing rule change by TagResource only.
-          tags: known?.tags ?? Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key, Value])),
+          tags: known?.tags ?? readTags(input.Tags),
           targets: known?.targets ?? [],
           scheduledSince: known !== undefined && isSameSchedule ? known.scheduledSince : context.now,
         };

@@ -12,12 +12,12 @@ import { checkIdentityPolicy, encodeDocument } from './policy-document.ts';
 import {
   checkPolicyArn,
   isAwsManaged,
-  mergedTags,
   type Registry,
   type StoredPolicy,
   type StoredPolicyVersion,
 } from './registry.ts';
 import { checkNaming } from './roles.ts';
+import { mergedTags } from './tags.ts';
 
 const VERSIONS_MAX = 5;
 const DOCUMENT_CHARACTERS_MAX = 6_144;

@@ -2,6 +2,9 @@ import type { Tag } from '@aws-sdk/client-iam';
 import { type Collection, Constraints, type RequestContext, ServiceError, type Store } from '../../core/index.ts';
 import { noSuchEntity } from './errors.ts';
 
+/** Unique ids start with letters that name the kind of thing: a role or a policy. */
+export type NewId = (prefix: 'AROA' | 'ANPA') => string;
+
 export interface StoredRole {
   readonly account: string;
   readonly name: string;
@@ -154,22 +157,4 @@ export const checkPolicyArn = (policyArn: string | undefined): void => {
   if (!/^arn:aws[\w-]*:iam::(\d{12}|aws):policy\//.test(policyArn as string)) {
     throw new ServiceError('InvalidInput', `ARN ${policyArn} is not valid.`, 400);
   }
-};
-
-const TAGS_MAX = 50;
-
-/** Tags after adding some; keys differ by more than their case. */
-export const mergedTags = (tags: readonly Tag[], added: readonly Tag[] = []): Tag[] => {
-  const byKey = new Map(tags.map((tag) => [tag.Key?.toLowerCase(), tag]));
-  for (const tag of added) byKey.set(tag.Key?.toLowerCase(), tag);
-  if (byKey.size > TAGS_MAX) {
-    throw new ServiceError('LimitExceeded', `The number of tags has reached the maximum limit.`, 409);
-  }
-  return [...byKey.values()];
-};
-
-/** Tags after removing some. */
-export const withoutTags = (tags: readonly Tag[], keys: readonly string[] = []): Tag[] => {
-  const gone = new Set(keys.map((key) => key.toLowerCase()));
-  return tags.filter((tag) => !gone.has((tag.Key as string).toLowerCase()));
 };

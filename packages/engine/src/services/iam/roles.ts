@@ -3,7 +3,8 @@ import { makeArn } from '@holdfast/aws-model';
 import { Constraints, type RequestContext } from '../../core/index.ts';
 import { alreadyExists, deleteConflict, limitExceeded, noSuchEntity } from './errors.ts';
 import { checkIdentityPolicy, checkTrustPolicy, encodeDocument } from './policy-document.ts';
-import { checkPolicyArn, isAwsManaged, mergedTags, type Registry, type StoredRole } from './registry.ts';
+import { checkPolicyArn, isAwsManaged, type Registry, type StoredRole } from './registry.ts';
+import { mergedTags } from './tags.ts';
 
 const NAME = /^[\w+=,.@-]*$/;
 const PATH = /^(?:\/|\/[\u0021-\u007e]+\/)$/;

@@ -1,10 +1,8 @@
 import type * as Sdk from '@aws-sdk/client-kinesis';
-import { Constraints, type Operations, operation } from '../../core/index.ts';
+import { Constraints, listTags, type Operations, operation, type Tags, withoutTags } from '../../core/index.ts';
 import { invalidArgument } from './errors.ts';
 import type { Stream } from './stream.ts';
 import type { StreamRegistry } from './stream-registry.ts';
-
-type Tags = Readonly<Record<string, string>>;
 
 const TAGS_MAX = 50;
 
@@ -24,13 +22,8 @@ export const checkTags = (added: Tags, current: Tags, streamName: string, accoun
   return merged;
 };
 
-const without = (tags: Tags, keys: readonly string[]): Tags =>
-  Object.fromEntries(Object.entries(tags).filter(([key]) => !keys.includes(key)));
-
 const listed = (tags: Tags): { Key: string; Value: string }[] =>
-  Object.entries(tags)
-    .map(([Key, Value]) => ({ Key, Value }))
-    .sort((a, b) => (a.Key < b.Key ? -1 : 1));
+  listTags(tags).sort((a, b) => (a.Key < b.Key ? -1 : 1));
 
 /** Tags of streams, by the older calls and by the newer ones. */
 export const tagOperations = (streams: StreamRegistry): Operations<typeof Sdk> => {
@@ -39,7 +32,7 @@ export const tagOperations = (streams: StreamRegistry): Operations<typeof Sdk> =
     streams.change(stream, { tags: checkTags(tags ?? {}, current, name, account) });
   };
   const remove = (stream: Stream, keys: readonly string[] | undefined): void =>
-    streams.change(stream, { tags: without(stream.stored.tags, keys ?? []) });
+    streams.change(stream, { tags: withoutTags(stream.stored.tags, keys) });
 
   return {
     AddTagsToStream: operation(['StreamName', 'StreamARN', 'Tags'], (input, context) => {

@@ -1,5 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-kms';
-import { Constraints, type Operations, operation, pageByKey } from '../../core/index.ts';
+import { Constraints, type Operations, operation, pageByKey, withoutTags } from '../../core/index.ts';
 import { invalidMarker, pendingDeletion, tagError } from './errors.ts';
 import type { KeyDesk } from './key-desk.ts';
 import { truncated } from './pages.ts';
@@ -44,8 +44,7 @@ export const tagOperations = (registry: KeyRegistry, desk: KeyDesk): Operations<
     UntagResource: operation(['KeyId', 'TagKeys'], (input, context) => {
       new Constraints().required('keyId', input.KeyId).required('tagKeys', input.TagKeys).check();
       const key = tagged(desk.open(input.KeyId as string, 'kms:UntagResource', context));
-      const kept = Object.entries(key.tags).filter(([name]) => !input.TagKeys?.includes(name));
-      registry.putKey({ ...key, tags: Object.fromEntries(kept) });
+      registry.putKey({ ...key, tags: withoutTags(key.tags, input.TagKeys) });
       return {};
     }),
     ListResourceTags: operation(['KeyId', 'Limit', 'Marker'], (input, context) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
-import { S3Service } from './service.ts';
 import { TestBench } from './bucket-bench.ts';
+import { S3Service } from './service.ts';
 
 const fresh = (store = new MapStore()) => new TestBench((environment) => new S3Service(environment), store);
 

@@ -1,7 +1,7 @@
 import type { ListObjectsCommandOutput, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import { S3Service } from './service.ts';
 import { TestBench } from './bucket-bench.ts';
+import { S3Service } from './service.ts';
 
 const withKeys = (...keys: string[]) => {
   const bench = new TestBench((environment) => new S3Service(environment));

@@ -1,8 +1,8 @@
 import type { GetObjectCommandOutput, ListPartsCommandOutput } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
-import { S3Service } from './service.ts';
 import { TestBench } from './bucket-bench.ts';
+import { S3Service } from './service.ts';
 
 const MIB = 2 ** 20;
 const HEAD = new Uint8Array(5 * MIB).fill(97);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
-import { S3Service } from './service.ts';
 import { TestBench } from './bucket-bench.ts';
+import { S3Service } from './service.ts';
 
 const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:arrivals';
 const TOPIC = 'arn:aws:sns:us-east-1:000000000000:arrivals';

@@ -1,8 +1,8 @@
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
-import { S3Service } from './service.ts';
 import { TestBench } from './bucket-bench.ts';
+import { S3Service } from './service.ts';
 
 const fresh = (store = new MapStore()) => {
   const bench = new TestBench((environment) => new S3Service(environment), store);

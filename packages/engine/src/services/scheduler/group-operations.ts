@@ -6,6 +6,10 @@ import {
   operation,
   pageByKey,
   type RequestContext,
+  readTags,
+  resourceTagOperations,
+  type TaggedResource,
+  tagsInList,
   withNextToken,
 } from '../../core/index.ts';
 import type { Clockwork } from './clockwork.ts';
@@ -21,11 +25,6 @@ const summarise = (group: StoredGroup) => ({
   Name: group.name,
   State: 'ACTIVE' as const,
 });
-
-type Tags = readonly { readonly Key: string | undefined; readonly Value: string | undefined }[] | undefined;
-
-const recordOf = (tags: Tags): Record<string, string> =>
-  Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key as string, Value as string]));
 
 const requireName = (name: string | undefined): string => {
   const constraints = new Constraints().required('name', name);
@@ -44,11 +43,15 @@ export const groupOperations = (registry: Registry, clockwork: Clockwork): Opera
     if (groupArnOf(group) !== resourceArn) throw notFound(`Schedule group ${name} does not exist.`);
     return group;
   };
+  const tagged = (context: RequestContext, resourceArn: string | undefined): TaggedResource => {
+    const group = byArn(context, resourceArn);
+    return { tags: group.tags, save: (tags) => registry.putGroup({ ...group, tags }) };
+  };
   return {
     CreateScheduleGroup: operation(['Name', 'Tags', 'ClientToken'], (input, context) => {
       const name = requireName(input.Name);
       const { account, region, now } = context;
-      const group = { account, region, name, createdAt: now, modifiedAt: now, tags: recordOf(input.Tags) };
+      const group = { account, region, name, createdAt: now, modifiedAt: now, tags: readTags(input.Tags) };
       registry.addGroup(group);
       return { ScheduleGroupArn: groupArnOf(group) };
     }),
@@ -73,19 +76,6 @@ export const groupOperations = (registry: Registry, clockwork: Clockwork): Opera
       const { page, ...next } = withNextToken(pageByKey(groups, ({ name }) => name, request));
       return { ScheduleGroups: page.map(summarise), ...next };
     }),
-    TagResource: operation(['ResourceArn', 'Tags'], (input, context) => {
-      const group = byArn(context, input.ResourceArn);
-      registry.putGroup({ ...group, tags: { ...group.tags, ...recordOf(input.Tags) } });
-      return {};
-    }),
-    UntagResource: operation(['ResourceArn', 'TagKeys'], (input, context) => {
-      const group = byArn(context, input.ResourceArn);
-      const kept = Object.entries(group.tags).filter(([key]) => !(input.TagKeys ?? []).includes(key));
-      registry.putGroup({ ...group, tags: Object.fromEntries(kept) });
-      return {};
-    }),
-    ListTagsForResource: operation(['ResourceArn'], (input, context) => ({
-      Tags: Object.entries(byArn(context, input.ResourceArn).tags).map(([Key, Value]) => ({ Key, Value })),
-    })),
+    ...resourceTagOperations(tagged, tagsInList('ResourceArn')),
   };
 };

@@ -1,5 +1,5 @@
 import { base64OfBytes, utf8Length } from '@holdfast/kernel';
-import { Constraints, ServiceError } from '../../core/index.ts';
+import { Constraints, listTags, mergedTagList, readTags, ServiceError } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 import type { StoredValue } from './stored.ts';
 
@@ -65,8 +65,7 @@ export const addedTags = (
   if ((added ?? []).some(({ Key }) => /^aws:/i.test(Key ?? ''))) {
     throw invalidParameter('Tag keys that begin with aws: are reserved.');
   }
-  const byKey = new Map(before.map((tag) => [tag.Key, tag]));
-  for (const { Key = '', Value = '' } of added ?? []) byKey.set(Key, { Key, Value });
-  if (byKey.size > TAGS_MAX) throw invalidParameter('The number of tags exceeds the maximum of 50.');
-  return [...byKey.values()];
+  const tags = mergedTagList(before, listTags(readTags(added)));
+  if (tags.length > TAGS_MAX) throw invalidParameter('The number of tags exceeds the maximum of 50.');
+  return tags;
 };

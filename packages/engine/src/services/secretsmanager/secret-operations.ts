@@ -11,6 +11,7 @@ import {
   type ServiceEnvironment,
   ServiceError,
   withNextToken,
+  withoutListedTags,
 } from '../../core/index.ts';
 import { addedTags, checkName, checkSecretId, readValue } from './checks.ts';
 import { describeSecret } from './describe-secret.ts';
@@ -150,7 +151,7 @@ export const secretOperations = (environment: ServiceEnvironment, registry: Secr
     }),
     UntagResource: operation(['SecretId', 'TagKeys'], (input, context) => {
       const secret = open(input.SecretId, 'UntagResource', context);
-      registry.put({ ...secret, tags: secret.tags.filter(({ Key }) => !input.TagKeys?.includes(Key)) });
+      registry.put({ ...secret, tags: withoutListedTags(secret.tags, input.TagKeys) });
       return {};
     }),
     PutResourcePolicy: operation(['SecretId', 'ResourcePolicy', 'BlockPublicPolicy'], (input, context) => {

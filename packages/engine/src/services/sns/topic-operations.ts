@@ -1,7 +1,16 @@
 import type * as Sdk from '@aws-sdk/client-sns';
-import type { CreateTopicCommandInput, Tag, TagResourceCommandInput } from '@aws-sdk/client-sns';
+import type { CreateTopicCommandInput, Tag } from '@aws-sdk/client-sns';
 import { makeArn } from '@holdfast/aws-model';
-import { type Operations, operation, type RequestContext, ServiceError } from '../../core/index.ts';
+import {
+  type Operations,
+  operation,
+  type RequestContext,
+  resourceTagOperations,
+  ServiceError,
+  type TaggedResource,
+  type Tags,
+  tagsInList,
+} from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 import { checkTopicArn, isValidTopicName } from './names.ts';
 import { describeTopic, readTopicAttributes, withTopicAttribute } from './topic-attributes.ts';
@@ -11,7 +20,7 @@ import { page, type SnsWiring } from './wiring.ts';
 
 const TAGS_MAX = 50;
 
-const readTags = (tags: readonly Tag[] | undefined): Readonly<Record<string, string>> => {
+const readDistinctTags = (tags: readonly Tag[] | undefined): Tags => {
   const read: Record<string, string> = {};
   for (const { Key, Value } of tags ?? []) {
     if (Object.hasOwn(read, Key ?? '')) throw invalidParameter('Duplicated keys are not allowed.');
@@ -49,7 +58,7 @@ export const topicOperations = ({ table }: SnsWiring): Operations<typeof Sdk> =>
     const name = input.Name ?? '';
     if (!isValidTopicName(name, isFifo)) throw invalidParameter('Topic Name');
     const attributes = readTopicAttributes(given, isFifo);
-    const tags = readTags(input.Tags);
+    const tags = readDistinctTags(input.Tags);
     const topicArn = makeArn('sns', context.region, context.account, name);
     const existing = table.topics.get(topicArn);
     if (existing !== undefined) {
@@ -70,18 +79,16 @@ export const topicOperations = ({ table }: SnsWiring): Operations<typeof Sdk> =>
     return { TopicArn: topicArn };
   };
 
-  const resource = (resourceArn: string | undefined): Topic => {
+  const tagged = (_context: RequestContext, resourceArn: string | undefined): TaggedResource => {
     const topic = table.topics.get(resourceArn ?? '');
     if (topic === undefined) throw new ServiceError('ResourceNotFound', 'Resource does not exist', 404);
-    return topic;
-  };
-
-  const tag = (input: TagResourceCommandInput) => {
-    const topic = resource(input.ResourceArn);
-    const tags = { ...topic.facts.tags, ...readTags(input.Tags) };
-    if (Object.keys(tags).length > TAGS_MAX) throw tooManyTags();
-    table.change(topic, { tags });
-    return {};
+    return {
+      tags: topic.facts.tags,
+      save: (tags) => {
+        if (Object.keys(tags).length > TAGS_MAX) throw tooManyTags();
+        table.change(topic, { tags });
+      },
+    };
   };
 
   return {
@@ -119,17 +126,7 @@ export const topicOperations = ({ table }: SnsWiring): Operations<typeof Sdk> =>
       table.change(topic, { attributes: { ...topic.facts.attributes, Policy } });
       return {};
     }),
-    TagResource: operation(['ResourceArn', 'Tags'], tag),
-    UntagResource: operation(['ResourceArn', 'TagKeys'], (input) => {
-      const topic = resource(input.ResourceArn);
-      const gone = new Set(input.TagKeys);
-      const tags = Object.fromEntries(Object.entries(topic.facts.tags).filter(([name]) => !gone.has(name)));
-      table.change(topic, { tags });
-      return {};
-    }),
-    ListTagsForResource: operation(['ResourceArn'], (input) => ({
-      Tags: Object.entries(resource(input.ResourceArn).facts.tags).map(([Key, Value]) => ({ Key, Value })),
-    })),
+    ...resourceTagOperations(tagged, { ...tagsInList('ResourceArn'), read: readDistinctTags }),
   };
 };
 

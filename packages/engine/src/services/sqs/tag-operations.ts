@@ -1,13 +1,11 @@
 import type * as Sdk from '@aws-sdk/client-sqs';
-import { type Operations, operation } from '../../core/index.ts';
+import { type Operations, operation, type Tags, withoutTags } from '../../core/index.ts';
 import { invalidParameter, missingParameter } from './errors.ts';
 import type { QueueRegistry } from './queue-registry.ts';
 
 export const TAGS_MAX = 50;
 export const TAG_KEY_LENGTH_MAX = 128;
 export const TAG_VALUE_LENGTH_MAX = 256;
-
-type Tags = Readonly<Record<string, string>>;
 
 /** `added` over `current`, within SQS's limits. @throws ServiceError InvalidParameterValue */
 export const checkTags = (added: Tags, current: Tags, queueName: string): Tags => {
@@ -44,7 +42,7 @@ export const tagOperations = (queues: QueueRegistry): Operations<typeof Sdk> => 
     if (keys.length === 0) {
       throw invalidParameter(`Tag keys must be between 1 and ${TAG_KEY_LENGTH_MAX} characters in length.`);
     }
-    queue.tags = Object.fromEntries(Object.entries(queue.tags).filter(([key]) => !keys.includes(key)));
+    queue.tags = withoutTags(queue.tags, keys);
     queue.save();
     return {};
   }),

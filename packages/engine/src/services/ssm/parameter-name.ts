@@ -67,3 +67,11 @@ export const checkPath = (path: string | undefined): void => {
       'if specified, must use the forward slash symbol "/". Valid example: /get/parameters2-/by1./path0_.',
   );
 };
+
+const NAMES_MAX = 10;
+
+/** The names of a call on several parameters. @throws ServiceError when there are none, or too many */
+export const checkedNames = (names: readonly string[] | undefined): readonly string[] => {
+  new Constraints().required('names', names).length('names', names, 1, NAMES_MAX).check();
+  return names as readonly string[];
+};

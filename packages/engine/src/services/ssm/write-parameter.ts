@@ -2,6 +2,7 @@ import type { ParameterTier, PutParameterCommandInput, Tag } from '@aws-sdk/clie
 import { rootArn } from '@holdfast/aws-model';
 import {
   Constraints,
+  mergedTagList,
   notSupported,
   type RequestContext,
   type ServiceEnvironment,
@@ -171,13 +172,12 @@ export const putParameter = (
   return { parameter, isNew: existing === undefined };
 };
 
-export const mergedTags = (tags: readonly Tag[], added: readonly Tag[] = []): Tag[] => {
-  const byKey = new Map(tags.map((tag) => [tag.Key, tag]));
-  for (const tag of added) byKey.set(tag.Key, tag);
-  if (byKey.size > TAGS_MAX) {
+export const mergedTags = (tags: readonly Tag[], added: readonly Tag[] | undefined): readonly Tag[] => {
+  const merged = mergedTagList(tags, added);
+  if (merged.length > TAGS_MAX) {
     throw new ServiceError('TooManyTagsError', 'The number of tags exceeds the maximum of 50 per resource.', 400);
   }
-  return [...byKey.values()];
+  return merged;
 };
 
 const LABEL = /^(?!aws|ssm)[a-zA-Z_.-][a-zA-Z0-9_.-]{0,99}$/i;

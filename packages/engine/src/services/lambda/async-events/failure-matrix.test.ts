@@ -1,9 +1,9 @@
 import { liveDigest } from '@holdfast/kernel/live';
 import { describe, expect, it } from 'vitest';
 import { type SimulatedFunction, TestEngine } from '../../../test-engine.ts';
+import { createFunction } from '../function-bench.ts';
 import { RESPONSE_MAX_BYTES } from '../invocations/executor.ts';
 import { markOf, RECURSION_MAX } from '../invocations/trace-header.ts';
-import { createFunction } from '../function-bench.ts';
 import { SINKS, type SinkKind } from './failure-sinks-bench.ts';
 
 /** With blanks, text beyond ASCII and a number beyond JavaScript's: what is passed on must be these very bytes. */

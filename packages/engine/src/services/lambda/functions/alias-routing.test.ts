@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../../map-store.ts';
 import { TestEngine } from '../../../test-engine.ts';
-import { LambdaBench } from '../lambda-bench.ts';
 import { createFunction } from '../function-bench.ts';
+import { LambdaBench } from '../lambda-bench.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:fn';
 

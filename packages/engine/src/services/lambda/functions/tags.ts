@@ -6,6 +6,8 @@ import {
   type Operations,
   operation,
   type RequestContext,
+  type TaggedResource,
+  withoutTags,
 } from '../../../core/index.ts';
 import { functionNotFound, invalidParameter, notFound } from '../errors.ts';
 import { mappingUuidOf } from '../mappings/event-source-mappings.ts';
@@ -25,18 +27,12 @@ export const checkTagCount = (tags: Readonly<Record<string, string>> | undefined
   if (Object.keys(tags ?? {}).length > TAGS_MAX) throw invalidParameter('Number of tags exceeds resource tag limit.');
 };
 
-/** Something with tags: how they are read and replaced. */
-interface Tagged {
-  readonly tags: Readonly<Record<string, string>>;
-  replace(tags: Record<string, string>): void;
-}
-
 /** Tags of functions and event source mappings. */
 export const tagOperations = (
   { environment, registry }: LambdaParts,
   mappings: MappingRegistry,
 ): Operations<typeof Sdk> => {
-  const taggedBy = (resource: string | undefined, context: RequestContext): Tagged => {
+  const taggedBy = (resource: string | undefined, context: RequestContext): TaggedResource => {
     new Constraints().required('resource', resource).check();
     const arn = resource as string;
     if (!RESOURCE.test(arn)) {
@@ -48,7 +44,7 @@ export const tagOperations = (
     if (uuid !== undefined) {
       const mapping = isElsewhere(arn, context) ? undefined : mappings.get(uuid);
       if (mapping === undefined) throw notFound(`Event source mapping not found: ${arn}`);
-      return { tags: mapping.tags, replace: (tags) => mappings.retag({ ...mapping, tags }) };
+      return { tags: mapping.tags, save: (tags) => mappings.retag({ ...mapping, tags }) };
     }
     if (!arn.includes(':function:')) throw notSupported('tags of anything but functions and event source mappings');
     const locator = parseLocator(arn, '', '');
@@ -59,7 +55,7 @@ export const tagOperations = (
     if (record === undefined) throw functionNotFound(arn);
     return {
       tags: record.tags,
-      replace: (tags) => {
+      save: (tags) => {
         record.tags = tags;
         record.latest = { ...record.latest, revisionId: environment.ids.uuid() };
         registry.save(record);
@@ -75,7 +71,7 @@ export const tagOperations = (
       }
       const tags = { ...tagged.tags, ...input.Tags };
       checkTagCount(tags);
-      tagged.replace(tags);
+      tagged.save(tags);
       return {};
     }),
 
@@ -83,8 +79,7 @@ export const tagOperations = (
       // An empty list leaves no trace in the address of the request.
       if ((input.TagKeys?.length ?? 0) === 0) new Constraints().required('tagKeys', undefined).check();
       const tagged = taggedBy(input.Resource, context);
-      const gone = new Set(input.TagKeys);
-      tagged.replace(Object.fromEntries(Object.entries(tagged.tags).filter(([key]) => !gone.has(key))));
+      tagged.save(withoutTags(tagged.tags, input.TagKeys));
       return {};
     }),
 

@@ -10,7 +10,14 @@ import type {
   UpdateStateMachineCommandInput,
   UpdateStateMachineCommandOutput,
 } from '@aws-sdk/client-sfn';
-import { Constraints, type Operations, operation, type RequestContext, ServiceError } from '../../../core/index.ts';
+import {
+  Constraints,
+  type Operations,
+  operation,
+  type RequestContext,
+  readLowerCaseTags,
+  ServiceError,
+} from '../../../core/index.ts';
 import { isName, readArn } from '../arns.ts';
 import { diagnosticText } from '../definition/diagnostics.ts';
 import { validateDefinition } from '../definition/validate.ts';
@@ -197,7 +204,7 @@ const create = (
     revision,
     versions: [],
     versionsEver: 0,
-    tags: Object.fromEntries((input.tags ?? []).map(({ key, value }) => [key as string, value as string])),
+    tags: readLowerCaseTags(input.tags),
   };
   desk.revisions.keep(revision);
   machines.machines.put(machine);

@@ -1,44 +1,35 @@
-import type * as Sdk from '@aws-sdk/client-sfn';
-import { type Operations, operation, ServiceError } from '../../../core/index.ts';
+import {
+  type OperationTable,
+  type RequestContext,
+  resourceTagOperations,
+  ServiceError,
+  TAGS_IN_LOWER_CASE_LIST,
+  type TaggedResource,
+  type Tags,
+} from '../../../core/index.ts';
 import { readArn } from '../arns.ts';
 import { resourceMissing } from '../errors.ts';
 import type { StatesWiring } from '../wiring.ts';
 
 const TAGS_MAX = 50;
 
-type Tags = Readonly<Record<string, string>>;
-
 /** State machines and activities have tags; versions and aliases have not. */
-export const tagOperations = ({ machines, desk }: StatesWiring): Operations<typeof Sdk> => {
-  const find = (arn: string | undefined): { readonly tags: Tags; save(tags: Tags): void } => {
+export const tagOperations = ({ machines, desk }: StatesWiring): OperationTable => {
+  const find = (_context: RequestContext, arn: string | undefined): TaggedResource => {
     const text = arn ?? '';
     readArn(text);
+    const within = (tags: Tags): Tags => {
+      if (Object.keys(tags).length <= TAGS_MAX) return tags;
+      throw new ServiceError('TooManyTags', `Too many tags: '${text}'`, 400);
+    };
     const machine = machines.machines.get(text);
-    if (machine !== undefined)
-      return { tags: machine.tags, save: (tags) => machines.machines.put({ ...machine, tags }) };
+    if (machine !== undefined) {
+      return { tags: machine.tags, save: (tags) => machines.machines.put({ ...machine, tags: within(tags) }) };
+    }
     const { table } = desk.activities;
     const activity = table.get(text);
     if (activity === undefined) throw resourceMissing(text);
-    return { tags: activity.tags, save: (tags) => table.put({ ...activity, tags }) };
+    return { tags: activity.tags, save: (tags) => table.put({ ...activity, tags: within(tags) }) };
   };
-  return {
-    TagResource: operation(['resourceArn', 'tags'], (input) => {
-      const { tags, save } = find(input.resourceArn);
-      const added = Object.fromEntries((input.tags ?? []).map(({ key, value }) => [key as string, value as string]));
-      const all = { ...tags, ...added };
-      if (Object.keys(all).length > TAGS_MAX) {
-        throw new ServiceError('TooManyTags', `Too many tags: '${input.resourceArn}'`, 400);
-      }
-      save(all);
-      return {};
-    }),
-    UntagResource: operation(['resourceArn', 'tagKeys'], (input) => {
-      const { tags, save } = find(input.resourceArn);
-      save(Object.fromEntries(Object.entries(tags).filter(([key]) => !(input.tagKeys ?? []).includes(key))));
-      return {};
-    }),
-    ListTagsForResource: operation(['resourceArn'], (input) => ({
-      tags: Object.entries(find(input.resourceArn).tags).map(([key, value]) => ({ key, value })),
-    })),
-  };
+  return resourceTagOperations(find, TAGS_IN_LOWER_CASE_LIST);
 };

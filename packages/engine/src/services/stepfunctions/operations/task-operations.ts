@@ -1,6 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-sfn';
 import { makeArn } from '@holdfast/aws-model';
-import { Constraints, type Operations, operation } from '../../../core/index.ts';
+import { Constraints, type Operations, operation, readLowerCaseTags } from '../../../core/index.ts';
 import { isName, readArn } from '../arns.ts';
 import { activityMissing, invalidArn, invalidName } from '../errors.ts';
 import type { StoredActivity } from '../machines.ts';
@@ -28,7 +28,7 @@ export const taskOperations = ({ desk }: StatesWiring): Operations<typeof Sdk> =
       const arn = makeArn('states', region, account, `activity:${name}`);
       const existing = activities.table.get(arn);
       if (existing !== undefined) return { activityArn: arn, creationDate: new Date(existing.createdAt) };
-      const tags = Object.fromEntries((input.tags ?? []).map(({ key, value }) => [key as string, value as string]));
+      const tags = readLowerCaseTags(input.tags);
       activities.table.put({ arn, name, account, region, createdAt: now, tags });
       return { activityArn: arn, creationDate: new Date(now) };
     }),
