@@ -1,9 +1,48 @@
 export { type AuditEntry, type AuditReport, readAudit } from './audit.ts';
 export { AuditError, AuditFile } from './audit-file.ts';
 export { AwsSender } from './aws-sender.ts';
+export { createOperations, type OperationsPorts } from './create-operations.ts';
 export { destinationKindOf } from './delivery.ts';
+export type {
+  Explanation,
+  Failure,
+  FailureFingerprint,
+  FailureGroup,
+  FailureMoment,
+  FailurePage,
+  FailurePlace,
+  FailureQuery,
+  FailureSource,
+  FailureState,
+  FailureTotals,
+  Mute,
+  SourceKind,
+} from './failures/failure.ts';
 export { type Filler, findFillers } from './fillers.ts';
 export { type Fingerprint, fingerprintOf } from './fingerprint.ts';
+export type {
+  Job,
+  JobCounts,
+  JobLease,
+  JobState,
+  JobStore,
+  JobWish,
+  MessageResult,
+  RedriveRequest,
+  Trace,
+} from './jobs/job.ts';
+export { NotSupportedError } from './not-supported.ts';
+export type {
+  FailureDesk,
+  Operations,
+  RedriveDesk,
+  Rehearsal,
+  RehearsalRequest,
+  RehearsedMessage,
+  RepairedBody,
+  RepairPreview,
+  RunLimits,
+} from './operations.ts';
 export { planRedrive, type RedrivePlan } from './plan.ts';
 export { type JobTime, type RedriveOptions, type RedriveResult, redrive } from './redrive.ts';
 export { all, byField, byPath, type Selection } from './selection.ts';

@@ -1,0 +1,12 @@
+import { HoldfastError } from '@holdfast/kernel';
+
+/** What was asked for cannot be done here; the message names it, and the way out where there is one. */
+export class NotSupportedError extends HoldfastError {
+  override readonly name = 'NotSupportedError';
+  readonly code = 'NOT_SUPPORTED';
+
+  /** @param what - the action as people call it: `rehearse` */
+  constructor(what: string, because: string) {
+    super(`${what} is not supported: ${because}`);
+  }
+}
