@@ -54,6 +54,7 @@ test('every number of the retry can be chosen', () => {
     budgetPerSecond: 1,
     budgetBurst: 5,
     archivePrefix: 'given-up/',
+    metricNamespace: 'Shop',
   });
 
   const template = templateOf(stack);
@@ -68,6 +69,7 @@ test('every number of the retry can be chosen', () => {
         RETRY_BUDGET_PER_SECOND: '1',
         RETRY_BUDGET_BURST: '5',
         ARCHIVE_PREFIX: 'given-up/',
+        METRIC_NAMESPACE: 'Shop',
       }),
     },
   });

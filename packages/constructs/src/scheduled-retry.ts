@@ -51,6 +51,12 @@ export interface ScheduledRetryProps {
    * @default 50
    */
   readonly budgetBurst?: number;
+  /**
+   * CloudWatch namespace of `RetrySuccess`, `RetryFailed`, `RetryThrottled` and `MaxRetriesExceeded`; a {@link RetryAlarms}
+   * and a {@link RetryDashboard} need the same.
+   * @default 'Holdfast', or what another handler says
+   */
+  readonly metricNamespace?: string;
 }
 
 /** What a {@link ScheduledRetry} gets when its props leave it out. */
@@ -69,7 +75,8 @@ export const SCHEDULED_RETRY_DEFAULTS = {
 
 /**
  * Brings back what an {@link OnFailureQueue} caught: on a schedule, a function drains the queue and invokes the
- * target again with backoff and jitter, within a budget; what cannot be saved is archived and alerted.
+ * target again with backoff and jitter, within a budget; what cannot be saved is archived and alerted. Events of any kind: the
+ * target gets each as it was, with `retryMetadata` beside its members.
  *
  * Attempts are counted in a table of its own. `ApproximateReceiveCount` counts receives, not attempts: a look at the
  * queue in the console would use up a retry.
@@ -102,7 +109,7 @@ export class ScheduledRetry extends Construct {
     });
     this.function = new PipelineFunction(this, 'Retry', {
       functionName: `${target.functionName}-retry`,
-      entry: props.entry ?? ownHandler('csv-parser-retry'),
+      entry: props.entry ?? ownHandler('scheduled-retry'),
       description: `Retries what ${target.functionName} could not take`,
       timeout: SCHEDULED_RETRY_DEFAULTS.timeout,
       memoryMb: SCHEDULED_RETRY_DEFAULTS.memoryMb,
@@ -118,6 +125,7 @@ export class ScheduledRetry extends Construct {
         RETRY_CONCURRENCY: String(props.parallelRetries ?? SCHEDULED_RETRY_DEFAULTS.parallelRetries),
         RETRY_BUDGET_PER_SECOND: String(props.budgetPerSecond ?? SCHEDULED_RETRY_DEFAULTS.budgetPerSecond),
         RETRY_BUDGET_BURST: String(props.budgetBurst ?? SCHEDULED_RETRY_DEFAULTS.budgetBurst),
+        ...(props.metricNamespace === undefined ? {} : { METRIC_NAMESPACE: props.metricNamespace }),
       },
     });
     this.function.allow(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readCsvParserSettings } from './csv-parser/settings.ts';
-import { readCsvParserRetrySettings } from './csv-parser-retry/settings.ts';
+import { readScheduledRetrySettings } from './scheduled-retry/settings.ts';
 
 const PARSER = {
   PRODUCTS_TABLE: 'products',
@@ -36,9 +36,9 @@ describe('readCsvParserSettings', () => {
   });
 });
 
-describe('readCsvParserRetrySettings', () => {
+describe('readScheduledRetrySettings', () => {
   it('fills in the defaults', () => {
-    expect(readCsvParserRetrySettings(RETRY)).toMatchObject({
+    expect(readScheduledRetrySettings(RETRY)).toMatchObject({
       maxRetries: 5,
       concurrency: 10,
       archivePrefix: 'dead-letters/',
@@ -47,7 +47,7 @@ describe('readCsvParserRetrySettings', () => {
   });
 
   it('reads every number from its variable', () => {
-    const settings = readCsvParserRetrySettings({
+    const settings = readScheduledRetrySettings({
       ...RETRY,
       MAX_RETRIES: '2',
       RETRY_CONCURRENCY: '3',
@@ -65,6 +65,6 @@ describe('readCsvParserRetrySettings', () => {
   });
 
   it.each([...Object.keys(RETRY)])('refuses to start without %s and says so', (name) => {
-    expect(() => readCsvParserRetrySettings({ ...RETRY, [name]: '' })).toThrow(name);
+    expect(() => readScheduledRetrySettings({ ...RETRY, [name]: '' })).toThrow(name);
   });
 });

@@ -4,18 +4,6 @@ export { DrillError, MalformedEventError } from './csv-parser/errors.ts';
 export type { CsvParserDeps, FileSummary } from './csv-parser/process-upload.ts';
 export { type CsvParserSettings, MAX_FILE_BYTES_DEFAULT, readCsvParserSettings } from './csv-parser/settings.ts';
 export {
-  type CsvParserRetryDeps,
-  type CsvParserRetrySummary,
-  createCsvParserRetry,
-  METRIC_NAMESPACE,
-  RetryRunFailedError,
-} from './csv-parser-retry/create-csv-parser-retry.ts';
-export {
-  type CsvParserRetrySettings,
-  RETRY_DEFAULTS,
-  readCsvParserRetrySettings,
-} from './csv-parser-retry/settings.ts';
-export {
   createDeadLetterReplay,
   type DeadLetterReplayDeps,
   MaxAttemptsError,
@@ -25,4 +13,17 @@ export { originalAttributes } from './dead-letter-replay/replay-notes.ts';
 export { type DeadLetterReplaySettings, readDeadLetterReplaySettings } from './dead-letter-replay/settings.ts';
 export { createErrorProcessor, type ErrorProcessorDeps } from './error-processor/create-error-processor.ts';
 export { createProductValidator, type ProductValidatorDeps } from './product-validator/create-product-validator.ts';
+export {
+  createScheduledRetry,
+  RetryRunFailedError,
+  type ScheduledRetryDeps,
+  type ScheduledRetrySummary,
+} from './scheduled-retry/create-scheduled-retry.ts';
+export { anyEvents, type EventDescription, type RetriedEvents } from './scheduled-retry/retried-events.ts';
+export {
+  RETRY_DEFAULTS,
+  readScheduledRetrySettings,
+  type ScheduledRetrySettings,
+} from './scheduled-retry/settings.ts';
+export { METRIC_NAMESPACE, retriedUploads } from './uploads/retried-uploads.ts';
 export type { UploadRecord, UploadStatus } from './uploads/upload-record.ts';

@@ -1,13 +1,15 @@
 import type { InvokeCommandOutput } from '@aws-sdk/client-lambda';
-import { createCsvParserRetry } from '../csv-parser-retry/create-csv-parser-retry.ts';
-import type { CsvParserRetrySettings } from '../csv-parser-retry/settings.ts';
+import { createScheduledRetry } from '../scheduled-retry/create-scheduled-retry.ts';
+import type { RetriedEvents } from '../scheduled-retry/retried-events.ts';
+import type { ScheduledRetrySettings } from '../scheduled-retry/settings.ts';
+import { retriedUploads } from '../uploads/retried-uploads.ts';
 import { FakeClient, fakeDynamoDB, fakeS3, fakeSns, recordingLog, sdkError } from './fake-aws.ts';
 import { fakeQueue } from './fake-queue.ts';
 import { VirtualAmbient } from './virtual-ambient.ts';
 
-const SETTINGS: CsvParserRetrySettings = {
+const SETTINGS: ScheduledRetrySettings = {
   dlqUrl: 'http://queue/csv-parser-dlq',
-  parserFunction: 'csv-parser',
+  targetFunction: 'csv-parser',
   alertTopicArn: 'arn:aws:sns:us-east-1:000000000000:product-upload-notifications',
   maxRetries: 5,
   stateTable: 'retry-state',
@@ -15,6 +17,7 @@ const SETTINGS: CsvParserRetrySettings = {
   archivePrefix: 'failed-events/',
   concurrency: 10,
   budget: { tokensPerSecond: 1_000, burst: 1_000 },
+  metricNamespace: undefined,
 };
 
 /** How the parser answers: by value, or by throwing. */
@@ -32,7 +35,7 @@ export const throttled = (): never => {
 };
 
 /** The retry function with everything around it in memory and a parser that answers as told. */
-export const retryRig = (settings: Partial<CsvParserRetrySettings> = {}) => {
+export const retryRig = (settings: Partial<ScheduledRetrySettings> = {}, events: RetriedEvents = retriedUploads) => {
   const ambient = new VirtualAmbient();
   const queue = fakeQueue(ambient);
   const s3 = fakeS3();
@@ -78,7 +81,7 @@ export const retryRig = (settings: Partial<CsvParserRetrySettings> = {}) => {
       }
     },
   });
-  const retry = createCsvParserRetry({
+  const retry = createScheduledRetry({
     now: ambient.now,
     sleep: ambient.sleep,
     after: ambient.after,
@@ -89,6 +92,7 @@ export const retryRig = (settings: Partial<CsvParserRetrySettings> = {}) => {
     s3: s3.client,
     dynamodb: dynamodb.client,
     log,
+    events,
     metrics: (line) => metrics.push(JSON.parse(line)),
     settings: { ...SETTINGS, ...settings },
   });

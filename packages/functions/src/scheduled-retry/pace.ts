@@ -18,7 +18,7 @@ const PROBE_WAIT_MS = 250;
 
 /**
  * Keeps retries from starving fresh uploads: a token bucket bounds their rate, and a breaker stops them for a while
- * when the parser has throttled several in a row. Lives as long as the execution environment.
+ * when the target has throttled several in a row. Lives as long as the execution environment.
  */
 export class Pace {
   readonly #policy: RetryBudgetPolicy;
@@ -50,7 +50,7 @@ export class Pace {
     this.#budget = returnRetryTokens(this.#policy, this.#budget, unused);
   }
 
-  /** The parser had a place, whatever came of it. */
+  /** The target had a place, whatever came of it. */
   served(now: number): void {
     this.#breaker = transitionBreaker(THROTTLE_BREAKER, this.#breaker, 'succeeded', now).breaker;
   }

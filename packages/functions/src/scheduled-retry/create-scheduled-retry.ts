@@ -8,14 +8,14 @@ import { type MessageResult, type RetryMessageDeps, retryMessage } from './retry
 import { retryStatesIn } from './retry-state.ts';
 
 /** Everything the retry function touches. */
-export interface CsvParserRetryDeps extends Omit<RetryMessageDeps, 'states'>, Ambient {
+export interface ScheduledRetryDeps extends Omit<RetryMessageDeps, 'states'>, Ambient {
   readonly dynamodb: Pick<DynamoDBClient, 'send'>;
   /** Gets one line of metrics per run. */
   readonly metrics: MetricSink;
 }
 
 /** What one run did, message by message, in numbers. */
-export interface CsvParserRetrySummary {
+export interface ScheduledRetrySummary {
   readonly received: number;
   readonly recovered: number;
   readonly throttled: number;
@@ -30,30 +30,27 @@ export interface CsvParserRetrySummary {
   readonly endedBecause: 'queue-empty' | 'time-up' | 'uninvokable' | 'errors';
 }
 
-/** The namespace of the pipeline's own metrics. */
-export const METRIC_NAMESPACE = 'EcommerceProductOnboarding';
-
 /** ReceiveMessage gives no more at once. */
 const RECEIVE_MAX = 10;
 /** Long enough to ask every SQS server, short enough to notice soon that the queue is empty. */
 const POLL_SECONDS = 3;
 /** So many empty polls in a row end the run. */
 const EMPTY_POLLS_MAX = 2;
-/** Kept free at the end for one invocation of the parser, unless a slower one has been seen in this run. */
+/** Kept free at the end for one invocation of the target, unless a slower one has been seen in this run. */
 const INVOCATION_RESERVE_MS = 30_000;
 /** Of a short run, no more than this share is kept free. */
 const RESERVE_SHARE_MAX = 0.25;
-/** For the last writes after the parser was abandoned. */
+/** For the last writes after the target was abandoned. */
 const WRAP_UP_MS = 4_000;
 /** So many messages in a row that end in an error of our own end the run. */
 const ERRORS_IN_A_ROW_MAX = 5;
 
-/** The parser cannot be invoked, or the services that the retry needs fail: the run is reported as failed. */
+/** The target cannot be invoked, or the services that the retry needs fail: the run is reported as failed. */
 export class RetryRunFailedError extends Error {
   override readonly name = 'RetryRunFailedError';
-  readonly summary: CsvParserRetrySummary;
+  readonly summary: ScheduledRetrySummary;
 
-  constructor(summary: CsvParserRetrySummary, cause: unknown) {
+  constructor(summary: ScheduledRetrySummary, cause: unknown) {
     super(`the run ended early: ${summary.endedBecause} (${cause instanceof Error ? cause.name : String(cause)})`, {
       cause,
     });
@@ -61,7 +58,7 @@ export class RetryRunFailedError extends Error {
   }
 }
 
-type Counts = { -readonly [Member in Exclude<keyof CsvParserRetrySummary, 'endedBecause'>]: number };
+type Counts = { -readonly [Member in Exclude<keyof ScheduledRetrySummary, 'endedBecause'>]: number };
 
 const noCounts = (): Counts => ({
   received: 0,
@@ -97,12 +94,12 @@ const count = (counts: Counts, result: MessageResult): void => {
  *
  * @throws {@link RetryRunFailedError} when it had to stop for a reason that is no message's fault
  */
-export const createCsvParserRetry = (deps: CsvParserRetryDeps) => {
+export const createScheduledRetry = (deps: ScheduledRetryDeps) => {
   const { sqs, settings, log, now, sleep, after, metrics } = deps;
   const states = retryStatesIn(deps.dynamodb, settings.stateTable);
   const pace = new Pace(settings.budget, now());
 
-  return async (_event: unknown, context: InvocationContext): Promise<CsvParserRetrySummary> => {
+  return async (_event: unknown, context: InvocationContext): Promise<ScheduledRetrySummary> => {
     const remainingMs = () => context.getRemainingTimeInMillis();
     const timeoutMs = remainingMs();
     const counts = noCounts();
@@ -111,7 +108,7 @@ export const createCsvParserRetry = (deps: CsvParserRetryDeps) => {
     const cancelAbandonment = after(Math.max(0, timeoutMs - WRAP_UP_MS), () => abandonment.abort());
     let slowestMs = 0;
     let errorsInARow = 0;
-    let endedBecause: CsvParserRetrySummary['endedBecause'] | undefined;
+    let endedBecause: ScheduledRetrySummary['endedBecause'] | undefined;
     let failure: unknown;
 
     const reserveMs = () =>
@@ -156,7 +153,7 @@ export const createCsvParserRetry = (deps: CsvParserRetryDeps) => {
       }
     };
 
-    const drain = async (): Promise<CsvParserRetrySummary['endedBecause']> => {
+    const drain = async (): Promise<ScheduledRetrySummary['endedBecause']> => {
       let emptyPolls = 0;
       while (emptyPolls < EMPTY_POLLS_MAX) {
         if (endedBecause !== undefined) return endedBecause;
@@ -188,7 +185,7 @@ export const createCsvParserRetry = (deps: CsvParserRetryDeps) => {
     try {
       const drained = await drain();
       await Promise.all(inFlight);
-      const summary: CsvParserRetrySummary = { ...counts, endedBecause: endedBecause ?? drained };
+      const summary: ScheduledRetrySummary = { ...counts, endedBecause: endedBecause ?? drained };
       log.info('run ended', { ...summary });
       if (failure !== undefined) throw new RetryRunFailedError(summary, failure);
       return summary;
@@ -198,7 +195,7 @@ export const createCsvParserRetry = (deps: CsvParserRetryDeps) => {
       cancelAbandonment();
       metrics(
         embeddedMetrics(
-          METRIC_NAMESPACE,
+          settings.metricNamespace ?? deps.events.metricNamespace,
           {
             RetrySuccess: counts.recovered,
             RetryFailed: counts.failed,

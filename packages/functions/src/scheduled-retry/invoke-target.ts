@@ -1,6 +1,5 @@
 import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws-sdk/client-lambda';
-import { classifyError, classifyFunctionError } from '@holdfast/retry';
-import { PARSER_ERROR_TYPES } from '../csv-parser/errors.ts';
+import { classifyError, classifyFunctionError, type KnownErrorTypes } from '@holdfast/retry';
 
 /** How a retry ended. */
 export type RetryOutcome =
@@ -9,9 +8,9 @@ export type RetryOutcome =
   /** `transient` or `unknown`: counts, and comes again. */
   | { readonly kind: 'failed'; readonly error: string }
   | { readonly kind: 'permanent'; readonly error: string }
-  /** This run's time was up before the parser answered; it may still be at work. */
+  /** This run's time was up before the target answered; it may still be at work. */
   | { readonly kind: 'abandoned' }
-  /** The parser cannot be invoked at all (no such function, no permission): not the message's fault. */
+  /** The target cannot be invoked at all (no such function, no permission): not the message's fault. */
   | { readonly kind: 'uninvokable'; readonly error: string; readonly cause: unknown };
 
 /** Refusals by Lambda's Invoke that are about this very payload; the last is what AWS documents, not what it sends. */
@@ -32,12 +31,12 @@ const parseJson = (text: string): unknown => {
 };
 
 /** A function error arrives with HTTP 200: `FunctionError` says so, never a member of the payload. */
-const outcomeOfAnswer = (answer: InvokeCommandOutput): RetryOutcome => {
+const outcomeOfAnswer = (answer: InvokeCommandOutput, known: KnownErrorTypes): RetryOutcome => {
   if (answer.FunctionError === undefined) return { kind: 'succeeded' };
   const payload = parseJson(new TextDecoder().decode(answer.Payload));
   const type = (payload as { errorType?: unknown } | undefined)?.errorType;
   const error = typeof type === 'string' ? type : answer.FunctionError;
-  switch (classifyFunctionError(payload, PARSER_ERROR_TYPES)) {
+  switch (classifyFunctionError(payload, known)) {
     case 'throttled':
       return { kind: 'throttled', error };
     case 'permanent':
@@ -63,15 +62,16 @@ const outcomeOfRefusal = (cause: unknown): RetryOutcome => {
 };
 
 /**
- * Invokes the parser and waits for its answer.
+ * Invokes the target and waits for its answer.
  *
  * The client should make one attempt only (`maxAttempts: 1`): a throttle is news for the retry function, not something
  * to be hidden by the SDK's own retries.
  */
-export const invokeParser = async (
+export const invokeTarget = async (
   lambda: Pick<LambdaClient, 'send'>,
   functionName: string,
   event: Record<string, unknown>,
+  known: KnownErrorTypes,
   abandon: AbortSignal,
 ): Promise<RetryOutcome> => {
   try {
@@ -83,7 +83,7 @@ export const invokeParser = async (
       }),
       { abortSignal: abandon },
     );
-    return outcomeOfAnswer(answer);
+    return outcomeOfAnswer(answer, known);
   } catch (error) {
     return abandon.aborted ? { kind: 'abandoned' } : outcomeOfRefusal(error);
   }

@@ -10,7 +10,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 export interface RetryState {
   /** Retries that ended with an error of the function, or of which nobody knows how they ended. */
   readonly attempts: number;
-  /** Retries that the parser had no place for. */
+  /** Retries that the target had no place for. */
   readonly throttles: number;
   /** ISO 8601. */
   readonly firstSeen: string;

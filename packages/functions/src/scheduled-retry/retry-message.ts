@@ -12,9 +12,10 @@ import { backoffDelayMs } from '@holdfast/retry';
 import type { Ambient } from '../ambient.ts';
 import type { Log } from '../log.ts';
 import { alert, archive, archiveKey, type GivenUp, type GiveUpReason } from './give-up.ts';
-import { invokeParser } from './invoke-parser.ts';
+import { invokeTarget } from './invoke-target.ts';
+import type { RetriedEvents } from './retried-events.ts';
 import type { RetryStates } from './retry-state.ts';
-import { type CsvParserRetrySettings, MESSAGE_AGE_MAX_MS, MESSAGE_BACKOFF } from './settings.ts';
+import { MESSAGE_AGE_MAX_MS, MESSAGE_BACKOFF, type ScheduledRetrySettings } from './settings.ts';
 import { unwrap } from './unwrap.ts';
 
 /** What the work on one message touches. */
@@ -25,7 +26,8 @@ export interface RetryMessageDeps extends Pick<Ambient, 'now' | 'random'> {
   readonly s3: Pick<S3Client, 'send'>;
   readonly states: RetryStates;
   readonly log: Log;
-  readonly settings: CsvParserRetrySettings;
+  readonly events: RetriedEvents;
+  readonly settings: ScheduledRetrySettings;
 }
 
 /** What became of one message. Only `recovered`, `acknowledged` and the given-up ones have left the queue. */
@@ -34,19 +36,19 @@ export type MessageResult =
   | { readonly kind: 'given-up'; readonly reason: GiveUpReason; readonly wasTried: boolean }
   | { readonly kind: 'uninvokable'; readonly cause: unknown };
 
-/** Visible again soon, for the next run; the parser may still be at work on it. */
+/** Visible again soon, for the next run; the target may still be at work on it. */
 const ABANDONED_DELAY_MS = 60_000;
 
 /**
  * Brings one dead-lettered message one step further. It is deleted last of all, so that a run killed at any point
- * leaves it in the queue: the parser, the archive and the alert's mark make doing it again harmless.
+ * leaves it in the queue: the target, the archive and the alert's mark make doing it again harmless.
  */
 export const retryMessage = async (
   deps: RetryMessageDeps,
   message: Message,
   abandon: AbortSignal,
 ): Promise<MessageResult> => {
-  const { sqs, states, settings, log, now, random } = deps;
+  const { sqs, states, events, settings, log, now, random } = deps;
   const messageId = message.MessageId ?? '';
   const sentAt = Number(message.Attributes?.SentTimestamp ?? now());
 
@@ -68,7 +70,7 @@ export const retryMessage = async (
     const whole = { ...givenUp, message };
     if (!isAlerted) {
       await archive(deps.s3, settings.archiveBucket, key, whole);
-      await alert(deps.sns, settings.alertTopicArn, whole, `s3://${settings.archiveBucket}/${key}`);
+      await alert(deps.sns, settings.alertTopicArn, events.noun, whole, `s3://${settings.archiveBucket}/${key}`);
       await states.alerted(messageId, now());
     }
     log.error('gave up', {
@@ -82,7 +84,7 @@ export const retryMessage = async (
     return { kind: 'given-up', reason: givenUp.reason, wasTried } as const;
   };
 
-  const letter = unwrap(message);
+  const letter = unwrap(message, events);
   if (letter.kind === 's3-test-event') {
     log.info('S3 test event, dropped', { messageId });
     await deleteMessage();
@@ -90,31 +92,33 @@ export const retryMessage = async (
   }
 
   const state = await states.begin(messageId, now());
-  const firstFailedAt = (letter.kind === 'uploads' ? letter.failedAt : undefined) ?? new Date(sentAt).toISOString();
+  const firstFailedAt = (letter.kind === 'event' ? letter.failedAt : undefined) ?? new Date(sentAt).toISOString();
   if (letter.kind === 'unknown') {
     return giveUp(
-      { reason: 'UNKNOWN_SHAPE', objects: [], attempts: 0, lastError: letter.why, firstFailedAt },
+      { reason: 'UNKNOWN_SHAPE', description: undefined, attempts: 0, lastError: letter.why, firstFailedAt },
       state.isAlerted,
       false,
     );
   }
 
-  const { objects } = letter;
+  const { description } = letter;
+  const { name } = description;
   const lastError = state.lastError ?? letter.lastError ?? 'unknown';
-  const soFar = { objects, attempts: state.attempts, lastError, firstFailedAt };
+  const soFar = { description, attempts: state.attempts, lastError, firstFailedAt };
   if (state.isAlerted || state.attempts >= settings.maxRetries) {
     return giveUp({ ...soFar, reason: 'MAX_RETRIES_EXCEEDED' }, state.isAlerted, false);
   }
   if (now() - sentAt > MESSAGE_AGE_MAX_MS) return giveUp({ ...soFar, reason: 'TOO_OLD' }, false, false);
 
   const attempt = state.attempts + 1;
-  const outcome = await invokeParser(
+  const outcome = await invokeTarget(
     deps.lambda,
-    settings.parserFunction,
+    settings.targetFunction,
     {
       ...letter.event,
-      retryMetadata: { attempt, firstFailedAt, lastError, retrySource: 'csv-parser-retry', messageId },
+      retryMetadata: { attempt, firstFailedAt, lastError, retrySource: events.source, messageId },
     },
+    events.errorTypes,
     abandon,
   );
 
@@ -122,7 +126,7 @@ export const retryMessage = async (
     case 'succeeded':
       await deleteMessage();
       await states.forget(messageId);
-      log.info('recovered', { messageId, keys: objects.map(({ key }) => key), attempt, throttles: state.throttles });
+      log.info('recovered', { messageId, name, attempt, throttles: state.throttles });
       return { kind: 'recovered' };
     case 'throttled':
       await states.throttled(messageId);
@@ -131,7 +135,7 @@ export const retryMessage = async (
       return { kind: 'throttled' };
     case 'failed':
       await states.failed(messageId, outcome.error);
-      log.warn('retry failed', { messageId, keys: objects.map(({ key }) => key), attempt, error: outcome.error });
+      log.warn('retry failed', { messageId, name, attempt, error: outcome.error });
       if (attempt >= settings.maxRetries) {
         return giveUp(
           { ...soFar, attempts: attempt, lastError: outcome.error, reason: 'MAX_RETRIES_EXCEEDED' },

@@ -1,12 +1,13 @@
-import { isS3TestEvent, type UploadedObject, uploadedObjects } from '../s3-event.ts';
+import { isS3TestEvent } from '../s3-event.ts';
+import type { EventDescription, RetriedEvents } from './retried-events.ts';
 
 /** What a dead-lettered message turned out to be. */
 export type DeadLetter =
   | {
-      readonly kind: 'uploads';
-      /** The S3 event as the parser got it the first time. */
+      readonly kind: 'event';
+      /** The event as the target got it the first time. */
       readonly event: Record<string, unknown>;
-      readonly objects: readonly UploadedObject[];
+      readonly description: EventDescription;
       /** ISO 8601; `undefined` when the message does not say. */
       readonly failedAt: string | undefined;
       /** Error type or condition of the failure that brought it here. */
@@ -25,32 +26,33 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
-const asUploads = (
+const asEvent = (
+  events: RetriedEvents,
   event: unknown,
   failedAt: string | undefined,
   lastError: string | undefined,
 ): DeadLetter | undefined => {
-  const objects = uploadedObjects(event);
-  if (objects === undefined || !isRecord(event)) return undefined;
-  return { kind: 'uploads', event, objects, failedAt, lastError };
+  if (!isRecord(event)) return undefined;
+  const description = events.describe(event);
+  return description && { kind: 'event', event, description, failedAt, lastError };
 };
 
 /** An OnFailure destination record keeps the event in `requestPayload` and the reason beside it. */
-const fromDestinationRecord = (record: Record<string, unknown>): DeadLetter | undefined => {
+const fromDestinationRecord = (events: RetriedEvents, record: Record<string, unknown>): DeadLetter | undefined => {
   const response = record['responsePayload'];
   const context = record['requestContext'];
   const errorType = isRecord(response) ? text(response['errorType']) : undefined;
   const condition = isRecord(context) ? text(context['condition']) : undefined;
-  return asUploads(record['requestPayload'], text(record['timestamp']), errorType ?? condition);
+  return asEvent(events, record['requestPayload'], text(record['timestamp']), errorType ?? condition);
 };
 
 /**
- * Finds the S3 event in a dead-lettered message: in a Lambda destination record, or as the body itself (a function's
+ * Finds the event in a dead-lettered message: in a Lambda destination record, or as the body itself (a function's
  * dead-letter queue keeps the event byte for byte and puts the error into message attributes).
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  */
-export const unwrap = (message: DeadLetterMessage): DeadLetter => {
+export const unwrap = (message: DeadLetterMessage, events: RetriedEvents): DeadLetter => {
   let body: unknown;
   try {
     body = JSON.parse(message.Body ?? '');
@@ -63,7 +65,12 @@ export const unwrap = (message: DeadLetterMessage): DeadLetter => {
   const code = text(message.MessageAttributes?.['ErrorCode']?.StringValue);
   const found =
     'requestPayload' in body
-      ? fromDestinationRecord(body)
-      : asUploads(body, undefined, code === undefined ? undefined : `HTTP ${code}`);
-  return found ?? { kind: 'unknown', why: `no S3 records under ${Object.keys(body).slice(0, 8).join(', ') || '{}'}` };
+      ? fromDestinationRecord(events, body)
+      : asEvent(events, body, undefined, code === undefined ? undefined : `HTTP ${code}`);
+  return (
+    found ?? {
+      kind: 'unknown',
+      why: `no event for the target under ${Object.keys(body).slice(0, 8).join(', ') || '{}'}`,
+    }
+  );
 };

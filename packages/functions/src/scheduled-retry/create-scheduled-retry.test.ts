@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { destinationRecord, s3Event } from '../testing/events.ts';
 import { sdkError } from '../testing/fake-aws.ts';
 import { functionError, retryRig, succeeded, throttled } from '../testing/retry-rig.ts';
+import { anyEvents } from './retried-events.ts';
 
 const KEY = 'uploads/VEND001/a.csv';
 const letter = (key = KEY) => destinationRecord(s3Event(key, 'x'));
 const FIVE_MINUTES_MS = 300_000;
 
-describe('csv-parser-retry', () => {
+describe('scheduled retry', () => {
   it('recovers far more than one batch of ten in one run, at most ten at a time', async () => {
     const rig = retryRig();
     for (let index = 0; index < 137; index++) rig.queue.arrive(`m${index}`, letter(`uploads/VEND001/${index}.csv`));
@@ -38,6 +39,24 @@ describe('csv-parser-retry', () => {
         },
       },
     ]);
+  });
+
+  it('brings back events of any kind, in the words of nobody in particular', async () => {
+    const rig = retryRig({ maxRetries: 1, metricNamespace: 'Shop' }, anyEvents('orders-retry'));
+    rig.queue.arrive('m1', { requestPayload: { orderId: 7 }, requestContext: { condition: 'RetriesExhausted' } });
+    rig.queue.arrive('m2', { orderId: 8 });
+    rig.answer = ({ orderId }) => (orderId === 7 ? succeeded : functionError('OrderError'));
+
+    await rig.run();
+
+    expect(rig.invocations.map(({ orderId, retryMetadata }) => ({ orderId, retryMetadata }))).toMatchObject([
+      { orderId: 7, retryMetadata: { attempt: 1, retrySource: 'orders-retry', messageId: 'm1' } },
+      { orderId: 8, retryMetadata: { attempt: 1, retrySource: 'orders-retry', messageId: 'm2' } },
+    ]);
+    expect(rig.sns.inputsOf('Publish').map(({ Subject }) => Subject)).toEqual([
+      'Event message m2: failed after all retries',
+    ]);
+    expect(rig.metrics).toMatchObject([{ _aws: { CloudWatchMetrics: [{ Namespace: 'Shop' }] }, RetrySuccess: 1 }]);
   });
 
   it('ends soon when the queue is empty, instead of polling until its time is up', async () => {
