@@ -407,6 +407,27 @@ const everything = (turn: 1 | 2) => {
           Targets: [{ Id: 'jobs', Arn: att('Jobs'), RetryPolicy: { MaximumRetryAttempts: turn } }],
         },
       },
+      Kept: {
+        Type: 'AWS::Events::Archive',
+        Properties: { SourceArn: att('Bus'), RetentionDays: turn, ...only(1, 'EventPattern', { source: ['shop'] }) },
+      },
+      Shop: {
+        Type: 'AWS::Events::Connection',
+        Properties: {
+          AuthorizationType: 'BASIC',
+          AuthParameters: { BasicAuthParameters: { Username: 'user', Password: text } },
+          ...only(1, 'Description', text),
+        },
+      },
+      ShopApi: {
+        Type: 'AWS::Events::ApiDestination',
+        Properties: {
+          ConnectionArn: att('Shop'),
+          HttpMethod: turn === 1 ? 'POST' : 'PUT',
+          InvocationEndpoint: 'http://localhost:8080/orders',
+          InvocationRateLimitPerSecond: turn,
+        },
+      },
       Items: {
         Type: 'AWS::DynamoDB::Table',
         Properties: {

@@ -2,9 +2,12 @@ import type { ServiceError } from '../../core/index.ts';
 
 /** ERROR_CODE of a dead-lettered event. @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
 export type DeliveryErrorCode =
+  | 'CONNECTION_FAILURE'
+  | 'ERROR_FROM_TARGET'
   | 'NO_PERMISSIONS'
   | 'NO_RESOURCE'
   | 'THROTTLING'
+  | 'TIMEOUT'
   | 'INTERNAL_ERROR'
   | 'INVALID_JSON'
   | 'SDK_CLIENT_ERROR';
@@ -14,6 +17,8 @@ export interface DeliveryFailure {
   readonly message: string;
   /** Whether trying again can help: throttles and faults of the target, nothing else. */
   readonly isRetryable: boolean;
+  /** The target does not want to be asked again before. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 const NO_PERMISSIONS = /^(KMS)?(AccessDenied|NotAuthorized|AuthorizationError|Unauthorized|Forbidden)/i;

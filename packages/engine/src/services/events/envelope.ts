@@ -10,6 +10,8 @@ export interface EventEnvelope {
   /** ISO 8601, to the second. */
   readonly time: string;
   readonly region: string;
+  /** Of the replay that has put it on its bus again. */
+  readonly 'replay-name'?: string;
   readonly resources: readonly string[];
   readonly detail: Readonly<Record<string, unknown>>;
 }

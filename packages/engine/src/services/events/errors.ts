@@ -10,3 +10,6 @@ export const ruleMissing = (name: string, busName: string): ServiceError =>
 
 export const limitExceeded = (): ServiceError =>
   new ServiceError('LimitExceededException', 'The requested resource exceeds the maximum number allowed.', 400);
+
+export const archiveMissing = (name: string): ServiceError =>
+  new ServiceError('ResourceNotFoundException', `Archive ${name} does not exist.`, 400);

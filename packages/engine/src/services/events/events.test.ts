@@ -426,11 +426,21 @@ describe('target input', () => {
     [{ Arn: 'nonsense' }, 'Parameter nonsense is not valid. Reason: Provided Arn is not in correct format.'],
     [
       { Arn: 'arn:aws:kinesis:us-east-1:000000000000:stream/s' },
-      'Holdfast does not support EventBridge targets of kinesis',
+      'RoleArn is required for target arn:aws:kinesis:us-east-1:000000000000:stream/s.',
+    ],
+    [{ Arn: 'arn:aws:ecs:us-east-1:000000000000:cluster/c' }, 'Holdfast does not support EventBridge targets of ecs'],
+    [
+      { Arn: 'arn:aws:events:us-east-1:000000000000:replay/x' },
+      'Holdfast does not support EventBridge targets of events replay',
     ],
     [
-      { Arn: 'arn:aws:events:us-east-1:000000000000:api-destination/x/y' },
-      'EventBridge targets of events api-destination',
+      transform('{"a": <aws.events.rule-name>'),
+      'InputTemplate for target t0 is not valid. Reason: the template does not',
+    ],
+    [transform('some text'), 'InputTemplate for target t0 is not valid. Reason: the template does not make JSON.'],
+    [
+      { Arn: 'arn:aws:logs:us-east-1:000000000000:log-group:/events', ...transform('{"message": "m"}') },
+      'a template for a log group must be an object with timestamp and message.',
     ],
     [{ EcsParameters: { TaskDefinitionArn: 'x' } }, 'PutTargets Targets with EcsParameters'],
     [{ Arn: FIFO }, 'Parameter(s) SqsParameters must be specified for target: t0.'],

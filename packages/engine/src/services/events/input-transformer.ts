@@ -1,5 +1,5 @@
 import type { EpochMs } from '@holdfast/kernel';
-import { fillPlaceholders, valueAt } from '../../core/index.ts';
+import { fillPlaceholders, isObject, valueAt } from '../../core/index.ts';
 import type { EventEnvelope } from './envelope.ts';
 
 /** How a target changes the event it gets; at most one of the three. */
@@ -50,6 +50,39 @@ const reservedValue = (name: string, event: EventEnvelope, facts: InvocationFact
     default:
       return event;
   }
+};
+
+/** A template as it would be with something in each place. */
+const sampleOf = (template: string): string =>
+  fillPlaceholders(template, PLACEHOLDER, (_, isQuoted) => (isQuoted ? 'x' : '0'));
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Why a template cannot become JSON: an object, a list, or texts, one a line. */
+export const templateFault = (template: string): string | undefined => {
+  const sample = sampleOf(template);
+  if (parsed(sample) !== undefined) return undefined;
+  const lines = sample.split('\n').filter((line) => line.trim() !== '');
+  return !isJsonTemplate(template) && lines.every((line) => parsed(line) !== undefined)
+    ? undefined
+    : 'the template does not make JSON.';
+};
+
+/** Why a template cannot become the event of a log group, which says when it was and what. */
+export const logTemplateFault = (template: string): string | undefined => {
+  const sample = parsed(sampleOf(template));
+  const isEvent =
+    isObject(sample) &&
+    Object.keys(sample).length === 2 &&
+    Object.hasOwn(sample, 'timestamp') &&
+    Object.hasOwn(sample, 'message');
+  return isEvent ? undefined : 'a template for a log group must be an object with timestamp and message.';
 };
 
 /** Whether a template is to become an object or a list; everything else is text. */

@@ -28,7 +28,8 @@ export interface RuleParts {
 /** What an event has to have to be tested. @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html */
 const EVENT_FIELDS = ['id', 'account', 'source', 'time', 'region', 'detail-type'] as const;
 
-const compileOrRefuse = (source: string): EventPattern => {
+/** @throws ServiceError with the reason that EventBridge gives */
+export const compileOrRefuse = (source: string): EventPattern => {
   try {
     return compileEventPattern(source);
   } catch (error) {

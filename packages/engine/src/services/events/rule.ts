@@ -1,5 +1,6 @@
 import { makeArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
+import type { TargetHttpParameters } from './api-destination-sender.ts';
 import type { TargetInput } from './input-transformer.ts';
 
 /** A target as stored. */
@@ -8,6 +9,10 @@ export interface StoredTarget extends TargetInput {
   readonly arn: string;
   readonly roleArn?: string | undefined;
   readonly messageGroupId?: string | undefined;
+  /** Where a record's partition key stands in the event. */
+  readonly partitionKeyPath?: string | undefined;
+  /** For API destinations; values may be paths into the event. */
+  readonly http?: TargetHttpParameters | undefined;
   readonly deadLetterArn?: string | undefined;
   readonly maximumRetryAttempts?: number | undefined;
   readonly maximumEventAgeSeconds?: number | undefined;

@@ -13,11 +13,19 @@ import {
   type Service,
   type ServiceEnvironment,
 } from '../../core/index.ts';
+import { ApiDestinationSender } from './api-destination-sender.ts';
+import { ApiDestinations, apiDestinationOperations } from './api-destinations.ts';
+import { archiveOperations } from './archive-operations.ts';
+import { ArchiveRegistry } from './archive-registry.ts';
 import { busOperations } from './bus-operations.ts';
 import { type Bus, BusRegistry, busNameOf, type Rule } from './bus-registry.ts';
+import { connectionOperations } from './connection-operations.ts';
+import { Connections } from './connections.ts';
 import { type EventEnvelope, envelopeTime } from './envelope.ts';
 import { busMissing, validation } from './errors.ts';
 import { checkRequest, readEntry } from './put-events.ts';
+import { replayOperations } from './replay-operations.ts';
+import { Replays, type StoredReplay } from './replays.ts';
 import { RuleMetrics } from './rule-metrics.ts';
 import { type RuleParts, ruleOperations } from './rule-operations.ts';
 import { Scheduler } from './scheduler.ts';
@@ -25,6 +33,15 @@ import { tagOperations } from './tag-operations.ts';
 import { TargetDeliveries } from './target-deliveries.ts';
 import { targetOperations } from './target-operations.ts';
 import { TargetSender } from './target-sender.ts';
+
+const refusalOfDestination = (
+  arn: string,
+  destinations: ApiDestinations,
+  { http }: ServiceEnvironment,
+): string | undefined => {
+  const destination = destinations.find(arn);
+  return destination === undefined ? undefined : http.refusalOf(destination.endpoint);
+};
 
 /** Amazon EventBridge: buses, rules by pattern and by schedule, and delivery to their targets. */
 export class EventsService implements Service, DeliveryTarget<BusEvent> {
@@ -35,20 +52,32 @@ export class EventsService implements Service, DeliveryTarget<BusEvent> {
   readonly #scheduler: Scheduler;
   readonly #metrics: RuleMetrics;
   readonly #deliveries: TargetDeliveries;
+  readonly #connections: Connections;
+  readonly #archives: ArchiveRegistry;
+  readonly #replays: Replays;
 
   constructor(environment: ServiceEnvironment) {
     this.#environment = environment;
     this.#registry = new BusRegistry(environment.store);
     this.#metrics = new RuleMetrics(() => environment.metrics);
     const sender = new TargetSender(environment, (busArn, event, trace) => this.#forward(busArn, event, trace));
-    this.#deliveries = new TargetDeliveries(environment, sender, this.#metrics);
+    this.#connections = new Connections(environment);
+    const destinations = new ApiDestinations(environment);
+    const toApis = new ApiDestinationSender(environment, destinations, this.#connections);
+    this.#deliveries = new TargetDeliveries(environment, sender, toApis, this.#metrics);
     this.#scheduler = new Scheduler(environment, (rule, now) => this.#runScheduled(rule, now));
+    this.#archives = new ArchiveRegistry(environment);
+    this.#replays = new Replays(environment, this.#archives, (replay, event, now) => this.#replay(replay, event, now));
     const parts: RuleParts = { registry: this.#registry, scheduler: this.#scheduler, metrics: this.#metrics };
     this.operations = {
       ...busOperations(this.#registry),
       ...ruleOperations(parts),
-      ...targetOperations(parts),
+      ...targetOperations(parts, (arn) => refusalOfDestination(arn, destinations, environment)),
       ...tagOperations(this.#registry),
+      ...connectionOperations(environment, this.#connections),
+      ...apiDestinationOperations(destinations, this.#connections),
+      ...archiveOperations(this.#registry, this.#archives),
+      ...replayOperations(this.#registry, this.#archives, this.#replays),
       PutEvents: operation(['Entries'], (input, context) => {
         const entries = checkRequest(input.Entries).map((entry) => this.#putEvent(entry, context));
         const failed = entries.filter(({ ErrorCode }) => ErrorCode !== undefined).length;
@@ -59,7 +88,10 @@ export class EventsService implements Service, DeliveryTarget<BusEvent> {
   }
 
   start(): void {
+    this.#connections.start();
     this.#deliveries.start();
+    this.#archives.start();
+    this.#replays.start();
     this.#scheduler.start(this.#registry.allRules());
   }
 
@@ -131,16 +163,36 @@ export class EventsService implements Service, DeliveryTarget<BusEvent> {
     };
     // An unknown bus answers like a known one, and the event is gone: so does AWS.
     const bus = this.#busOf(entry.EventBusName ?? 'default', account, region);
-    if (bus !== undefined) this.#publish(bus, envelope, now, entry.TraceHeader ?? context.traceHeader);
+    if (bus !== undefined) {
+      this.#publish(bus, envelope, now, entry.TraceHeader ?? context.traceHeader, entry.Time?.getTime());
+    }
     return { EventId: envelope.id };
   }
 
-  #publish(bus: Bus, event: EventEnvelope, now: EpochMs, traceHeader?: string | undefined): void {
+  /** `happenedAt` is the time that a replay asks for; by default the present. */
+  #publish(
+    bus: Bus,
+    event: EventEnvelope,
+    now: EpochMs,
+    traceHeader: string | undefined,
+    happenedAt: EpochMs = now,
+  ): void {
+    this.#archives.keep(bus.stored.arn, event, happenedAt);
     for (const rule of bus.candidates(event.source)) {
       if (rule.pattern?.matches(event as unknown as Readonly<Record<string, unknown>>) === true) {
         this.#metrics.count(rule.ref, 'MatchedEvents', now);
         this.#trigger(rule, event, now, traceHeader);
       }
+    }
+  }
+
+  #replay({ busArn, filterArns }: StoredReplay, event: EventEnvelope, now: EpochMs): void {
+    const bus = this.#busOf(busArn, '', '');
+    for (const rule of bus?.candidates(event.source) ?? []) {
+      if (filterArns !== undefined && !filterArns.includes(rule.stored.arn)) continue;
+      if (rule.pattern?.matches(event as unknown as Readonly<Record<string, unknown>>) !== true) continue;
+      this.#metrics.count(rule.ref, 'MatchedEvents', now);
+      this.#trigger(rule, event, now);
     }
   }
 

@@ -4,10 +4,14 @@ import { backoffDelayMs } from '@holdfast/retry';
 import {
   type Collection,
   type DeliveredAttribute,
+  parsePath,
   type ServiceEnvironment,
+  type ServiceError,
   TARGET_RETRY_BACKOFF,
   TARGET_RETRY_DEFAULTS,
+  valueAt,
 } from '../../core/index.ts';
+import type { ApiDestinationSender, TargetHttpParameters } from './api-destination-sender.ts';
 import { classifyFailure, type DeliveryFailure } from './delivery-failure.ts';
 import type { EventEnvelope } from './envelope.ts';
 import { isJsonTemplate, renderInput } from './input-transformer.ts';
@@ -31,9 +35,47 @@ export interface PendingDelivery {
   readonly nextAttemptAt: EpochMs;
   readonly ingestedAt: EpochMs;
   readonly lastFailure?: DeliveryFailure | undefined;
+  /** The next attempt has its place within the limit of its API destination. */
+  readonly isAdmitted?: boolean | undefined;
 }
 
 type Exhausted = 'MaximumRetryAttempts' | 'MaximumEventAgeInSeconds';
+
+const RATE_EXCEEDED: DeliveryFailure = {
+  code: 'THROTTLING',
+  message: "The invocation rate limit of the API destination left no place within the event's maximum age.",
+  isRetryable: true,
+};
+
+const failureOf = (error: ServiceError): DeliveryFailure =>
+  error.code === 'InvalidJson'
+    ? { code: 'INVALID_JSON', message: error.message, isRetryable: false }
+    : classifyFailure(error);
+
+const isOfEvents = (arn: string, kind: string): boolean => {
+  const parsed = parseArn(arn);
+  return parsed?.service === 'events' && parsed.resource.startsWith(kind);
+};
+
+const isBus = (arn: string): boolean => isOfEvents(arn, 'event-bus/');
+const isApiDestination = (arn: string): boolean => isOfEvents(arn, 'api-destination/');
+
+/** A value that is a path stands for what the event has there. */
+const filled = (value: string, event: EventEnvelope): string => {
+  if (!value.startsWith('$.') || parsePath(value) === undefined) return value;
+  const found = valueAt(event, value);
+  return typeof found === 'string' ? found : found === undefined ? '' : JSON.stringify(found);
+};
+
+const filledIn = ({ pathValues, headers, query }: TargetHttpParameters, event: EventEnvelope): TargetHttpParameters => {
+  const all = (values: Readonly<Record<string, string>> | undefined) =>
+    values && Object.fromEntries(Object.entries(values).map(([name, value]) => [name, filled(value, event)]));
+  return { pathValues: pathValues?.map((value) => filled(value, event)), headers: all(headers), query: all(query) };
+};
+
+/** By default an event's id spreads records over shards. */
+const partitionKeyOf = ({ arn, partitionKeyPath }: StoredTarget, event: EventEnvelope): string | undefined =>
+  parseArn(arn)?.service !== 'kinesis' ? undefined : filled(partitionKeyPath ?? '$.id', event);
 
 const text = (stringValue: string): DeliveredAttribute => ({ dataType: 'String', stringValue });
 
@@ -46,13 +88,20 @@ const text = (stringValue: string): DeliveredAttribute => ({ dataType: 'String',
 export class TargetDeliveries {
   readonly #environment: ServiceEnvironment;
   readonly #sender: TargetSender;
+  readonly #apiDestinations: ApiDestinationSender;
   readonly #metrics: RuleMetrics;
   readonly #random: Random;
   readonly #pending: Collection<PendingDelivery>;
 
-  constructor(environment: ServiceEnvironment, sender: TargetSender, metrics: RuleMetrics) {
+  constructor(
+    environment: ServiceEnvironment,
+    sender: TargetSender,
+    apiDestinations: ApiDestinationSender,
+    metrics: RuleMetrics,
+  ) {
     this.#environment = environment;
     this.#sender = sender;
+    this.#apiDestinations = apiDestinations;
     this.#metrics = metrics;
     this.#random = environment.random.stream('events');
     this.#pending = environment.store.collection('events.deliveries');
@@ -79,6 +128,8 @@ export class TargetDeliveries {
         targetArn: target.arn,
         roleArn: target.roleArn,
         messageGroupId: target.messageGroupId,
+        partitionKey: partitionKeyOf(target, event),
+        http: target.http === undefined ? undefined : filledIn(target.http, event),
         payload: renderInput(target, event, { ruleArn, ruleName, ingestedAt }),
         isFromJsonTemplate: target.transformer === undefined ? undefined : isJsonTemplate(target.transformer.template),
         traceHeader,
@@ -92,7 +143,7 @@ export class TargetDeliveries {
       ingestedAt,
     };
     this.#metrics.count(rule, 'Invocations', ingestedAt);
-    if (parseArn(target.arn)?.service === 'events') {
+    if (isBus(target.arn)) {
       this.#wait({ ...pending, nextAttemptAt: ingestedAt + BUS_HOP_MS });
     } else {
       this.#attempt(undefined, pending, ingestedAt);
@@ -110,24 +161,36 @@ export class TargetDeliveries {
 
   #attempt(id: string | undefined, pending: PendingDelivery, now: EpochMs): void {
     const { rule } = pending.invocation;
-    if (pending.attempts > 0 && now >= pending.expiresAt) {
-      this.#giveUp(pending, pending.lastFailure as DeliveryFailure, 'MaximumEventAgeInSeconds', now);
+    const hasWaited = pending.attempts > 0 || pending.isAdmitted === true;
+    if (hasWaited && now >= pending.expiresAt) {
+      this.#giveUp(pending, pending.lastFailure ?? RATE_EXCEEDED, 'MaximumEventAgeInSeconds', now);
       if (id !== undefined) this.#pending.delete(id);
+      return;
+    }
+    if (isApiDestination(pending.invocation.targetArn) && pending.isAdmitted !== true) {
+      const nextAttemptAt = this.#apiDestinations.slotFor(pending.invocation.targetArn, now);
+      this.#wait({ ...pending, isAdmitted: true, nextAttemptAt }, id);
       return;
     }
     this.#metrics.count(rule, 'InvocationAttempts', now);
     if (pending.attempts > 0) this.#metrics.count(rule, 'RetryInvocationAttempts', now);
     else this.#metrics.latency(rule, now - pending.ingestedAt, now);
+    if (isApiDestination(pending.invocation.targetArn)) {
+      this.#apiDestinations.send(pending.invocation, (failure) =>
+        this.#settle(id, pending, failure, this.#environment.clock.now()),
+      );
+      return;
+    }
     const result = this.#sender.send(pending.invocation);
-    if (result.ok) {
-      this.#metrics.count(rule, 'SuccessfulInvocationAttempts', now);
+    this.#settle(id, pending, result.ok ? undefined : failureOf(result.error), now);
+  }
+
+  #settle(id: string | undefined, pending: PendingDelivery, failure: DeliveryFailure | undefined, now: EpochMs): void {
+    if (failure === undefined) {
+      this.#metrics.count(pending.invocation.rule, 'SuccessfulInvocationAttempts', now);
       if (id !== undefined) this.#pending.delete(id);
       return;
     }
-    const failure: DeliveryFailure =
-      result.error.code === 'InvalidJson'
-        ? { code: 'INVALID_JSON', message: result.error.message, isRetryable: false }
-        : classifyFailure(result.error);
     const attempts = pending.attempts + 1;
     if (!failure.isRetryable || attempts > pending.maximumRetryAttempts) {
       const failed = { ...pending, attempts };
@@ -135,9 +198,10 @@ export class TargetDeliveries {
       if (id !== undefined) this.#pending.delete(id);
       return;
     }
-    const delayMs = backoffDelayMs(TARGET_RETRY_BACKOFF, attempts, this.#random);
+    const backoffMs = backoffDelayMs(TARGET_RETRY_BACKOFF, attempts, this.#random);
+    const delayMs = Math.max(backoffMs, failure.retryAfterMs ?? 0);
     const nextAttemptAt = Math.min(Math.ceil(now + delayMs), pending.expiresAt);
-    this.#wait({ ...pending, attempts, nextAttemptAt, lastFailure: failure }, id);
+    this.#wait({ ...pending, attempts, nextAttemptAt, lastFailure: failure, isAdmitted: undefined }, id);
   }
 
   #giveUp(pending: PendingDelivery, failure: DeliveryFailure, exhausted: Exhausted | undefined, now: EpochMs): void {
@@ -154,7 +218,7 @@ export class TargetDeliveries {
           TARGET_ARN: text(targetArn),
           ERROR_CODE: text(failure.code),
           ERROR_MESSAGE: text(failure.message),
-          RETRY_ATTEMPTS: text(String(pending.attempts - 1)),
+          RETRY_ATTEMPTS: text(String(Math.max(0, pending.attempts - 1))),
           ...(exhausted === undefined ? {} : { EXHAUSTED_RETRY_CONDITION: text(exhausted) }),
         },
       },

@@ -10,7 +10,7 @@ import {
   refuseUnmodelled,
 } from '../../core/index.ts';
 import { limitExceeded, validation } from './errors.ts';
-import { unknownPlaceholders } from './input-transformer.ts';
+import { logTemplateFault, templateFault, unknownPlaceholders } from './input-transformer.ts';
 import { byName, pageOf } from './paging.ts';
 import { type StoredTarget, TARGETS_PER_RULE_MAX } from './rule.ts';
 import type { RuleParts } from './rule-operations.ts';
@@ -24,6 +24,8 @@ const MODELLED = [
   'InputPath',
   'InputTransformer',
   'SqsParameters',
+  'KinesisParameters',
+  'HttpParameters',
   'DeadLetterConfig',
   'RetryPolicy',
 ];
@@ -37,7 +39,14 @@ const isJson = (text: string): boolean => {
   }
 };
 
-const checkTransformer = (id: string, transformer: NonNullable<Target['InputTransformer']>): void => {
+/** Why nothing can be sent to an API destination; `undefined` when it can. */
+type RefusalOf = (destinationArn: string) => string | undefined;
+
+const checkTransformer = (
+  id: string,
+  transformer: NonNullable<Target['InputTransformer']>,
+  isForLogs: boolean,
+): void => {
   refuseUnmodelled(transformer, ['InputPathsMap', 'InputTemplate'], 'PutTargets InputTransformer');
   const paths = transformer.InputPathsMap ?? {};
   const template = transformer.InputTemplate ?? '';
@@ -55,19 +64,26 @@ const checkTransformer = (id: string, transformer: NonNullable<Target['InputTran
   if (unknown !== undefined) {
     throw validation(`InputTemplate for target ${id} contains invalid placeholder ${unknown}.`);
   }
+  const fault = isForLogs ? logTemplateFault(template) : templateFault(template);
+  if (fault !== undefined) throw validation(`InputTemplate for target ${id} is not valid. Reason: ${fault}`);
 };
 
-const checkArn = (target: Target, id: string): void => {
+const checkArn = (target: Target, id: string, refusalOf: RefusalOf): void => {
   const arn = target.Arn as string;
   const parsed = parseArn(arn);
   if (parsed === undefined || parsed.service === '' || parsed.resource === '') {
     throw validation(`Parameter ${arn} is not valid. Reason: Provided Arn is not in correct format.`);
   }
   if (!TARGET_SERVICES.includes(parsed.service)) throw notSupported(`EventBridge targets of ${parsed.service}`);
-  if (parsed.service === 'events' && !parsed.resource.startsWith('event-bus/')) {
+  if (parsed.service === 'events' && !/^(event-bus|api-destination)\//.test(parsed.resource)) {
     throw notSupported(`EventBridge targets of events ${parsed.resource.split('/')[0]}`);
   }
-  if (parsed.service === 'states' && target.RoleArn === undefined) {
+  if (parsed.service === 'events' && parsed.resource.startsWith('api-destination/')) {
+    const refusal = refusalOf(arn);
+    if (refusal !== undefined) throw notSupported(`the API destination ${arn}: ${refusal}`);
+  }
+  const needsRole = parsed.service === 'states' || parsed.service === 'kinesis';
+  if (needsRole && target.RoleArn === undefined) {
     throw validation(`RoleArn is required for target ${arn}.`);
   }
   const isFifo = parsed.service === 'sqs' && parsed.resource.endsWith('.fifo');
@@ -77,7 +93,7 @@ const checkArn = (target: Target, id: string): void => {
 };
 
 /** Checks a target and turns it into what is stored. */
-const readTarget = (target: Target, index: number): StoredTarget => {
+const readTarget = (target: Target, index: number, refusalOf: RefusalOf): StoredTarget => {
   const path = `targets.${index + 1}.member`;
   refuseUnmodelled(target, MODELLED, 'PutTargets Targets');
   const { RetryPolicy: retry, DeadLetterConfig: deadLetter } = target;
@@ -93,7 +109,14 @@ const readTarget = (target: Target, index: number): StoredTarget => {
     .range(`${path}.retryPolicy.maximumEventAgeInSeconds`, retry?.MaximumEventAgeInSeconds, 60, 86_400)
     .check();
   const id = target.Id as string;
-  checkArn(target, id);
+  checkArn(target, id, refusalOf);
+  const { HttpParameters: http, KinesisParameters: kinesis } = target;
+  if (http !== undefined) {
+    refuseUnmodelled(http, ['PathParameterValues', 'HeaderParameters', 'QueryStringParameters'], 'HttpParameters');
+  }
+  if (kinesis?.PartitionKeyPath !== undefined && parsePath(kinesis.PartitionKeyPath) === undefined) {
+    throw validation(`PartitionKeyPath for target ${id} is invalid.`);
+  }
   const inputs = [target.Input, target.InputPath, target.InputTransformer].filter((input) => input !== undefined);
   if (inputs.length > 1) {
     throw validation(`Only one of Input, InputPath, or InputTransformer must be provided for target ${id}.`);
@@ -104,7 +127,9 @@ const readTarget = (target: Target, index: number): StoredTarget => {
   if (target.InputPath !== undefined && parsePath(target.InputPath) === undefined) {
     throw validation(`InputPath for target ${id} is invalid.`);
   }
-  if (target.InputTransformer !== undefined) checkTransformer(id, target.InputTransformer);
+  if (target.InputTransformer !== undefined) {
+    checkTransformer(id, target.InputTransformer, parseArn(target.Arn as string)?.service === 'logs');
+  }
   if (deadLetter?.Arn !== undefined) {
     const queue = parseArn(deadLetter.Arn);
     if (queue?.service !== 'sqs' || queue.resource.endsWith('.fifo')) {
@@ -127,11 +152,26 @@ const readTarget = (target: Target, index: number): StoredTarget => {
             template: target.InputTransformer.InputTemplate as string,
           },
     messageGroupId: target.SqsParameters?.MessageGroupId,
+    partitionKeyPath: kinesis?.PartitionKeyPath,
+    http:
+      http === undefined
+        ? undefined
+        : {
+            pathValues: http.PathParameterValues,
+            headers: http.HeaderParameters,
+            query: http.QueryStringParameters,
+          },
     deadLetterArn: deadLetter?.Arn,
     maximumRetryAttempts: retry?.MaximumRetryAttempts,
     maximumEventAgeSeconds: retry?.MaximumEventAgeInSeconds,
   };
 };
+
+const describeHttp = ({ pathValues, headers, query }: NonNullable<StoredTarget['http']>) => ({
+  ...(pathValues === undefined ? {} : { PathParameterValues: [...pathValues] }),
+  ...(headers === undefined ? {} : { HeaderParameters: { ...headers } }),
+  ...(query === undefined ? {} : { QueryStringParameters: { ...query } }),
+});
 
 const describe = (target: StoredTarget): Target => {
   const { transformer, maximumRetryAttempts, maximumEventAgeSeconds } = target;
@@ -145,6 +185,10 @@ const describe = (target: StoredTarget): Target => {
       ? {}
       : { InputTransformer: { InputPathsMap: { ...transformer.paths }, InputTemplate: transformer.template } }),
     ...(target.messageGroupId === undefined ? {} : { SqsParameters: { MessageGroupId: target.messageGroupId } }),
+    ...(target.partitionKeyPath === undefined
+      ? {}
+      : { KinesisParameters: { PartitionKeyPath: target.partitionKeyPath } }),
+    ...(target.http === undefined ? {} : { HttpParameters: describeHttp(target.http) }),
     ...(target.deadLetterArn === undefined ? {} : { DeadLetterConfig: { Arn: target.deadLetterArn } }),
     ...(maximumRetryAttempts === undefined && maximumEventAgeSeconds === undefined
       ? {}
@@ -158,7 +202,7 @@ const describe = (target: StoredTarget): Target => {
 };
 
 /** Operations on the targets of rules. */
-export const targetOperations = ({ registry }: RuleParts): Operations<typeof Sdk> => ({
+export const targetOperations = ({ registry }: RuleParts, refusalOf: RefusalOf): Operations<typeof Sdk> => ({
   PutTargets: operation(['Rule', 'EventBusName', 'Targets'], (input, context) => {
     new Constraints()
       .required('rule', input.Rule)
@@ -172,7 +216,7 @@ export const targetOperations = ({ registry }: RuleParts): Operations<typeof Sdk
       .check();
     const bus = registry.get(context.account, context.region, input.EventBusName);
     const { stored } = registry.getRule(bus, input.Rule);
-    const given = (input.Targets as Target[]).map(readTarget);
+    const given = (input.Targets as Target[]).map((target, index) => readTarget(target, index, refusalOf));
     const targets = new Map([...stored.targets, ...given].map((target) => [target.id, target]));
     if (targets.size > TARGETS_PER_RULE_MAX) throw limitExceeded();
     registry.putRule(bus, { ...stored, targets: [...targets.values()] });

@@ -1,4 +1,5 @@
 import { parseArn } from '@holdfast/aws-model';
+import { utf8Bytes } from '@holdfast/kernel';
 import {
   type DeliveryResult,
   notSupported,
@@ -6,6 +7,7 @@ import {
   type ServiceEnvironment,
   ServiceError,
 } from '../../core/index.ts';
+import type { TargetHttpParameters } from './api-destination-sender.ts';
 import { type EventEnvelope, envelopeTime } from './envelope.ts';
 import type { RuleRef } from './rule-metrics.ts';
 
@@ -15,6 +17,8 @@ export interface Invocation {
   readonly targetArn: string;
   readonly roleArn?: string | undefined;
   readonly messageGroupId?: string | undefined;
+  readonly partitionKey?: string | undefined;
+  readonly http?: TargetHttpParameters | undefined;
   /** What the target gets, rendered. */
   readonly payload: string;
   /** Whether a template made the payload that has to be JSON, for whatever target. */
@@ -25,7 +29,7 @@ export interface Invocation {
 type ToBus = (busArn: string, event: EventEnvelope, traceHeader: string | undefined) => DeliveryResult;
 
 /** Services that a target's ARN may belong to. */
-export const TARGET_SERVICES: readonly string[] = ['lambda', 'sqs', 'sns', 'events', 'logs', 'states'];
+export const TARGET_SERVICES: readonly string[] = ['lambda', 'sqs', 'sns', 'events', 'logs', 'states', 'kinesis'];
 
 const refused = (code: string, message: string, status = 400): DeliveryResult => ({
   ok: false,
@@ -93,6 +97,13 @@ export class TargetSender {
         return isJson(payload)
           ? deliver.to('stateMachine', targetArn, { input: payload }, sender)
           : refused('InvalidJson', 'The input of the target is not valid JSON.');
+      case 'kinesis':
+        return deliver.to(
+          'stream',
+          targetArn,
+          { partitionKey: invocation.partitionKey ?? '', data: utf8Bytes(payload) },
+          sender,
+        );
       case 'logs':
         return this.#toLogs(invocation);
       default:

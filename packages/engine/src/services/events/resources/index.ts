@@ -1,6 +1,15 @@
 import type { AnyResourceType } from '../../../core/index.ts';
+import { eventsApiDestination } from './api-destination.ts';
+import { eventsArchive } from './archive.ts';
+import { eventsConnection } from './connection.ts';
 import { eventsEventBus } from './event-bus.ts';
 import { eventsRule } from './rule.ts';
 
 /** What CloudFormation can make of this service. */
-export const resourceTypes: readonly AnyResourceType[] = [eventsEventBus, eventsRule];
+export const resourceTypes: readonly AnyResourceType[] = [
+  eventsEventBus,
+  eventsRule,
+  eventsArchive,
+  eventsConnection,
+  eventsApiDestination,
+];

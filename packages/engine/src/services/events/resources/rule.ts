@@ -14,10 +14,16 @@ const SHAPE = {
     {
       Arn: 'string',
       DeadLetterConfig: { Arn: 'string' },
+      HttpParameters: {
+        HeaderParameters: { map: 'string' },
+        PathParameterValues: ['string'],
+        QueryStringParameters: { map: 'string' },
+      },
       Id: 'string',
       Input: 'string',
       InputPath: 'string',
       InputTransformer: { InputPathsMap: { map: 'string' }, InputTemplate: 'string' },
+      KinesisParameters: { PartitionKeyPath: 'string' },
       RetryPolicy: { MaximumEventAgeInSeconds: 'number', MaximumRetryAttempts: 'number' },
       RoleArn: 'string',
       SqsParameters: { MessageGroupId: 'string' },
