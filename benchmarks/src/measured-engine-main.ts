@@ -1,7 +1,7 @@
 /** An engine in a process of its own, steered by whoever forked it; see measured-engine.ts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LocalEngine } from '@holdfast/local';
-import { synthesizeVendorOnboarding } from '@holdfast/stacks';
+import { synthesizeStack } from '@holdfast/stacks';
 import type { EngineAnswer, EngineOrder, EngineOrders, ProcessUsage } from './measured-engine.ts';
 
 const [dataDir = ''] = process.argv.slice(2);
@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 1;
 
 const orders: EngineOrders = {
   deployPipeline: async (assemblyDir) => {
-    const [stack] = await local.deploy(await synthesizeVendorOnboarding(assemblyDir));
+    const [stack] = await local.deploy(await synthesizeStack('VendorOnboarding', assemblyDir));
     return stack?.outputs ?? {};
   },
   deployTemplate: async (template) => {

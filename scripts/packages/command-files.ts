@@ -11,8 +11,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
-import { buildApp } from '../../packages/stacks/src/app.ts';
+import { buildApp, type PropsOfStacks } from '../../packages/stacks/src/app.ts';
 import { RECOVERIES } from '../../packages/stacks/src/recoveries.ts';
+import { STACK_NAMES, type StackName } from '../../packages/stacks/src/stack-names.ts';
 
 const STACKS = join(process.cwd(), 'packages/stacks');
 
@@ -54,19 +55,40 @@ const forgetWhereItWasMade = (assembly: string): void => {
   }
 };
 
-/** The launcher, the pipeline's cloud assembly with its handlers, and a sample of the vendors' files. */
+/** Assets lie beside the assemblies, each once: stacks share most of their handlers. */
+const shareAssets = (assembly: string, shared: string): void => {
+  for (const name of readdirSync(assembly).filter((file) => file.startsWith('asset.'))) {
+    cpSync(join(assembly, name), join(shared, name), { recursive: true });
+    rmSync(join(assembly, name), { recursive: true });
+  }
+  for (const name of readdirSync(assembly).filter((file) => file.endsWith('.assets.json'))) {
+    const path = join(assembly, name);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/"path": "asset\./g, '"path": "../assets/asset.'));
+  }
+};
+
+/** The stacks as they were synthesised, each in a directory of its own. */
+const addAssemblies = (to: string, synthesised: string): void => {
+  const add = (directory: string, stack: StackName, props: PropsOfStacks = {}): void => {
+    buildApp({ app: { outdir: synthesised }, stacks: [stack], props }).synth();
+    forgetWhereItWasMade(synthesised);
+    shareAssets(synthesised, join(to, 'assets'));
+    cpSync(synthesised, join(to, directory), { recursive: true });
+    rmSync(synthesised, { recursive: true });
+  };
+  for (const name of STACK_NAMES) {
+    if (name !== 'VendorOnboarding') add(name, name);
+    else for (const recovery of RECOVERIES) add(`${name}-${recovery}`, name, { [name]: { recovery } });
+  }
+};
+
+/** The launcher, the stacks' cloud assemblies with their handlers, and a sample of the vendors' files. */
 export const addCommandFiles = (lib: string, root: string): void => {
   const bin = join(root, 'bin');
   mkdirSync(bin, { recursive: true });
   copyFileSync('packages/cli/bin/installed.mjs', join(bin, 'holdfast.mjs'));
   copyFileSync('packages/cli/bin/node-floor.mjs', join(bin, 'node-floor.mjs'));
   chmodSync(join(bin, 'holdfast.mjs'), 0o755);
-  for (const recovery of RECOVERIES) {
-    const assembly = join(root, '.synthesised');
-    buildApp({ app: { outdir: assembly }, vendorOnboarding: { recovery } }).app.synth();
-    forgetWhereItWasMade(assembly);
-    cpSync(assembly, join(lib, `vendor-onboarding-${recovery}`), { recursive: true });
-    rmSync(assembly, { recursive: true });
-  }
+  addAssemblies(join(lib, 'assemblies'), join(root, '.synthesised'));
   addSamples(join(lib, 'vendor-uploads'));
 };

@@ -61,6 +61,15 @@ export const collect = (text: string, before: readonly string[] | undefined): re
   text,
 ];
 
+/** `Key=Value`, an option that may repeat. */
+export const keyAndValue = (
+  text: string,
+  before: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> => {
+  const [, key = '', value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? refuse('It must be Key=Value.');
+  return { ...before, [key]: value };
+};
+
 const SECONDS_OF = { s: 1, m: 60, h: 3_600 } as const;
 
 /** `50/s`, `10/m`: a second. */

@@ -1,7 +1,11 @@
+export { ASYNC_FUNCTION_DEFAULTS, AsyncFunction, type AsyncFunctionProps } from './async-function.ts';
 export { DEAD_LETTER_REPLAY_DEFAULTS, DeadLetterReplay, type DeadLetterReplayProps } from './dead-letter-replay.ts';
+export { type AsyncDestination, failureQueue, type StreamFailureDestination } from './failure-destination.ts';
 export { NotifyingBucket, type NotifyingBucketProps, type ObjectEventRoute } from './notifying-bucket.ts';
 export { ON_FAILURE_QUEUE_DEFAULTS, OnFailureQueue, type OnFailureQueueProps } from './on-failure-queue.ts';
 export { PIPELINE_FUNCTION_DEFAULTS, PipelineFunction, type PipelineFunctionProps } from './pipeline-function.ts';
+export { InvalidPropError } from './prop-rules.ts';
+export { QUEUE_CONSUMER_DEFAULTS, QueueConsumer, type QueueConsumerProps } from './queue-consumer.ts';
 export { QUEUE_WORKER_DEFAULTS, QueueWorker, type QueueWorkerProps } from './queue-worker.ts';
 export { type Recovery, type RecoveryParts, scheduledRecovery, workflowRecovery } from './recovery.ts';
 export {
@@ -17,4 +21,6 @@ export { RETRY_ALARMS_DEFAULTS, RetryAlarms, type RetryAlarmsProps } from './ret
 export { RetryDashboard, type RetryDashboardProps } from './retry-dashboard.ts';
 export { RETRY_METRICS, type RetryMetricName } from './retry-metrics.ts';
 export { RETRY_WORKFLOW_DEFAULTS, RetryWorkflow, type RetryWorkflowProps } from './retry-workflow.ts';
+export { RULE_TARGET_DEFAULTS, RuleTarget, type RuleTargetProps } from './rule-target.ts';
 export { SCHEDULED_RETRY_DEFAULTS, ScheduledRetry, type ScheduledRetryProps } from './scheduled-retry.ts';
+export { STREAM_CONSUMER_DEFAULTS, StreamConsumer, type StreamConsumerProps } from './stream-consumer.ts';

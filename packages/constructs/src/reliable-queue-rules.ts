@@ -63,7 +63,11 @@ const checkLimits = (queue: ChainedQueue): void => {
   if (queue.maxReceiveCount !== undefined) wholeWithin(`${field}.maxReceiveCount`, queue.maxReceiveCount, 1, 1_000);
 };
 
-const checkConsumer = ({ field, visibilityTimeout }: ChainedQueue, consumer: ChainedConsumer): void => {
+/** What a consumer's rules need of its queue. */
+export type ConsumedQueue = Pick<ChainedQueue, 'field' | 'visibilityTimeout' | 'maxReceiveCount'>;
+
+/** @throws ReliableQueueError for what AWS refuses */
+export const checkConsumer = ({ field, visibilityTimeout }: ConsumedQueue, consumer: ChainedConsumer): void => {
   const { batchSize, batchingWindow, maxConcurrency, timeout } = consumer;
   const at = `${field}.consumer`;
   wholeWithin(`${at}.batchSize`, batchSize, 1, 10_000);
@@ -113,7 +117,8 @@ const checkAges = (chain: readonly ChainedQueue[]): void => {
   }
 };
 
-const consumerWarnings = (queue: ChainedQueue, consumer: ChainedConsumer): readonly ChainWarning[] => {
+/** What a consumer will lose or double although AWS takes it. */
+export const consumerWarnings = (queue: ConsumedQueue, consumer: ChainedConsumer): readonly ChainWarning[] => {
   const { field, visibilityTimeout, maxReceiveCount = Number.POSITIVE_INFINITY } = queue;
   const { timeout, batchSize, batchingWindow, maxConcurrency, reportsItemFailures } = consumer;
   const warnings: ChainWarning[] = [];

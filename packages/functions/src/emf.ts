@@ -1,4 +1,4 @@
-/** Counts by metric name. */
+/** Values by metric name, counts unless a unit is named. */
 export type MetricCounts = Readonly<Record<string, number>>;
 
 /**
@@ -8,7 +8,12 @@ export type MetricCounts = Readonly<Record<string, number>>;
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-export const embeddedMetrics = (namespace: string, counts: MetricCounts, now: number): string =>
+export const embeddedMetrics = (
+  namespace: string,
+  counts: MetricCounts,
+  now: number,
+  Unit: 'Count' | 'Seconds' = 'Count',
+): string =>
   JSON.stringify({
     _aws: {
       Timestamp: now,
@@ -16,7 +21,7 @@ export const embeddedMetrics = (namespace: string, counts: MetricCounts, now: nu
         {
           Namespace: namespace,
           Dimensions: [[]],
-          Metrics: Object.keys(counts).map((Name) => ({ Name, Unit: 'Count' })),
+          Metrics: Object.keys(counts).map((Name) => ({ Name, Unit })),
         },
       ],
     },

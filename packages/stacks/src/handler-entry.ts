@@ -2,13 +2,25 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** Names of the handler files in `packages/functions/src/handlers`. */
-export type HandlerName = 'csv-parser' | 'product-validator' | 'error-processor' | 'csv-parser-retry';
+export type HandlerName =
+  | 'chosen-outcome'
+  | 'csv-parser'
+  | 'csv-parser-retry'
+  | 'error-processor'
+  | 'product-validator'
+  | 'queue-consumer'
+  | 'reaper'
+  | 'sqs-processor'
+  | 'sqs-producer';
+
+/** Finds the source file of a handler; tests give a small one. */
+export type EntryOf = (name: HandlerName) => string;
 
 /**
  * The file of a handler. Handlers are bundled from their sources and never imported: a stack must not load the code
  * that it deploys.
  */
-export const handlerEntry = (name: HandlerName): string => {
+export const handlerEntry: EntryOf = (name) => {
   const path = fileURLToPath(new URL(`../../functions/src/handlers/${name}.ts`, import.meta.url));
   if (!existsSync(path)) throw new Error(`there is no handler ${name} at ${path}`);
   return path;

@@ -7,10 +7,13 @@ import type * as Stacks from './index.ts';
  */
 
 export { RECOVERIES } from './recoveries.ts';
+export { STACK_NAMES } from './stack-names.ts';
 
-/** The assembly as it came with the package; `outputDirectory` is not needed. */
-export const synthesizeVendorOnboarding: typeof Stacks.synthesizeVendorOnboarding = async (_, recovery = 'schedule') =>
-  fileURLToPath(new URL(`./vendor-onboarding-${recovery}`, import.meta.url));
+/** The assemblies of one stack as they came with the package; an output directory is not needed. */
+export const synthesizeStack: typeof Stacks.synthesizeStack = async (name, _, { recovery = 'schedule' } = {}) => {
+  const variant = name === 'VendorOnboarding' ? `${name}-${recovery}` : name;
+  return fileURLToPath(new URL(`./assemblies/${variant}`, import.meta.url));
+};
 
 /** A sample of the real files; see the attribution beside them. */
 export const VENDOR_UPLOADS_DIR: typeof Stacks.VENDOR_UPLOADS_DIR = fileURLToPath(

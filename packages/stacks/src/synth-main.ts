@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { synthesizeVendorOnboarding } from './synthesize.ts';
+import { synthesizeStack } from './synthesize.ts';
 
-const assembly = await synthesizeVendorOnboarding(
-  process.argv[2] ?? fileURLToPath(new URL('../cdk.out', import.meta.url)),
-);
+/** All stacks in one assembly: `cdk deploy --app packages/stacks/cdk.out DlqReplay` takes the one that it is told. */
+const assembly = await synthesizeStack('all', process.argv[2] ?? fileURLToPath(new URL('../cdk.out', import.meta.url)));
 console.log(assembly);

@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import { LocalEngine } from '@holdfast/local';
 import { afterAll, expect, test } from 'vitest';
 import { fingerprintSources } from './source-fingerprint.ts';
-import { synthesizeVendorOnboarding } from './synthesize.ts';
+import { synthesizeStack } from './synthesize.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-synth-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 test('an assembly whose sources have not changed is kept as it is', async () => {
-  const assembly = await synthesizeVendorOnboarding(join(directory, 'cdk.out'));
+  const assembly = await synthesizeStack('VendorOnboarding', join(directory, 'cdk.out'));
   const written = statSync(join(assembly, 'manifest.json')).mtimeMs;
 
-  await synthesizeVendorOnboarding(assembly);
+  await synthesizeStack('VendorOnboarding', assembly);
 
   expect(statSync(join(assembly, 'manifest.json')).mtimeMs).toBe(written);
 });
 
 test('the app deploys to the local engine as it is, and a second time changes nothing', async () => {
-  const assembly = await synthesizeVendorOnboarding(join(directory, 'cdk.out'));
+  const assembly = await synthesizeStack('VendorOnboarding', join(directory, 'cdk.out'));
   await using engine = await LocalEngine.start({ port: 0 });
 
   const first = await engine.deploy(assembly);

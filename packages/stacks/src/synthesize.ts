@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RecoveryKind } from './recoveries.ts';
 import { fingerprintSources } from './source-fingerprint.ts';
+import { STACK_NAMES, type StackName } from './stack-names.ts';
 
 /** Says what an assembly was made from; beside its manifest. */
 const FINGERPRINT_FILE = 'sources.sha256';
@@ -18,26 +19,32 @@ const SOURCE_ROOTS = [
   '../../../package-lock.json',
 ].map((path) => fileURLToPath(new URL(path, import.meta.url)));
 
+export interface SynthesizeOptions {
+  /** How dead-lettered uploads of `VendorOnboarding` come back. @default 'schedule' */
+  readonly recovery?: RecoveryKind | undefined;
+}
+
 /**
- * Writes the cloud assembly of the `VendorOnboarding` stack into `outputDirectory` and returns that directory. `recovery`
- * says how dead-lettered uploads come back.
+ * Writes the cloud assembly of one of the stacks, or of all of them, into `outputDirectory` and returns that directory.
  *
  * When nothing that goes into it has changed since, the assembly that stands there is kept and CDK is not even
  * loaded: a second start costs milliseconds.
  */
-export const synthesizeVendorOnboarding = async (
+export const synthesizeStack = async (
+  name: StackName | 'all',
   outputDirectory: string,
-  recovery: RecoveryKind = 'schedule',
+  { recovery = 'schedule' }: SynthesizeOptions = {},
 ): Promise<string> => {
   const assembly = resolve(outputDirectory);
   const fingerprintFile = join(assembly, FINGERPRINT_FILE);
-  const fingerprint = `${recovery} ${fingerprintSources(SOURCE_ROOTS)}`;
+  const fingerprint = `${name} ${recovery} ${fingerprintSources(SOURCE_ROOTS)}`;
   if (existsSync(fingerprintFile) && readFileSync(fingerprintFile, 'utf8') === fingerprint) return assembly;
   // Only what this function made itself is cleared away: the directory is the caller's choice.
   if (existsSync(fingerprintFile)) rmSync(assembly, { recursive: true, force: true });
   mkdirSync(assembly, { recursive: true });
   const { buildApp } = await import('./app.ts');
-  buildApp({ app: { outdir: assembly }, vendorOnboarding: { recovery } }).app.synth();
+  const stacks = name === 'all' ? STACK_NAMES : [name];
+  buildApp({ app: { outdir: assembly }, stacks, props: { VendorOnboarding: { recovery } } }).synth();
   writeFileSync(fingerprintFile, fingerprint);
   return assembly;
 };

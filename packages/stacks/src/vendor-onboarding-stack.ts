@@ -24,7 +24,7 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { CONCURRENCY_ALLOCATION } from './concurrency.ts';
-import { type HandlerName, handlerEntry } from './handler-entry.ts';
+import { type EntryOf, handlerEntry } from './handler-entry.ts';
 import { RECOVERIES, type RecoveryKind } from './recoveries.ts';
 
 export interface VendorOnboardingStackProps extends StackProps {
@@ -33,11 +33,8 @@ export interface VendorOnboardingStackProps extends StackProps {
    * @default - the context value `recovery`, else 'schedule'
    */
   readonly recovery?: RecoveryKind;
-  /**
-   * Finds the source file of a handler; tests give a small one.
-   * @default - the handlers of `packages/functions`
-   */
-  readonly entryOf?: (name: HandlerName) => string;
+  /** @default - the handlers of `packages/functions` */
+  readonly entryOf?: EntryOf;
 }
 
 /** Namespace of the metrics that the handlers publish. */
@@ -56,7 +53,7 @@ const recoveryOf = (value: unknown): RecoveryKind => {
   return recovery;
 };
 
-const recoverers = (entryOf: (name: HandlerName) => string): Readonly<Record<RecoveryKind, Recovery>> => ({
+const recoverers = (entryOf: EntryOf): Readonly<Record<RecoveryKind, Recovery>> => ({
   schedule: scheduledRecovery({ entry: entryOf('csv-parser-retry'), archivePrefix: KEY_PREFIX.deadLetters }),
   workflow: workflowRecovery({
     archivePrefix: KEY_PREFIX.deadLetters,

@@ -1,0 +1,77 @@
+import { Annotations, Duration } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { checkConsumer, consumerWarnings } from './reliable-queue-rules.ts';
+
+/** What a {@link QueueConsumer} is made from. */
+export interface QueueConsumerProps {
+  readonly queue: sqs.IQueue;
+  readonly function: lambda.IFunction;
+  /** @default 10 */
+  readonly batchSize?: number;
+  /** @default - none */
+  readonly batchingWindow?: Duration;
+  /**
+   * Batches at a time, 2 to 1,000. With it pollers never run into throttles, which would cost receives.
+   * @default - unbounded
+   */
+  readonly maxConcurrency?: number;
+  /**
+   * Whether the function answers with `batchItemFailures`, so that only failed messages come back.
+   * @default true
+   */
+  readonly reportItemFailures?: boolean;
+}
+
+/** What a {@link QueueConsumer} gets when its props leave it out. */
+export const QUEUE_CONSUMER_DEFAULTS = { batchSize: 10, reportItemFailures: true } as const;
+
+/** SQS's own. */
+const VISIBILITY_DEFAULT_SECONDS = 30;
+
+/** Of a queue that is made in this app; of one from elsewhere nothing is known. */
+const settingsOf = (queue: sqs.IQueue): sqs.CfnQueue | undefined =>
+  queue instanceof sqs.Queue ? (queue.node.defaultChild as sqs.CfnQueue) : undefined;
+
+/**
+ * A function behind a queue: only the messages that failed come back, pollers do not run into throttles, and visibility
+ * timeout and timeout of the function fit each other, which is checked where both are made in this app.
+ *
+ * @example
+ * ```ts
+ * new QueueConsumer(stack, 'Booking', { queue: orders, function: booking, batchSize: 5, maxConcurrency: 10 });
+ * ```
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ */
+export class QueueConsumer extends Construct {
+  /** @throws ReliableQueueError naming field, value and rule */
+  constructor(scope: Construct, id: string, props: QueueConsumerProps) {
+    super(scope, id);
+    const { queue, function: consumer, maxConcurrency, batchingWindow } = props;
+    const batchSize = props.batchSize ?? QUEUE_CONSUMER_DEFAULTS.batchSize;
+    const reportsItemFailures = props.reportItemFailures ?? QUEUE_CONSUMER_DEFAULTS.reportItemFailures;
+    const made = settingsOf(queue);
+    const receives = (made?.redrivePolicy as { maxReceiveCount?: number } | undefined)?.maxReceiveCount;
+    const checked = {
+      field: 'queue',
+      visibilityTimeout: Duration.seconds(made?.visibilityTimeout ?? VISIBILITY_DEFAULT_SECONDS),
+      maxReceiveCount: receives,
+    };
+    const timeout = made !== undefined && consumer instanceof lambda.Function ? consumer.timeout : undefined;
+    const settings = { timeout, batchSize, batchingWindow, maxConcurrency, reportsItemFailures };
+    checkConsumer(checked, settings);
+    for (const { id: warning, message } of consumerWarnings(checked, settings)) {
+      Annotations.of(this).addWarningV2(`@holdfast/constructs:${warning}`, message);
+    }
+    consumer.addEventSource(
+      new SqsEventSource(queue, {
+        batchSize,
+        reportBatchItemFailures: reportsItemFailures,
+        ...(batchingWindow === undefined ? {} : { maxBatchingWindow: batchingWindow }),
+        ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+      }),
+    );
+  }
+}
