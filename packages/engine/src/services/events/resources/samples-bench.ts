@@ -1,0 +1,43 @@
+import type { ResourceSamples } from '../../../core/resources/samples-bench.ts';
+
+/** One resource of each type, and what it needs. */
+export const samples: ResourceSamples = ({ only, turn, text, Tags, att, ref }) => ({
+  Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: 'shop', Description: text, Tags } },
+  Rule: {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      ScheduleExpression: `rate(${turn + 4} minutes)`,
+      Tags,
+      Targets: [{ Id: `t${turn}`, Arn: att('Jobs') }],
+    },
+  },
+  BusRule: {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      EventBusName: ref('Bus'),
+      EventPattern: { source: [text] },
+      Targets: [{ Id: 'jobs', Arn: att('Jobs'), RetryPolicy: { MaximumRetryAttempts: turn } }],
+    },
+  },
+  Kept: {
+    Type: 'AWS::Events::Archive',
+    Properties: { SourceArn: att('Bus'), RetentionDays: turn, ...only(1, 'EventPattern', { source: ['shop'] }) },
+  },
+  Shop: {
+    Type: 'AWS::Events::Connection',
+    Properties: {
+      AuthorizationType: 'BASIC',
+      AuthParameters: { BasicAuthParameters: { Username: 'user', Password: text } },
+      ...only(1, 'Description', text),
+    },
+  },
+  ShopApi: {
+    Type: 'AWS::Events::ApiDestination',
+    Properties: {
+      ConnectionArn: att('Shop'),
+      HttpMethod: turn === 1 ? 'POST' : 'PUT',
+      InvocationEndpoint: 'http://localhost:8080/orders',
+      InvocationRateLimitPerSecond: turn,
+    },
+  },
+});

@@ -1,0 +1,27 @@
+import type { ResourceSamples } from '../../../core/resources/samples-bench.ts';
+
+/** One resource of each type, and what it needs. */
+export const samples: ResourceSamples = ({ turn, text, Tags, only, att, ref }) => ({
+  Logs: { Type: 'AWS::Logs::LogGroup', Properties: { Tags, ...only(1, 'RetentionInDays', '30') } },
+  Errors: {
+    Type: 'AWS::Logs::MetricFilter',
+    Properties: {
+      LogGroupName: ref('Logs'),
+      FilterPattern: turn === 1 ? 'ERROR' : 'FATAL',
+      MetricTransformations: [{ MetricName: 'Errors', MetricNamespace: 'Shop', MetricValue: '1' }],
+    },
+  },
+  LogsToClicks: {
+    Type: 'AWS::Logs::SubscriptionFilter',
+    Properties: {
+      LogGroupName: ref('Logs'),
+      FilterPattern: turn === 1 ? 'ERROR' : 'FATAL',
+      DestinationArn: att('Clicks'),
+      RoleArn: att('Role'),
+    },
+  },
+  SavedQuery: {
+    Type: 'AWS::Logs::QueryDefinition',
+    Properties: { Name: `errors ${text}`, QueryString: 'fields @message', LogGroupNames: [ref('Logs')] },
+  },
+});
