@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../../packages/cli/src/program.ts';
 import { operationSections, withSection } from './operations.ts';
@@ -36,6 +36,26 @@ describe('what the documents say', () => {
       }),
     );
     expect(strays).toEqual([]);
+  });
+
+  test('lists each error code with its class and its fields, and none that there is not', () => {
+    const sources = globSync('packages/*/src/**/*.ts').filter((path) => !path.includes('node_modules'));
+    const declared = sources.flatMap((path) =>
+      [...read(path).matchAll(/class (\w+) extends HoldfastError \{([\s\S]*?)\n\}/g)].map(
+        ([, name = '', body = '']) => {
+          const code = /readonly code = '(\w+)'/.exec(body)?.[1] ?? '';
+          const fields = [...body.matchAll(/^ {2}readonly (\w+):/gm)].map(([, field = '']) => field);
+          return `${code} ${name} ${fields.sort().join(' ')}`.trim();
+        },
+      ),
+    );
+    const rows = [...read('docs/errors.md').matchAll(/^\| `(\w+)` \| `(\w+)` \|([^|]*)\|/gm)];
+    const documented = rows.map(([, code = '', name = '', cell = '']) => {
+      const fields = [...cell.matchAll(/`(\w+)`/g)].map(([, field = '']) => field);
+      return `${code} ${name} ${fields.sort().join(' ')}`.trim();
+    });
+    expect(documented.sort()).toEqual(declared.sort());
+    expect(new Set(declared.map((row) => row.split(' ')[0])).size).toBe(declared.length);
   });
 
   test('shows examples as they are: what is compiled and run is what is read', () => {

@@ -31,9 +31,15 @@ export interface ChainWarning {
 /** A prop breaks a rule: field, value, rule. */
 export class ReliableQueueError extends Error {
   override readonly name = 'ReliableQueueError';
+  readonly field: string;
+  readonly value: string | number;
+  readonly rule: string;
 
   constructor(field: string, value: string | number, rule: string) {
     super(`${field}: ${value} ${rule}`);
+    this.field = field;
+    this.value = value;
+    this.rule = rule;
   }
 }
 

@@ -8,9 +8,15 @@ export class InvalidInputError extends HoldfastError {
   override readonly name = 'InvalidInputError';
   readonly code = 'INVALID_INPUT';
   readonly field: string;
+  /** As it came. */
+  readonly value: unknown;
+  /** What it must be, after the value in the sentence. */
+  readonly rule: string;
 
   constructor(field: string, value: unknown, rule: string, options?: ErrorOptions) {
     super(`${field}: ${JSON.stringify(value)} ${rule}`, options);
     this.field = field;
+    this.value = value;
+    this.rule = rule;
   }
 }

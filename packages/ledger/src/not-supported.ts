@@ -5,8 +5,13 @@ export class NotSupportedError extends HoldfastError {
   override readonly name = 'NotSupportedError';
   readonly code = 'NOT_SUPPORTED';
 
-  /** @param what - the action as people call it: `rehearse` */
+  /** The action as people call it: `rehearse`. */
+  readonly what: string;
+  readonly because: string;
+
   constructor(what: string, because: string) {
     super(`${what} is not supported: ${because}`);
+    this.what = what;
+    this.because = because;
   }
 }
