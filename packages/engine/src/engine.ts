@@ -128,6 +128,9 @@ export class Engine implements Wakeable {
       get keys() {
         return lent.keys ?? missing('keys');
       },
+      get traces() {
+        return lent.traces ?? missing('traces');
+      },
       get mail() {
         return lent.mail ?? missing('mail');
       },

@@ -31,6 +31,7 @@ import { changesNothing, needsRoom } from './room.ts';
 import type { BoundHandler, ClockMode, EngineTime, Isolation } from './runtime/index.ts';
 import { type FsyncMode, LogStore } from './store/index.ts';
 import { World } from './world.ts';
+import { XRayDaemon } from './xray-daemon.ts';
 
 /** Version of Holdfast, as `GET /_holdfast/health` answers it. */
 export const VERSION = '0.1.0';
@@ -100,6 +101,7 @@ export class LocalEngine implements AsyncDisposable {
   readonly #workDir: string;
   readonly #ownsWorkDir: boolean;
   #world: World | undefined;
+  #daemon: XRayDaemon | undefined;
   #endpoint: string;
 
   private constructor(options: LocalEngineOptions) {
@@ -150,6 +152,9 @@ export class LocalEngine implements AsyncDisposable {
     const local = new LocalEngine(options);
     const { port } = await local.#gateway.listen(options.port ?? 4566, options.host ?? '127.0.0.1');
     local.#endpoint = `http://${addressOf(options.host)}:${port}`;
+    local.#daemon = await XRayDaemon.listen(addressOf(options.host).replace(/[[\]]/g, ''), port, (document) => {
+      local.#takeSegment(document);
+    });
     local.#world = local.#createWorld();
     local.#world.start();
     return local;
@@ -287,6 +292,7 @@ export class LocalEngine implements AsyncDisposable {
   /** Stops listening, lets nothing new start, and writes what is left. */
   async close(): Promise<void> {
     await this.#gateway.close();
+    this.#daemon?.close();
     await this.#stopWorld();
     this.#clock.keep();
     this.#log?.close();
@@ -307,6 +313,12 @@ export class LocalEngine implements AsyncDisposable {
     return engineTarget(this.engine, () => this.context());
   }
 
+  /** A segment that a function sent. Whose it is nobody says: it goes to the engine's own account. */
+  #takeSegment(document: string): void {
+    const input = { TraceSegmentDocuments: [document] };
+    if (this.#world !== undefined) this.engine.call('xray', 'PutTraceSegments', input, this.context());
+  }
+
   #createWorld(): World {
     const { accountConcurrency = 1_000, isolation = 'thread', region = 'us-east-1', seed } = this.#options;
     return new World({
@@ -316,11 +328,12 @@ export class LocalEngine implements AsyncDisposable {
       store: this.#log ?? new MemoryStore(),
       workDir: this.#workDir,
       endpoint: this.#endpoint,
+      traceAddress: this.#daemon?.address,
       codecs: this.#codecs,
       bindings: this.#bindings,
       isolation,
       isRepeatable: seed !== undefined,
-      settings: { accountConcurrency, region },
+      settings: { accountConcurrency, region, otlpEndpoint: process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] || undefined },
     });
   }
 

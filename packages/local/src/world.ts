@@ -23,6 +23,8 @@ export interface WorldOptions {
   /** For code and files of functions. */
   readonly workDir: string;
   readonly endpoint: string;
+  /** Where functions send segments of X-Ray; `host:port`. */
+  readonly traceAddress: string | undefined;
   readonly codecs: ModelCodecs;
   readonly bindings: Bindings;
   readonly isolation: Isolation;
@@ -37,12 +39,13 @@ export class World {
   readonly driver: TimeDriver;
   readonly #http: HttpClient;
 
-  constructor({ time, ids, store, workDir, endpoint, codecs, bindings, ...options }: WorldOptions) {
+  constructor({ time, ids, store, workDir, endpoint, codecs, bindings, traceAddress, ...options }: WorldOptions) {
     const runtime = new FunctionEnvironments({
       time,
       ids,
       code: new CodeStore(store.blobs, join(workDir, 'code')),
       endpoint: () => endpoint,
+      traceAddress,
       compileCache: join(workDir, 'compile-cache'),
       filesDirectory: join(workDir, 'environments'),
       isolation: options.isolation,

@@ -40,6 +40,8 @@ export interface EngineSettings {
   readonly accountConcurrency: number;
   /** `http://host:port` of the gateway, for URLs made without a request at hand. */
   readonly endpoint: string;
+  /** Where traces are sent as OTLP, e.g. `http://127.0.0.1:4318`. */
+  readonly otlpEndpoint?: string | undefined;
   /** Region of requests that name none. */
   readonly region: string;
 }

@@ -142,4 +142,5 @@ export { TARGET_RETRY_BACKOFF, TARGET_RETRY_DEFAULTS } from './target-retries.ts
 export { fillPlaceholders } from './template-text.ts';
 export { matchesRuns } from './text-runs.ts';
 export { TokenBucket } from './token-bucket.ts';
-export { traceHeaderFor } from './trace-header.ts';
+export { newTraceId, openTraceHeader, type TraceParts, traceParts } from './trace-header.ts';
+export type { SampledRequest, TraceSegment, TraceSink } from './trace-sink.ts';

@@ -8,6 +8,7 @@ import type { OperationTable } from './operation.ts';
 import type { QueueSource } from './queue-source.ts';
 import type { StreamSource } from './stream-source.ts';
 import type { TableStreams } from './table-streams.ts';
+import type { TraceSink } from './trace-sink.ts';
 
 /** What services take from each other. Each is lent by one service; `streams` by one for each service part of ARNs. */
 export interface Lent {
@@ -19,6 +20,7 @@ export interface Lent {
   readonly logs: LogSink;
   readonly mail: MailSource;
   readonly keys: KeySource;
+  readonly traces: TraceSink;
 }
 
 /** One AWS service: one instance serves all accounts and regions; its state is keyed by ARN. */

@@ -18,6 +18,7 @@ import { sqs } from './sqs/index.ts';
 import { ssm } from './ssm/index.ts';
 import { stepfunctions } from './stepfunctions/index.ts';
 import { sts } from './sts/index.ts';
+import { xray } from './xray/index.ts';
 
 /**
  * Every service that is played: adding one is its folder and a line here.
@@ -38,6 +39,7 @@ export const SERVICES: readonly ServiceDescriptor[] = [
   kinesis,
   ssm,
   secretsmanager,
+  xray,
   iam,
   sts,
   scheduler,

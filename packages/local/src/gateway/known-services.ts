@@ -97,7 +97,6 @@ const NAMES: Readonly<Record<string, string>> = {
   'AWS Support': 'support AWSSupport_20130415',
   'AWS Transfer Family': 'transfer TransferService',
   'AWS WAF': 'wafv2 waf AWSWAF_20190729 AWSWAF_20150824',
-  'AWS X-Ray': 'xray',
   'DynamoDB Accelerator (DAX)': 'dax AmazonDAXV3',
   'Elastic Load Balancing': 'elasticloadbalancing',
   'Resource Groups Tagging API': 'tagging ResourceGroupsTaggingAPI_20170126',

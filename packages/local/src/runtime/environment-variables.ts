@@ -15,13 +15,25 @@ const ownPythonPath = (spec: FunctionSpec, layersRoot: string | undefined): Reco
 const secretOf = (what: string, accessKeyId: string): string =>
   createHash('sha256').update(`${what} of ${accessKeyId}`).digest('base64').slice(0, 40);
 
+/** What SDKs of X-Ray read: where the daemon listens, and that a missing segment is logged, not thrown. */
+const traceVariables = (address: string | undefined): Record<string, string> => {
+  if (address === undefined) return {};
+  const colon = address.lastIndexOf(':');
+  return {
+    AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
+    AWS_XRAY_DAEMON_ADDRESS: address,
+    _AWS_XRAY_DAEMON_ADDRESS: address.slice(0, colon),
+    _AWS_XRAY_DAEMON_PORT: address.slice(colon + 1),
+  };
+};
+
 /**
  * Environment of a function: defaults that it may override, its own variables, and those Lambda reserves.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export const environmentVariables = (
-  options: Pick<EnvironmentOptions, 'spec' | 'accessKeyId' | 'logStream' | 'endpoint'>,
+  options: Pick<EnvironmentOptions, 'spec' | 'accessKeyId' | 'logStream' | 'endpoint' | 'traceAddress'>,
   view: FileView,
 ): Record<string, string> => {
   const { spec } = options;
@@ -30,6 +42,7 @@ export const environmentVariables = (
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     ...layerVariables(spec, view.taskRoot, view.layersRoot),
+    ...traceVariables(options.traceAddress),
     ...spec.environment,
     ...ownPythonPath(spec, view.layersRoot),
     _HANDLER: spec.handler,

@@ -21,6 +21,8 @@ export interface EnvironmentOptions {
   readonly views: FileViews;
   readonly logStream: string;
   readonly endpoint: string;
+  /** Where functions send segments of X-Ray; `host:port`. */
+  readonly traceAddress?: string | undefined;
   readonly time: EngineTime;
   readonly timers: TimerQueue;
   readonly compileCache: string | undefined;

@@ -44,6 +44,8 @@ export interface FunctionEnvironmentsOptions {
   readonly code: CodeStore;
   /** Where functions reach the engine; known once the gateway listens. */
   readonly endpoint: () => string;
+  /** Where functions send segments of X-Ray; `host:port`. */
+  readonly traceAddress?: string | undefined;
   readonly compileCache: string | undefined;
   /** Directory of ours, for what environments see as `/tmp` and around their code. */
   readonly filesDirectory: string;
@@ -340,6 +342,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       views: this.#views,
       logStream: this.#newLogStream(spec),
       endpoint: this.#options.endpoint(),
+      traceAddress: this.#options.traceAddress,
       time,
       timers: this.timers,
       compileCache: this.#options.compileCache,

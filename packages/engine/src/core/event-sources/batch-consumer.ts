@@ -8,6 +8,8 @@ export interface BatchOffer {
   /** Members that stand beside the records, as JSON text that begins with a comma; or nothing. */
   readonly besideRecords: string;
   readonly traceHeader: string | undefined;
+  /** Trace headers of the messages: theirs are other traces, to which that of the batch is linked. */
+  readonly traceLinks?: readonly string[] | undefined;
 }
 
 /** What came of a batch that reached its consumer. */

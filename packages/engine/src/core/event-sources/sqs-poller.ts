@@ -260,6 +260,7 @@ export class SqsPoller implements Poller {
         records: batch.entries.map((entry) => entry.text),
         besideRecords: '',
         traceHeader: lineageOf(batch),
+        traceLinks: linksOf(batch),
       },
       (result) => {
         if (typeof result === 'string') this.#refused(batch, result);
@@ -351,6 +352,9 @@ const addTo = (batch: Batch, more: readonly Received[], batchSize: number, bytes
   return more.slice(taken);
 };
 
+/** Traces that one batch is linked to at most. */
+const LINKS_MAX = 100;
+
 /** A batch begins a trace of its own; only the memory of loops is carried over from its messages. */
 const lineageOf = (batch: Batch): string | undefined => {
   for (const { traceHeader } of batch.entries) {
@@ -358,4 +362,13 @@ const lineageOf = (batch: Batch): string | undefined => {
     if (lineage !== undefined) return lineage;
   }
   return undefined;
+};
+
+/** Traces that the messages belong to, each once. */
+const linksOf = (batch: Batch): readonly string[] | undefined => {
+  const headers = new Set<string>();
+  for (const { traceHeader } of batch.entries) {
+    if (traceHeader?.includes('Root=') === true && headers.size < LINKS_MAX) headers.add(traceHeader);
+  }
+  return headers.size === 0 ? undefined : [...headers];
 };

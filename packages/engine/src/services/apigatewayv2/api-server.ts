@@ -1,10 +1,10 @@
 import { base64OfBytes, bytesOfHex } from '@holdfast/kernel';
 import {
+  openTraceHeader,
   preflightAnswer,
   type RouteAnswer,
   type RouteRequest,
   type ServiceEnvironment,
-  traceHeaderFor,
   withCors,
   withoutCors,
 } from '../../core/index.ts';
@@ -97,7 +97,7 @@ export class ApiServer {
       requestId: base64OfBytes(bytesOfHex(ids.hex(22)))
         .replace(/\+/g, '-')
         .replace(/\//g, '_'),
-      traceHeader: traceHeaderFor(request.headers['x-amzn-trace-id'], ids, startedAt),
+      traceHeader: openTraceHeader(request.headers['x-amzn-trace-id'], ids, startedAt),
       startedAt,
     };
   }

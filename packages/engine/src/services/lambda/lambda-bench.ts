@@ -123,6 +123,7 @@ export class LambdaBench {
       },
       cryptography: { seal: unused, open: unused, verifies: unused },
       keys: { refusalOf: () => undefined, arnOf: ({ keyId }) => keyId, onChange: () => {} },
+      traces: { record: () => {}, samples: () => false },
       http: noHttp,
       signer: { certificate: '', sign: () => '' },
       timers: this.timers,

@@ -82,6 +82,7 @@ export class TestBench<Tested extends Service> {
       digest: liveDigest,
       cryptography: { seal: unused, open: unused, verifies: unused },
       keys: { refusalOf: () => undefined, arnOf: ({ keyId }) => keyId, onChange: () => {} },
+      traces: { record: () => {}, samples: () => false },
       timers: this.timers,
       store,
       deliver,

@@ -1,5 +1,5 @@
 import { type Random, type Timer, utf8Bytes } from '@holdfast/kernel';
-import { type Collection, type ServiceEnvironment, traceHeaderFor } from '../../../core/index.ts';
+import { type Collection, type ServiceEnvironment, openTraceHeader } from '../../../core/index.ts';
 import { LATEST } from '../functions/function-record.ts';
 import type { FunctionRegistry, ResolvedFunction } from '../functions/function-registry.ts';
 import type { ExecutionResult, Executor, Refusal } from '../invocations/executor.ts';
@@ -140,7 +140,7 @@ export class EventQueue {
       payload: isInline ? payload : undefined,
       payloadBlobId,
       // Every attempt belongs to one trace, and so does the record of an event that never ran.
-      traceHeader: traceHeaderFor(traceHeader, this.#environment.ids, now),
+      traceHeader: openTraceHeader(traceHeader, this.#environment.ids, now),
       acceptedAt: now,
       nextAttemptAt: now,
       runs: 0,

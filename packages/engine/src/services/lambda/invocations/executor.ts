@@ -1,5 +1,5 @@
 import { type Random, utf8Length } from '@holdfast/kernel';
-import { type RuntimeOutcome, type ServiceEnvironment, ServiceError, traceHeaderFor } from '../../../core/index.ts';
+import { type RuntimeOutcome, type ServiceEnvironment, ServiceError } from '../../../core/index.ts';
 import type { ThrottleReason } from '../errors.ts';
 import { versionForRun } from '../functions/alias-routing.ts';
 import type { FunctionRecord } from '../functions/function-record.ts';
@@ -9,6 +9,7 @@ import type { ConcurrencyLedger, Slot } from './concurrency.ts';
 import { environmentKeyRefusal } from './environment-key.ts';
 import { recordConcurrency, recordMetric } from './function-metrics.ts';
 import type { FunctionSpecs } from './function-specs.ts';
+import { FunctionTrace } from './function-trace.ts';
 import { jsonLogLines } from './json-log-lines.ts';
 import { LogTail, textLogLines } from './log-lines.ts';
 import { markOf, RECURSION_MAX, timesInLineage, withLineage } from './trace-header.ts';
@@ -22,6 +23,8 @@ export interface ExecutionRequest {
   /** JSON text. */
   readonly payload: string;
   readonly traceHeader: string | undefined;
+  /** Headers of messages that the run is about, for the links of its trace. */
+  readonly traceLinks?: readonly string[] | undefined;
   /** Decoded JSON text; synchronous invocations only. */
   readonly clientContext?: string | undefined;
   readonly wantsLogTail?: boolean | undefined;
@@ -106,8 +109,16 @@ export class Executor {
       slot.release();
       return { kind: 'system', error };
     }
-    const traceHeader = traceHeaderFor(request.traceHeader, this.#environment.ids, startedAt);
-    return this.#start(request, choice, slot, startedAt, withLineage(traceHeader, mark), onDone);
+    const trace = new FunctionTrace(this.#environment, {
+      record,
+      version: choice.version,
+      qualifier,
+      requestId: request.requestId,
+      startedAt,
+      given: request.traceHeader,
+      links: request.traceLinks ?? [],
+    });
+    return this.#start(request, choice, slot, startedAt, trace, withLineage(trace.header, mark), onDone);
   }
 
   #start(
@@ -115,6 +126,7 @@ export class Executor {
     { version, isDrawn }: ReturnType<typeof versionForRun>,
     slot: Slot,
     startedAt: number,
+    trace: FunctionTrace,
     traceHeader: string,
     onDone: (result: ExecutionResult) => void,
   ): Refusal | undefined {
@@ -150,6 +162,7 @@ export class Executor {
         startedAt,
         onStart: ({ logStream, coldStart }) => {
           stream = logStream;
+          trace.started();
           // The start of an environment is in its log, but not in the tail that a caller gets.
           if (coldStart) append(...lines.initStart(clock.now()));
           write(...lines.start(clock.now()));
@@ -161,6 +174,7 @@ export class Executor {
           const outcome = bounded(raw);
           write(...lines.closing(clock.now(), outcome));
           slot.release();
+          trace.ended(outcome);
           count('Duration', outcome.durationMs, 'Milliseconds');
           count('Errors', outcome.kind === 'success' ? 0 : 1, 'Count');
           onDone({

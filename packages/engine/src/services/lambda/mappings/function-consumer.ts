@@ -51,9 +51,9 @@ export class FunctionConsumer implements StreamConsumer {
   offer(batch: BatchOffer, onDone: (result: BatchResult) => void): BatchRefusal | undefined {
     const target = this.#target();
     if (target === undefined) return 'later';
-    const { requestId, records, besideRecords, traceHeader } = batch;
+    const { requestId, records, besideRecords, traceHeader, traceLinks } = batch;
     const payload = `{"Records":[${records.join(',')}]${besideRecords}}`;
-    const refusal = this.#parts.executor.run({ target, requestId, payload, traceHeader }, onDone);
+    const refusal = this.#parts.executor.run({ target, requestId, payload, traceHeader, traceLinks }, onDone);
     if (refusal === undefined) return undefined;
     return refusal.kind === 'recursion' ? 'never' : 'later';
   }

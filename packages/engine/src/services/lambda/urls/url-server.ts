@@ -5,7 +5,7 @@ import {
   preflightAnswer,
   type RouteAnswer,
   type ServiceEnvironment,
-  traceHeaderFor,
+  openTraceHeader,
   withCors,
 } from '../../../core/index.ts';
 import { tooManyRequests } from '../errors.ts';
@@ -93,7 +93,7 @@ export class UrlServer {
     const { record, qualifier } = found;
     const version = this.#registry.versionOf(record, qualifier);
     if (version === undefined || !mayCall(found, request)) return forbidden(FORBIDDEN);
-    const traceHeader = traceHeaderFor(request.headers['x-amzn-trace-id'], this.#environment.ids, now);
+    const traceHeader = openTraceHeader(request.headers['x-amzn-trace-id'], this.#environment.ids, now);
     const payload = JSON.stringify(urlEvent(request, found, requestId, traceHeader, now));
     if (utf8Length(payload) > SYNC_PAYLOAD_MAX_BYTES) {
       return refusal(413, 'RequestEntityTooLargeException', { Message: 'Request Entity Too Large' });
