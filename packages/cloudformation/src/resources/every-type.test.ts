@@ -47,13 +47,13 @@ const benchWithArchive = async (): Promise<DeployerBench> => {
 };
 
 /** All services' samples (`resources/samples-bench.ts`) as one template; `turn` 1 and 2 differ in all that changes in place. */
-const everything = (turn: 1 | 2) => {
+const everything = (turn: 1 | 2, tagsOfTurn = turn) => {
   const tools: SampleTools = {
     turn,
     text: `turn ${turn}`,
     number: turn * 10,
     Tags:
-      turn === 1
+      tagsOfTurn === 1
         ? [
             { Key: 'a', Value: '1' },
             { Key: 'b', Value: '1' },
@@ -69,7 +69,7 @@ const everything = (turn: 1 | 2) => {
   return { Resources: Object.fromEntries(samples.flat()) };
 };
 
-test('one resource of every type is created, changed in every way, and deleted without a trace', async () => {
+test('one resource of every type is created, tagged anew, changed in every way, and deleted without a trace', async () => {
   const bench = await benchWithArchive();
   const types = Object.values(everything(1).Resources).map(({ Type }) => Type);
   expect(
@@ -84,6 +84,10 @@ test('one resource of every type is created, changed in every way, and deleted w
   const stackId = created.StackId as string;
   expect(await failures(stackId)).toEqual([]);
   expect(created.StackStatus).toBe('CREATE_COMPLETE');
+
+  const retagged = await bench.update('all', everything(1, 2));
+  expect(await failures(stackId)).toEqual([]);
+  expect(retagged.StackStatus).toBe('UPDATE_COMPLETE');
 
   const updated = await bench.update('all', everything(2));
   expect(await failures(stackId)).toEqual([]);

@@ -80,7 +80,7 @@ export const sqsQueue: ResourceType<QueueProperties> = {
     const [before, wanted] = [attributesOf(existing.properties), attributesOf(properties)];
     const Attributes: Record<string, string> = { ...wanted };
     for (const name of Object.keys(before)) Attributes[name] ??= ATTRIBUTE_DEFAULTS[name as AttributeName];
-    await context.call('sqs', 'SetQueueAttributes', { QueueUrl, Attributes });
+    if (Object.keys(Attributes).length > 0) await context.call('sqs', 'SetQueueAttributes', { QueueUrl, Attributes });
     const { set, removed } = tagChanges(existing.properties.Tags, properties.Tags);
     if (set.length > 0) await context.call('sqs', 'TagQueue', { QueueUrl, Tags: tagMap(set) });
     if (removed.length > 0) await context.call('sqs', 'UntagQueue', { QueueUrl, TagKeys: removed });

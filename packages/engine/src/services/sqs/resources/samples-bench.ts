@@ -3,6 +3,7 @@ import type { ResourceSamples } from '../../../core/resources/samples-bench.ts';
 /** One resource of each type, and what it needs. */
 export const samples: ResourceSamples = ({ turn, number, Tags, only, att, ref, document }) => ({
   Dead: { Type: 'AWS::SQS::Queue' },
+  Plain: { Type: 'AWS::SQS::Queue', Properties: { Tags } },
   Jobs: {
     Type: 'AWS::SQS::Queue',
     Properties: {
