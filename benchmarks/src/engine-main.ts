@@ -2,7 +2,12 @@
 import { type FsyncMode, LocalEngine } from '@holdfast/local';
 
 const [port = '0', dataDir, fsync] = process.argv.slice(2);
-const engine = await LocalEngine.start({ port: Number(port), dataDir, fsync: fsync as FsyncMode | undefined });
+const engine = await LocalEngine.start({
+  port: Number(port),
+  dataDir,
+  fsync: fsync as FsyncMode | undefined,
+  rulesPerBus: 2_000,
+});
 process.on('message', () => {
   const { gc } = globalThis as { gc?: () => void };
   gc?.();

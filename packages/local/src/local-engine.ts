@@ -67,6 +67,8 @@ export interface LocalEngineOptions {
   readonly isolation?: Isolation | undefined;
   /** Account concurrency of Lambda. @defaultValue 1,000, AWS's default quota */
   readonly accountConcurrency?: number | undefined;
+  /** Rules on one event bus. @defaultValue 300, AWS's default quota */
+  readonly rulesPerBus?: number | undefined;
 }
 
 /** Where clients on this machine reach what listens on a host; who listens everywhere also listens on loopback. */
@@ -320,7 +322,13 @@ export class LocalEngine implements AsyncDisposable {
   }
 
   #createWorld(): World {
-    const { accountConcurrency = 1_000, isolation = 'thread', region = 'us-east-1', seed } = this.#options;
+    const {
+      accountConcurrency = 1_000,
+      rulesPerBus = 300,
+      isolation = 'thread',
+      region = 'us-east-1',
+      seed,
+    } = this.#options;
     return new World({
       time: this.time,
       random: this.#random,
@@ -333,7 +341,12 @@ export class LocalEngine implements AsyncDisposable {
       bindings: this.#bindings,
       isolation,
       isRepeatable: seed !== undefined,
-      settings: { accountConcurrency, region, otlpEndpoint: process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] || undefined },
+      settings: {
+        accountConcurrency,
+        rulesPerBus,
+        region,
+        otlpEndpoint: process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] || undefined,
+      },
     });
   }
 

@@ -38,6 +38,8 @@ export interface ServiceEnvironment extends Lent {
 export interface EngineSettings {
   /** Account concurrency of Lambda per region; AWS's default quota is 1,000. */
   readonly accountConcurrency: number;
+  /** Rules on one event bus; AWS's default quota is 300, more on request. */
+  readonly rulesPerBus: number;
   /** `http://host:port` of the gateway, for URLs made without a request at hand. */
   readonly endpoint: string;
   /** Where traces are sent as OTLP, e.g. `http://127.0.0.1:4318`. */
@@ -48,6 +50,7 @@ export interface EngineSettings {
 
 export const DEFAULT_ENGINE_SETTINGS: EngineSettings = {
   accountConcurrency: 1_000,
+  rulesPerBus: 300,
   endpoint: 'http://127.0.0.1:4566',
   region: 'us-east-1',
 };

@@ -208,10 +208,19 @@ describe('a pattern is refused with the reason that EventBridge gives:', () => {
   });
 });
 
-it('a pattern tells which sources alone can match', () => {
-  expect(compileEventPattern('{"source":["a","b"]}').sources).toEqual(['a', 'b']);
-  expect(compileEventPattern('{"source":[{"prefix":"a"},"b"]}').sources).toBeUndefined();
-  expect(compileEventPattern('{"detail":{"a":[1]}}').sources).toBeUndefined();
+it('a pattern tells by which exact values alone it can match, on each way through its $or', () => {
+  const ways = (pattern: object) => compileEventPattern(JSON.stringify(pattern)).ways;
+  expect(ways({ source: ['a', 'b'], detail: { n: [1], t: [{ prefix: 'x' }] } })).toEqual([
+    [
+      { path: ['source'], values: ['a', 'b'] },
+      { path: ['detail', 'n'], values: [1] },
+    ],
+  ]);
+  expect(ways({ source: [{ prefix: 'a' }, 'b'] })).toEqual([[]]);
+  expect(ways({ $or: [{ 'detail.a': ['x'] }, { b: [{ exists: true }] }] })).toEqual([
+    [{ path: ['detail', 'a'], values: ['x'] }],
+    [],
+  ]);
 });
 
 describe('$or beside a statement about one of its fields', () => {

@@ -7,8 +7,14 @@ export { EventPatternError } from './pattern-error.ts';
 /** A compiled event pattern: pure, and made once per rule. */
 export interface EventPattern {
   matches(event: Readonly<Record<string, unknown>>): boolean;
-  /** Values of `source` that alone can match, when the pattern lists plain texts there: lets a bus index its rules. */
-  readonly sources: readonly string[] | undefined;
+  /** What each way through the pattern's `$or`s asks of fields by exact values alone: lets a bus index its rules. */
+  readonly ways: readonly (readonly ExactField[])[];
+}
+
+/** A field, and the only values with which it can match. */
+export interface ExactField {
+  readonly path: readonly string[];
+  readonly values: readonly (string | number | boolean | null)[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -146,9 +152,23 @@ const compileFields = (fields: Fields, path: readonly string[]): Node => {
   );
 };
 
-const plainSources = (fields: Fields): readonly string[] | undefined => {
-  const sources = fields['source'];
-  return Array.isArray(sources) && sources.every((source) => typeof source === 'string') ? sources : undefined;
+const exactFieldsOf = (fields: Fields, path: readonly string[]): ExactField[] =>
+  Object.entries(fields).flatMap(([key, value]): ExactField[] => {
+    const at = [...path, ...key.split('.')];
+    if (isFields(value)) return exactFieldsOf(value, at);
+    const isExact = Array.isArray(value) && value.every((one) => typeof one !== 'object' || one === null);
+    return isExact ? [{ path: at, values: value }] : [];
+  });
+
+/** All scalars that an event has at a path, through whatever lists lie on it. */
+export const exactValuesAt = (value: unknown, path: readonly string[], depth = 0): readonly unknown[] => {
+  if (depth === path.length) return scalarsOf(value);
+  if (Array.isArray(value)) return value.flatMap((element) => exactValuesAt(element, path, depth));
+  if (!isFields(value)) return [];
+  const found = valuesUnder(value, path[depth] as string);
+  return found.length === 1
+    ? exactValuesAt(found[0], path, depth + 1)
+    : found.flatMap((inner) => exactValuesAt(inner, path, depth + 1));
 };
 
 /**
@@ -159,11 +179,15 @@ const plainSources = (fields: Fields): readonly string[] | undefined => {
  */
 export const compilePatternObject = (pattern: unknown): EventPattern => {
   if (!isFields(pattern)) return refusePattern('Filter is not an object');
-  const nodes = withoutOr(pattern).map((fields) => compileFields(fields, []));
+  const alternatives = withoutOr(pattern);
+  const nodes = alternatives.map((fields) => compileFields(fields, []));
   const [single] = nodes;
   const node: Node =
     nodes.length === 1 && single !== undefined ? single : (value, root) => nodes.some((each) => each(value, root));
-  return { matches: (event) => node(event, event), sources: plainSources(pattern) };
+  return {
+    matches: (event) => node(event, event),
+    ways: alternatives.map((fields) => exactFieldsOf(fields, [])),
+  };
 };
 
 /**

@@ -1,6 +1,6 @@
 import type { EpochMs } from '@holdfast/kernel';
-import { compileEventPattern, type EventPattern } from '../../core/event-pattern/event-pattern.ts';
-import type { Collection, Store } from '../../core/index.ts';
+import { type Collection, compileEventPattern, type EventPattern, PatternIndex, type Store } from '../../core/index.ts';
+import type { EventEnvelope } from './envelope.ts';
 import { busMissing, ruleMissing } from './errors.ts';
 import { busArnOf, DEFAULT_BUS, type StoredRule } from './rule.ts';
 import type { RuleRef } from './rule-metrics.ts';
@@ -33,37 +33,25 @@ export interface Rule {
 export class Bus {
   stored: StoredBus;
   readonly rules = new Map<string, Rule>();
-  /** Enabled rules with a pattern by the `source` they name; under `undefined` those that name none. */
-  #bySource: Map<string | undefined, Rule[]> | undefined;
+  /** Enabled rules with a pattern. */
+  #index: PatternIndex<Rule> | undefined;
 
   constructor(stored: StoredBus) {
     this.stored = stored;
   }
 
   rulesChanged(): void {
-    this.#bySource = undefined;
+    this.#index = undefined;
   }
 
-  /** Rules that an event of this source can match: most are told apart by it without running their pattern. */
-  candidates(source: string): readonly Rule[] {
-    this.#bySource ??= this.#index();
-    const named = this.#bySource.get(source);
-    const open = this.#bySource.get(undefined);
-    if (named === undefined) return open ?? [];
-    return open === undefined ? named : [...named, ...open];
-  }
-
-  #index(): Map<string | undefined, Rule[]> {
-    const index = new Map<string | undefined, Rule[]>();
-    for (const rule of this.rules.values()) {
-      if (rule.pattern === undefined || !rule.stored.isEnabled) continue;
-      for (const source of new Set<string | undefined>(rule.pattern.sources ?? [undefined])) {
-        const rules = index.get(source) ?? [];
-        rules.push(rule);
-        index.set(source, rules);
-      }
-    }
-    return index;
+  /** Enabled rules whose pattern matches, in the order in which they were made. */
+  matching(event: EventEnvelope): readonly Rule[] {
+    this.#index ??= new PatternIndex(
+      [...this.rules.values()].flatMap((rule) =>
+        rule.pattern !== undefined && rule.stored.isEnabled ? [{ item: rule, pattern: rule.pattern }] : [],
+      ),
+    );
+    return this.#index.matching(event as unknown as Readonly<Record<string, unknown>>);
   }
 }
 

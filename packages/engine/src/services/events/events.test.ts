@@ -10,7 +10,7 @@ import type {
   Store,
   TopicMessage,
 } from '../../core/index.ts';
-import { MemoryStore, ServiceError } from '../../core/index.ts';
+import { DEFAULT_ENGINE_SETTINGS, MemoryStore, ServiceError } from '../../core/index.ts';
 import { MapStore } from '../../map-store.ts';
 import { TestEngine } from '../../test-engine.ts';
 import { EventsService } from './service.ts';
@@ -55,6 +55,7 @@ class Bench {
       timers: engine.timers,
       random: { stream: () => ({ nextUnit: () => 0.5 }) },
       store,
+      settings: DEFAULT_ENGINE_SETTINGS,
       deliver: {
         to: (_kind: string, arn: string, message: string | QueueMessage | TopicMessage, sender: Sender) =>
           typeof message === 'string'

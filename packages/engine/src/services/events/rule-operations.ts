@@ -13,7 +13,7 @@ import {
 import type { BusRegistry, Rule } from './bus-registry.ts';
 import { limitExceeded, validation } from './errors.ts';
 import { byName, pageOf } from './paging.ts';
-import { DEFAULT_BUS, RULES_PER_BUS_MAX, ruleArnOf, type StoredRule } from './rule.ts';
+import { DEFAULT_BUS, ruleArnOf, type StoredRule } from './rule.ts';
 import type { RuleMetrics } from './rule-metrics.ts';
 import { parseSchedule } from './schedule.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -23,6 +23,7 @@ export interface RuleParts {
   readonly registry: BusRegistry;
   readonly scheduler: Scheduler;
   readonly metrics: RuleMetrics;
+  readonly rulesPerBus: number;
 }
 
 /** What an event has to have to be tested. @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html */
@@ -75,7 +76,7 @@ const checkPutRule = (input: PutRuleCommandInput, busName: string): void => {
 };
 
 /** Operations on rules. */
-export const ruleOperations = ({ registry, scheduler, metrics }: RuleParts): Operations<typeof Sdk> => {
+export const ruleOperations = ({ registry, scheduler, metrics, rulesPerBus }: RuleParts): Operations<typeof Sdk> => {
   const setEnabled = (
     input: EnableRuleCommandInput,
     { account, region, now }: { account: string; region: string; now: number },
@@ -95,7 +96,7 @@ export const ruleOperations = ({ registry, scheduler, metrics }: RuleParts): Ope
         checkPutRule(input, bus.stored.name);
         const name = input.Name as string;
         const known = bus.rules.get(name)?.stored;
-        if (known === undefined && bus.rules.size >= RULES_PER_BUS_MAX) throw limitExceeded();
+        if (known === undefined && bus.rules.size >= rulesPerBus) throw limitExceeded();
         const isEnabled = input.State !== 'DISABLED';
         const scheduleExpression = input.ScheduleExpression || undefined;
         const isSameSchedule = known?.scheduleExpression === scheduleExpression && known?.isEnabled === isEnabled;

@@ -39,8 +39,7 @@ export interface StoredRule {
 
 export const DEFAULT_BUS = 'default';
 
-/** Rules per bus and targets per rule. */
-export const RULES_PER_BUS_MAX = 300;
+/** Targets per rule. */
 export const TARGETS_PER_RULE_MAX = 5;
 
 export const busArnOf = (account: string, region: string, name: string): string =>

@@ -68,7 +68,12 @@ export class EventsService implements Service, DeliveryTarget<BusEvent> {
     this.#scheduler = new Scheduler(environment, (rule, now) => this.#runScheduled(rule, now));
     this.#archives = new ArchiveRegistry(environment);
     this.#replays = new Replays(environment, this.#archives, (replay, event, now) => this.#replay(replay, event, now));
-    const parts: RuleParts = { registry: this.#registry, scheduler: this.#scheduler, metrics: this.#metrics };
+    const parts: RuleParts = {
+      registry: this.#registry,
+      scheduler: this.#scheduler,
+      metrics: this.#metrics,
+      rulesPerBus: environment.settings.rulesPerBus,
+    };
     this.operations = {
       ...busOperations(this.#registry),
       ...ruleOperations(parts),
@@ -178,19 +183,16 @@ export class EventsService implements Service, DeliveryTarget<BusEvent> {
     happenedAt: EpochMs = now,
   ): void {
     this.#archives.keep(bus.stored.arn, event, happenedAt);
-    for (const rule of bus.candidates(event.source)) {
-      if (rule.pattern?.matches(event as unknown as Readonly<Record<string, unknown>>) === true) {
-        this.#metrics.count(rule.ref, 'MatchedEvents', now);
-        this.#trigger(rule, event, now, traceHeader);
-      }
+    for (const rule of bus.matching(event)) {
+      this.#metrics.count(rule.ref, 'MatchedEvents', now);
+      this.#trigger(rule, event, now, traceHeader);
     }
   }
 
   #replay({ busArn, filterArns }: StoredReplay, event: EventEnvelope, now: EpochMs): void {
     const bus = this.#busOf(busArn, '', '');
-    for (const rule of bus?.candidates(event.source) ?? []) {
+    for (const rule of bus?.matching(event) ?? []) {
       if (filterArns !== undefined && !filterArns.includes(rule.stored.arn)) continue;
-      if (rule.pattern?.matches(event as unknown as Readonly<Record<string, unknown>>) !== true) continue;
       this.#metrics.count(rule.ref, 'MatchedEvents', now);
       this.#trigger(rule, event, now);
     }
