@@ -9,7 +9,7 @@ export class AuditError extends HoldfastError {
   readonly code = 'AUDIT';
 }
 
-const isAlive = (pid: number): boolean => {
+export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
     return true;

@@ -13,6 +13,8 @@ export type StepName =
   | 'unclear'
   | 'deleted'
   | 'came-back'
+  /** Somebody wants a pause, an end, or to go on. */
+  | 'asked'
   | 'ended'
   /** A line that was cut off by a crash stands before this one. */
   | 'torn';
@@ -102,27 +104,4 @@ export const readAudit = (text: string): AuditReport => {
     entries.push(entry);
   }
   return { entries, head, ...(last === undefined || last === '' ? {} : { tornTail: last }) };
-};
-
-/** How far a message had come when its job ended. */
-export interface Trace {
-  readonly step: 'sending' | 'sent';
-  readonly jobId: string;
-  /** What the target called it. */
-  readonly proof?: string;
-}
-
-/**
- * Messages of a queue that were being sent when a job ended, and those that were sent. The latter are only to be deleted
- * if they are met again: SQS takes a deletion whose receipt has run out, and keeps the message.
- */
-export const tracesOf = (entries: readonly Step[], queueArn: string): Map<string, Trace> => {
-  const traces = new Map<string, Trace>();
-  for (const { step, queue, messageId = '', jobId = '', proof } of entries) {
-    if (queue !== queueArn) continue;
-    if (step === 'sending') traces.set(messageId, { step, jobId });
-    if (step === 'sent') traces.set(messageId, { step, jobId, proof: String(proof) });
-    if (step === 'refused') traces.delete(messageId);
-  }
-  return traces;
 };

@@ -1,10 +1,11 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Delivery, DestinationKind } from './delivery.ts';
-import type { Sender, SendOutcome } from './redrive.ts';
+import type { Sender, SendOutcome } from './redrive-ports.ts';
 import type { Target } from './target.ts';
 import { parseObject } from './way-back.ts';
 
@@ -34,6 +35,7 @@ export class AwsSender implements Sender {
   readonly #sns: SNSClient;
   readonly #events: EventBridgeClient;
   readonly #kinesis: KinesisClient;
+  readonly #states: SFNClient;
   readonly #queueUrls = new Map<string, Promise<string>>();
 
   constructor(target: Target) {
@@ -43,6 +45,7 @@ export class AwsSender implements Sender {
     this.#sns = new SNSClient(config);
     this.#events = new EventBridgeClient(config);
     this.#kinesis = new KinesisClient(config);
+    this.#states = new SFNClient(config);
   }
 
   async send(delivery: Delivery): Promise<SendOutcome> {
@@ -54,11 +57,12 @@ export class AwsSender implements Sender {
   }
 
   readonly #senders: Readonly<Record<DestinationKind, (delivery: Delivery) => Promise<string>>> = {
-    queue: async ({ arn, body, attributes, groupId, deduplicationId, traceHeader }) => {
+    queue: async ({ arn, body, attributes, groupId, deduplicationId, traceHeader, delaySeconds }) => {
       const { MessageId = '' } = await this.#sqs.send(
         new SendMessageCommand({
           QueueUrl: await this.#queueUrl(arn),
           MessageBody: body,
+          DelaySeconds: delaySeconds,
           MessageAttributes: { ...attributes },
           MessageGroupId: groupId,
           MessageDeduplicationId: deduplicationId,
@@ -114,6 +118,18 @@ export class AwsSender implements Sender {
         new PutRecordCommand({ StreamARN: arn, Data: Buffer.from(body), PartitionKey: groupId }),
       );
       return SequenceNumber;
+    },
+    // An execution's name is taken for 90 days: who starts the same one twice with the same input has started it once.
+    'state machine': async ({ arn, body, messageId, traceHeader }) => {
+      const { executionArn = '' } = await this.#states.send(
+        new StartExecutionCommand({
+          stateMachineArn: arn,
+          input: body,
+          name: `redrive-${messageId.replaceAll(/[^\w-]/g, '-')}`.slice(0, 80),
+          traceHeader,
+        }),
+      );
+      return executionArn;
     },
   };
 

@@ -1,8 +1,14 @@
 import type { Random } from '@holdfast/kernel';
+import { AwsSender } from './aws-sender.ts';
+import { findFillers } from './fillers.ts';
 import type { JobStore } from './jobs/job.ts';
+import { LogReasons } from './log-reasons.ts';
 import { NotSupportedError } from './not-supported.ts';
+import { openSource } from './open-source.ts';
 import type { Operations, Rehearsal, RehearsalRequest } from './operations.ts';
-import type { JobTime } from './redrive.ts';
+import { JobDesk } from './redrive-desk.ts';
+import type { JobTime } from './redrive-ports.ts';
+import { streamEvents } from './stream-records.ts';
 import type { Target } from './target.ts';
 
 /** Whom operations talk to, and what they may not make up themselves. */
@@ -19,6 +25,26 @@ export interface OperationsPorts {
   readonly rehearse?: (request: RehearsalRequest) => Promise<Rehearsal>;
 }
 
+/** An engine shows all there are; on AWS each look is a receive, and a plan is made of a sample. */
+const LOOK_MAX_ENGINE = 100_000;
+const LOOK_MAX_AWS = 100;
+
+const redriveDeskOf = ({ target, isEngine, ...ports }: OperationsPorts): JobDesk => {
+  const reasons = new LogReasons(target);
+  return new JobDesk({
+    ...ports,
+    sender: new AwsSender(target),
+    open: (from) => openSource(target, from, isEngine),
+    fillersOf: async (from) => (await findFillers(target)).fillers.filter(({ queueArn }) => queueArn === from),
+    errorOf: async ({ MessageId = '', Attributes }) =>
+      Attributes?.DeadLetterQueueSourceArn === undefined
+        ? ''
+        : reasons.of(MessageId, Attributes.DeadLetterQueueSourceArn),
+    streamEventOf: streamEvents(target),
+    lookMax: isEngine ? LOOK_MAX_ENGINE : LOOK_MAX_AWS,
+  });
+};
+
 /** Not there yet, and says so by name. */
 const notYet = (what: string) => (): never => {
   throw new NotSupportedError(what, 'it is not built yet');
@@ -30,11 +56,11 @@ const notYet = (what: string) => (): never => {
  * @example
  * ```ts
  * const { redrive } = createOperations({ target, isEngine, jobs, time, random, newId });
- * const job = await redrive.start({ queueArn, perSecond: 50, canary: 10, watchMs: 30_000 }, 'on-call');
+ * const job = await redrive.start({ from: queueArn, perSecond: 50, canary: 10, watchMs: 30_000 }, 'on-call');
  * await redrive.run(job.jobId, { untilMs: time.now() + 14 * 60_000 });
  * ```
  */
-export const createOperations = ({ rehearse }: OperationsPorts): Operations => ({
+export const createOperations = (ports: OperationsPorts): Operations => ({
   failures: {
     page: notYet('failures.page'),
     totals: notYet('failures.totals'),
@@ -45,21 +71,10 @@ export const createOperations = ({ rehearse }: OperationsPorts): Operations => (
     unmute: notYet('failures.unmute'),
     resolve: notYet('failures.resolve'),
   },
-  redrive: {
-    plan: notYet('redrive.plan'),
-    start: notYet('redrive.start'),
-    run: notYet('redrive.run'),
-    status: notYet('redrive.status'),
-    list: notYet('redrive.list'),
-    results: notYet('redrive.results'),
-    pause: notYet('redrive.pause'),
-    resume: notYet('redrive.resume'),
-    cancel: notYet('redrive.cancel'),
-    undo: notYet('redrive.undo'),
-  },
+  redrive: redriveDeskOf(ports),
   repair: notYet('repair'),
   rehearse:
-    rehearse ??
+    ports.rehearse ??
     (async () => {
       throw new NotSupportedError('rehearse', 'there is no engine here to rehearse in; use holdfast dlq rehearse');
     }),

@@ -1,9 +1,18 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import type { Filler } from './fillers.ts';
-import { type Attributes, failedInvocationOf, parseObject, type Stays, type WayBack, wayBackOf } from './way-back.ts';
+import {
+  type Attributes,
+  failedInvocationOf,
+  ORIGIN,
+  parseObject,
+  type Stays,
+  type StreamEventOf,
+  type WayBack,
+  wayBackOf,
+} from './way-back.ts';
 
 /** What can take a message back. */
-export type DestinationKind = 'queue' | 'function' | 'topic' | 'bus' | 'stream';
+export type DestinationKind = 'queue' | 'function' | 'topic' | 'bus' | 'stream' | 'state machine';
 
 /** One message as it is sent to where it belongs. */
 export interface Delivery {
@@ -14,6 +23,10 @@ export interface Delivery {
   readonly groupId?: string;
   readonly deduplicationId?: string;
   readonly traceHeader?: string;
+  /** 0 to 900; queues only. */
+  readonly delaySeconds?: number;
+  /** Of the dead letter: what a state machine's execution is named after, so that twice is once. */
+  readonly messageId: string;
   readonly because: string;
 }
 
@@ -32,9 +45,24 @@ export const destinationKindOf = (arn: string): DestinationKind | undefined => {
   if (service === 'lambda') return 'function';
   if (service === 'sns') return 'topic';
   if (service === 'events' && resource.startsWith('event-bus/')) return 'bus';
+  if (service === 'states' && resource === 'stateMachine') return 'state machine';
   if (service === 'kinesis' && resource.startsWith('stream/')) return 'stream';
   return undefined;
 };
+
+/** What decides on what is sent for a dead letter. */
+export interface DeliveryOptions {
+  readonly jobId: string;
+  readonly fillers: readonly Filler[];
+  /** ARN; without it each message goes back to where it came from. */
+  readonly to?: string | undefined;
+  /** Reads the records of a failed batch from their stream, as the event that the function gets. */
+  readonly streamEventOf?: StreamEventOf | undefined;
+  /** An undo: messages are put back into their dead-letter queue, with a note of where they came from. */
+  readonly originOf?: ((message: Message) => string | undefined) | undefined;
+  /** What the body becomes; `after` is absent where it stays as it is. */
+  readonly repair?: ((body: string) => { readonly after?: string } | { readonly error: string }) | undefined;
+}
 
 const bytesOf = (body: string, attributes: Attributes): number =>
   Object.entries(attributes).reduce(
@@ -49,6 +77,18 @@ const marked = (body: string, attributes: Attributes, jobId: string): Attributes
   const after = { ...others, [MARK]: { DataType: 'String', StringValue: jobId } };
   return Object.keys(after).length <= ATTRIBUTES_MAX && bytesOf(body, after) <= MARKED_BYTES_MAX ? after : others;
 };
+
+const restored = (attributes: Attributes, origin: string | undefined): Attributes => {
+  const { [MARK]: _, ...others } = attributes;
+  if (origin === undefined || Object.keys(others).length >= ATTRIBUTES_MAX) return others;
+  return { ...others, [ORIGIN]: { DataType: 'String', StringValue: origin } };
+};
+
+const attributesOf = (
+  message: Message,
+  { body, attributes }: WayBack,
+  { originOf, jobId }: DeliveryOptions,
+): Attributes => (originOf === undefined ? marked(body, attributes, jobId) : restored(attributes, originOf(message)));
 
 const namedByWho = (message: Message, arn: string): WayBack => {
   const body = message.Body ?? '';
@@ -71,20 +111,21 @@ const isJson = (text: string): boolean => {
  * What is sent for a dead letter, and where to: back to where it came from, or to the ARN that was named. Body, attributes,
  * group and trace header stay; a target that cannot take it leaves the message where it is, with the reason.
  */
-export const deliveryOf = (
-  message: Message,
-  {
-    fillers,
-    to,
-    jobId,
-  }: { readonly fillers: readonly Filler[]; readonly to?: string | undefined; readonly jobId: string },
-): Delivery | Stays => {
-  const way = to === undefined ? wayBackOf(message, fillers) : namedByWho(message, to);
-  if ('reason' in way) return way;
+export const deliveryOf = async (message: Message, options: DeliveryOptions): Promise<Delivery | Stays> => {
+  const { fillers, to, streamEventOf, repair } = options;
+  const found = to === undefined ? await wayBackOf(message, fillers, streamEventOf) : namedByWho(message, to);
+  if ('reason' in found) return found;
+  const repaired = repair?.(found.body);
+  if (repaired !== undefined && 'error' in repaired) return { reason: `the repair failed: ${repaired.error}` };
+  const way = repaired?.after === undefined ? found : { ...found, body: repaired.after };
   const kind = destinationKindOf(way.arn);
   if (kind === undefined)
-    return { reason: `nothing can be redriven to ${way.arn}: a queue, function, topic, bus or stream can` };
-  if (kind === 'function' && !isJson(way.body)) return { reason: 'a function takes JSON alone, and the body is none' };
+    return {
+      reason: `nothing can be redriven to ${way.arn}: a queue, function, topic, bus, stream or state machine can`,
+    };
+  if ((kind === 'function' || kind === 'state machine') && !isJson(way.body)) {
+    return { reason: `a ${kind} takes JSON alone, and the body is none` };
+  }
   if (kind === 'bus') {
     const event = parseObject(way.body);
     if (typeof event?.['source'] !== 'string' || typeof event['detail-type'] !== 'string') {
@@ -99,7 +140,8 @@ export const deliveryOf = (
     kind,
     arn: way.arn,
     body: way.body,
-    attributes: takesAttributes ? marked(way.body, way.attributes, jobId) : {},
+    messageId: message.MessageId ?? '',
+    attributes: takesAttributes ? attributesOf(message, way, options) : {},
     because: way.because,
     // Whoever sends the same dead letter twice within five minutes has sent it once.
     ...(isFifo ? { groupId: groupId ?? 'holdfast', deduplicationId: message.MessageId ?? '' } : {}),

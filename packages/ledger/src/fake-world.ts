@@ -2,7 +2,8 @@ import type { Message } from '@aws-sdk/client-sqs';
 import { seededRandom } from '@holdfast/kernel';
 import type { Step } from './audit.ts';
 import type { Delivery } from './delivery.ts';
-import type { RedriveOptions, RedrivePorts, SendOutcome } from './redrive.ts';
+import { JournalIndex } from './jobs/journal-index.ts';
+import type { RedriveOptions, RedrivePorts, SendOutcome } from './redrive-ports.ts';
 import { byField } from './selection.ts';
 
 export const QUEUE_ARN = 'arn:aws:sqs:us-east-1:000000000000:orders-dlq';
@@ -22,9 +23,12 @@ export class FakeWorld {
   readonly kept = new Map<string, Kept>();
   readonly delivered: Delivery[] = [];
   readonly entries: Step[] = [];
+  /** The job that works at the moment. */
+  jobId = 'job-1';
   /** Effects until the process dies, between an effect and the next, or before what an effect answers is heard. */
   crashesAfter = Number.POSITIVE_INFINITY;
   respond: (delivery: Delivery) => SendOutcome = () => ({ taken: true, proof: `sent-${this.delivered.length}` });
+  readonly #index = new JournalIndex();
   #receipts = 0;
 
   add(id: string, more: Partial<Message> = {}): void {
@@ -41,7 +45,7 @@ export class FakeWorld {
   }
 
   /** Does something that outlives the process, unless the process is dead by then. */
-  #effect<Value>(change: () => Value): Value {
+  effect<Value>(change: () => Value): Value {
     if (this.crashesAfter < 1) throw new Crash();
     this.crashesAfter -= 0.5;
     if (this.crashesAfter < 1) throw new Crash();
@@ -55,15 +59,19 @@ export class FakeWorld {
     queue: {
       arn: QUEUE_ARN,
       receive: async (visibilitySeconds) =>
-        this.#effect(() => {
-          const found = [...this.kept.values()].filter(({ visibleAt }) => visibleAt <= this.now).slice(0, 10);
+        this.effect(() => {
+          const found: Kept[] = [];
+          for (const one of this.kept.values()) {
+            if (found.length === 10) break;
+            if (one.visibleAt <= this.now) found.push(one);
+          }
           for (const one of found) one.visibleAt = this.now + visibilitySeconds * 1_000;
           this.#receipts += 1;
           return found.map(({ message }) => ({ ...message, ReceiptHandle: `${message.MessageId} ${this.#receipts}` }));
         }),
-      delete: async ({ MessageId = '' }) => void this.#effect(() => this.kept.delete(MessageId)),
+      delete: async ({ MessageId = '' }) => void this.effect(() => this.kept.delete(MessageId)),
       release: async (messages) =>
-        this.#effect(() => {
+        this.effect(() => {
           for (const { MessageId = '' } of messages) {
             const one = this.kept.get(MessageId);
             if (one !== undefined) one.visibleAt = 0;
@@ -72,13 +80,21 @@ export class FakeWorld {
     },
     sender: {
       send: async (delivery) =>
-        this.#effect(() => {
+        this.effect(() => {
           const outcome = this.respond(delivery);
           if (outcome.taken) this.delivered.push(delivery);
           return outcome;
         }),
     },
-    journal: { entries: this.entries, append: (step) => this.#effect(() => void this.entries.push(step)) },
+    journal: {
+      append: async (step) =>
+        this.effect(() => {
+          this.entries.push(step);
+          this.#index.add(step);
+        }),
+      traceOf: async (messageId) => this.#index.traceOf(QUEUE_ARN, messageId),
+      earlier: async () => this.#index.earlier(this.jobId),
+    },
     time: {
       now: () => this.now,
       wait: async (ms) => {

@@ -20,6 +20,8 @@ export type {
 } from './failures/failure.ts';
 export { type Filler, findFillers } from './fillers.ts';
 export { type Fingerprint, fingerprintOf } from './fingerprint.ts';
+export { DynamoDbJobStore } from './jobs/dynamodb-job-store.ts';
+export { FileJobStore } from './jobs/file-job-store.ts';
 export type {
   Job,
   JobCounts,
@@ -31,6 +33,9 @@ export type {
   RedriveRequest,
   Trace,
 } from './jobs/job.ts';
+export { JobNotFoundError, JobStateError, LeaseLostError } from './jobs/job-state.ts';
+export { MemoryJobStore } from './jobs/memory-job-store.ts';
+export { LogReasons } from './log-reasons.ts';
 export { NotSupportedError } from './not-supported.ts';
 export type {
   FailureDesk,
@@ -44,6 +49,7 @@ export type {
   RunLimits,
 } from './operations.ts';
 export { planRedrive, type RedrivePlan } from './plan.ts';
-export { type JobTime, type RedriveOptions, type RedriveResult, redrive } from './redrive.ts';
+export { redrive } from './redrive.ts';
+export type { JobTime, RedriveOptions, RedriveResult } from './redrive-ports.ts';
 export { all, byField, byPath, type Selection } from './selection.ts';
 export { type LookedAt, SqsQueue } from './sqs-queue.ts';

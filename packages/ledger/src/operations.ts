@@ -54,8 +54,8 @@ export interface RedriveDesk {
   resume(jobId: string): Promise<Job>;
   /** As pause, but for ever; what was sent stays sent, see `undo`. */
   cancel(jobId: string): Promise<Job>;
-  /** Makes a job that takes back what the job sent into queues and nobody has received yet. */
-  undo(jobId: string, by: string): Promise<Job>;
+  /** Makes jobs, one for each queue, that take back what the job sent there and nobody has received yet. */
+  undo(jobId: string, by: string): Promise<readonly Job[]>;
 }
 
 /** What a repair does to one body. */

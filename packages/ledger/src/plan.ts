@@ -1,6 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { deliveryOf } from './delivery.ts';
-import type { RedriveOptions } from './redrive.ts';
+import type { RedriveOptions } from './redrive-ports.ts';
 
 /** What a redrive would do, as far as its messages were looked at. */
 export interface RedrivePlan {
@@ -16,7 +16,17 @@ export interface RedrivePlan {
   readonly skipped: readonly { readonly reason: string; readonly messages: number }[];
   readonly perSecond: number;
   readonly durationMs: number;
+  /** Requests that AWS charges for: receives, sends and deletions. */
+  readonly requests: number;
+  /** At the price of a million requests to SQS, or invocations, of a standard queue in us-east-1. */
+  readonly costUsd: number;
 }
+
+/** @see https://aws.amazon.com/sqs/pricing/ (of 2026-11) */
+const USD_PER_REQUEST = 0.4 / 1_000_000;
+
+/** A receive gives up to ten messages; a send and a deletion are one each. */
+const requestsFor = (messages: number): number => Math.ceil(messages / 10) + 2 * messages;
 
 const count = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
 
@@ -24,7 +34,8 @@ const count = (counts: Map<string, number>, key: string): void => void counts.se
 export const planRedrive = async (
   { arn, visible, inFlight }: { readonly arn: string; readonly visible: number; readonly inFlight: number },
   messages: readonly Message[],
-  options: Pick<RedriveOptions, 'jobId' | 'fillers' | 'to' | 'selection' | 'perSecond' | 'max' | 'errorOf'>,
+  options: RedriveOptions,
+  nowMs: number,
 ): Promise<RedrivePlan> => {
   const { selection, errorOf, perSecond, max } = options;
   const destinations = new Map<string, number>();
@@ -32,7 +43,9 @@ export const planRedrive = async (
   let toMove = 0;
   for (const message of messages) {
     const error = selection.asksForError ? await errorOf?.(message) : undefined;
-    const delivery = selection.matches(message, error) ? deliveryOf(message, options) : { reason: 'not selected' };
+    const delivery = selection.matches(message, { error, nowMs })
+      ? await deliveryOf(message, options)
+      : { reason: 'not selected' };
     if ('reason' in delivery) count(reasons, delivery.reason);
     else if (delivery.arn === arn) count(reasons, 'its target is the queue it lies in');
     else if (toMove >= max) count(reasons, `beyond --max ${max}`);
@@ -53,6 +66,8 @@ export const planRedrive = async (
     }),
     skipped: [...reasons].map(([reason, number]) => ({ reason, messages: number })),
     perSecond,
+    requests: requestsFor(toMove),
+    costUsd: requestsFor(toMove) * USD_PER_REQUEST,
     durationMs: (Math.max(toMove - 1, 0) * 1_000) / perSecond,
   };
 };

@@ -1,90 +1,9 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import type { Random } from '@holdfast/kernel';
-import { type Step, type Trace, tracesOf } from './audit.ts';
+import type { Step } from './audit.ts';
 import { type Delivery, deliveryOf, MARK } from './delivery.ts';
-import type { Filler } from './fillers.ts';
-import type { Selection } from './selection.ts';
+import type { RedriveOptions, RedrivePorts, RedriveResult } from './redrive-ports.ts';
+import { Wanted } from './wanted.ts';
 import { failedInvocationOf } from './way-back.ts';
-
-/** The dead-letter queue, as a job needs it. */
-export interface DeadLetterQueue {
-  readonly arn: string;
-  /** Up to ten messages that nobody else gets until their visibility timeout ends; none when there are none. */
-  receive(visibilitySeconds: number): Promise<readonly Message[]>;
-  delete(message: Message): Promise<void>;
-  /** Makes them visible again. */
-  release(messages: readonly Message[]): Promise<void>;
-  /** Messages that came after the job began, without a receive, where whom we talk to can show them. */
-  readonly arrivals?: (() => Promise<readonly Message[]>) | undefined;
-}
-
-/** How a send ended. `refused` means certainly not taken; `slow down` the same, and that it may be tried again. */
-export type SendOutcome =
-  | { readonly taken: true; readonly proof: string }
-  | { readonly taken: false; readonly outcome: 'refused' | 'slow down' | 'unclear'; readonly error: string };
-
-export interface Sender {
-  /** Sends once; trying again is the job's, or a duplicate would have no name. */
-  send(delivery: Delivery): Promise<SendOutcome>;
-}
-
-/** Keeps each step before the next is taken. */
-export interface Journal {
-  readonly entries: readonly Step[];
-  append(step: Step): void;
-}
-
-export interface JobTime {
-  now(): number;
-  /** Ends early, without an error, when the signal comes. */
-  wait(ms: number, signal: AbortSignal): Promise<void>;
-}
-
-export interface RedriveOptions {
-  readonly jobId: string;
-  readonly fillers: readonly Filler[];
-  /** ARN; without it each message goes back to where it came from. */
-  readonly to?: string | undefined;
-  readonly selection: Selection;
-  readonly perSecond: number;
-  readonly max: number;
-  /** So many first, then a look at what comes back. */
-  readonly canary: number;
-  /** After the canary, and after the last one, it is watched so long what comes back. */
-  readonly watchMs: number;
-  /** A larger share of what was moved that comes back stops the job. */
-  readonly cameBackShareMax: number;
-  /** Sends under way at once. */
-  readonly concurrency: number;
-  /** Finds the error of a message that says nothing itself; asked only when the selection needs it. */
-  readonly errorOf?: (message: Message) => Promise<string>;
-}
-
-export interface RedrivePorts {
-  readonly queue: DeadLetterQueue;
-  readonly sender: Sender;
-  readonly journal: Journal;
-  readonly time: JobTime;
-  readonly random: Random;
-  readonly progress?: (result: RedriveResult) => void;
-}
-
-export interface RedriveResult {
-  readonly jobId: string;
-  readonly moved: number;
-  readonly skipped: number;
-  readonly failed: number;
-  readonly cameBack: number;
-  readonly state: 'running' | 'completed' | 'stopped' | 'paused';
-  /** Why it was stopped. */
-  readonly because?: string;
-  /** Sent by a job that ended before it deleted them: deleted now, not sent again. */
-  readonly alreadySent: readonly string[];
-  /** Sent again, for nobody knows whether the first time arrived; or left, for nobody knows whether it did. */
-  readonly possibleDuplicates: readonly string[];
-  /** Messages by the reason for which they stayed. */
-  readonly reasons: Readonly<Record<string, number>>;
-}
 
 /** So many failures in a row, and the target is taken to be down. */
 const FAILURES_IN_A_ROW_MAX = 10;
@@ -104,23 +23,30 @@ const VISIBILITY_SECONDS_MAX = 43_200;
 /** Up to a tenth of the distance: many jobs do not beat in time, and the rate stays. */
 const JITTER = 0.1;
 
-/** One redrive: receives, sends, confirms, deletes, message by message, and writes down each step before the next. */
+/** A target that takes things in order must not get a later one of a group before an earlier one. */
+const keepsOrder = (arn: string): boolean => arn.endsWith('.fifo');
+
+/** One run of a job: receives, sends, confirms, deletes, message by message, and writes down each step before the next. */
 export const redrive = (options: RedriveOptions, ports: RedrivePorts, signal: AbortSignal): Promise<RedriveResult> =>
   new Redrive(options, ports, signal).run();
 
 class Redrive {
   readonly #options: RedriveOptions;
   readonly #ports: RedrivePorts;
-  readonly #signal: AbortSignal;
+  readonly #wanted: Wanted;
   readonly #startedAt: number;
-  /** What the journal knows of messages of this queue. */
-  readonly #traces: Map<string, Trace>;
+  /** Messages that were received again although this run has sent them: only to be deleted. */
+  readonly #sent = new Set<string>();
   /** What the targets called what was sent; it comes back by that name. */
   readonly #proofs = new Set<string>();
   readonly #cameBack = new Set<string>();
   /** Stay in the queue: kept from it until the job ends, or it would hand them out again and again. */
   readonly #held = new Map<string, Message>();
   readonly #working = new Map<string, Promise<void>>();
+  /** The last send under way of each group: the next one of the group waits for it. */
+  readonly #ofGroup = new Map<string, Promise<void>>();
+  /** Groups of which a message stays: what comes after it in order stays too. */
+  readonly #blockedGroups = new Set<string>();
   readonly #reasons = new Map<string, number>();
   readonly #alreadySent: string[] = [];
   readonly #possibleDuplicates = new Set<string>();
@@ -136,15 +62,20 @@ class Redrive {
   constructor(options: RedriveOptions, ports: RedrivePorts, signal: AbortSignal) {
     this.#options = options;
     this.#ports = ports;
-    this.#signal = signal;
+    this.#wanted = new Wanted(ports.time, signal, options.untilMs, ports.wish);
     this.#startedAt = ports.time.now();
     this.#lookedAt = this.#startedAt;
-    this.#traces = tracesOf(ports.journal.entries, ports.queue.arn);
   }
 
   async run(): Promise<RedriveResult> {
     const { max, canary, watchMs, to, selection, perSecond } = this.#options;
-    this.#write({
+    const earlier = await this.#ports.journal.earlier();
+    for (const proof of earlier.proofs) this.#proofs.add(proof);
+    for (const id of earlier.cameBack) this.#cameBack.add(id);
+    for (const id of earlier.possibleDuplicates) this.#possibleDuplicates.add(id);
+    this.#moved = earlier.proofs.size;
+    this.#begun = this.#moved;
+    await this.#write({
       step: 'started',
       to: to ?? 'where each came from',
       selection: selection.text,
@@ -152,7 +83,9 @@ class Redrive {
       max,
       canary,
     });
-    if (canary > 0) {
+    await this.#wanted.look();
+    // A run that ended while it watched the canary is followed by one that watches again.
+    if (canary > 0 && this.#begun <= canary) {
       await this.#drain(Math.min(canary, max));
       await this.#watch(watchMs);
       this.#judge(1);
@@ -164,20 +97,20 @@ class Redrive {
     this.#judge(canary > 0 ? 1 : SHARE_OF_AT_LEAST);
     if (this.#broken !== undefined) throw this.#broken;
     await this.#release([...this.#held.values()]);
-    const state = this.#stopped !== undefined ? 'stopped' : this.#signal.aborted ? 'paused' : 'completed';
-    const result = this.#result(state);
-    const { moved, skipped, failed, cameBack } = result;
-    this.#write({ step: 'ended', state, because: this.#stopped, moved, skipped, failed, cameBack });
+    const result = this.#result(this.#stopped !== undefined ? 'stopped' : (this.#wanted.end ?? 'completed'));
+    const { moved, skipped, failed, cameBack, state } = result;
+    if (state === 'paused' || state === 'cancelled') await this.#write({ step: 'asked', for: state });
+    await this.#write({ step: 'ended', state, because: this.#stopped, moved, skipped, failed, cameBack });
     return result;
   }
 
   #goesOn(): boolean {
-    return this.#stopped === undefined && !this.#signal.aborted && this.#broken === undefined;
+    return this.#stopped === undefined && this.#wanted.end === undefined && this.#broken === undefined;
   }
 
-  #write(step: Omit<Step, 'at' | 'jobId' | 'queue'>): void {
+  #write(step: Omit<Step, 'at' | 'jobId' | 'queue'>): Promise<void> {
     const { journal, queue, time } = this.#ports;
-    journal.append({
+    return journal.append({
       ...step,
       at: new Date(time.now()).toISOString(),
       jobId: this.#options.jobId,
@@ -216,47 +149,65 @@ class Redrive {
     }
     if (this.#working.has(id)) return;
     if (this.#isBack(message)) {
-      this.#noteBack(message);
+      await this.#noteBack(message);
       this.#held.set(id, message);
       this.#judge(SHARE_OF_AT_LEAST);
       return;
     }
-    if (this.#traces.get(id)?.step === 'sent') {
+    const trace = await this.#ports.journal.traceOf(id);
+    if (this.#sent.has(id) || trace?.step === 'sent') {
       await this.#finish(message);
-      this.#alreadySent.push(id);
+      if (trace?.jobId !== this.#options.jobId) this.#alreadySent.push(id);
       return;
     }
     const delivery = await this.#choose(message);
     if (typeof delivery === 'string') {
-      this.#reasons.set(delivery, (this.#reasons.get(delivery) ?? 0) + 1);
-      this.#held.set(id, message);
+      this.#stay(message, delivery);
       return;
     }
     await this.#pace();
+    const group = delivery.groupId;
+    if (group !== undefined) await this.#ofGroup.get(group);
+    if (group !== undefined && this.#blockedGroups.has(group)) {
+      this.#stay(message, 'an earlier message of its group stayed');
+      return;
+    }
     if (!this.#goesOn()) {
       await this.#release([message]);
       return;
     }
     this.#begun += 1;
-    const work = this.#send(message, delivery)
+    const work = this.#send(message, delivery, trace !== undefined)
       .catch((error: unknown) => {
         this.#broken ??= error;
       })
-      .finally(() => this.#working.delete(id));
+      .finally(() => {
+        this.#working.delete(id);
+        if (group !== undefined && this.#ofGroup.get(group) === work) this.#ofGroup.delete(group);
+      });
     this.#working.set(id, work);
+    if (group !== undefined) this.#ofGroup.set(group, work);
     if (this.#working.size >= concurrency) await Promise.race(this.#working.values());
     await this.#lookForArrivals();
-    this.#ports.progress?.(this.#result('running'));
+    await this.#ports.progress?.(this.#result('running'));
+  }
+
+  #stay(message: Message, reason: string): void {
+    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
+    this.#held.set(message.MessageId ?? '', message);
   }
 
   /** What is sent, or why the message stays. */
   async #choose(message: Message): Promise<Delivery | string> {
     const { selection, errorOf } = this.#options;
     const error = selection.asksForError ? await errorOf?.(message) : undefined;
-    if (!selection.matches(message, error)) return 'not selected';
-    const delivery = deliveryOf(message, this.#options);
+    if (!selection.matches(message, { error, nowMs: this.#ports.time.now() })) return 'not selected';
+    const delivery = await deliveryOf(message, this.#options);
     if ('reason' in delivery) return delivery.reason;
-    return delivery.arn === this.#ports.queue.arn ? 'its target is the queue it lies in' : delivery;
+    if (delivery.arn === this.#ports.queue.arn) return 'its target is the queue it lies in';
+    const { delayJitterSeconds = 0 } = this.#options;
+    if (delayJitterSeconds === 0 || delivery.kind !== 'queue' || keepsOrder(delivery.arn)) return delivery;
+    return { ...delivery, delaySeconds: Math.floor(this.#ports.random.nextUnit() * (delayJitterSeconds + 1)) };
   }
 
   async #pace(): Promise<void> {
@@ -264,44 +215,54 @@ class Redrive {
     const distanceMs = 1_000 / this.#options.perSecond;
     const dueAt = this.#startedAt + (this.#sends + random.nextUnit() * JITTER) * distanceMs;
     this.#sends += 1;
-    if (dueAt > time.now()) await time.wait(dueAt - time.now(), this.#signal);
+    await this.#wanted.look();
+    if (dueAt > time.now()) await this.#wanted.wait(dueAt - time.now());
   }
 
-  async #send(message: Message, delivery: Delivery): Promise<void> {
+  async #send(message: Message, delivery: Delivery, mayBeDuplicate: boolean): Promise<void> {
     const { MessageId: messageId = '' } = message;
-    const { sender, time } = this.#ports;
-    const mayBeDuplicate = this.#traces.has(messageId);
+    const { sender } = this.#ports;
     if (mayBeDuplicate) this.#possibleDuplicates.add(messageId);
     for (let attempt = 1; ; attempt += 1) {
-      this.#write({ step: 'sending', messageId, to: delivery.arn, ...(mayBeDuplicate ? { mayBeDuplicate } : {}) });
+      await this.#write({
+        step: 'sending',
+        messageId,
+        to: delivery.arn,
+        ...(mayBeDuplicate ? { mayBeDuplicate } : {}),
+      });
       const outcome = await sender.send(delivery);
       if (outcome.taken) {
         this.#proofs.add(outcome.proof);
-        this.#write({ step: 'sent', messageId, to: delivery.arn, proof: outcome.proof });
-        this.#traces.set(messageId, { step: 'sent', jobId: this.#options.jobId, proof: outcome.proof });
-        await this.#finish(message);
+        const origin = message.Attributes?.DeadLetterQueueSourceArn;
+        await this.#write({ step: 'sent', messageId, to: delivery.arn, proof: outcome.proof, origin });
+        this.#sent.add(messageId);
         this.#moved += 1;
+        await this.#finish(message);
         this.#failuresInARow = 0;
         return;
       }
       const { error } = outcome;
       if (outcome.outcome === 'unclear') this.#possibleDuplicates.add(messageId);
       // What an earlier job left open stays open: that this send was refused says nothing about that one.
-      this.#write({ step: outcome.outcome === 'unclear' || mayBeDuplicate ? 'unclear' : 'refused', messageId, error });
+      await this.#write({
+        step: outcome.outcome === 'unclear' || mayBeDuplicate ? 'unclear' : 'refused',
+        messageId,
+        error,
+      });
       if (outcome.outcome === 'slow down' && attempt < THROTTLE_TRIES && this.#goesOn()) {
-        await time.wait(THROTTLE_PAUSE_MS * 2 ** (attempt - 1), this.#signal);
+        await this.#wanted.wait(THROTTLE_PAUSE_MS * 2 ** (attempt - 1));
         continue;
       }
-      this.#fail(message, error);
+      this.#fail(message, error, delivery);
       return;
     }
   }
 
-  #fail(message: Message, error: string): void {
+  #fail(message: Message, error: string, { arn, groupId }: Delivery): void {
     this.#failed += 1;
     this.#failuresInARow += 1;
-    this.#held.set(message.MessageId ?? '', message);
-    this.#reasons.set(error, (this.#reasons.get(error) ?? 0) + 1);
+    if (groupId !== undefined && keepsOrder(arn)) this.#blockedGroups.add(groupId);
+    this.#stay(message, error);
     if (this.#failuresInARow >= FAILURES_IN_A_ROW_MAX) {
       this.#stopped ??= `${this.#failuresInARow} sends in a row failed; the last one: ${error}`;
     }
@@ -309,7 +270,7 @@ class Redrive {
 
   async #finish(message: Message): Promise<void> {
     await this.#ports.queue.delete(message);
-    this.#write({ step: 'deleted', messageId: message.MessageId ?? '' });
+    await this.#write({ step: 'deleted', messageId: message.MessageId ?? '' });
   }
 
   #isBack({ MessageId, Body = '', MessageAttributes = {} }: Message): boolean {
@@ -321,10 +282,10 @@ class Redrive {
     );
   }
 
-  #noteBack({ MessageId: messageId = '' }: Message): void {
+  async #noteBack({ MessageId: messageId = '' }: Message): Promise<void> {
     if (this.#cameBack.has(messageId)) return;
     this.#cameBack.add(messageId);
-    this.#write({ step: 'came-back', messageId });
+    await this.#write({ step: 'came-back', messageId });
   }
 
   #judge(ofAtLeast: number): void {
@@ -337,18 +298,18 @@ class Redrive {
     const { queue, time } = this.#ports;
     if (queue.arrivals === undefined || time.now() - this.#lookedAt < LOOK_FOR_ARRIVALS_MS) return;
     this.#lookedAt = time.now();
-    for (const message of await queue.arrivals()) if (this.#isBack(message)) this.#noteBack(message);
+    for (const message of await queue.arrivals()) if (this.#isBack(message)) await this.#noteBack(message);
     this.#judge(SHARE_OF_AT_LEAST);
   }
 
   /** Waits, and counts what comes back meanwhile. */
   async #watch(watchMs: number): Promise<void> {
-    const { queue, time } = this.#ports;
+    const { queue } = this.#ports;
     if (watchMs <= 0 || !this.#goesOn()) return;
-    this.#ports.progress?.(this.#result('running'));
-    await time.wait(watchMs, this.#signal);
+    await this.#ports.progress?.(this.#result('running'));
+    await this.#wanted.wait(watchMs);
     if (queue.arrivals !== undefined) {
-      for (const message of await queue.arrivals()) if (this.#isBack(message)) this.#noteBack(message);
+      for (const message of await queue.arrivals()) if (this.#isBack(message)) await this.#noteBack(message);
       return;
     }
     const others: Message[] = [];
@@ -356,11 +317,11 @@ class Redrive {
       for (const message of received) {
         if (!this.#isBack(message)) others.push(message);
         else {
-          this.#noteBack(message);
+          await this.#noteBack(message);
           this.#held.set(message.MessageId ?? '', message);
         }
       }
-      if (others.length >= 1_000 || this.#signal.aborted) break;
+      if (others.length >= 1_000 || this.#wanted.end !== undefined) break;
       received = await queue.receive(VISIBILITY_SECONDS);
     }
     await this.#release(others.filter(({ MessageId = '' }) => !this.#held.has(MessageId)));

@@ -2,13 +2,19 @@ import type { Message } from '@aws-sdk/client-sqs';
 import { type Failure, readFailure } from '@holdfast/aws-model';
 import { InvalidInputError } from '@holdfast/kernel';
 
+/** What a message does not say itself. */
+export interface KnownOfMessage {
+  readonly error?: string | undefined;
+  readonly nowMs?: number;
+}
+
 /** Whether a failure is among those that are meant. */
 export interface Selection {
   /** As it was asked for; several must all be true. */
   readonly text: string;
   /** Whether it asks for the error, which a redrive policy does not write down. */
   readonly asksForError: boolean;
-  matches(message: Message, error?: string): boolean;
+  matches(message: Message, known?: KnownOfMessage): boolean;
 }
 
 const FIELDS = ['error', 'condition', 'about', 'id'] as const;
@@ -32,18 +38,18 @@ export const byField = (text: string): Selection => {
   return {
     text,
     asksForError: field === 'error',
-    matches: (message, error) => fieldOf(readFailure(message), field, error).toLowerCase().includes(wanted),
+    matches: (message, { error } = {}) => fieldOf(readFailure(message), field, error).toLowerCase().includes(wanted),
   };
 };
 
 /** `a.b[0].c` as its steps. */
-const stepsOf = (path: string): readonly string[] =>
+export const stepsOf = (path: string): readonly string[] =>
   path
     .replaceAll(/\[(\d+)\]/g, '.$1')
     .split('.')
     .filter((step) => step !== '' && step !== '$');
 
-const valueAt = (value: unknown, steps: readonly string[]): unknown =>
+export const valueAt = (value: unknown, steps: readonly string[]): unknown =>
   steps.reduce<unknown>(
     (at, step) =>
       typeof at === 'object' && at !== null && Object.hasOwn(at, step) ? at[step as keyof typeof at] : undefined,
@@ -70,8 +76,26 @@ export const byPath = (text: string): Selection => {
   };
 };
 
+/** Only these messages. */
+export const byIds = (ids: readonly string[]): Selection => {
+  const wanted = new Set(ids);
+  return {
+    text: `${wanted.size} messages by id`,
+    asksForError: false,
+    matches: ({ MessageId = '' }) => wanted.has(MessageId),
+  };
+};
+
+/** Those that were sent into the dead-letter queue so many seconds ago or more. */
+export const byAge = (seconds: number): Selection => ({
+  text: `older than ${seconds} s`,
+  asksForError: false,
+  matches: ({ Attributes }, { nowMs = Number.POSITIVE_INFINITY } = {}) =>
+    nowMs - Number(Attributes?.SentTimestamp ?? 0) >= seconds * 1_000,
+});
+
 export const all = (selections: readonly Selection[]): Selection => ({
   text: selections.map(({ text }) => text).join(' and '),
   asksForError: selections.some(({ asksForError }) => asksForError),
-  matches: (message, error) => selections.every((selection) => selection.matches(message, error)),
+  matches: (message, known) => selections.every((selection) => selection.matches(message, known)),
 });

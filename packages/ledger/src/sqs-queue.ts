@@ -7,7 +7,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { DeadLetterQueue } from './redrive.ts';
+import type { DeadLetterQueue } from './redrive-ports.ts';
 import type { Target } from './target.ts';
 
 /** AWS asks all its servers when somebody waits a little; an engine has one place, and its time may stand still. */

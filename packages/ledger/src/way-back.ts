@@ -114,9 +114,34 @@ const ofTarget = (message: Message, targetArn: string, fillers: readonly Filler[
   };
 };
 
-/** What is missing in a record of a stream's failed batch. */
-const STREAM_RECORDS =
-  'it names records of a stream, which are not in the message; they can be read from the stream until its retention ends';
+/** Where the records of a failed batch are, as the message names them. */
+export interface StreamBatch {
+  readonly streamArn: string;
+  readonly shardId: string;
+  readonly startSequenceNumber: string;
+  readonly endSequenceNumber: string;
+  readonly batchSize: number;
+}
+
+/** The event with the records of a batch, as its function gets it; or why they cannot be read any more. */
+export type StreamEventOf = (batch: StreamBatch) => Promise<string | Stays>;
+
+const ofStream = async (record: Known, batch: StreamBatch, streamEventOf?: StreamEventOf): Promise<WayBack | Stays> => {
+  const functionArn = objectOf(record['requestContext'])['functionArn'];
+  if (typeof functionArn !== 'string') return { reason: 'the record of the failed batch names no function' };
+  if (streamEventOf === undefined) return { reason: 'its records are in the stream, and nobody here reads them' };
+  const event = await streamEventOf(batch);
+  if (typeof event !== 'string') return event;
+  return {
+    arn: invokable(functionArn),
+    body: event,
+    attributes: {},
+    because: 'the function that failed, with the records read from the stream again',
+  };
+};
+
+/** Attribute of a message that an undo put back into its dead-letter queue: SQS forgets where such a one came from. */
+export const ORIGIN = 'holdfast.origin';
 
 /**
  * Finds where a dead letter belongs. A redrive policy of SQS leaves `DeadLetterQueueSourceArn`, EventBridge and its Scheduler
@@ -126,12 +151,15 @@ const STREAM_RECORDS =
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
  */
-export const wayBackOf = (message: Message, fillers: readonly Filler[]): WayBack | Stays => {
+export const wayBackOf = async (
+  message: Message,
+  fillers: readonly Filler[],
+  streamEventOf?: StreamEventOf,
+): Promise<WayBack | Stays> => {
   const { Body: body = '', Attributes = {}, MessageAttributes = {} } = message;
-  const sourceArn = Attributes.DeadLetterQueueSourceArn;
-  if (sourceArn !== undefined) {
-    return { arn: sourceArn, body, attributes: MessageAttributes, because: 'its source queue' };
-  }
+  const { [ORIGIN]: origin, ...attributes } = MessageAttributes;
+  const sourceArn = Attributes.DeadLetterQueueSourceArn ?? origin?.StringValue;
+  if (sourceArn !== undefined) return { arn: sourceArn, body, attributes, because: 'its source queue' };
   const targetArn = MessageAttributes['TARGET_ARN']?.StringValue;
   if (targetArn !== undefined) return ofTarget(message, targetArn, fillers);
   const invocation = failedInvocationOf(body);
@@ -139,9 +167,8 @@ export const wayBackOf = (message: Message, fillers: readonly Filler[]): WayBack
     return { arn: invocation.functionArn, body: invocation.event, attributes: {}, because: 'the function that failed' };
   }
   const record = parseObject(body);
-  if (record?.['KinesisBatchInfo'] !== undefined || record?.['DDBStreamBatchInfo'] !== undefined) {
-    return { reason: STREAM_RECORDS };
-  }
+  const batch = record?.['KinesisBatchInfo'] ?? record?.['DDBStreamBatchInfo'];
+  if (record !== undefined && batch !== undefined) return ofStream(record, batch as StreamBatch, streamEventOf);
   const subscriptions = fillers.filter(({ from }) => from?.kind === 'subscription');
   const functions = fillers.filter(({ from }) => from?.kind === 'function');
   const isOfFunction = MessageAttributes['RequestID'] !== undefined && functions.length > 0;

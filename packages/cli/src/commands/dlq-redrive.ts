@@ -1,25 +1,32 @@
+import { readFileSync } from 'node:fs';
 import { Command, Option } from '@commander-js/extra-typings';
 import { withAwsOptions } from '../aws-options.ts';
 import { collect, duration, ratePerSecond, share, wholeNumber } from '../option-values.ts';
+import type { RedriveWords } from '../redrive/redrive-queue.ts';
 import { resolveTarget } from '../target.ts';
 
-/** Brings messages back to where they came from. */
-export const redrive = () =>
-  withAwsOptions(new Command('redrive'))
-    .summary('bring messages back to where they came from, or to a place you name')
-    .description(
-      'Brings messages back: says first what would happen, then sends, confirms and deletes, message by message. Each step is written to an audit log before the next, so that a command that dies loses nothing; called again, it goes on. Ctrl-C pauses.',
+const AUDIT = [
+  '--audit <file>',
+  'the audit log (default: .holdfast/audit/redrive.jsonl; env: HOLDFAST_DATA_DIR)',
+] as const;
+
+/** The words that plan and redrive share. */
+const withRequest = <Name extends string>(name: Name) =>
+  withAwsOptions(new Command(name))
+    .argument(
+      '<queue>',
+      "a queue's name or a part of it, its URL or ARN; a state machine's ARN; s3://bucket/prefix of archived ones",
     )
-    .argument('<queue>', "the queue's name or a part of it, its URL or ARN")
     .option(
       '--to <destination>',
-      'a queue, function, topic, bus or stream: its ARN, or the name of a queue or function',
+      'a queue, function, topic, bus, stream or state machine: its ARN, or the name of a queue or function',
     )
     .addOption(
       new Option('--rate <number/s>', 'send so many a second, minute or hour: 50/s, 10/m')
         .default(50, '50/s')
         .argParser(ratePerSecond),
     )
+    .option('--delay-jitter <seconds>', 'delay each message by chance up to so long, 0 to 900', wholeNumber(0, 900))
     .option('--max <number>', 'move so many at most', wholeNumber(1))
     .option('--canary <number>', 'move so many first, then watch what comes back', wholeNumber(1))
     .option(
@@ -38,23 +45,130 @@ export const redrive = () =>
       collect,
     )
     .option('--where <path=value>', 'only those with this value at this path of the JSON body; may repeat', collect)
+    .option('--group <fingerprint>', 'only those of this group, as groups --json shows it')
+    .option('--min-age <duration>', 'only those that lie there that long', duration)
+    .option('--repair <file>', 'apply a repair to each body before it is sent')
+    .option(...AUDIT);
+
+interface Values {
+  readonly to?: string | undefined;
+  readonly rate: number;
+  readonly delayJitter?: number | undefined;
+  readonly max?: number | undefined;
+  readonly canary?: number | undefined;
+  readonly watch?: number | undefined;
+  readonly stopShare: number;
+  readonly filter?: readonly string[] | undefined;
+  readonly where?: readonly string[] | undefined;
+  readonly group?: string | undefined;
+  readonly minAge?: number | undefined;
+  readonly repair?: string | undefined;
+  readonly audit?: string | undefined;
+  readonly json?: true | undefined;
+}
+
+const wordsOf = (values: Values, isAgreed: boolean): RedriveWords => ({
+  ...(values.to === undefined ? {} : { to: values.to }),
+  perSecond: values.rate,
+  ...(values.delayJitter === undefined ? {} : { delayJitterSeconds: values.delayJitter }),
+  ...(values.max === undefined ? {} : { max: values.max }),
+  canary: values.canary ?? 0,
+  watchMs: values.watch ?? (values.canary === undefined ? 0 : 30_000),
+  cameBackShareMax: values.stopShare,
+  filters: values.filter ?? [],
+  wheres: values.where ?? [],
+  ...(values.group === undefined ? {} : { fingerprint: values.group }),
+  ...(values.minAge === undefined ? {} : { minAgeSeconds: values.minAge / 1_000 }),
+  ...(values.repair === undefined ? {} : { repair: readFileSync(values.repair, 'utf8') }),
+  isAgreed,
+  auditFile: values.audit,
+  asJson: values.json === true,
+});
+
+/** Says what a redrive would do. */
+export const plan = () =>
+  withRequest('plan')
+    .summary('what a redrive would do, and what would stay and why')
+    .description('Says what a redrive would do: how many go where, what stays and why, rate and cost. Sends nothing.')
+    .action(async (queue, values) => {
+      const { planQueue } = await import('../redrive/redrive-queue.ts');
+      await planQueue(await resolveTarget(values), queue, wordsOf(values, false));
+    });
+
+/** Brings messages back to where they came from. */
+export const redrive = () =>
+  withRequest('redrive')
+    .summary('bring messages back to where they came from, or to a place you name')
+    .description(
+      'Brings messages back: says first what would happen, then sends, confirms and deletes, message by message. It is a job: each step is written to an audit log before the next, so that a command that dies loses nothing. Ctrl-C pauses; pause, resume, cancel and undo work from any terminal.',
+    )
     .option('--dry-run', 'only say what would happen')
     .option('--yes', 'do not ask')
-    .option('--audit <file>', 'where the audit log is (default: .holdfast/audit/redrive.jsonl; env: HOLDFAST_DATA_DIR)')
     .action(async (queue, values) => {
-      const { redriveQueue } = await import('../redrive/redrive-queue.ts');
-      await redriveQueue(await resolveTarget(values), queue, {
-        to: values.to,
-        perSecond: values.rate,
-        max: values.max,
-        canary: values.canary ?? 0,
-        watchMs: values.watch ?? (values.canary === undefined ? 0 : 30_000),
-        cameBackShareMax: values.stopShare,
-        filters: values.filter ?? [],
-        wheres: values.where ?? [],
-        isDryRun: values.dryRun === true,
-        isAgreed: values.yes === true,
-        auditFile: values.audit,
-        asJson: values.json === true,
-      });
+      const { planQueue, redriveQueue } = await import('../redrive/redrive-queue.ts');
+      const words = wordsOf(values, values.yes === true);
+      await (values.dryRun === true ? planQueue : redriveQueue)(await resolveTarget(values), queue, words);
+    });
+
+const steered = (name: 'pause' | 'cancel', summary: string, description: string) =>
+  new Command(name)
+    .summary(summary)
+    .description(description)
+    .argument('[job]', "the job's id or the beginning of it; without it the youngest one")
+    .option(...AUDIT)
+    .option('--json', 'print the result as JSON')
+    .action(async (job, values) => {
+      const { steerJob } = await import('../redrive/steer-job.ts');
+      await steerJob(job, name, values.audit, values.json === true);
+    });
+
+export const pause = () =>
+  steered(
+    'pause',
+    'pause a redrive job',
+    'Pauses a redrive job, whichever process works on it: within two seconds it sends nothing more.',
+  );
+
+export const cancel = () =>
+  steered(
+    'cancel',
+    'end a redrive job',
+    'Ends a redrive job for good. What it sent stays sent, unless undo takes it back.',
+  );
+
+const goesOn = <Name extends string>(name: Name) =>
+  withAwsOptions(new Command(name))
+    .argument('[job]', "the job's id or the beginning of it; without it the youngest one")
+    .option(...AUDIT);
+
+export const resume = () =>
+  goesOn('resume')
+    .summary('go on with a redrive job')
+    .description('Goes on with a job that was paused or stopped, or whose process died.')
+    .action(async (job, values) => {
+      const { resumeJob } = await import('../redrive/steer-job.ts');
+      await resumeJob(await resolveTarget(values), job, values.audit, values.json === true);
+    });
+
+export const undo = () =>
+  goesOn('undo')
+    .summary('take back what a redrive job sent and nobody has processed')
+    .description(
+      'Takes back what a job sent into queues and nobody has received yet: back into the dead-letter queue, repaired as it was sent. What a function, bus, topic or stream was given cannot be taken back.',
+    )
+    .action(async (job, values) => {
+      const { undoJob } = await import('../redrive/steer-job.ts');
+      await undoJob(await resolveTarget(values), job, values.audit, values.json === true);
+    });
+
+export const jobs = () =>
+  new Command('jobs')
+    .summary('list redrive jobs, or what became of each message of one')
+    .description('Lists redrive jobs, or what became of each message of one.')
+    .argument('[job]', "the job's id or the beginning of it")
+    .option(...AUDIT)
+    .option('--json', 'print the result as JSON')
+    .action(async (job, values) => {
+      const { showJobs } = await import('../redrive/steer-job.ts');
+      await showJobs(job, values.audit, values.json === true);
     });

@@ -2,7 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { withAwsOptions } from '../aws-options.ts';
 import { wholeNumber } from '../option-values.ts';
 import { resolveTarget } from '../target.ts';
-import { redrive } from './dlq-redrive.ts';
+import { cancel, jobs, pause, plan, redrive, resume, undo } from './dlq-redrive.ts';
 
 const ls = () =>
   withAwsOptions(new Command('ls'))
@@ -58,4 +58,10 @@ export const dlq = () =>
     .addCommand(peek())
     .addCommand(show())
     .addCommand(groups())
-    .addCommand(redrive());
+    .addCommand(plan())
+    .addCommand(redrive())
+    .addCommand(jobs())
+    .addCommand(pause())
+    .addCommand(resume())
+    .addCommand(cancel())
+    .addCommand(undo());

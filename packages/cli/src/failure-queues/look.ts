@@ -1,9 +1,8 @@
 import { type Failure, readFailure } from '@holdfast/aws-model';
-import type { LookedAt, SqsQueue } from '@holdfast/ledger';
+import { LogReasons, type LookedAt, type SqsQueue } from '@holdfast/ledger';
 import { note } from '../output.ts';
 import type { Target } from '../target.ts';
 import { openQueue } from './open-queue.ts';
-import { RedriveReasons } from './redrive-reason.ts';
 
 /** A message of a failure queue, and what it tells of the failure. */
 export interface SeenFailure extends Failure {
@@ -19,7 +18,7 @@ export const lookAtFailures = async (target: Target, named: string, max: number)
   const queue = await openQueue(target, named);
   const messages = await queue.look(max);
   noteReceives(queue, messages.length);
-  const reasons = new RedriveReasons(target);
+  const reasons = new LogReasons(target);
   return Promise.all(
     messages.map(async (message): Promise<SeenFailure> => {
       const failure = readFailure(message);

@@ -1,5 +1,6 @@
 import { DescribeEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { destinationKindOf } from '@holdfast/ledger';
@@ -36,8 +37,13 @@ const check = async (target: Target, arn: string): Promise<void> => {
   else if (kind === 'function') await functionArn(target, arn);
   else if (kind === 'topic') await new SNSClient(target).send(new GetTopicAttributesCommand({ TopicArn: arn }));
   else if (kind === 'bus') await new EventBridgeClient(target).send(new DescribeEventBusCommand({ Name: arn }));
+  else if (kind === 'state machine')
+    await new SFNClient(target).send(new DescribeStateMachineCommand({ stateMachineArn: arn }));
   else if (kind === undefined) {
-    throw new CommandError(`--to: "${arn}" must be the ARN of a queue, function, topic, bus or stream`, EXIT.usage);
+    throw new CommandError(
+      `--to: "${arn}" must be the ARN of a queue, function, topic, bus, stream or state machine`,
+      EXIT.usage,
+    );
   }
 };
 

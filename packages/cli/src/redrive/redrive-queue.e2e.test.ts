@@ -13,18 +13,15 @@ import { readAudit } from '@holdfast/ledger';
 import { LocalEngine } from '@holdfast/local';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { ANY_CREDENTIALS } from '../target.ts';
-import { type RedriveRequest, redriveQueue } from './redrive-queue.ts';
+import { planQueue, type RedriveWords, redriveQueue } from './redrive-queue.ts';
 
-const REQUEST: RedriveRequest = {
-  to: undefined,
+const REQUEST: RedriveWords = {
   perSecond: 500,
-  max: undefined,
   canary: 0,
   watchMs: 0,
   cameBackShareMax: 0.1,
   filters: [],
   wheres: [],
-  isDryRun: false,
   isAgreed: false,
   auditFile: undefined,
   asJson: true,
@@ -96,10 +93,10 @@ it('brings messages back as they were, ten attributes and bytes and trace, and w
   // The first receive gives each out, the next one moves it.
   for (let look = 0; look < 4; look += 1) await receive(sqs, orders);
   const auditFile = join(directory, 'audit.jsonl');
-  const run = (more: Partial<RedriveRequest>) =>
-    printed(() => redriveQueue(target, dlq, { ...REQUEST, auditFile, ...more }));
+  const run = (more: Partial<RedriveWords>, act = redriveQueue) =>
+    printed(() => act(target, dlq, { ...REQUEST, auditFile, ...more }));
 
-  expect(await run({ isDryRun: true })).toMatchObject({ toMove: 2, destinations: [{ messages: 2 }], skipped: [] });
+  expect(await run({}, planQueue)).toMatchObject({ toMove: 2, destinations: [{ messages: 2 }], skipped: [] });
   await expect(run({ to: 'orders' })).rejects.toMatchObject({ exitCode: 3 });
   expect(await run({ wheres: ['vendor=A'] })).toMatchObject({ moved: 1, skipped: 1, failed: 0, state: 'completed' });
   const [first] = await receive(sqs, orders);

@@ -2,8 +2,8 @@ import type { Step } from '../audit.ts';
 
 /** What is to be brought back, and how. All of it is plain JSON: a job outlives the process that began it. */
 export interface RedriveRequest {
-  /** ARN of the queue that the messages lie in. */
-  readonly queueArn: string;
+  /** ARN of the dead-letter queue, of a state machine, or of a prefix in a bucket: `arn:aws:s3:::bucket/dead-letters/`. */
+  readonly from: string;
   /** ARN of a queue, function, topic, bus, stream or state machine; without it each goes back to where it came from. */
   readonly to?: string;
   /** `error=Timeout`: fields that contain a text; all of them. */
@@ -79,6 +79,8 @@ export interface MessageResult {
   readonly to?: string;
   /** What the target called it. */
   readonly proof?: string;
+  /** Where it came from, when the dead letter said so: an undo has to say it again. */
+  readonly origin?: string;
   readonly error?: string;
   readonly mayBeDuplicate?: boolean;
 }
@@ -91,14 +93,24 @@ export interface Trace {
   readonly proof?: string;
 }
 
+/** What a job did before this run of it. */
+export interface EarlierRuns {
+  /** What targets called what was sent: it comes back by that name. */
+  readonly proofs: ReadonlySet<string>;
+  /** Ids of messages that came back. */
+  readonly cameBack: ReadonlySet<string>;
+  /** Ids of messages that may have arrived twice. */
+  readonly possibleDuplicates: ReadonlySet<string>;
+}
+
 /** The right to work on a job; it ends when another takes the job over, and nothing is written by it after that. */
 export interface JobLease {
   /** What the store knows of a message of the job's queue, whichever job did it; asked before each send. */
   traceOf(messageId: string): Promise<Trace | undefined>;
   /** Resolves when the step, and its place in the audit log, can no longer be lost. @throws LeaseLostError */
   append(step: Step): Promise<void>;
-  /** Ids of what targets were given by this job: it comes back by that name. */
-  proofs(): Promise<ReadonlySet<string>>;
+  /** What earlier runs of this job did. */
+  earlier(): Promise<EarlierRuns>;
   /** Writes the job down and keeps the lease. @throws LeaseLostError */
   save(change: Partial<Job>): Promise<Job>;
   /** Writes the job down and gives the lease back. */
@@ -113,9 +125,11 @@ export interface JobStore {
   list(): Promise<readonly Job[]>;
   /** Says what is wanted of a job; who runs it obeys. */
   wish(jobId: string, wish: JobWish): Promise<void>;
-  /** Takes a job that nobody has, or whose process has not been heard of for a lease's time. */
-  lease(jobId: string, owner: string, nowMs: number): Promise<JobLease | undefined>;
+  /** Takes a job that nobody has, or whose process is gone; `undefined` when somebody works on it. */
+  lease(jobId: string, nowMs: number): Promise<JobLease | undefined>;
+  /** What is wanted of a job now, nothing else: it is asked often. */
+  wishOf(jobId: string): Promise<JobWish>;
   results(jobId: string): AsyncIterable<MessageResult>;
-  /** The whole chain of steps, as `readAudit` reads it. */
-  audit(): Promise<string>;
+  /** The chain of steps that the job is in, as `readAudit` reads it. */
+  audit(jobId: string): Promise<string>;
 }

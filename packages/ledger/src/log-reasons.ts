@@ -1,6 +1,6 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
-import type { Target } from '../target.ts';
+import type { Target } from './target.ts';
 
 const nameOf = (arn: string): string => arn.split(/[:/]/)[6] ?? arn;
 
@@ -17,7 +17,7 @@ const textOf = (line: string): string =>
  * Finds why messages were received until their queue gave them up. SQS does not say; the log of the function that reads
  * the queue does, where a line names the message. Else at least where to look is told.
  */
-export class RedriveReasons {
+export class LogReasons {
   readonly #lambda: LambdaClient;
   readonly #logs: CloudWatchLogsClient;
   /** Names of the functions that read a queue, by its ARN. */

@@ -1,0 +1,149 @@
+import { DeleteObjectCommand, GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand, paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
+import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
+import type { DeadLetterQueue } from './redrive-ports.ts';
+import type { Target } from './target.ts';
+import { ORIGIN } from './way-back.ts';
+
+/** Hands out each once: what has no visibility timeout is not given to two by one job. */
+class HandedOut {
+  readonly #taken = new Set<string>();
+  readonly #source: AsyncIterator<Message>;
+
+  constructor(source: AsyncIterator<Message>) {
+    this.#source = source;
+  }
+
+  async receive(): Promise<readonly Message[]> {
+    const messages: Message[] = [];
+    while (messages.length < 10) {
+      const { value, done } = await this.#source.next();
+      if (done === true) break;
+      const { MessageId = '' } = value;
+      if (this.#taken.has(MessageId)) continue;
+      this.#taken.add(MessageId);
+      messages.push(value);
+    }
+    return messages;
+  }
+}
+
+interface Archived {
+  readonly message?: Message;
+}
+
+/** `JSON.stringify` writes bytes with their positions as names. */
+const bytesOf = (written: unknown): Uint8Array => Uint8Array.from(Object.values(written as Record<string, number>));
+
+const attributesOf = (written: Message['MessageAttributes'] = {}): Record<string, MessageAttributeValue> =>
+  Object.fromEntries(
+    Object.entries(written).map(([name, value]) => [
+      name,
+      value.BinaryValue === undefined ? value : { ...value, BinaryValue: bytesOf(value.BinaryValue) },
+    ]),
+  );
+
+/** The message in an archived object, as the queue gave it; an object that holds none is its own body. */
+export const archivedMessage = (key: string, text: string, at: Date | undefined): Message => {
+  let archived: Archived = {};
+  try {
+    archived = JSON.parse(text) as Archived;
+  } catch {
+    // Whoever wrote it did not write JSON.
+  }
+  const { message } = archived;
+  const SentTimestamp = String(at?.getTime() ?? 0);
+  if (typeof message?.Body !== 'string') return { MessageId: key, Body: text, Attributes: { SentTimestamp } };
+  return {
+    ...message,
+    MessageId: key,
+    Attributes: { SentTimestamp, ...message.Attributes },
+    MessageAttributes: attributesOf(message.MessageAttributes),
+  };
+};
+
+/** Objects below a prefix: dead letters that were archived. What was sent again is deleted there, as in a queue. */
+export class ArchivedLetters implements DeadLetterQueue {
+  readonly arn: string;
+  readonly #s3: S3Client;
+  readonly #bucket: string;
+  readonly #prefix: string;
+  readonly #handedOut: HandedOut;
+
+  /** @param arn - `arn:aws:s3:::bucket/prefix` */
+  constructor(target: Target, arn: string) {
+    this.arn = arn;
+    this.#s3 = new S3Client({ ...target, forcePathStyle: target.endpoint !== undefined });
+    const [bucket = '', ...prefix] = arn.split(':').slice(5).join(':').split('/');
+    this.#bucket = bucket;
+    this.#prefix = prefix.join('/');
+    this.#handedOut = new HandedOut(this.all());
+  }
+
+  receive(): Promise<readonly Message[]> {
+    return this.#handedOut.receive();
+  }
+
+  async delete({ MessageId: Key }: Message): Promise<void> {
+    await this.#s3.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key }));
+  }
+
+  async release(): Promise<void> {}
+
+  async *all(): AsyncGenerator<Message> {
+    const pages = paginateListObjectsV2({ client: this.#s3 }, { Bucket: this.#bucket, Prefix: this.#prefix });
+    for await (const { Contents = [] } of pages) {
+      for (const { Key = '', LastModified } of Contents) {
+        const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key }));
+        yield archivedMessage(Key, (await Body?.transformToString()) ?? '', LastModified);
+      }
+    }
+  }
+}
+
+const ENDED_BADLY = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;
+
+/** Executions of a state machine that ended badly. They stay: that one was started again is in the audit log alone. */
+export class FailedExecutions implements DeadLetterQueue {
+  readonly arn: string;
+  readonly #states: SFNClient;
+  readonly #handedOut: HandedOut;
+
+  constructor(target: Target, stateMachineArn: string) {
+    this.arn = stateMachineArn;
+    this.#states = new SFNClient(target);
+    this.#handedOut = new HandedOut(this.all());
+  }
+
+  receive(): Promise<readonly Message[]> {
+    return this.#handedOut.receive();
+  }
+
+  async delete(): Promise<void> {}
+
+  async release(): Promise<void> {}
+
+  async *all(): AsyncGenerator<Message> {
+    for (const statusFilter of ENDED_BADLY) {
+      const pages = paginateListExecutions({ client: this.#states }, { stateMachineArn: this.arn, statusFilter });
+      for await (const { executions = [] } of pages) {
+        for (const { executionArn = '', name, stopDate } of executions) {
+          const { input, error, cause, status } = await this.#states.send(
+            new DescribeExecutionCommand({ executionArn }),
+          );
+          const text = (StringValue: string): MessageAttributeValue => ({ DataType: 'String', StringValue });
+          yield {
+            MessageId: name ?? executionArn,
+            Body: input ?? '{}',
+            Attributes: { SentTimestamp: String(stopDate?.getTime() ?? 0) },
+            MessageAttributes: {
+              [ORIGIN]: text(this.arn),
+              ErrorCode: text(error ?? status ?? ''),
+              ...(cause === undefined ? {} : { ErrorMessage: text(cause) }),
+            },
+          };
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,291 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import { readFailure } from '@holdfast/aws-model';
+import { InvalidInputError, type Random } from '@holdfast/kernel';
+import type { Filler } from './fillers.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import type { Job, JobLease, JobStore, MessageResult, RedriveRequest } from './jobs/job.ts';
+import { JobNotFoundError } from './jobs/job-state.ts';
+import type { OpenSource } from './open-source.ts';
+import type { RedriveDesk, RunLimits } from './operations.ts';
+import { planRedrive, type RedrivePlan } from './plan.ts';
+import { redrive } from './redrive.ts';
+import type { JobTime, RedriveOptions, RedriveResult, Sender } from './redrive-ports.ts';
+import { parseRepair, repairBody } from './repair/repair.ts';
+import { all, byAge, byField, byIds, byPath, type Selection } from './selection.ts';
+import type { StreamEventOf } from './way-back.ts';
+
+/** What the desk works with. */
+export interface RedriveDeskPorts {
+  readonly jobs: JobStore;
+  readonly time: JobTime;
+  readonly random: Random;
+  readonly newId: () => string;
+  readonly sender: Sender;
+  open(from: string): Promise<OpenSource>;
+  /** Who puts failures into a queue. */
+  fillersOf(from: string): Promise<readonly Filler[]>;
+  /** The error of a message that says nothing itself. */
+  errorOf(message: Message): Promise<string>;
+  readonly streamEventOf?: StreamEventOf;
+  /** Messages a plan looks at. */
+  readonly lookMax: number;
+}
+
+const CONCURRENCY = 32;
+
+/** A job that works says so, in the time of the job; far more often than a lease ends. */
+const SAVE_EVERY_MS = 2_000;
+
+const byFingerprint = (key: string): Selection => ({
+  text: `fingerprint ${key}`,
+  asksForError: true,
+  matches: (message, { error } = {}) => {
+    const failure = readFailure(message);
+    return fingerprintOf({ ...failure, error: failure.error || (error ?? '') }).key === key;
+  },
+});
+
+/** Which messages a request means. @throws InvalidInputError */
+export const selectionOf = (request: RedriveRequest): Selection => {
+  const { filters = [], wheres = [], fingerprint, messageIds, minAgeSeconds } = request;
+  return all([
+    ...filters.map(byField),
+    ...wheres.map(byPath),
+    ...(fingerprint === undefined ? [] : [byFingerprint(fingerprint)]),
+    ...(messageIds === undefined ? [] : [byIds(messageIds)]),
+    ...(minAgeSeconds === undefined ? [] : [byAge(minAgeSeconds)]),
+  ]);
+};
+
+const inRange = (field: keyof RedriveRequest, request: RedriveRequest, min: number, max: number): void => {
+  const value = request[field];
+  if (value === undefined || (typeof value === 'number' && value >= min && value <= max)) return;
+  throw new InvalidInputError(field, value, `must be a number from ${min} to ${max}`);
+};
+
+/** @throws InvalidInputError naming the field, its value and the rule */
+const check = (request: RedriveRequest): void => {
+  inRange('perSecond', request, 1 / 3_600, 10_000);
+  inRange('delayJitterSeconds', request, 0, 900);
+  inRange('max', request, 1, Number.MAX_SAFE_INTEGER);
+  inRange('canary', request, 0, Number.MAX_SAFE_INTEGER);
+  inRange('watchMs', request, 0, 86_400_000);
+  inRange('cameBackShareMax', request, 0, 1);
+  inRange('minAgeSeconds', request, 0, 1_209_600);
+  selectionOf(request);
+  if (request.repair !== undefined) parseRepair(request.repair);
+};
+
+/** Redrive as jobs that outlive whoever works on them. */
+export class JobDesk implements RedriveDesk {
+  readonly #ports: RedriveDeskPorts;
+
+  constructor(ports: RedriveDeskPorts) {
+    this.#ports = ports;
+  }
+
+  async plan(request: RedriveRequest): Promise<RedrivePlan> {
+    check(request);
+    const source = await this.#ports.open(request.from);
+    const seen = await source.look(this.#ports.lookMax);
+    return planRedrive(source, seen, await this.#optionsOf('plan', request), this.#ports.time.now());
+  }
+
+  async start(request: RedriveRequest, by: string): Promise<Job> {
+    const plan = await this.plan(request);
+    return this.#create(request, by, plan.toMove);
+  }
+
+  async run(jobId: string, { untilMs, signal = new AbortController().signal, progress }: RunLimits = {}): Promise<Job> {
+    const { jobs, time } = this.#ports;
+    const lease = await jobs.lease(jobId, time.now());
+    const job = await this.status(jobId);
+    if (lease === undefined) return job;
+    try {
+      const { request } = job;
+      const options: RedriveOptions = {
+        ...(await this.#optionsOf(jobId, request, job.undoOf)),
+        ...(untilMs === undefined ? {} : { untilMs }),
+      };
+      const result = await this.#work(job, lease, options, signal, progress);
+      return await lease.end(this.#changeBy(result, job));
+    } catch (error) {
+      await lease.end({ state: 'waiting', because: (error as Error).message, updatedAt: this.#now() }).catch(() => {});
+      throw error;
+    }
+  }
+
+  async status(jobId: string): Promise<Job> {
+    const job = await this.#ports.jobs.get(jobId);
+    if (job === undefined) throw new JobNotFoundError(jobId);
+    return job;
+  }
+
+  list(): Promise<readonly Job[]> {
+    return this.#ports.jobs.list();
+  }
+
+  results(jobId: string): AsyncIterable<MessageResult> {
+    return this.#ports.jobs.results(jobId);
+  }
+
+  async pause(jobId: string): Promise<Job> {
+    await this.#ports.jobs.wish(jobId, 'pause');
+    return this.status(jobId);
+  }
+
+  async resume(jobId: string): Promise<Job> {
+    await this.#ports.jobs.wish(jobId, 'run');
+    return this.status(jobId);
+  }
+
+  async cancel(jobId: string): Promise<Job> {
+    await this.#ports.jobs.wish(jobId, 'cancel');
+    return this.status(jobId);
+  }
+
+  async undo(jobId: string, by: string): Promise<readonly Job[]> {
+    const { request } = await this.status(jobId);
+    const queues = new Map<string, number>();
+    for await (const { to = '', proof } of this.results(jobId)) {
+      if (proof !== undefined && to.split(':')[2] === 'sqs') queues.set(to, (queues.get(to) ?? 0) + 1);
+    }
+    const undone: Job[] = [];
+    for (const [from, messages] of queues) {
+      undone.push(
+        await this.#create({ from, to: request.from, perSecond: request.perSecond ?? 50 }, by, messages, jobId),
+      );
+    }
+    return undone;
+  }
+
+  async #create(request: RedriveRequest, by: string, planned: number, undoOf?: string): Promise<Job> {
+    const at = this.#now();
+    const job: Job = {
+      jobId: this.#ports.newId(),
+      request,
+      ...(undoOf === undefined ? {} : { undoOf }),
+      state: 'waiting',
+      wish: 'run',
+      by,
+      createdAt: at,
+      updatedAt: at,
+      planned,
+      moved: 0,
+      skipped: 0,
+      failed: 0,
+      cameBack: 0,
+      possibleDuplicates: [],
+      reasons: {},
+    };
+    await this.#ports.jobs.create(job);
+    return job;
+  }
+
+  async #work(
+    job: Job,
+    lease: JobLease,
+    options: RedriveOptions,
+    signal: AbortSignal,
+    progress: RunLimits['progress'],
+  ): Promise<RedriveResult> {
+    const { jobs, time, random, sender } = this.#ports;
+    const { jobId, request, by, planned } = job;
+    const queue = await this.#ports.open(request.from);
+    await lease.append({ step: 'planned', at: this.#now(), jobId, queue: queue.arn, by, toMove: planned, request });
+    let savedAt = time.now();
+    let latest: Partial<Job> = {};
+    const save = async (): Promise<void> => {
+      if (time.now() - savedAt < SAVE_EVERY_MS) return;
+      savedAt = time.now();
+      await lease.save({ ...latest, updatedAt: this.#now() });
+    };
+    return redrive(
+      options,
+      {
+        queue,
+        sender,
+        journal: lease,
+        time,
+        random,
+        wish: async () => {
+          await save();
+          return jobs.wishOf(jobId);
+        },
+        progress: async (result) => {
+          const { state: _, ...change } = this.#changeBy(result, job);
+          latest = change;
+          progress?.({ ...job, ...change, state: 'running' });
+          await save();
+        },
+      },
+      signal,
+    );
+  }
+
+  #changeBy(
+    { moved, skipped, failed, cameBack, state, because, possibleDuplicates, reasons }: RedriveResult,
+    job: Job,
+  ) {
+    return {
+      moved,
+      skipped,
+      failed,
+      cameBack,
+      state,
+      possibleDuplicates: [...new Set([...job.possibleDuplicates, ...possibleDuplicates])],
+      reasons,
+      updatedAt: this.#now(),
+      ...(because === undefined ? {} : { because }),
+    } satisfies Partial<Job>;
+  }
+
+  async #optionsOf(jobId: string, request: RedriveRequest, undoOf?: string): Promise<RedriveOptions> {
+    const { errorOf, streamEventOf } = this.#ports;
+    const {
+      from,
+      to,
+      perSecond = 50,
+      max,
+      canary = 0,
+      watchMs = 0,
+      cameBackShareMax = 0.1,
+      delayJitterSeconds,
+    } = request;
+    const repair = request.repair === undefined ? undefined : parseRepair(request.repair);
+    const undo = undoOf === undefined ? undefined : await this.#undoing(undoOf, from);
+    return {
+      jobId,
+      to,
+      fillers: to === undefined ? await this.#ports.fillersOf(from) : [],
+      selection: undo?.selection ?? selectionOf(request),
+      perSecond,
+      max: max ?? Number.MAX_SAFE_INTEGER,
+      canary,
+      watchMs,
+      cameBackShareMax,
+      concurrency: CONCURRENCY,
+      errorOf,
+      streamEventOf,
+      ...(delayJitterSeconds === undefined ? {} : { delayJitterSeconds }),
+      ...(repair === undefined ? {} : { repair: (body: string) => repairBody(repair, body) }),
+      ...(undo === undefined ? {} : { originOf: undo.originOf }),
+    };
+  }
+
+  /** What a job sent into a queue: by the ids that the queue gave. */
+  async #undoing(jobId: string, queueArn: string) {
+    const origins = new Map<string, string | undefined>();
+    for await (const { to, proof, origin } of this.results(jobId)) {
+      if (to === queueArn && proof !== undefined) origins.set(proof, origin);
+    }
+    return {
+      selection: byIds([...origins.keys()]),
+      originOf: ({ MessageId = '' }: Message) => origins.get(MessageId),
+    };
+  }
+
+  #now(): string {
+    return new Date(this.#ports.time.now()).toISOString();
+  }
+}
