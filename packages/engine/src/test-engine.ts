@@ -1,4 +1,4 @@
-import { idsFrom, ManualClock, seededRandom, VirtualDriver } from '@holdfast/kernel';
+import { idsFrom, ManualClock, seededRandom, utf8Bytes, VirtualDriver } from '@holdfast/kernel';
 import { liveCryptography, liveDigest } from '@holdfast/kernel/live';
 import {
   type EngineSettings,
@@ -30,6 +30,10 @@ export type SimulatedEndpoint = (call: HttpCall) => {
   readonly failure?: Extract<HttpOutcome, { kind: 'failed' }>;
   readonly durationMs?: number;
 };
+
+/** An answer as it came, when it is wanted so. */
+const rawOf = ({ rawBytesMax }: HttpCall, headers: Readonly<Record<string, string>>, body: string) =>
+  rawBytesMax === undefined ? {} : { raw: { headers: Object.entries(headers).flat(), body: utf8Bytes(body) } };
 
 /** For tests: an engine on a manual clock with a fixed seed, functions simulated, nothing live. */
 export class TestEngine {
@@ -91,7 +95,7 @@ export class TestEngine {
             failure: unreachable,
           };
           this.engine.timers.schedule(this.clock.now() + durationMs, () =>
-            onDone(failure ?? { kind: 'answered', status, headers, body }),
+            onDone(failure ?? { kind: 'answered', status, headers, body, ...rawOf(call, headers, body) }),
           );
         },
       },

@@ -92,7 +92,14 @@ export {
   type RouteAnswer,
   type RouteRequest,
 } from './http-route.ts';
-export { type HttpCall, type HttpHeaders, type HttpOutcome, type HttpSender, noHttp } from './http-sender.ts';
+export {
+  type HttpCall,
+  type HttpHeaders,
+  type HttpOutcome,
+  type HttpSender,
+  noHttp,
+  type RawAnswer,
+} from './http-sender.ts';
 export { canonicalJson, isObject, type Json, type JsonObject, sameJson } from './json.ts';
 export { parsePath, valueAt } from './json-path.ts';
 export { type KeySource, type KeyUse, keyFault } from './key-source.ts';

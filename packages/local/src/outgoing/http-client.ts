@@ -100,33 +100,41 @@ export class HttpClient implements HttpSender, Wakeable, Quiescence {
 /** Sends, and tells what became of it; answers how to break it off. */
 const exchange = (call: HttpCall, end: (outcome: HttpOutcome) => void): (() => void) => {
   const url = new URL(call.url);
+  const body = call.bytes ?? call.body;
   const fail = (error: Error): void => end({ kind: 'failed', reason: 'unreachable', message: error.message });
   const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
     method: call.method,
-    headers: { ...call.headers, 'Content-Length': Buffer.byteLength(call.body) },
+    headers: { ...call.headers, 'Content-Length': Buffer.byteLength(body) },
     // Names below localhost are this machine by definition, whatever a resolver says.
     ...(url.hostname.endsWith('.localhost') ? { host: '127.0.0.1', servername: url.hostname } : {}),
     agent: false,
   });
   request.on('error', fail);
   request.on('response', (response) => {
-    void read(response).then(
-      (body) => end({ kind: 'answered', status: response.statusCode ?? 0, headers: headersOf(response), body }),
-      fail,
-    );
+    const { rawBytesMax } = call;
+    void read(response, rawBytesMax === undefined ? ANSWER_BYTES_MAX : rawBytesMax + 1).then((body) => {
+      if (body.length > (rawBytesMax ?? ANSWER_BYTES_MAX)) {
+        fail(new Error(`the answer is longer than ${rawBytesMax} bytes`));
+        return;
+      }
+      const [status, headers] = [response.statusCode ?? 0, headersOf(response)];
+      const answer = { kind: 'answered', status, headers } as const;
+      if (rawBytesMax === undefined) end({ ...answer, body: body.toString('utf8') });
+      else end({ ...answer, body: '', raw: { headers: response.rawHeaders, body: new Uint8Array(body) } });
+    }, fail);
   });
-  request.end(call.body);
+  request.end(body);
   return () => request.destroy();
 };
 
-const read = async (response: IncomingMessage): Promise<string> => {
+const read = async (response: IncomingMessage, bytesMax: number): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
-    if (bytes < ANSWER_BYTES_MAX) chunks.push(chunk);
+    if (bytes < bytesMax) chunks.push(chunk);
     bytes += chunk.length;
   }
-  return Buffer.concat(chunks).subarray(0, ANSWER_BYTES_MAX).toString('utf8');
+  return Buffer.concat(chunks).subarray(0, bytesMax);
 };
 
 const headersOf = (response: IncomingMessage): Record<string, string> =>

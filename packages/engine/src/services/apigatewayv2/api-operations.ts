@@ -1,5 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-apigatewayv2';
-import type { Integration, Route } from '@aws-sdk/client-apigatewayv2';
+import type { Route } from '@aws-sdk/client-apigatewayv2';
 import {
   type EngineSettings,
   notSupported,
@@ -59,22 +59,22 @@ const quickCreate = (
   routeKey: string,
   credentialsArn: string | undefined,
 ): Pick<StoredApi, 'routes' | 'integrations' | 'stages'> => {
-  if (/^https?:/.test(target)) throw notSupported('integrations of type HTTP_PROXY');
   if (routeKey !== DEFAULT_ROUTE && parseRouteKey(routeKey) === undefined) {
     throw badRequest(`The provided route key is not formatted properly for HTTP protocol: ${routeKey}`);
   }
-  const integration: Integration = given({
+  const kind = /^https?:/.test(target)
+    ? { IntegrationType: 'HTTP_PROXY' as const, IntegrationMethod: 'ANY', PayloadFormatVersion: '1.0' }
+    : { IntegrationType: 'AWS_PROXY' as const, IntegrationMethod: 'POST', PayloadFormatVersion: '2.0' };
+  const integration = given({
     ApiGatewayManaged: true,
     IntegrationId: registry.newId(7),
-    IntegrationType: 'AWS_PROXY',
-    IntegrationMethod: 'POST',
+    ...kind,
     IntegrationUri: target,
-    ConnectionType: 'INTERNET',
-    PayloadFormatVersion: '2.0',
+    ConnectionType: 'INTERNET' as const,
     TimeoutInMillis: TIMEOUT_MAX_MS,
     CredentialsArn: credentialsArn,
   });
-  checkIntegration({ ...integration, IntegrationType: 'AWS_PROXY' });
+  checkIntegration(integration, registry.environment);
   const integrationId = integration.IntegrationId as string;
   const route: Route = {
     ApiGatewayManaged: true,

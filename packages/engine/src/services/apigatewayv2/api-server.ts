@@ -11,6 +11,7 @@ import {
 import { type ApiRequest, apiMessage, type IntegrationOutcome, type RoutedRequest } from './api-request.ts';
 import type { Authorized, Authorizers } from './authorizers.ts';
 import { corsFor } from './cors-checks.ts';
+import { passOn } from './http-integration.ts';
 import { TIMEOUT_MAX_MS } from './integration-checks.ts';
 import { invokeFunction } from './lambda-integration.ts';
 import { own } from './lists.ts';
@@ -162,7 +163,12 @@ export class ApiServer {
           errorMessage: 'The integration took longer than its timeout.',
         }),
       );
-      const perform = integration.IntegrationSubtype === undefined ? invokeFunction : callService;
+      const perform =
+        integration.IntegrationType === 'HTTP_PROXY'
+          ? passOn
+          : integration.IntegrationSubtype === undefined
+            ? invokeFunction
+            : callService;
       perform(this.#environment, routed).then(
         (outcome) => {
           timer.cancel();

@@ -472,6 +472,49 @@ describe('what is seen of requests', () => {
   });
 });
 
+describe('an HTTP endpoint behind a route', () => {
+  const proxy = (more: object = {}) => ({
+    IntegrationType: 'HTTP_PROXY',
+    IntegrationMethod: 'ANY',
+    IntegrationUri: 'http://127.0.0.1:8080/base/{proxy}',
+    ...more,
+  });
+  const setUp = async (more: object = {}) => {
+    await route(['ANY /shop/{proxy+}'], proxy(more));
+    await api('CreateStage', { StageName: '$default', AutoDeploy: true });
+  };
+
+  it('gets the request and gives the answer', async () => {
+    test.endpoints.set('http://127.0.0.1:8080/base/a/b', () => ({
+      status: 418,
+      headers: { 'X-Own': '1', 'Transfer-Encoding': 'chunked' },
+      body: 'tea',
+    }));
+    await setUp();
+    const answer = await ask('PUT', '/shop/a/b?x=1', {
+      body: { n: 1 },
+      headers: { 'x-key': 'k', connection: 'close' },
+    });
+    expect(answer).toMatchObject({ status: 418, body: 'tea', headers: { 'x-own': '1' } });
+    expect(answer.headers).not.toHaveProperty('transfer-encoding');
+    const [call] = test.httpCalls;
+    expect(call).toMatchObject({
+      method: 'PUT',
+      url: 'http://127.0.0.1:8080/base/a/b?x=1',
+      headers: { 'x-key': 'k', forwarded: expect.stringContaining('for=10.0.0.7;') as string },
+    });
+    expect(call?.headers).not.toHaveProperty('connection');
+    expect(new TextDecoder().decode(call?.bytes)).toBe('{"n":1}');
+  });
+
+  it('that cannot be reached, or is too slow, is 503', async () => {
+    await setUp({ TimeoutInMillis: 50 });
+    expect(await ask('GET', '/shop/nobody')).toMatchObject({ status: 503, body: '{"message":"Service Unavailable"}' });
+    test.endpoints.set('http://127.0.0.1:8080/base/slow', () => ({ durationMs: 200 }));
+    expect(await ask('GET', '/shop/slow', { waitMs: 100 })).toMatchObject({ status: 503 });
+  });
+});
+
 describe('what cannot be', () => {
   it.each<[string, object, readonly unknown[]]>([
     ['CreateApi', { ApiId: undefined, Name: 'x', ProtocolType: 'WEBSOCKET' }, [501, 'NotSupportedByHoldfast']],
@@ -479,7 +522,12 @@ describe('what cannot be', () => {
     ['CreateRoute', { RouteKey: 'GET /a', AuthorizationType: 'JWT' }, [400, 'BadRequestException']],
     ['CreateRoute', { RouteKey: 'GET /a', AuthorizationType: 'AWS_IAM' }, [501, 'NotSupportedByHoldfast']],
     ['CreateRoute', { RouteKey: 'GET /a', Target: 'integrations/none' }, [400, 'BadRequestException']],
-    ['CreateIntegration', { IntegrationType: 'HTTP_PROXY' }, [501, 'NotSupportedByHoldfast']],
+    ['CreateIntegration', { IntegrationType: 'HTTP_PROXY' }, [400, 'BadRequestException']],
+    [
+      'CreateIntegration',
+      { IntegrationType: 'HTTP_PROXY', IntegrationMethod: 'GET', IntegrationUri: 'ftp://x' },
+      [400, 'BadRequestException'],
+    ],
     ['CreateIntegration', { IntegrationType: 'AWS_PROXY', IntegrationUri: 'x' }, [400, 'BadRequestException']],
     [
       'CreateIntegration',

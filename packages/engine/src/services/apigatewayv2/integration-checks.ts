@@ -1,6 +1,6 @@
 import type { CreateIntegrationCommandInput } from '@aws-sdk/client-apigatewayv2';
 import { parseArn } from '@holdfast/aws-model';
-import { notSupported } from '../../core/index.ts';
+import { notSupported, type ServiceEnvironment } from '../../core/index.ts';
 import { badRequest } from './errors.ts';
 import { own } from './lists.ts';
 
@@ -83,11 +83,28 @@ const checkService = (input: Checked, subtype: string): void => {
   }
 };
 
+const METHODS = ['ANY', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
+
+/** An endpoint may have variables of the route and of the stage in its path, not in its host. */
+const checkProxy = (input: Checked, http: ServiceEnvironment['http']): void => {
+  const { IntegrationUri: uri = '', IntegrationMethod: method = '', IntegrationSubtype } = input;
+  if (IntegrationSubtype !== undefined) throw badRequest('IntegrationSubtype is for AWS_PROXY integrations');
+  if (!METHODS.includes(method)) throw badRequest(`Invalid HTTP method for HTTP_PROXY integrations: ${method}`);
+  if (!/^https?:\/\/[^/]+/.test(uri)) throw badRequest(`Invalid HTTP endpoint specified for URI: ${uri}`);
+  if ((input.PayloadFormatVersion ?? '1.0') !== '1.0') {
+    throw badRequest('PayloadFormatVersion must be 1.0 for HTTP_PROXY integrations');
+  }
+  if (Object.keys(input.RequestParameters ?? {}).length > 0) {
+    throw notSupported('mappings of requests to HTTP endpoints (RequestParameters)');
+  }
+  const refusal = http.refusalOf(uri.replace(/\{[^}]*\}/g, 'x'));
+  if (refusal !== undefined) throw notSupported(`the HTTP_PROXY integration with ${uri}: ${refusal}`);
+};
+
 /** @throws what AWS says of an integration that cannot be, or the name of what is not modelled */
-export const checkIntegration = (input: Checked): void => {
+export const checkIntegration = (input: Checked, { http }: Pick<ServiceEnvironment, 'http'>): void => {
   if (input.IntegrationType === undefined) throw badRequest('IntegrationType is required');
-  if (input.IntegrationType === 'HTTP_PROXY') throw notSupported('integrations of type HTTP_PROXY');
-  if (input.IntegrationType !== 'AWS_PROXY') {
+  if (input.IntegrationType !== 'AWS_PROXY' && input.IntegrationType !== 'HTTP_PROXY') {
     throw badRequest(`HTTP APIs support only AWS_PROXY and HTTP_PROXY integrations, not ${input.IntegrationType}`);
   }
   if (input.ConnectionType === 'VPC_LINK') throw notSupported('integrations through a VPC link');
@@ -96,6 +113,10 @@ export const checkIntegration = (input: Checked): void => {
   const timeoutMs = input.TimeoutInMillis ?? TIMEOUT_MAX_MS;
   if (!Number.isInteger(timeoutMs) || timeoutMs < TIMEOUT_MIN_MS || timeoutMs > TIMEOUT_MAX_MS) {
     throw badRequest(`Timeout should be between ${TIMEOUT_MIN_MS} ms and ${TIMEOUT_MAX_MS} ms`);
+  }
+  if (input.IntegrationType === 'HTTP_PROXY') {
+    checkProxy(input, http);
+    return;
   }
   if (input.IntegrationSubtype !== undefined) {
     checkService(input, input.IntegrationSubtype);

@@ -38,13 +38,13 @@ export const integrationOperations = (registry: ApiRegistry): Operations<typeof 
   return {
     CreateIntegration: operation([...MEMBERS], ({ ApiId, ...input }, context) => {
       const api = registry.get(context, ApiId);
-      checkIntegration(input);
-      const isService = input.IntegrationSubtype !== undefined;
+      checkIntegration(input, registry.environment);
+      const isFunction = input.IntegrationType === 'AWS_PROXY' && input.IntegrationSubtype === undefined;
       return save(api, {
         ConnectionType: 'INTERNET',
         TimeoutInMillis: TIMEOUT_MAX_MS,
         PayloadFormatVersion: '1.0',
-        ...(isService ? {} : { IntegrationMethod: 'POST' }),
+        ...(isFunction ? { IntegrationMethod: 'POST' } : {}),
         ...given(input),
         IntegrationId: registry.newId(7),
       });
@@ -71,7 +71,7 @@ export const integrationOperations = (registry: ApiRegistry): Operations<typeof 
         ...(parameters === undefined ? {} : { RequestParameters: parameters }),
       };
       if (parameters === undefined) delete changed.RequestParameters;
-      checkIntegration({ ...changed, IntegrationType: changed.IntegrationType });
+      checkIntegration({ ...changed, IntegrationType: changed.IntegrationType }, registry.environment);
       return save(api, changed);
     }),
     DeleteIntegration: operation(['ApiId', 'IntegrationId'], (input, context) => {

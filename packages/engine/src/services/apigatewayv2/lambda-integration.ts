@@ -111,7 +111,7 @@ export const sourceArnOf = ({ api, stage, route, request }: RoutedRequest): stri
   return `arn:aws:execute-api:${api.region}:${api.account}:${api.apiId}/${stage.StageName}${path}`;
 };
 
-const withVariables = (uri: string, variables: Readonly<Record<string, string>> | undefined): string =>
+export const withVariables = (uri: string, variables: Readonly<Record<string, string>> | undefined): string =>
   uri.replace(/\$\{stageVariables\.([A-Za-z0-9_]+)\}/g, (_, name: string) => own(variables, name) ?? '');
 
 /** Invokes the function of a route and makes an answer of what it returns. Never rejects. */

@@ -10,7 +10,7 @@ const deploymentKey = (apiId: string, deploymentId: string): string => `${apiId}
 
 /** All APIs and what is deployed of them; every change is written through. */
 export class ApiRegistry {
-  readonly #environment: ServiceEnvironment;
+  readonly environment: ServiceEnvironment;
   readonly #storedApis: Collection<StoredApi>;
   readonly #storedDeployments: Collection<StoredDeployment>;
   readonly #apis = new Map<string, StoredApi>();
@@ -18,7 +18,7 @@ export class ApiRegistry {
   readonly #deployments = new Map<string, Map<string, StoredDeployment>>();
 
   constructor(environment: ServiceEnvironment) {
-    this.#environment = environment;
+    this.environment = environment;
     this.#storedApis = environment.store.collection('apigatewayv2.apis');
     this.#storedDeployments = environment.store.collection('apigatewayv2.deployments');
     for (const [apiId, api] of this.#storedApis.entries()) this.#apis.set(apiId, api);
@@ -27,12 +27,12 @@ export class ApiRegistry {
 
   /** Lower-case letters and digits. */
   newId(length: number): string {
-    const { random } = this.#environment;
+    const { random } = this.environment;
     return Array.from({ length }, () => ID_LETTERS[random.nextUint32() % ID_LETTERS.length]).join('');
   }
 
   get now(): number {
-    return this.#environment.clock.now();
+    return this.environment.clock.now();
   }
 
   find(apiId: string): StoredApi | undefined {

@@ -1,5 +1,5 @@
 import { type Random, type Timer, utf8Bytes } from '@holdfast/kernel';
-import { type Collection, type ServiceEnvironment, openTraceHeader } from '../../../core/index.ts';
+import { type Collection, openTraceHeader, type ServiceEnvironment } from '../../../core/index.ts';
 import { LATEST } from '../functions/function-record.ts';
 import type { FunctionRegistry, ResolvedFunction } from '../functions/function-registry.ts';
 import type { ExecutionResult, Executor, Refusal } from '../invocations/executor.ts';

@@ -2,10 +2,10 @@ import type { Cors } from '@aws-sdk/client-lambda';
 import { utf8Length } from '@holdfast/kernel';
 import {
   httpResponse,
+  openTraceHeader,
   preflightAnswer,
   type RouteAnswer,
   type ServiceEnvironment,
-  openTraceHeader,
   withCors,
 } from '../../../core/index.ts';
 import { tooManyRequests } from '../errors.ts';
