@@ -43,7 +43,8 @@ const answerHeaders = (headers: readonly string[]): string[] => {
   const kept: string[] = [];
   for (let at = 0; at < headers.length; at += 2) {
     const [name = '', value = ''] = headers.slice(at, at + 2);
-    if (!OF_ONE_HOP.has(name.toLowerCase())) kept.push(name, value);
+    // The date is that of the API's own answer.
+    if (!OF_ONE_HOP.has(name.toLowerCase()) && name.toLowerCase() !== 'date') kept.push(name, value);
   }
   return kept;
 };
