@@ -38,7 +38,7 @@ export const noteStandstill = (engine: LocalEngine): void => {
 
 /** The engine alone, until it is stopped. */
 export const serveEngine = async (options: LocalEngineOptions, asJson = false): Promise<void> => {
-  const engine = await LocalEngine.start(options);
+  const engine = await LocalEngine.start({ ...options, note });
   warnWhenOpen(options.host, engine.endpoint);
   note(`engine at ${engine.endpoint}, state ${stateOf(options)}; Ctrl-C stops it`);
   noteStandstill(engine);

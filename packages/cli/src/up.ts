@@ -97,7 +97,7 @@ const welcome = (
 /** The engine and stacks on it, until they are stopped. */
 export const serveStacks = async (options: LocalEngineOptions, up: UpOptions): Promise<void> => {
   const startedAt = performance.now();
-  const engine = await LocalEngine.start(options);
+  const engine = await LocalEngine.start({ ...options, note });
   warnWhenOpen(options.host, engine.endpoint);
   try {
     note(`engine at ${engine.endpoint}; deploying`);

@@ -54,6 +54,8 @@ export interface EngineOptions {
   /** For calls between services by JSON; without them there are no models, which is enough for tests. */
   readonly codecs?: ApiCodecs;
   readonly settings?: Partial<EngineSettings>;
+  /** Told, once each, what is kept and has no effect. */
+  readonly note?: ((text: string) => void) | undefined;
   /** @defaultValue every service that the engine itself brings */
   readonly services?: readonly ServiceDescriptor[];
 }
@@ -79,12 +81,15 @@ export class Engine implements Wakeable {
   readonly #played = new Map<string, Played>();
   readonly #lent: Partial<Lent> = {};
   readonly #routes = new HttpRoutes();
+  readonly #note: ((text: string) => void) | undefined;
+  readonly #noted = new Set<string>();
 
   constructor(options: EngineOptions) {
     this.clock = options.clock;
     this.ids = options.ids;
     this.settings = { ...DEFAULT_ENGINE_SETTINGS, ...options.settings };
     this.descriptors = options.services ?? SERVICES;
+    this.#note = options.note;
     const deliver = new DeliveryRouter();
     const streams = new StreamRouter();
     // Metrics are recorded with every message: a look into an object, and words only when there is nothing.
@@ -169,7 +174,14 @@ export class Engine implements Wakeable {
     const operation = played?.service.operations[action];
     if (operation === undefined) throw notSupported(`${played?.descriptor.name ?? serviceId} ${action}`);
     refuseUnmodelled(input, operation.members, action);
+    if (this.#note !== undefined) this.#noteStoredOnly(played?.descriptor.storedOnly?.[action]);
     return operation.run(input as never, context);
+  }
+
+  #noteStoredOnly(text: string | undefined): void {
+    if (text === undefined || this.#noted.has(text)) return;
+    this.#noted.add(text);
+    this.#note?.(text);
   }
 
   /** What one of the services lends to the others. */

@@ -47,7 +47,15 @@ export class TestEngine {
   /** By URL without its query; others are unreachable. */
   readonly endpoints = new Map<string, SimulatedEndpoint>();
 
-  constructor(options: { start?: number; seed?: number; store?: Store; settings?: Partial<EngineSettings> } = {}) {
+  constructor(
+    options: {
+      start?: number;
+      seed?: number;
+      store?: Store;
+      settings?: Partial<EngineSettings>;
+      note?: (text: string) => void;
+    } = {},
+  ) {
     this.clock = new ManualClock(options.start);
     const random = seededRandom(options.seed ?? 1);
     const runtime: FunctionRuntime = {
@@ -99,6 +107,7 @@ export class TestEngine {
           );
         },
       },
+      note: options.note,
       ...(options.settings === undefined ? {} : { settings: options.settings }),
     });
     this.engine.start();

@@ -65,6 +65,8 @@ export interface LocalEngineOptions {
    * time and cannot harm the engine's. @defaultValue thread
    */
   readonly isolation?: Isolation | undefined;
+  /** Told, once each, what is accepted, kept and given back, and has no effect here. @defaultValue nobody is */
+  readonly note?: ((text: string) => void) | undefined;
   /** Account concurrency of Lambda. @defaultValue 1,000, AWS's default quota */
   readonly accountConcurrency?: number | undefined;
   /** Rules on one event bus. @defaultValue 300, AWS's default quota */
@@ -341,6 +343,7 @@ export class LocalEngine implements AsyncDisposable {
       bindings: this.#bindings,
       isolation,
       isRepeatable: seed !== undefined,
+      note: this.#options.note,
       settings: {
         accountConcurrency,
         rulesPerBus,

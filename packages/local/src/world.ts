@@ -29,6 +29,7 @@ export interface WorldOptions {
   readonly bindings: Bindings;
   readonly isolation: Isolation;
   readonly isRepeatable: boolean;
+  readonly note: ((text: string) => void) | undefined;
   readonly settings: Omit<EngineSettings, 'endpoint'>;
 }
 
@@ -67,6 +68,7 @@ export class World {
       charts: chartPainter,
       codecs,
       services: PLAYED,
+      note: options.note,
       settings: { ...options.settings, endpoint },
     });
     const whenQuiet = async (): Promise<void> => {

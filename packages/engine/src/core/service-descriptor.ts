@@ -44,6 +44,8 @@ export interface ServiceDescriptor {
   readonly wire: WireFacts;
   /** The package that its wire shapes come from. Heavy: loaded at the first request, never at start. */
   readonly sdk: () => Promise<object>;
+  /** Actions whose input is kept and given back but changes nothing else here: what is said of it at the first of them. */
+  readonly storedOnly?: Readonly<Record<string, string>>;
   /** What CloudFormation can make of it. */
   readonly resourceTypes?: readonly AnyResourceType[];
   create(environment: ServiceEnvironment): Service;

@@ -2,6 +2,8 @@ import type { ServiceDescriptor } from '../../core/index.ts';
 import { resourceTypes } from './resources/index.ts';
 import { IamService } from './service.ts';
 
+const UNENFORCED = 'IAM policies are kept, not enforced: every caller may do everything (docs/fidelity/iam.md)';
+
 export const iam: ServiceDescriptor = {
   id: 'iam',
   name: 'AWS IAM',
@@ -12,6 +14,7 @@ export const iam: ServiceDescriptor = {
     apiVersion: '2010-05-08',
   },
   sdk: () => import('@aws-sdk/client-iam'),
+  storedOnly: { AttachRolePolicy: UNENFORCED, CreatePolicy: UNENFORCED, PutRolePolicy: UNENFORCED },
   resourceTypes,
   create: (environment) => new IamService(environment),
 };

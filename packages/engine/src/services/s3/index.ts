@@ -2,6 +2,8 @@ import type { ServiceDescriptor } from '../../core/index.ts';
 import { resourceTypes } from './resources/index.ts';
 import { S3Service } from './service.ts';
 
+const UNENFORCED = 'bucket policies and access blocks are kept, not enforced (docs/fidelity/s3.md)';
+
 export const s3: ServiceDescriptor = {
   id: 's3',
   name: 'Amazon S3',
@@ -14,6 +16,12 @@ export const s3: ServiceDescriptor = {
     paths: 'any',
   },
   sdk: () => import('@aws-sdk/client-s3'),
+  storedOnly: {
+    PutBucketLifecycleConfiguration: 'lifecycle rules of buckets are kept, never run (docs/fidelity/s3.md)',
+    PutBucketOwnershipControls: UNENFORCED,
+    PutBucketPolicy: UNENFORCED,
+    PutPublicAccessBlock: UNENFORCED,
+  },
   resourceTypes,
   create: (environment) => new S3Service(environment),
 };
