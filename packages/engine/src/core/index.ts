@@ -36,7 +36,7 @@ export type {
   TopicMessage,
 } from './delivery.ts';
 export { DEFAULT_ENGINE_SETTINGS, type EngineSettings, type ServiceEnvironment } from './environment.ts';
-export { parseIp } from './event-pattern/cidr.ts';
+export { parseCidr, parseIp } from './event-pattern/cidr.ts';
 export {
   compileEventPattern,
   compilePatternObject,

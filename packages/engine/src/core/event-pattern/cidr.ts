@@ -25,20 +25,32 @@ export const parseIp = (text: string): IpAddress | undefined => {
   return { value: groups.reduce((value, group) => value * 65_536n + BigInt(`0x${group}`), 0n), bits: 128 };
 };
 
+/** A block of addresses such as `10.0.0.0/24`. */
+export interface CidrBlock {
+  readonly address: IpAddress;
+  readonly maskBits: number;
+}
+
+/** Reads a block; what is wrong with it otherwise, as the services word it. How long the mask may be is theirs to say. */
+export const parseCidr = (text: string): CidrBlock | { readonly fault: string } => {
+  const parts = text.split('/');
+  if (parts.length !== 2) return { fault: "Malformed CIDR, one '/' required" };
+  const [given, mask] = parts as [string, string];
+  if (!/^\d+$/.test(mask)) return { fault: 'Malformed CIDR, mask bits must be an integer' };
+  const address = parseIp(given);
+  return address === undefined ? { fault: `Nonstandard IP address: ${given}` } : { address, maskBits: Number(mask) };
+};
+
 /** Compiles `10.0.0.0/24` or an IPv6 network; values that are no IP address never match. */
 export const compileCidr = (text: string): ((value: unknown) => boolean) => {
-  const parts = text.split('/');
-  if (parts.length !== 2) return refusePattern("Malformed CIDR, one '/' required");
-  const [address, maskText] = parts as [string, string];
-  if (!/^\d+$/.test(maskText)) return refusePattern('Malformed CIDR, mask bits must be an integer');
-  const network = parseIp(address);
-  if (network === undefined) return refusePattern(`Nonstandard IP address: ${address}`);
-  const mask = Number(maskText);
+  const block = parseCidr(text);
+  if ('fault' in block) return refusePattern(block.fault);
+  const { address: network, maskBits } = block;
   // AWS's matcher makes a range of it, from the address itself to the end of its network; one address is no range.
-  if (mask >= network.bits) {
+  if (maskBits >= network.bits) {
     return refusePattern(network.bits === 32 ? 'IPv4 mask bits must be < 32' : 'IPv6 mask bits must be < 128');
   }
-  const last = network.value | ((1n << BigInt(network.bits - mask)) - 1n);
+  const last = network.value | ((1n << BigInt(network.bits - maskBits)) - 1n);
   return (value) => {
     const ip = typeof value === 'string' ? parseIp(value) : undefined;
     return ip !== undefined && ip.bits === network.bits && ip.value >= network.value && ip.value <= last;

@@ -1,4 +1,5 @@
-import type { Random } from '@holdfast/kernel';
+import { type Random, SECOND_MS } from '@holdfast/kernel';
+import { type BackoffPolicy, backoffDelayMs } from '@holdfast/retry';
 import type { JsonObject } from '../../../core/index.ts';
 import type { StateFailure } from '../language/errors.ts';
 
@@ -21,10 +22,11 @@ const BACKOFF_RATE = 2;
 /** How long a retrier waits before its attempt number `attempt`, 1 for the first; `undefined` when it has no more. */
 export const retryDelayMs = (retrier: JsonObject, attempt: number, random: Random): number | undefined => {
   if (attempt > ((retrier.MaxAttempts as number | undefined) ?? ATTEMPTS_MAX)) return undefined;
-  const interval = (retrier.IntervalSeconds as number | undefined) ?? INTERVAL_SECONDS;
-  const rate = (retrier.BackoffRate as number | undefined) ?? BACKOFF_RATE;
-  const most = (retrier.MaxDelaySeconds as number | undefined) ?? Number.POSITIVE_INFINITY;
-  const seconds = Math.min(interval * rate ** (attempt - 1), most);
-  const ms = Math.round(seconds * 1_000);
-  return retrier.JitterStrategy === 'FULL' ? Math.round(random.nextUnit() * ms) : ms;
+  const policy: BackoffPolicy = {
+    baseDelayMs: ((retrier.IntervalSeconds as number | undefined) ?? INTERVAL_SECONDS) * SECOND_MS,
+    multiplier: (retrier.BackoffRate as number | undefined) ?? BACKOFF_RATE,
+    maxDelayMs: ((retrier.MaxDelaySeconds as number | undefined) ?? Number.POSITIVE_INFINITY) * SECOND_MS,
+    jitter: retrier.JitterStrategy === 'FULL' ? 'full' : 'none',
+  };
+  return Math.round(backoffDelayMs(policy, attempt, random));
 };
