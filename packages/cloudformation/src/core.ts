@@ -23,7 +23,7 @@ export class CloudFormationCore {
   readonly ids: IdSource;
   readonly #storedChangeSets: Collection<ChangeSetRecord>;
 
-  constructor({ call, descriptors, digest, settings, timers, store, clock, ids }: ServiceEnvironment) {
+  constructor({ call, deliver, descriptors, digest, settings, timers, store, clock, ids }: ServiceEnvironment) {
     this.types = resourceTypesOf(descriptors);
     this.templates = new Templates(this.types, digest);
     this.clock = clock;
@@ -38,6 +38,7 @@ export class CloudFormationCore {
       endpoint: () => settings.endpoint,
       now: () => clock.now(),
       call,
+      exists: (arn) => deliver.exists(arn),
       pause: (ms) => new Promise((resolve) => timers.schedule(clock.now() + ms, () => resolve())),
       lookUpExport: (stack, exportName) =>
         this.#exporterOf(stack, exportName)?.record.outputs.find((output) => output.exportName === exportName)?.value,

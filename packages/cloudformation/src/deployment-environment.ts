@@ -12,6 +12,8 @@ export interface DeploymentEnvironment {
   readonly endpoint: () => string;
   readonly now: () => number;
   readonly call: (service: string, action: string, input: object, context: RequestContext) => unknown;
+  /** Whether there is something by this ARN that others can use. */
+  readonly exists: (arn: string) => boolean;
   /** Resolves after `ms` of the engine's time. */
   readonly pause: (ms: number) => Promise<void>;
   readonly lookUpExport: (stack: Stack, exportName: string) => string | undefined;

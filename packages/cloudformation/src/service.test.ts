@@ -1,4 +1,5 @@
 import { MapStore } from '@holdfast/engine/testing';
+import { strToU8, zipSync } from 'fflate';
 import { expect, test } from 'vitest';
 import { DeployerBench } from './deployer-bench.ts';
 
@@ -424,4 +425,25 @@ test('GetTemplateSummary and ValidateTemplate tell parameters and capabilities',
     Capabilities: ['CAPABILITY_NAMED_IAM'],
     CapabilitiesReason: 'The following resource(s) require capabilities: [AWS::IAM::Role]',
   });
+});
+
+test('a public layer of AWS needs one of its name that stands in for it', async () => {
+  const bench = new DeployerBench();
+  const name = 'AWSLambdaPowertoolsPythonV3-python312-x86_64';
+  const Worker = {
+    Type: 'AWS::Lambda::Function',
+    Properties: {
+      Code: { ZipFile: 'def handler(event, context): pass' },
+      Handler: 'index.handler',
+      Role: 'arn:aws:iam::000000000000:role/runner',
+      Runtime: 'python3.12',
+      Layers: [{ 'Fn::Join': ['', ['arn:aws:lambda:', { Ref: 'AWS::Region' }, `:017000801446:layer:${name}:5`]] }],
+    },
+  };
+  await expect(bench.create('traced', { Resources: { Worker } })).rejects.toThrow(
+    'the layers of Powertools for AWS Lambda (publish a layer of the same content under its name',
+  );
+  const ZipFile = zipSync({ 'python/aws_lambda_powertools/__init__.py': strToU8('') });
+  await bench.call('lambda', 'PublishLayerVersion', { LayerName: name, Content: { ZipFile } });
+  expect((await bench.create('traced', { Resources: { Worker } })).StackStatus).toBe('CREATE_COMPLETE');
 });

@@ -58,7 +58,9 @@ export const stackTargetOf = async (
   const stackName = stack?.record.stackName ?? input.StackName ?? '';
   const owner = { account: context.account, region: context.region, stackName };
   const conditions = conditionsOf(template, parameters, stack?.record ?? { ...owner, stackId: '' });
-  checkModelled(template, core.types, (name) => conditions[name] === true);
+  const { account, region } = context;
+  const place = { account, region, exists: core.environment.exists };
+  checkModelled(template, core.types, (name) => conditions[name] === true, place);
   const tags =
     input.Tags === undefined
       ? (previous?.tags ?? [])

@@ -1,4 +1,4 @@
-import type { AnyResourceType, Json } from '@holdfast/engine';
+import type { AnyResourceType, DeploymentPlace, Json } from '@holdfast/engine';
 import { notSupported, type ServiceDescriptor, ServiceError } from '@holdfast/engine';
 import { unknownSources } from '../dynamic-references.ts';
 import { validationError } from '../errors.ts';
@@ -25,6 +25,7 @@ export const resourceTypesOf = (descriptors: readonly ServiceDescriptor[]): Reso
   new Map(descriptors.flatMap(({ resourceTypes = [] }) => resourceTypes).map((type) => [type.type, type]));
 
 /**
+ * @param place where the stack is about to be, once that is known
  * @param isWanted tells by the name of its condition whether a resource will be part of the stack
  * @throws NotSupportedByHoldfast naming everything that cannot be deployed
  */
@@ -32,6 +33,7 @@ export const checkModelled = (
   template: Template,
   types: ResourceTypes,
   isWanted: (condition: string) => boolean,
+  place?: DeploymentPlace,
 ): void => {
   const refused: string[] = [];
   for (const { logicalId, type, properties, condition } of template.resources.values()) {
@@ -45,7 +47,8 @@ export const checkModelled = (
       for (const path of unmodelledMembers(known.properties, properties, '')) {
         refused.push(`${type} with ${path} (resource ${logicalId})`);
       }
-      for (const path of known.refuses?.(properties) ?? []) {
+      const inPlace = place === undefined ? [] : (known.refusesIn?.(properties, place) ?? []);
+      for (const path of [...(known.refuses?.(properties) ?? []), ...inPlace]) {
         refused.push(`${type} with ${path} (resource ${logicalId})`);
       }
     }

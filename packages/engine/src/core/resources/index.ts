@@ -2,6 +2,7 @@ export { isMissing, unlessMissing } from './missing.ts';
 export { arnIn, documentText, pick, TAGS, tagChanges, tagMap } from './properties.ts';
 export {
   type AnyResourceType,
+  type DeploymentPlace,
   type ExistingResource,
   type NameRules,
   type ResourceContext,

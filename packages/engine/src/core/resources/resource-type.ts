@@ -32,6 +32,13 @@ export interface Tag {
   readonly Value: string;
 }
 
+/** Where a stack is about to be, and what is there. */
+export interface DeploymentPlace {
+  readonly account: string;
+  readonly region: string;
+  exists(arn: string): boolean;
+}
+
 /** What a created resource is known by: `Ref` gives `physicalId`, `Fn::GetAtt` gives `attributes`. */
 export interface ResourceState {
   readonly physicalId: string;
@@ -55,6 +62,8 @@ export interface ResourceType<Properties = never> {
   readonly properties: MemberShapes;
   /** Values that {@link properties} allows and that are refused all the same; looks at unresolved properties. */
   refuses?(properties: JsonObject): readonly string[];
+  /** The same, where it depends on what there is already; asked before anything is created. */
+  refusesIn?(properties: JsonObject, place: DeploymentPlace): readonly string[];
   readonly required?: readonly (keyof Properties & string)[];
   /** Properties whose change makes a new resource. Without {@link update}, every change does. */
   readonly createOnly?: readonly (keyof Properties & string)[];

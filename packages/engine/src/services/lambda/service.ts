@@ -142,7 +142,9 @@ export class LambdaService implements Service, DeliveryTarget<string> {
     return { ok: true };
   }
 
+  /** A function, or a layer that has a version. */
   exists(targetArn: string): boolean {
+    if (targetArn.includes(':layer:')) return (this.#layers.get(targetArn)?.versions.length ?? 0) > 0;
     return this.#registry.resolveArn(targetArn) !== undefined;
   }
 

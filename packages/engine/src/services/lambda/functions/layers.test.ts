@@ -175,12 +175,12 @@ describe('layers', () => {
     [
       'are public on AWS',
       ['arn:aws:lambda:us-east-1:580247275435:layer:LambdaInsightsExtension:14'],
-      'NotSupportedByHoldfast: Holdfast does not support the layer of CloudWatch Lambda Insights (arn:aws:lambda:us-east-1:580247275435:layer:LambdaInsightsExtension:14). See docs/fidelity.md.',
+      'NotSupportedByHoldfast: Holdfast does not support the layer of CloudWatch Lambda Insights (arn:aws:lambda:us-east-1:580247275435:layer:LambdaInsightsExtension:14; publish a layer of the same content under its name, LambdaInsightsExtension, and it stands in). See docs/fidelity.md.',
     ],
     [
       'are public on AWS, too',
       ['arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-x86_64:5'],
-      'NotSupportedByHoldfast: Holdfast does not support the layers of Powertools for AWS Lambda (arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-x86_64:5). See docs/fidelity.md.',
+      'NotSupportedByHoldfast: Holdfast does not support the layers of Powertools for AWS Lambda (arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-x86_64:5; publish a layer of the same content under its name, AWSLambdaPowertoolsPythonV3-python312-x86_64, and it stands in). See docs/fidelity.md.',
     ],
   ])('that %s are refused', async (_, Layers, text) => {
     const bench = new LambdaBench();
@@ -189,6 +189,16 @@ describe('layers', () => {
 
     expect(await refusal(bench.createFunction('fn', undefined, { Layers }))).toBe(text);
     expect(await bench.call('ListFunctions')).toMatchObject({ Functions: [] });
+  });
+
+  it('that are public on AWS are stood in for by one of the same name', async () => {
+    const bench = new LambdaBench();
+    await publish(bench, 'AWSLambdaPowertoolsTypeScriptV2');
+    const arn = 'arn:aws:lambda:us-east-1:094274105915:layer:AWSLambdaPowertoolsTypeScriptV2:32';
+    await bench.createFunction('fn', undefined, { Layers: [arn] });
+    expect(await bench.call('GetFunctionConfiguration', { FunctionName: 'fn' })).toMatchObject({
+      Layers: [{ Arn: arn }],
+    });
   });
 
   it('without a version are malformed', async () => {

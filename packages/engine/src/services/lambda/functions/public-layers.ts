@@ -1,3 +1,5 @@
+import { layerArn } from './layer-registry.ts';
+
 /** Layers that everybody may use on AWS, by their names: their accounts differ by region. */
 const BY_NAME: readonly (readonly [layer: RegExp, name: string])[] = [
   [/:layer:LambdaInsightsExtension/, 'the layer of CloudWatch Lambda Insights'],
@@ -15,3 +17,19 @@ const BY_NAME: readonly (readonly [layer: RegExp, name: string])[] = [
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Lambda-Insights-extension-versions.html
  */
 export const publicLayerIn = (arn: string): string | undefined => BY_NAME.find(([layer]) => layer.test(arn))?.[1];
+
+/**
+ * The layer of the same name in the function's own account, which stands in for a public one when somebody has published it: a
+ * package of the same content, e.g. what pip or npm install.
+ */
+export const standInFor = (
+  arn: string,
+  { account, region }: { readonly account: string; readonly region: string },
+): string | undefined => {
+  const name = /:layer:([a-zA-Z0-9-_]+)/.exec(arn)?.[1];
+  return name === undefined ? undefined : layerArn(account, region, name);
+};
+
+/** How to have a public layer all the same. */
+export const howToStandIn = (arn: string): string =>
+  `publish a layer of the same content under its name, ${/:layer:([a-zA-Z0-9-_]+)/.exec(arn)?.[1] ?? arn}, and it stands in`;

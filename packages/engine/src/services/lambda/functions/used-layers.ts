@@ -4,7 +4,7 @@ import { invalidParameter } from '../errors.ts';
 import { CODE_UNZIPPED_MAX_BYTES } from './code.ts';
 import type { StoredCode, UsedLayer } from './function-record.ts';
 import { type LayerRegistry, layerArn } from './layer-registry.ts';
-import { publicLayerIn } from './public-layers.ts';
+import { howToStandIn, publicLayerIn, standInFor } from './public-layers.ts';
 
 /** Layers that a function may have. */
 export const LAYERS_MAX = 5;
@@ -61,7 +61,11 @@ export const resolveLayers = (
       );
     }
     const known = locator.account === context.account ? undefined : publicLayerIn(arn);
-    if (known !== undefined) throw notSupported(`${known} (${arn})`);
+    if (known !== undefined) {
+      const { content } = registry.get(standInFor(arn, context) ?? '')?.versions.at(-1) ?? {};
+      if (content === undefined) throw notSupported(`${known} (${arn}; ${howToStandIn(arn)})`);
+      return { arn, blobId: content.blobId, sizeBytes: content.sizeBytes, unzippedBytes: content.unzippedBytes ?? 0 };
+    }
     if (locator.account !== context.account) throw layerOfAnotherAccount(context, arn, 'GetLayerVersion');
     if (locator.region !== context.region) {
       throw invalidParameter(

@@ -1,7 +1,7 @@
 import { strToU8, zipSync } from 'fflate';
 import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { pick, sameJson, TAGS, tagChanges, tagMap, unlessMissing } from '../../../core/index.ts';
-import { publicLayerIn } from '../functions/public-layers.ts';
+import { howToStandIn, publicLayerIn, standInFor } from '../functions/public-layers.ts';
 
 const SHAPE = {
   FunctionName: 'string',
@@ -88,10 +88,14 @@ const setConcurrency = async (FunctionName: string, reserved: number | undefined
 export const lambdaFunction: ResourceType<FunctionProperties> = {
   type: 'AWS::Lambda::Function',
   properties: SHAPE,
-  refuses({ Layers }) {
+  refusesIn({ Layers }, place) {
     if (!Array.isArray(Layers)) return [];
-    const known = Layers.map((layer) => publicLayerIn(JSON.stringify(layer))).filter((name) => name !== undefined);
-    return [...new Set(known)];
+    const refused = Layers.map((layer) => JSON.stringify(layer)).flatMap((layer) => {
+      const known = publicLayerIn(layer);
+      const isThere = known !== undefined && place.exists(standInFor(layer, place) ?? '');
+      return known === undefined || isThere ? [] : `${known} (${howToStandIn(layer)})`;
+    });
+    return [...new Set(refused)];
   },
   required: ['Code', 'Role'],
   createOnly: ['FunctionName', 'PackageType'],
