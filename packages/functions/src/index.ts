@@ -25,5 +25,5 @@ export {
   readScheduledRetrySettings,
   type ScheduledRetrySettings,
 } from './scheduled-retry/settings.ts';
-export { METRIC_NAMESPACE, retriedUploads } from './uploads/retried-uploads.ts';
+export { retriedUploads } from './uploads/retried-uploads.ts';
 export type { UploadRecord, UploadStatus } from './uploads/upload-record.ts';

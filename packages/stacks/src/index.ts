@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
+export { PIPELINE } from '@holdfast/functions/pipeline-names';
 export { CONCURRENCY_ALLOCATION } from './concurrency.ts';
 export { RECOVERIES, type RecoveryKind } from './recoveries.ts';
 export { STACK_NAMES, type StackName } from './stack-names.ts';

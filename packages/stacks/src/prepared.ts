@@ -6,6 +6,7 @@ import type * as Stacks from './index.ts';
  * nobody installs CDK to start an engine.
  */
 
+export { PIPELINE } from '@holdfast/functions/pipeline-names';
 export { RECOVERIES } from './recoveries.ts';
 export { STACK_NAMES } from './stack-names.ts';
 

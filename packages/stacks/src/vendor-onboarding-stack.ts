@@ -9,6 +9,7 @@ import {
   scheduledRecovery,
   workflowRecovery,
 } from '@holdfast/constructs';
+import { PIPELINE } from '@holdfast/functions/pipeline-names';
 import {
   Aws,
   CfnCondition,
@@ -37,16 +38,6 @@ export interface VendorOnboardingStackProps extends StackProps {
   readonly entryOf?: EntryOf;
 }
 
-/** Namespace of the metrics that the handlers publish. */
-export const METRIC_NAMESPACE = 'EcommerceProductOnboarding';
-
-/** Keys of the uploads bucket by what they hold. */
-export const KEY_PREFIX = {
-  uploads: 'uploads/',
-  errors: 'errors/',
-  deadLetters: 'dead-letters/',
-} as const;
-
 const recoveryOf = (value: unknown): RecoveryKind => {
   const recovery = RECOVERIES.find((kind) => kind === (value ?? 'schedule'));
   if (recovery === undefined) throw new Error(`recovery: ${JSON.stringify(value)} must be ${RECOVERIES.join(' or ')}`);
@@ -54,10 +45,10 @@ const recoveryOf = (value: unknown): RecoveryKind => {
 };
 
 const recoverers = (entryOf: EntryOf): Readonly<Record<RecoveryKind, Recovery>> => ({
-  schedule: scheduledRecovery({ entry: entryOf('csv-parser-retry'), archivePrefix: KEY_PREFIX.deadLetters }),
+  schedule: scheduledRecovery({ entry: entryOf('csv-parser-retry'), archivePrefix: PIPELINE.keyPrefix.deadLetters }),
   workflow: workflowRecovery({
-    archivePrefix: KEY_PREFIX.deadLetters,
-    metricNamespace: METRIC_NAMESPACE,
+    archivePrefix: PIPELINE.keyPrefix.deadLetters,
+    metricNamespace: PIPELINE.metricNamespace,
     // By name, as the errors of csv-parser come through Lambda.
     busyErrors: ['UploadInProgressError'],
     permanentErrors: ['MalformedEventError'],
@@ -96,7 +87,7 @@ export class VendorOnboardingStack extends Stack {
     });
 
     const notifications = new sns.Topic(this, 'Notifications', {
-      topicName: 'product-upload-notifications',
+      topicName: PIPELINE.topic,
       enforceSSL: true,
     });
     const emailIsGiven = new CfnCondition(this, 'EmailIsGiven', {
@@ -109,8 +100,8 @@ export class VendorOnboardingStack extends Stack {
     });
     subscription.cfnOptions.condition = emailIsGiven;
 
-    const products = this.#table('Products', 'products', 'vendor_product_id');
-    const uploads = this.#table('Uploads', 'uploads', 'file_key');
+    const products = this.#table('Products', PIPELINE.tables.products, 'vendor_product_id');
+    const uploads = this.#table('Uploads', PIPELINE.tables.uploads, 'file_key');
     const bucket = new NotifyingBucket(this, 'Uploaded', {
       bucketName: `ecommerce-product-uploads-${Aws.ACCOUNT_ID}`,
     });
@@ -118,7 +109,7 @@ export class VendorOnboardingStack extends Stack {
     const validation = new QueueWorker(this, 'Validation', {
       queueName: 'product-validation',
       worker: {
-        functionName: 'product-validator',
+        functionName: PIPELINE.functions.validator,
         entry: entryOf('product-validator'),
         description: 'Checks that the products of an upload are there',
         reservedConcurrency: reserved['product-validator'],
@@ -131,19 +122,19 @@ export class VendorOnboardingStack extends Stack {
     const errors = new QueueWorker(this, 'Errors', {
       queueName: 'product-errors',
       worker: {
-        functionName: 'error-processor',
+        functionName: PIPELINE.functions.errors,
         entry: entryOf('error-processor'),
         description: 'Counts why rows of an upload were rejected',
         reservedConcurrency: reserved['error-processor'],
         environment: { UPLOADS_TABLE: uploads.tableName },
       },
     });
-    errors.worker.allow('ReadErrorReports', ['s3:GetObject'], [bucket.arnForKeys(KEY_PREFIX.errors)]);
+    errors.worker.allow('ReadErrorReports', ['s3:GetObject'], [bucket.arnForKeys(PIPELINE.keyPrefix.errors)]);
     errors.worker.allow('TellMissingFromForbidden', ['s3:ListBucket'], [bucket.bucketArn]);
     errors.worker.allow('RecordErrors', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], [uploads.tableArn]);
 
     const parser = new PipelineFunction(this, 'Parser', {
-      functionName: 'csv-parser',
+      functionName: PIPELINE.functions.parser,
       entry: entryOf('csv-parser'),
       description: 'Turns an uploaded file into products',
       reservedConcurrency: reserved['csv-parser'],
@@ -159,17 +150,17 @@ export class VendorOnboardingStack extends Stack {
         FAIL_VENDOR: failVendor.valueAsString,
       },
     });
-    parser.allow('ReadUploads', ['s3:GetObject'], [bucket.arnForKeys(KEY_PREFIX.uploads)]);
+    parser.allow('ReadUploads', ['s3:GetObject'], [bucket.arnForKeys(PIPELINE.keyPrefix.uploads)]);
     // Without it S3 answers 403 for a missing object, and a file deleted too early looks like a broken role.
     parser.allow('TellMissingFromForbidden', ['s3:ListBucket'], [bucket.bucketArn]);
-    parser.allow('WriteErrorReports', ['s3:PutObject'], [bucket.arnForKeys(KEY_PREFIX.errors)]);
+    parser.allow('WriteErrorReports', ['s3:PutObject'], [bucket.arnForKeys(PIPELINE.keyPrefix.errors)]);
     parser.allow('WriteProducts', ['dynamodb:BatchWriteItem'], [products.tableArn]);
     parser.allow('RecordUploads', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [uploads.tableArn]);
     parser.allow('Notify', ['sns:Publish'], [notifications.topicArn]);
     validation.allowSend(parser);
     errors.allowSend(parser);
     // No suffix: S3 compares its case, and a file that the parser cannot place must be told of, not passed over.
-    bucket.notify(parser, { prefix: KEY_PREFIX.uploads });
+    bucket.notify(parser, { prefix: PIPELINE.keyPrefix.uploads });
 
     const failures = new OnFailureQueue(this, 'ParserFailures', { target: parser });
     const recovery = recoveryOf(given ?? this.node.tryGetContext('recovery'));
@@ -179,9 +170,9 @@ export class VendorOnboardingStack extends Stack {
       dashboardName: 'CSV-Parser-Retry-Monitoring',
       targetTitle: 'CSV Parser',
       failures,
-      metricNamespace: METRIC_NAMESPACE,
+      metricNamespace: PIPELINE.metricNamespace,
     });
-    new RetryAlarms(this, 'Alarms', { failures, alerts: notifications, metricNamespace: METRIC_NAMESPACE });
+    new RetryAlarms(this, 'Alarms', { failures, alerts: notifications, metricNamespace: PIPELINE.metricNamespace });
 
     new CfnOutput(this, 'UploadBucket', { value: bucket.bucketName });
     new CfnOutput(this, 'FailureQueueUrl', { value: failures.queue.queueUrl });

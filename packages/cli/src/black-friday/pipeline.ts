@@ -15,14 +15,14 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { PIPELINE } from '@holdfast/stacks';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { CommandError, EXIT } from '../exit-code.ts';
 import { STACK_NAME } from '../stack-name.ts';
 import type { Target } from '../target.ts';
 
-const PARSER = 'csv-parser';
-const UPLOADS = 'uploads';
-const NAMESPACE = 'EcommerceProductOnboarding';
+const PARSER = PIPELINE.functions.parser;
+const UPLOADS = PIPELINE.tables.uploads;
 
 /** BatchGetItem takes no more keys. */
 const BATCH_GET_MAX = 100;
@@ -191,7 +191,10 @@ export class Pipeline {
 
   /** Keys of uploads whose events were given up since then: each was archived, and an alert sent. */
   async givenUp(sinceMs: number): Promise<ReadonlySet<string>> {
-    const pages = paginateListObjectsV2({ client: this.#s3 }, { Bucket: this.bucket, Prefix: 'dead-letters/' });
+    const pages = paginateListObjectsV2(
+      { client: this.#s3 },
+      { Bucket: this.bucket, Prefix: PIPELINE.keyPrefix.deadLetters },
+    );
     for await (const { Contents = [] } of pages) {
       for (const { Key = '', LastModified } of Contents) {
         // S3 tells whole seconds.
@@ -226,7 +229,7 @@ export class Pipeline {
     fromMs: number,
     toMs: number,
   ): Promise<number> {
-    return this.#sum(NAMESPACE, name, fromMs, toMs);
+    return this.#sum(PIPELINE.metricNamespace, name, fromMs, toMs);
   }
 
   async #sum(

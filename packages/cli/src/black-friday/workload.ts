@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PIPELINE } from '@holdfast/stacks';
 import { CommandError, EXIT } from '../exit-code.ts';
 
 /** One file as a vendor uploads it. */
@@ -22,7 +23,10 @@ const filesInTurns = (directory: string, run: string): readonly UploadFile[] => 
       readdirSync(join(directory, vendor))
         .filter((file) => /\.csv$/i.test(file))
         .sort()
-        .map((file) => ({ key: `uploads/${vendor}/${run}-${file}`, path: join(directory, vendor, file) })),
+        .map((file) => ({
+          key: `${PIPELINE.keyPrefix.uploads}${vendor}/${run}-${file}`,
+          path: join(directory, vendor, file),
+        })),
     );
   const longest = Math.max(0, ...perVendor.map((files) => files.length));
   return Array.from({ length: longest }, (_, turn) => perVendor.flatMap((files) => files[turn] ?? [])).flat();
@@ -49,7 +53,9 @@ export const listSamples = (directory: string, count: number, run: string): read
     const round = Math.floor(index / files.length);
     const [, vendor = '', file] = key.split('/');
     const number = Number(vendor.replace('VEND', '')) + round * vendors;
-    return round === 0 ? { key, path } : { key: `uploads/VEND${String(number).padStart(3, '0')}/${file}`, path };
+    return round === 0
+      ? { key, path }
+      : { key: `${PIPELINE.keyPrefix.uploads}VEND${String(number).padStart(3, '0')}/${file}`, path };
   });
 };
 

@@ -7,9 +7,10 @@ import type { Context } from 'aws-lambda';
 import { ambient } from '../ambient.ts';
 import { createCsvParser } from '../csv-parser/create-csv-parser.ts';
 import { readCsvParserSettings } from '../csv-parser/settings.ts';
+import { PIPELINE } from '../pipeline-names.ts';
 import { sdkLog } from '../sdk-log.ts';
 
-const log = new Logger({ serviceName: 'csv-parser' });
+const log = new Logger({ serviceName: PIPELINE.functions.parser });
 
 const parse = createCsvParser({
   ...ambient,

@@ -1,19 +1,17 @@
 import { PARSER_ERROR_TYPES } from '../csv-parser/errors.ts';
+import { PIPELINE } from '../pipeline-names.ts';
 import { uploadedObjects } from '../s3-event.ts';
 import type { RetriedEvents } from '../scheduled-retry/retried-events.ts';
 import { parseUploadKey } from './upload-key.ts';
-
-/** The namespace of the pipeline's own metrics. */
-export const METRIC_NAMESPACE = 'EcommerceProductOnboarding';
 
 /** Objects named one by one in an alert. */
 const OBJECTS_NAMED = 10;
 
 /** S3 events of vendors' uploads, which the parser could not take. */
 export const retriedUploads: RetriedEvents = {
-  source: 'csv-parser-retry',
+  source: PIPELINE.functions.retry,
   noun: 'Upload',
-  metricNamespace: METRIC_NAMESPACE,
+  metricNamespace: PIPELINE.metricNamespace,
   errorTypes: PARSER_ERROR_TYPES,
   describe: (event) => {
     const objects = uploadedObjects(event);

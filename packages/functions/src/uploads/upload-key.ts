@@ -1,3 +1,5 @@
+import { PIPELINE } from '../pipeline-names.ts';
+
 /** `uploads/<vendor>/<file>.csv`, taken apart. */
 export interface UploadKey {
   readonly vendorId: string;
@@ -26,4 +28,5 @@ export const whyMisplaced = (key: string): string | undefined => {
 };
 
 /** Where the rejected rows of an upload are reported. */
-export const errorReportKey = ({ vendorId, fileName }: UploadKey): string => `errors/${vendorId}/${fileName}`;
+export const errorReportKey = ({ vendorId, fileName }: UploadKey): string =>
+  `${PIPELINE.keyPrefix.errors}${vendorId}/${fileName}`;
