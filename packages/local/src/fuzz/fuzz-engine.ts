@@ -57,8 +57,16 @@ const PARKS: ReadonlySet<string> = new Set([
 /** Operations that change nothing, and answer the same until something else does. */
 const READS = /^(Get|List|Describe|Head|BatchGet|Query|Scan|Filter|Search)/;
 
-/** Answers that are new each time: tokens, presigned addresses, sessions. */
-const NEW_EACH_TIME: ReadonlySet<string> = new Set(['GetShardIterator', 'GetSessionToken']);
+/** Answers that are new each time (tokens, passwords, sessions), or of traces, which are in memory alone. */
+const NEW_EACH_TIME: ReadonlySet<string> = new Set([
+  'BatchGetTraces',
+  'GetRandomPassword',
+  'GetServiceGraph',
+  'GetSessionToken',
+  'GetShardIterator',
+  'GetTraceGraph',
+  'GetTraceSummaries',
+]);
 
 /** Whether the engine has an operation at all: without input it answers something else then. */
 const isModelled = (local: LocalEngine, service: string, action: string): boolean => {

@@ -58,6 +58,7 @@ export const addedTags = (
   const constraints = new Constraints();
   for (const [index, { Key, Value }] of (added ?? []).entries()) {
     constraints
+      .required(`tags.${index + 1}.member.key`, Key)
       .length(`tags.${index + 1}.member.key`, Key, 1, 128)
       .length(`tags.${index + 1}.member.value`, Value, 0, 256);
   }
