@@ -371,5 +371,5 @@ describe('a mapping from a stream, whatever its settings and whatever fails', ()
       }),
       { numRuns: 200, examples: [[progressWithoutRetries]] },
     );
-  }, 120_000);
+  });
 });
