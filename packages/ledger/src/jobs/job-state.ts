@@ -5,9 +5,11 @@ import type { Job, JobState, JobWish } from './job.ts';
 export class JobNotFoundError extends HoldfastError {
   override readonly name = 'JobNotFoundError';
   readonly code = 'JOB_NOT_FOUND';
+  readonly jobId: string;
 
   constructor(jobId: string) {
     super(`no redrive job ${jobId}`);
+    this.jobId = jobId;
   }
 }
 
@@ -15,9 +17,15 @@ export class JobNotFoundError extends HoldfastError {
 export class JobStateError extends HoldfastError {
   override readonly name = 'JobStateError';
   readonly code = 'JOB_STATE';
+  readonly jobId: string;
+  readonly state: JobState;
+  readonly wish: string;
 
   constructor({ jobId, state }: Job, wish: string) {
     super(`job ${jobId} is ${state}, and cannot be asked to ${wish}`);
+    this.jobId = jobId;
+    this.state = state;
+    this.wish = wish;
   }
 }
 
@@ -25,9 +33,11 @@ export class JobStateError extends HoldfastError {
 export class LeaseLostError extends HoldfastError {
   override readonly name = 'LeaseLostError';
   readonly code = 'LEASE_LOST';
+  readonly jobId: string;
 
   constructor(jobId: string) {
     super(`another process works on job ${jobId} by now; this one sends nothing more`);
+    this.jobId = jobId;
   }
 }
 
