@@ -1,15 +1,24 @@
 import type { Random } from '@holdfast/kernel';
 import { AwsSender } from './aws-sender.ts';
+import { deliveryOf } from './delivery.ts';
+import { explain } from './failures/explain.ts';
+import type { Failure } from './failures/failure.ts';
+import { type GroupMarks, MemoryGroupMarks } from './failures/group-marks.ts';
+import { LedgerDesk } from './failures/ledger-desk.ts';
+import { PlacesRefresh } from './failures/refresh.ts';
 import { findFillers } from './fillers.ts';
-import type { JobStore } from './jobs/job.ts';
+import type { FingerprintRule } from './fingerprints/rules.ts';
+import type { JobStore, RedriveRequest } from './jobs/job.ts';
 import { LogReasons } from './log-reasons.ts';
 import { NotSupportedError } from './not-supported.ts';
 import { openSource } from './open-source.ts';
-import type { Operations, Rehearsal, RehearsalRequest } from './operations.ts';
-import { JobDesk } from './redrive-desk.ts';
+import type { FailureDesk, Operations, Rehearsal, RehearsalRequest } from './operations.ts';
+import { JobDesk, selectionOf } from './redrive-desk.ts';
 import type { JobTime } from './redrive-ports.ts';
+import { previewRepair } from './repair/preview.ts';
 import { streamEvents } from './stream-records.ts';
 import type { Target } from './target.ts';
+import { wayBackOf } from './way-back.ts';
 
 /** Whom operations talk to, and what they may not make up themselves. */
 export interface OperationsPorts {
@@ -21,6 +30,10 @@ export interface OperationsPorts {
   readonly random: Random;
   /** Ids of jobs. */
   readonly newId: () => string;
+  /** What was said of groups; without it that ends with the process. */
+  readonly marks?: GroupMarks;
+  /** The user's own groups. */
+  readonly rules?: readonly FingerprintRule[];
   /** Has an engine to rehearse in; a Lambda function has none. */
   readonly rehearse?: (request: RehearsalRequest) => Promise<Rehearsal>;
 }
@@ -45,10 +58,48 @@ const redriveDeskOf = ({ target, isEngine, ...ports }: OperationsPorts): JobDesk
   });
 };
 
-/** Not there yet, and says so by name. */
-const notYet = (what: string) => (): never => {
-  throw new NotSupportedError(what, 'it is not built yet');
+const failureDeskOf = (ports: OperationsPorts): FailureDesk => {
+  const { target, isEngine, jobs, time, marks = new MemoryGroupMarks(), rules = [] } = ports;
+  const reasons = new LogReasons(target);
+  const { refresh } = new PlacesRefresh({ target, isEngine, reasons, rules, monotonicMs: () => performance.now() });
+  const wayBack = async ({ place, body, attributes, source }: Failure) => {
+    const { fillers } = await findFillers(target);
+    const at = place.kind === 'queue' ? fillers.filter(({ queueArn }) => queueArn === place.arn) : [];
+    const Attributes = source.kind === 'queue' ? { DeadLetterQueueSourceArn: source.arn } : {};
+    return wayBackOf({ Body: body, MessageAttributes: { ...attributes }, Attributes }, at, streamEvents(target));
+  };
+  return new LedgerDesk({
+    refresh,
+    marks,
+    now: () => time.now(),
+    explain: (failure, ofGroup) => explain(failure, ofGroup, { target, jobs, reasons, wayBackOf: wayBack }),
+  });
 };
+
+/** Bodies as a redrive would send them, before any repair: the event, not the record around it. */
+const bodiesOf = async (ports: OperationsPorts, request: RedriveRequest, max: number) => {
+  const { target, isEngine } = ports;
+  const source = await openSource(target, request.from, isEngine);
+  const fillers = (await findFillers(target)).fillers.filter(({ queueArn }) => queueArn === request.from);
+  const selection = selectionOf(request, fillers);
+  const reasons = new LogReasons(target);
+  const bodies: { messageId: string; body: string }[] = [];
+  for (const message of await source.look(LOOK_MAX_ENGINE)) {
+    if (bodies.length >= max) break;
+    const { MessageId: messageId = '', Attributes } = message;
+    const sourceArn = Attributes?.DeadLetterQueueSourceArn;
+    const error =
+      selection.asksForError && sourceArn !== undefined ? await reasons.of(messageId, sourceArn) : undefined;
+    if (!selection.matches(message, { error, nowMs: ports.time.now() })) continue;
+    const { to } = request;
+    const delivery = await deliveryOf(message, { jobId: 'preview', fillers, to, streamEventOf: streamEvents(target) });
+    bodies.push({ messageId, body: 'reason' in delivery ? (message.Body ?? '') : delivery.body });
+  }
+  return bodies;
+};
+
+/** Messages that a repair is tried on, unless somebody says another number. */
+const PREVIEW_MAX = 1_000;
 
 /**
  * Operations on the failures of an account, or of an engine.
@@ -61,18 +112,9 @@ const notYet = (what: string) => (): never => {
  * ```
  */
 export const createOperations = (ports: OperationsPorts): Operations => ({
-  failures: {
-    page: notYet('failures.page'),
-    totals: notYet('failures.totals'),
-    groups: notYet('failures.groups'),
-    find: notYet('failures.find'),
-    why: notYet('failures.why'),
-    mute: notYet('failures.mute'),
-    unmute: notYet('failures.unmute'),
-    resolve: notYet('failures.resolve'),
-  },
+  failures: failureDeskOf(ports),
   redrive: redriveDeskOf(ports),
-  repair: notYet('repair'),
+  repair: async (text, request, max = PREVIEW_MAX) => previewRepair(text, await bodiesOf(ports, request, max)),
   rehearse:
     ports.rehearse ??
     (async () => {

@@ -10,6 +10,7 @@ import {
   paginateListFunctionEventInvokeConfigs,
   paginateListFunctions,
 } from '@aws-sdk/client-lambda';
+import { DescribePipeCommand, PipesClient, paginateListPipes } from '@aws-sdk/client-pipes';
 import { GetScheduleCommand, paginateListSchedules, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { GetSubscriptionAttributesCommand, paginateListSubscriptions, SNSClient } from '@aws-sdk/client-sns';
 import type { Target } from './target.ts';
@@ -95,7 +96,7 @@ const sns: FillerSource = {
 };
 
 /** EventBridge's lists have no paginators. */
-async function* pages<Page extends { readonly NextToken?: string | undefined }>(
+async function* pagesOf<Page extends { readonly NextToken?: string | undefined }>(
   read: (NextToken: string | undefined) => Promise<Page>,
 ): AsyncIterable<Page> {
   let token: string | undefined;
@@ -110,14 +111,14 @@ const events: FillerSource = {
   service: 'EventBridge',
   async *find(target) {
     const client = new EventBridgeClient(target);
-    for await (const { EventBuses = [] } of pages((NextToken) =>
+    for await (const { EventBuses = [] } of pagesOf((NextToken) =>
       client.send(new ListEventBusesCommand({ NextToken })),
     )) {
       for (const { Name: EventBusName } of EventBuses) {
-        const rules = pages((NextToken) => client.send(new ListRulesCommand({ EventBusName, NextToken })));
+        const rules = pagesOf((NextToken) => client.send(new ListRulesCommand({ EventBusName, NextToken })));
         for await (const { Rules = [] } of rules) {
           for (const { Name: Rule, Arn: ruleArn = '' } of Rules) {
-            const targets = pages((NextToken) =>
+            const targets = pagesOf((NextToken) =>
               client.send(new ListTargetsByRuleCommand({ EventBusName, Rule, NextToken })),
             );
             for await (const { Targets = [] } of targets) {
@@ -154,7 +155,22 @@ const scheduler: FillerSource = {
   },
 };
 
-const FILLER_SOURCES: readonly FillerSource[] = [lambda, sns, events, scheduler];
+const pipes: FillerSource = {
+  service: 'EventBridge Pipes',
+  async *find(target) {
+    const client = new PipesClient(target);
+    for await (const page of paginateListPipes({ client }, {})) {
+      for (const { Name } of page.Pipes ?? []) {
+        const { SourceParameters = {}, Target: to } = await client.send(new DescribePipeCommand({ Name }));
+        const { KinesisStreamParameters, DynamoDBStreamParameters } = SourceParameters;
+        const { Arn } = (KinesisStreamParameters ?? DynamoDBStreamParameters)?.DeadLetterConfig ?? {};
+        yield* filler(Arn, `pipe ${Name} to ${nameOf(to)} (dead-letter queue)`);
+      }
+    }
+  },
+};
+
+const FILLER_SOURCES: readonly FillerSource[] = [lambda, sns, events, scheduler, pipes];
 
 /** What puts failures into queues, and which services could not be asked. */
 export interface Fillers {

@@ -3,6 +3,7 @@ export { AuditError, AuditFile } from './audit-file.ts';
 export { AwsSender } from './aws-sender.ts';
 export { createOperations, type OperationsPorts } from './create-operations.ts';
 export { destinationKindOf } from './delivery.ts';
+export { type DescribedFailure, describeLetter, type LetterContext } from './failures/describe-letter.ts';
 export type {
   Explanation,
   Failure,
@@ -18,8 +19,10 @@ export type {
   Mute,
   SourceKind,
 } from './failures/failure.ts';
+export { FileGroupMarks, type GroupMark, type GroupMarks, MemoryGroupMarks } from './failures/group-marks.ts';
 export { type Filler, findFillers } from './fillers.ts';
-export { type Fingerprint, fingerprintOf } from './fingerprint.ts';
+export { fingerprintOf } from './fingerprints/fingerprint.ts';
+export { type FingerprintRule, parseRules } from './fingerprints/rules.ts';
 export { DynamoDbJobStore } from './jobs/dynamodb-job-store.ts';
 export { FileJobStore } from './jobs/file-job-store.ts';
 export type {

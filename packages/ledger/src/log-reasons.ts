@@ -29,7 +29,7 @@ export class LogReasons {
   }
 
   async of(messageId: string, sourceArn: string): Promise<string> {
-    const readers = await this.#readersOf(sourceArn);
+    const readers = await this.readersOf(sourceArn);
     for (const reader of readers) {
       const line = await this.#errorOf(reader, messageId);
       if (line !== undefined) return line;
@@ -37,7 +37,8 @@ export class LogReasons {
     return readers.length === 0 ? '' : `see holdfast logs ${readers[0]}`;
   }
 
-  #readersOf(queueArn: string): Promise<readonly string[]> {
+  /** Names of the functions that read a queue. */
+  readersOf(queueArn: string): Promise<readonly string[]> {
     const known = this.#readers.get(queueArn);
     if (known !== undefined) return known;
     const asked = this.#lambda

@@ -1,5 +1,10 @@
 import { DeleteObjectCommand, GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
-import { DescribeExecutionCommand, paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionOutput,
+  paginateListExecutions,
+  SFNClient,
+} from '@aws-sdk/client-sfn';
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { DeadLetterQueue } from './redrive-ports.ts';
 import type { Target } from './target.ts';
@@ -101,7 +106,25 @@ export class ArchivedLetters implements DeadLetterQueue {
   }
 }
 
-const ENDED_BADLY = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;
+/** An execution that ended badly, as a dead letter whose source is its state machine. */
+export const executionMessage = (
+  { executionArn, name, input, error, cause, status, stopDate }: Omit<DescribeExecutionOutput, '$metadata'>,
+  stateMachineArn: string,
+): Message => {
+  const text = (StringValue: string): MessageAttributeValue => ({ DataType: 'String', StringValue });
+  return {
+    MessageId: name ?? executionArn ?? '',
+    Body: input ?? '{}',
+    Attributes: { SentTimestamp: String(stopDate?.getTime() ?? 0), ApproximateReceiveCount: '1' },
+    MessageAttributes: {
+      [ORIGIN]: text(stateMachineArn),
+      ErrorCode: text(error ?? status ?? ''),
+      ...(cause === undefined ? {} : { ErrorMessage: text(cause) }),
+    },
+  };
+};
+
+export const ENDED_BADLY = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;
 
 /** Executions of a state machine that ended badly. They stay: that one was started again is in the audit log alone. */
 export class FailedExecutions implements DeadLetterQueue {
@@ -127,21 +150,8 @@ export class FailedExecutions implements DeadLetterQueue {
     for (const statusFilter of ENDED_BADLY) {
       const pages = paginateListExecutions({ client: this.#states }, { stateMachineArn: this.arn, statusFilter });
       for await (const { executions = [] } of pages) {
-        for (const { executionArn = '', name, stopDate } of executions) {
-          const { input, error, cause, status } = await this.#states.send(
-            new DescribeExecutionCommand({ executionArn }),
-          );
-          const text = (StringValue: string): MessageAttributeValue => ({ DataType: 'String', StringValue });
-          yield {
-            MessageId: name ?? executionArn,
-            Body: input ?? '{}',
-            Attributes: { SentTimestamp: String(stopDate?.getTime() ?? 0) },
-            MessageAttributes: {
-              [ORIGIN]: text(this.arn),
-              ErrorCode: text(error ?? status ?? ''),
-              ...(cause === undefined ? {} : { ErrorMessage: text(cause) }),
-            },
-          };
+        for (const { executionArn = '' } of executions) {
+          yield executionMessage(await this.#states.send(new DescribeExecutionCommand({ executionArn })), this.arn);
         }
       }
     }

@@ -1,8 +1,7 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import { readFailure } from '@holdfast/aws-model';
 import { InvalidInputError, type Random } from '@holdfast/kernel';
+import { describeLetter } from './failures/describe-letter.ts';
 import type { Filler } from './fillers.ts';
-import { fingerprintOf } from './fingerprint.ts';
 import type { Job, JobLease, JobStore, MessageResult, RedriveRequest } from './jobs/job.ts';
 import { JobNotFoundError } from './jobs/job-state.ts';
 import type { OpenSource } from './open-source.ts';
@@ -36,22 +35,22 @@ const CONCURRENCY = 32;
 /** A job that works says so, in the time of the job; far more often than a lease ends. */
 const SAVE_EVERY_MS = 2_000;
 
-const byFingerprint = (key: string): Selection => ({
+const byFingerprint = (key: string, from: string, fillers: readonly Filler[]): Selection => ({
   text: `fingerprint ${key}`,
   asksForError: true,
   matches: (message, { error } = {}) => {
-    const failure = readFailure(message);
-    return fingerprintOf({ ...failure, error: failure.error || (error ?? '') }).key === key;
+    const place = { kind: 'queue', arn: from, messageId: message.MessageId ?? '' } as const;
+    return describeLetter(message, place, { fillers, error }).fingerprint.key === key;
   },
 });
 
 /** Which messages a request means. @throws InvalidInputError */
-export const selectionOf = (request: RedriveRequest): Selection => {
-  const { filters = [], wheres = [], fingerprint, messageIds, minAgeSeconds } = request;
+export const selectionOf = (request: RedriveRequest, fillers: readonly Filler[] = []): Selection => {
+  const { from, filters = [], wheres = [], fingerprint, messageIds, minAgeSeconds } = request;
   return all([
     ...filters.map(byField),
     ...wheres.map(byPath),
-    ...(fingerprint === undefined ? [] : [byFingerprint(fingerprint)]),
+    ...(fingerprint === undefined ? [] : [byFingerprint(fingerprint, from, fillers)]),
     ...(messageIds === undefined ? [] : [byIds(messageIds)]),
     ...(minAgeSeconds === undefined ? [] : [byAge(minAgeSeconds)]),
   ]);
@@ -254,11 +253,12 @@ export class JobDesk implements RedriveDesk {
     } = request;
     const repair = request.repair === undefined ? undefined : parseRepair(request.repair);
     const undo = undoOf === undefined ? undefined : await this.#undoing(undoOf, from);
+    const fillers = to === undefined || request.fingerprint !== undefined ? await this.#ports.fillersOf(from) : [];
     return {
       jobId,
       to,
-      fillers: to === undefined ? await this.#ports.fillersOf(from) : [],
-      selection: undo?.selection ?? selectionOf(request),
+      fillers,
+      selection: undo?.selection ?? selectionOf(request, fillers),
       perSecond,
       max: max ?? Number.MAX_SAFE_INTEGER,
       canary,

@@ -26,12 +26,15 @@ interface Shown {
   readonly state: string;
   readonly sequence: number;
   readonly expiresAt: string;
+  readonly arrivedAt: string;
 }
 
 /** A message that was looked at, in the SDK's words. */
 export interface LookedAt extends Message {
   /** ISO 8601: when the retention of the queue ends it; only an engine tells. */
   readonly expiresAt?: string;
+  /** ISO 8601: when it came into the queue; only an engine tells. */
+  readonly arrivedAt?: string;
 }
 
 const messageOf = (shown: Shown): LookedAt => ({
@@ -49,6 +52,7 @@ const messageOf = (shown: Shown): LookedAt => ({
     ]),
   ),
   expiresAt: shown.expiresAt,
+  arrivedAt: shown.arrivedAt,
 });
 
 /** What the engine shows of a queue without counting a receive; `undefined` where no engine answers. */
@@ -78,6 +82,8 @@ export class SqsQueue implements DeadLetterQueue {
   readonly arn: string;
   readonly visible: number;
   readonly inFlight: number;
+  /** Whatever the state of its messages. */
+  readonly depth: number;
   readonly retentionMs: number;
   readonly isEngine: boolean;
   readonly #sqs: SQSClient;
@@ -96,6 +102,7 @@ export class SqsQueue implements DeadLetterQueue {
     this.arn = attributes['QueueArn'] ?? '';
     this.visible = Number(attributes['ApproximateNumberOfMessages'] ?? 0);
     this.inFlight = Number(attributes['ApproximateNumberOfMessagesNotVisible'] ?? 0);
+    this.depth = this.visible + this.inFlight + Number(attributes['ApproximateNumberOfMessagesDelayed'] ?? 0);
     this.retentionMs = Number(attributes['MessageRetentionPeriod'] ?? 0) * 1_000;
     this.#endpoint = endpoint;
     this.isEngine = endpoint !== undefined;
@@ -124,6 +131,14 @@ export class SqsQueue implements DeadLetterQueue {
       }
     }
     return seen;
+  }
+
+  /** All messages of an engine's queue after a place in the order of arrival, whatever their state, without any trace. */
+  async *lookThrough(after: number): AsyncGenerator<{ readonly message: LookedAt; readonly sequence: number }> {
+    if (this.#endpoint === undefined) return;
+    for await (const page of look(this.#endpoint, this.arn, after)) {
+      for (const shown of page?.messages ?? []) yield { message: messageOf(shown), sequence: shown.sequence };
+    }
   }
 
   async #lookByReceives(max: number): Promise<readonly LookedAt[]> {

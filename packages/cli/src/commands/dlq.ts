@@ -2,6 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { withAwsOptions } from '../aws-options.ts';
 import { wholeNumber } from '../option-values.ts';
 import { resolveTarget } from '../target.ts';
+import { exportAll, failures, groups, mute, repair, resolve, unmute, why } from './dlq-ledger.ts';
 import { cancel, jobs, pause, plan, redrive, resume, undo } from './dlq-redrive.ts';
 
 const ls = () =>
@@ -37,18 +38,6 @@ const show = () =>
       await showMessage(await resolveTarget(values), queue, messageId, values.json === true);
     });
 
-const groups = () =>
-  withAwsOptions(new Command('groups'))
-    .summary('what the failures of a queue have in common')
-    .description(
-      'Groups the messages of a queue by why they failed: ids, times, paths and numbers in the error make no difference.',
-    )
-    .argument('<queue>', "the queue's name or a part of it, its URL or ARN")
-    .action(async (queue, values) => {
-      const { groupMessages } = await import('../failure-queues/peek.ts');
-      await groupMessages(await resolveTarget(values), queue, values.json === true);
-    });
-
 /** Looks at dead-letter queues, and brings back what is in them. */
 export const dlq = () =>
   new Command('dlq')
@@ -57,7 +46,14 @@ export const dlq = () =>
     .addCommand(ls())
     .addCommand(peek())
     .addCommand(show())
+    .addCommand(failures())
     .addCommand(groups())
+    .addCommand(why())
+    .addCommand(exportAll())
+    .addCommand(mute())
+    .addCommand(unmute())
+    .addCommand(resolve())
+    .addCommand(repair())
     .addCommand(plan())
     .addCommand(redrive())
     .addCommand(jobs())

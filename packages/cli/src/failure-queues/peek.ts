@@ -1,10 +1,9 @@
-import { fingerprintOf } from '@holdfast/ledger';
 import { CommandError, EXIT } from '../exit-code.ts';
 import { print, printJson, table } from '../output.ts';
 import type { Target } from '../target.ts';
 import { lookAtFailures, type SeenFailure } from './look.ts';
 
-/** Messages that are looked through for one of them, or for what they have in common. */
+/** Messages that are looked through for one of them. */
 const LOOKED_THROUGH_MAX = 10_000;
 
 const withoutMessage = ({ message: { expiresAt }, ...failure }: SeenFailure): object => ({
@@ -56,43 +55,4 @@ export const showMessage = async (target: Target, queue: string, messageId: stri
     failure.body,
   ];
   print(lines.join('\n'));
-};
-
-interface Group {
-  readonly reason: string;
-  readonly count: number;
-  readonly firstSentAt: string;
-  readonly lastSentAt: string;
-  /** A message of the group, to look at. */
-  readonly example: string;
-}
-
-const groupsOf = (failures: readonly SeenFailure[]): readonly Group[] =>
-  [...Map.groupBy(failures, (failure) => fingerprintOf(failure).key).values()]
-    .map((group): Group => {
-      const sent = group.map(({ sentAt }) => sentAt).sort();
-      const [first] = group as [SeenFailure, ...SeenFailure[]];
-      return {
-        reason: fingerprintOf(first).reason,
-        count: group.length,
-        firstSentAt: sent[0] ?? '',
-        lastSentAt: sent.at(-1) ?? '',
-        example: first.messageId,
-      };
-    })
-    .sort((a, b) => b.count - a.count);
-
-/** Shows what the failures of a queue have in common. */
-export const groupMessages = async (target: Target, queue: string, asJson: boolean): Promise<void> => {
-  const groups = groupsOf(await lookAtFailures(target, queue, LOOKED_THROUGH_MAX));
-  if (asJson) printJson(groups);
-  else if (groups.length === 0) print('no visible messages');
-  else {
-    print(
-      table(
-        ['COUNT', 'BECAUSE', 'FIRST', 'LAST', 'EXAMPLE'],
-        groups.map((group) => [group.count, group.reason, group.firstSentAt, group.lastSentAt, group.example]),
-      ),
-    );
-  }
 };

@@ -35,3 +35,9 @@ export const jobTime = async (target: Target): Promise<JobTime> => {
   note('the rate counts in virtual time: a redrive moves it on');
   return steeredTime(target, nowMs);
 };
+
+/** The time of whom a command talks to, in milliseconds. */
+export const nowOf = async ({ endpoint }: Target): Promise<number> => {
+  const clock = endpoint === undefined ? undefined : await engineClock(endpoint);
+  return clock === undefined ? Date.now() : Date.parse(clock.now);
+};

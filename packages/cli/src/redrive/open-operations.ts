@@ -1,8 +1,17 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { randomFrom } from '@holdfast/kernel';
-import { createOperations, FileJobStore, type Operations } from '@holdfast/ledger';
+import {
+  createOperations,
+  FileGroupMarks,
+  FileJobStore,
+  type FingerprintRule,
+  type Operations,
+  parseRules,
+} from '@holdfast/ledger';
 import { engineClock } from '../control.ts';
+import { CommandError, EXIT } from '../exit-code.ts';
 import type { Target } from '../target.ts';
 import { auditPath } from './audit-path.ts';
 import { jobTime } from './job-time.ts';
@@ -18,6 +27,16 @@ export interface OpenOperations extends Operations {
   readonly jobs: FileJobStore;
 }
 
+/** The user's own groups, where there are any. */
+const readRules = (file: string): readonly FingerprintRule[] => {
+  if (!existsSync(file)) return [];
+  try {
+    return parseRules(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new CommandError(`${file}: ${(error as Error).message}`, EXIT.usage, { cause: error });
+  }
+};
+
 /** Operations on whom the command talks to, with jobs in files of this machine. */
 export const openOperations = async (target: Target, auditFile: string | undefined): Promise<OpenOperations> => {
   const isEngine = target.endpoint !== undefined && (await engineClock(target.endpoint)) !== undefined;
@@ -27,5 +46,9 @@ export const openOperations = async (target: Target, auditFile: string | undefin
     () => random,
   );
   const time = await jobTime(target);
-  return { ...createOperations({ target, isEngine, jobs, time, random, newId: randomUUID }), isEngine, jobs };
+  const beside = dirname(dirname(jobs.auditFile));
+  const marks = new FileGroupMarks(join(beside, 'ledger', 'groups.json'));
+  const rules = readRules(join(beside, 'ledger', 'rules.json'));
+  const operations = createOperations({ target, isEngine, jobs, marks, rules, time, random, newId: randomUUID });
+  return { ...operations, isEngine, jobs };
 };

@@ -1,0 +1,121 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import { readFailure } from '@holdfast/aws-model';
+import type { Filler } from '../fillers.ts';
+import { fingerprintOf } from '../fingerprints/fingerprint.ts';
+import type { FingerprintRule } from '../fingerprints/rules.ts';
+import type { LookedAt } from '../sqs-queue.ts';
+import { ORIGIN, parseObject } from '../way-back.ts';
+import type { Failure, FailurePlace, FailureSource, SourceKind } from './failure.ts';
+
+/** What is known beside the message. */
+export interface LetterContext {
+  readonly fillers: readonly Filler[];
+  readonly rules?: readonly FingerprintRule[];
+  /** Of a message that says nothing itself. */
+  readonly error?: string | undefined;
+}
+
+/** A failure but for its state, which is its group's. */
+export type DescribedFailure = Omit<Failure, 'state'>;
+
+type Known = Readonly<Record<string, unknown>>;
+
+const objectOf = (value: unknown): Known => (typeof value === 'object' && value !== null ? (value as Known) : {});
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** `csv-parser` of a function's ARN, also where it names a version. */
+const nameOf = (arn: string): string => {
+  const [, , service = '', , , ...rest] = arn.split(':');
+  if (service === 'lambda') return rest[1] ?? arn;
+  return rest.join(':').split(/[:/]/).at(-1) ?? arn;
+};
+
+const source = (kind: SourceKind, arn = ''): FailureSource => ({ kind, arn, name: nameOf(arn) });
+
+/** Who gave the event up: what the message says, else who alone fills the queue. */
+export const sourceOf = (message: Message, record: Known, fillers: readonly Filler[]): FailureSource => {
+  const { Attributes = {}, MessageAttributes = {} } = message;
+  const attribute = (name: string): string | undefined => MessageAttributes[name]?.StringValue;
+  const context = objectOf(record['requestContext']);
+  const queueArn = Attributes.DeadLetterQueueSourceArn ?? attribute(ORIGIN);
+  if (queueArn !== undefined) return source(queueArn.includes(':states:') ? 'state machine' : 'queue', queueArn);
+  const ruleArn = attribute('RULE_ARN');
+  if (ruleArn !== undefined) return source('rule', ruleArn);
+  const scheduleArn = attribute('SCHEDULE_ARN');
+  if (scheduleArn !== undefined || attribute('TARGET_ARN') !== undefined) {
+    return source('schedule', scheduleArn ?? attribute('TARGET_ARN'));
+  }
+  const batch = objectOf(record['KinesisBatchInfo'] ?? record['DDBStreamBatchInfo']);
+  const pipeArn = textOf(objectOf(record['context'])['partnerResourceArn']);
+  if (pipeArn !== undefined) return source('pipe', pipeArn);
+  const functionArn = textOf(context['functionArn']);
+  if (textOf(batch['streamArn']) !== undefined) {
+    return { ...source('stream', String(batch['streamArn'])), name: nameOf(functionArn ?? String(batch['streamArn'])) };
+  }
+  if (functionArn !== undefined) return source('function', functionArn);
+  const ofFunctions = fillers.filter(({ from }) => from?.kind === 'function');
+  const [only] = ofFunctions;
+  if (attribute('RequestID') !== undefined && ofFunctions.length === 1) return source('function', only?.from?.arn);
+  const topicArn = record['Type'] === 'Notification' ? textOf(record['TopicArn']) : undefined;
+  const subscription = fillers.find(
+    ({ from }) => from?.kind === 'subscription' && (topicArn ?? from.topicArn) === from.topicArn,
+  );
+  if (subscription !== undefined) return source('subscription', topicArn ?? subscription.from?.topicArn);
+  return source('unknown');
+};
+
+const attemptsOf = (message: Message, record: Known): number => {
+  const context = { ...objectOf(record['context']), ...objectOf(record['requestContext']) };
+  const invokes = context['approximateInvokeCount'];
+  if (typeof invokes === 'number') return invokes;
+  const retries = message.MessageAttributes?.['RETRY_ATTEMPTS']?.StringValue;
+  return retries === undefined ? Number(message.Attributes?.ApproximateReceiveCount ?? 0) : Number(retries) + 1;
+};
+
+const stackOf = (record: Known): string | undefined => {
+  const { stackTrace, trace } = objectOf(record['responsePayload']);
+  const lines = stackTrace ?? trace;
+  return Array.isArray(lines) ? lines.join('\n') : textOf(lines);
+};
+
+/** A function's version as its record names it; `$LATEST` where no version was asked for. */
+const versionOf = (record: Known): string | undefined =>
+  textOf(objectOf(record['responseContext'])['executedVersion']) ??
+  textOf(objectOf(record['requestContext'])['functionArn'])?.split(':')[7];
+
+const timeOf = (record: Known, message: LookedAt): string =>
+  message.arrivedAt ??
+  textOf(record['timestamp']) ??
+  new Date(Number(message.Attributes?.SentTimestamp ?? 0)).toISOString();
+
+/** All that a dead letter says of its failure. */
+export const describeLetter = (message: LookedAt, place: FailurePlace, context: LetterContext): DescribedFailure => {
+  const { Body = '', MessageId = '', Attributes = {}, MessageAttributes = {} } = message;
+  const read = readFailure(message);
+  const record = parseObject(Body) ?? {};
+  const from = sourceOf(message, record, context.fillers);
+  const error = read.error || (context.error ?? '');
+  const stack = stackOf(record);
+  const functionVersion = versionOf(record);
+  const { AWSTraceHeader: trace, MessageGroupId: groupId } = Attributes;
+  return {
+    id: place.kind === 'queue' ? `${place.arn.split(':')[5]}/${MessageId}` : MessageId,
+    source: from,
+    place,
+    condition: read.condition,
+    about: read.about,
+    error,
+    ...(stack === undefined ? {} : { stack }),
+    attempts: attemptsOf(message, record),
+    firstSeenAt: read.sentAt,
+    lastSeenAt: timeOf(record, message),
+    ...(message.expiresAt === undefined ? {} : { expiresAt: message.expiresAt }),
+    ...(functionVersion === undefined ? {} : { functionVersion }),
+    ...(trace === undefined ? {} : { trace }),
+    ...(groupId === undefined ? {} : { groupId }),
+    body: Body,
+    attributes: MessageAttributes,
+    fingerprint: fingerprintOf({ sourceName: from.name, condition: read.condition, error, stack }, context.rules),
+  };
+};

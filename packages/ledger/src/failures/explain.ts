@@ -1,0 +1,159 @@
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import type { JobStore } from '../jobs/job.ts';
+import type { LogReasons } from '../log-reasons.ts';
+import type { Target } from '../target.ts';
+import { failedInvocationOf, type Stays, type WayBack } from '../way-back.ts';
+import type { DescribedFailure } from './describe-letter.ts';
+import type { Explanation, Failure, FailureMoment } from './failure.ts';
+
+export interface ExplainPorts {
+  readonly target: Target;
+  readonly jobs: JobStore;
+  readonly reasons: LogReasons;
+  readonly wayBackOf: (failure: Failure) => Promise<WayBack | Stays>;
+}
+
+const LOG_LINES_MAX = 200;
+
+/** Log groups of the functions that had the event in their hands. */
+const logGroupsOf = async ({ source, body }: Failure, reasons: LogReasons): Promise<readonly string[]> => {
+  const names =
+    source.kind === 'queue'
+      ? await reasons.readersOf(source.arn)
+      : source.kind === 'function' || source.kind === 'stream'
+        ? [failedInvocationOf(body)?.functionArn.split(':')[6] ?? source.name]
+        : [];
+  return names.map((name) => `/aws/lambda/${name}`);
+};
+
+/** What its log lines name the event by. */
+const namesOf = ({ place, body, attributes }: Failure): readonly string[] => {
+  const invocation = failedInvocationOf(body)?.requestId;
+  const requestId = attributes['RequestID']?.StringValue;
+  return [invocation, requestId, place.kind === 'queue' ? place.messageId : undefined].filter(
+    (name): name is string => name !== undefined && name !== '',
+  );
+};
+
+const logsOf = async (failure: Failure, { target, reasons }: ExplainPorts): Promise<Explanation['logs']> => {
+  const client = new CloudWatchLogsClient(target);
+  const lines = new Map<string, Explanation['logs'][number]>();
+  for (const logGroupName of await logGroupsOf(failure, reasons)) {
+    for (const name of namesOf(failure)) {
+      const found = await client
+        .send(new FilterLogEventsCommand({ logGroupName, filterPattern: `"${name}"`, limit: LOG_LINES_MAX }))
+        .catch(() => ({ events: [] }));
+      for (const { eventId = '', timestamp = 0, message = '' } of found.events ?? []) {
+        const at = new Date(timestamp).toISOString();
+        lines.set(`${eventId} ${at} ${message}`, { at, logGroup: logGroupName, text: message.trimEnd() });
+      }
+    }
+  }
+  return [...lines.values()].sort((a, b) => a.at.localeCompare(b.at));
+};
+
+const KINDS: readonly (readonly [RegExp, FailureMoment['kind']])[] = [
+  [/^START RequestId/, 'started'],
+  [/Task timed out/, 'timeout'],
+  [/throttl|TooManyRequests|Rate exceeded/i, 'throttle'],
+  [/\bERROR\b|error|exception|Traceback/i, 'error'],
+];
+
+const momentOf = ({ at, text }: Explanation['logs'][number]): FailureMoment => ({
+  at,
+  kind: KINDS.find(([pattern]) => pattern.test(text))?.[1] ?? 'log',
+  text,
+});
+
+const redrivesOf = async ({ place }: Failure, jobs: JobStore): Promise<readonly FailureMoment[]> => {
+  if (place.kind !== 'queue') return [];
+  const moments: FailureMoment[] = [];
+  for (const { jobId, request } of await jobs.list()) {
+    if (request.from !== place.arn) continue;
+    for await (const { messageId, proof, outcome, at, to = '' } of jobs.results(jobId)) {
+      if (messageId !== place.messageId && proof !== place.messageId) continue;
+      moments.push({ at, kind: 'redriven', text: `job ${jobId}: ${outcome}${to === '' ? '' : ` to ${to}`}` });
+    }
+  }
+  return moments;
+};
+
+/** Paths of a JSON body with the type of what is there: its form, whatever the values. */
+const formOf = (value: unknown, path = ''): readonly string[] => {
+  if (Array.isArray(value)) return value.length === 0 ? [`${path}[] empty`] : formOf(value[0], `${path}[]`);
+  if (typeof value !== 'object' || value === null)
+    return [`${path || '(body)'} ${value === null ? 'null' : typeof value}`];
+  return Object.entries(value).flatMap(([name, inner]) => formOf(inner, path === '' ? name : `${path}.${name}`));
+};
+
+const formOfBody = (body: string): readonly string[] => {
+  try {
+    return formOf(JSON.parse(body));
+  } catch {
+    return ['(body) no JSON'];
+  }
+};
+
+/** Shares of other bodies from which on something is usual. */
+const USUAL = 0.8;
+
+/** What one body has that others mostly have not, and the other way round. */
+export const bodyDifferences = (body: string, others: readonly string[]): readonly string[] => {
+  if (others.length === 0) return [];
+  const own = new Set(formOfBody(body));
+  const counts = new Map<string, number>();
+  for (const other of others)
+    for (const line of new Set(formOfBody(other))) counts.set(line, (counts.get(line) ?? 0) + 1);
+  const share = (line: string): number => (counts.get(line) ?? 0) / others.length;
+  return [
+    ...[...own].filter((line) => share(line) <= 1 - USUAL).map((line) => `has ${line}, which others have not`),
+    ...[...counts.keys()]
+      .filter((line) => share(line) >= USUAL && !own.has(line))
+      .map((line) => `has no ${line}, which others have`),
+  ];
+};
+
+const summaryOf = (failure: Failure, wayBack: WayBack | Stays, alike: number): string => {
+  const { source, condition, error, attempts, expiresAt, fingerprint, state } = failure;
+  return [
+    `${source.kind} ${source.name || '(unknown)'} gave it up after ${attempts} ${attempts === 1 ? 'try' : 'tries'}${condition === '' ? '' : ` (${condition})`}.`,
+    error === '' ? 'Nobody says what went wrong.' : `It failed with: ${error.split('\n')[0]}`,
+    `Its group is ${state} and has ${alike} more: ${fingerprint.because}.`,
+    ...(expiresAt === undefined ? [] : [`It is lost at ${expiresAt}, when its retention ends.`]),
+    'reason' in wayBack
+      ? `There is no way back by itself: ${wayBack.reason}.`
+      : `It would go back to ${wayBack.arn} (${wayBack.because}).`,
+  ].join(' ');
+};
+
+/** Puts together all that is known of a failure: its log lines, its redrives, where it would go back to, what is odd in it. */
+export const explain = async (
+  failure: Failure,
+  ofGroup: readonly DescribedFailure[],
+  ports: ExplainPorts,
+): Promise<Explanation> => {
+  const [logs, redrives, wayBack] = await Promise.all([
+    logsOf(failure, ports),
+    redrivesOf(failure, ports.jobs),
+    ports.wayBackOf(failure),
+  ]);
+  const { firstSeenAt, lastSeenAt, expiresAt, condition } = failure;
+  const moments: FailureMoment[] = [
+    { at: firstSeenAt, kind: 'sent', text: 'the event was sent' },
+    ...logs.map(momentOf),
+    { at: lastSeenAt, kind: 'given up', text: condition || 'given up' },
+    ...redrives,
+    ...(expiresAt === undefined ? [] : [{ at: expiresAt, kind: 'gone' as const, text: 'its retention ends' }]),
+  ];
+  return {
+    failure,
+    summary: summaryOf(failure, wayBack, ofGroup.length),
+    moments: moments.sort((a, b) => a.at.localeCompare(b.at)),
+    logs,
+    wayBack: 'reason' in wayBack ? wayBack : { arn: wayBack.arn, because: wayBack.because },
+    bodyDifferences: bodyDifferences(
+      failure.body,
+      ofGroup.map(({ body }) => body),
+    ),
+  };
+};

@@ -1,0 +1,173 @@
+import { InvalidInputError } from '@holdfast/kernel';
+import type { DescribedFailure } from './describe-letter.ts';
+import type { FailureFingerprint, FailureQuery, FailureSource } from './failure.ts';
+import { type Test, testOf } from './failure-test.ts';
+
+/** A failure as it is held: times as numbers, what is alike once. */
+export interface Entry {
+  readonly failure: DescribedFailure;
+  readonly lastSeenMs: number;
+  readonly group: Group;
+  isGone: boolean;
+}
+
+/** Failures of one fingerprint, counted as they come and go. */
+export interface Group {
+  readonly fingerprint: FailureFingerprint;
+  failures: number;
+  firstSeenMs: number;
+  lastSeenMs: number;
+  readonly sources: Map<string, FailureSource>;
+  example: string;
+  /** The soonest of any that ever was in it. */
+  expiresMs: number;
+}
+
+/** What a query found in a group. */
+export interface Counted {
+  readonly group: Group;
+  readonly failures: number;
+}
+
+/** Where the next page begins: below that time, or at it below that place. */
+const cursorOf = (position: number): string => String(position);
+
+const positionOf = (after: string, size: number): number => {
+  const position = Number(after);
+  if (/^\d+$/.test(after) && position <= size) return position;
+  throw new InvalidInputError('after', after, 'must be the "next" of a page');
+};
+
+const upsert = <Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value => {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+};
+
+/**
+ * Failures in memory, in the order in which they were last seen. A page is read from the young end until it is full; groups
+ * and totals without a condition on single failures are counted beforehand.
+ */
+export class FailureIndex {
+  readonly #byId = new Map<string, Entry>();
+  readonly #groups = new Map<string, Group>();
+  #ordered: Entry[] = [];
+  #isInOrder = true;
+  #gone = 0;
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  get groups(): ReadonlyMap<string, Group> {
+    return this.#groups;
+  }
+
+  get(id: string): Entry | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Takes a failure; one that is known already is replaced. */
+  add(failure: DescribedFailure): void {
+    const { id, fingerprint, source } = failure;
+    if (this.#byId.has(id)) this.delete(id);
+    const lastSeenMs = Date.parse(failure.lastSeenAt);
+    const group = upsert(this.#groups, fingerprint.key, () => ({
+      fingerprint,
+      failures: 0,
+      firstSeenMs: Number.POSITIVE_INFINITY,
+      lastSeenMs: 0,
+      sources: new Map(),
+      example: id,
+      expiresMs: Number.POSITIVE_INFINITY,
+    }));
+    group.failures += 1;
+    group.firstSeenMs = Math.min(group.firstSeenMs, Date.parse(failure.firstSeenAt));
+    if (lastSeenMs >= group.lastSeenMs) {
+      group.lastSeenMs = lastSeenMs;
+      group.example = id;
+    }
+    if (failure.expiresAt !== undefined) group.expiresMs = Math.min(group.expiresMs, Date.parse(failure.expiresAt));
+    group.sources.set(`${source.kind} ${source.arn}`, source);
+    const entry: Entry = { failure, lastSeenMs, group, isGone: false };
+    this.#byId.set(id, entry);
+    if (lastSeenMs < (this.#ordered.at(-1)?.lastSeenMs ?? 0)) this.#isInOrder = false;
+    this.#ordered.push(entry);
+  }
+
+  /** A failure that is gone from where it lay. Its group stays, and knows when it was last seen. */
+  delete(id: string): void {
+    const entry = this.#byId.get(id);
+    if (entry === undefined) return;
+    this.#byId.delete(id);
+    entry.isGone = true;
+    entry.group.failures -= 1;
+    this.#gone += 1;
+    // What is gone is taken out when it is a quarter: rarely, and never more than that is read in vain.
+    if (this.#gone * 4 > this.#ordered.length) {
+      this.#ordered = this.#ordered.filter(({ isGone }) => !isGone);
+      this.#gone = 0;
+    }
+  }
+
+  ids(): IterableIterator<string> {
+    return this.#byId.keys();
+  }
+
+  /** Youngest first. `isMeant` decides by group where the query names a state. */
+  page(
+    query: FailureQuery,
+    limit: number,
+    after: string | undefined,
+    isMeant: (group: Group) => boolean,
+  ): { readonly entries: readonly Entry[]; readonly next?: string } {
+    const ordered = this.#inOrder();
+    const entries: Entry[] = [];
+    const test = testOf(query);
+    let position = after === undefined ? ordered.length : positionOf(after, ordered.length);
+    for (; position > 0 && entries.length < limit; position -= 1) {
+      const entry = ordered[position - 1] as Entry;
+      if (!entry.isGone && isMeant(entry.group) && (test === undefined || test(entry))) entries.push(entry);
+    }
+    return { entries, ...(position > 0 ? { next: cursorOf(position) } : {}) };
+  }
+
+  /** How many of each group a query means; groups without any are left out. */
+  count(query: FailureQuery, isMeant: (group: Group) => boolean): readonly Counted[] {
+    const test = testOf(query);
+    const meant = [...this.#groups.values()].filter((group) => group.failures > 0 && isMeant(group));
+    if (test === undefined) return meant.map((group) => ({ group, failures: group.failures }));
+    return this.#countEach(test, new Set(meant));
+  }
+
+  /** How many of each source a query means. */
+  countBySource(query: FailureQuery, isMeant: (group: Group) => boolean): ReadonlyMap<FailureSource, number> {
+    const test = testOf(query);
+    const counts = new Map<string, { readonly source: FailureSource; failures: number }>();
+    for (const entry of this.#ordered) {
+      if (entry.isGone || !isMeant(entry.group) || (test !== undefined && !test(entry))) continue;
+      const { source } = entry.failure;
+      upsert(counts, `${source.kind} ${source.arn}`, () => ({ source, failures: 0 })).failures += 1;
+    }
+    return new Map([...counts.values()].map(({ source, failures }) => [source, failures]));
+  }
+
+  #countEach(test: Test, meant: ReadonlySet<Group>): readonly Counted[] {
+    const counts = new Map<Group, number>();
+    for (const entry of this.#ordered) {
+      if (entry.isGone || !meant.has(entry.group) || !test(entry)) continue;
+      counts.set(entry.group, (counts.get(entry.group) ?? 0) + 1);
+    }
+    return [...counts].map(([group, failures]) => ({ group, failures }));
+  }
+
+  #inOrder(): readonly Entry[] {
+    if (!this.#isInOrder) {
+      this.#ordered.sort((a, b) => a.lastSeenMs - b.lastSeenMs);
+      this.#isInOrder = true;
+    }
+    return this.#ordered;
+  }
+}

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { fingerprintOf } from '../fingerprints/fingerprint.ts';
+import type { DescribedFailure } from './describe-letter.ts';
+import type { FailureIndex } from './failure-index.ts';
+import { MemoryGroupMarks } from './group-marks.ts';
+import { LedgerDesk } from './ledger-desk.ts';
+
+const DAY_MS = 86_400_000;
+const BEGIN = Date.parse('2026-11-01T00:00:00Z');
+
+const failureOf = (n: number, error: string, more: Partial<DescribedFailure> = {}): DescribedFailure => {
+  const name = `function-${n % 7}`;
+  const at = new Date(BEGIN + n * 1_000).toISOString();
+  return {
+    id: `dlq-${n % 3}/m${n}`,
+    source: { kind: 'function', arn: `arn:aws:lambda:us-east-1:000000000000:function:${name}`, name },
+    place: { kind: 'queue', arn: `arn:aws:sqs:us-east-1:000000000000:dlq-${n % 3}`, messageId: `m${n}` },
+    condition: 'RetriesExhausted',
+    about: `s3://bucket/uploads/${n}.csv`,
+    error,
+    attempts: 3,
+    firstSeenAt: at,
+    lastSeenAt: at,
+    expiresAt: new Date(BEGIN + n * 1_000 + 14 * DAY_MS).toISOString(),
+    body: JSON.stringify({ order: { id: n, vendor: `VEND${n % 100}` }, note: 'x'.repeat(100) }),
+    attributes: {},
+    fingerprint: fingerprintOf({ sourceName: name, condition: 'RetriesExhausted', error }),
+    ...more,
+  };
+};
+
+const deskOf = (fill: (index: FailureIndex) => void) => {
+  const clock = { now: BEGIN + DAY_MS };
+  const steps = [fill];
+  const desk = new LedgerDesk({
+    refresh: async (index) => {
+      steps.shift()?.(index);
+      return [];
+    },
+    marks: new MemoryGroupMarks(),
+    now: () => clock.now,
+    explain: async () => {
+      throw new Error('nobody asks');
+    },
+  });
+  return { desk, clock, next: (step: (index: FailureIndex) => void) => void steps.push(step) };
+};
+
+describe('the ledger', () => {
+  it('finds by time, source, queue, fingerprint, text and a path in the body, page by page, with right totals', async () => {
+    const errors = ['TypeError: x is undefined', 'timed out after 3 seconds', 'no vendor "A"'];
+    const { desk } = deskOf((index) => {
+      for (let n = 0; n < 1_000; n += 1) index.add(failureOf(n, errors[n % errors.length] ?? ''));
+    });
+    const count = async (query: object) => (await desk.totals(query)).failures;
+    expect(await count({})).toBe(1_000);
+    expect(await count({ from: '2026-11-01T00:10:00Z', until: '2026-11-01T00:11:00Z' })).toBe(60);
+    expect(await count({ source: 'FUNCTION-3' })).toBe(143);
+    expect(await count({ queueArn: 'arn:aws:sqs:us-east-1:000000000000:dlq-0' })).toBe(334);
+    expect(await count({ text: 'TYPEERROR' })).toBe(334);
+    expect(await count({ where: ['order.vendor=VEND7'] })).toBe(10);
+    expect(await count({ where: ['order.vendor=VEND7', 'order.id=7'] })).toBe(1);
+    const [group] = await desk.groups({ text: 'timed out' });
+    expect(await count({ fingerprint: group?.fingerprint.key })).toBe(group?.failures);
+
+    const ids: string[] = [];
+    for (let after: string | undefined, first = true; first || after !== undefined; first = false) {
+      const page = await desk.page({ text: 'vendor "A"' }, 50, after);
+      ids.push(...page.failures.map(({ id }) => id));
+      after = page.next;
+    }
+    expect(ids).toHaveLength(333);
+    expect(new Set(ids).size).toBe(333);
+    expect((await desk.totals({})).groups).toBe(21);
+    expect(await desk.find('m7')).toMatchObject({ id: 'dlq-1/m7', state: 'new' });
+    await expect(desk.page({ from: 'soon' }, 10)).rejects.toThrow('from: "soon" must be a time');
+    await expect(desk.page({}, 0)).rejects.toThrow('limit: 0 must be');
+  });
+
+  it('leads a group from new over ongoing and resolved to regressed, and mutes none for ever', async () => {
+    const { desk, clock, next } = deskOf((index) => index.add(failureOf(1, 'a')));
+    const state = async () => (await desk.find('m1'))?.state;
+    const key = (await desk.find('m1'))?.fingerprint.key ?? '';
+    clock.now = BEGIN + 2_000;
+    expect(await state()).toBe('new');
+    clock.now += 2 * DAY_MS;
+    expect(await state()).toBe('ongoing');
+
+    await expect(desk.mute(key, { reason: 'noise' })).rejects.toThrow('no group is muted for ever');
+    await expect(desk.mute(key, { reason: 'x', until: '2020-01-01T00:00:00Z' })).rejects.toThrow('a time to come');
+    await desk.mute(key, { reason: 'known', untilFailures: 1 });
+    expect(await state()).toBe('muted');
+    const again = failureOf(8, 'a', { lastSeenAt: new Date(clock.now).toISOString() });
+    next((index) => index.add(again));
+    expect(await state()).toBe('ongoing');
+    await desk.mute(key, { reason: 'later', until: new Date(clock.now + DAY_MS).toISOString() });
+    expect(await state()).toBe('muted');
+    clock.now += DAY_MS;
+    expect(await state()).toBe('ongoing');
+    await desk.unmute(key);
+
+    await desk.resolve(key);
+    expect(await state()).toBe('resolved');
+    next((index) => index.add({ ...again, id: 'dlq-1/m15', lastSeenAt: new Date(clock.now + 1_000).toISOString() }));
+    expect(await state()).toBe('regressed');
+  });
+
+  it('resolves a group when its last failure is gone, and knows it when it comes again', async () => {
+    const { desk, clock, next } = deskOf((index) => index.add(failureOf(1, 'a')));
+    await desk.totals({});
+    next((index) => index.delete('dlq-1/m1'));
+    expect(await desk.groups({})).toEqual([]);
+    clock.now += 60_000;
+    next((index) => index.add(failureOf(8, 'a', { lastSeenAt: new Date(clock.now).toISOString() })));
+    expect(await desk.groups({})).toMatchObject([
+      { failures: 1, state: 'regressed', firstSeenAt: '2026-11-01T00:00:01.000Z' },
+    ]);
+  });
+
+  it('answers a first page within 200 ms and groups within a second, with a million failures', async () => {
+    const errors = Array.from(
+      { length: 40 },
+      (_, n) => `Error${String.fromCharCode(65 + (n % 26), 65 + (n >> 4))}: it broke`,
+    );
+    const prints = errors.map((error) => fingerprintOf({ sourceName: 'f', condition: '', error }));
+    const { desk } = deskOf((index) => {
+      const [first] = [failureOf(0, '')];
+      for (let n = 0; n < 1_000_000; n += 1) {
+        const at = new Date(BEGIN + n * 100).toISOString();
+        index.add({
+          ...(first as DescribedFailure),
+          id: `dlq/m${n}`,
+          error: errors[n % 40] as string,
+          fingerprint: prints[n % 40] as (typeof prints)[number],
+          firstSeenAt: at,
+          lastSeenAt: at,
+          body: `{"order":{"id":${n},"vendor":"VEND${n % 1_000}"}}`,
+        });
+      }
+    });
+    await desk.page({}, 1);
+    const timed = async (work: () => Promise<unknown>): Promise<number> => {
+      const begun = performance.now();
+      await work();
+      return performance.now() - begun;
+    };
+    const took = {
+      page: await timed(() => desk.page({}, 50)),
+      'page of a text': await timed(() => desk.page({ text: 'errorca' }, 50)),
+      'page of a path': await timed(() => desk.page({ where: ['order.vendor=VEND77'] }, 50)),
+      groups: await timed(() => desk.groups({})),
+      'groups of a text': await timed(() => desk.groups({ text: 'VEND777' })),
+      'groups of an hour': await timed(() =>
+        desk.groups({ from: '2026-11-01T10:00:00Z', until: '2026-11-01T11:00:00Z' }),
+      ),
+      totals: await timed(() => desk.totals({})),
+    };
+    console.log(
+      Object.entries(took)
+        .map(([what, ms]) => `${what} ${ms.toFixed(0)} ms`)
+        .join(', '),
+    );
+    expect(took.page).toBeLessThan(200);
+    expect(took['page of a text']).toBeLessThan(200);
+    expect(took['page of a path']).toBeLessThan(200);
+    expect(took.groups).toBeLessThan(1_000);
+    expect(took['groups of a text']).toBeLessThan(1_000);
+    expect(took['groups of an hour']).toBeLessThan(1_000);
+  }, 120_000);
+});

@@ -1,0 +1,176 @@
+import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand, paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
+import type { FingerprintRule } from '../fingerprints/rules.ts';
+import type { LogReasons } from '../log-reasons.ts';
+import { archivedMessage, ENDED_BADLY, executionMessage } from '../other-letters.ts';
+import { type LookedAt, SqsQueue } from '../sqs-queue.ts';
+import type { Target } from '../target.ts';
+import { describeLetter } from './describe-letter.ts';
+import type { FailureIndex } from './failure-index.ts';
+import { ARCHIVE_PREFIX, type FailurePlaces, findPlaces } from './failure-places.ts';
+import type { Refresh } from './ledger-desk.ts';
+
+export interface RefreshPorts {
+  readonly target: Target;
+  readonly isEngine: boolean;
+  readonly reasons: LogReasons;
+  readonly rules: readonly FingerprintRule[];
+  /** Of this machine, in milliseconds: how old a list of places may be has nothing to do with time in the engine. */
+  readonly monotonicMs: () => number;
+}
+
+/** Who fills which queue changes with a deployment, not with a failure. */
+const PLACES_AGE_MAX_MS = 10_000;
+
+/** On AWS each look is a receive: seldom, and not of everything. */
+const LOOK_EVERY_MS_AWS = 60_000;
+const LOOK_MAX_AWS = 1_000;
+
+/** A look into the logs for each message takes time; more than that tell their queue alone. */
+const REASONS_MAX = 200;
+
+/** What was seen of a queue. */
+interface SeenQueue {
+  readonly ids: Set<string>;
+  lastSequence: number;
+}
+
+/** Brings the ledger up to date with queues, executions and archives. An engine shows them without a receive. */
+export class PlacesRefresh {
+  readonly #ports: RefreshPorts;
+  readonly #queues = new Map<string, SeenQueue>();
+  readonly #others = new Map<string, ReadonlySet<string>>();
+  #places: FailurePlaces | undefined;
+  #placesAt = Number.NEGATIVE_INFINITY;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(ports: RefreshPorts) {
+    this.#ports = ports;
+  }
+
+  readonly refresh: Refresh = async (index) => {
+    const { target, isEngine, monotonicMs } = this.#ports;
+    const nowMs = monotonicMs();
+    if (!isEngine && nowMs - this.#lookedAt < LOOK_EVERY_MS_AWS) return this.#places?.unasked ?? [];
+    this.#lookedAt = nowMs;
+    if (this.#places === undefined || nowMs - this.#placesAt >= PLACES_AGE_MAX_MS) {
+      this.#places = await findPlaces(target);
+      this.#placesAt = nowMs;
+    }
+    const { queues, stateMachines, buckets, unasked } = this.#places;
+    for (const arn of this.#queues.keys()) if (!queues.has(arn)) this.#forget(index, arn);
+    for (const arn of queues.keys()) await this.#queue(index, arn);
+    for (const arn of stateMachines) await this.#executions(index, arn);
+    for (const bucket of buckets) await this.#archive(index, bucket);
+    return unasked;
+  };
+
+  async #queue(index: FailureIndex, arn: string): Promise<void> {
+    const { target, isEngine } = this.#ports;
+    const { url = '' } = this.#places?.queues.get(arn) ?? {};
+    const queue = await SqsQueue.open(target, url, isEngine);
+    const seen = this.#queues.get(arn) ?? { ids: new Set(), lastSequence: 0 };
+    this.#queues.set(arn, seen);
+    if (!isEngine) {
+      for (const message of await queue.look(LOOK_MAX_AWS)) await this.#letter(index, arn, seen, message);
+      return;
+    }
+    await this.#arrivals(index, queue, arn, seen);
+    if (queue.depth === seen.ids.size) return;
+    // Some have left: who is still there is only told by all of them.
+    const there = new Set<string>();
+    for await (const { message } of queue.lookThrough(0)) there.add(message.MessageId ?? '');
+    for (const id of seen.ids) {
+      if (there.has(id)) continue;
+      seen.ids.delete(id);
+      index.delete(idIn(arn, id));
+    }
+  }
+
+  async #arrivals(index: FailureIndex, queue: SqsQueue, arn: string, seen: SeenQueue): Promise<void> {
+    for await (const { message, sequence } of queue.lookThrough(seen.lastSequence)) {
+      seen.lastSequence = sequence;
+      await this.#letter(index, arn, seen, message);
+    }
+  }
+
+  async #letter(index: FailureIndex, arn: string, seen: SeenQueue, message: LookedAt): Promise<void> {
+    const { rules, reasons } = this.#ports;
+    const { MessageId = '', Attributes } = message;
+    const fillers = this.#places?.queues.get(arn)?.fillers ?? [];
+    const sourceArn = Attributes?.DeadLetterQueueSourceArn;
+    const isAsked = sourceArn !== undefined && seen.ids.size < REASONS_MAX;
+    const error = isAsked ? await reasons.of(MessageId, sourceArn) : undefined;
+    seen.ids.add(MessageId);
+    index.add(describeLetter(message, { kind: 'queue', arn, messageId: MessageId }, { fillers, rules, error }));
+  }
+
+  #forget(index: FailureIndex, arn: string): void {
+    for (const id of this.#queues.get(arn)?.ids ?? []) index.delete(idIn(arn, id));
+    this.#queues.delete(arn);
+  }
+
+  /** Executions that ended badly, but for those that a redrive has started again. */
+  async #executions(index: FailureIndex, stateMachineArn: string): Promise<void> {
+    const client = new SFNClient(this.#ports.target);
+    const before = this.#others.get(stateMachineArn) ?? new Set();
+    const names = new Set<string>();
+    const failed = new Map<string, string>();
+    for await (const { executions = [] } of paginateListExecutions({ client }, { stateMachineArn })) {
+      for (const { name = '', executionArn = '', status } of executions) {
+        names.add(name);
+        if (ENDED_BADLY.some((bad) => bad === status)) failed.set(executionArn, name);
+      }
+    }
+    const there = new Set<string>();
+    for (const [executionArn, name] of failed) {
+      if (names.has(`redrive-${name}`)) continue;
+      there.add(name);
+      if (before.has(name)) continue;
+      const execution = await client.send(new DescribeExecutionCommand({ executionArn }));
+      this.#add(index, executionMessage(execution, stateMachineArn), { kind: 'execution', arn: executionArn });
+    }
+    this.#left(index, stateMachineArn, there);
+  }
+
+  async #archive(index: FailureIndex, bucket: string): Promise<void> {
+    const { target } = this.#ports;
+    const client = new S3Client({ ...target, forcePathStyle: target.endpoint !== undefined });
+    const before = this.#others.get(bucket) ?? new Set();
+    const there = new Set<string>();
+    for await (const { Contents = [] } of paginateListObjectsV2(
+      { client },
+      { Bucket: bucket, Prefix: ARCHIVE_PREFIX },
+    )) {
+      for (const { Key = '', LastModified } of Contents) {
+        there.add(Key);
+        if (before.has(Key)) continue;
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
+        const message = archivedMessage(Key, (await Body?.transformToString()) ?? '', LastModified);
+        this.#add(index, message, { kind: 'object', bucket, key: Key });
+      }
+    }
+    this.#left(index, bucket, there);
+  }
+
+  #add(
+    index: FailureIndex,
+    message: LookedAt,
+    place: { kind: 'execution'; arn: string } | { kind: 'object'; bucket: string; key: string },
+  ): void {
+    const described = describeLetter(message, place, { fillers: [], rules: this.#ports.rules });
+    const isArchived = place.kind === 'object' && described.source.kind === 'unknown';
+    index.add(
+      isArchived
+        ? { ...described, source: { kind: 'archive', arn: `arn:aws:s3:::${place.bucket}`, name: place.bucket } }
+        : described,
+    );
+  }
+
+  #left(index: FailureIndex, place: string, there: ReadonlySet<string>): void {
+    for (const id of this.#others.get(place) ?? []) if (!there.has(id)) index.delete(id);
+    this.#others.set(place, there);
+  }
+}
+
+const idIn = (queueArn: string, messageId: string): string => `${queueArn.split(':')[5]}/${messageId}`;
