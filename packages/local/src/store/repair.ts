@@ -4,11 +4,11 @@ import { readBlobFile, type StoredFile } from './blob-files.ts';
 import { VALUE_CHECKSUM_BYTES } from './change-lines.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { DIRECTORY_MODE } from './files.ts';
-import { segmentFile, segmentNumbers } from './log.ts';
 import { type Manifest, readManifest, writeManifest } from './manifest.ts';
 import { HEAD_BYTES } from './record.ts';
 import { type RemovedBytes, Salvage } from './salvage.ts';
 import { Segment } from './segment.ts';
+import { segmentFile, segmentNumbers } from './segment-row.ts';
 import { StoreError } from './store-error.ts';
 import { resourceOf } from './stored-resource.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { readLines } from './change-lines.ts';
-import { segmentFile } from './log.ts';
 import { isTornTail, nextRecordAt, readSegmentHead, recordAt, SEGMENT_HEAD_BYTES } from './record.ts';
+import { segmentFile } from './segment-row.ts';
 
 /** Bytes of a segment that are no sound record. */
 export interface RemovedBytes {
