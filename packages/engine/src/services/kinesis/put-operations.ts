@@ -91,6 +91,7 @@ export const putOperations = (streams: StreamRegistry): Operations<typeof Sdk> =
             `ExclusiveMinimumSequenceNumber ${ordering} used in PutRecord on stream ${name} under account ${account} is invalid.`,
           );
         }
+        streams.encryption.check(stream, 'kms:GenerateDataKey', context);
         const [result] = put(stream, [entry], context.now);
         return { ShardId: result?.ShardId, SequenceNumber: result?.SequenceNumber, ...encryption(stream) };
       },
@@ -121,6 +122,7 @@ export const putOperations = (streams: StreamRegistry): Operations<typeof Sdk> =
       if (bytes > REQUEST_BYTES_MAX) throw invalidArgument('Records size exceeds 10 MB limit');
       const stream = streams.require(input, context);
       const entries = records.map((entry) => place(stream, entry));
+      streams.encryption.check(stream, 'kms:GenerateDataKey', context);
       return { FailedRecordCount: 0, Records: put(stream, entries, context.now), ...encryption(stream) };
     }),
   };

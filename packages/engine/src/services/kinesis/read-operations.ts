@@ -149,6 +149,7 @@ export const readOperations = (streams: StreamRegistry): Operations<typeof Sdk> 
         ];
         const name = resource.slice(resource.indexOf('/') + 1);
         const [stream, shard] = requireShard(shardIdOf(iterator.shardIndex), iterator.streamArn, name, account);
+        streams.encryption.check(stream, 'kms:Decrypt', context);
         const records = within(shard.log.readAfter(iterator.afterSequenceNumber, input.Limit ?? RECORDS_MAX));
         const last = records.at(-1);
         const after = last?.sequenceNumber ?? iterator.afterSequenceNumber;

@@ -11,6 +11,7 @@ import {
 import { invalidArgument, notFound } from './errors.ts';
 import type { KinesisRecord, Shard } from './shard.ts';
 import { type StoredStream, Stream } from './stream.ts';
+import { StreamEncryption } from './stream-encryption.ts';
 
 interface StoredRecord {
   readonly key: string;
@@ -34,6 +35,7 @@ export const streamNotFound = (name: string, account: string) =>
 /** All streams with their records; every change is written through, one entry per record. */
 export class StreamRegistry {
   readonly environment: ServiceEnvironment;
+  readonly encryption: StreamEncryption;
   readonly #byArn = new Map<string, Stream>();
   readonly #streams: Collection<StoredStream>;
   readonly #records: Collection<StoredRecord>;
@@ -41,6 +43,7 @@ export class StreamRegistry {
 
   constructor(environment: ServiceEnvironment) {
     this.environment = environment;
+    this.encryption = new StreamEncryption(environment);
     this.#streams = environment.store.collection('kinesis.streams');
     this.#records = environment.store.collection('kinesis.records');
     const byId = new Map<string, Stream>();

@@ -199,6 +199,28 @@ describe('other data under a key', () => {
     await test.call('dynamodb', 'DescribeTable', { TableName: 'orders' });
   });
 
+  it('of a stream neither', async () => {
+    const StreamName = 'clicks';
+    await test.call('kinesis', 'CreateStream', { StreamName, ShardCount: 1 });
+    await test.advance(MINUTE_MS);
+    await test.call('kinesis', 'StartStreamEncryption', { StreamName, EncryptionType: 'KMS', KeyId });
+    const put = () => test.call('kinesis', 'PutRecord', { StreamName, PartitionKey: 'a', Data: new Uint8Array([1]) });
+    await put();
+    const { ShardIterator } = await test.call<{ ShardIterator: string }>('kinesis', 'GetShardIterator', {
+      StreamName,
+      ShardId: 'shardId-000000000000',
+      ShardIteratorType: 'TRIM_HORIZON',
+    });
+    await test.call('kms', 'DisableKey', { KeyId });
+    await test.advance(5 * MINUTE_MS - 1);
+    await put();
+    await test.advance(1);
+    await expect(put()).rejects.toMatchObject({ code: 'KMSDisabledException' });
+    await expect(test.call('kinesis', 'GetRecords', { ShardIterator })).rejects.toMatchObject({
+      code: 'KMSDisabledException',
+    });
+  });
+
   it('of a bucket neither', async () => {
     await test.call('s3', 'CreateBucket', { Bucket: 'files' });
     const place = { Bucket: 'files', Key: 'a' };
