@@ -100,9 +100,9 @@ export {
   noHttp,
   type RawAnswer,
 } from './http-sender.ts';
-export { canonicalJson, isObject, type Json, type JsonObject, sameJson } from './json.ts';
+export { canonicalJson, isObject, type Json, type JsonObject, jsonIn, objectIn, sameJson } from './json.ts';
 export { parsePath, valueAt } from './json-path.ts';
-export { type KeySource, type KeyUse, keyFault } from './key-source.ts';
+export { type KeySource, type KeyUse, type KeyUser, keyFault, keyUseFor } from './key-source.ts';
 export type { CapturedMail, MailSource } from './mail-source.ts';
 export { type MessageSigner, standInSigner } from './message-signer.ts';
 export type { LogSink, LogTarget, MetricPoint, MetricSink } from './metrics.ts';

@@ -8,6 +8,21 @@ export interface JsonObject {
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** The value of JSON text; `undefined` for text that is none. */
+export const jsonIn = (text: string): Json | undefined => {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The same for text of an object; `undefined` for any other value. */
+export const objectIn = (text: string): JsonObject | undefined => {
+  const value = jsonIn(text);
+  return isObject(value) ? value : undefined;
+};
+
 /** JSON text with sorted members: equal values give equal texts. */
 export const canonicalJson = (value: unknown): string =>
   JSON.stringify(value, (_, member: unknown) =>

@@ -1,3 +1,5 @@
+import type { Sender } from './delivery.ts';
+import type { RequestContext } from './operation.ts';
 import type { ServiceError } from './service-error.ts';
 
 /** Who uses a key, for what, through which service. */
@@ -19,6 +21,22 @@ export interface KeyUse {
   readonly sourceAccount?: string | undefined;
   readonly encryptionContext?: Readonly<Record<string, string>> | undefined;
 }
+
+/** Someone who uses data that a service holds under a key: a caller of the API, or another service. */
+export type KeyUser = Sender & Pick<Partial<RequestContext>, 'callerArn' | 'account'>;
+
+/** The use that a service makes of a key for somebody; who names no account acts in that of `held`. */
+export const keyUseFor = (
+  { principal, sourceArn, sourceAccount, callerArn, roleArn, account }: KeyUser,
+  held: Pick<KeyUse, 'account' | 'region' | 'keyId' | 'actions' | 'via' | 'encryptionContext'>,
+): KeyUse => ({
+  ...held,
+  account: account ?? held.account,
+  principal,
+  callerArn: callerArn ?? roleArn,
+  sourceArn,
+  sourceAccount,
+});
 
 /** What KMS lends to services that hold data under its keys. */
 export interface KeySource {

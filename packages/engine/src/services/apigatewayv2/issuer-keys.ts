@@ -1,5 +1,5 @@
 import { HOUR_MS, type JsonWebKey, MINUTE_MS } from '@holdfast/kernel';
-import type { ServiceEnvironment } from '../../core/index.ts';
+import { objectIn, type ServiceEnvironment } from '../../core/index.ts';
 import { TokenError } from './json-web-token.ts';
 
 /** API Gateway keeps the keys of an issuer for two hours. */
@@ -57,12 +57,3 @@ export class IssuerKeys {
 
 const keyIn = (keys: readonly JsonWebKey[], keyId: string | undefined): JsonWebKey | undefined =>
   keys.find(({ kid }) => kid === keyId);
-
-const objectIn = (text: string): Record<string, unknown> | undefined => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
-};

@@ -1,5 +1,5 @@
 import type { EpochMs } from '@holdfast/kernel';
-import { fillPlaceholders, isObject, valueAt } from '../../core/index.ts';
+import { fillPlaceholders, isObject, jsonIn, valueAt } from '../../core/index.ts';
 import type { EventEnvelope } from './envelope.ts';
 
 /** How a target changes the event it gets; at most one of the three. */
@@ -56,27 +56,19 @@ const reservedValue = (name: string, event: EventEnvelope, facts: InvocationFact
 const sampleOf = (template: string): string =>
   fillPlaceholders(template, PLACEHOLDER, (_, isQuoted) => (isQuoted ? 'x' : '0'));
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
 /** Why a template cannot become JSON: an object, a list, or texts, one a line. */
 export const templateFault = (template: string): string | undefined => {
   const sample = sampleOf(template);
-  if (parsed(sample) !== undefined) return undefined;
+  if (jsonIn(sample) !== undefined) return undefined;
   const lines = sample.split('\n').filter((line) => line.trim() !== '');
-  return !isJsonTemplate(template) && lines.every((line) => parsed(line) !== undefined)
+  return !isJsonTemplate(template) && lines.every((line) => jsonIn(line) !== undefined)
     ? undefined
     : 'the template does not make JSON.';
 };
 
 /** Why a template cannot become the event of a log group, which says when it was and what. */
 export const logTemplateFault = (template: string): string | undefined => {
-  const sample = parsed(sampleOf(template));
+  const sample = jsonIn(sampleOf(template));
   const isEvent =
     isObject(sample) &&
     Object.keys(sample).length === 2 &&

@@ -3,6 +3,7 @@ import { utf8Bytes } from '@holdfast/kernel';
 import {
   type DeliveryResult,
   notSupported,
+  objectIn,
   type Sender,
   type ServiceEnvironment,
   ServiceError,
@@ -35,17 +36,6 @@ const refused = (code: string, message: string, status = 400): DeliveryResult =>
   ok: false,
   error: new ServiceError(code, message, status),
 });
-
-const parseObject = (text: string): Record<string, unknown> | undefined => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-};
 
 const isJson = (text: string): boolean => {
   try {
@@ -88,7 +78,7 @@ export class TargetSender {
       case 'sns':
         return deliver.to('topic', targetArn, { message: payload }, sender);
       case 'events': {
-        const event = parseObject(payload);
+        const event = objectIn(payload);
         return event === undefined
           ? refused('InvalidJson', 'The input of the target is not a JSON object.')
           : this.#toBus(targetArn, event as unknown as EventEnvelope, invocation.traceHeader);
@@ -116,7 +106,7 @@ export class TargetSender {
     const parsed = parseArn(targetArn);
     const group = /^log-group:([^:]+)/.exec(parsed?.resource ?? '')?.[1];
     if (parsed === undefined || group === undefined) return refused('ResourceNotFoundException', 'No such log group.');
-    const shaped = parseObject(payload);
+    const shaped = objectIn(payload);
     const { timestamp, message } = shaped ?? {};
     const isShaped = shaped !== undefined && Object.keys(shaped).length === 2 && message !== undefined;
     const at = isShaped ? new Date(timestamp as string | number).getTime() : Number.NaN;

@@ -1,8 +1,9 @@
 import {
   DataKeys,
+  type KeyUser,
   keyFault,
+  keyUseFor,
   type RequestContext,
-  type Sender,
   type ServiceEnvironment,
   ServiceError,
 } from '../../core/index.ts';
@@ -10,9 +11,6 @@ import type { StoredTopic } from './stored.ts';
 
 /** SNS asks KMS again after this time. */
 const REUSE_MS = 5 * 60_000;
-
-/** Someone who publishes. */
-export type TopicUser = Sender & Pick<Partial<RequestContext>, 'callerArn' | 'account'>;
 
 /**
  * Topics whose messages are encrypted under a key of KMS: publishing needs that key, by its policy and its state.
@@ -28,23 +26,18 @@ export class TopicEncryption {
   }
 
   /** Why the key of a topic does not let somebody publish, if it does not. */
-  refusalOf(topic: StoredTopic, user: TopicUser): ServiceError | undefined {
+  refusalOf(topic: StoredTopic, user: KeyUser): ServiceError | undefined {
     const keyId = topic.attributes['KmsMasterKeyId'];
     if (keyId === undefined || keyId === '') return undefined;
     this.#dataKeys ??= new DataKeys(this.#environment);
-    const { principal, sourceArn, sourceAccount, callerArn, roleArn } = user;
-    const use = {
-      account: user.account ?? topic.account,
-      region: topic.arn.split(':')[3] as string,
+    const use = keyUseFor(user, {
+      account: topic.account,
+      region: topic.region,
       keyId,
       actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
       via: 'sns',
-      principal,
-      callerArn: callerArn ?? roleArn,
-      sourceArn,
-      sourceAccount,
       encryptionContext: { 'aws:sns:topicArn': topic.arn },
-    };
+    });
     const refusal = this.#dataKeys.refusalOf(topic.arn, use, REUSE_MS);
     return refusal && new ServiceError(`KMS${keyFault(refusal)}`, refusal.message, 400);
   }

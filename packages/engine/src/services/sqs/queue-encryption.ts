@@ -1,8 +1,9 @@
 import {
   DataKeys,
+  type KeyUser,
   keyFault,
+  keyUseFor,
   type RequestContext,
-  type Sender,
   type ServiceEnvironment,
   ServiceError,
 } from '../../core/index.ts';
@@ -10,9 +11,6 @@ import type { Queue } from './queue.ts';
 
 /** What senders need of a key, and what receivers need. */
 const ACTIONS = { send: ['kms:GenerateDataKey', 'kms:Decrypt'], receive: ['kms:Decrypt'] } as const;
-
-/** Someone who sends to a queue or receives from it. */
-export type QueueUser = Sender & Pick<Partial<RequestContext>, 'callerArn' | 'account'>;
 
 /**
  * Queues whose messages are encrypted under a key of KMS: sending and receiving need that key, by its policy and its state.
@@ -28,7 +26,7 @@ export class QueueEncryption {
   }
 
   /** Why the key of a queue does not let somebody at its messages, if it does not. */
-  refusalOf(queue: Queue, action: keyof typeof ACTIONS, user: QueueUser): ServiceError | undefined {
+  refusalOf(queue: Queue, action: keyof typeof ACTIONS, user: KeyUser): ServiceError | undefined {
     return this.#ask(queue, ACTIONS[action], user);
   }
 
@@ -43,23 +41,18 @@ export class QueueEncryption {
     if (refusal !== undefined) throw refusal;
   }
 
-  #ask(queue: Queue, actions: readonly string[], user: QueueUser): ServiceError | undefined {
+  #ask(queue: Queue, actions: readonly string[], user: KeyUser): ServiceError | undefined {
     const keyId = queue.attributes['KmsMasterKeyId'];
     if (keyId === undefined) return undefined;
     this.#dataKeys ??= new DataKeys(this.#environment);
-    const { principal, sourceArn, sourceAccount, callerArn, roleArn } = user;
-    const use = {
-      account: user.account ?? queue.account,
+    const use = keyUseFor(user, {
+      account: queue.account,
       region: queue.region,
       keyId,
       actions,
       via: 'sqs',
-      principal,
-      callerArn: callerArn ?? roleArn,
-      sourceArn,
-      sourceAccount,
       encryptionContext: { 'aws:sqs:arn': queue.arn },
-    };
+    });
     const reuseMs = Number(queue.attributes['KmsDataKeyReusePeriodSeconds'] ?? 300) * 1_000;
     const refusal = this.#dataKeys.refusalOf(queue.arn, use, reuseMs);
     return refusal && new ServiceError(`Kms${keyFault(refusal)}`, refusal.message, 400);

@@ -1,5 +1,5 @@
 import { parseArn } from '@holdfast/aws-model';
-import type { ServiceError } from '../../core/index.ts';
+import { objectIn, type ServiceError } from '../../core/index.ts';
 import { invalidValue } from './errors.ts';
 
 /** When and where a queue dead-letters. */
@@ -16,17 +16,6 @@ export type RedriveAllowPolicy =
 export const MAX_RECEIVE_COUNT_MAX = 1_000;
 export const SOURCE_QUEUES_BY_NAME_MAX = 10;
 
-const jsonMap = (text: string): Record<string, unknown> | undefined => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-};
-
 /**
  * Reads the `RedrivePolicy` attribute. `maxReceiveCount` may be a number or a string of digits.
  *
@@ -35,7 +24,7 @@ const jsonMap = (text: string): Record<string, unknown> | undefined => {
  */
 export const parseRedrivePolicy = (text: string): RedrivePolicy => {
   const refuse = (reason: string): ServiceError => invalidValue(text, 'RedrivePolicy', reason);
-  const map = jsonMap(text);
+  const map = objectIn(text);
   if (map === undefined) throw refuse('Redrive policy is not a valid JSON map.');
   for (const mandatory of ['deadLetterTargetArn', 'maxReceiveCount']) {
     if (map[mandatory] === undefined || map[mandatory] === null || map[mandatory] === '') {
@@ -63,7 +52,7 @@ export const parseRedrivePolicy = (text: string): RedrivePolicy => {
 /** Reads the `RedriveAllowPolicy` attribute. @throws ServiceError InvalidParameterValue */
 export const parseRedriveAllowPolicy = (text: string): RedriveAllowPolicy => {
   const refuse = (reason: string): ServiceError => invalidValue(text, 'RedriveAllowPolicy', reason);
-  const map = jsonMap(text);
+  const map = objectIn(text);
   if (map === undefined) throw refuse('Redrive allow policy is not a valid JSON map.');
   const { redrivePermission, sourceQueueArns, ...rest } = map;
   if (redrivePermission === undefined) {
