@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   up: async () => (await import('./commands/up.ts')).up(),
   serve: async () => (await import('./commands/serve.ts')).serve(),
   'black-friday': async () => (await import('./commands/black-friday.ts')).blackFriday(),
+  patterns: async () => (await import('./commands/patterns.ts')).patterns(),
   dlq: async () => (await import('./commands/dlq.ts')).dlq(),
   audit: async () => (await import('./commands/audit.ts')).audit(),
   queues: async () => (await import('./commands/queues.ts')).queues(),
@@ -48,6 +49,8 @@ export const createProgram = async (only?: string): Promise<CommandUnknownOpts> 
     .helpOption('-h, --help', 'show how it is called')
     .helpCommand('help [command]', 'show how a command is called')
     .addHelpText('after', EXIT_CODES)
+    // What stands behind a command is for it: `patterns` and `patterns dlq-replay` both have --json.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'holdfast: ')) })
     .showHelpAfterError('("holdfast --help" lists the commands)');

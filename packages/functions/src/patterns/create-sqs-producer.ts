@@ -25,7 +25,7 @@ export interface SqsProducerEvent {
   readonly messages?: number;
   /** How many of them lack their store; a share of the messages by default. */
   readonly bad?: number;
-  /** Makes the burst repeatable. */
+  /** Draws which of them; who shares a batch with whom stays chance. */
   readonly seed?: number;
 }
 

@@ -1,0 +1,189 @@
+import {
+  InvokeCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+  UpdateEventSourceMappingCommand,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { LocalEngine } from '@holdfast/local';
+import { deployStack } from '../deploy.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { note, print, printJson, table } from '../output.ts';
+import { ANY_CREDENTIALS } from '../target.ts';
+
+export interface DlqReplayOptions {
+  readonly messages: number;
+  /** How many of them can never be processed. */
+  readonly bad: number;
+  readonly seed: number;
+  /** Sizes of batches to try with a consumer that fails them as a whole; none skips that part. */
+  readonly batchSizes: readonly number[];
+  readonly json?: true | undefined;
+}
+
+/** What has become of a burst. */
+interface Outcome {
+  readonly processed: number;
+  readonly inDlq: number;
+  readonly goodInDlq: number;
+  /** Receives of what lies in the dead-letter queue. */
+  readonly receiveCounts: readonly number[];
+}
+
+const CONSUMER = 'queue-consumer';
+const STEP_MS = 10 * 60_000;
+/** A message is through both queues and three replays long before. */
+const PATIENCE_MS = 24 * 3_600_000;
+
+class Run {
+  readonly #engine: LocalEngine;
+  readonly #lambda: LambdaClient;
+  readonly #sqs: SQSClient;
+
+  constructor(engine: LocalEngine) {
+    this.#engine = engine;
+    const settings = { endpoint: new URL(engine.endpoint).origin, region: 'us-east-1', credentials: ANY_CREDENTIALS };
+    this.#lambda = new LambdaClient(settings);
+    this.#sqs = new SQSClient(settings);
+  }
+
+  /** Has the consumer fail its batches as a whole, as most do. */
+  async failWholeBatches(batchSize: number): Promise<void> {
+    // A mapping that has just been made is still being enabled, and refuses changes.
+    await this.#engine.advance(STEP_MS);
+    const { EventSourceMappings: [mapping] = [] } = await this.#lambda.send(
+      new ListEventSourceMappingsCommand({ FunctionName: CONSUMER }),
+    );
+    await this.#lambda.send(
+      new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, BatchSize: batchSize, FunctionResponseTypes: [] }),
+    );
+    await this.#lambda.send(
+      new UpdateFunctionConfigurationCommand({
+        FunctionName: CONSUMER,
+        Environment: { Variables: { WHOLE_BATCH: 'true' } },
+      }),
+    );
+    await this.#engine.advance(STEP_MS);
+  }
+
+  async burst({ messages, bad, seed }: DlqReplayOptions): Promise<Outcome> {
+    const { FunctionError, Payload } = await this.#lambda.send(
+      new InvokeCommand({ FunctionName: 'sqs-data-producer', Payload: JSON.stringify({ messages, bad, seed }) }),
+    );
+    if (FunctionError !== undefined) throw new Error(`the producer failed: ${Payload?.transformToString()}`);
+    for (let waited = 0; (await this.#waiting()) > 0; waited += STEP_MS) {
+      if (waited > PATIENCE_MS) throw new Error('messages are still on their way after a day');
+      await this.#engine.advance(STEP_MS);
+    }
+    const letters = await this.#letters();
+    const goodInDlq = letters.filter(({ isBad }) => !isBad).length;
+    return {
+      processed: messages - letters.length,
+      inDlq: letters.length,
+      goodInDlq,
+      receiveCounts: letters.map(({ receives }) => receives),
+    };
+  }
+
+  #url(queue: string): string {
+    return `${new URL(this.#engine.endpoint).origin}/000000000000/${queue}`;
+  }
+
+  async #waiting(): Promise<number> {
+    let all = 0;
+    for (const queue of ['reliable_q', 'reliable_q_retry_1']) {
+      const { Attributes = {} } = await this.#sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl: this.#url(queue), AttributeNames: ['All'] }),
+      );
+      for (const [name, value] of Object.entries(Attributes)) {
+        if (name.startsWith('ApproximateNumberOfMessages')) all += Number(value);
+      }
+    }
+    return all;
+  }
+
+  async #letters(): Promise<readonly { readonly isBad: boolean; readonly receives: number }[]> {
+    const letters: { isBad: boolean; receives: number }[] = [];
+    for (;;) {
+      const { Messages = [] } = await this.#sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl: this.#url('dlq_for_reliable_q'),
+          MaxNumberOfMessages: 10,
+          VisibilityTimeout: 43_200,
+          WaitTimeSeconds: 0,
+          MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+        }),
+      );
+      if (Messages.length === 0) return letters;
+      for (const { Body = '', Attributes } of Messages) {
+        const { bad_msg: isBad = false } = JSON.parse(Body) as { bad_msg?: boolean };
+        // This look is a receive, too.
+        letters.push({ isBad, receives: Number(Attributes?.ApproximateReceiveCount) - 1 });
+      }
+    }
+  }
+}
+
+const runOnce = async (options: DlqReplayOptions, wholeBatchOf?: number): Promise<Outcome> => {
+  await using engine = await LocalEngine.start({
+    port: 0,
+    clock: 'virtual',
+    seed: options.seed,
+    startAt: new Date('2026-11-27T06:00:00Z'),
+  });
+  await deployStack(engine, 'DlqReplay');
+  const run = new Run(engine);
+  if (wholeBatchOf !== undefined) await run.failWholeBatches(wholeBatchOf);
+  return await run.burst(options);
+};
+
+/** The document's own run: which messages end in the dead-letter queue, and what larger batches do to good ones. */
+export const runDlqReplay = async (options: DlqReplayOptions): Promise<ExitCode> => {
+  const { messages, bad, seed } = options;
+  const startedAt = performance.now();
+  note(
+    `${messages} messages, ${bad} of them bad, seed ${seed}: the stack DlqReplay and its own handlers, in virtual time`,
+  );
+  const { processed, inDlq, goodInDlq, receiveCounts } = await runOnce(options);
+  note(
+    `with partial batch responses: ${processed} processed, ${inDlq} in the dead-letter queue, ${goodInDlq} of them good`,
+  );
+  const batchSizes: { size: number; goodInDlq: number }[] = [];
+  for (const size of options.batchSizes) {
+    const outcome = await runOnce(options, size);
+    note(`whole batches of ${size}: ${outcome.goodInDlq} good ones in the dead-letter queue`);
+    batchSizes.push({ size, goodInDlq: outcome.goodInDlq });
+  }
+  const wallSeconds = Number(((performance.now() - startedAt) / 1_000).toFixed(1));
+  const receives = { min: Math.min(...receiveCounts), max: Math.max(...receiveCounts) };
+  if (options.json === true) {
+    printJson({
+      produced: messages,
+      bad,
+      processed,
+      inDlq,
+      goodInDlq,
+      ...(inDlq === 0 ? {} : { receiveCounts: receives }),
+      batchSizes,
+      wallSeconds,
+    });
+  } else {
+    print(
+      table(
+        ['CONSUMER', 'BATCH', 'PROCESSED', 'IN DLQ', 'GOOD IN DLQ'],
+        [
+          ['reports item failures', 5, processed, inDlq, goodInDlq],
+          ...batchSizes.map(({ size, goodInDlq: good }) => [
+            'fails its batch',
+            size,
+            messages - bad - good,
+            bad + good,
+            good,
+          ]),
+        ],
+      ),
+    );
+  }
+  return goodInDlq > 0 || inDlq !== bad ? EXIT.findings : EXIT.ok;
+};

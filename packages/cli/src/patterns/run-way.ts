@@ -1,0 +1,154 @@
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { LocalEngine } from '@holdfast/local';
+import { deployStack } from '../deploy.ts';
+import { ANY_CREDENTIALS } from '../target.ts';
+import { invocationCost } from './prices.ts';
+import type { ClientSettings, Way } from './ways.ts';
+import { AttemptFailed, type Score, scoreOf, Workload, type WorkloadOptions } from './workload.ts';
+
+/** How a pattern did, and what it costs in US dollars. */
+export interface WayResult extends Score {
+  readonly name: string;
+  readonly cost: number;
+}
+
+interface AnyRecord {
+  readonly messageId?: string;
+  readonly body?: string;
+  readonly kinesis?: { readonly data: string; readonly sequenceNumber: string };
+  readonly dynamodb?: { readonly SequenceNumber: string; readonly Keys: { readonly id: { readonly S: string } } };
+}
+
+interface AnyEvent {
+  readonly id?: number | string;
+  readonly detail?: { readonly id: number };
+  readonly Records?: readonly AnyRecord[];
+}
+
+/** How an answer names a record, and which event of the workload it is. */
+const identify = ({
+  messageId,
+  body,
+  kinesis,
+  dynamodb,
+}: AnyRecord): { readonly item: string; readonly id: number } => {
+  if (kinesis !== undefined) {
+    const { id } = JSON.parse(Buffer.from(kinesis.data, 'base64').toString('utf8')) as { id: number };
+    return { item: kinesis.sequenceNumber, id };
+  }
+  if (dynamodb !== undefined) return { item: dynamodb.SequenceNumber, id: Number(dynamodb.Keys.id.S) };
+  return { item: messageId ?? '', id: (JSON.parse(body ?? '{}') as { id: number }).id };
+};
+
+/** Events by their number in a stream: what is told of a failed batch names the first and last only. */
+class Handler {
+  readonly bySequence = new Map<string, number>();
+  readonly #workload: Workload;
+  readonly #failsWholeBatch: boolean;
+  readonly #now: () => number;
+
+  constructor(workload: Workload, failsWholeBatch: boolean, now: () => number) {
+    this.#workload = workload;
+    this.#failsWholeBatch = failsWholeBatch;
+    this.#now = now;
+  }
+
+  handle(event: AnyEvent): object {
+    this.#workload.invocations++;
+    const { Records, detail } = event;
+    if (Records === undefined) {
+      this.#workload.attempt(Number(detail?.id ?? event.id), this.#now());
+      return {};
+    }
+    const failed: string[] = [];
+    for (const record of Records) {
+      const { item, id } = identify(record);
+      const isInOrder = record.messageId === undefined;
+      if (isInOrder) this.bySequence.set(item, id);
+      try {
+        this.#workload.attempt(id, this.#now());
+      } catch (error) {
+        if (!(error instanceof AttemptFailed)) throw error;
+        if (this.#failsWholeBatch) throw error;
+        failed.push(item);
+        if (isInOrder) break;
+      }
+    }
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  }
+}
+
+interface KeptRecord {
+  readonly id?: number;
+  readonly input?: { readonly id: number };
+  readonly requestPayload?: { readonly id?: number; readonly detail?: { readonly id: number } };
+  readonly KinesisBatchInfo?: { readonly startSequenceNumber: string };
+  readonly DDBStreamBatchInfo?: { readonly startSequenceNumber: string };
+}
+
+const keptEvent = (body: string, bySequence: ReadonlyMap<string, number>): number | undefined => {
+  const kept = JSON.parse(body) as KeptRecord;
+  const batch = kept.KinesisBatchInfo ?? kept.DDBStreamBatchInfo;
+  if (batch !== undefined) return bySequence.get(batch.startSequenceNumber);
+  const { requestPayload: payload } = kept;
+  const id = payload === undefined ? (kept.input?.id ?? kept.id) : (payload.detail?.id ?? payload.id);
+  return id === undefined ? undefined : Number(id);
+};
+
+const bodiesIn = async (sqs: SQSClient, QueueUrl: string): Promise<readonly string[]> => {
+  const bodies: string[] = [];
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 43_200, WaitTimeSeconds: 0 }),
+    );
+    if (Messages.length === 0) return bodies;
+    for (const { Body = '' } of Messages) bodies.push(Body);
+  }
+};
+
+/** Waves of a burst: virtual time stands still while one is sent. */
+const WAVES = 60;
+/** Long enough for every ladder of retries; nothing in it depends on days. */
+const SETTLES_WITHIN_MS = 12 * 3_600_000;
+
+/** Runs a workload through one pattern on an engine of its own, in virtual time. */
+export const runWay = async (way: Way, options: WorkloadOptions): Promise<WayResult> => {
+  await using engine = await LocalEngine.start({
+    port: 0,
+    clock: 'virtual',
+    seed: options.seed,
+    startAt: new Date('2026-11-27T06:00:00Z'),
+  });
+  const now = (): number => Date.parse(engine.clock().now);
+  await deployStack(engine, way.stack);
+  const workload = new Workload(options, now());
+  const handler = new Handler(workload, way.failsWholeBatch === true, now);
+  engine.bind(way.function, (event: AnyEvent) => handler.handle(event));
+  const settings: ClientSettings = {
+    endpoint: new URL(engine.endpoint).origin,
+    region: 'us-east-1',
+    credentials: ANY_CREDENTIALS,
+  };
+  const send = way.sender(settings);
+  const perWave = Math.ceil(options.events / WAVES);
+  for (let first = 0; first < options.events; first += perWave) {
+    const ids = Array.from({ length: Math.min(perWave, options.events - first) }, (_, index) => first + index);
+    await send(ids);
+    await engine.advance(Math.round(options.burstMs / WAVES));
+  }
+  await engine.advance(SETTLES_WITHIN_MS);
+  const kept = new Set<number>();
+  const sqs = new SQSClient(settings);
+  for (const queue of way.keptIn) {
+    for (const body of await bodiesIn(sqs, `${settings.endpoint}/000000000000/${queue}`)) {
+      const id = keptEvent(body, handler.bySequence);
+      if (id !== undefined) kept.add(id);
+    }
+  }
+  sqs.destroy();
+  const score = scoreOf(workload, kept);
+  const attempts = score.attemptsPerEvent * options.events;
+  const hours = (options.burstMs + options.outageMs) / 3_600_000;
+  const cost = score.invocations * invocationCost + way.transport(options.events, attempts, hours);
+  return { name: way.name, ...score, cost };
+};
