@@ -1,4 +1,5 @@
 import type { Sender } from './delivery.ts';
+import { isObject } from './json.ts';
 
 type OneOrMany = string | readonly string[];
 
@@ -88,7 +89,9 @@ const statementMatches = (statement: Statement, question: PolicyQuestion): boole
   if (list(Resource).length > 0 && !inResources(list(Resource))) return false;
   if (inResources(list(NotResource))) return false;
   return Object.entries(Condition ?? {}).every(([operator, keys]) =>
-    Object.entries(keys).every(([key, expected]) => conditionHolds(operator, key, list(expected), question.conditions)),
+    Object.entries(keys ?? {}).every(([key, expected]) =>
+      conditionHolds(operator, key, list(expected), question.conditions),
+    ),
   );
 };
 
@@ -101,7 +104,9 @@ export const judgePolicy = (policy: string | undefined, question: PolicyQuestion
   if (policy === undefined || policy === '') return undefined;
   const document = JSON.parse(policy) as { Statement?: Statement | readonly Statement[] };
   const statements = (document.Statement === undefined ? [] : [document.Statement].flat()) as readonly Statement[];
-  const effects = statements.filter((each) => statementMatches(each, question)).map(({ Effect }) => Effect);
+  const effects = statements
+    .filter((each) => isObject(each) && statementMatches(each, question))
+    .map(({ Effect }) => Effect);
   return effects.includes('Deny') ? 'deny' : effects.includes('Allow') ? 'allow' : undefined;
 };
 

@@ -1,5 +1,5 @@
 import { parseArn, rootArn } from '@holdfast/aws-model';
-import { judgePolicy, type RequestContext, ServiceError } from '../../core/index.ts';
+import { isObject, judgePolicy, type RequestContext, ServiceError } from '../../core/index.ts';
 import type { StoredSecret } from './stored.ts';
 
 const principalsOf = ({ account, callerArn }: RequestContext): readonly string[] => {
@@ -50,7 +50,7 @@ export const checkPolicyText = (text: string): void => {
   } catch {
     document = undefined;
   }
-  if (typeof document === 'object' && document !== null && 'Statement' in document) return;
+  if (isObject(document) && [document['Statement']].flat().every(isObject)) return;
   throw new ServiceError('MalformedPolicyDocumentException', 'This resource policy contains invalid Json', 400);
 };
 
