@@ -43,6 +43,7 @@ export {
   type EventPattern,
   EventPatternError,
 } from './event-pattern/event-pattern.ts';
+export { type JsonToken, locationText, tokenize } from './event-pattern/json-tokens.ts';
 export { PatternIndex } from './event-pattern/pattern-index.ts';
 export {
   type BatchConsumer,

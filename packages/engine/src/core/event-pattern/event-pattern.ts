@@ -1,5 +1,6 @@
 import { parseBoundedJson } from '../bounded-json.ts';
 import { EventPatternError, refusePattern } from './pattern-error.ts';
+import { placeOf } from './pattern-position.ts';
 import { type Alternative, compileAlternative } from './pattern-operators.ts';
 
 export { EventPatternError } from './pattern-error.ts';
@@ -205,5 +206,10 @@ export const compileEventPattern = (source: string): EventPattern => {
   if (!isFields(pattern)) {
     throw new EventPatternError(`Filter is not an object\n at [Source: (String)"${source}"; line: 1, column: 2]`);
   }
-  return compilePatternObject(pattern);
+  try {
+    return compilePatternObject(pattern);
+  } catch (error) {
+    if (!(error instanceof EventPatternError)) throw error;
+    throw new EventPatternError(`${error.message}${placeOf(source, error.message)}`);
+  }
 };

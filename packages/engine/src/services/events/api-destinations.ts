@@ -92,9 +92,10 @@ const checked = (constraints: Constraints, settings: Settings): Constraints =>
     .oneOf('httpMethod', settings.HttpMethod, METHODS)
     .range('invocationRateLimitPerSecond', settings.InvocationRateLimitPerSecond, 1, Number.MAX_SAFE_INTEGER);
 
-const made = ({ arn, createdAt, modifiedAt }: StoredApiDestination) => ({
+const made = ({ arn, connectionArn, createdAt, modifiedAt }: StoredApiDestination, connections: Connections) => ({
   ApiDestinationArn: arn,
-  ApiDestinationState: 'ACTIVE' as const,
+  ApiDestinationState:
+    connections.find(connectionArn)?.state === 'AUTHORIZED' ? ('ACTIVE' as const) : ('INACTIVE' as const),
   CreationTime: new Date(createdAt),
   LastModifiedTime: new Date(modifiedAt),
 });
@@ -118,10 +119,8 @@ export const apiDestinationOperations = (
     throw new ServiceError('ResourceNotFoundException', `Connection '${arn}' does not exist.`, 400);
   };
   const listed = (destination: StoredApiDestination) => ({
-    ...made(destination),
+    ...made(destination, connections),
     Name: destination.name,
-    ApiDestinationState:
-      connections.find(destination.connectionArn)?.state === 'AUTHORIZED' ? ('ACTIVE' as const) : ('INACTIVE' as const),
     ConnectionArn: destination.connectionArn,
     InvocationEndpoint: destination.endpoint,
     HttpMethod: destination.method as 'POST',
@@ -133,8 +132,8 @@ export const apiDestinationOperations = (
       (input, context) => {
         const constraints = new Constraints()
           .required('name', input.Name)
-          .length('name', input.Name, 1, 64)
           .pattern('name', input.Name, /^[.\-_A-Za-z0-9]*$/, '[\\.\\-_A-Za-z0-9]+')
+          .length('name', input.Name, 1, 64)
           .required('connectionArn', input.ConnectionArn)
           .required('invocationEndpoint', input.InvocationEndpoint)
           .required('httpMethod', input.HttpMethod);
@@ -159,7 +158,7 @@ export const apiDestinationOperations = (
           modifiedAt: now,
         };
         destinations.put(destination);
-        return made(destination);
+        return made(destination, connections);
       },
     ),
     UpdateApiDestination: operation(
@@ -178,7 +177,7 @@ export const apiDestinationOperations = (
           modifiedAt: context.now,
         };
         destinations.put(destination);
-        return made(destination);
+        return made(destination, connections);
       },
     ),
     DescribeApiDestination: operation(['Name'], (input, context) => {

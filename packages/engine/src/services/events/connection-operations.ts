@@ -183,8 +183,8 @@ export const connectionOperations = (
     CreateConnection: operation(['Name', 'Description', 'AuthorizationType', 'AuthParameters'], (input, context) => {
       new Constraints()
         .required('name', input.Name)
-        .length('name', input.Name, 1, 64)
         .pattern('name', input.Name, NAME, SHOWN_NAME)
+        .length('name', input.Name, 1, 64)
         .length('description', input.Description, 0, 512)
         .required('authorizationType', input.AuthorizationType)
         .oneOf('authorizationType', input.AuthorizationType, TYPES)

@@ -125,3 +125,36 @@ describe('with the other services of the engine', () => {
     ]);
   });
 });
+
+it('an event goes into a stream under the key at its path, else under its id', async () => {
+  const test = new TestEngine();
+  await test.call('kinesis', 'CreateStream', { StreamName: 's', ShardCount: 1 });
+  await test.advance(60_000);
+  await test.call('events', 'PutRule', { Name: 'all', EventPattern: '{"source":["shop"]}' });
+  const target = {
+    Arn: 'arn:aws:kinesis:us-east-1:000000000000:stream/s',
+    RoleArn: 'arn:aws:iam::000000000000:role/r',
+  };
+  await test.call('events', 'PutTargets', {
+    Rule: 'all',
+    Targets: [
+      { Id: 'keyed', ...target, KinesisParameters: { PartitionKeyPath: '$.detail-type' } },
+      { Id: 'plain', ...target },
+    ],
+  });
+  const { Entries } = await test.call<{ Entries: { EventId: string }[] }>('events', 'PutEvents', {
+    Entries: [{ Source: 'shop', DetailType: 'order', Detail: '{"id":1}' }],
+  });
+  const { ShardIterator } = await test.call('kinesis', 'GetShardIterator', {
+    StreamName: 's',
+    ShardId: 'shardId-000000000000',
+    ShardIteratorType: 'TRIM_HORIZON',
+  });
+  const { Records } = await test.call<{ Records: { PartitionKey: string; Data: Uint8Array }[] }>(
+    'kinesis',
+    'GetRecords',
+    { ShardIterator },
+  );
+  expect(Records.map(({ PartitionKey }) => PartitionKey)).toEqual(['order', Entries[0]?.EventId]);
+  expect(JSON.parse(new TextDecoder().decode(Records[0]?.Data))).toMatchObject({ source: 'shop', detail: { id: 1 } });
+});

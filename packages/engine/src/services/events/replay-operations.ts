@@ -53,6 +53,13 @@ export const replayOperations = (
         const name = input.ReplayName as string;
         const { Arn: busArn, FilterArns: filterArns } = input.Destination as { Arn: string; FilterArns?: string[] };
         const bus = registry.get(account, region, busArn);
+        const [eventStartTime, eventEndTime] = [
+          (input.EventStartTime as Date).getTime(),
+          (input.EventEndTime as Date).getTime(),
+        ];
+        if (eventStartTime >= eventEndTime) {
+          throw validation('Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime.');
+        }
         const archiveArn = input.EventSourceArn as string;
         const archive = archives.find(archiveArn);
         if (archive === undefined) {
@@ -61,13 +68,6 @@ export const replayOperations = (
         }
         if (archive.stored.busArn !== bus.stored.arn) {
           throw validation('Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not permitted.');
-        }
-        const [eventStartTime, eventEndTime] = [
-          (input.EventStartTime as Date).getTime(),
-          (input.EventEndTime as Date).getTime(),
-        ];
-        if (eventStartTime >= eventEndTime) {
-          throw validation('Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime.');
         }
         const arn = replayArnOf(account, region, name);
         if (replays.find(arn) !== undefined) {

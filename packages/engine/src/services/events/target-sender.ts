@@ -88,16 +88,23 @@ export class TargetSender {
           ? deliver.to('stateMachine', targetArn, { input: payload }, sender)
           : refused('InvalidJson', 'The input of the target is not valid JSON.');
       case 'kinesis':
-        return deliver.to(
-          'stream',
-          targetArn,
-          { partitionKey: invocation.partitionKey ?? '', data: utf8Bytes(payload) },
-          sender,
-        );
+        return this.#toStream(invocation);
       case 'logs':
         return this.#toLogs(invocation);
       default:
         return { ok: false, error: notSupported(`delivery from EventBridge to ${targetArn}`) };
+    }
+  }
+
+  #toStream({ targetArn: StreamARN, partitionKey: PartitionKey, payload, rule }: Invocation): DeliveryResult {
+    const { clock, ids } = this.#environment;
+    const context = { account: rule.account, region: rule.region, requestId: ids.uuid(), now: clock.now() };
+    try {
+      this.#environment.call('kinesis', 'PutRecord', { StreamARN, PartitionKey, Data: utf8Bytes(payload) }, context);
+      return { ok: true };
+    } catch (error) {
+      if (error instanceof ServiceError) return { ok: false, error };
+      throw error;
     }
   }
 

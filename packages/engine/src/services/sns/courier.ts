@@ -112,9 +112,7 @@ export class Courier {
         recordMetric(this.#environment, topic, 'NumberOfNotificationsDelivered');
         this.#tell(topic, subscription, message, {
           isSuccess: true,
-          attempts: tries,
-          statusCode: 200,
-          providerResponse: '',
+          statusCode: subscription.facts.protocol === 'lambda' ? 202 : 200,
         });
         return undefined;
       }
@@ -122,7 +120,7 @@ export class Courier {
       if (waitMs === undefined) {
         this.#giveUp(topic, subscription, message);
         const { status: statusCode, message: providerResponse } = result.error;
-        this.#tell(topic, subscription, message, { isSuccess: false, attempts: tries, statusCode, providerResponse });
+        this.#tell(topic, subscription, message, { isSuccess: false, statusCode, providerResponse });
         return undefined;
       }
       if (waitMs > 0) return { tries, waitMs };

@@ -5,10 +5,11 @@ import type { Topic } from './topic-table.ts';
 /** How one delivery ended. */
 export interface DeliveryEnd {
   readonly isSuccess: boolean;
-  readonly attempts: number;
+  /** Told of endpoints that are tried again by a policy of their own. */
+  readonly attempts?: number;
   readonly statusCode: number;
-  /** What the endpoint said. */
-  readonly providerResponse: string;
+  /** What the endpoint said; queues and functions answer with ids. */
+  readonly providerResponse?: string;
 }
 
 /** Names of attributes begin with the kind of endpoint; mail has none. */
@@ -55,9 +56,9 @@ export class DeliveryLog {
       delivery: {
         deliveryId: ids.uuid(),
         destination: subscription.endpoint,
-        providerResponse: end.providerResponse,
+        providerResponse: end.providerResponse ?? JSON.stringify(this.#ids(kind)),
         dwellTimeMs: now - message.at,
-        attempts: end.attempts,
+        ...(end.attempts === undefined ? {} : { attempts: end.attempts }),
         statusCode: end.statusCode,
       },
       status: end.isSuccess ? 'SUCCESS' : 'FAILURE',
@@ -67,6 +68,12 @@ export class DeliveryLog {
     logs.append({ account, region, group, stream: new Date(now).toISOString().slice(0, 10) }, [
       { at: now, message: JSON.stringify(entry) },
     ]);
+  }
+
+  /** Nobody can look these up. */
+  #ids(kind: string): Record<string, string> {
+    const { ids } = this.#environment;
+    return kind === 'Lambda' ? { lambdaRequestId: ids.uuid() } : { sqsRequestId: ids.uuid(), sqsMessageId: ids.uuid() };
   }
 }
 

@@ -69,7 +69,10 @@ export class Envelopes {
     );
   }
 
-  /** The event that a function gets, as JSON text: always one record, `...Url` instead of `...URL`, signature version 1. */
+  /**
+   * The event that a function gets, as JSON text: always one record, `...Url` instead of `...URL`. It names version 1 whatever the
+   * topic signs with, as AWS's does.
+   */
   lambdaEvent(topic: Topic, subscription: StoredSubscription, message: PublishedMessage): string {
     const text = textFor(message, subscription.protocol);
     const timestamp = new Date(message.at).toISOString();
@@ -81,7 +84,7 @@ export class Envelopes {
       ['TopicArn', topic.facts.arn],
       ['Type', 'Notification'],
     ];
-    const { Signature, SigningCertURL } = Object.fromEntries(this.#signature(members, '1', message));
+    const { Signature, SigningCertURL } = Object.fromEntries(this.#signature(members, versionOf(topic), message));
     return JSON.stringify({
       Records: [
         {

@@ -1,5 +1,6 @@
 import { cidrFault } from './cidr.ts';
-import { type FilterToken, locationText, parseFailureText, tokenize } from './filter-tokens.ts';
+import { type JsonToken, locationText, tokenize } from '../../core/index.ts';
+import { parseFailureText } from './parse-failure.ts';
 
 export type FilterScope = 'MessageAttributes' | 'MessageBody';
 
@@ -38,7 +39,7 @@ export class FilterPolicyError extends Error {}
 /** Reads tokens in order, failing in the words and at the places of AWS's own parser. */
 class PolicyReader {
   readonly #json: string;
-  readonly #tokens: readonly FilterToken[];
+  readonly #tokens: readonly JsonToken[];
   #next = 0;
 
   constructor(json: string) {
@@ -46,14 +47,14 @@ class PolicyReader {
     this.#tokens = tokenize(json);
   }
 
-  take(): FilterToken {
+  take(): JsonToken {
     const token = this.#tokens[this.#next++];
     if (token === undefined) throw new FilterPolicyError('Unexpected end of policy');
     return token;
   }
 
-  peek(): FilterToken {
-    return this.#tokens[this.#next] as FilterToken;
+  peek(): JsonToken {
+    return this.#tokens[this.#next] as JsonToken;
   }
 
   fail(message: string, offset: number): never {
@@ -220,7 +221,7 @@ class PolicyReader {
     return { kind: 'anything-but-text', operator: operator as TextOperator, operands };
   }
 
-  #list(isAllowed: (token: FilterToken) => boolean, allowed: string): readonly (string | number)[] {
+  #list(isAllowed: (token: JsonToken) => boolean, allowed: string): readonly (string | number)[] {
     const values: (string | number)[] = [];
     for (let token = this.take(); ; token = this.take()) {
       if (token.kind === ']') {
@@ -235,7 +236,7 @@ class PolicyReader {
   }
 }
 
-const scalarOf = (token: FilterToken): string | number | boolean | null =>
+const scalarOf = (token: JsonToken): string | number | boolean | null =>
   token.kind === 'string'
     ? token.text
     : token.kind === 'number'

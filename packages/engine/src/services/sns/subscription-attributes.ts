@@ -3,7 +3,7 @@ import { notSupported, ServiceError } from '../../core/index.ts';
 import { shownPolicies, subscriptionPolicyFault } from './delivery-policy.ts';
 import { invalidParameter } from './errors.ts';
 import { FilterPolicyError, isNested, readFilterPolicy } from './filter-policy.ts';
-import { parseFailureText } from './filter-tokens.ts';
+import { parseFailureText } from './parse-failure.ts';
 import type { StoredSubscription } from './stored.ts';
 import type { Topic } from './topic-table.ts';
 

@@ -1,5 +1,5 @@
 /** A JSON token with the columns that AWS's error texts name. */
-export interface FilterToken {
+export interface JsonToken {
   readonly kind: '{' | '}' | '[' | ']' | 'string' | 'number' | 'literal';
   /** String content, number text, `true`, `false`, `null`, or the bracket. */
   readonly text: string;
@@ -12,7 +12,7 @@ export interface FilterToken {
 const TOKEN = /[{}[\]]|"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null/gs;
 
 /** Splits valid JSON text into tokens; commas and colons carry no meaning of their own any more. */
-export const tokenize = (json: string): readonly FilterToken[] =>
+export const tokenize = (json: string): readonly JsonToken[] =>
   [...json.matchAll(TOKEN)].map((match) => {
     const raw = match[0];
     const ended = match.index + raw.length;
@@ -25,7 +25,7 @@ export const tokenize = (json: string): readonly FilterToken[] =>
 
 const SOURCE_SHOWN_MAX = 500;
 
-/** Where in the policy something is wrong, as AWS appends it. */
+/** Where in a text something is wrong, as AWS appends it to what is. */
 export const locationText = (json: string, offset: number): string => {
   const before = json.slice(0, offset).split('\n');
   const shown =
@@ -33,20 +33,4 @@ export const locationText = (json: string, offset: number): string => {
       ? `"${json.slice(0, SOURCE_SHOWN_MAX)}"[truncated ${json.length - SOURCE_SHOWN_MAX} chars]`
       : `"${json}"`;
   return `\n at [Source: (String)${shown}; line: ${before.length}, column: ${(before.at(-1) as string).length + 1}]`;
-};
-
-/** What AWS says about text that is no JSON; worded for the usual cases. */
-export const parseFailureText = (json: string): string => {
-  const place = (column: number): string =>
-    `\n at [Source: REDACTED (\`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION\` disabled); line: 1, column: ${column}]`;
-  const word = /^\s*([A-Za-z_][\w$]*)/.exec(json);
-  if (word !== null) {
-    return `failed to parse JSON. Unrecognized token '${word[1]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')${place(word[0].length + 1)}`;
-  }
-  const field = /^(\s*\{\s*)([^"}\s])/.exec(json);
-  if (field !== null) {
-    const character = field[2] as string;
-    return `failed to parse JSON. Unexpected character ('${character}' (code ${character.charCodeAt(0)})): was expecting double-quote to start field name${place((field[1] as string).length + 1)}`;
-  }
-  return `failed to parse JSON.${place(1)}`;
 };

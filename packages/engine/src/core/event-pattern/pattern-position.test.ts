@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { compileEventPattern } from './event-pattern.ts';
+
+/** As EventBridge was recorded to say. */
+it.each([
+  ['{"int": 42}', '"int" must be an object or an array', 11],
+  ['{"string": "my-value"}', '"string" must be an object or an array', 13],
+  ['{"resources": []}', 'Empty arrays are not allowed', 17],
+  ['{"my_key": [{"EXISTS": true}]}', 'Unrecognized match type EXISTS', 28],
+  ['{"EventBusArn": [{"wildcard": 123}]}', 'wildcard match pattern must be a string', 34],
+  ['{"detail": {"c-count": [{"numeric": [">", 0, "<"]}]}}', 'Value of < must be numeric', 50],
+  ['{"detail": {"c-count": [{"numeric": [">", 0, ">", 0]}]}}', 'Bad numeric range operator: >', 49],
+  ['{"detail": {"c-count": [{"numeric": 10}]}}', 'Value of numeric must be an array.', 39],
+  ['{"detail": {"sourceIPAddress": [{"cidr": ["bad-type"]}]}}', 'prefix match pattern must be a string', 43],
+  ['{"detail": {"state": [{"anything-but": {"prefix": 123}}]}}', 'prefix/suffix match pattern must be a string', 54],
+  [
+    '{"detail-type": [{"equals-ignore-case": {"prefix": "ec2"}}]}',
+    'equals-ignore-case match pattern must be a string',
+    42,
+  ],
+])('%s is refused at its place', (pattern, reason, column) => {
+  const at = `\n at [Source: (String)"${pattern}"; line: 1, column: ${column}]`;
+  expect(() => compileEventPattern(pattern)).toThrow(`${reason}${at}`);
+});
+
+it('no place is told where the content of a text is wrong', () => {
+  expect(() => compileEventPattern('{"a": [{"wildcard": "x**"}]}')).toThrow(
+    /^Consecutive wildcard characters at pos 2$/,
+  );
+});
