@@ -20,9 +20,17 @@ const checkJwt = (input: Checked, { http }: ServiceEnvironment): void => {
       'Invalid IdentitySource specified: JWT authorizers take one of $request.header.<name> or $request.querystring.<name>',
     );
   }
-  const others = ['AuthorizerUri', 'AuthorizerPayloadFormatVersion', 'EnableSimpleResponses'] as const;
+  const others = [
+    'AuthorizerCredentialsArn',
+    'AuthorizerPayloadFormatVersion',
+    'AuthorizerUri',
+    'EnableSimpleResponses',
+  ] as const;
   const other = others.find((name) => input[name] !== undefined);
   if (other !== undefined) throw badRequest(`${other} cannot be specified for JWT authorizers`);
+  if ((input.AuthorizerResultTtlInSeconds ?? 0) > 0) {
+    throw badRequest('AuthorizerResultTtlInSeconds cannot be specified for JWT authorizers');
+  }
   const refusal = http.refusalOf(Issuer);
   if (refusal !== undefined) throw notSupported(`JWT authorizers with the issuer ${Issuer}: ${refusal}`);
 };

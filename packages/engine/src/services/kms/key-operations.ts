@@ -2,7 +2,7 @@ import type * as Sdk from '@aws-sdk/client-kms';
 import type { CreateKeyCommandInput, KeyMetadata } from '@aws-sdk/client-kms';
 import { DAY_MS } from '@holdfast/kernel';
 import { byUnits, Constraints, notSupported, type Operations, operation, pageByKey } from '../../core/index.ts';
-import { disabled, invalidMarker, pendingDeletion, validation } from './errors.ts';
+import { disabled, invalidMarker, notFound, pendingDeletion, validation } from './errors.ts';
 import type { KeyDesk } from './key-desk.ts';
 import { checkKeyPolicy, checkLockout } from './key-policy.ts';
 import { truncated } from './pages.ts';
@@ -33,6 +33,11 @@ const describe = (key: StoredKey): KeyMetadata => ({
   EncryptionAlgorithms: ['SYMMETRIC_DEFAULT'],
   MultiRegion: false,
 });
+
+/** A key has one policy, of one name. */
+const checkPolicyName = (name: string | undefined): void => {
+  if (name !== undefined && name !== 'default') throw notFound('No such policy exists');
+};
 
 const checkNewKey = (input: CreateKeyCommandInput): void => {
   new Constraints()
@@ -139,6 +144,7 @@ export const keyOperations = (registry: KeyRegistry, desk: KeyDesk): Operations<
     }),
     GetKeyPolicy: operation(['KeyId', 'PolicyName'], (input, context) => {
       const key = desk.open(checkKeyId(input.KeyId), 'kms:GetKeyPolicy', context);
+      checkPolicyName(input.PolicyName);
       return { Policy: key.policy, PolicyName: 'default' };
     }),
     ListKeyPolicies: operation(['KeyId', 'Limit', 'Marker'], (input, context) => {
@@ -149,6 +155,7 @@ export const keyOperations = (registry: KeyRegistry, desk: KeyDesk): Operations<
       const keyId = checkKeyId(input.KeyId);
       new Constraints().required('policy', input.Policy).length('policy', input.Policy, 1, 131_072).check();
       const key = desk.open(keyId, 'kms:PutKeyPolicy', context);
+      checkPolicyName(input.PolicyName);
       const policy = input.Policy as string;
       checkKeyPolicy(policy);
       const changed = { ...key, policy };

@@ -155,6 +155,9 @@ describe('a key policy', () => {
     });
     await kms('PutKeyPolicy', { KeyId, Policy: policyOf(OWNER) }, { ...SESSION });
     await kms('Encrypt', { KeyId, Plaintext: bytes('x') });
+    await expect(kms('GetKeyPolicy', { KeyId, PolicyName: 'other' })).rejects.toMatchObject({
+      code: 'NotFoundException',
+    });
   });
 
   it('may look at the encryption context', async () => {

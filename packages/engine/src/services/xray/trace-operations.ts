@@ -69,6 +69,7 @@ export const traceOperations = (
         new Constraints()
           .oneOf('timeRangeType', input.TimeRangeType, ['TraceId', 'Event', 'Service'])
           .check('InvalidRequestException');
+        if (input.Sampling === true) throw notSupported('GetTraceSummaries with Sampling');
         if (input.TimeRangeType === 'Service') throw notSupported('GetTraceSummaries with TimeRangeType Service');
         const passes = traceFilter(input.FilterExpression);
         const inSpan = (trace: Trace): boolean => {
