@@ -6,6 +6,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Delivery, DestinationKind } from './delivery.ts';
 import type { Sender, SendOutcome } from './redrive-ports.ts';
+import { restartName } from './restart-name.ts';
 import type { Target } from './target.ts';
 import { parseObject } from './way-back.ts';
 
@@ -125,7 +126,7 @@ export class AwsSender implements Sender {
         new StartExecutionCommand({
           stateMachineArn: arn,
           input: body,
-          name: `redrive-${messageId.replaceAll(/[^\w-]/g, '-')}`.slice(0, 80),
+          name: restartName(messageId),
           traceHeader,
         }),
       );

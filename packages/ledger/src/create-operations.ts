@@ -1,6 +1,6 @@
 import type { Random } from '@holdfast/kernel';
 import { AwsSender } from './aws-sender.ts';
-import { deliveryOf } from './delivery.ts';
+import { chosenLetters, LOOK_MAX_ENGINE } from './chosen-letters.ts';
 import { explain } from './failures/explain.ts';
 import type { Failure } from './failures/failure.ts';
 import { type GroupMarks, MemoryGroupMarks } from './failures/group-marks.ts';
@@ -8,12 +8,12 @@ import { LedgerDesk } from './failures/ledger-desk.ts';
 import { PlacesRefresh } from './failures/refresh.ts';
 import { findFillers } from './fillers.ts';
 import type { FingerprintRule } from './fingerprints/rules.ts';
-import type { JobStore, RedriveRequest } from './jobs/job.ts';
+import type { JobStore } from './jobs/job.ts';
 import { LogReasons } from './log-reasons.ts';
 import { NotSupportedError } from './not-supported.ts';
 import { openSource } from './open-source.ts';
 import type { FailureDesk, Operations, Rehearsal, RehearsalRequest } from './operations.ts';
-import { JobDesk, selectionOf } from './redrive-desk.ts';
+import { JobDesk } from './redrive-desk.ts';
 import type { JobTime } from './redrive-ports.ts';
 import { previewRepair } from './repair/preview.ts';
 import { streamEvents } from './stream-records.ts';
@@ -38,8 +38,7 @@ export interface OperationsPorts {
   readonly rehearse?: (request: RehearsalRequest) => Promise<Rehearsal>;
 }
 
-/** An engine shows all there are; on AWS each look is a receive, and a plan is made of a sample. */
-const LOOK_MAX_ENGINE = 100_000;
+/** On AWS each look is a receive, and a plan is made of a sample. */
 const LOOK_MAX_AWS = 100;
 
 const redriveDeskOf = ({ target, isEngine, ...ports }: OperationsPorts): JobDesk => {
@@ -76,28 +75,6 @@ const failureDeskOf = (ports: OperationsPorts): FailureDesk => {
   });
 };
 
-/** Bodies as a redrive would send them, before any repair: the event, not the record around it. */
-const bodiesOf = async (ports: OperationsPorts, request: RedriveRequest, max: number) => {
-  const { target, isEngine } = ports;
-  const source = await openSource(target, request.from, isEngine);
-  const fillers = (await findFillers(target)).fillers.filter(({ queueArn }) => queueArn === request.from);
-  const selection = selectionOf(request, fillers);
-  const reasons = new LogReasons(target);
-  const bodies: { messageId: string; body: string }[] = [];
-  for (const message of await source.look(LOOK_MAX_ENGINE)) {
-    if (bodies.length >= max) break;
-    const { MessageId: messageId = '', Attributes } = message;
-    const sourceArn = Attributes?.DeadLetterQueueSourceArn;
-    const error =
-      selection.asksForError && sourceArn !== undefined ? await reasons.of(messageId, sourceArn) : undefined;
-    if (!selection.matches(message, { error, nowMs: ports.time.now() })) continue;
-    const { to } = request;
-    const delivery = await deliveryOf(message, { jobId: 'preview', fillers, to, streamEventOf: streamEvents(target) });
-    bodies.push({ messageId, body: 'reason' in delivery ? (message.Body ?? '') : delivery.body });
-  }
-  return bodies;
-};
-
 /** Messages that a repair is tried on, unless somebody says another number. */
 const PREVIEW_MAX = 1_000;
 
@@ -114,7 +91,17 @@ const PREVIEW_MAX = 1_000;
 export const createOperations = (ports: OperationsPorts): Operations => ({
   failures: failureDeskOf(ports),
   redrive: redriveDeskOf(ports),
-  repair: async (text, request, max = PREVIEW_MAX) => previewRepair(text, await bodiesOf(ports, request, max)),
+  repair: async (text, request, max = PREVIEW_MAX) => {
+    const letters = await chosenLetters(ports, request, max);
+    return previewRepair(
+      text,
+      letters.map(({ message: { MessageId = '', Body = '' }, delivery }) => ({
+        messageId: MessageId,
+        // As a redrive would send it: the event, not the record around it.
+        body: 'reason' in delivery ? Body : delivery.body,
+      })),
+    );
+  },
   rehearse:
     ports.rehearse ??
     (async () => {

@@ -7,6 +7,7 @@ import {
   parseObject,
   type Stays,
   type StreamEventOf,
+  streamBatchEvent,
   type WayBack,
   wayBackOf,
 } from './way-back.ts';
@@ -90,8 +91,13 @@ const attributesOf = (
   { originOf, jobId }: DeliveryOptions,
 ): Attributes => (originOf === undefined ? marked(body, attributes, jobId) : restored(attributes, originOf(message)));
 
-const namedByWho = (message: Message, arn: string): WayBack => {
+const namedByWho = async (message: Message, arn: string, streamEventOf?: StreamEventOf): Promise<WayBack | Stays> => {
   const body = message.Body ?? '';
+  const isInvoked = destinationKindOf(arn) === 'function' || destinationKindOf(arn) === 'state machine';
+  const event = isInvoked ? await streamBatchEvent(body, streamEventOf) : undefined;
+  if (typeof event === 'object') return event;
+  if (event !== undefined)
+    return { arn, body: event, attributes: {}, because: 'named by --to; with the records of the batch' };
   const invocation = destinationKindOf(arn) === 'function' ? failedInvocationOf(body) : undefined;
   return invocation === undefined
     ? { arn, body, attributes: message.MessageAttributes ?? {}, because: 'named by --to' }
@@ -113,7 +119,8 @@ const isJson = (text: string): boolean => {
  */
 export const deliveryOf = async (message: Message, options: DeliveryOptions): Promise<Delivery | Stays> => {
   const { fillers, to, streamEventOf, repair } = options;
-  const found = to === undefined ? await wayBackOf(message, fillers, streamEventOf) : namedByWho(message, to);
+  const found =
+    to === undefined ? await wayBackOf(message, fillers, streamEventOf) : await namedByWho(message, to, streamEventOf);
   if ('reason' in found) return found;
   const repaired = repair?.(found.body);
   if (repaired !== undefined && 'error' in repaired) return { reason: `the repair failed: ${repaired.error}` };

@@ -1,6 +1,7 @@
 export { type AuditEntry, type AuditReport, readAudit } from './audit.ts';
 export { AuditError, AuditFile } from './audit-file.ts';
 export { AwsSender } from './aws-sender.ts';
+export { type ChosenLetter, chosenLetters } from './chosen-letters.ts';
 export { createOperations, type OperationsPorts } from './create-operations.ts';
 export { destinationKindOf } from './delivery.ts';
 export { type DescribedFailure, describeLetter, type LetterContext } from './failures/describe-letter.ts';

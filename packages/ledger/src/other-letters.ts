@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { DeadLetterQueue } from './redrive-ports.ts';
+import { restartName } from './restart-name.ts';
 import type { Target } from './target.ts';
 import { ORIGIN } from './way-back.ts';
 
@@ -124,7 +125,23 @@ export const executionMessage = (
   };
 };
 
-export const ENDED_BADLY = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;
+const ENDED_BADLY = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;
+
+/** Names by the ARN of executions that ended badly, but for those that a redrive has started again. */
+export const failedExecutions = async (
+  client: SFNClient,
+  stateMachineArn: string,
+): Promise<ReadonlyMap<string, string>> => {
+  const names = new Set<string>();
+  const failed = new Map<string, string>();
+  for await (const { executions = [] } of paginateListExecutions({ client }, { stateMachineArn })) {
+    for (const { name = '', executionArn = '', status } of executions) {
+      names.add(name);
+      if (ENDED_BADLY.some((bad) => bad === status)) failed.set(executionArn, name);
+    }
+  }
+  return new Map([...failed].filter(([, name]) => !names.has(restartName(name))));
+};
 
 /** Executions of a state machine that ended badly. They stay: that one was started again is in the audit log alone. */
 export class FailedExecutions implements DeadLetterQueue {
@@ -147,13 +164,8 @@ export class FailedExecutions implements DeadLetterQueue {
   async release(): Promise<void> {}
 
   async *all(): AsyncGenerator<Message> {
-    for (const statusFilter of ENDED_BADLY) {
-      const pages = paginateListExecutions({ client: this.#states }, { stateMachineArn: this.arn, statusFilter });
-      for await (const { executions = [] } of pages) {
-        for (const { executionArn = '' } of executions) {
-          yield executionMessage(await this.#states.send(new DescribeExecutionCommand({ executionArn })), this.arn);
-        }
-      }
+    for (const [executionArn] of await failedExecutions(this.#states, this.arn)) {
+      yield executionMessage(await this.#states.send(new DescribeExecutionCommand({ executionArn })), this.arn);
     }
   }
 }

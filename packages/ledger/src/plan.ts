@@ -47,7 +47,7 @@ export const planRedrive = async (
       ? await deliveryOf(message, options)
       : { reason: 'not selected' };
     if ('reason' in delivery) count(reasons, delivery.reason);
-    else if (delivery.arn === arn) count(reasons, 'its target is the queue it lies in');
+    else if (delivery.kind === 'queue' && delivery.arn === arn) count(reasons, 'its target is the queue it lies in');
     else if (toMove >= max) count(reasons, `beyond --max ${max}`);
     else {
       toMove += 1;

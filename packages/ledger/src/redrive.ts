@@ -204,7 +204,8 @@ class Redrive {
     if (!selection.matches(message, { error, nowMs: this.#ports.time.now() })) return 'not selected';
     const delivery = await deliveryOf(message, this.#options);
     if ('reason' in delivery) return delivery.reason;
-    if (delivery.arn === this.#ports.queue.arn) return 'its target is the queue it lies in';
+    if (delivery.kind === 'queue' && delivery.arn === this.#ports.queue.arn)
+      return 'its target is the queue it lies in';
     const { delayJitterSeconds = 0 } = this.#options;
     if (delayJitterSeconds === 0 || delivery.kind !== 'queue' || keepsOrder(delivery.arn)) return delivery;
     return { ...delivery, delaySeconds: Math.floor(this.#ports.random.nextUnit() * (delayJitterSeconds + 1)) };

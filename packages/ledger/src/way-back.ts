@@ -126,9 +126,29 @@ export interface StreamBatch {
 /** The event with the records of a batch, as its function gets it; or why they cannot be read any more. */
 export type StreamEventOf = (batch: StreamBatch) => Promise<string | Stays>;
 
+/** A pipe gives its target the records as a list, each without the level that a function's event has. */
+const asPipeEvent = (event: string): string => {
+  const { Records } = JSON.parse(event) as { readonly Records: readonly { readonly kinesis?: object }[] };
+  return JSON.stringify(Records.map(({ kinesis, ...record }) => ({ ...kinesis, ...record })));
+};
+
+/** What the function or target of a failed batch got; `undefined` for bodies that are no record of one. */
+export const streamBatchEvent = async (
+  body: string,
+  streamEventOf?: StreamEventOf,
+): Promise<string | Stays | undefined> => {
+  const record = parseObject(body);
+  const batch = record?.['KinesisBatchInfo'] ?? record?.['DDBStreamBatchInfo'];
+  if (record === undefined || batch === undefined || streamEventOf === undefined) return undefined;
+  const event = await streamEventOf(batch as StreamBatch);
+  return typeof event === 'string' && record['context'] !== undefined ? asPipeEvent(event) : event;
+};
+
 const ofStream = async (record: Known, batch: StreamBatch, streamEventOf?: StreamEventOf): Promise<WayBack | Stays> => {
   const functionArn = objectOf(record['requestContext'])['functionArn'];
-  if (typeof functionArn !== 'string') return { reason: 'the record of the failed batch names no function' };
+  if (typeof functionArn !== 'string') {
+    return { reason: 'a pipe takes records from its stream alone; name what is to get them with --to' };
+  }
   if (streamEventOf === undefined) return { reason: 'its records are in the stream, and nobody here reads them' };
   const event = await streamEventOf(batch);
   if (typeof event !== 'string') return event;

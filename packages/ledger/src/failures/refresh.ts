@@ -1,8 +1,8 @@
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
-import { DescribeExecutionCommand, paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import type { FingerprintRule } from '../fingerprints/rules.ts';
 import type { LogReasons } from '../log-reasons.ts';
-import { archivedMessage, ENDED_BADLY, executionMessage } from '../other-letters.ts';
+import { archivedMessage, executionMessage, failedExecutions } from '../other-letters.ts';
 import { type LookedAt, SqsQueue } from '../sqs-queue.ts';
 import type { Target } from '../target.ts';
 import { describeLetter } from './describe-letter.ts';
@@ -114,17 +114,8 @@ export class PlacesRefresh {
   async #executions(index: FailureIndex, stateMachineArn: string): Promise<void> {
     const client = new SFNClient(this.#ports.target);
     const before = this.#others.get(stateMachineArn) ?? new Set();
-    const names = new Set<string>();
-    const failed = new Map<string, string>();
-    for await (const { executions = [] } of paginateListExecutions({ client }, { stateMachineArn })) {
-      for (const { name = '', executionArn = '', status } of executions) {
-        names.add(name);
-        if (ENDED_BADLY.some((bad) => bad === status)) failed.set(executionArn, name);
-      }
-    }
     const there = new Set<string>();
-    for (const [executionArn, name] of failed) {
-      if (names.has(`redrive-${name}`)) continue;
+    for (const [executionArn, name] of await failedExecutions(client, stateMachineArn)) {
       there.add(name);
       if (before.has(name)) continue;
       const execution = await client.send(new DescribeExecutionCommand({ executionArn }));

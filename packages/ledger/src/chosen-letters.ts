@@ -1,0 +1,52 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import { type Delivery, deliveryOf } from './delivery.ts';
+import { findFillers } from './fillers.ts';
+import type { RedriveRequest } from './jobs/job.ts';
+import { LogReasons } from './log-reasons.ts';
+import { openSource } from './open-source.ts';
+import { selectionOf } from './redrive-desk.ts';
+import type { JobTime } from './redrive-ports.ts';
+import { parseRepair, repairBody } from './repair/repair.ts';
+import { streamEvents } from './stream-records.ts';
+import type { Target } from './target.ts';
+import type { Stays } from './way-back.ts';
+
+/** An engine shows all there are. */
+export const LOOK_MAX_ENGINE = 100_000;
+
+/** A dead letter, and what a redrive would send for it, or why it would stay. */
+export interface ChosenLetter {
+  readonly message: Message;
+  readonly delivery: Delivery | Stays;
+}
+
+/** The dead letters that a request means, as a redrive would send them; sends nothing. */
+export const chosenLetters = async (
+  { target, isEngine, time }: { readonly target: Target; readonly isEngine: boolean; readonly time: JobTime },
+  request: RedriveRequest,
+  max: number,
+): Promise<readonly ChosenLetter[]> => {
+  const source = await openSource(target, request.from, isEngine);
+  const fillers = (await findFillers(target)).fillers.filter(({ queueArn }) => queueArn === request.from);
+  const selection = selectionOf(request, fillers);
+  const reasons = new LogReasons(target);
+  const repair = request.repair === undefined ? undefined : parseRepair(request.repair);
+  const options = {
+    jobId: 'preview',
+    fillers,
+    to: request.to,
+    streamEventOf: streamEvents(target),
+    ...(repair === undefined ? {} : { repair: (body: string) => repairBody(repair, body) }),
+  };
+  const letters: ChosenLetter[] = [];
+  for (const message of await source.look(LOOK_MAX_ENGINE)) {
+    if (letters.length >= max) break;
+    const { MessageId = '', Attributes } = message;
+    const sourceArn = Attributes?.DeadLetterQueueSourceArn;
+    const isAsked = selection.asksForError && sourceArn !== undefined;
+    const error = isAsked ? await reasons.of(MessageId, sourceArn) : undefined;
+    if (!selection.matches(message, { error, nowMs: time.now() })) continue;
+    letters.push({ message, delivery: await deliveryOf(message, options) });
+  }
+  return letters;
+};
