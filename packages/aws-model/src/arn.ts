@@ -29,3 +29,18 @@ export const bucketArn = (name: string): string => makeArn('s3', '', '', name);
 /** Somebody who acts in a role. */
 export const assumedRoleArn = (account: string, role: string, session: string): string =>
   makeArn('sts', '', account, `assumed-role/${role}/${session}`);
+
+/** The role that a session is of, as policies name it; `undefined` for anybody who is in no role. */
+const roleOfSession = (callerArn: string): string | undefined => {
+  const { account = '', resource = '' } = parseArn(callerArn) ?? {};
+  const [, role] = /^assumed-role\/([^/]+)\//.exec(resource) ?? [];
+  return role === undefined ? undefined : makeArn('iam', '', account, `role/${role}`);
+};
+
+/** All names by which policies mean a caller: the account, its root, the session and its role. */
+export const callerNames = (account: string, callerArn: string | undefined): readonly string[] => {
+  const names = [account, rootArn(account)];
+  if (callerArn === undefined) return names;
+  const role = roleOfSession(callerArn);
+  return role === undefined ? [...names, callerArn] : [...names, callerArn, role];
+};

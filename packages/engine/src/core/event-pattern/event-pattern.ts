@@ -1,7 +1,7 @@
 import { parseBoundedJson } from '../bounded-json.ts';
 import { EventPatternError, refusePattern } from './pattern-error.ts';
-import { placeOf } from './pattern-position.ts';
 import { type Alternative, compileAlternative } from './pattern-operators.ts';
+import { placeOf } from './pattern-position.ts';
 
 export { EventPatternError } from './pattern-error.ts';
 

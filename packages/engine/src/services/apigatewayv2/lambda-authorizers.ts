@@ -1,5 +1,5 @@
 import type { Authorizer } from '@aws-sdk/client-apigatewayv2';
-import { parseArn } from '@holdfast/aws-model';
+import { makeArn, parseArn } from '@holdfast/aws-model';
 import { utf8Bytes, utf8Text } from '@holdfast/kernel';
 import { httpEvent, judgePolicy, type ServiceEnvironment, ServiceError } from '../../core/index.ts';
 import { apiMessage, type RoutedRequest } from './api-request.ts';
@@ -146,7 +146,7 @@ export class LambdaAuthorizers {
     const arn = functionArnOf(authorizer.AuthorizerUri ?? '') ?? '';
     const sender = {
       principal: authorizer.AuthorizerCredentialsArn === undefined ? 'apigateway.amazonaws.com' : undefined,
-      sourceArn: `arn:aws:execute-api:${api.region}:${api.account}:${api.apiId}/authorizers/${authorizer.AuthorizerId}`,
+      sourceArn: makeArn('execute-api', api.region, api.account, `${api.apiId}/authorizers/${authorizer.AuthorizerId}`),
       sourceAccount: api.account,
     };
     if (parseArn(arn) === undefined || !deliver.accepts(arn, sender)) {

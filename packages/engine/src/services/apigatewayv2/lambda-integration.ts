@@ -1,4 +1,4 @@
-import { parseArn } from '@holdfast/aws-model';
+import { makeArn, parseArn } from '@holdfast/aws-model';
 import { utf8Bytes } from '@holdfast/kernel';
 import {
   commonLogTime,
@@ -108,7 +108,7 @@ const eventOfFormat2 = (routed: RoutedRequest): Record<string, unknown> =>
 export const sourceArnOf = ({ api, stage, route, request }: RoutedRequest): string => {
   const path =
     route.RouteKey === DEFAULT_ROUTE ? `/${DEFAULT_ROUTE}` : `/${request.method}${route.RouteKey?.split(' ')[1]}`;
-  return `arn:aws:execute-api:${api.region}:${api.account}:${api.apiId}/${stage.StageName}${path}`;
+  return makeArn('execute-api', api.region, api.account, `${api.apiId}/${stage.StageName}${path}`);
 };
 
 export const withVariables = (uri: string, variables: Readonly<Record<string, string>> | undefined): string =>

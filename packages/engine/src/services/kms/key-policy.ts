@@ -1,4 +1,4 @@
-import { parseArn, rootArn } from '@holdfast/aws-model';
+import { callerNames } from '@holdfast/aws-model';
 import { judgePolicy, type KeyUse, type RequestContext } from '../../core/index.ts';
 import { malformedPolicy } from './errors.ts';
 import type { StoredGrant, StoredKey } from './stored.ts';
@@ -61,11 +61,7 @@ export type KeyCaller = Omit<KeyUse, 'keyId' | 'actions' | 'via'> & { readonly v
 /** All that a caller goes by. Policies are about roles more often than about their sessions. */
 export const principalsOf = ({ account, principal, callerArn }: KeyCaller): readonly string[] => {
   if (principal !== undefined) return [principal];
-  const names = [account, rootArn(account)];
-  if (callerArn === undefined) return names;
-  const [, role] = /:assumed-role\/([^/]+)\//.exec(callerArn) ?? [];
-  const roleArn = role === undefined ? [] : [`arn:aws:iam::${parseArn(callerArn)?.account}:role/${role}`];
-  return [...names, callerArn, ...roleArn];
+  return callerNames(account, callerArn);
 };
 
 const conditionsOf = (caller: KeyCaller) => {

@@ -1,3 +1,4 @@
+import { assumedRoleArn } from '@holdfast/aws-model';
 import type { RequestContext, ServiceEnvironment } from '../../core/index.ts';
 import { ServiceError } from '../../core/index.ts';
 import type { StoredPipe } from './stored-pipe.ts';
@@ -11,7 +12,7 @@ export interface StepEnd<Output> {
 const contextOf = (environment: ServiceEnvironment, { account, region, roleArn }: StoredPipe): RequestContext => {
   const role = roleArn.slice(roleArn.lastIndexOf('/') + 1);
   const requestId = environment.ids.uuid();
-  const callerArn = `arn:aws:sts::${account}:assumed-role/${role}/${requestId}`;
+  const callerArn = assumedRoleArn(account, role, requestId);
   return { account, region, requestId, now: environment.clock.now(), callerArn };
 };
 

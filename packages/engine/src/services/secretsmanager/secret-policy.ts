@@ -1,13 +1,6 @@
-import { parseArn, rootArn } from '@holdfast/aws-model';
+import { callerNames } from '@holdfast/aws-model';
 import { isObject, judgePolicy, type RequestContext, ServiceError } from '../../core/index.ts';
 import type { StoredSecret } from './stored.ts';
-
-const principalsOf = ({ account, callerArn }: RequestContext): readonly string[] => {
-  const [, role] = /:assumed-role\/([^/]+)\//.exec(callerArn ?? '') ?? [];
-  const own = callerArn === undefined ? [] : [callerArn];
-  const roles = role === undefined ? [] : [`arn:aws:iam::${parseArn(callerArn as string)?.account}:role/${role}`];
-  return [account, rootArn(account), ...own, ...roles];
-};
 
 /**
  * Judges a secret's own policy: what it denies is denied; callers of other accounts need it to allow them.
@@ -18,7 +11,7 @@ export const checkAccess = (secret: StoredSecret, action: string, context: Reque
   const isOwn = secret.account === context.account;
   if (secret.policy === undefined && isOwn) return;
   const verdict = judgePolicy(secret.policy, {
-    principals: principalsOf(context),
+    principals: callerNames(context.account, context.callerArn),
     action: `secretsmanager:${action}`,
     resourceArn: secret.arn,
     conditions: {

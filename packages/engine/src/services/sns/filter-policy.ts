@@ -1,5 +1,5 @@
-import { cidrFault } from './cidr.ts';
 import { type JsonToken, locationText, tokenize } from '../../core/index.ts';
+import { cidrFault } from './cidr.ts';
 import { parseFailureText } from './parse-failure.ts';
 
 export type FilterScope = 'MessageAttributes' | 'MessageBody';

@@ -1,3 +1,4 @@
+import { makeArn } from '@holdfast/aws-model';
 import { type MemberShapes, type PropertiesOf, pick, type ResourceType, unlessMissing } from '../../../core/index.ts';
 
 const SHAPE = {
@@ -70,7 +71,7 @@ export const api: ResourceType<ApiProperties> = {
       ...cleared(existing.properties, properties),
     };
     const described = await context.call<Described>('apigatewayv2', 'UpdateApi', input);
-    const ResourceArn = `arn:aws:apigateway:${context.region}::/apis/${ApiId}`;
+    const ResourceArn = makeArn('apigateway', context.region, '', `/apis/${ApiId}`);
     const [before, after] = [existing.properties.Tags ?? {}, properties.Tags ?? {}];
     const TagKeys = Object.keys(before).filter((key) => after[key] === undefined);
     if (TagKeys.length > 0) await context.call('apigatewayv2', 'UntagResource', { ResourceArn, TagKeys });

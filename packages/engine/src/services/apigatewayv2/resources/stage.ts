@@ -1,3 +1,4 @@
+import { makeArn } from '@holdfast/aws-model';
 import { type MemberShapes, type PropertiesOf, type ResourceType, unlessMissing } from '../../../core/index.ts';
 
 const SETTINGS = {
@@ -55,7 +56,7 @@ export const stage: ResourceType<StageProperties> = {
       ...properties,
       StageVariables: { ...properties.StageVariables, ...Object.fromEntries(variablesGone) },
     });
-    const ResourceArn = `arn:aws:apigateway:${context.region}::/apis/${ApiId}/stages/${StageName}`;
+    const ResourceArn = makeArn('apigateway', context.region, '', `/apis/${ApiId}/stages/${StageName}`);
     const TagKeys = gone(before.Tags, Tags);
     if (TagKeys.length > 0) await context.call('apigatewayv2', 'UntagResource', { ResourceArn, TagKeys });
     if (Tags !== undefined) await context.call('apigatewayv2', 'TagResource', { ResourceArn, Tags });

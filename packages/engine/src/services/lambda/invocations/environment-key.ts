@@ -1,3 +1,4 @@
+import { assumedRoleArn } from '@holdfast/aws-model';
 import { keyFault, type ServiceEnvironment, ServiceError } from '../../../core/index.ts';
 import type { FunctionRecord, VersionRecord } from '../functions/function-record.ts';
 
@@ -26,7 +27,7 @@ export const environmentKeyRefusal = (
     keyId: kmsKeyArn,
     actions: ['kms:Decrypt'],
     via: 'lambda',
-    callerArn: `arn:aws:sts::${account}:assumed-role/${name}/${arn.slice(arn.lastIndexOf(':') + 1)}`,
+    callerArn: assumedRoleArn(account, name, arn.slice(arn.lastIndexOf(':') + 1)),
     encryptionContext: { 'aws:lambda:FunctionArn': arn },
   });
   if (refusal === undefined) return undefined;

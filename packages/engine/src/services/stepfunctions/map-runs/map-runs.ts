@@ -1,3 +1,4 @@
+import { makeArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
 import type { Json, JsonObject, RequestContext, ServiceEnvironment } from '../../../core/index.ts';
 import { innerLevel, type StateNode } from '../definition/program.ts';
@@ -91,8 +92,8 @@ export class MapRuns {
     const destination = planWriter(node, scope);
     const { record } = course;
     const label = (fields.Label as string | undefined) ?? this.#environment.ids.uuid();
-    const [, , , region, account] = record.machineArn.split(':');
-    const arn = `arn:aws:states:${region}:${account}:mapRun:${record.machineName}/${label}:${this.#environment.ids.uuid()}`;
+    const { account, region, machineName } = record;
+    const arn = makeArn('states', region, account, `mapRun:${machineName}/${label}:${this.#environment.ids.uuid()}`);
     runner.emit(course, thread, 'MapRunStarted', { mapRunArn: arn });
     let inputs: readonly string[];
     let itemsTotal: number;
@@ -182,11 +183,10 @@ export class MapRuns {
     const parent = this.#desk.executions.get(run.executionArn) as StoredExecution;
     const name = this.#environment.ids.uuid();
     const path = `${parent.machineName}/${run.label}`;
-    const [, , , region, account] = run.machineArn.split(':');
     const isExpress = run.childType === 'EXPRESS';
     const arn = isExpress
-      ? `arn:aws:states:${region}:${account}:express:${path}:${name}:${this.#environment.ids.uuid()}`
-      : `arn:aws:states:${region}:${account}:execution:${path}:${name}`;
+      ? makeArn('states', parent.region, parent.account, `express:${path}:${name}:${this.#environment.ids.uuid()}`)
+      : makeArn('states', parent.region, parent.account, `execution:${path}:${name}`);
     const machine = {
       account: parent.account,
       region: parent.region,

@@ -1,4 +1,5 @@
 import type { InspectionData, TestStateCommandInput, TestStateCommandOutput } from '@aws-sdk/client-sfn';
+import { makeArn } from '@holdfast/aws-model';
 import { type Json, type JsonObject, type RequestContext, ServiceError } from '../../../core/index.ts';
 import { diagnosticText } from '../definition/diagnostics.ts';
 import { readJson } from '../definition/json-text.ts';
@@ -125,11 +126,11 @@ class Bench {
     const execution = environment.ids.uuid();
     const record: StoredExecution = {
       serial: 0,
-      arn: `arn:aws:states:${context.region}:${context.account}:express:${machineName}:${execution}`,
+      arn: makeArn('states', context.region, context.account, `express:${machineName}:${execution}`),
       name: execution,
       account: context.account,
       region: context.region,
-      machineArn: `arn:aws:states:${context.region}:${context.account}:stateMachine:${machineName}`,
+      machineArn: makeArn('states', context.region, context.account, `stateMachine:${machineName}`),
       machineName,
       revisionId: '',
       type: 'EXPRESS',
