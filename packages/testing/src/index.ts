@@ -7,6 +7,7 @@ export type { FailedMessage, QueueMessage } from './queues.ts';
 export {
   type ClientClass,
   type ClientConfiguration,
+  type QuietOptions,
   startTestEngine,
   TestEngine,
   type TestEngineOptions,

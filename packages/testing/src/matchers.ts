@@ -1,4 +1,5 @@
 import type { FailedMessage } from './queues.ts';
+import { TestEngine } from './test-engine.ts';
 import { TracedRecord } from './traced-record.ts';
 
 /** What a matcher answers; Vitest and Jest take it. */
@@ -38,6 +39,27 @@ export const matchers = {
       pass: letters.some((letter) => isExpected(letter, expected)),
       message: () =>
         `${record.description} is ${where}; it was looked for ${wanted.join(', ') || 'in any'}\n${record.timeline()}`,
+    };
+  },
+
+  /** The record reached a bound handler, or lies in a queue, of that name. */
+  async toHaveDelivered(received: unknown, place: string): Promise<MatcherResult> {
+    const record = traced(received, 'toHaveDelivered');
+    return {
+      pass: await record.isDeliveredTo(place),
+      message: () => `${record.description} was looked for in ${place}\n${record.timeline()}`,
+    };
+  },
+
+  /** An alarm went to ALARM, now or before; without a name, any. */
+  toHaveAlarmed(received: unknown, alarmName?: string): MatcherResult {
+    if (!(received instanceof TestEngine)) {
+      throw new TypeError("toHaveAlarmed is for engines: expect(aws).toHaveAlarmed('queue-depth')");
+    }
+    const alarmed = received.alarmed();
+    return {
+      pass: alarmName === undefined ? alarmed.length > 0 : alarmed.includes(alarmName),
+      message: () => `in ALARM were ${alarmed.join(', ') || 'no alarms'}; looked for was ${alarmName ?? 'any'}`,
     };
   },
 

@@ -76,6 +76,20 @@ export class Queues {
     return all;
   }
 
+  /** How many messages are in each queue, whatever their state, as one text: the same as long as nothing moves. */
+  counts(): string {
+    return this.#names()
+      .map((queue) => {
+        const { Attributes = {} } = this.#call('GetQueueAttributes', {
+          QueueUrl: `${this.#engine.endpoint}/${this.#place.account}/${queue}`,
+          AttributeNames: ['All'],
+        }) as { Attributes?: Readonly<Record<string, string>> };
+        const counts = Object.keys(Attributes).filter((name) => name.startsWith('ApproximateNumberOfMessages'));
+        return `${queue} ${counts.reduce((sum, name) => sum + Number(Attributes[name]), 0)}`;
+      })
+      .join('\n');
+  }
+
   /** Every message that a redrive policy, a destination, a dead-letter config, a rule or a subscription has put aside. */
   async failures(): Promise<readonly FailedMessage[]> {
     const failed: FailedMessage[] = [];
@@ -127,6 +141,12 @@ const requestOf = (body: string): unknown => {
   }
 };
 
+/** The message itself, and the records of the event that it is about. */
+export const recordsOfMessage = ({ messageId, body }: QueueMessage): readonly EventRecord[] => {
+  const request = requestOf(body);
+  return [{ id: messageId, text: body }, ...(request === undefined ? [] : recordsOf(request, messageId))];
+};
+
 const failureOf = (queue: string, message: QueueMessage): FailedMessage | undefined => {
   const { messageId, body, attributes, messageAttributes } = message;
   const { condition, error, receiveCount } = readFailure({
@@ -139,8 +159,6 @@ const failureOf = (queue: string, message: QueueMessage): FailedMessage | undefi
   });
   // A destination for successes writes the same record.
   if (condition === '' || condition === 'Success') return undefined;
-  const request = requestOf(body);
-  const about = request === undefined ? [] : recordsOf(request, messageId);
   return {
     queue,
     messageId,
@@ -148,6 +166,6 @@ const failureOf = (queue: string, message: QueueMessage): FailedMessage | undefi
     receiveCount,
     reason: condition,
     error,
-    records: [{ id: messageId, text: body }, ...about],
+    records: recordsOfMessage(message),
   };
 };

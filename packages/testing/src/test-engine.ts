@@ -10,6 +10,7 @@ import {
   InvalidInputError,
   LocalEngine,
 } from '@holdfast/local';
+import { alarmedOf } from './alarms.ts';
 import { type DurationLike, durationMs } from './duration.ts';
 import type { RecordSelector } from './event-records.ts';
 import { HandlerSpy } from './handler-spy.ts';
@@ -57,6 +58,18 @@ export interface UntilOptions {
 }
 
 const UNTIL_WITHIN_DEFAULT = { days: 14 } as const;
+
+/** How long {@link TestEngine.untilQuiet} waits. */
+export interface QuietOptions {
+  /** For how long nothing may happen; longer than the longest visibility timeout and delay in the test. @defaultValue 1 hour */
+  readonly quiet?: DurationLike;
+  /** @defaultValue 14 days, the longest that SQS keeps a message */
+  readonly within?: DurationLike;
+}
+
+const QUIET_DEFAULT: DurationLike = { hours: 1 };
+/** Time between two looks. */
+const QUIET_STEP_MS = 60_000;
 
 /** An engine of one test: in memory, on a free port, in virtual time. */
 export class TestEngine implements AsyncDisposable {
@@ -200,6 +213,37 @@ export class TestEngine implements AsyncDisposable {
     return this.now();
   }
 
+  /**
+   * Lets time pass until nothing has happened for a while: no bound handler was invoked, and no message came, went or
+   * moved. Answers the time of the last thing that happened.
+   *
+   * @throws Error with what has happened, when it does not become quiet in time
+   */
+  async untilQuiet({ quiet = QUIET_DEFAULT, within = UNTIL_WITHIN_DEFAULT }: QuietOptions = {}): Promise<Date> {
+    const quietMs = durationMs(quiet, 'quiet');
+    const withinMs = durationMs(within, 'within');
+    const startedAt = this.now().getTime();
+    const seen = (): string => `${[...this.#spies.values()].map(({ calls }) => calls.length)} ${this.#queues.counts()}`;
+    await this.local.advance(0);
+    let before = seen();
+    let lastAt = this.now().getTime();
+    while (this.now().getTime() - lastAt < quietMs) {
+      if (this.now().getTime() - startedAt > withinMs) {
+        throw new Error(`within ${formatDuration(withinMs)} it did not become quiet\n${await this.#story()}`);
+      }
+      await this.local.advance(Math.min(QUIET_STEP_MS, quietMs));
+      const after = seen();
+      if (after !== before) lastAt = this.now().getTime();
+      before = after;
+    }
+    return new Date(lastAt);
+  }
+
+  /** The alarms that have been in the state ALARM, now or before, by name. */
+  alarmed(): readonly string[] {
+    return alarmedOf(this.local, this.#options.region);
+  }
+
   /** What lies in a queue, whatever its state, by name, URL or ARN. Nothing is received, nothing counted. */
   messages(queue: string): Promise<readonly QueueMessage[]> {
     return this.#queues.messages(queue);
@@ -214,7 +258,11 @@ export class TestEngine implements AsyncDisposable {
 
   /** Follows records through bound handlers and failure queues: by id or whole text, by a pattern, or as a function decides. */
   record(selector: RecordSelector): TracedRecord {
-    return new TracedRecord(selector, { spies: [...this.#spies.values()], failures: () => this.failures() });
+    return new TracedRecord(selector, {
+      spies: [...this.#spies.values()],
+      failures: () => this.failures(),
+      messages: (queue) => this.messages(queue),
+    });
   }
 
   /** What was sent to email subscribers. */

@@ -1,12 +1,13 @@
 import { isSelected, type RecordSelector, selectorText } from './event-records.ts';
 import type { HandlerSpy } from './handler-spy.ts';
-import type { FailedMessage } from './queues.ts';
+import { type FailedMessage, type QueueMessage, recordsOfMessage } from './queues.ts';
 import { timelineOf } from './timeline.ts';
 
 /** What an engine tells of records. */
 export interface RecordWitness {
   readonly spies: readonly HandlerSpy[];
   failures(): Promise<readonly FailedMessage[]>;
+  messages(queue: string): Promise<readonly QueueMessage[]>;
 }
 
 /** The records that a selector means, followed through all bound handlers and into the failure queues. */
@@ -37,6 +38,13 @@ export class TracedRecord {
   async deadLetters(): Promise<readonly FailedMessage[]> {
     const failures = await this.#witness.failures();
     return failures.filter(({ records }) => records.some((record) => isSelected(this.#selector, record)));
+  }
+
+  /** Whether it reached a bound handler of that name, or lies in the queue of that name. */
+  async isDeliveredTo(place: string): Promise<boolean> {
+    if (this.#witness.spies.some(({ name }) => name === place)) return this.attempts(place) > 0;
+    const messages = await this.#witness.messages(place);
+    return messages.some((message) => recordsOfMessage(message).some((record) => isSelected(this.#selector, record)));
   }
 
   /** What became of it, line by line. */

@@ -11,6 +11,10 @@ declare module 'vitest' {
   interface Matchers<R, T> {
     /** In a failure queue lies the record, or what is about it. To be awaited. */
     toBeDeadLettered(expected?: DeadLetterExpectation): Promise<void>;
+    /** The record reached a bound handler, or lies in a queue, of that name. To be awaited. */
+    toHaveDelivered(place: string): Promise<void>;
+    /** An alarm went to ALARM, now or before; without a name, any. */
+    toHaveAlarmed(alarmName?: string): R;
     /** Bound handlers, or the one that is named, were given the record so often. */
     toHaveAttempts(expected: number, handler?: string): R;
     /** Bound handlers, or the one that is named, processed the record once. */
