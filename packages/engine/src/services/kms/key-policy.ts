@@ -1,4 +1,4 @@
-import { callerNames } from '@holdfast/aws-model';
+import { callerNames, rootArn } from '@holdfast/aws-model';
 import { judgePolicy, type KeyUse, type RequestContext } from '../../core/index.ts';
 import { malformedPolicy } from './errors.ts';
 import type { StoredGrant, StoredKey } from './stored.ts';

@@ -1,4 +1,4 @@
-import { callerNames } from '@holdfast/aws-model';
+import { callerNames, rootArn } from '@holdfast/aws-model';
 import { isObject, judgePolicy, type RequestContext, ServiceError } from '../../core/index.ts';
 import type { StoredSecret } from './stored.ts';
 
