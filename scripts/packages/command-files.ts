@@ -82,6 +82,15 @@ const addAssemblies = (to: string, synthesised: string): void => {
   }
 };
 
+/** The charting library's source map is larger than the rest of the command, and nobody debugs that library here. */
+const dropChartMap = (lib: string): void => {
+  for (const name of readdirSync(lib).filter((file) => /^chart-.*\.js$/.test(file))) {
+    const path = join(lib, name);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n'));
+    rmSync(`${path}.map`);
+  }
+};
+
 /** The launcher, the stacks' cloud assemblies with their handlers, and a sample of the vendors' files. */
 export const addCommandFiles = (lib: string, root: string): void => {
   const bin = join(root, 'bin');
@@ -89,6 +98,7 @@ export const addCommandFiles = (lib: string, root: string): void => {
   copyFileSync('packages/cli/bin/installed.mjs', join(bin, 'holdfast.mjs'));
   copyFileSync('packages/cli/bin/node-floor.mjs', join(bin, 'node-floor.mjs'));
   chmodSync(join(bin, 'holdfast.mjs'), 0o755);
+  dropChartMap(lib);
   addAssemblies(join(lib, 'assemblies'), join(root, '.synthesised'));
   addSamples(join(lib, 'vendor-uploads'));
 };

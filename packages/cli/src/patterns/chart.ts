@@ -1,14 +1,11 @@
+import { BarChart } from 'echarts/charts';
+import { GridComponent, LegendComponent, TitleComponent } from 'echarts/components';
+import { init, use } from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
 import type { WayResult } from './run-way.ts';
 
 /** Bars of attempts, recovery and what was lost, doubled or kept, as SVG. */
-export const chartOf = async (results: readonly WayResult[]): Promise<string> => {
-  const [{ init, use }, { BarChart }, { GridComponent, LegendComponent, TitleComponent }, { SVGRenderer }] =
-    await Promise.all([
-      import('echarts/core'),
-      import('echarts/charts'),
-      import('echarts/components'),
-      import('echarts/renderers'),
-    ]);
+export const chartOf = (results: readonly WayResult[]): string => {
   use([BarChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
   const names = results.map(({ name }) => name).toReversed();
   const panels: readonly { readonly title: string; readonly of: Readonly<Record<string, (r: WayResult) => number>> }[] =

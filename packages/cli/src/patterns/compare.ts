@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { note, print, printJson, table } from '../output.ts';
-import { chartOf } from './chart.ts';
 import { PRICES } from './prices.ts';
 import { runWay, type WayResult } from './run-way.ts';
 import { WAYS } from './ways.ts';
@@ -82,7 +81,9 @@ export const comparePatterns = async (options: CompareOptions): Promise<ExitCode
   }
   const wallSeconds = Number(((performance.now() - startedAt) / 1_000).toFixed(1));
   if (options.chart !== undefined || options.report !== undefined) {
-    const chart = await chartOf(results);
+    // Large, and wanted seldom.
+    const { chartOf } = await import('./chart.ts');
+    const chart = chartOf(results);
     if (options.chart !== undefined) writeFileSync(options.chart, chart);
     if (options.report !== undefined) writeFileSync(options.report, pageOf(options.workload, results, chart));
   }
