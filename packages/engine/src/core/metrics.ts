@@ -1,4 +1,5 @@
 import type { EpochMs } from '@holdfast/kernel';
+import type { Sender } from './delivery.ts';
 
 /** Takes data points that services emit about themselves. CloudWatch implements it. */
 export interface MetricSink {
@@ -25,6 +26,8 @@ export interface MetricPoint {
 export interface LogSink {
   /** Creates group and stream when they are missing. */
   append(target: LogTarget, events: readonly { readonly at: EpochMs; readonly message: string }[]): void;
+  /** Whether a resource policy of the account lets a service write into the group. */
+  accepts(target: Omit<LogTarget, 'stream'>, sender: Sender): boolean;
 }
 
 export interface LogTarget {

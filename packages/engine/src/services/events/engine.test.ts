@@ -114,6 +114,14 @@ describe('with the other services of the engine', () => {
       InputPathsMap: { id: '$.detail.id' },
       InputTemplate: '{"timestamp": "2025-01-01T00:00:00Z", "message": "order <id>"}',
     };
+    await test.call('logs', 'PutResourcePolicy', {
+      policyName: 'events',
+      policyDocument: JSON.stringify({
+        Statement: [
+          { Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'logs:*', Resource: '*' },
+        ],
+      }),
+    });
     await rule(test, { Arn: 'arn:aws:logs:us-east-1:000000000000:log-group:/aws/events/orders', InputTransformer });
     await put(test);
 

@@ -66,6 +66,7 @@ class Bench {
       },
       metrics: { record: (point: { name: string }) => this.metrics.push(point.name) },
       logs: {
+        accepts: () => true,
         append: (target: { group: string }, events: { message: string }[]) =>
           this.logged.push(...events.map(({ message }) => `${target.group} ${message}`)),
       },

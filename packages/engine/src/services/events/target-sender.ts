@@ -90,7 +90,7 @@ export class TargetSender {
       case 'kinesis':
         return this.#toStream(invocation);
       case 'logs':
-        return this.#toLogs(invocation);
+        return this.#toLogs(invocation, sender);
       default:
         return { ok: false, error: notSupported(`delivery from EventBridge to ${targetArn}`) };
     }
@@ -109,10 +109,14 @@ export class TargetSender {
   }
 
   /** A template may set time and text of the log event: `{"timestamp": <ms>, "message": "..."}`. */
-  #toLogs({ targetArn, payload, rule }: Invocation): DeliveryResult {
+  #toLogs({ targetArn, payload, rule }: Invocation, sender: Sender): DeliveryResult {
     const parsed = parseArn(targetArn);
     const group = /^log-group:([^:]+)/.exec(parsed?.resource ?? '')?.[1];
     if (parsed === undefined || group === undefined) return refused('ResourceNotFoundException', 'No such log group.');
+    const { account, region } = parsed;
+    if (!this.#environment.logs.accepts({ account, region, group }, sender)) {
+      return refused('AccessDeniedException', `No resource policy lets events write into ${group}.`);
+    }
     const shaped = objectIn(payload);
     const { timestamp, message } = shaped ?? {};
     const isShaped = shaped !== undefined && Object.keys(shaped).length === 2 && message !== undefined;
@@ -120,7 +124,7 @@ export class TargetSender {
     const now = this.#environment.clock.now();
     // One stream per rule and day keeps their number bounded; AWS does not document how it names them.
     const stream = `${rule.ruleName}/${envelopeTime(now).slice(0, 10)}`;
-    this.#environment.logs.append({ account: parsed.account, region: parsed.region, group, stream }, [
+    this.#environment.logs.append({ account, region, group, stream }, [
       {
         at: Number.isNaN(at) ? now : at,
         message: isShaped ? (typeof message === 'string' ? message : JSON.stringify(message)) : payload,

@@ -158,6 +158,7 @@ export class LambdaBench {
         },
       },
       logs: {
+        accepts: () => true,
         append: ({ group, stream }, events) => {
           for (const event of events) this.logs.push({ group, stream, ...event });
         },

@@ -6,6 +6,7 @@ import {
   type LogTarget,
   type Operations,
   operation,
+  type Sender,
   type Service,
   type ServiceEnvironment,
 } from '../../core/index.ts';
@@ -17,6 +18,7 @@ import type { LogStream } from './log-stream.ts';
 import { metricFilterOperations } from './metric-filter-operations.ts';
 import { acceptBatch } from './put-events.ts';
 import { eventIdOf, filterLogEvents, getLogEvents } from './read-events.ts';
+import { ResourcePolicies } from './resource-policies.ts';
 import { subscriptionOperations } from './subscription-operations.ts';
 import { tagOperations } from './tag-operations.ts';
 
@@ -28,17 +30,20 @@ export class LogsService implements Service, LogSink {
   readonly lends = { logs: this };
   readonly #environment: ServiceEnvironment;
   readonly #groups: LogGroups;
+  readonly #policies: ResourcePolicies;
 
   constructor(environment: ServiceEnvironment) {
     this.#environment = environment;
     const groups = new LogGroups(environment.store, environment.ids);
     this.#groups = groups;
+    this.#policies = new ResourcePolicies(environment.store);
     this.operations = {
       ...groupOperations(groups),
       ...metricFilterOperations(groups),
       ...queryOperations(groups, environment),
       ...subscriptionOperations(groups, environment),
       ...tagOperations(groups),
+      ...this.#policies.operations,
       PutLogEvents: operation(
         // Sequence tokens have had no effect in AWS since 2023.
         ['logGroupName', 'logStreamName', 'logEvents', 'sequenceToken'],
@@ -92,6 +97,10 @@ export class LogsService implements Service, LogSink {
           filterLogEvents(groups.named(context, input.logGroupName, input.logGroupIdentifier), input, context.now),
       ),
     };
+  }
+
+  accepts(target: Omit<LogTarget, 'stream'>, sender: Sender): boolean {
+    return this.#policies.accepts(target, sender);
   }
 
   append(target: LogTarget, events: NewEvents): void {

@@ -35,7 +35,17 @@ const base64Of = (value: unknown): unknown =>
     ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
     : value;
 
+/** Up to here a number's digits are its own. */
+const WHOLE_MAX = 1e15;
+
+const { rawJSON } = JSON as JSON & { rawJSON?(text: string): unknown };
+
 const jsonLeafWriters: LeafWriters = {
+  // AWS writes doubles as Java does, `10.0`, and typed clients take it as what it is.
+  floating: (value) =>
+    rawJSON !== undefined && typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < WHOLE_MAX
+      ? rawJSON(`${value}.0`)
+      : value,
   blob: base64Of,
   timestamp: (shape) => {
     const format = timestampFormatOf(shape, 'epoch-seconds');

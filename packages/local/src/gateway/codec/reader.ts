@@ -21,7 +21,7 @@ const tokenOf = (value: unknown): string => {
 };
 
 /** Members that hold floating-point numbers: the run-time schemas do not tell them from integers. */
-const FLOATING: ReadonlySet<string> = new Set([
+export const FLOATING: ReadonlySet<string> = new Set([
   'Average',
   'Counts',
   'Maximum',

@@ -1,3 +1,4 @@
+import { FLOATING } from './reader.ts';
 import { identityOf, membersOf, ownNameOf, type Shape, type WireName } from './shape.ts';
 
 /** Turns an output into what the protocol's serialiser takes. Gives back its argument wherever nothing changes. */
@@ -6,6 +7,8 @@ export type Writer = (value: unknown) => unknown;
 export interface LeafWriters {
   readonly blob: Writer;
   readonly timestamp: (shape: Shape) => Writer;
+  /** Of a floating-point number that may look like an integer; where the wire does not tell them apart, nothing. */
+  readonly floating?: Writer;
 }
 
 const identity: Writer = (value) => value;
@@ -40,11 +43,17 @@ export class WriterCompiler {
     return shape.isListSchema() ? listWriter(item) : mapWriter(item);
   }
 
+  #floating(name: string, member: Shape): Writer | undefined {
+    const { floating } = this.#leaves;
+    if (floating === undefined || !isFloating(name, member)) return undefined;
+    return member.isListSchema() ? listWriter(floating) : floating;
+  }
+
   #structure(shape: Shape): Writer {
     const members: Record<string, Writer> = Object.create(null);
     const wireNames = new Map<string, string>();
     for (const [name, member] of membersOf(shape)) {
-      const writer = this.compile(member);
+      const writer = this.#floating(name, member) ?? this.compile(member);
       if (writer !== identity) members[name] = writer;
       const wireName = this.#wireName(name, member);
       if (wireName !== name) wireNames.set(name, wireName);
@@ -53,6 +62,11 @@ export class WriterCompiler {
     return wireNames.size === 0 ? write : (value) => renamed(write(value), wireNames);
   }
 }
+
+/** A member of that name that is a number, or a list of them. */
+const isFloating = (name: string, member: Shape): boolean =>
+  FLOATING.has(name) &&
+  (member.isNumericSchema() || (member.isListSchema() && (member.getValueSchema() as Shape).isNumericSchema()));
 
 const renamed = (value: unknown, wireNames: ReadonlyMap<string, string>): unknown => {
   if (typeof value !== 'object' || value === null) return value;
@@ -68,7 +82,8 @@ const needsWriting = (shape: Shape, wireName: WireName, seen: Set<unknown>): boo
   seen.add(key);
   if (isContainer) return needsWriting(shape.getValueSchema() as Shape, wireName, seen);
   return membersOf(shape).some(
-    ([name, member]) => wireName(name, member) !== name || needsWriting(member, wireName, seen),
+    ([name, member]) =>
+      wireName(name, member) !== name || isFloating(name, member) || needsWriting(member, wireName, seen),
   );
 };
 

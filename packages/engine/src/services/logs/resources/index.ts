@@ -2,6 +2,7 @@ import type { AnyResourceType } from '../../../core/index.ts';
 import { logsLogGroup } from './log-group.ts';
 import { logsMetricFilter } from './metric-filter.ts';
 import { logsQueryDefinition } from './query-definition.ts';
+import { logsResourcePolicy } from './resource-policy.ts';
 import { logsSubscriptionFilter } from './subscription-filter.ts';
 
 /** What CloudFormation can make of this service. */
@@ -9,5 +10,6 @@ export const resourceTypes: readonly AnyResourceType[] = [
   logsLogGroup,
   logsMetricFilter,
   logsQueryDefinition,
+  logsResourcePolicy,
   logsSubscriptionFilter,
 ];

@@ -3,6 +3,22 @@ import type { ResourceSamples } from '../../../core/resources/samples-bench.ts';
 /** One resource of each type, and what it needs. */
 export const samples: ResourceSamples = ({ turn, text, Tags, only, att, ref }) => ({
   Logs: { Type: 'AWS::Logs::LogGroup', Properties: { Tags, ...only(1, 'RetentionInDays', '30') } },
+  EventsMayLog: {
+    Type: 'AWS::Logs::ResourcePolicy',
+    Properties: {
+      PolicyName: 'events',
+      PolicyDocument: {
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Service: 'events.amazonaws.com' },
+            Action: `logs:${turn === 1 ? '*' : 'PutLogEvents'}`,
+            Resource: '*',
+          },
+        ],
+      },
+    },
+  },
   Errors: {
     Type: 'AWS::Logs::MetricFilter',
     Properties: {
