@@ -38,13 +38,15 @@ export class QueueMessages {
   #order: ReceiveOrder;
   #arrivals = new Arrivals();
   #timed = timedHeap();
-  #lastSequence = 0;
+  #lastSequence: number;
   #visible = 0;
   #inFlight = 0;
   #delayed = 0;
 
-  constructor(queueKey: string, isFifo: boolean, store: QueueStore) {
+  /** `lastSequence` is one that was given out before, if not the last. */
+  constructor(queueKey: string, isFifo: boolean, store: QueueStore, lastSequence: number) {
     this.#queueKey = queueKey;
+    this.#lastSequence = lastSequence;
     this.#isFifo = isFifo;
     this.#store = store;
     this.#order = this.#newOrder();
@@ -52,6 +54,11 @@ export class QueueMessages {
 
   get size(): number {
     return this.#bySequence.size;
+  }
+
+  /** Every message so far has this sequence or one before it. */
+  get lastSequence(): number {
+    return this.#lastSequence;
   }
 
   get visible(): number {
@@ -218,9 +225,12 @@ export class QueueMessages {
     this.#forget(message);
   }
 
-  /** Removes all at once; none is taken out of what held it, as there may be a million. */
-  clear(): void {
-    if (this.#store.isKept) for (const message of this.#arrivals) this.#forget(message);
+  /**
+   * Removes all at once; none is taken out of what held it, as there may be a million. Gives back the keys of those
+   * that are to be taken out of the store.
+   */
+  clear(): Iterable<string> {
+    const left = this.#store.isKept ? this.#keysOf(this.#arrivals) : [];
     this.#bySequence = new Map();
     this.#order = this.#newOrder();
     this.#arrivals = new Arrivals();
@@ -228,6 +238,7 @@ export class QueueMessages {
     this.#visible = 0;
     this.#inFlight = 0;
     this.#delayed = 0;
+    return left;
   }
 
   withSequence(sequence: number): Message | undefined {
@@ -285,6 +296,10 @@ export class QueueMessages {
 
   #newOrder(): ReceiveOrder {
     return this.#isFifo ? new FifoOrder() : new StandardOrder();
+  }
+
+  *#keysOf(messages: Iterable<Message>): Generator<string> {
+    for (const message of messages) yield this.#keyOf(message);
   }
 
   #keyOf(message: Message): string {

@@ -2,6 +2,7 @@ import { makeArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
 import { type Collection, type RequestContext, type ServiceEnvironment, ServiceError } from '../../core/index.ts';
 import { missingParameter, queueDoesNotExist } from './errors.ts';
+import { Leftovers } from './leftovers.ts';
 import { Queue, type QueueSurroundings } from './queue.ts';
 import { type AttributeMap, differingAttribute, settingsOf } from './queue-attributes.ts';
 import { queueArnOf, queueUrlOf } from './queue-names.ts';
@@ -41,6 +42,7 @@ const entriesByQueue = <Entry>(
 export class QueueRegistry implements QueueSurroundings {
   readonly environment: ServiceEnvironment;
   readonly store: QueueStore;
+  readonly leftovers: Leftovers;
   readonly #byArn = new Map<string, Queue>();
   readonly #byScope = new Map<string, Map<string, Queue>>();
   readonly #sourcesOf = new Map<string, Set<Queue>>();
@@ -49,10 +51,13 @@ export class QueueRegistry implements QueueSurroundings {
   /** What references of callers came to, so that a URL is taken apart once. */
   readonly #seen = new Map<string, { readonly queue: Queue; readonly region: string; readonly account: string }>();
   #lastKey = 0;
+  /** Keys of messages that were found in the store and belong to nobody any more. */
+  #found: string[] = [];
 
   constructor(environment: ServiceEnvironment) {
     this.environment = environment;
     this.store = openQueueStore(environment.store);
+    this.leftovers = new Leftovers(environment, this.store);
     this.#readBack(environment.clock.now());
   }
 
@@ -60,6 +65,8 @@ export class QueueRegistry implements QueueSurroundings {
   resume(): void {
     const now = this.environment.clock.now();
     for (const queue of this.#byArn.values()) queue.resume(now);
+    this.leftovers.leave(this.#found);
+    this.#found = [];
   }
 
   find(arn: string): Queue | undefined {
@@ -256,10 +263,17 @@ export class QueueRegistry implements QueueSurroundings {
     const messages = new Map<Queue, RestoredMessage[]>();
     for (const [key, stored] of this.store.messages.scan()) {
       const slash = key.indexOf('/');
-      const queue = byKey.get(key.slice(0, slash));
-      if (queue === undefined) continue;
+      const queueKey = key.slice(0, slash);
+      const queue = byKey.get(queueKey);
+      const sequence = Number(key.slice(slash + 1));
+      if (queue === undefined || sequence <= queue.purgedThrough) {
+        this.#found.push(key);
+        // A new queue must not come to what a deleted one has left.
+        this.#lastKey = Math.max(this.#lastKey, Number.parseInt(queueKey, 36));
+        continue;
+      }
       const ofQueue = messages.get(queue) ?? [];
-      ofQueue.push(restoreMessage(Number(key.slice(slash + 1)), stored, this.store.receives.get(key)));
+      ofQueue.push(restoreMessage(sequence, stored, this.store.receives.get(key)));
       messages.set(queue, ofQueue);
     }
     for (const [queue, ofQueue] of messages) {

@@ -15,6 +15,8 @@ export interface StoredQueue {
   readonly createdAt: number;
   readonly modifiedAt: number;
   readonly purgedAt: number | undefined;
+  /** Messages up to this sequence were purged, though they may still be stored. */
+  readonly purgedThrough?: number | undefined;
   /** Until then deduplication goes by the scope that was set before. */
   readonly scopeSettlesAt?: number | undefined;
 }

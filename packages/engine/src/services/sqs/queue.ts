@@ -3,6 +3,7 @@ import { type ServiceEnvironment, ServiceError } from '../../core/index.ts';
 import { Audience } from './audience.ts';
 import { invalidValue, queueDoesNotExist } from './errors.ts';
 import { FifoSends, type Sent } from './fifo-sends.ts';
+import type { Leftovers } from './leftovers.ts';
 import { IN_FLIGHT, type Message, type MessageContent } from './message.ts';
 import { attributesBytes } from './message-attributes.ts';
 import type { MessageDraft } from './message-draft.ts';
@@ -24,6 +25,7 @@ export const VISIBILITY_SECONDS_MAX = 43_200;
 export interface QueueSurroundings {
   readonly environment: ServiceEnvironment;
   readonly store: QueueStore;
+  readonly leftovers: Leftovers;
   /** The queue with this ARN, for dead-lettering. */
   find(arn: string): Queue | undefined;
   /** Called whenever messages of this queue may have become receivable; outlives the queue. */
@@ -70,6 +72,8 @@ export class Queue {
   readonly metrics: QueueMetrics;
   modifiedAt: EpochMs;
   purgedAt: EpochMs | undefined;
+  /** Messages up to this sequence are gone, though they may still be stored. */
+  purgedThrough: number;
   tags: Readonly<Record<string, string>>;
   attributes: AttributeMap;
   settings: QueueSettings;
@@ -91,12 +95,13 @@ export class Queue {
     this.createdAt = stored.createdAt;
     this.modifiedAt = stored.modifiedAt;
     this.purgedAt = stored.purgedAt;
+    this.purgedThrough = stored.purgedThrough ?? 0;
     this.tags = stored.tags;
     this.attributes = stored.attributes;
     this.settings = settingsOf(stored.attributes);
     this.isFifo = this.settings.isFifo;
     this.#surroundings = surroundings;
-    this.#messages = new QueueMessages(key, this.isFifo, store);
+    this.#messages = new QueueMessages(key, this.isFifo, store, this.purgedThrough);
     this.#audience = this.#newAudience();
     this.#attempts = new ReceiveAttempts(key, store.attempts);
     this.#sends = this.isFifo
@@ -119,6 +124,7 @@ export class Queue {
       createdAt: this.createdAt,
       modifiedAt: this.modifiedAt,
       purgedAt: this.purgedAt,
+      purgedThrough: this.purgedThrough || undefined,
       scopeSettlesAt: this.#sends?.scopeSettlesAt,
     });
   }
@@ -312,6 +318,7 @@ export class Queue {
   /** Removes every message, in flight or not, and forgets the deduplication ids. */
   purge(now: EpochMs): void {
     this.purgedAt = now;
+    this.purgedThrough = this.#messages.lastSequence;
     this.#dropAll();
     this.metrics.active(now);
     this.save();
@@ -438,7 +445,7 @@ export class Queue {
   }
 
   #dropAll(): void {
-    this.#messages.clear();
+    this.#surroundings.leftovers.leave(this.#messages.clear());
     this.#sends?.clear();
     this.#attempts.clear();
   }

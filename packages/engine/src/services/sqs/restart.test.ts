@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { MapStore } from '../../map-store.ts';
+import { LEFT_AT_ONCE } from './leftovers.ts';
 import { SqsUnderTest } from './queue-bench.ts';
 
 /** The same state under a new engine, as after a `kill -9`. */
@@ -192,4 +193,54 @@ test('bodies are written once; what is deleted, expired or purged leaves nothing
   await sqs.sqs('DeleteQueue', { QueueUrl: 'q' });
   expect(left()).toEqual([0, 0]);
   expect(store.keysOf('sqs.queues')).toEqual([]);
+});
+
+/** A queue with more messages than leave the store in one go. */
+const crowded = async (store: MapStore): Promise<SqsUnderTest> => {
+  const sqs = new SqsUnderTest({ store });
+  await sqs.create('q');
+  for (let sent = 0; sent <= LEFT_AT_ONCE; sent += 1) await sqs.send('q', 'old');
+  await sqs.receive('q');
+  return sqs;
+};
+const leftIn = (store: MapStore): number[] => [
+  store.keysOf('sqs.messages').length,
+  store.keysOf('sqs.receives').length,
+];
+
+test('a purge of many takes them out of the store bit by bit, and none of those sent after it', async () => {
+  const store = new MapStore();
+  const sqs = await crowded(store);
+  await sqs.sqs('PurgeQueue', { QueueUrl: 'q' });
+  expect(await sqs.counts('q')).toEqual([0, 0, 0]);
+  expect(leftIn(store)).toEqual([1, 0]);
+  await sqs.send('q', 'new');
+  await sqs.advance(10);
+  expect(leftIn(store)).toEqual([1, 0]);
+  expect(await sqs.bodies('q')).toEqual(['new']);
+});
+
+test('what a purge had not yet taken out of the store does not come back after a restart', async () => {
+  const store = new MapStore();
+  const before = await crowded(store);
+  await before.sqs('PurgeQueue', { QueueUrl: 'q' });
+  await before.send('q', 'new');
+  expect(leftIn(store)).toEqual([2, 0]);
+
+  const after = restart(before, store);
+  expect(leftIn(store)).toEqual([1, 0]);
+  await after.send('q', 'newer');
+  expect((await restart(after, store).bodies('q')).sort()).toEqual(['new', 'newer']);
+});
+
+test('what a deleted queue had not yet taken out of the store belongs to no other after a restart', async () => {
+  const store = new MapStore();
+  const before = await crowded(store);
+  await before.sqs('DeleteQueue', { QueueUrl: 'q' });
+  expect(leftIn(store)).toEqual([1, 0]);
+
+  const after = restart(before, store, 60_000);
+  expect(leftIn(store)).toEqual([0, 0]);
+  await after.create('q');
+  expect(await restart(after, store).counts('q')).toEqual([0, 0, 0]);
 });
