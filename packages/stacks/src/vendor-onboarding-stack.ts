@@ -9,6 +9,7 @@ import {
   scheduledRecovery,
   workflowRecovery,
 } from '@holdfast/constructs';
+import { PARSER_ERROR_TYPES } from '@holdfast/functions/parser-errors';
 import { PIPELINE } from '@holdfast/functions/pipeline-names';
 import {
   Aws,
@@ -49,9 +50,8 @@ const recoverers = (entryOf: EntryOf): Readonly<Record<RecoveryKind, Recovery>> 
   workflow: workflowRecovery({
     archivePrefix: PIPELINE.keyPrefix.deadLetters,
     metricNamespace: PIPELINE.metricNamespace,
-    // By name, as the errors of csv-parser come through Lambda.
-    busyErrors: ['UploadInProgressError'],
-    permanentErrors: ['MalformedEventError'],
+    busyErrors: PARSER_ERROR_TYPES.throttled,
+    permanentErrors: PARSER_ERROR_TYPES.permanent,
   }),
 });
 

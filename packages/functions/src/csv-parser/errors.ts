@@ -58,8 +58,8 @@ export class UnprocessedItemsError extends Error {
  * What the parser's errors mean to who invokes it again. By name, for that is all an answer of Lambda carries; a bundler
  * may rename the classes, their `name` members it leaves alone.
  */
-export const PARSER_ERROR_TYPES: KnownErrorTypes = {
+export const PARSER_ERROR_TYPES = {
   throttled: ['UploadInProgressError'],
   transient: ['UnprocessedItemsError', 'LeaseLostError'],
   permanent: ['MalformedEventError'],
-};
+} as const satisfies KnownErrorTypes;
