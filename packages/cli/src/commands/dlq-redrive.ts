@@ -110,6 +110,37 @@ export const redrive = () =>
       await (values.dryRun === true ? planQueue : redriveQueue)(await resolveTarget(values), queue, words);
     });
 
+/** Runs messages through their handler, where nothing can go wrong. */
+export const rehearse = () =>
+  withAwsOptions(new Command('rehearse'))
+    .summary('try what would become of messages if they were brought back')
+    .description(
+      'Runs messages through the real code of their function in an engine made for that, in virtual time: with what its environment names, empty, and the objects that the events name. Nothing is sent, nothing is deleted.',
+    )
+    .argument('<queue>', "a queue's name or a part of it, its URL or ARN; s3://bucket/prefix of archived ones")
+    .option('--to <destination>', 'a function: its ARN or name; without it where each came from')
+    .option('--sample <number>', 'so many messages at most', wholeNumber(1), 20)
+    .option(
+      '--filter <field=text>',
+      'only those whose error, condition, about or id contains the text; may repeat',
+      collect,
+    )
+    .option('--where <path=value>', 'only those with this value at this path of the JSON body; may repeat', collect)
+    .option('--group <fingerprint>', 'only those of this group, as groups --json shows it')
+    .option('--repair <file>', 'apply a repair to each body first')
+    .action(async (queue, values) => {
+      const { showRehearsal } = await import('../rehearsal/show-rehearsal.ts');
+      const words = {
+        sample: values.sample,
+        filters: values.filter ?? [],
+        wheres: values.where ?? [],
+        ...(values.to === undefined ? {} : { to: values.to }),
+        ...(values.group === undefined ? {} : { fingerprint: values.group }),
+        ...(values.repair === undefined ? {} : { repair: readFileSync(values.repair, 'utf8') }),
+      };
+      await showRehearsal(await resolveTarget(values), queue, words, values.json === true);
+    });
+
 const steered = (name: 'pause' | 'cancel', summary: string, description: string) =>
   new Command(name)
     .summary(summary)

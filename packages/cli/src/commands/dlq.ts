@@ -3,7 +3,7 @@ import { withAwsOptions } from '../aws-options.ts';
 import { wholeNumber } from '../option-values.ts';
 import { resolveTarget } from '../target.ts';
 import { exportAll, failures, groups, mute, repair, resolve, unmute, why } from './dlq-ledger.ts';
-import { cancel, jobs, pause, plan, redrive, resume, undo } from './dlq-redrive.ts';
+import { cancel, jobs, pause, plan, redrive, rehearse, resume, undo } from './dlq-redrive.ts';
 
 const ls = () =>
   withAwsOptions(new Command('ls'))
@@ -54,6 +54,7 @@ export const dlq = () =>
     .addCommand(unmute())
     .addCommand(resolve())
     .addCommand(repair())
+    .addCommand(rehearse())
     .addCommand(plan())
     .addCommand(redrive())
     .addCommand(jobs())

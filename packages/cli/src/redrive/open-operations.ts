@@ -49,6 +49,19 @@ export const openOperations = async (target: Target, auditFile: string | undefin
   const beside = dirname(dirname(jobs.auditFile));
   const marks = new FileGroupMarks(join(beside, 'ledger', 'groups.json'));
   const rules = readRules(join(beside, 'ledger', 'rules.json'));
-  const operations = createOperations({ target, isEngine, jobs, marks, rules, time, random, newId: randomUUID });
+  const operations = createOperations({
+    target,
+    isEngine,
+    jobs,
+    marks,
+    rules,
+    time,
+    random,
+    newId: randomUUID,
+    rehearse: async (request) => {
+      const { rehearse } = await import('../rehearsal/rehearse.ts');
+      return rehearse(target, isEngine, request);
+    },
+  });
   return { ...operations, isEngine, jobs };
 };
