@@ -1,6 +1,7 @@
 import { backoffDelayMs, resolveBackoffPolicy } from '@holdfast/retry';
 import type { Ambient } from '../ambient.ts';
 import type { InvocationContext } from '../log.ts';
+import type { UploadRecord } from '../uploads/upload-record.ts';
 import type { UploadRecords } from '../uploads/upload-records.ts';
 import { type ClaimDecision, type Delivery, decideClaim } from './decide-claim.ts';
 import { UploadInProgressError } from './errors.ts';
@@ -13,6 +14,8 @@ const BACKOFF = resolveBackoffPolicy({ baseDelayMs: 200, multiplier: 2, maxDelay
 
 /**
  * Claims an upload for this invocation by a conditional write, or finds out that there is nothing (more) to do.
+ *
+ * Mostly the upload is new, so its record is written without looking whether there is one: a refused write brings it.
  *
  * While another invocation holds the lease this one waits a little: mostly a duplicate delivery ends well in seconds.
  * It must not answer success in the meantime, because the holder may still die and its event with it.
@@ -28,11 +31,17 @@ export const claimUpload = async (
 ): Promise<Exclude<ClaimDecision, { kind: 'busy' }>> => {
   const giveUpAt =
     now() + Math.min(PATIENCE_MS + extraPatienceMs, Math.max(0, context.getRemainingTimeInMillis() - WORK_RESERVE_MS));
-  for (let round = 1; ; round++) {
-    const existing = await records.read(delivery.vendorId, delivery.key);
+  /** What is recorded as far as is known; before the first write, nothing. */
+  let existing: UploadRecord | undefined;
+  for (let round = 0; ; round++) {
     const decision = decideClaim(existing, delivery, now());
     if (decision.kind === 'done' || decision.kind === 'superseded') return decision;
-    if (decision.kind === 'process' && (await records.replace(decision.record))) return decision;
+    if (decision.kind === 'process') {
+      const written = await records.replace(decision.record);
+      if (written.isWritten) return decision;
+      existing = written.found;
+      if (round === 0) continue;
+    }
     if (decision.kind === 'announce' && (await records.update(decision.record, decision.changes))) {
       const { record, changes } = decision;
       return { ...decision, record: { ...record, ...changes, revision: record.revision + 1 } };
@@ -41,5 +50,6 @@ export const claimUpload = async (
       throw new UploadInProgressError(delivery.key, decision.kind === 'busy' ? decision.until : delivery.leaseUntil);
     }
     await sleep(backoffDelayMs(BACKOFF, round, random));
+    existing = await records.read(delivery.vendorId, delivery.key);
   }
 };

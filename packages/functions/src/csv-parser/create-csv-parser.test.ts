@@ -72,7 +72,7 @@ describe('csv-parser', () => {
     expect(again.files).toMatchObject([{ status: 'COMPLETED_WITH_ERRORS', isNew: false, rows: 2 }]);
     expect(uploadedAgain.files).toMatchObject([{ isNew: false }]);
     expect([rig.record(KEY), [...rig.dynamodb.table('products')]]).toEqual(before);
-    expect(rig.dynamodb.sent.slice(writes).map(({ operation }) => operation)).toEqual(['GetItem', 'GetItem']);
+    expect(rig.dynamodb.sent.slice(writes).map(({ operation }) => operation)).toEqual(['PutItem', 'PutItem']);
     expect(rig.sns.inputsOf('Publish')).toHaveLength(1);
   });
 

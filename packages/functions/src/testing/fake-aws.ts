@@ -101,7 +101,12 @@ export const fakeDynamoDB = () => {
         : existing !== undefined &&
           JSON.stringify(existing[equals[1] as string]) ===
             JSON.stringify(input.ExpressionAttributeValues[equals[2] as string]);
-    if (!holds) throw new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {} });
+    if (holds) return;
+    throw new ConditionalCheckFailedException({
+      message: 'The conditional request failed',
+      $metadata: {},
+      ...(input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && { Item: existing }),
+    });
   };
 
   const applyUpdate = (input: Command['input'], item: Item): void => {

@@ -11,11 +11,14 @@ import type { UploadRecord } from './upload-record.ts';
 /** Members of a record that an update may set, or remove by `undefined`. */
 export type UploadChanges = { readonly [Member in keyof UploadRecord]?: UploadRecord[Member] | undefined };
 
-/** The parser's view of the uploads table. Writes answer false when somebody else was faster. */
+/** How a write of a whole record went. When it was refused, `found` is what is there instead, if anything is. */
+export type Written = { readonly isWritten: true } | { readonly isWritten: false; readonly found?: UploadRecord };
+
+/** The parser's view of the uploads table. Writes say so when somebody else was faster. */
 export interface UploadRecords {
   read(vendorId: string, fileKey: string): Promise<UploadRecord | undefined>;
   /** Puts `record` in place of its revision before, with everything that others had added to it. */
-  replace(record: UploadRecord): Promise<boolean>;
+  replace(record: UploadRecord): Promise<Written>;
   /** Changes members only: what validator and error processor have added stays. */
   update(before: UploadRecord, changes: UploadChanges): Promise<boolean>;
 }
@@ -63,14 +66,15 @@ export const uploadRecordsIn = (dynamodb: Pick<DynamoDBClient, 'send'>, tableNam
     return Item === undefined ? undefined : (unmarshall(Item) as UploadRecord);
   },
 
-  replace(record) {
+  async replace(record) {
     const isFirst = record.revision === 1;
-    return conditionally(
-      dynamodb.send(
+    try {
+      await dynamodb.send(
         new PutItemCommand({
           TableName: tableName,
           Item: marshall(record, { removeUndefinedValues: true }),
           ConditionExpression: isFirst ? 'attribute_not_exists(vendor_id)' : '#revision = :before',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           ...(isFirst
             ? {}
             : {
@@ -78,8 +82,12 @@ export const uploadRecordsIn = (dynamodb: Pick<DynamoDBClient, 'send'>, tableNam
                 ExpressionAttributeValues: { ':before': { N: String(record.revision - 1) } },
               }),
         }),
-      ),
-    );
+      );
+      return { isWritten: true };
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return { isWritten: false, ...(error.Item && { found: unmarshall(error.Item) as UploadRecord }) };
+    }
   },
 
   update(before, changes) {
