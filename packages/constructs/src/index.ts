@@ -1,5 +1,6 @@
 export { ASYNC_FUNCTION_DEFAULTS, AsyncFunction, type AsyncFunctionProps } from './async-function.ts';
 export { DEAD_LETTER_REPLAY_DEFAULTS, DeadLetterReplay, type DeadLetterReplayProps } from './dead-letter-replay.ts';
+export { anyArchive, anyFunction, type EventArchive, type FailingFunction } from './failing-function.ts';
 export { type AsyncDestination, failureQueue, type StreamFailureDestination } from './failure-destination.ts';
 export { NotifyingBucket, type NotifyingBucketProps, type ObjectEventRoute } from './notifying-bucket.ts';
 export { ON_FAILURE_QUEUE_DEFAULTS, OnFailureQueue, type OnFailureQueueProps } from './on-failure-queue.ts';
@@ -24,3 +25,8 @@ export { RETRY_WORKFLOW_DEFAULTS, RetryWorkflow, type RetryWorkflowProps } from 
 export { RULE_TARGET_DEFAULTS, RuleTarget, type RuleTargetProps } from './rule-target.ts';
 export { SCHEDULED_RETRY_DEFAULTS, ScheduledRetry, type ScheduledRetryProps } from './scheduled-retry.ts';
 export { STREAM_CONSUMER_DEFAULTS, StreamConsumer, type StreamConsumerProps } from './stream-consumer.ts';
+export {
+  THROTTLE_SAFE_FUNCTION_DEFAULTS,
+  ThrottleSafeFunction,
+  type ThrottleSafeFunctionProps,
+} from './throttle-safe-function.ts';

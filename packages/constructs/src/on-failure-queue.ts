@@ -2,12 +2,12 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { PipelineFunction } from './pipeline-function.ts';
+import type { FailingFunction } from './failing-function.ts';
 
 /** What an {@link OnFailureQueue} is made from. */
 export interface OnFailureQueueProps {
   /** The function whose asynchronous events must not get lost. */
-  readonly target: PipelineFunction;
+  readonly target: FailingFunction;
   /** @default '<function name>-dlq' */
   readonly queueName?: string;
   /**
@@ -48,7 +48,7 @@ export const ON_FAILURE_QUEUE_DEFAULTS = {
 export class OnFailureQueue extends Construct {
   readonly queue: sqs.Queue;
   readonly queueName: string;
-  readonly target: PipelineFunction;
+  readonly target: FailingFunction;
 
   constructor(scope: Construct, id: string, props: OnFailureQueueProps) {
     super(scope, id);

@@ -1,6 +1,6 @@
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import type { NotifyingBucket } from './notifying-bucket.ts';
+import type { EventArchive } from './failing-function.ts';
 import type { OnFailureQueue } from './on-failure-queue.ts';
 import { RetryWorkflow, type RetryWorkflowProps } from './retry-workflow.ts';
 import { ScheduledRetry, type ScheduledRetryProps } from './scheduled-retry.ts';
@@ -12,7 +12,7 @@ export interface RecoveryParts {
   /** Hears of every event that is given up. */
   readonly alerts: sns.Topic;
   /** Keeps every event that is given up. */
-  readonly archive: NotifyingBucket;
+  readonly archive: EventArchive;
 }
 
 /**

@@ -5,7 +5,7 @@ import * as pipes from 'aws-cdk-lib/aws-pipes';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { NotifyingBucket } from './notifying-bucket.ts';
+import type { EventArchive } from './failing-function.ts';
 import type { OnFailureQueue } from './on-failure-queue.ts';
 import { retryDefinition } from './retry-definition.ts';
 
@@ -16,7 +16,7 @@ export interface RetryWorkflowProps {
   /** Hears of every event that is given up. */
   readonly alerts: sns.ITopic;
   /** Keeps every event that is given up, under {@link archivePrefix}. */
-  readonly archive: NotifyingBucket;
+  readonly archive: EventArchive;
   /** @default 'dead-letters/' */
   readonly archivePrefix?: string;
   /** Namespace of `RetrySuccess`, `RetryFailed` and `MaxRetriesExceeded`. */

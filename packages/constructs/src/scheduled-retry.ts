@@ -4,7 +4,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { NotifyingBucket } from './notifying-bucket.ts';
+import type { EventArchive } from './failing-function.ts';
 import type { OnFailureQueue } from './on-failure-queue.ts';
 import { ownHandler } from './own-handler.ts';
 import { PipelineFunction } from './pipeline-function.ts';
@@ -21,7 +21,7 @@ export interface ScheduledRetryProps {
   /** Hears of every event that is given up. */
   readonly alerts: sns.ITopic;
   /** Keeps every event that is given up, under {@link archivePrefix}. */
-  readonly archive: NotifyingBucket;
+  readonly archive: EventArchive;
   /** @default 'dead-letters/' */
   readonly archivePrefix?: string;
   /** @default Duration.minutes(5) */
