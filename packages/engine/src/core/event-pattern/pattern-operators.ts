@@ -95,9 +95,6 @@ const numeric = (operand: Json): ValueTest => {
   return numberTest((number) => isAbove(number) && (upperOperator === '<' ? number < top : number <= top));
 };
 
-const kindOf = (value: Json): string =>
-  value === null ? 'null' : Array.isArray(value) ? 'start' : typeof value === 'object' ? 'start' : String(value);
-
 /** The operand of `anything-but`: a value or list of them, all texts or all numbers. */
 const anythingButValues = (operand: Json): ValueTest => {
   const list = Array.isArray(operand) ? (operand as readonly Json[]) : [operand];
@@ -105,7 +102,7 @@ const anythingButValues = (operand: Json): ValueTest => {
   for (const item of list) {
     if (typeof item === 'string' || typeof item === 'number') continue;
     if (Array.isArray(operand)) {
-      return refusePattern(`Inside anything but list, ${kindOf(item)} is not number or string`);
+      return refusePattern('Inside anything but list, start|null|boolean is not supported.');
     }
     return refusePattern('Value of anything-but must be an array or single string/number value.');
   }
@@ -123,12 +120,15 @@ const anythingButTexts = (name: string, operand: Json): ValueTest => {
   if (list.length === 0) return refusePattern('Empty arrays are not allowed');
   const tests = list.map((item): ValueTest => {
     if (name === 'prefix' || name === 'suffix') {
+      if (isPlainObject(item)) {
+        return refusePattern('Value of anything-but must be an array or single string/number value.');
+      }
       if (typeof item !== 'string') return refusePattern('prefix/suffix match pattern must be a string');
       if (item === '') return refusePattern('Null prefix/suffix not allowed');
       return affix(name, item);
     }
-    if (typeof item !== 'string' && Array.isArray(operand)) {
-      return refusePattern(`Inside ${name} list, ${kindOf(item)} is not a string`);
+    if (typeof item !== 'string' && name === 'equals-ignore-case') {
+      return refusePattern('Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.');
     }
     return name === 'wildcard' ? wildcard(item) : equalsIgnoreCase(item);
   });

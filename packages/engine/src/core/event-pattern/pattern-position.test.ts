@@ -23,8 +23,45 @@ it.each([
   expect(() => compileEventPattern(pattern)).toThrow(`${reason}${at}`);
 });
 
-it('no place is told where the content of a text is wrong', () => {
-  expect(() => compileEventPattern('{"a": [{"wildcard": "x**"}]}')).toThrow(
-    /^Consecutive wildcard characters at pos 2$/,
-  );
+it.each([
+  ['{"detail": {"FileName": [{"anything-but": {"prefix": ""}}]}}', 'Null prefix/suffix not allowed', 56],
+  [
+    '{"detail": {"state": [{"anything-but": null}]}}',
+    'Value of anything-but must be an array or single string/number value.',
+    44,
+  ],
+  [
+    '{"detail": {"FileName": [{"anything-but": {"prefix": {"equals-ignore-case": "file"}}}]}}',
+    'Value of anything-but must be an array or single string/number value.',
+    55,
+  ],
+  [
+    '{"detail": {"state": [{"anything-but": {"equals-ignore-case": 123}}]}}',
+    'Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.',
+    66,
+  ],
+])('%s is refused at the place of the value', (pattern, reason, column) => {
+  const at = `\n at [Source: (String)"${pattern}"; line: 1, column: ${column}]`;
+  expect(() => compileEventPattern(pattern)).toThrow(`${reason}${at}`);
+});
+
+it.each([
+  [
+    '{"detail": {"state": [{"anything-but": ["stopped", null]}]}}',
+    'Inside anything but list, start|null|boolean is not supported.',
+    56,
+  ],
+  [
+    '{"detail": {"state": [{"anything-but": {"wildcard": [123, "*/dir/*"]}}]}}',
+    'wildcard match pattern must be a string',
+    57,
+  ],
+])('%s is refused at the place of the value, told twice for a list', (pattern, reason, column) => {
+  const at = `\n at [Source: (String)"${pattern}"; line: 1, column: ${column}]`;
+  expect(() => compileEventPattern(pattern)).toThrow(`${reason}${at}${at}`);
+});
+
+it('a text is refused behind its end, and a malformed address without a place', () => {
+  expect(() => compileEventPattern('{"a": [{"wildcard": "x**"}]}')).toThrow('pos 2\n at [Source: (String)');
+  expect(() => compileEventPattern('{"a": [{"cidr": "10.0.0.0"}]}')).toThrow(/one '\/' required$/);
 });

@@ -57,30 +57,47 @@ const inNumeric = ({ opened, ended, elements }: Placed, reason: string): number 
   return undefined;
 };
 
-/** Offset behind what the parser had taken of one alternative; `undefined` where AWS tells none. */
-const inAlternative = (element: Placed, reason: string): number | undefined => {
+/** Offset behind what the parser had taken of an operator's operand; `undefined` where AWS tells none. */
+const inOperand = (element: Placed, reason: string): number | undefined => {
   const [member, another] = element.members ?? [];
   if (member === undefined || another !== undefined) return element.opened;
   const [name, operand] = member;
   if (reason.startsWith('Unrecognized match type')) return operand.opened;
   if (name === 'numeric') return inNumeric(operand, reason);
-  if (name === 'anything-but') {
-    const [inner] = operand.members?.[0]?.slice(1) ?? [];
-    return typeof inner === 'object' && reason.endsWith('must be a string') ? inner.opened : undefined;
-  }
-  return typeof operand.value === 'string' ? undefined : operand.opened;
+  if (typeof operand.value !== 'string') return operand.opened;
+  return reason.startsWith('Consecutive wildcard') ? operand.ended : undefined;
 };
 
-const inFields = ({ members = [] }: Placed, reason: string): number | undefined => {
+/** The one value of `anything-but`, or of the operator in it, that is wrong alone; a list around it tells its place again. */
+const inAnythingBut = (operand: Placed): readonly number[] => {
+  const [name, inner] = operand.members?.[0] ?? [undefined, operand];
+  const isWrong = ({ value }: Placed): boolean =>
+    failure({ 'anything-but': name === undefined ? value : { [name]: value } }) !== undefined;
+  const wrong = inner.elements === undefined ? inner : inner.elements.find(isWrong);
+  if (wrong === undefined) return [];
+  // A text is wrong by its content, and has been read by then.
+  const offset = typeof wrong.value === 'string' ? wrong.ended : wrong.opened;
+  return inner.elements === undefined ? [offset] : [offset, offset];
+};
+
+const inAlternative = (element: Placed, reason: string): readonly number[] => {
+  const [member, another] = element.members ?? [];
+  if (member?.[0] === 'anything-but' && another === undefined) return inAnythingBut(member[1]);
+  const offset = inOperand(element, reason);
+  return offset === undefined ? [] : [offset];
+};
+
+/** `undefined` when all fields are in order. */
+const inFields = ({ members = [] }: Placed, reason: string): readonly number[] | undefined => {
   for (const [, { value, opened, ended, elements, members: fields }] of members) {
     if (elements !== undefined) {
-      if (elements.length === 0) return ended;
+      if (elements.length === 0) return [ended];
       const wrong = elements.find((element) => failure(element.value) === reason);
       if (wrong !== undefined) return inAlternative(wrong, reason);
     } else if (fields === undefined) {
-      return opened;
+      return [opened];
     } else {
-      const found = fields.length === 0 ? ended : inFields({ value, opened, ended, members: fields }, reason);
+      const found = fields.length === 0 ? [ended] : inFields({ value, opened, ended, members: fields }, reason);
       if (found !== undefined) return found;
     }
   }
@@ -89,6 +106,6 @@ const inFields = ({ members = [] }: Placed, reason: string): number | undefined 
 
 /** Where in the text of a pattern this reason to refuse it lies, as AWS appends it; nothing where it does not say. */
 export const placeOf = (source: string, reason: string): string => {
-  const offset = inFields(placed(tokenize(source), { index: 0 }), reason);
-  return offset === undefined ? '' : locationText(source, offset);
+  const offsets = inFields(placed(tokenize(source), { index: 0 }), reason) ?? [];
+  return offsets.map((offset) => locationText(source, offset)).join('');
 };
