@@ -6,6 +6,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { isBuilt, STAMP_FILE, sourcesStamp } from '../packages/cli/bin/sources-stamp.mjs';
+import { addConsoleFiles } from './packages/console-files.ts';
 import { addRuntimeFiles } from './packages/runtime-files.ts';
 
 const OUT = 'packages/cli/dist';
@@ -34,4 +35,5 @@ await build({
   },
 });
 await addRuntimeFiles(OUT);
+await addConsoleFiles(OUT);
 writeFileSync(STAMP_FILE, stamp);

@@ -14,6 +14,7 @@ import type { Plugin } from 'esbuild';
 import { buildApp, type PropsOfStacks } from '../../packages/stacks/src/app.ts';
 import { RECOVERIES } from '../../packages/stacks/src/recoveries.ts';
 import { STACK_NAMES, type StackName } from '../../packages/stacks/src/stack-names.ts';
+import { addConsoleFiles } from './console-files.ts';
 
 const STACKS = join(process.cwd(), 'packages/stacks');
 
@@ -92,7 +93,7 @@ const dropChartMap = (lib: string): void => {
 };
 
 /** The launcher, the stacks' cloud assemblies with their handlers, and a sample of the vendors' files. */
-export const addCommandFiles = (lib: string, root: string): void => {
+export const addCommandFiles = async (lib: string, root: string): Promise<void> => {
   const bin = join(root, 'bin');
   mkdirSync(bin, { recursive: true });
   copyFileSync('packages/cli/bin/installed.mjs', join(bin, 'holdfast.mjs'));
@@ -101,4 +102,5 @@ export const addCommandFiles = (lib: string, root: string): void => {
   dropChartMap(lib);
   addAssemblies(join(lib, 'assemblies'), join(root, '.synthesised'));
   addSamples(join(lib, 'vendor-uploads'));
+  await addConsoleFiles(lib);
 };

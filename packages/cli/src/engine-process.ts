@@ -1,4 +1,5 @@
 import { LocalEngine, type LocalEngineOptions } from '@holdfast/local';
+import { mountConsole } from './console/mount.ts';
 import { warnWhenOpen } from './open-port.ts';
 import { note, print } from './output.ts';
 import { standstill } from './target.ts';
@@ -39,6 +40,7 @@ export const noteStandstill = (engine: LocalEngine): void => {
 /** The engine alone, until it is stopped. */
 export const serveEngine = async (options: LocalEngineOptions, asJson = false): Promise<void> => {
   const engine = await LocalEngine.start({ ...options, note });
+  mountConsole(engine, options);
   warnWhenOpen(options.host, engine.endpoint);
   note(`engine at ${engine.endpoint}, state ${stateOf(options)}; Ctrl-C stops it`);
   noteStandstill(engine);

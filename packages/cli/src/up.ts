@@ -1,5 +1,6 @@
 import { type DeployedStack, LocalEngine, type LocalEngineOptions } from '@holdfast/local';
 import type { RecoveryKind, StackName } from '@holdfast/stacks';
+import { mountConsole } from './console/mount.ts';
 import { deployStack } from './deploy.ts';
 import { noteStandstill, printReady, runUntilStopped, stateOf } from './engine-process.ts';
 import { warnWhenOpen } from './open-port.ts';
@@ -98,6 +99,7 @@ const welcome = (
 export const serveStacks = async (options: LocalEngineOptions, up: UpOptions): Promise<void> => {
   const startedAt = performance.now();
   const engine = await LocalEngine.start({ ...options, note });
+  mountConsole(engine, options);
   warnWhenOpen(options.host, engine.endpoint);
   try {
     note(`engine at ${engine.endpoint}; deploying`);

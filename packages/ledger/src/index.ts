@@ -57,3 +57,4 @@ export { redrive } from './redrive.ts';
 export type { JobTime, RedriveOptions, RedriveResult } from './redrive-ports.ts';
 export { all, byField, byPath, type Selection } from './selection.ts';
 export { type LookedAt, SqsQueue } from './sqs-queue.ts';
+export type { Target } from './target.ts';

@@ -18,6 +18,8 @@ export interface Controllable {
   readonly serviceIds: readonly string[];
   /** What processes of functions see of files: as on AWS (`own`) or the machine's; unknown until there was one. */
   readonly processFileView: 'own' | 'machine' | undefined;
+  /** Answers below `/_holdfast/console/`; who starts the engine may bring it. */
+  readonly pages: ((request: ControlRequest) => Promise<ControlResponse>) | undefined;
   clock(): ClockState;
   setMode(mode: ClockMode): Promise<void>;
   /** Whether time could be moved so far in that mode, the present one unless given. @throws InvalidInputError */
@@ -65,7 +67,7 @@ const steer = async (engine: Controllable, body: Uint8Array): Promise<ClockState
 };
 
 /** What a person sees who opens the port in a browser. */
-const frontPage = ({ version, serviceIds }: Controllable): string => `<!doctype html>
+const frontPage = ({ version, serviceIds, pages }: Controllable): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -77,7 +79,7 @@ const frontPage = ({ version, serviceIds }: Controllable): string => `<!doctype 
 <h1>Holdfast ${version}</h1>
 <p>This port is a local AWS: any AWS client works against it with this address as <code>AWS_ENDPOINT_URL</code>.</p>
 <ul>
-<li><a href="/_holdfast/dashboards">Dashboards of CloudWatch</a></li>
+${pages === undefined ? '' : '<li><a href="/_holdfast/console/">Console: failures, and how to bring them back</a></li>\n'}<li><a href="/_holdfast/dashboards">Dashboards of CloudWatch</a></li>
 <li><a href="/_holdfast/health">Health</a></li>
 <li><a href="/_holdfast/clock">The engine's time</a></li>
 </ul>
@@ -91,9 +93,12 @@ export const controlEndpoint =
   (engine: Controllable) =>
   async (request: ControlRequest): Promise<ControlResponse | undefined> => {
     try {
+      if (engine.pages !== undefined && request.path.startsWith('/_holdfast/console/')) return engine.pages(request);
       switch (`${request.method} ${request.path}`) {
         case 'GET /_holdfast/':
           return { status: 200, contentType: 'text/html; charset=utf-8', body: frontPage(engine) };
+        case 'GET /_holdfast/console':
+          return { ...json(302, {}), headers: ['Location', '/_holdfast/console/'] };
         case 'GET /_holdfast/health':
           return json(200, {
             status: 'ok',

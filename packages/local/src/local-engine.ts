@@ -22,7 +22,7 @@ import {
   engineTarget,
 } from './assembly/index.ts';
 import { Bindings } from './bindings.ts';
-import { type ClockState, controlEndpoint } from './control.ts';
+import { type ClockState, type Controllable, controlEndpoint } from './control.ts';
 import { checkAdvance } from './drivers.ts';
 import { Gateway, ModelCodecs } from './gateway/index.ts';
 import { KeptClock } from './kept-clock.ts';
@@ -94,6 +94,11 @@ export class LocalEngine implements AsyncDisposable {
   readonly version = VERSION;
   /** @internal */
   readonly time: EngineTime;
+  /**
+   * Answers below `/_holdfast/console/`: the command brings it, for the console is of its ring.
+   * @internal
+   */
+  pages: Controllable['pages'];
   readonly #options: LocalEngineOptions;
   readonly #log: LogStore | undefined;
   readonly #random: Random;

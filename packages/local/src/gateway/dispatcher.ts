@@ -126,7 +126,11 @@ export class Dispatcher {
       });
       return answer === undefined
         ? nothingAt(request)
-        : { status: answer.status, headers: ['Content-Type', answer.contentType], body: answer.body };
+        : {
+            status: answer.status,
+            headers: ['Content-Type', answer.contentType, ...(answer.headers ?? [])],
+            body: answer.body,
+          };
     });
   }
 

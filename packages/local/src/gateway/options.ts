@@ -57,6 +57,8 @@ export interface ControlRequest {
 export interface ControlResponse {
   readonly status: number;
   readonly contentType: string;
+  /** Names and values of others, in turn. */
+  readonly headers?: readonly string[];
   readonly body: string | Uint8Array;
 }
 

@@ -1,0 +1,166 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SQS } from '@aws-sdk/client-sqs';
+import { LocalEngine } from '@holdfast/local';
+import axe from 'axe-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addConsoleFiles } from '../../../../scripts/packages/console-files.ts';
+import { ANY_CREDENTIALS } from '../target.ts';
+import { seedFailures } from './failures-bench.ts';
+import { mountConsole } from './mount.ts';
+
+const browserPath = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+  (path) => path !== undefined && existsSync(path),
+);
+
+const directory = mkdtempSync(join(tmpdir(), 'holdfast-console-'));
+let engine: LocalEngine;
+let sqs: SQS;
+let from = '';
+const api = async (name: string, input: unknown, headers: Record<string, string> = {}) => {
+  const answer = await fetch(`${engine.endpoint}/_holdfast/console/api/${name}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(input),
+  });
+  return { status: answer.status, text: await answer.text() };
+};
+
+beforeAll(async () => {
+  process.env['HOLDFAST_DATA_DIR'] = directory;
+  await addConsoleFiles('packages/cli/dist');
+  engine = await LocalEngine.start({ port: 0 });
+  mountConsole(engine, {});
+  sqs = new SQS({ endpoint: engine.endpoint, region: 'us-east-1', credentials: ANY_CREDENTIALS });
+  from = await seedFailures(sqs, 12);
+}, 120_000);
+
+afterAll(async () => {
+  await engine.close();
+  rmSync(directory, { recursive: true, force: true });
+  delete process.env['HOLDFAST_DATA_DIR'];
+});
+
+describe('the API of the console', () => {
+  it('changes nothing in a session that is read-only', async () => {
+    const request = { from };
+    const answer = await api('redrive', { request, agreed: { session: 'guessed', arn: from } });
+    expect(answer).toMatchObject({ status: 403, text: expect.stringContaining('read-only') });
+  });
+
+  it('changes only what was agreed to by its ARN', async () => {
+    const { session } = JSON.parse((await api('allow', {})).text) as { session: string };
+    const arn = `${from}-other`;
+    const answer = await api('redrive', { request: { from }, agreed: { session, arn } });
+    expect(answer).toMatchObject({ status: 403, text: expect.stringContaining('was agreed to') });
+    await api('forbid', { session });
+    expect(await api('redrive', { request: { from }, agreed: { session, arn: from } })).toMatchObject({ status: 403 });
+  });
+
+  it('answers no page of another site', async () => {
+    expect((await api('jobs', {}, { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await api('jobs', {}, { 'content-type': 'text/plain' })).status).toBe(403);
+  });
+
+  it('shows messages without a receive', async () => {
+    const { messages } = JSON.parse((await api('messages', { arn: from })).text) as { messages: unknown[] };
+    expect(messages).toHaveLength(12);
+    const { session } = JSON.parse((await api('allow', {})).text) as { session: string };
+    expect(session.length).toBeGreaterThan(30);
+  });
+
+  it('is named where a browser opens the port, and S3 still lists its buckets there', async () => {
+    const page = await fetch(engine.endpoint, { headers: { accept: 'text/html' } });
+    expect(await page.text()).toContain('/_holdfast/console/');
+    expect(await (await fetch(engine.endpoint)).text()).toContain('ListAllMyBucketsResult');
+  });
+});
+
+describe.skipIf(browserPath === undefined)('the console in a browser (needs Chromium)', () => {
+  let browser: Browser;
+  let page: Page;
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: browserPath as string, args: ['--no-sandbox'] });
+    page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    page.on('pageerror', (error) => faults.push(error.message));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(engine.endpoint) && !request.url().startsWith('data:')) faults.push(request.url());
+    });
+  }, 60_000);
+  afterAll(() => browser?.close());
+
+  const open = async (hash: string, text: string) => {
+    await page.goto(`${engine.endpoint}/_holdfast/console/#/${hash}`);
+    await page.getByText(text).first().waitFor();
+  };
+  const complaints = async () => {
+    await page.evaluate(axe.source);
+    return page.evaluate(async () => {
+      const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run();
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
+    });
+  };
+
+  it.each([
+    ['overview', 'What is lost soonest'],
+    ['failures', 'One by one'],
+    ['redrive', 'Look first'],
+    ['jobs', 'No job yet'],
+    ['executions', 'No execution yet'],
+    ['clock', 'Advance by'],
+    ['mail', 'No mail'],
+  ])(
+    'axe finds nothing on %s, light and dark',
+    async (hash, text) => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.goto('about:blank');
+        await open(hash, text);
+        expect(await complaints()).toEqual([]);
+      }
+    },
+    60_000,
+  );
+
+  it('leads from what is lost soonest to a repaired message that was brought back', async () => {
+    await page.emulateMedia({ colorScheme: 'light' });
+    await open('overview', 'Understand it');
+    await page.getByRole('link', { name: 'Understand it' }).click();
+    await page.getByRole('heading', { name: 'Timeline' }).waitFor();
+    expect(await complaints()).toEqual([]);
+    await page.getByRole('link', { name: 'Repair and bring back' }).click();
+    await page
+      .getByLabel('Repair', { exact: true })
+      .fill('{"name":"a vendor","when":[],"steps":[{"set":"vendor","to":"VEND001"}]}');
+    await page.getByRole('button', { name: 'Try the repair' }).click();
+    await page.getByText('12 changed').waitFor();
+    await page.getByRole('button', { name: 'Plan' }).click();
+    await page.getByText('12 of 12 would move').waitFor();
+    // Only the keyboard from here: the switch, the question, the answer.
+    await page.getByRole('checkbox', { name: /Allow changes/ }).focus();
+    await page.keyboard.press('Space');
+    await page.getByText('Changes are allowed').waitFor();
+    await page.getByLabel('Canary').fill('0');
+    await page.getByRole('button', { name: 'Plan' }).press('Enter');
+    await page.getByText('12 of 12 would move').waitFor();
+    await page.getByRole('button', { name: 'Bring back' }).press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(from).waitFor();
+    expect(await complaints()).toEqual([]);
+    await dialog.getByRole('button', { name: 'Bring back' }).press('Enter');
+    await page.getByText('moved 12, skipped 0, failed 0, came back 0').first().waitFor();
+    const { QueueUrl } = await sqs.getQueueUrl({ QueueName: 'csv-parser' });
+    const { Messages = [] } = await sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 });
+    expect(Messages.map(({ Body }) => JSON.parse(Body ?? '{}').vendor)).toEqual(Messages.map(() => 'VEND001'));
+    await open('overview', 'nothing is being lost');
+  }, 60_000);
+
+  it('broke no rule of its content policy and asked nobody else', () => {
+    expect(faults).toEqual([]);
+  });
+});
