@@ -1,5 +1,6 @@
-import { Ajv, type ErrorObject } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import { COLUMNS, type ColumnPositions } from './columns.ts';
+import { validate } from './row-validator.generated.mjs';
 
 /** A row that may be sold: typed and valid. */
 export interface ProductRow {
@@ -10,28 +11,6 @@ export interface ProductRow {
   readonly price: number;
   readonly stock_quantity: number;
 }
-
-/**
- * What a row must be. The bounds on text keep an item far below DynamoDB's 400 KB and its sort key below 1,024 bytes.
- * `category` and `sku` may be blank: a product without them can still be sold.
- */
-export const ROW_SCHEMA = {
-  type: 'object',
-  required: [...COLUMNS],
-  properties: {
-    vendor_product_id: { type: 'string', pattern: '\\S', maxLength: 255 },
-    product_name: { type: 'string', pattern: '\\S', maxLength: 1000 },
-    category: { type: 'string', maxLength: 255 },
-    sku: { type: 'string', maxLength: 255 },
-    price: { type: 'number', exclusiveMinimum: 0, maximum: 1e12 },
-    stock_quantity: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
-  },
-} as const;
-
-// Checking the schema itself means compiling the schema of schemas, a quarter of a cold start; a test does that.
-const validate = new Ajv({ allErrors: true, strict: true, meta: false, validateSchema: false }).compile<ProductRow>(
-  ROW_SCHEMA,
-);
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)$/;
 
