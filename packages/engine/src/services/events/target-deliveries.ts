@@ -129,6 +129,8 @@ export class TargetDeliveries {
         roleArn: target.roleArn,
         messageGroupId: target.messageGroupId,
         partitionKey: partitionKeyOf(target, event),
+        executionName:
+          parseArn(target.arn)?.service === 'states' ? `${event.id}_${this.#environment.ids.uuid()}` : undefined,
         http: target.http === undefined ? undefined : filledIn(target.http, event),
         payload: renderInput(target, event, { ruleArn, ruleName, ingestedAt }),
         isFromJsonTemplate: target.transformer === undefined ? undefined : isJsonTemplate(target.transformer.template),

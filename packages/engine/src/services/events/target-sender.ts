@@ -19,6 +19,8 @@ export interface Invocation {
   readonly roleArn?: string | undefined;
   readonly messageGroupId?: string | undefined;
   readonly partitionKey?: string | undefined;
+  /** Of the execution it starts: the same for every attempt. */
+  readonly executionName?: string | undefined;
   readonly http?: TargetHttpParameters | undefined;
   /** What the target gets, rendered. */
   readonly payload: string;
@@ -85,7 +87,7 @@ export class TargetSender {
       }
       case 'states':
         return isJson(payload)
-          ? deliver.to('stateMachine', targetArn, { input: payload }, sender)
+          ? deliver.to('stateMachine', targetArn, { input: payload, name: invocation.executionName }, sender)
           : refused('InvalidJson', 'The input of the target is not valid JSON.');
       case 'kinesis':
         return this.#toStream(invocation);
