@@ -35,7 +35,8 @@ export const PUBLISHED: readonly PublishedPackage[] = [
   {
     folder: 'constructs',
     name: '@holdfast/constructs',
-    entries: { index: 'src/index.ts' },
+    // Who deploys by the constructs writes handlers for them: one package, and a stack loads nothing of what it deploys.
+    entries: { index: 'src/index.ts', handlers: '../functions/src/middleware/index.ts' },
     hasTypes: true,
     addFiles: addHandlers,
     tarballBytesMax: 600 * KIB,

@@ -7,7 +7,6 @@ export {
   createDeadLetterReplay,
   type DeadLetterReplayDeps,
   MaxAttemptsError,
-  PermanentError,
 } from './dead-letter-replay/create-dead-letter-replay.ts';
 export { originalAttributes } from './dead-letter-replay/replay-notes.ts';
 export { type DeadLetterReplaySettings, readDeadLetterReplaySettings } from './dead-letter-replay/settings.ts';

@@ -3,6 +3,7 @@ import { backoffDelayMs } from '@holdfast/retry';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Ambient } from '../ambient.ts';
 import type { Log } from '../log.ts';
+import { PermanentError } from '../middleware/errors.ts';
 import { forEachRecord } from '../sqs-batch.ts';
 import { attributesWithNotes, notesOf, originalAttributes } from './replay-notes.ts';
 import { DELAY_MAX_SECONDS, type DeadLetterReplaySettings } from './settings.ts';
@@ -21,11 +22,6 @@ export class MaxAttemptsError extends Error {
   constructor(attempt: number, maxAttempts: number) {
     super(`Number of retries(${attempt}) > max attempts(${maxAttempts})`);
   }
-}
-
-/** A message will never be good. */
-export class PermanentError extends Error {
-  override readonly name = 'PermanentError';
 }
 
 /**

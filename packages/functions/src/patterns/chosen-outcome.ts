@@ -1,3 +1,5 @@
+import { PermanentError, TransientError } from '../middleware/errors.ts';
+
 /**
  * What a message says is to become of it: `ok` (the default), `fail` throws, `permanent` throws an error that no retry
  * cures, `slow` outlives any timeout. `fails` fails so many first attempts, as far as the number of the attempt is known.
@@ -5,16 +7,6 @@
 export interface Choice {
   readonly outcome?: string;
   readonly fails?: number;
-}
-
-/** An error that no retry cures. */
-export class PermanentOutcomeError extends Error {
-  override readonly name = 'PermanentError';
-}
-
-/** An error that may pass. */
-export class TransientOutcomeError extends Error {
-  override readonly name = 'TransientError';
 }
 
 /** Longer than any timeout of Lambda. */
@@ -35,25 +27,25 @@ export const choiceOf = (text: string): Choice => {
   return /fail/i.test(text) ? { outcome: 'fail' } : {};
 };
 
-/** Does what the choice says. @throws TransientOutcomeError, PermanentOutcomeError */
+/** Does what the choice says. @throws TransientError, PermanentError */
 export const carryOut = async (
   choice: Choice,
   attempt: number | undefined,
   sleep: (ms: number) => Promise<void>,
 ): Promise<void> => {
   if (choice.fails !== undefined && attempt !== undefined && attempt <= choice.fails) {
-    throw new TransientOutcomeError(`attempt ${attempt} of ${choice.fails} that were to fail`);
+    throw new TransientError(`attempt ${attempt} of ${choice.fails} that were to fail`);
   }
   switch (choice.outcome ?? 'ok') {
     case 'ok':
       return;
     case 'fail':
-      throw new TransientOutcomeError('Simulated processing failure!');
+      throw new TransientError('Simulated processing failure!');
     case 'permanent':
-      throw new PermanentOutcomeError('This will never work');
+      throw new PermanentError('This will never work');
     case 'slow':
       return sleep(FOR_EVER_MS);
     default:
-      throw new PermanentOutcomeError(`outcome: "${choice.outcome}" must be ok, fail, permanent or slow`);
+      throw new PermanentError(`outcome: "${choice.outcome}" must be ok, fail, permanent or slow`);
   }
 };
