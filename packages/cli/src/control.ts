@@ -51,3 +51,9 @@ export const engineClock = async (endpoint: string): Promise<ClockState | undefi
     return undefined;
   }
 };
+
+/** The time, in epoch milliseconds, of whom a command talks to: an engine may have its own. */
+export const nowAt = async ({ endpoint }: Target): Promise<number> => {
+  const clock = endpoint === undefined ? undefined : await engineClock(endpoint);
+  return clock === undefined ? Date.now() : Date.parse(clock.now);
+};

@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   functions: async () => (await import('./commands/functions.ts')).functions(),
   logs: async () => (await import('./commands/logs.ts')).logs(),
   mail: async () => (await import('./commands/mail.ts')).mail(),
+  cost: async () => (await import('./commands/cost.ts')).cost(),
   console: async () => (await import('./commands/console.ts')).consoleCommand(),
   clock: async () => (await import('./commands/clock.ts')).clock(),
   reset: async () => (await import('./commands/reset.ts')).reset(),

@@ -5,7 +5,7 @@ import {
   FilterLogEventsCommand,
   paginateDescribeLogGroups,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { engineClock } from './control.ts';
+import { nowAt } from './control.ts';
 import { CommandError, EXIT } from './exit-code.ts';
 import { note, print } from './output.ts';
 import type { Target } from './target.ts';
@@ -72,11 +72,6 @@ export interface LogsOptions {
   readonly filterPattern: string | undefined;
   readonly asJson: boolean;
 }
-
-const nowAt = async ({ endpoint }: Target): Promise<number> => {
-  const clock = endpoint === undefined ? undefined : await engineClock(endpoint);
-  return clock === undefined ? Date.now() : Date.parse(clock.now);
-};
 
 /** All events from a time on, once each: the newest may share their time with ones that were shown already. */
 class LogReader {
