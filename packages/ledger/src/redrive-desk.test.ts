@@ -109,6 +109,15 @@ describe('a redrive job', () => {
     expect([...world.kept.values()].every(({ visibleAt }) => visibleAt <= world.now)).toBe(true);
   });
 
+  it('keeps the rate after the canary was watched: no burst makes up for the wait', async () => {
+    const world = worldOf(1_000);
+    const { desk } = deskOf(world);
+    const { jobId } = await desk.start({ from: QUEUE_ARN, perSecond: 100, canary: 5, watchMs: 60_000 }, 'me');
+    const begun = world.now;
+    expect(await desk.run(jobId)).toMatchObject({ moved: 1_000, state: 'completed' });
+    expect(world.now - begun).toBeGreaterThan(2 * 60_000 + 9_500);
+  });
+
   it('is paused in the middle of a long watch', async () => {
     const world = worldOf(100);
     const { desk } = deskOf(world);

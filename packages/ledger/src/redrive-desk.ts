@@ -68,6 +68,7 @@ const check = (request: RedriveRequest): void => {
   inRange('delayJitterSeconds', request, 0, 900);
   inRange('max', request, 1, Number.MAX_SAFE_INTEGER);
   inRange('canary', request, 0, Number.MAX_SAFE_INTEGER);
+  inRange('rampMs', request, 0, 86_400_000);
   inRange('watchMs', request, 0, 86_400_000);
   inRange('cameBackShareMax', request, 0, 1);
   inRange('minAgeSeconds', request, 0, 1_209_600);
@@ -250,6 +251,7 @@ export class JobDesk implements RedriveDesk {
       watchMs = 0,
       cameBackShareMax = 0.1,
       delayJitterSeconds,
+      rampMs,
     } = request;
     const repair = request.repair === undefined ? undefined : parseRepair(request.repair);
     const undo = undoOf === undefined ? undefined : await this.#undoing(undoOf, from);
@@ -267,6 +269,7 @@ export class JobDesk implements RedriveDesk {
       concurrency: CONCURRENCY,
       errorOf,
       streamEventOf,
+      ...(rampMs === undefined ? {} : { rampMs }),
       ...(delayJitterSeconds === undefined ? {} : { delayJitterSeconds }),
       ...(repair === undefined ? {} : { repair: (body: string) => repairBody(repair, body) }),
       ...(undo === undefined ? {} : { originOf: undo.originOf }),

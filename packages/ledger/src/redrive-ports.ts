@@ -43,6 +43,8 @@ export interface JobTime {
 export interface RedriveOptions extends DeliveryOptions {
   readonly selection: Selection;
   readonly perSecond: number;
+  /** After the canary the rate rises evenly in that time. */
+  readonly rampMs?: number;
   /** Over all runs of the job. */
   readonly max: number;
   /** So many first, then a look at what comes back; over all runs of the job. */

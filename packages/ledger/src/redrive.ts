@@ -1,6 +1,7 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import type { Step } from './audit.ts';
 import { type Delivery, deliveryOf, MARK } from './delivery.ts';
+import { Pacing } from './pacing.ts';
 import type { RedriveOptions, RedrivePorts, RedriveResult } from './redrive-ports.ts';
 import { Wanted } from './wanted.ts';
 import { failedInvocationOf } from './way-back.ts';
@@ -20,9 +21,6 @@ const RELEASE_MAX = 10;
 const VISIBILITY_SECONDS = 120;
 const VISIBILITY_SECONDS_MAX = 43_200;
 
-/** Up to a tenth of the distance: many jobs do not beat in time, and the rate stays. */
-const JITTER = 0.1;
-
 /** A target that takes things in order must not get a later one of a group before an earlier one. */
 const keepsOrder = (arn: string): boolean => arn.endsWith('.fifo');
 
@@ -34,7 +32,7 @@ class Redrive {
   readonly #options: RedriveOptions;
   readonly #ports: RedrivePorts;
   readonly #wanted: Wanted;
-  readonly #startedAt: number;
+  #pacing: Pacing;
   /** Messages that were received again although this run has sent them: only to be deleted. */
   readonly #sent = new Set<string>();
   /** What the targets called what was sent; it comes back by that name. */
@@ -53,7 +51,6 @@ class Redrive {
   #moved = 0;
   #failed = 0;
   #begun = 0;
-  #sends = 0;
   #failuresInARow = 0;
   #lookedAt: number;
   #stopped: string | undefined;
@@ -63,8 +60,8 @@ class Redrive {
     this.#options = options;
     this.#ports = ports;
     this.#wanted = new Wanted(ports.time, signal, options.untilMs, ports.wish);
-    this.#startedAt = ports.time.now();
-    this.#lookedAt = this.#startedAt;
+    this.#lookedAt = ports.time.now();
+    this.#pacing = new Pacing(options.perSecond, this.#lookedAt);
   }
 
   async run(): Promise<RedriveResult> {
@@ -91,6 +88,7 @@ class Redrive {
       this.#judge(1);
     }
     if (this.#goesOn()) {
+      this.#pacing = new Pacing(perSecond, this.#ports.time.now(), this.#options.rampMs);
       await this.#drain(max);
       if (this.#moved > 0 && this.#goesOn()) await this.#watch(watchMs);
     }
@@ -213,11 +211,9 @@ class Redrive {
 
   async #pace(): Promise<void> {
     const { time, random } = this.#ports;
-    const distanceMs = 1_000 / this.#options.perSecond;
-    const dueAt = this.#startedAt + (this.#sends + random.nextUnit() * JITTER) * distanceMs;
-    this.#sends += 1;
     await this.#wanted.look();
-    if (dueAt > time.now()) await this.#wanted.wait(dueAt - time.now());
+    const dueMs = this.#pacing.next(time.now(), random.nextUnit());
+    if (dueMs > time.now()) await this.#wanted.wait(dueMs - time.now());
   }
 
   async #send(message: Message, delivery: Delivery, mayBeDuplicate: boolean): Promise<void> {

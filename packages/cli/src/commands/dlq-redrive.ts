@@ -26,6 +26,7 @@ const withRequest = <Name extends string>(name: Name) =>
         .default(50, '50/s')
         .argParser(ratePerSecond),
     )
+    .option('--ramp <duration>', 'let the rate rise in that time, after the canary', duration)
     .option('--delay-jitter <seconds>', 'delay each message by chance up to so long, 0 to 900', wholeNumber(0, 900))
     .option('--max <number>', 'move so many at most', wholeNumber(1))
     .option('--canary <number>', 'move so many first, then watch what comes back', wholeNumber(1))
@@ -53,6 +54,7 @@ const withRequest = <Name extends string>(name: Name) =>
 interface Values {
   readonly to?: string | undefined;
   readonly rate: number;
+  readonly ramp?: number | undefined;
   readonly delayJitter?: number | undefined;
   readonly max?: number | undefined;
   readonly canary?: number | undefined;
@@ -70,6 +72,7 @@ interface Values {
 const wordsOf = (values: Values, isAgreed: boolean): RedriveWords => ({
   ...(values.to === undefined ? {} : { to: values.to }),
   perSecond: values.rate,
+  ...(values.ramp === undefined ? {} : { rampMs: values.ramp }),
   ...(values.delayJitter === undefined ? {} : { delayJitterSeconds: values.delayJitter }),
   ...(values.max === undefined ? {} : { max: values.max }),
   canary: values.canary ?? 0,

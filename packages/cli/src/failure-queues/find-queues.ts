@@ -11,6 +11,7 @@ import { engineClock } from '../control.ts';
 import { CommandError, EXIT } from '../exit-code.ts';
 import { note } from '../output.ts';
 import type { Target } from '../target.ts';
+import { similarNames } from './similar-names.ts';
 
 /** A queue that failures end in. */
 export interface FailureQueue {
@@ -101,6 +102,15 @@ export const findFailureQueues = async (target: Target): Promise<FailureQueues> 
   return { queues, unasked };
 };
 
+/** What to type instead. */
+const wayOut = (part: string, names: readonly string[]): string => {
+  if (names.length === 0) return ': there are none';
+  const similar = similarNames(part, names);
+  return similar.length > 0
+    ? `; did you mean ${similar.join(' or ')}?`
+    : `; there are ${names.slice(0, 10).join(', ')}`;
+};
+
 /**
  * The URL of a queue by its URL, its ARN, its name, or an ending or part of the name: CloudFormation puts the stack before
  * a logical id and chance behind it.
@@ -122,11 +132,7 @@ export const queueUrlOf = async (client: SQSClient, queue: string): Promise<stri
     note(`the queue ${queueNameOf(meant[0] as string)}`);
     return meant[0] as string;
   }
-  const offered = (meant.length > 0 ? meant : urls).map(queueNameOf).slice(0, 10).join(', ');
-  throw new CommandError(
-    meant.length > 1
-      ? `"${queue}" could be ${offered}`
-      : `no queue "${queue}"${offered === '' ? ': there are none' : `; there are ${offered}`}`,
-    EXIT.notFound,
-  );
+  const names = (meant.length > 0 ? meant : urls).map(queueNameOf);
+  if (meant.length > 1) throw new CommandError(`"${queue}" could be ${names.slice(0, 10).join(', ')}`, EXIT.notFound);
+  throw new CommandError(`no queue "${queue}"${wayOut(part, names)}`, EXIT.notFound);
 };

@@ -7,6 +7,8 @@ import { type Test, testOf } from './failure-test.ts';
 export interface Entry {
   readonly failure: DescribedFailure;
   readonly lastSeenMs: number;
+  /** In the order in which the ledger came to know of them: what was last seen at the same time is told apart by it. */
+  readonly sequence: number;
   readonly group: Group;
   isGone: boolean;
 }
@@ -29,13 +31,25 @@ export interface Counted {
   readonly failures: number;
 }
 
-/** Where the next page begins: below that time, or at it below that place. */
-const cursorOf = (position: number): string => String(position);
+const compare = (a: Pick<Entry, 'lastSeenMs' | 'sequence'>, b: Pick<Entry, 'lastSeenMs' | 'sequence'>): number =>
+  a.lastSeenMs - b.lastSeenMs || a.sequence - b.sequence;
 
-const positionOf = (after: string, size: number): number => {
-  const position = Number(after);
-  if (/^\d+$/.test(after) && position <= size) return position;
-  throw new InvalidInputError('after', after, 'must be the "next" of a page');
+/** Where the next page begins: below the last one of this page, whatever comes or goes meanwhile. */
+const cursorOf = ({ lastSeenMs, sequence }: Entry): string => `${lastSeenMs}-${sequence}`;
+
+/** How many of them stand before a cursor. */
+const positionOf = (after: string, ordered: readonly Entry[]): number => {
+  const [, lastSeenMs, sequence] = /^(\d+)-(\d+)$/.exec(after) ?? [];
+  if (lastSeenMs === undefined) throw new InvalidInputError('after', after, 'must be the "next" of a page');
+  const cursor = { lastSeenMs: Number(lastSeenMs), sequence: Number(sequence) };
+  let from = 0;
+  let to = ordered.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (compare(ordered[middle] as Entry, cursor) < 0) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 };
 
 const upsert = <Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value => {
@@ -55,6 +69,7 @@ export class FailureIndex {
   readonly #groups = new Map<string, Group>();
   #ordered: Entry[] = [];
   #isInOrder = true;
+  #sequence = 0;
   #gone = 0;
 
   get size(): number {
@@ -91,7 +106,8 @@ export class FailureIndex {
     }
     if (failure.expiresAt !== undefined) group.expiresMs = Math.min(group.expiresMs, Date.parse(failure.expiresAt));
     group.sources.set(`${source.kind} ${source.arn}`, source);
-    const entry: Entry = { failure, lastSeenMs, group, isGone: false };
+    this.#sequence += 1;
+    const entry: Entry = { failure, lastSeenMs, sequence: this.#sequence, group, isGone: false };
     this.#byId.set(id, entry);
     if (lastSeenMs < (this.#ordered.at(-1)?.lastSeenMs ?? 0)) this.#isInOrder = false;
     this.#ordered.push(entry);
@@ -126,12 +142,13 @@ export class FailureIndex {
     const ordered = this.#inOrder();
     const entries: Entry[] = [];
     const test = testOf(query);
-    let position = after === undefined ? ordered.length : positionOf(after, ordered.length);
+    let position = after === undefined ? ordered.length : positionOf(after, ordered);
     for (; position > 0 && entries.length < limit; position -= 1) {
       const entry = ordered[position - 1] as Entry;
       if (!entry.isGone && isMeant(entry.group) && (test === undefined || test(entry))) entries.push(entry);
     }
-    return { entries, ...(position > 0 ? { next: cursorOf(position) } : {}) };
+    const last = entries.at(-1);
+    return { entries, ...(position > 0 && last !== undefined ? { next: cursorOf(last) } : {}) };
   }
 
   /** How many of each group a query means; groups without any are left out. */
@@ -165,7 +182,7 @@ export class FailureIndex {
 
   #inOrder(): readonly Entry[] {
     if (!this.#isInOrder) {
-      this.#ordered.sort((a, b) => a.lastSeenMs - b.lastSeenMs);
+      this.#ordered.sort(compare);
       this.#isInOrder = true;
     }
     return this.#ordered;

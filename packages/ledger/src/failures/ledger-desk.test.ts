@@ -77,6 +77,23 @@ describe('the ledger', () => {
     await expect(desk.page({}, 0)).rejects.toThrow('limit: 0 must be');
   });
 
+  it('gives each failure once, page by page, also when others come and go meanwhile', async () => {
+    const { desk, next } = deskOf((index) => {
+      for (let n = 0; n < 100; n += 1) index.add(failureOf(n, 'a', { lastSeenAt: '2026-11-01T00:00:00Z' }));
+    });
+    const first = await desk.page({}, 40);
+    next((index) => {
+      for (let n = 60; n < 100; n += 1) index.delete(failureOf(n, 'a').id);
+      index.add(failureOf(101, 'a'));
+    });
+    await desk.totals({});
+    const rest = await desk.page({}, 1_000, first.next);
+    const ids = [...first.failures, ...rest.failures].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(100);
+    expect(ids).toHaveLength(100);
+    await expect(desk.page({}, 10, 'x')).rejects.toThrow('after: "x" must be the "next" of a page');
+  });
+
   it('leads a group from new over ongoing and resolved to regressed, and mutes none for ever', async () => {
     const { desk, clock, next } = deskOf((index) => index.add(failureOf(1, 'a')));
     const state = async () => (await desk.find('m1'))?.state;

@@ -20,6 +20,8 @@ export interface RedriveRequest {
   readonly repair?: string;
   /** @defaultValue 50 */
   readonly perSecond?: number;
+  /** After the canary the rate rises evenly in that time. @defaultValue 0 */
+  readonly rampMs?: number;
   /** Extra time before each message, in seconds, by chance up to this many; 0 to 900, queues only. @defaultValue 0 */
   readonly delayJitterSeconds?: number;
   /** @defaultValue all */
