@@ -27,18 +27,21 @@ const rounded = (value: number): string =>
   value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 3 : 0 });
 const money = (dollars: number): string => `$${dollars.toFixed(2)}`;
 
+/** What costs nothing stands in the JSON alone. */
 const printBill = ({ lines, dollars, notMeasured }: Bill): void => {
   print(
     table(
       ['SERVICE', 'UNIT', 'MEASURED', 'A MONTH', 'COST'],
       [
-        ...lines.map((line) => [
-          line.service,
-          line.unit,
-          rounded(line.measured),
-          rounded(line.perMonth),
-          money(line.dollars),
-        ]),
+        ...lines
+          .filter(({ measured }) => measured > 0)
+          .map((line) => [
+            line.service,
+            line.unit,
+            rounded(line.measured),
+            rounded(line.perMonth),
+            money(line.dollars),
+          ]),
         ['total', '', '', '', money(dollars)],
       ],
     ),
