@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { besideText, measureBeside } from '../src/beside.ts';
 import { serverKinds } from '../src/servers.ts';
 import { besideQuestions, eventsText, measureEvents } from './events.ts';
 
-test('the benchmark of rules runs', async () => {
+it('the benchmark of rules runs', async () => {
   const result = await measureEvents(20);
   expect(result.rows.flatMap(({ perSecond }) => perSecond).every((each) => each > 0)).toBe(true);
   expect(eventsText(result)).toContain('| a source each |');

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { measureFootprint } from './footprint.ts';
 import { footprintText } from './report.ts';
 
-test('the footprint can be measured, and survives a restart', { timeout: 60_000 }, async () => {
+it('the footprint can be measured, and survives a restart', { timeout: 60_000 }, async () => {
   const stock = { messages: 500, bodyBytes: 256 };
   const plan = { stocks: [stock], fillMs: 10_000, idle: { queues: 20, forMs: 50 } };
   const result = await measureFootprint(plan, [], () => {});

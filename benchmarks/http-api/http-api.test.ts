@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { httpApiText, measureHttpApi } from './http-api.ts';
 
-test('the benchmark of posts runs', async () => {
+it('the benchmark of posts runs', async () => {
   const result = await measureHttpApi(20);
   expect(result.queue.units).toBe(20);
   expect(result.function.units).toBe(20);

@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { serverKinds } from '../src/servers.ts';
 import { besideText, measureBeside } from './beside.ts';
 import { measureLambda } from './lambda.ts';
 
-test('Lambda can be measured, and nothing it counts is missing', { timeout: 60_000 }, async () => {
+it('Lambda can be measured, and nothing it counts is missing', { timeout: 60_000 }, async () => {
   const result = await measureLambda({
     syncInvokes: 50,
     asyncEvents: 50,
@@ -20,7 +20,7 @@ test('Lambda can be measured, and nothing it counts is missing', { timeout: 60_0
   expect(result.coldStartMs).toBeGreaterThan(0);
 });
 
-test('Lambda can be measured beside others with nothing but the API', { timeout: 60_000 }, async () => {
+it('Lambda can be measured beside others with nothing but the API', { timeout: 60_000 }, async () => {
   const plan = { rounds: 1, stretchMs: 50, graceMs: 5_000, messages: 50, drainMs: 10_000 };
   const rows = await measureBeside(serverKinds({}), plan, () => {});
 

@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { serverKinds } from '../src/servers.ts';
 import { Load } from './load.ts';
 import { measure, type Plan } from './measure.ts';
 import { reportText } from './report.ts';
 
-test('the benchmark of SQS measures every row with tiny input', async () => {
+it('the benchmark of SQS measures every row with tiny input', async () => {
   const load = new Load();
   try {
     const plan: Plan = {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { requestBytes, runLoad, singleRequest, type WorkUnit } from './http-load.ts';
 
 let server: Server;
@@ -19,7 +19,7 @@ afterEach(() => {
 
 const request = (port: number): Buffer => requestBytes(port, '/', {}, '{}');
 
-test('a load goes on when the server closes connections, with and without an answer', async () => {
+it('a load goes on when the server closes connections, with and without an answer', async () => {
   let requests = 0;
   const port = await listen((_, response) => {
     requests += 1;
@@ -36,7 +36,7 @@ test('a load goes on when the server closes connections, with and without an ans
   expect(answered).toBe(20);
 });
 
-test('what is not answered in time is dropped', async () => {
+it('what is not answered in time is dropped', async () => {
   const port = await listen((_, response) => {
     setTimeout(() => response.end(), 5_000).unref();
   });
@@ -46,7 +46,7 @@ test('what is not answered in time is dropped', async () => {
   expect(dropped).toBe(3);
 });
 
-test('units that were of no use do not count', async () => {
+it('units that were of no use do not count', async () => {
   const port = await listen((_, response) => {
     response.writeHead(200, { 'content-length': 0 }).end();
   });
@@ -62,7 +62,7 @@ test('units that were of no use do not count', async () => {
   expect(requests).toBe(10);
 });
 
-test('an error of the server ends the load', async () => {
+it('an error of the server ends the load', async () => {
   const port = await listen((_, response) => {
     response.writeHead(500, { 'content-length': 4 }).end('oops');
   });

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { measureStates, statesText } from './states.ts';
 
-test('the benchmark of workflows runs', async () => {
+it('the benchmark of workflows runs', async () => {
   const result = await measureStates({ executions: 2, loops: 3, waiting: 5 });
 
   expect(result.speeds.map(({ transitionsPerSecond }) => transitionsPerSecond > 0)).toEqual([true, true, true, true]);

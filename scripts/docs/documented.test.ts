@@ -1,5 +1,5 @@
 import { globSync, readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../packages/cli/src/program.ts';
 import { operationSections, withSection } from './operations.ts';
 
@@ -10,14 +10,14 @@ const pagesOf = (directory: string): readonly string[] =>
     .map((path) => `${directory}/${path}`);
 
 describe('what the documents say', () => {
-  test('names each operation and each resource type in its fidelity page (else: npm run docs)', async () => {
+  it('names each operation and each resource type in its fidelity page (else: npm run docs)', async () => {
     for (const [id, section] of await operationSections()) {
       const page = read(`docs/fidelity/${id}.md`);
       expect(page, id).toBe(withSection(page, section));
     }
   });
 
-  test('names each command, and no command or option that there is not', async () => {
+  it('names each command, and no command or option that there is not', async () => {
     const program = await createProgram();
     const commands = new Map(program.commands.map((command) => [command.name(), command]));
     const readme = read('packages/cli/README.md');
@@ -38,7 +38,7 @@ describe('what the documents say', () => {
     expect(strays).toEqual([]);
   });
 
-  test('lists each error code with its class and its fields, and none that there is not', () => {
+  it('lists each error code with its class and its fields, and none that there is not', () => {
     const sources = globSync('packages/*/src/**/*.ts').filter((path) => !path.includes('node_modules'));
     const declared = sources.flatMap((path) =>
       [...read(path).matchAll(/class (\w+) extends HoldfastError \{([\s\S]*?)\n\}/g)].map(
@@ -58,7 +58,7 @@ describe('what the documents say', () => {
     expect(new Set(declared.map((row) => row.split(' ')[0])).size).toBe(declared.length);
   });
 
-  test('shows examples as they are: what is compiled and run is what is read', () => {
+  it('shows examples as they are: what is compiled and run is what is read', () => {
     const quoted = pagesOf('docs').flatMap((page) =>
       [...read(page).matchAll(/<!-- (examples\/\S+) -->\n```\w+\n([\s\S]*?)```/g)].map(([, path = '', text]) => ({
         path,

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { DeployerBench } from './deployer-bench.ts';
 
 const KEY_ARN = { 'Fn::GetAtt': ['Key', 'Arn'] };
@@ -52,7 +52,7 @@ const bootstrap = {
 
 const MANAGED_KEY = [{ ParameterKey: 'KeyId', ParameterValue: 'AWS_MANAGED_KEY' }];
 
-test('the stack of cdk bootstrap is made by the change set that the CDK CLI sends', async () => {
+it('the stack of cdk bootstrap is made by the change set that the CDK CLI sends', async () => {
   const bench = new DeployerBench();
 
   await bench.cloudFormation('CreateChangeSet', {
@@ -76,7 +76,7 @@ test('the stack of cdk bootstrap is made by the change set that the CDK CLI send
   await expect(bench.call('s3', 'HeadBucket', { Bucket: 'cdk-assets' })).resolves.toBeDefined();
 });
 
-test('a type that is not modelled is refused only when its condition holds', async () => {
+it('a type that is not modelled is refused only when its condition holds', async () => {
   const bench = new DeployerBench();
 
   const Network = { Type: 'AWS::EC2::VPC', Condition: 'CreateNewKey', Properties: {} };
@@ -91,7 +91,7 @@ test('a type that is not modelled is refused only when its condition holds', asy
   expect((await bench.create('CDKToolkit', template, { Parameters: MANAGED_KEY })).StackStatus).toBe('CREATE_COMPLETE');
 });
 
-test.each([
+it.each([
   [{ AccessControl: 'PublicRead' }, 'AWS::S3::Bucket with AccessControl (resource Files)'],
   [
     { LifecycleConfiguration: { Rules: [{ Id: 'old', Status: 'Enabled' }] } },
@@ -103,7 +103,7 @@ test.each([
   await expect(new DeployerBench().create('files', template)).rejects.toThrow(refusal);
 });
 
-test.each(['CreateStack', 'UpdateStack', 'DeleteStack', 'CreateChangeSet'])(
+it.each(['CreateStack', 'UpdateStack', 'DeleteStack', 'CreateChangeSet'])(
   '%s refuses the express mode',
   async (action) => {
     const input = { StackName: 'shop', DeploymentConfig: { Mode: 'EXPRESS' } };
@@ -114,7 +114,7 @@ test.each(['CreateStack', 'UpdateStack', 'DeleteStack', 'CreateChangeSet'])(
   },
 );
 
-test('a version parameter that a deployed assembly left behind is taken over, any other is not', async () => {
+it('a version parameter that a deployed assembly left behind is taken over, any other is not', async () => {
   const bench = new DeployerBench();
   const create = async (Name: string) => {
     await bench.call('ssm', 'PutParameter', { Name, Type: 'String', Value: '21' });

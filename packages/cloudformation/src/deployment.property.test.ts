@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { DeployerBench } from './deployer-bench.ts';
 
 /** Queues and what each needs of those before it: by reference, or by DependsOn. */
@@ -57,7 +57,7 @@ const times = async (bench: DeployerBench, stackId: string, status: string): Pro
     ),
   );
 
-test('whatever the order in the template, what is needed is there before and goes after', async () => {
+it('whatever the order in the template, what is needed is there before and goes after', async () => {
   await fc.assert(
     fc.asyncProperty(plan, order, async (needs, written) => {
       const bench = new DeployerBench();
@@ -84,7 +84,7 @@ test('whatever the order in the template, what is needed is there before and goe
   );
 });
 
-test('a change from any template to any other leaves exactly what the other names, also through a failure', async () => {
+it('a change from any template to any other leaves exactly what the other names, also through a failure', async () => {
   await fc.assert(
     fc.asyncProperty(plan, plan, order, async (before, after, written) => {
       const bench = new DeployerBench();

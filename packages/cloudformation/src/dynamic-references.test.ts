@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { DeployerBench } from './deployer-bench.ts';
 
 const parameter = (Value: unknown) => ({ Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value } });
@@ -13,7 +13,7 @@ const valueIn = async (bench: DeployerBench, LogicalResourceId: string) => {
   return Parameter.Value;
 };
 
-test('values of parameters and of members of secrets get into properties', async () => {
+it('values of parameters and of members of secrets get into properties', async () => {
   const bench = new DeployerBench();
   await bench.call('ssm', 'PutParameter', { Name: '/stage', Value: 'test', Type: 'String' });
   const secretOf = (key: string) => ({
@@ -43,7 +43,7 @@ test('values of parameters and of members of secrets get into properties', async
   expect(await valueIn(bench, 'Password')).toMatch(/^[A-Za-z0-9]{12}$/);
 });
 
-test('a value that is not there fails the resource in its own words', async () => {
+it('a value that is not there fails the resource in its own words', async () => {
   const bench = new DeployerBench();
   const reasons = async (value: string) => {
     const { StackId } = await bench.create(`shop${value.length}`, { Resources: { A: parameter(value) } });

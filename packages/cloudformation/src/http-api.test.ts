@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { DeployerBench } from './deployer-bench.ts';
 
 const att = (logicalId: string, attribute: string) => ({ 'Fn::GetAtt': [logicalId, attribute] });
@@ -78,7 +78,7 @@ const template = {
   Outputs: { Url: { Value: att('Api', 'ApiEndpoint') } },
 };
 
-test('an HTTP API of the CDK is deployed and served, and changed while it is', async () => {
+it('an HTTP API of the CDK is deployed and served, and changed while it is', async () => {
   const bench = new DeployerBench();
   const created = await bench.create('api', template);
   expect(created.StackStatus).toBe('CREATE_COMPLETE');
@@ -109,7 +109,7 @@ test('an HTTP API of the CDK is deployed and served, and changed while it is', a
   expect(await served()).not.toBe(first);
 });
 
-test('what is not modelled of an HTTP API is refused before anything is made', async () => {
+it('what is not modelled of an HTTP API is refused before anything is made', async () => {
   const bench = new DeployerBench();
   const body = { Resources: { Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Body: {} } } } };
   await expect(bench.create('api', body)).rejects.toThrow('Body');

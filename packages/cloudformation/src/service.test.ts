@@ -1,6 +1,6 @@
 import { MapStore } from '@holdfast/engine/testing';
 import { strToU8, zipSync } from 'fflate';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { DeployerBench } from './deployer-bench.ts';
 
 const queue = (properties: object = {}) => ({ Type: 'AWS::SQS::Queue', Properties: properties });
@@ -18,7 +18,7 @@ const jobsWithDeadLetters = {
   Outputs: { Url: { Value: { Ref: 'Jobs' } }, DeadName: { Value: { 'Fn::GetAtt': ['Dead', 'QueueName'] } } },
 };
 
-test('a stack makes real queues, in order of need, and names what has no name', async () => {
+it('a stack makes real queues, in order of need, and names what has no name', async () => {
   const bench = new DeployerBench();
 
   const stack = await bench.create('shop', jobsWithDeadLetters);
@@ -48,7 +48,7 @@ test('a stack makes real queues, in order of need, and names what has no name', 
   ]);
 });
 
-test('types and properties that are not modelled are refused by name, all at once, before anything is created', async () => {
+it('types and properties that are not modelled are refused by name, all at once, before anything is created', async () => {
   const bench = new DeployerBench();
   const template = {
     Resources: {
@@ -68,7 +68,7 @@ test('types and properties that are not modelled are refused by name, all at onc
   await expect(bench.describe('shop')).rejects.toThrow('Stack with id shop does not exist');
 });
 
-test.each([
+it.each([
   [
     { A: queue({ QueueName: { Ref: 'Nowhere' } }) },
     'Unresolved resource dependencies [Nowhere] in the Resources block',
@@ -85,7 +85,7 @@ test.each([
   await expect(new DeployerBench().create('shop', { Resources })).rejects.toThrow(message);
 });
 
-test('roles need an acknowledged capability', async () => {
+it('roles need an acknowledged capability', async () => {
   const bench = new DeployerBench();
   const role = { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement: [] } } };
 
@@ -94,7 +94,7 @@ test('roles need an acknowledged capability', async () => {
   );
 });
 
-test('a failed creation is rolled back and says which resource and why', async () => {
+it('a failed creation is rolled back and says which resource and why', async () => {
   const bench = new DeployerBench();
   await bench.call('sqs', 'CreateQueue', { QueueName: 'taken', Attributes: { DelaySeconds: '5' } });
   const template = {
@@ -120,7 +120,7 @@ test('a failed creation is rolled back and says which resource and why', async (
   await expect(bench.update('shop', template)).rejects.toThrow('is in ROLLBACK_COMPLETE state and can not be updated');
 });
 
-test('with rollback disabled the stack stays as it failed', async () => {
+it('with rollback disabled the stack stays as it failed', async () => {
   const bench = new DeployerBench();
   const template = { Resources: { Bad: queue({ QueueName: 'no spaces allowed' }) } };
 
@@ -129,7 +129,7 @@ test('with rollback disabled the stack stays as it failed', async () => {
   expect(stack.StackStatus).toBe('CREATE_FAILED');
 });
 
-test('an update changes in place, adds, and removes what is no longer wanted', async () => {
+it('an update changes in place, adds, and removes what is no longer wanted', async () => {
   const bench = new DeployerBench();
   await bench.create('shop', { Resources: { Jobs: queue({ QueueName: 'jobs' }), Old: queue({ QueueName: 'old' }) } });
 
@@ -153,14 +153,14 @@ test('an update changes in place, adds, and removes what is no longer wanted', a
   ]);
 });
 
-test('an update that changes nothing is refused', async () => {
+it('an update that changes nothing is refused', async () => {
   const bench = new DeployerBench();
   await bench.create('shop', jobsWithDeadLetters);
 
   await expect(bench.update('shop', jobsWithDeadLetters)).rejects.toThrow('No updates are to be performed.');
 });
 
-test('a failed update goes back to what was before', async () => {
+it('a failed update goes back to what was before', async () => {
   const bench = new DeployerBench();
   await bench.create('shop', { Resources: { Jobs: queue({ QueueName: 'jobs', DelaySeconds: 1 }) } });
 
@@ -182,7 +182,7 @@ test('a failed update goes back to what was before', async () => {
   expect(again.StackStatus).toBe('UPDATE_COMPLETE');
 });
 
-test('a change that cannot be made in place makes a new resource and deletes the old one afterwards', async () => {
+it('a change that cannot be made in place makes a new resource and deletes the old one afterwards', async () => {
   const bench = new DeployerBench();
   const topic = (fifo: boolean) => ({
     Resources: { Topic: { Type: 'AWS::SNS::Topic', Properties: { FifoTopic: fifo } } },
@@ -204,7 +204,7 @@ test('a change that cannot be made in place makes a new resource and deletes the
   expect(Topics[0]?.TopicArn).not.toBe(before.StackResources[0]?.PhysicalResourceId);
 });
 
-test('a named resource is not replaced under the same name', async () => {
+it('a named resource is not replaced under the same name', async () => {
   const bench = new DeployerBench();
   const table = (key: string) => ({
     Resources: {
@@ -230,7 +230,7 @@ test('a named resource is not replaced under the same name', async () => {
   );
 });
 
-test('deleting goes in reverse order, keeps what is to be retained, and frees the name', async () => {
+it('deleting goes in reverse order, keeps what is to be retained, and frees the name', async () => {
   const bench = new DeployerBench();
   const { Resources } = jobsWithDeadLetters;
   await bench.create('shop', {
@@ -252,7 +252,7 @@ test('deleting goes in reverse order, keeps what is to be retained, and frees th
   });
 });
 
-test('a bucket that is not empty stands in the way of deletion', async () => {
+it('a bucket that is not empty stands in the way of deletion', async () => {
   const bench = new DeployerBench();
   await bench.create('shop', {
     Resources: { Files: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'files' } } },
@@ -266,7 +266,7 @@ test('a bucket that is not empty stands in the way of deletion', async () => {
   expect(stack.StackStatusReason).toBe('The following resource(s) failed to delete: [Files].');
 });
 
-test('a stack under termination protection is not deleted', async () => {
+it('a stack under termination protection is not deleted', async () => {
   const bench = new DeployerBench();
   await bench.create('shop', { Resources: { Jobs: queue() } }, { EnableTerminationProtection: true });
 
@@ -275,7 +275,7 @@ test('a stack under termination protection is not deleted', async () => {
   );
 });
 
-test('conditions decide what exists', async () => {
+it('conditions decide what exists', async () => {
   const bench = new DeployerBench();
   const template = {
     Parameters: { Email: { Type: 'String', Default: '' } },
@@ -297,7 +297,7 @@ test('conditions decide what exists', async () => {
   expect(Subscriptions.map(({ Endpoint }) => Endpoint)).toEqual(['ops@example.com']);
 });
 
-test('an export is found by other stacks, is one of a kind, and is kept while they use it', async () => {
+it('an export is found by other stacks, is one of a kind, and is kept while they use it', async () => {
   const bench = new DeployerBench();
   await bench.create('base', {
     Resources: { Jobs: queue({ QueueName: 'jobs' }) },
@@ -327,7 +327,7 @@ test('an export is found by other stacks, is one of a kind, and is kept while th
   expect(stack.StackStatusReason).toBe('Export base-arn cannot be deleted as it is in use by user');
 });
 
-test('stacks, resources and events come back after a restart', async () => {
+it('stacks, resources and events come back after a restart', async () => {
   const store = new MapStore();
   const before = new DeployerBench(store);
   await before.create('shop', jobsWithDeadLetters);
@@ -340,7 +340,7 @@ test('stacks, resources and events come back after a restart', async () => {
   await expect(after.update('shop', jobsWithDeadLetters)).rejects.toThrow('No updates are to be performed.');
 });
 
-test('a creation that was interrupted goes on after a restart', async () => {
+it('a creation that was interrupted goes on after a restart', async () => {
   const store = new MapStore();
   const before = new DeployerBench(store);
   await before.cloudFormation('CreateStack', { StackName: 'shop', TemplateBody: JSON.stringify(jobsWithDeadLetters) });
@@ -355,7 +355,7 @@ test('a creation that was interrupted goes on after a restart', async () => {
   expect((stack.Outputs ?? []).map(({ OutputKey }) => OutputKey)).toEqual(['Url', 'DeadName']);
 });
 
-test('a change set says what it would do, does it when executed, and fails when there is nothing to do', async () => {
+it('a change set says what it would do, does it when executed, and fails when there is nothing to do', async () => {
   const bench = new DeployerBench();
   const TemplateBody = JSON.stringify(jobsWithDeadLetters);
   await bench.cloudFormation('CreateChangeSet', {
@@ -393,7 +393,7 @@ test('a change set says what it would do, does it when executed, and fails when 
   });
 });
 
-test('a template is read from a bucket of the engine', async () => {
+it('a template is read from a bucket of the engine', async () => {
   const bench = new DeployerBench();
   await bench.call('s3', 'CreateBucket', { Bucket: 'templates' });
   const Body = Buffer.from('Resources:\n  Jobs:\n    Type: AWS::SQS::Queue\n');
@@ -407,7 +407,7 @@ test('a template is read from a bucket of the engine', async () => {
   expect((await bench.settle('shop')).StackStatus).toBe('CREATE_COMPLETE');
 });
 
-test('GetTemplateSummary and ValidateTemplate tell parameters and capabilities', async () => {
+it('GetTemplateSummary and ValidateTemplate tell parameters and capabilities', async () => {
   const bench = new DeployerBench();
   const TemplateBody = JSON.stringify({
     Parameters: { Stage: { Type: 'String', Default: 'dev', AllowedValues: ['dev', 'prod'] } },
@@ -427,7 +427,7 @@ test('GetTemplateSummary and ValidateTemplate tell parameters and capabilities',
   });
 });
 
-test('a public layer of AWS needs one of its name that stands in for it', async () => {
+it('a public layer of AWS needs one of its name that stands in for it', async () => {
   const bench = new DeployerBench();
   const name = 'AWSLambdaPowertoolsPythonV3-python312-x86_64';
   const Worker = {

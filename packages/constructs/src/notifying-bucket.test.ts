@@ -1,9 +1,9 @@
 import { Match } from 'aws-cdk-lib/assertions';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { fixtureFunction, fixtureStack, templateOf } from './fixture-stack.ts';
 import { NotifyingBucket } from './notifying-bucket.ts';
 
-test('a route needs no custom resource: it stands on the bucket, after the permission that S3 checks', () => {
+it('a route needs no custom resource: it stands on the bucket, after the permission that S3 checks', () => {
   const stack = fixtureStack();
   const bucket = new NotifyingBucket(stack, 'Uploads', { bucketName: 'uploads-here' });
   bucket.notify(fixtureFunction(stack), { prefix: 'in/', suffix: '.csv' });
@@ -33,7 +33,7 @@ test('a route needs no custom resource: it stands on the bucket, after the permi
   });
 });
 
-test('only this bucket of this account may invoke the function', () => {
+it('only this bucket of this account may invoke the function', () => {
   const stack = fixtureStack();
   const bucket = new NotifyingBucket(stack, 'Uploads', { bucketName: 'uploads-here' });
   bucket.notify(fixtureFunction(stack), { prefix: 'in/', suffix: '.csv' });
@@ -47,7 +47,7 @@ test('only this bucket of this account may invoke the function', () => {
   });
 });
 
-test('a function that also reads the bucket makes no circle', () => {
+it('a function that also reads the bucket makes no circle', () => {
   const stack = fixtureStack();
   const worker = fixtureFunction(stack);
   const bucket = new NotifyingBucket(stack, 'Uploads', { bucketName: 'uploads-here' });

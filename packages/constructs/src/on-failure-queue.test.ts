@@ -1,10 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
-import { test } from 'vitest';
+import { it } from 'vitest';
 import { fixtureFunction, fixtureStack, templateOf } from './fixture-stack.ts';
 import { OnFailureQueue } from './on-failure-queue.ts';
 
-test('events that the function could not take go to a queue that keeps them for 14 days', () => {
+it('events that the function could not take go to a queue that keeps them for 14 days', () => {
   const stack = fixtureStack();
   new OnFailureQueue(stack, 'Failures', { target: fixtureFunction(stack) });
 
@@ -27,7 +27,7 @@ test('events that the function could not take go to a queue that keeps them for 
   });
 });
 
-test('the function, whose role delivers to destinations, may send to the queue', () => {
+it('the function, whose role delivers to destinations, may send to the queue', () => {
   const stack = fixtureStack();
   new OnFailureQueue(stack, 'Failures', { target: fixtureFunction(stack) });
 
@@ -38,7 +38,7 @@ test('the function, whose role delivers to destinations, may send to the queue',
   });
 });
 
-test('retries, event age and visibility can be chosen', () => {
+it('retries, event age and visibility can be chosen', () => {
   const stack = fixtureStack();
   new OnFailureQueue(stack, 'Failures', {
     target: fixtureFunction(stack),

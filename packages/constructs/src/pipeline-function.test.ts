@@ -2,11 +2,11 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { BUNDLE_FILE, bundleEntry } from './bundle-entry.ts';
 import { ECHO_HANDLER, fixtureFunction, fixtureStack, templateOf } from './fixture-stack.ts';
 
-test('a new function may write to its own log group and do nothing else', () => {
+it('a new function may write to its own log group and do nothing else', () => {
   const stack = fixtureStack();
   fixtureFunction(stack);
 
@@ -33,7 +33,7 @@ test('a new function may write to its own log group and do nothing else', () => 
   });
 });
 
-test('what is allowed later is in the role before the function is created', () => {
+it('what is allowed later is in the role before the function is created', () => {
   const stack = fixtureStack();
   const worker = fixtureFunction(stack);
   worker.allow('Read', ['sqs:ReceiveMessage'], ['arn:aws:sqs:us-east-1:000000000000:jobs']);
@@ -48,7 +48,7 @@ test('what is allowed later is in the role before the function is created', () =
   });
 });
 
-test('props reach the function, and the log group keeps its lines for a month', () => {
+it('props reach the function, and the log group keeps its lines for a month', () => {
   const stack = fixtureStack();
   fixtureFunction(stack, {
     reservedConcurrency: 7,
@@ -70,7 +70,7 @@ test('props reach the function, and the log group keeps its lines for a month', 
   template.hasResourceProperties('AWS::Logs::LogGroup', { LogGroupName: '/aws/lambda/worker', RetentionInDays: 30 });
 });
 
-test('the same sources give the same bundle, one file', () => {
+it('the same sources give the same bundle, one file', () => {
   const [first, second] = [bundleEntry(ECHO_HANDLER), bundleEntry(ECHO_HANDLER)];
 
   expect(readdirSync(first)).toEqual([BUNDLE_FILE]);

@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
-import { test } from 'vitest';
+import { it } from 'vitest';
 import { ECHO_HANDLER, fixtureStack, templateOf } from './fixture-stack.ts';
 import { QueueWorker } from './queue-worker.ts';
 
 const worker = { functionName: 'checker', entry: ECHO_HANDLER, description: 'Checks', reservedConcurrency: 40 };
 
-test('pollers stay within the reserved concurrency and failed messages are reported one by one', () => {
+it('pollers stay within the reserved concurrency and failed messages are reported one by one', () => {
   const stack = fixtureStack();
   new QueueWorker(stack, 'Checks', { queueName: 'checks', worker });
 
@@ -19,7 +19,7 @@ test('pollers stay within the reserved concurrency and failed messages are repor
   });
 });
 
-test('the visibility timeout is six times the timeout of the function', () => {
+it('the visibility timeout is six times the timeout of the function', () => {
   const stack = fixtureStack();
   new QueueWorker(stack, 'Checks', { queueName: 'checks', worker: { ...worker, timeout: Duration.seconds(20) } });
 
@@ -28,7 +28,7 @@ test('the visibility timeout is six times the timeout of the function', () => {
   template.hasResourceProperties('AWS::SQS::Queue', { QueueName: 'checks', VisibilityTimeout: 120 });
 });
 
-test('a message that keeps failing is set aside for 14 days', () => {
+it('a message that keeps failing is set aside for 14 days', () => {
   const stack = fixtureStack();
   new QueueWorker(stack, 'Checks', { queueName: 'checks', worker, maxReceiveCount: 8 });
 

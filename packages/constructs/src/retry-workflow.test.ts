@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { fixtureFunction, fixtureStack, templateOf } from './fixture-stack.ts';
 import { NotifyingBucket } from './notifying-bucket.ts';
 import { OnFailureQueue } from './on-failure-queue.ts';
@@ -21,7 +21,7 @@ const stackWith = (options: Partial<ConstructorParameters<typeof RetryWorkflow>[
   return templateOf(stack);
 };
 
-test('a pipe starts a standard workflow for every message of the queue', () => {
+it('a pipe starts a standard workflow for every message of the queue', () => {
   const template = stackWith();
 
   template.hasResourceProperties('AWS::Pipes::Pipe', {
@@ -35,7 +35,7 @@ test('a pipe starts a standard workflow for every message of the queue', () => {
   });
 });
 
-test('its roles allow what it does, and a star only where a metric has no ARN', () => {
+it('its roles allow what it does, and a star only where a metric has no ARN', () => {
   const template = stackWith();
 
   template.hasResourceProperties('AWS::IAM::Role', {
@@ -79,7 +79,7 @@ const definition = (options: Partial<Parameters<typeof retryDefinition>[0]> = {}
     States: Record<string, { Retry: { ErrorEquals: string[] }[]; Catch: { ErrorEquals: string[]; Next: string }[] }>;
   };
 
-test('throttles and busy answers wait without using up a retry, permanent errors end at once', () => {
+it('throttles and busy answers wait without using up a retry, permanent errors end at once', () => {
   const { Retry, Catch } = definition().States['Invoke'] as ReturnType<typeof definition>['States'][string];
 
   expect(Retry[0]?.ErrorEquals).toEqual(['Lambda.TooManyRequestsException', 'Busy']);
@@ -90,7 +90,7 @@ test('throttles and busy answers wait without using up a retry, permanent errors
   expect(definition({ permanentErrors: [] }).States['Invoke']?.Catch).toHaveLength(1);
 });
 
-test('every number can be chosen', () => {
+it('every number can be chosen', () => {
   const template = stackWith({ maxRetries: 3, baseWait: Duration.seconds(2), maxWait: Duration.minutes(1) });
   const text = JSON.stringify(template.findResources('AWS::StepFunctions::StateMachine'));
 

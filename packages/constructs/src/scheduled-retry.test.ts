@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { test } from 'vitest';
+import { it } from 'vitest';
 import { ECHO_HANDLER, fixtureFunction, fixtureStack, templateOf } from './fixture-stack.ts';
 import { NotifyingBucket } from './notifying-bucket.ts';
 import { OnFailureQueue } from './on-failure-queue.ts';
@@ -19,7 +19,7 @@ const parts = () => {
   return { stack, failures, alerts, archive };
 };
 
-test('a retry runs every five minutes with its own count of attempts', () => {
+it('a retry runs every five minutes with its own count of attempts', () => {
   const { stack, ...rest } = parts();
   new ScheduledRetry(stack, 'Retry', { ...rest, entry: ECHO_HANDLER });
 
@@ -42,7 +42,7 @@ test('a retry runs every five minutes with its own count of attempts', () => {
   });
 });
 
-test('every number of the retry can be chosen', () => {
+it('every number of the retry can be chosen', () => {
   const { stack, ...rest } = parts();
   new ScheduledRetry(stack, 'Retry', {
     ...rest,
@@ -75,7 +75,7 @@ test('every number of the retry can be chosen', () => {
   });
 });
 
-test('alarms are quiet without data and may publish to a topic that enforces TLS', () => {
+it('alarms are quiet without data and may publish to a topic that enforces TLS', () => {
   const { stack, failures, alerts } = parts();
   new RetryAlarms(stack, 'Alarms', { failures, alerts, metricNamespace: 'Shop' });
 
@@ -96,7 +96,7 @@ test('alarms are quiet without data and may publish to a topic that enforces TLS
   });
 });
 
-test('the dashboard draws concurrency against the reserved limit', () => {
+it('the dashboard draws concurrency against the reserved limit', () => {
   const { stack, failures } = parts();
   new RetryDashboard(stack, 'Dashboard', { dashboardName: 'Retries', failures, metricNamespace: 'Shop' });
 

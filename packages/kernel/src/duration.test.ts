@@ -1,9 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DAY_MS, formatDuration, HOUR_MS, MINUTE_MS, parseDurationMs } from './duration.ts';
 import { InvalidInputError } from './errors.ts';
 
 describe('durations', () => {
-  test.each([
+  it.each([
     ['PT5M', 5 * MINUTE_MS],
     ['P14DT3H', 14 * DAY_MS + 3 * HOUR_MS],
     ['P2W', 14 * DAY_MS],
@@ -15,7 +15,7 @@ describe('durations', () => {
     expect(parseDurationMs(text)).toBe(ms);
   });
 
-  test.each(['', 'P', 'PT', 'P1DT', '5', 'P1Y', 'P1M', 'PT-5M', 'five minutes'])(
+  it.each(['', 'P', 'PT', 'P1DT', '5', 'P1Y', 'P1M', 'PT-5M', 'five minutes'])(
     '"%s" is refused, naming the field',
     (text) => {
       expect(() => parseDurationMs(text, 'advance')).toThrow(InvalidInputError);
@@ -23,7 +23,7 @@ describe('durations', () => {
     },
   );
 
-  test.each([0, 250, 5 * MINUTE_MS, 14 * DAY_MS + 90_000])('%i ms survive being written and read', (ms) => {
+  it.each([0, 250, 5 * MINUTE_MS, 14 * DAY_MS + 90_000])('%i ms survive being written and read', (ms) => {
     expect(parseDurationMs(formatDuration(ms))).toBe(ms);
   });
 });

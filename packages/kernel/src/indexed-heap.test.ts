@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { IndexedHeap } from './indexed-heap.ts';
 
 interface Item {
@@ -16,7 +16,7 @@ const newHeap = () =>
     (item) => item.position,
   );
 
-test('whatever is pushed, moved and removed, the smallest key comes first', () => {
+it('whatever is pushed, moved and removed, the smallest key comes first', () => {
   const step = fc.record({ kind: fc.constantFrom('push', 'pop', 'remove', 'move'), key: fc.nat(50), pick: fc.nat(50) });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {

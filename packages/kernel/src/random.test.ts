@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { idsFrom } from './ids.ts';
 import { seededRandom } from './random.ts';
 
@@ -6,12 +6,12 @@ const draw = (random: { nextUnit(): number }, count = 5): number[] =>
   Array.from({ length: count }, () => random.nextUnit());
 
 describe('seededRandom', () => {
-  test('the same seed gives the same sequence, another seed another', () => {
+  it('the same seed gives the same sequence, another seed another', () => {
     expect(draw(seededRandom(7))).toEqual(draw(seededRandom(7)));
     expect(draw(seededRandom(7))).not.toEqual(draw(seededRandom(8)));
   });
 
-  test('drawing from a stream does not shift its parent or its siblings', () => {
+  it('drawing from a stream does not shift its parent or its siblings', () => {
     const undisturbed = seededRandom(7);
     const disturbed = seededRandom(7);
     draw(disturbed.stream('a'), 100);
@@ -20,7 +20,7 @@ describe('seededRandom', () => {
     expect(draw(seededRandom(7).stream('a'))).not.toEqual(draw(seededRandom(7).stream('b')));
   });
 
-  test('units are spread evenly over [0, 1)', () => {
+  it('units are spread evenly over [0, 1)', () => {
     const units = draw(seededRandom(1), 100_000);
     expect(Math.min(...units)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...units)).toBeLessThan(1);
@@ -29,7 +29,7 @@ describe('seededRandom', () => {
 });
 
 describe('idsFrom', () => {
-  test('gives version 4 UUIDs, all different', () => {
+  it('gives version 4 UUIDs, all different', () => {
     const ids = idsFrom(seededRandom(1));
     const uuids = Array.from({ length: 10_000 }, () => ids.uuid());
     expect(uuids.every((id) => /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id))).toBe(
@@ -38,7 +38,7 @@ describe('idsFrom', () => {
     expect(new Set(uuids).size).toBe(uuids.length);
   });
 
-  test.each([1, 7, 8, 16, 56])('gives %i hexadecimal digits', (length) => {
+  it.each([1, 7, 8, 16, 56])('gives %i hexadecimal digits', (length) => {
     expect(idsFrom(seededRandom(1)).hex(length)).toMatch(new RegExp(`^[0-9a-f]{${length}}$`));
   });
 });

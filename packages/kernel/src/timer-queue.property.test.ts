@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Timer, TimerQueue } from './timer-queue.ts';
 
 describe('TimerQueue', () => {
-  test('runs exactly the due entries that were not cancelled, by time, first scheduled first', () => {
+  it('runs exactly the due entries that were not cancelled, by time, first scheduled first', () => {
     fc.assert(
       fc.property(
         fc.array(fc.record({ at: fc.integer({ min: 0, max: 50 }), isCancelled: fc.boolean() }), { maxLength: 300 }),
@@ -30,7 +30,7 @@ describe('TimerQueue', () => {
     );
   });
 
-  test('an entry that schedules another for the same moment has it run in the same wake', () => {
+  it('an entry that schedules another for the same moment has it run in the same wake', () => {
     const queue = new TimerQueue();
     const ran: string[] = [];
     queue.schedule(5, () => {
@@ -41,7 +41,7 @@ describe('TimerQueue', () => {
     expect(ran).toEqual(['first', 'second']);
   });
 
-  test('tells a sleeping driver only of entries that are due before all others', () => {
+  it('tells a sleeping driver only of entries that are due before all others', () => {
     const queue = new TimerQueue();
     let told = 0;
     queue.onEarlier = () => {
@@ -53,7 +53,7 @@ describe('TimerQueue', () => {
     expect(told).toBe(2);
   });
 
-  test('cancelled entries do not pile up', () => {
+  it('cancelled entries do not pile up', () => {
     const queue = new TimerQueue();
     for (let index = 0; index < 10_000; index++) queue.schedule(1_000_000 + index, () => {}).cancel();
     expect(queue.size).toBe(0);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ManualClock } from './clock.ts';
 import { TimerQueue } from './timer-queue.ts';
 import { VirtualDriver } from './virtual-driver.ts';
@@ -6,7 +6,7 @@ import { VirtualDriver } from './virtual-driver.ts';
 const quiet = { whenQuiet: async () => {} };
 
 describe('VirtualDriver', () => {
-  test('runs what is due in order over all sources, each at its own moment, and ends at the target', async () => {
+  it('runs what is due in order over all sources, each at its own moment, and ends at the target', async () => {
     const clock = new ManualClock(0);
     const [engine, handlers] = [new TimerQueue(), new TimerQueue()];
     const seen: string[] = [];
@@ -24,7 +24,7 @@ describe('VirtualDriver', () => {
     expect(clock.now()).toBe(100);
   });
 
-  test('time stands still until whatever was started is quiet', async () => {
+  it('time stands still until whatever was started is quiet', async () => {
     const clock = new ManualClock(0);
     const timers = new TimerQueue();
     const seen: string[] = [];
@@ -41,7 +41,7 @@ describe('VirtualDriver', () => {
     expect(seen).toEqual(['work ends at 10', 'next at 20']);
   });
 
-  test('a clock never goes backwards', async () => {
+  it('a clock never goes backwards', async () => {
     const clock = new ManualClock(100);
     await new VirtualDriver(clock, [], quiet).advanceTo(50);
     expect(clock.now()).toBe(100);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HOUR_MS, SECOND_MS, seededRandom } from '@holdfast/kernel';
 import { strFromU8, strToU8 } from 'fflate';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { LocalEngine } from './local-engine.ts';
 import { archiveOf } from './testing/archive.ts';
 import { callJson } from './testing/call-json.ts';
@@ -33,7 +33,7 @@ describe('the clock', () => {
     local = undefined;
   });
 
-  test.each(['P9999999999999999D', 'P100000000D'])(
+  it.each(['P9999999999999999D', 'P100000000D'])(
     'an advance beyond all dates (%s) is refused, and leaves nothing behind, the mode included',
     async (advance) => {
       local = await LocalEngine.start({ port: 0 });
@@ -50,7 +50,7 @@ describe('the clock', () => {
     },
   );
 
-  test('ten advances at once come to their sum, whatever of them leads too far', async () => {
+  it('ten advances at once come to their sum, whatever of them leads too far', async () => {
     local = await LocalEngine.start({ port: 0, clock: 'virtual' });
     const began = local.time.now();
     const { endpoint } = local;
@@ -61,7 +61,7 @@ describe('the clock', () => {
     expect(local.time.now() - began).toBe(50 * SECOND_MS);
   });
 
-  test('in virtual time a synchronous invocation runs without anybody advancing beside it, and time stands still', async () => {
+  it('in virtual time a synchronous invocation runs without anybody advancing beside it, and time stands still', async () => {
     local = await LocalEngine.start({ port: 0, clock: 'virtual' });
     const { engine } = local;
     const began = local.time.now();
@@ -103,7 +103,7 @@ describe('kill -9 inside an advance', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  test('never turns time back behind the state that it made', async () => {
+  it('never turns time back behind the state that it made', async () => {
     const random = seededRandom(7);
     engine = await EngineProcess.start(directory);
     const sqs = <Output>(action: string, input: object): Promise<Output> =>

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '@holdfast/kernel';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { callJson } from './testing/call-json.ts';
 import { EngineProcess } from './testing/engine-process.ts';
 
@@ -40,7 +40,7 @@ describe('kill -9 under load', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  test.each([1, 2, 3])(
+  it.each([1, 2, 3])(
     'loses no acknowledged send, brings no deleted message back, forgets no receive (seed %i)',
     async (seed) => {
       const random = seededRandom(seed);
@@ -118,7 +118,7 @@ describe('kill -9 under load', () => {
     },
   );
 
-  test.each([1, 2])('a move task goes on where it was killed, moving each message once (seed %i)', async (seed) => {
+  it.each([1, 2])('a move task goes on where it was killed, moving each message once (seed %i)', async (seed) => {
     const random = seededRandom(seed);
     const MESSAGES = 120;
     engine = await EngineProcess.start(directory);

@@ -5,7 +5,7 @@ import {
   CreateFunctionUrlConfigCommand,
   LambdaClient,
 } from '@aws-sdk/client-lambda';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { LocalEngine } from './index.ts';
 import { archiveOf } from './testing/archive.ts';
 import { clientOptions } from './testing/client-options.ts';
@@ -28,7 +28,7 @@ const CODE = `export const handler = async ({ rawPath, body, isBase64Encoded, he
   body: [rawPath, body, isBase64Encoded, headers['x-own']].join(' '),
 });`;
 
-test('a function is called through its URL, by path and by host name', async () => {
+it('a function is called through its URL, by path and by host name', async () => {
   const FunctionName = 'web';
   await lambda.send(
     new CreateFunctionCommand({

@@ -13,7 +13,7 @@ import {
 import { CloudFormationClient, CreateStackCommand, waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
 import { AddPermissionCommand, CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { LocalEngine } from './index.ts';
 import { archiveOf } from './testing/archive.ts';
 import { clientOptions } from './testing/client-options.ts';
@@ -39,7 +39,7 @@ const CODE = `export const handler = async ({ routeKey, pathParameters, body }) 
   body: JSON.stringify([routeKey, pathParameters, body]),
 });`;
 
-test('an HTTP API made with the SDK is served by its endpoint: a function, and a queue without one', async () => {
+it('an HTTP API made with the SDK is served by its endpoint: a function, and a queue without one', async () => {
   const { FunctionArn = '' } = await lambda.send(
     new CreateFunctionCommand({
       FunctionName: 'web',
@@ -103,7 +103,7 @@ test('an HTTP API made with the SDK is served by its endpoint: a function, and a
   await expect(api.send(new GetRoutesCommand({ ApiId: 'none' }))).rejects.toThrow(NotFoundException);
 });
 
-test('a SAM template with an HttpApi event deploys, and its output answers', async () => {
+it('a SAM template with an HttpApi event deploys, and its output answers', async () => {
   const cloudFormation = new CloudFormationClient(clientOptions(local));
   const template = {
     Transform: 'AWS::Serverless-2016-10-31',
@@ -140,7 +140,7 @@ test('a SAM template with an HttpApi event deploys, and its output answers', asy
   }
 });
 
-test('a template in the form of the CDK puts tokens of an issuer on this machine before a route', async () => {
+it('a template in the form of the CDK puts tokens of an issuer on this machine before a route', async () => {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   const issuer = createServer((request, response) => {
     const home = `http://${request.headers.host}`;
@@ -238,7 +238,7 @@ test('a template in the form of the CDK puts tokens of an issuer on this machine
   }
 });
 
-test('REST APIs, which sign with the same name, are refused by theirs', async () => {
+it('REST APIs, which sign with the same name, are refused by theirs', async () => {
   const Authorization =
     'AWS4-HMAC-SHA256 Credential=test/20250101/us-east-1/apigateway/aws4_request, SignedHeaders=host, Signature=x';
   const answer = await fetch(`${local.endpoint}/restapis`, { headers: { Authorization } });

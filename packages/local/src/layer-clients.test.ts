@@ -11,7 +11,7 @@ import {
   ListLayerVersionsCommand,
   PublishLayerVersionCommand,
 } from '@aws-sdk/client-lambda';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { LocalEngine } from './index.ts';
 import { archiveOf } from './testing/archive.ts';
 import { clientOptions } from './testing/client-options.ts';
@@ -27,7 +27,7 @@ afterAll(async () => {
   await local.close();
 });
 
-test('a client publishes a layer, and a function requires a package from it, also when it has been deleted', async () => {
+it('a client publishes a layer, and a function requires a package from it, also when it has been deleted', async () => {
   const LayerName = 'colours';
   const ZipFile = archiveOf({ 'nodejs/node_modules/colour/index.js': `module.exports = 'blue';` });
   const { LayerVersionArn, Version } = await lambda.send(
@@ -69,7 +69,7 @@ test('a client publishes a layer, and a function requires a package from it, als
   expect([FunctionError, Buffer.from(Payload ?? []).toString()]).toEqual([undefined, '"blue"']);
 });
 
-test('a client downloads the very archives of a function and of a layer', async () => {
+it('a client downloads the very archives of a function and of a layer', async () => {
   const code = archiveOf({ 'index.mjs': 'export const handler = async () => 1;' });
   await lambda.send(
     new CreateFunctionCommand({

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
 /** In a process of its own: here, other tests' packages are loaded already. */
 const LOADED = `
@@ -14,7 +14,7 @@ await fetch(engine.endpoint, { method: 'POST', headers: { 'x-amz-target': 'Amazo
 console.log(JSON.stringify([before, clients()]));
 `;
 
-test('a start loads no model; the first request of a service loads its own', () => {
+it('a start loads no model; the first request of a service loads its own', () => {
   const out = execFileSync(process.execPath, [
     '--disable-warning=ExperimentalWarning',
     '--input-type=module',

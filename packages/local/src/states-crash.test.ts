@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { callJson } from './testing/call-json.ts';
 import { EngineProcess } from './testing/engine-process.ts';
 
@@ -56,7 +56,7 @@ describe('kill -9 in the middle of executions', () => {
   const sqs = <Output>(action: string, input: object): Promise<Output> =>
     callJson(engine?.endpoint as string, '1.0', `AmazonSQS.${action}`, input);
 
-  test('ends each execution once, does each thing once, and leaves no gap in a history', {
+  it('ends each execution once, does each thing once, and leaves no gap in a history', {
     timeout: 120_000,
   }, async () => {
     engine = await EngineProcess.start(directory);

@@ -19,7 +19,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { CreateEventSourceMappingCommand, CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalEngine } from './index.ts';
 
 let local: LocalEngine;
@@ -36,7 +36,7 @@ const settings = () => ({
 });
 
 describe('the Kinesis client of the SDK, which speaks HTTP/2 without encryption', () => {
-  test('puts records and reads them back as they were', async () => {
+  it('puts records and reads them back as they were', async () => {
     const kinesis = new KinesisClient(settings());
     const StreamName = 'orders';
     await kinesis.send(new CreateStreamCommand({ StreamName, ShardCount: 1 }));
@@ -63,7 +63,7 @@ describe('the Kinesis client of the SDK, which speaks HTTP/2 without encryption'
     kinesis.destroy();
   });
 
-  test('gets the errors of the service', async () => {
+  it('gets the errors of the service', async () => {
     const kinesis = new KinesisClient(settings());
 
     const answer = kinesis.send(new DescribeStreamSummaryCommand({ StreamName: 'nothing' }));
@@ -77,7 +77,7 @@ describe('the Kinesis client of the SDK, which speaks HTTP/2 without encryption'
 });
 
 describe('the DynamoDB Streams client of the SDK', () => {
-  test('reads the changes of a table', async () => {
+  it('reads the changes of a table', async () => {
     const dynamodb = new DynamoDBClient(settings());
     const streams = new DynamoDBStreamsClient(settings());
     const { TableDescription } = await dynamodb.send(
@@ -108,7 +108,7 @@ describe('the DynamoDB Streams client of the SDK', () => {
 });
 
 describe('a stream, a real function and a failure queue', () => {
-  test('go on after a restart where they were, with the poison record told of once', async () => {
+  it('go on after a restart where they were, with the poison record told of once', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'holdfast-streams-'));
     const code = join(directory, 'code');
     const dataDir = join(directory, 'state');

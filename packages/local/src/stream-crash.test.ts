@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '@holdfast/kernel';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { callJson } from './testing/call-json.ts';
 import { EngineProcess } from './testing/engine-process.ts';
 
@@ -50,7 +50,7 @@ describe('kill -9 while streams are written', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  test('loses no acknowledged record and no change of an item, and gives no sequence number twice', async () => {
+  it('loses no acknowledged record and no change of an item, and gives no sequence number twice', async () => {
     const random = seededRandom(1);
     const put = new Map<string, string>();
     const written = new Set<string>();

@@ -7,7 +7,7 @@ import {
   GetTraceSummariesCommand,
   XRayClient,
 } from '@aws-sdk/client-xray';
-import { expect, test, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { LocalEngine } from './index.ts';
 import { archiveOf } from './testing/archive.ts';
 import { clientOptions } from './testing/client-options.ts';
@@ -26,7 +26,7 @@ export const handler = async () => {
   return Root;
 };`;
 
-test('a function traces itself by the address of the daemon, and a collector gets it', async () => {
+it('a function traces itself by the address of the daemon, and a collector gets it', async () => {
   const collected: string[] = [];
   const collector = createServer((request, response) => {
     request.on('data', (chunk: Buffer) => collected.push(chunk.toString()));

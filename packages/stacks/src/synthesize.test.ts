@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalEngine } from '@holdfast/local';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { fingerprintSources } from './source-fingerprint.ts';
 import { synthesizeStack } from './synthesize.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-synth-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-test('an assembly whose sources have not changed is kept as it is', async () => {
+it('an assembly whose sources have not changed is kept as it is', async () => {
   const assembly = await synthesizeStack('VendorOnboarding', join(directory, 'cdk.out'));
   const written = statSync(join(assembly, 'manifest.json')).mtimeMs;
 
@@ -18,7 +18,7 @@ test('an assembly whose sources have not changed is kept as it is', async () => 
   expect(statSync(join(assembly, 'manifest.json')).mtimeMs).toBe(written);
 });
 
-test('the app deploys to the local engine as it is, and a second time changes nothing', async () => {
+it('the app deploys to the local engine as it is, and a second time changes nothing', async () => {
   const assembly = await synthesizeStack('VendorOnboarding', join(directory, 'cdk.out'));
   await using engine = await LocalEngine.start({ port: 0 });
 
@@ -35,7 +35,7 @@ test('the app deploys to the local engine as it is, and a second time changes no
   expect(second[0]?.result).toBe('unchanged');
 });
 
-test('a fingerprint follows names and contents, and leaves tests out', () => {
+it('a fingerprint follows names and contents, and leaves tests out', () => {
   const write = (name: string, text: string): string => {
     writeFileSync(join(directory, name), text);
     return fingerprintSources([join(directory, 'a.ts'), join(directory, 'b.ts'), join(directory, 'a.test.ts')]);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type Stack, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { buildApp } from './app.ts';
 import { CONCURRENCY_ALLOCATION } from './concurrency.ts';
 
@@ -50,7 +50,7 @@ const FORCED_STARS: Readonly<Record<string, string>> = {
   '/dead-letters/*': 'object keys follow message ids',
 };
 
-test('no role has a star in an action, nor in a resource beyond what AWS forces', () => {
+it('no role has a star in an action, nor in a resource beyond what AWS forces', () => {
   const allowed = statements.filter(({ statement }) => statement.Effect === 'Allow');
   expect(allowed.length).toBeGreaterThan(20);
 
@@ -64,7 +64,7 @@ test('no role has a star in an action, nor in a resource beyond what AWS forces'
   expect(starred).toEqual([]);
 });
 
-test('stars outside of roles only deny', () => {
+it('stars outside of roles only deny', () => {
   const withStarAction = statements.filter(({ statement }) => [statement.Action].flat().some((a) => a.includes('*')));
 
   expect(new Set(withStarAction.map(({ statement }) => statement.Effect))).toEqual(new Set(['Deny']));
@@ -103,7 +103,7 @@ const BY_LAMBDA: Readonly<Record<string, readonly string[]>> = {
   'error-processor': ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
 };
 
-test.each(Object.keys(CALLS))('the role of %s allows exactly what its code calls', (functionName) => {
+it.each(Object.keys(CALLS))('the role of %s allows exactly what its code calls', (functionName) => {
   const found = Object.values(resources).find(
     ({ Type, Properties }) => Type === 'AWS::Lambda::Function' && Properties['FunctionName'] === functionName,
   );
@@ -120,7 +120,7 @@ test.each(Object.keys(CALLS))('the role of %s allows exactly what its code calls
   );
 });
 
-test('functions have no managed policies and roles of their own', () => {
+it('functions have no managed policies and roles of their own', () => {
   const roles = Object.values(resources).filter(({ Type }) => Type === 'AWS::IAM::Role');
   const functions = Object.values(resources).filter(({ Type }) => Type === 'AWS::Lambda::Function');
 
@@ -129,13 +129,13 @@ test('functions have no managed policies and roles of their own', () => {
   for (const role of roles) expect(role.Properties['ManagedPolicyArns']).toBeUndefined();
 });
 
-test('cdk-nag finds nothing that is not acknowledged with a reason', () => {
+it('cdk-nag finds nothing that is not acknowledged with a reason', () => {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 
   expect(() => app.synth({ force: true, errorOnDuplicateSynth: false })).not.toThrow();
 });
 
-test('the concurrency of the account adds up', () => {
+it('the concurrency of the account adds up', () => {
   const { accountTotal, reserved, unreserved } = CONCURRENCY_ALLOCATION;
 
   expect(Object.values(reserved).reduce((a, b) => a + b, 0) + unreserved).toBe(accountTotal);
@@ -147,7 +147,7 @@ test('the concurrency of the account adds up', () => {
   }
 });
 
-test('uploads reach csv-parser, and what it cannot take within a minute reaches csv-parser-dlq', () => {
+it('uploads reach csv-parser, and what it cannot take within a minute reaches csv-parser-dlq', () => {
   template.hasResourceProperties('AWS::S3::Bucket', {
     BucketName: { 'Fn::Join': ['', ['ecommerce-product-uploads-', { Ref: 'AWS::AccountId' }]] },
   });
@@ -163,7 +163,7 @@ test('uploads reach csv-parser, and what it cannot take within a minute reaches 
   });
 });
 
-test('alarms and dashboard bear the names of the runbook', () => {
+it('alarms and dashboard bear the names of the runbook', () => {
   for (const alarmName of [
     'csv-parser-dlq-high-depth',
     'csv-parser-max-retries-exceeded',
@@ -174,6 +174,6 @@ test('alarms and dashboard bear the names of the runbook', () => {
   template.hasResourceProperties('AWS::CloudWatch::Dashboard', { DashboardName: 'CSV-Parser-Retry-Monitoring' });
 });
 
-test('nothing in the template is a custom resource', () => {
+it('nothing in the template is a custom resource', () => {
   expect(Object.values(resources).filter(({ Type }) => Type.startsWith('Custom::'))).toEqual([]);
 });

@@ -5,7 +5,7 @@ import {
   type TestEngine,
   type TestEngineOptions,
 } from '@holdfast/testing';
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 
 declare module 'vitest' {
   interface Matchers<R, T> {
@@ -40,7 +40,7 @@ export interface HoldfastFixtures {
  * holdfastTest('an order that nobody can book is put aside', async ({ aws }) => { … });
  * ```
  */
-export const holdfastTest = test.extend<HoldfastFixtures>({
+export const holdfastTest = it.extend<HoldfastFixtures>({
   engine: {},
   aws: async ({ engine, onTestFailed }, use) => {
     await using aws = await startTestEngine(engine);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { accountForFiles, summarize } from './account.ts';
 import type { UploadState } from './pipeline.ts';
 
@@ -21,7 +21,7 @@ const account = (states: readonly UploadState[], keys: readonly string[], givenU
   accountForFiles(new Map(keys.map((key) => [key, AT])), new Map(states.map((s) => [s.key, s])), new Set(givenUp));
 
 describe('accountForFiles', () => {
-  test('tells the path of each file', () => {
+  it('tells the path of each file', () => {
     const accounts = account(
       [
         state({ key: 'direct' }),
@@ -47,7 +47,7 @@ describe('accountForFiles', () => {
     ]);
   });
 
-  test('every file counts once: done, failed or lost', () => {
+  it('every file counts once: done, failed or lost', () => {
     const { files, products, rejectedRows, alerts } = summarize(
       account(
         [

@@ -5,7 +5,7 @@ import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-l
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { LocalEngine } from '@holdfast/local';
 import { VENDOR_UPLOADS_DIR } from '@holdfast/stacks';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deployVendorOnboarding } from '../deploy.ts';
 import type { Target } from '../target.ts';
 import { Pipeline } from './pipeline.ts';
@@ -60,7 +60,7 @@ describe('Black Friday in virtual time', () => {
     }
   };
 
-  test('one vendor whose files always fail is alerted after five retries; all others are done, none is lost', async () => {
+  it('one vendor whose files always fail is alerted after five retries; all others are done, none is lost', async () => {
     const files = listUploads(VENDOR_UPLOADS_DIR, 120, 'first');
     const ofVendor = files.filter(({ key }) => key.startsWith('uploads/VEND003/first-'));
     const { report, accounts } = await run({ run: 'first', files, failVendor: 'VEND003', copies: 2 });
@@ -86,7 +86,7 @@ describe('Black Friday in virtual time', () => {
     return Environment?.Variables;
   };
 
-  test("a second run judges its own files, and waits for nobody else's messages", async () => {
+  it("a second run judges its own files, and waits for nobody else's messages", async () => {
     const sqs = new SQSClient(target);
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'csv-parser-dlq' }));
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'of somebody else', DelaySeconds: 0 }));
@@ -102,7 +102,7 @@ describe('Black Friday in virtual time', () => {
     expect(report.virtualSeconds).toBeLessThan(300);
   }, 120_000);
 
-  test('an interrupted run puts back what it changed', async () => {
+  it('an interrupted run puts back what it changed', async () => {
     const before = await parserVariables();
     const controller = new AbortController();
     const files = listUploads(VENDOR_UPLOADS_DIR, 8, 'third');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
 import { LocalEngine } from '@holdfast/local';
 import { RECOVERIES, VENDOR_UPLOADS_DIR } from '@holdfast/stacks';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { deployVendorOnboarding } from '../deploy.ts';
 import { RECOVERY_CHOICES } from '../recovery-option.ts';
 import { Pipeline } from './pipeline.ts';
@@ -13,11 +13,11 @@ import { virtualTime } from './time-line.ts';
 import { View } from './view.ts';
 import { listUploads } from './workload.ts';
 
-test('the ways of recovery that the command offers are those of the pipeline', () => {
+it('the ways of recovery that the command offers are those of the pipeline', () => {
   expect(RECOVERY_CHOICES).toEqual(RECOVERIES);
 });
 
-test('with a workflow for each dead letter a failing vendor is alerted after five retries, and nothing is lost', async () => {
+it('with a workflow for each dead letter a failing vendor is alerted after five retries, and nothing is lost', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-workflow-'));
   const engine = await LocalEngine.start({ port: 0 });
   try {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { listSamples, listUploads } from './workload.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-uploads-'));
@@ -11,18 +11,18 @@ for (const file of ['VEND001/a.csv', 'VEND001/b.csv', 'VEND002/a.csv']) {
 }
 afterAll(() => rmSync(directory, { recursive: true }));
 
-test('vendors take turns, so that a smaller run still has all of them', () => {
+it('vendors take turns, so that a smaller run still has all of them', () => {
   expect(listUploads(directory, 2, 'run').map(({ key }) => key)).toEqual([
     'uploads/VEND001/run-a.csv',
     'uploads/VEND002/run-a.csv',
   ]);
 });
 
-test('more files than a directory of the user has are refused', () => {
+it('more files than a directory of the user has are refused', () => {
   expect(() => listUploads(directory, 4, 'run')).toThrow('--files: 4 asked for, 3 found');
 });
 
-test('more files than the samples are sent by further vendors', () => {
+it('more files than the samples are sent by further vendors', () => {
   expect(listSamples(directory, 7, 'run').map(({ key }) => key)).toEqual([
     'uploads/VEND001/run-a.csv',
     'uploads/VEND002/run-a.csv',

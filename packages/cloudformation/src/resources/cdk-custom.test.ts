@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { DeployerBench } from '../deployer-bench.ts';
 
 const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:jobs';
@@ -32,7 +32,7 @@ const eventsOf = async (bench: DeployerBench, Bucket: string): Promise<readonly 
   return (QueueConfigurations ?? []).flatMap(({ Events }) => Events);
 };
 
-test('the notifications of a CDK bucket are set, changed and taken away', async () => {
+it('the notifications of a CDK bucket are set, changed and taken away', async () => {
   const bench = new DeployerBench();
   const template = (event: string | undefined) => ({
     Resources: {
@@ -50,7 +50,7 @@ test('the notifications of a CDK bucket are set, changed and taken away', async 
   expect(await eventsOf(bench, 'files')).toEqual([]);
 });
 
-test('notifications on the bucket of another stack leave those of others alone', async () => {
+it('notifications on the bucket of another stack leave those of others alone', async () => {
   const bench = new DeployerBench();
   await bench.call('s3', 'CreateBucket', { Bucket: 'shared' });
   await bench.create('jobs', { Resources: jobs });
@@ -72,7 +72,7 @@ test('notifications on the bucket of another stack leave those of others alone',
   expect(await eventsOf(bench, 'shared')).toEqual(['s3:ObjectRemoved:Delete']);
 });
 
-test('a bucket with automatic deletion of its objects is emptied, versions and all, and deleted', async () => {
+it('a bucket with automatic deletion of its objects is emptied, versions and all, and deleted', async () => {
   const bench = new DeployerBench();
   const { StackId } = await bench.create('shop', {
     Resources: {
@@ -95,7 +95,7 @@ test('a bucket with automatic deletion of its objects is emptied, versions and a
   await expect(bench.call('s3', 'HeadBucket', { Bucket: 'files' })).rejects.toThrow();
 });
 
-test('every other custom resource is refused by name', async () => {
+it('every other custom resource is refused by name', async () => {
   const template = { Resources: { Mine: { Type: 'Custom::Mine', Properties: { ServiceToken: 'arn:mine' } } } };
 
   await expect(new DeployerBench().create('shop', template)).rejects.toThrow(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ResourceSamples, SampleTools } from '@holdfast/engine/samples';
 import { strToU8, zipSync } from 'fflate';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { DeployerBench } from '../deployer-bench.ts';
 import { resourceTypesOf } from '../template/check-template.ts';
 
@@ -69,7 +69,7 @@ const everything = (turn: 1 | 2, tagsOfTurn = turn) => {
   return { Resources: Object.fromEntries(samples.flat()) };
 };
 
-test('one resource of every type is created, tagged anew, changed in every way, and deleted without a trace', async () => {
+it('one resource of every type is created, tagged anew, changed in every way, and deleted without a trace', async () => {
   const bench = await benchWithArchive();
   const types = Object.values(everything(1).Resources).map(({ Type }) => Type);
   expect(
@@ -99,7 +99,7 @@ test('one resource of every type is created, tagged anew, changed in every way, 
   expect(deleted.StackStatus).toBe('DELETE_COMPLETE');
 });
 
-test('a function gets what the template says, in the types that Lambda wants', async () => {
+it('a function gets what the template says, in the types that Lambda wants', async () => {
   const bench = await benchWithArchive();
   await bench.create('all', everything(1));
   const { StackResourceDetail } = await bench.cloudFormation<{ StackResourceDetail: { PhysicalResourceId: string } }>(
@@ -129,7 +129,7 @@ test('a function gets what the template says, in the types that Lambda wants', a
   );
 });
 
-test('a mapping from a stream gets its options, and loses them again with their properties', async () => {
+it('a mapping from a stream gets its options, and loses them again with their properties', async () => {
   const bench = await benchWithArchive();
   await bench.create('all', everything(1));
   const { StackResourceDetail } = await bench.cloudFormation<{ StackResourceDetail: { PhysicalResourceId: string } }>(
@@ -155,7 +155,7 @@ test('a mapping from a stream gets its options, and loses them again with their 
   });
 });
 
-test('aliases get what the template says of weights and provisioned concurrency, and functions their URLs', async () => {
+it('aliases get what the template says of weights and provisioned concurrency, and functions their URLs', async () => {
   const bench = new DeployerBench();
   const template = (more: object, AuthType: string) => ({
     Resources: {

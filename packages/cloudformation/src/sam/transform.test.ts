@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '@holdfast/engine';
 import { liveDigest } from '@holdfast/kernel/live';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { DeployerBench } from '../deployer-bench.ts';
 import { expandTransform } from './transform.ts';
 
@@ -17,7 +17,7 @@ const serverless = (properties: JsonObject, more: JsonObject = {}): JsonObject =
 });
 const properties = (resource: JsonObject | undefined): JsonObject => resource?.['Properties'] as JsonObject;
 
-test('a function gets a role, its code from S3 and its tags as a list', () => {
+it('a function gets a role, its code from S3 and its tags as a list', () => {
   const { Work, WorkRole, ...others } = expand({
     Work: serverless({
       Tags: { team: 'events' },
@@ -76,7 +76,7 @@ test('a function gets a role, its code from S3 and its tags as a list', () => {
   });
 });
 
-test('globals are defaults: maps are merged, lists joined, the rest is the own value of the resource', () => {
+it('globals are defaults: maps are merged, lists joined, the rest is the own value of the resource', () => {
   const { Work } = expand(
     {
       Work: serverless({
@@ -102,7 +102,7 @@ test('globals are defaults: maps are merged, lists joined, the rest is the own v
   });
 });
 
-test('events become mappings, subscriptions, notifications, rules and permissions', () => {
+it('events become mappings, subscriptions, notifications, rules and permissions', () => {
   const resources = expand({
     Files: { Type: 'AWS::S3::Bucket' },
     Work: serverless({
@@ -185,7 +185,7 @@ test('events become mappings, subscriptions, notifications, rules and permission
   });
 });
 
-test('an alias is published with the code: events go to it, and a new archive makes a new version', () => {
+it('an alias is published with the code: events go to it, and a new archive makes a new version', () => {
   const template = (CodeUri: string) =>
     expand({
       Work: serverless({
@@ -230,7 +230,7 @@ test('an alias is published with the code: events go to it, and a new archive ma
   });
 });
 
-test('a condition of a function holds for everything that it becomes', () => {
+it('a condition of a function holds for everything that it becomes', () => {
   const resources = expand({
     Work: serverless({ Events: { Jobs: { Type: 'SQS', Properties: { Queue: 'q' } } } }, { Condition: 'Wanted' }),
   });
@@ -238,7 +238,7 @@ test('a condition of a function holds for everything that it becomes', () => {
   expect(Object.values(resources).map(({ Condition }) => Condition)).toEqual(['Wanted', 'Wanted', 'Wanted']);
 });
 
-test('a simple table has one key, and its requests are paid one by one', () => {
+it('a simple table has one key, and its requests are paid one by one', () => {
   const { Plain, Own } = expand({
     Plain: { Type: 'AWS::Serverless::SimpleTable' },
     Own: {
@@ -261,7 +261,7 @@ test('a simple table has one key, and its requests are paid one by one', () => {
   });
 });
 
-test.each<[string, JsonObject, JsonObject]>([
+it.each<[string, JsonObject, JsonObject]>([
   ['the transform AWS::Include', {}, { Transform: ['AWS::Include', SAM] }],
   ['the section Api of Globals', {}, { Globals: { Api: {} } }],
   ['the resource type AWS::Serverless::Api (resource A)', { A: { Type: 'AWS::Serverless::Api' } }, {}],
@@ -282,7 +282,7 @@ test.each<[string, JsonObject, JsonObject]>([
   expect(() => expand(resources, more)).toThrow(`Holdfast does not support ${refusal}`);
 });
 
-test('a stack of a serverless template deploys, and shows the template before and after', async () => {
+it('a stack of a serverless template deploys, and shows the template before and after', async () => {
   const bench = new DeployerBench();
   const template = {
     Transform: SAM,
@@ -322,7 +322,7 @@ test('a stack of a serverless template deploys, and shows the template before an
   });
 });
 
-test('a state machine comes with its role, and with rules and schedules that start it', async () => {
+it('a state machine comes with its role, and with rules and schedules that start it', async () => {
   const bench = new DeployerBench();
   const stack = await bench.create('flows', {
     Transform: SAM,
@@ -354,7 +354,7 @@ test('a state machine comes with its role, and with rules and schedules that sta
   expect(JSON.parse(input)).toMatchObject({ source: 'vendors', detail: { n: 1 } });
 });
 
-test('an HttpApi event is a route, its integration and a permission, on the API that nobody describes', () => {
+it('an HttpApi event is a route, its integration and a permission, on the API that nobody describes', () => {
   const resources = expand(
     {
       Work: serverless({
@@ -386,7 +386,7 @@ test('an HttpApi event is a route, its integration and a permission, on the API 
   expect(JSON.stringify(properties(resources['WorkPostPermission']))).toContain('/POST/events/*');
 });
 
-test('an HTTP API of its own has the stage that it names', () => {
+it('an HTTP API of its own has the stage that it names', () => {
   const resources = expand({
     Api: { Type: 'AWS::Serverless::HttpApi', Properties: { StageName: 'dev', StageVariables: { a: '1' } } },
     Work: serverless({
@@ -399,7 +399,7 @@ test('an HTTP API of its own has the stage that it names', () => {
   expect(() => expand({ Api: iam })).toThrow('Auth with EnableIamAuthorizer (resource Api)');
 });
 
-test('authorizers of an HTTP API stand before its routes: the default one, or the one an event names', () => {
+it('authorizers of an HTTP API stand before its routes: the default one, or the one an event names', () => {
   const event = (Path: string, Auth: JsonObject = {}) => ({
     Type: 'HttpApi',
     Properties: { ApiId: { Ref: 'Api' }, Path, Method: 'GET', Auth },

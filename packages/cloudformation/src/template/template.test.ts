@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how Fn::Sub is written.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dependencyOrder } from './dependency-order.ts';
 import { Resolver, type Scope } from './intrinsics.ts';
 import { resolveParameters } from './parameters.ts';
@@ -18,7 +18,7 @@ const scope = (overrides: Partial<Scope> = {}): Scope => ({
 });
 
 describe('intrinsic functions', () => {
-  test.each([
+  it.each([
     ['Ref of a parameter', { Ref: 'Stage' }, 'dev'],
     ['Ref of a resource', { Ref: 'Jobs' }, 'http://queue/jobs'],
     ['GetAtt as a list', { 'Fn::GetAtt': ['Jobs', 'Arn'] }, 'arn:jobs'],
@@ -42,19 +42,19 @@ describe('intrinsic functions', () => {
     expect(new Resolver(scope()).resolve(value)).toEqual(expected);
   });
 
-  test('a member with AWS::NoValue is left out, of objects and lists alike', () => {
+  it('a member with AWS::NoValue is left out, of objects and lists alike', () => {
     const value = { a: { 'Fn::If': ['IsFalse', 1, { Ref: 'AWS::NoValue' }] }, b: [{ Ref: 'AWS::NoValue' }, 2] };
 
     expect(new Resolver(scope()).resolve(value)).toEqual({ b: [2] });
   });
 
-  test('the Condition of an IAM statement is data, not a reference', () => {
+  it('the Condition of an IAM statement is data, not a reference', () => {
     const statement = { Condition: { Bool: { 'aws:SecureTransport': 'false' } } };
 
     expect(new Resolver(scope()).resolve(statement)).toEqual(statement);
   });
 
-  test('an unknown map key is named', () => {
+  it('an unknown map key is named', () => {
     expect(() => new Resolver(scope()).resolve({ 'Fn::FindInMap': ['Sizes', 'large', 'memory'] })).toThrow(
       'Unable to get mapping for Sizes::large::memory',
     );
@@ -62,7 +62,7 @@ describe('intrinsic functions', () => {
 });
 
 describe('templates', () => {
-  test('YAML short forms read like their long forms', () => {
+  it('YAML short forms read like their long forms', () => {
     const yaml = `
 AWSTemplateFormatVersion: 2010-09-09
 Resources:
@@ -115,7 +115,7 @@ Conditions:
     });
   });
 
-  test.each([
+  it.each([
     ['{"Resources": ', 'JSON not well-formed'],
     ['a: [1', 'YAML not well-formed'],
     ['just text', 'unsupported structure'],
@@ -127,7 +127,7 @@ Conditions:
     expect(() => readTemplate(parseTemplate(body))).toThrow(message);
   });
 
-  test('resources come after what they need', () => {
+  it('resources come after what they need', () => {
     const { resources } = readTemplate({
       Resources: {
         Mapping: { Type: 'T', Properties: { a: { 'Fn::Sub': '${Queue.Arn}' } }, DependsOn: 'Role' },
@@ -140,7 +140,7 @@ Conditions:
     expect(dependencyOrder(resources)).toEqual(['Role', 'Dead', 'Queue', 'Mapping']);
   });
 
-  test('a circle is named', () => {
+  it('a circle is named', () => {
     const { resources } = readTemplate({
       Resources: {
         A: { Type: 'T', Properties: { b: { Ref: 'B' } } },
@@ -156,7 +156,7 @@ Conditions:
 describe('parameters', () => {
   const lookUp = async (name: string) => `value of ${name}`;
 
-  test('a given value wins over the previous one, which is used when asked for, and over the default', async () => {
+  it('a given value wins over the previous one, which is used when asked for, and over the default', async () => {
     const definitions = {
       A: { Type: 'String', Default: 'default' },
       B: { Type: 'String' },
@@ -172,7 +172,7 @@ describe('parameters', () => {
     expect(Object.values(resolved).map(({ resolved }) => resolved)).toEqual(['given', 'before', '3']);
   });
 
-  test('lists are split and SSM parameters looked up', async () => {
+  it('lists are split and SSM parameters looked up', async () => {
     const definitions = {
       Zones: { Type: 'CommaDelimitedList', Default: 'a, b' },
       Version: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/cdk/version' },
@@ -184,7 +184,7 @@ describe('parameters', () => {
     expect(Version).toMatchObject({ value: '/cdk/version', resolved: 'value of /cdk/version' });
   });
 
-  test.each([
+  it.each([
     [{ Type: 'String' }, [], 'Parameters: [P] must have values'],
     [{ Type: 'String', AllowedValues: ['a'] }, 'b', "Parameter 'P' must be one of AllowedValues"],
     [{ Type: 'String', AllowedPattern: '[a-z]+' }, 'B', "Parameter 'P' must match pattern [a-z]+"],
@@ -206,7 +206,7 @@ describe('parameters', () => {
     await expect(resolveParameters({ P: definition as never }, given, {}, lookUp)).rejects.toThrow(message);
   });
 
-  test('a parameter that the template does not have is refused', async () => {
+  it('a parameter that the template does not have is refused', async () => {
     const given = [{ ParameterKey: 'Other', ParameterValue: 'x' }];
 
     await expect(resolveParameters({}, given, {}, lookUp)).rejects.toThrow(

@@ -1,13 +1,13 @@
 import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { ROW_SCHEMA } from './row-schema.ts';
 
-test('the schema of rows is itself valid, which no cold start has to find out', () => {
+it('the schema of rows is itself valid, which no cold start has to find out', () => {
   expect(new Ajv({ strict: true }).validateSchema(ROW_SCHEMA, true)).toBe(true);
 });
 
-test('the compiled rules are those of the schema; with `-u` they are written anew', async () => {
+it('the compiled rules are those of the schema; with `-u` they are written anew', async () => {
   const ajv = new Ajv({ allErrors: true, strict: true, code: { source: true, esm: true, lines: true } });
   const code = standalone
     .default(ajv, ajv.compile(ROW_SCHEMA))

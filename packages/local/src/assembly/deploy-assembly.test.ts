@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeployerBench } from '@holdfast/cloudformation/testing';
 import { unzipSync } from 'fflate';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { deployAssembly, deployTemplate } from './deploy-assembly.ts';
 import { engineTarget } from './engine-target.ts';
 import { zipDirectory } from './zip-directory.ts';
@@ -85,7 +85,7 @@ const writeAssembly = (options: { delaySeconds?: number; environment?: string; i
   return directory;
 };
 
-test('an app is deployed with its code, without having been bootstrapped', async () => {
+it('an app is deployed with its code, without having been bootstrapped', async () => {
   const bench = new DeployerBench();
 
   const deployed = await deployAssembly(engineTarget(bench.engine), writeAssembly());
@@ -99,7 +99,7 @@ test('an app is deployed with its code, without having been bootstrapped', async
   ).toMatchObject({ Tags: { Project: 'shop' } });
 });
 
-test('a second deployment changes nothing, uploads nothing and writes no event', async () => {
+it('a second deployment changes nothing, uploads nothing and writes no event', async () => {
   const bench = new DeployerBench();
   const assembly = writeAssembly();
   await deployAssembly(engineTarget(bench.engine), assembly);
@@ -123,7 +123,7 @@ test('a second deployment changes nothing, uploads nothing and writes no event',
   expect(actions.filter((action) => !/^(Get|Head|Describe)/.test(action))).toEqual([]);
 });
 
-test('a changed template updates the stack', async () => {
+it('a changed template updates the stack', async () => {
   const bench = new DeployerBench();
   await deployAssembly(engineTarget(bench.engine), writeAssembly());
 
@@ -132,7 +132,7 @@ test('a changed template updates the stack', async () => {
   expect(stack?.result).toBe('updated');
 });
 
-test('a stack whose creation failed is made anew', async () => {
+it('a stack whose creation failed is made anew', async () => {
   const bench = new DeployerBench();
   const target = engineTarget(bench.engine);
   const template = (queueName: string) =>
@@ -145,7 +145,7 @@ test('a stack whose creation failed is made anew', async () => {
   expect(stack.result).toBe('created');
 });
 
-test('parameters that are left out go back to their defaults', async () => {
+it('parameters that are left out go back to their defaults', async () => {
   const bench = new DeployerBench();
   const target = engineTarget(bench.engine);
   const template = JSON.stringify({
@@ -160,7 +160,7 @@ test('parameters that are left out go back to their defaults', async () => {
   expect((await bench.describe('Shop')).Parameters).toEqual([{ ParameterKey: 'Delay', ParameterValue: '1' }]);
 });
 
-test('a template too large for a request travels through a bucket', async () => {
+it('a template too large for a request travels through a bucket', async () => {
   const bench = new DeployerBench();
   const template = JSON.stringify({
     Metadata: { filler: 'x'.repeat(60_000) },
@@ -172,7 +172,7 @@ test('a template too large for a request travels through a bucket', async () => 
   expect(stack.result).toBe('created');
 });
 
-test.each([
+it.each([
   [{ environment: 'aws://111122223333/us-east-1' }, 'is made for 111122223333/us-east-1'],
   [{ images: { abc: {} } }, 'is a container image'],
 ])('what cannot be deployed here is refused: %j', async (options, message) => {
@@ -181,7 +181,7 @@ test.each([
   await expect(deployAssembly(engineTarget(bench.engine), writeAssembly(options))).rejects.toThrow(message);
 });
 
-test('the same directory always gives the same archive', () => {
+it('the same directory always gives the same archive', () => {
   const directory = writeAssembly();
 
   const [first, second] = [zipDirectory(directory), zipDirectory(directory)];

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { LocalEngine } from '../local-engine.ts';
 
-test('a stack whose table takes time to be there is deployed although time stands still', async () => {
+it('a stack whose table takes time to be there is deployed although time stands still', async () => {
   await using engine = await LocalEngine.start({ port: 0, clock: 'virtual' });
   const before = engine.time.now();
 

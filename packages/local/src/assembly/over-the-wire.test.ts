@@ -12,7 +12,7 @@ import {
   waitUntilStackCreateComplete,
   waitUntilStackDeleteComplete,
 } from '@aws-sdk/client-cloudformation';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { LocalEngine } from '../local-engine.ts';
 
 let engine: LocalEngine;
@@ -34,7 +34,7 @@ afterAll(async () => {
 
 const waiting = { maxWaitTime: 20, minDelay: 0.05, maxDelay: 0.2 };
 
-test('the official client deploys by change set, as cdk deploy and aws cloudformation deploy do', async () => {
+it('the official client deploys by change set, as cdk deploy and aws cloudformation deploy do', async () => {
   const TemplateBody = `
 Parameters:
   Name: { Type: String, Default: jobs }
@@ -84,7 +84,7 @@ Outputs:
   await waitUntilStackDeleteComplete({ client, ...waiting }, { StackName: 'shop' });
 });
 
-test('errors reach the client with the names that CloudFormation gives them', async () => {
+it('errors reach the client with the names that CloudFormation gives them', async () => {
   await expect(client.send(new DescribeStacksCommand({ StackName: 'nowhere' }))).rejects.toMatchObject({
     name: 'ValidationError',
     message: 'Stack with id nowhere does not exist',

@@ -1,6 +1,6 @@
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { LocalEngine } from '../local-engine.ts';
 import { clientOptions } from '../testing/client-options.ts';
 
@@ -43,7 +43,7 @@ const template = (rule: string, resources: object = {}) =>
     },
   });
 
-test('templates make, change and delete composite alarms, subscription filters and saved queries', async () => {
+it('templates make, change and delete composite alarms, subscription filters and saved queries', async () => {
   await using engine = await LocalEngine.start({ port: 0 });
   const cloudwatch = new CloudWatch(clientOptions(engine));
   const logs = new CloudWatchLogs(clientOptions(engine));

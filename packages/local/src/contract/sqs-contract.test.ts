@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { LocalEngine } from '../local-engine.ts';
 import { pythonClients } from './python-clients.ts';
 import { sdkClient } from './sdk-client.ts';
@@ -24,7 +24,7 @@ for (const kind of [sdkClient, ...pythonClients()]) {
       await engine.close();
     });
 
-    test.each(sqsCases.filter(({ needsBytes }) => kind.takesBytes || needsBytes !== true))('$name', async ({ run }) => {
+    it.each(sqsCases.filter(({ needsBytes }) => kind.takesBytes || needsBytes !== true))('$name', async ({ run }) => {
       await run({
         client,
         endpoint: engine.endpoint,

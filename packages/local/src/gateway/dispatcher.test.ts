@@ -1,6 +1,6 @@
 import { SERVICES } from '@holdfast/engine';
 import { idsFrom, ManualClock, seededRandom } from '@holdfast/kernel';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { Dispatcher } from './dispatcher.ts';
 import type { GatewayOptions } from './options.ts';
 import { ServiceCatalog } from './service-catalog.ts';
@@ -53,11 +53,11 @@ const answersInOrder = async (durable: () => Promise<void> | undefined): Promise
   return answered;
 };
 
-test('who waited is answered before who woke them', async () => {
+it('who waited is answered before who woke them', async () => {
   expect(await answersInOrder(() => undefined)).toEqual(['ReceiveMessage', 'SendMessage']);
 });
 
-test('who waited is answered first also when answers wait for the store', async () => {
+it('who waited is answered first also when answers wait for the store', async () => {
   let turn: Promise<void> | undefined;
   const durable = (): Promise<void> => {
     turn ??= new Promise((resolve) =>

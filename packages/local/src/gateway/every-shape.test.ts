@@ -5,7 +5,7 @@ import {
   XmlShapeDeserializer,
 } from '@aws-sdk/core/protocols';
 import type { ServiceDescriptor } from '@holdfast/engine';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PLAYED } from '../played.ts';
 import { cborReaders, cborWriters, parseCbor, writeCbor } from './codec/cbor.ts';
 import { jsonReaders, jsonWriters } from './codec/json.ts';
@@ -65,7 +65,7 @@ const jsonSettingsOf = (jsonName: boolean) => ({ timestampFormat: { useTrait: tr
 const isStream = (shape: Shape): boolean => shape.isStructSchema() && shape.getEventStreamMember() !== '';
 
 describe.each(PLAYED.map((service) => [service.id, service] as const))('every shape of %s', (_, service) => {
-  test('passes between the SDK and the gateway unchanged', async () => {
+  it('passes between the SDK and the gateway unchanged', async () => {
     const { operations } = modelOf(service, await service.sdk());
     expect(operations.size).toBeGreaterThan(3);
     // Only REST has names of its own for JSON.
@@ -124,7 +124,7 @@ describe.each(['s3', 'lambda'])('every operation of %s', (id) => {
   const COMPUTED = /^(?:SSECustomer|CopySourceSSECustomer|Checksum|ContentMD5|ContentLength)/;
   const TEXTS: Record<string, string> = { Bucket: 'bucket', Key: 'a b/ü+', ExpectedBucketOwner: '111122223333' };
 
-  test('is found by its route, with the members it was called with', async () => {
+  it('is found by its route, with the members it was called with', async () => {
     const service = PLAYED.find((candidate) => candidate.id === id) as ServiceDescriptor;
     const sdk = (await service.sdk()) as Record<string, new (settings: object) => never>;
     const Client = sdk[id === 's3' ? 'S3Client' : 'LambdaClient'] as new (settings: object) => SdkClient;

@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { ServiceError } from '@holdfast/engine';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { ControlRequest, GatewayOptions } from './index.ts';
 import { authorization, TestGateway } from './test-gateway.ts';
 
@@ -21,7 +21,7 @@ const listQueues = (gateway: TestGateway, init: RequestInit = {}): Promise<Respo
   fetch(gateway.endpoint, { method: 'POST', headers: SQS, body: '{}', ...init });
 
 describe('the port', () => {
-  test('speaks HTTP/2 to clients that know it beforehand, and HTTP/1.1 to all others', async () => {
+  it('speaks HTTP/2 to clients that know it beforehand, and HTTP/1.1 to all others', async () => {
     const gateway = await start();
     gateway.answer = () => ({ QueueUrls: ['a'] });
     const session = connectHttp2(gateway.endpoint);
@@ -47,7 +47,7 @@ describe('the port', () => {
     session.close();
   });
 
-  test('finds the protocol also when the first bytes come one by one', async () => {
+  it('finds the protocol also when the first bytes come one by one', async () => {
     const gateway = await start();
     const { connect } = await import('node:net');
     const text = 'PUT /b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
@@ -73,7 +73,7 @@ describe('the port', () => {
     expect(gateway.lastCall.action).toBe('CreateBucket');
   });
 
-  test('keeps connections for further requests', async () => {
+  it('keeps connections for further requests', async () => {
     const gateway = await start();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const ports = new Set<number | undefined>();
@@ -91,7 +91,7 @@ describe('the port', () => {
     agent.destroy();
   });
 
-  test('answers pipelined requests in order', async () => {
+  it('answers pipelined requests in order', async () => {
     const gateway = await start();
     const head = (path: string, extra = ''): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${extra}\r\n`;
     gateway.answer = ({ input }) => ({ Body: Buffer.from(String(input['Key'])) });
@@ -99,7 +99,7 @@ describe('the port', () => {
     expect(received.match(/one|two|three/g)).toEqual(['one', 'two', 'three']);
   });
 
-  test('asks clients to continue who wait for it', async () => {
+  it('asks clients to continue who wait for it', async () => {
     const gateway = await start();
     const received = await new Promise<string>((resolve, reject) => {
       const headers = { ...SQS, expect: '100-continue', 'content-length': 2 };
@@ -113,7 +113,7 @@ describe('the port', () => {
     expect(received).toBe('{}');
   });
 
-  test('survives clients that go away in the middle of a request', async () => {
+  it('survives clients that go away in the middle of a request', async () => {
     const gateway = await start();
     const { connect } = await import('node:net');
     await new Promise<void>((resolve) => {
@@ -136,13 +136,13 @@ describe('the port', () => {
     expect((await listQueues(gateway)).status).toBe(200);
   });
 
-  test('survives nonsense', async () => {
+  it('survives nonsense', async () => {
     const gateway = await start();
     expect(await gateway.raw('NONSENSE\r\n\r\n')).toMatch(/^HTTP\/1\.1 400/);
     expect((await listQueues(gateway)).status).toBe(200);
   });
 
-  test('follows the clock of the engine in its Date header', async () => {
+  it('follows the clock of the engine in its Date header', async () => {
     const gateway = await start();
     gateway.clock.advance(86_400_000);
     expect((await listQueues(gateway)).headers.get('date')).toBe('Thu, 02 Jan 2025 00:00:00 GMT');
@@ -150,7 +150,7 @@ describe('the port', () => {
 });
 
 describe('a body that is too large', () => {
-  test.each([
+  it.each([
     ['declared', '11'],
     ['chunked', undefined],
   ])('is refused when %s', async (_, length) => {
@@ -169,7 +169,7 @@ describe('a body that is too large', () => {
 });
 
 describe('an answer', () => {
-  test('is written only when everything before it is durable', async () => {
+  it('is written only when everything before it is durable', async () => {
     let commit = (): void => {};
     const events: string[] = [];
     const gateway = await start({
@@ -189,7 +189,7 @@ describe('an answer', () => {
     expect(events).toEqual(['durable?', 'answered']);
   });
 
-  test('that is an error waits as well, and a failed commit is not answered as success', async () => {
+  it('that is an error waits as well, and a failed commit is not answered as success', async () => {
     let commits = 0;
     const gateway = await start({
       durable: async () => {
@@ -207,7 +207,7 @@ describe('an answer', () => {
     console.error = error;
   });
 
-  test('to one who waits is observed from parking to the end', async () => {
+  it('to one who waits is observed from parking to the end', async () => {
     const events: string[] = [];
     const gateway = await start({
       observe: (context) => {
@@ -243,7 +243,7 @@ describe('an answer', () => {
     expect((await listQueues(gateway)).status).toBe(403);
   });
 
-  test('is not waited for by a caller who has gone: the operation hears of it', async () => {
+  it('is not waited for by a caller who has gone: the operation hears of it', async () => {
     const events: string[] = [];
     const gateway = await start({
       observe: () => ({
@@ -274,7 +274,7 @@ describe('an answer', () => {
   });
 });
 
-test('a caller who goes while the service is loaded is noticed at once', async () => {
+it('a caller who goes while the service is loaded is noticed at once', async () => {
   const events: string[] = [];
   const gateway = await start({
     observe: () => ({
@@ -296,7 +296,7 @@ test('a caller who goes while the service is loaded is noticed at once', async (
 });
 
 describe('/_holdfast', () => {
-  test('is answered by whoever controls the engine', async () => {
+  it('is answered by whoever controls the engine', async () => {
     const asked: ControlRequest[] = [];
     const gateway = await start({
       control: async (request) => {
@@ -334,7 +334,7 @@ describe('pages of other origins', () => {
       `OPTIONS / HTTP/1.1\r\nHost: localhost\r\nOrigin: ${origin}\r\nAccess-Control-Request-Headers: x-amz-target\r\nConnection: close\r\n\r\n`,
     );
 
-  test.each(['http://localhost:3000', 'http://127.0.0.1', 'https://app.localhost', 'http://[::1]:8080'])(
+  it.each(['http://localhost:3000', 'http://127.0.0.1', 'https://app.localhost', 'http://[::1]:8080'])(
     'on this machine (%s) may call',
     async (origin) => {
       const gateway = await start();
@@ -347,18 +347,15 @@ describe('pages of other origins', () => {
     },
   );
 
-  test.each(['https://example.com', 'http://localhost.example.com', 'null'])(
-    'elsewhere (%s) may not',
-    async (origin) => {
-      const gateway = await start();
-      const answer = await preflight(gateway, origin);
-      expect(answer).toMatch(/^HTTP\/1\.1 403/);
-      expect(answer).not.toContain('Access-Control');
-    },
-  );
+  it.each(['https://example.com', 'http://localhost.example.com', 'null'])('elsewhere (%s) may not', async (origin) => {
+    const gateway = await start();
+    const answer = await preflight(gateway, origin);
+    expect(answer).toMatch(/^HTTP\/1\.1 403/);
+    expect(answer).not.toContain('Access-Control');
+  });
 });
 
-test('the first request of a service loads its model while others are answered', async () => {
+it('the first request of a service loads its model while others are answered', async () => {
   const gateway = await start();
   const answers = await Promise.all(
     ['sns', 'iam', 'sts', 'cloudformation'].map((service) =>

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { ServiceError } from '@holdfast/engine';
 import { cbor, SmithyRpcV2CborProtocol } from '@smithy/core/cbor';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { authorization, TestGateway } from './test-gateway.ts';
 
 let gateway: TestGateway;
@@ -38,7 +38,7 @@ const json = (
   });
 
 describe('the Query protocol of SQS', () => {
-  test('names queue attributes and message attributes in its flattened way', async () => {
+  it('names queue attributes and message attributes in its flattened way', async () => {
     gateway.answer = () => ({ QueueUrl: 'http://q?a=1&b' });
     const created = await form('sqs', {
       Action: 'CreateQueue',
@@ -65,7 +65,7 @@ describe('the Query protocol of SQS', () => {
     );
   });
 
-  test('takes the queue from the path and gives lists and maps flattened', async () => {
+  it('takes the queue from the path and gives lists and maps flattened', async () => {
     gateway.answer = () => ({
       Messages: [
         {
@@ -100,7 +100,7 @@ describe('the Query protocol of SQS', () => {
     );
   });
 
-  test('reads a batch in order, blobs included', async () => {
+  it('reads a batch in order, blobs included', async () => {
     await form('sqs', {
       Action: 'SendMessageBatch',
       QueueUrl: 'http://q',
@@ -118,7 +118,7 @@ describe('the Query protocol of SQS', () => {
     ]);
   });
 
-  test('words a missing queue in its own way', async () => {
+  it('words a missing queue in its own way', async () => {
     gateway.answer = refusing('QueueDoesNotExist', 'The specified queue does not exist.');
     const response = await form('sqs', { Action: 'PurgeQueue', QueueUrl: 'http://q' });
     expect(response.status).toBe(400);
@@ -130,7 +130,7 @@ describe('the Query protocol of SQS', () => {
     );
   });
 
-  test.each([
+  it.each([
     ['InvalidParameterValueException', 'InvalidParameterValue'],
     ['MissingRequiredParameterException', 'MissingParameter'],
     ['QueueNameExists', 'QueueAlreadyExists'],
@@ -142,7 +142,7 @@ describe('the Query protocol of SQS', () => {
     expect([response.status, await response.text()]).toEqual([400, expect.stringContaining(`<Code>${code}</Code>`)]);
   });
 
-  test('refuses unknown and missing actions and parameters of the wrong type', async () => {
+  it('refuses unknown and missing actions and parameters of the wrong type', async () => {
     const unknown = await form('sqs', { Action: 'Nope' });
     expect([unknown.status, await unknown.text()]).toEqual([
       400,
@@ -158,7 +158,7 @@ describe('the Query protocol of SQS', () => {
     expect(gateway.calls).toEqual([]);
   });
 
-  test('a GET without an action finds nothing', async () => {
+  it('a GET without an action finds nothing', async () => {
     const path = '/000000000000/q?X-Amz-Credential=AKID%2F20250101%2Feu-west-1%2Fsqs%2Faws4_request';
     for (const accept of ['*/*', 'application/json']) {
       const response = await fetch(gateway.endpoint + path, { headers: { accept } });
@@ -166,7 +166,7 @@ describe('the Query protocol of SQS', () => {
     }
   });
 
-  test("a queue's URL takes the actions of queues, and of the account only the search for another one", async () => {
+  it("a queue's URL takes the actions of queues, and of the account only the search for another one", async () => {
     for (const Action of ['CreateQueue', 'ListQueues']) {
       const refused = await form('sqs', { Action, QueueName: 'other' }, '/000000000000/q');
       expect(refused.status).toBe(400);
@@ -183,13 +183,13 @@ describe('the Query protocol of SQS', () => {
     });
   });
 
-  test('a result without content is one empty element', async () => {
+  it('a result without content is one empty element', async () => {
     gateway.answer = () => ({});
     const response = await form('sqs', { Action: 'ReceiveMessage' }, '/000000000000/q');
     expect(await response.text()).toContain('"><ReceiveMessageResult/><ResponseMetadata>');
   });
 
-  test('answers JSON of its own kind to those who accept it', async () => {
+  it('answers JSON of its own kind to those who accept it', async () => {
     const ask = async (parameters: string) => {
       const headers = { accept: 'application/json, text/plain, */*' };
       const response = await fetch(`${gateway.endpoint}/000000000000/q?${parameters}`, { headers });
@@ -234,7 +234,7 @@ describe('the Query protocol of SQS', () => {
     ]);
   });
 
-  test('reads a single item or entry without a number, and an empty list', async () => {
+  it('reads a single item or entry without a number, and an empty list', async () => {
     await form('sqs', {
       Action: 'SetQueueAttributes',
       QueueUrl: 'http://q',
@@ -248,7 +248,7 @@ describe('the Query protocol of SQS', () => {
     expect(gateway.lastCall.input).toEqual({ ResourceArn: 'arn:t', Tags: [] });
   });
 
-  test('may come to a queue by hand, unsigned and without a version', async () => {
+  it('may come to a queue by hand, unsigned and without a version', async () => {
     await fetch(`${gateway.endpoint}/000000000000/q?Action=SendMessage&MessageBody=hello+world`);
     expect(gateway.lastCall).toMatchObject({
       action: 'SendMessage',
@@ -258,12 +258,12 @@ describe('the Query protocol of SQS', () => {
     expect([unknown.status, await unknown.text()]).toEqual([501, expect.stringContaining('unsigned action Nope')]);
   });
 
-  test('keeps parameters that the model does not know, for the engine to refuse', async () => {
+  it('keeps parameters that the model does not know, for the engine to refuse', async () => {
     await form('sqs', { Action: 'ListQueues', Version: '2012-11-05', NewOption: '1' });
     expect(gateway.lastCall.input).toEqual({ NewOption: '1' });
   });
 
-  test('may come by GET, presigned or unsigned', async () => {
+  it('may come by GET, presigned or unsigned', async () => {
     const credential = encodeURIComponent('AKID/20250101/eu-west-1/sqs/aws4_request');
     await fetch(`${gateway.endpoint}/?Action=GetQueueUrl&QueueName=q&X-Amz-Credential=${credential}&X-Amz-Signature=0`);
     expect(gateway.lastCall).toMatchObject({
@@ -276,7 +276,7 @@ describe('the Query protocol of SQS', () => {
   });
 });
 
-test('old CloudWatch clients speak Query', async () => {
+it('old CloudWatch clients speak Query', async () => {
   await form('monitoring', {
     Action: 'PutMetricData',
     Version: '2010-08-01',
@@ -304,7 +304,7 @@ test('old CloudWatch clients speak Query', async () => {
 });
 
 describe('AWS JSON', () => {
-  test('errors have namespace, query code and request id', async () => {
+  it('errors have namespace, query code and request id', async () => {
     gateway.answer = refusing('QueueDoesNotExist', 'The specified queue does not exist.');
     const response = await json('AmazonSQS.SendMessage', '{"QueueUrl":"http://q","MessageBody":"x"}');
     expect(response.headers.get('x-amzn-query-error')).toBe('AWS.SimpleQueueService.NonExistentQueue;Sender');
@@ -323,7 +323,7 @@ describe('AWS JSON', () => {
     });
   });
 
-  test('the text of an error is called as the model of the error calls it', async () => {
+  it('the text of an error is called as the model of the error calls it', async () => {
     gateway.answer = refusing('ValidationException', 'Invalid Schedule Expression rate().');
     const response = await fetch(`${gateway.endpoint}/schedules/s`, {
       method: 'POST',
@@ -333,7 +333,7 @@ describe('AWS JSON', () => {
     expect(await response.json()).toEqual({ Message: 'Invalid Schedule Expression rate().' });
   });
 
-  test.each([
+  it.each([
     [
       'DynamoDB_20120810.GetItem',
       'ResourceNotFoundException',
@@ -347,14 +347,14 @@ describe('AWS JSON', () => {
     expect(await (await json(target, '{}')).json()).toMatchObject({ __type: type });
   });
 
-  test('DynamoDB answers carry their checksum', async () => {
+  it('DynamoDB answers carry their checksum', async () => {
     gateway.answer = () => ({ Item: { pk: { S: 'ä' } } });
     const response = await json('DynamoDB_20120810.GetItem', '{}');
     const { crc32 } = await import('node:zlib');
     expect(response.headers.get('x-amz-crc32')).toBe(String(crc32(Buffer.from(await response.arrayBuffer()))));
   });
 
-  test.each([
+  it.each([
     ['{"MaxNumberOfMessages":"5"}', 'STRING_VALUE can not be converted to an Integer: MaxNumberOfMessages'],
     ['{"QueueUrl":5}', 'NUMBER_VALUE can not be converted to a String: QueueUrl'],
     ['{"AttributeNames":"All"}', 'STRING_VALUE can not be converted to a list: AttributeNames'],
@@ -370,12 +370,12 @@ describe('AWS JSON', () => {
     expect(gateway.calls).toEqual([]);
   });
 
-  test('null is no value, and unknown members are left for the engine to refuse', async () => {
+  it('null is no value, and unknown members are left for the engine to refuse', async () => {
     await json('AmazonSQS.ReceiveMessage', '{"QueueUrl":null,"NewOption":1}');
     expect(gateway.lastCall.input).toEqual({ QueueUrl: undefined, NewOption: 1 });
   });
 
-  test('unknown operations and services are refused by name', async () => {
+  it('unknown operations and services are refused by name', async () => {
     const operation = await json('AmazonSQS.Nope', '{}');
     expect([operation.status, await operation.json()]).toEqual([
       400,
@@ -388,13 +388,13 @@ describe('AWS JSON', () => {
     expect(await stranger.json()).toMatchObject({ message: expect.stringContaining('the service Nobody_20150804') });
   });
 
-  test('a request may be compressed', async () => {
+  it('a request may be compressed', async () => {
     const body = gzipSync('{"Namespace":"n","MetricData":[]}') as Buffer<ArrayBuffer>;
     await json('GraniteServiceVersion20100801.PutMetricData', body, { 'content-encoding': 'gzip' });
     expect(gateway.lastCall.input).toEqual({ Namespace: 'n', MetricData: [] });
   });
 
-  test('an unexpected exception is an internal failure, logged once with its request id', async () => {
+  it('an unexpected exception is an internal failure, logged once with its request id', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {});
     gateway.answer = () => {
       throw new TypeError('a bug');
@@ -422,7 +422,7 @@ describe('RPC v2 CBOR', () => {
       } as never,
     });
 
-  test('takes numbers and timestamps and gives them back', async () => {
+  it('takes numbers and timestamps and gives them back', async () => {
     const Timestamp = new Date('2025-01-02T03:04:05.678Z');
     const MetricData = [{ MetricName: 'm', Values: [1, 2.5, 3e9], Timestamp }];
     await client().send(new PutMetricDataCommand({ Namespace: 'n', MetricData }));
@@ -443,7 +443,7 @@ describe('RPC v2 CBOR', () => {
     expect(MetricAlarms).toEqual([alarm]);
   });
 
-  test('errors have type and query code', async () => {
+  it('errors have type and query code', async () => {
     gateway.answer = refusing('ResourceNotFound', 'no such alarm', 404);
     await expect(client().send(new DescribeAlarmsCommand({}))).rejects.toMatchObject({
       name: 'ResourceNotFound',
@@ -452,7 +452,7 @@ describe('RPC v2 CBOR', () => {
     });
   });
 
-  test('refuses what is not CBOR and operations it does not know', async () => {
+  it('refuses what is not CBOR and operations it does not know', async () => {
     const ask = (operation: string, body: string): Promise<Response> =>
       fetch(`${gateway.endpoint}/service/GraniteServiceVersion20100801/operation/${operation}`, {
         method: 'POST',
@@ -466,14 +466,14 @@ describe('RPC v2 CBOR', () => {
   });
 });
 
-test('unsigned Lambda paths reach Lambda, and unknown ones are refused', async () => {
+it('unsigned Lambda paths reach Lambda, and unknown ones are refused', async () => {
   await fetch(`${gateway.endpoint}/2015-03-31/functions/`);
   expect(gateway.lastCall).toMatchObject({ service: 'lambda', action: 'ListFunctions' });
   const unknown = await fetch(`${gateway.endpoint}/2015-03-31/functions/f/nope`);
   expect([unknown.status, unknown.headers.get('x-amzn-errortype')]).toEqual([404, 'UnknownOperationException']);
 });
 
-test('a service that is signed for but not played is refused by name', async () => {
+it('a service that is signed for but not played is refused by name', async () => {
   const response = await fetch(`${gateway.endpoint}/schedules/x`, {
     headers: { authorization: authorization('textract') },
   });
@@ -483,7 +483,7 @@ test('a service that is signed for but not played is refused by name', async () 
   ]);
 });
 
-test('accounts come from the access key id, else from the engine, else from the settings', async () => {
+it('accounts come from the access key id, else from the engine, else from the settings', async () => {
   const asked: string[] = [];
   const other = await TestGateway.start({
     identify: (accessKeyId) => {
@@ -515,7 +515,7 @@ describe('the older CBOR of the SDK for Java', () => {
     json(target, Buffer.from(body), { 'content-type': 'application/x-amz-cbor-1.1' });
   const contentOf = async (response: Response) => cbor.deserialize(new Uint8Array(await response.arrayBuffer()));
 
-  test('names the operation in a header, has bytes as bytes and timestamps in milliseconds', async () => {
+  it('names the operation in a header, has bytes as bytes and timestamps in milliseconds', async () => {
     const ApproximateArrivalTimestamp = new Date('2025-01-02T03:04:05.678Z');
     const Data = new Uint8Array([0, 255]);
     gateway.answer = () => ({
@@ -538,7 +538,7 @@ describe('the older CBOR of the SDK for Java', () => {
     });
   });
 
-  test('says its errors in CBOR too, and nothing where there is nothing to say', async () => {
+  it('says its errors in CBOR too, and nothing where there is nothing to say', async () => {
     const silent = await call('Kinesis_20131202.DeleteStream', cbor.serialize({ StreamName: 's' }));
     expect([silent.status, await silent.text()]).toEqual([200, '']);
 

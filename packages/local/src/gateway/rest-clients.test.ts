@@ -26,7 +26,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { ServiceError } from '@holdfast/engine';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { authorization, TestGateway } from './test-gateway.ts';
 
 let gateway: TestGateway;
@@ -57,7 +57,7 @@ const refusing = (code: string, message: string, status: number, members?: Recor
 };
 
 describe('Lambda', () => {
-  test('an invocation carries its payload and headers both ways', async () => {
+  it('an invocation carries its payload and headers both ways', async () => {
     gateway.answer = () => ({
       StatusCode: 200,
       FunctionError: 'Unhandled',
@@ -87,14 +87,14 @@ describe('Lambda', () => {
     expect(answer.Payload?.transformToString()).toBe('{"b":2}');
   });
 
-  test.each([202, 204])('an invocation may answer %i without a body', async (StatusCode) => {
+  it.each([202, 204])('an invocation may answer %i without a body', async (StatusCode) => {
     gateway.answer = () => ({ StatusCode });
     const answer = await lambda.send(new InvokeCommand({ FunctionName: 'f', InvocationType: 'Event' }));
     expect(answer.StatusCode).toBe(StatusCode);
     expect(answer.Payload?.length ?? 0).toBe(0);
   });
 
-  test('the code of a function arrives as bytes, and statuses come from the model', async () => {
+  it('the code of a function arrives as bytes, and statuses come from the model', async () => {
     gateway.answer = () => ({ FunctionName: 'f', Timeout: 3 });
     const answer = await lambda.send(
       new CreateFunctionCommand({
@@ -112,7 +112,7 @@ describe('Lambda', () => {
     expect(gateway.lastCall.input).toEqual({ Resource: 'arn:aws:lambda:eu-west-1:123456789012:function:f' });
   });
 
-  test('an error keeps its members and the casing of its message', async () => {
+  it('an error keeps its members and the casing of its message', async () => {
     gateway.answer = refusing('ResourceNotFoundException', 'x', 404, {
       Type: 'User',
       Message: 'Function not found: f',
@@ -139,7 +139,7 @@ describe('Lambda', () => {
 });
 
 describe('S3', () => {
-  test('an object goes in with metadata and checksum', async () => {
+  it('an object goes in with metadata and checksum', async () => {
     gateway.answer = () => ({ ETag: '"e"' });
     const put = await s3.send(
       new PutObjectCommand({
@@ -164,7 +164,7 @@ describe('S3', () => {
     expect(input['ChecksumCRC32']).toBe('NhCmhg==');
   });
 
-  test('a streamed object arrives without its chunk framing', async () => {
+  it('a streamed object arrives without its chunk framing', async () => {
     const { Readable } = await import('node:stream');
     const Body = Readable.from([Buffer.alloc(70_000, 'a'), Buffer.alloc(70_000, 'b')]);
     await s3.send(
@@ -177,12 +177,12 @@ describe('S3', () => {
     expect(input['ChecksumCRC32']).toEqual(expect.any(String));
   });
 
-  test('an empty object is still an object', async () => {
+  it('an empty object is still an object', async () => {
     await s3.send(new PutObjectCommand({ Bucket: 'b', Key: 'k', Body: '' }));
     expect((gateway.lastCall.input['Body'] as Uint8Array).length).toBe(0);
   });
 
-  test('an object comes out with its headers', async () => {
+  it('an object comes out with its headers', async () => {
     const LastModified = new Date('2025-01-01T00:00:00Z');
     gateway.answer = () => ({
       Body: Buffer.from('hello'),
@@ -202,7 +202,7 @@ describe('S3', () => {
     expect(gateway.lastCall.input['Range']).toBe('bytes=1-2');
   });
 
-  test('HEAD answers length and headers without a body', async () => {
+  it('HEAD answers length and headers without a body', async () => {
     gateway.answer = () => ({ ContentLength: 123_456, ETag: '"e"', ContentType: 'text/plain' });
     const head = await s3.send(new HeadObjectCommand({ Bucket: 'b', Key: 'k' }));
     expect(head).toMatchObject({ ContentLength: 123_456, ETag: '"e"' });
@@ -212,7 +212,7 @@ describe('S3', () => {
     });
   });
 
-  test('buckets and objects are listed', async () => {
+  it('buckets and objects are listed', async () => {
     const CreationDate = new Date('2025-01-01T00:00:00Z');
     gateway.answer = () => ({ Buckets: [{ Name: 'b', CreationDate }], Owner: { ID: 'o' } });
     expect((await s3.send(new ListBucketsCommand({}))).Buckets).toEqual([{ Name: 'b', CreationDate }]);
@@ -234,7 +234,7 @@ describe('S3', () => {
     expect(list.IsTruncated).toBe(false);
   });
 
-  test('the query tells operations on the same path apart', async () => {
+  it('the query tells operations on the same path apart', async () => {
     await s3.send(new CreateMultipartUploadCommand({ Bucket: 'b', Key: 'k' }));
     await s3.send(new UploadPartCommand({ Bucket: 'b', Key: 'k', UploadId: 'u', PartNumber: 2, Body: 'x' }));
     await s3.send(new ListPartsCommand({ Bucket: 'b', Key: 'k', UploadId: 'u' }));
@@ -263,7 +263,7 @@ describe('S3', () => {
     expect(gateway.calls[1]?.input).toMatchObject({ UploadId: 'u', PartNumber: 2 });
   });
 
-  test('documents in the body are read, single elements of a list too', async () => {
+  it('documents in the body are read, single elements of a list too', async () => {
     gateway.answer = () => ({ Deleted: [{ Key: 'a' }], Errors: [{ Key: 'b', Code: 'AccessDenied' }] });
     const result = await s3.send(
       new DeleteObjectsCommand({ Bucket: 'b', Delete: { Objects: [{ Key: 'a' }], Quiet: true } }),
@@ -290,7 +290,7 @@ describe('S3', () => {
     expect(gateway.lastCall.input['NotificationConfiguration']).toEqual(configuration);
   });
 
-  test('policies are raw text and the location is a document of its own kind', async () => {
+  it('policies are raw text and the location is a document of its own kind', async () => {
     await s3.send(new PutBucketPolicyCommand({ Bucket: 'b', Policy: '{"Version":"2012-10-17"}' }));
     expect(gateway.lastCall.input['Policy']).toBe('{"Version":"2012-10-17"}');
     gateway.answer = () => ({ Policy: '{"a":1}' });
@@ -299,7 +299,7 @@ describe('S3', () => {
     expect((await s3.send(new GetBucketLocationCommand({ Bucket: 'b' }))).LocationConstraint).toBe('eu-west-1');
   });
 
-  test('an error is a document with code, message, members and request id', async () => {
+  it('an error is a document with code, message, members and request id', async () => {
     gateway.answer = refusing('NoSuchKey', 'The specified key does not exist.', 404, {
       Key: 'a&b',
       'x-amz-delete-marker': 'true',
@@ -321,7 +321,7 @@ describe('S3', () => {
     expect([unchanged.status, unchanged.headers.get('etag'), await unchanged.text()]).toEqual([304, '"e"', '']);
   });
 
-  test('buckets in the host name, signed headers in a presigned query', async () => {
+  it('buckets in the host name, signed headers in a presigned query', async () => {
     const query =
       'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=111122223333%2F20250101%2Feu-west-3%2Fs3%2Faws4_request&X-Amz-Signature=0&x-amz-meta-owner=me&x-id=PutObject';
     const text = (host: string, path: string): string =>
@@ -336,7 +336,7 @@ describe('S3', () => {
     expect(gateway.lastCall.input).toMatchObject({ Bucket: 'bucket', Key: 'k' });
   });
 
-  test('what no operation answers is a method that is not allowed', async () => {
+  it('what no operation answers is a method that is not allowed', async () => {
     const response = await fetch(`${gateway.endpoint}/b/k`, {
       method: 'PATCH',
       headers: { authorization: authorization('s3') },
@@ -345,7 +345,7 @@ describe('S3', () => {
     expect(await response.text()).toContain('<Code>MethodNotAllowed</Code>');
   });
 
-  test('a document that is not XML is malformed', async () => {
+  it('a document that is not XML is malformed', async () => {
     const response = await fetch(`${gateway.endpoint}/b?tagging`, { method: 'PUT', body: '<Tagging>' });
     expect(response.status).toBe(400);
     expect(await response.text()).toContain('<Code>MalformedXML</Code>');

@@ -9,7 +9,7 @@ import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/c
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { notSupported, ServiceError } from '@holdfast/engine';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TestGateway } from './test-gateway.ts';
 
 let gateway: TestGateway;
@@ -32,7 +32,7 @@ const failing = async (work: Promise<unknown>): Promise<Record<string, unknown>>
 };
 
 describe('AWS JSON', () => {
-  test('SQS sends a message with a binary attribute', async () => {
+  it('SQS sends a message with a binary attribute', async () => {
     const sqs = new SQSClient(gateway.client);
     gateway.answer = () => ({ MessageId: 'm-1', MD5OfMessageBody: '5d41402abc4b2a76b9719d911017c592' });
     const sent = await sqs.send(
@@ -58,7 +58,7 @@ describe('AWS JSON', () => {
     });
   });
 
-  test('SQS gives binary attributes back', async () => {
+  it('SQS gives binary attributes back', async () => {
     const sqs = new SQSClient({ ...gateway.client, md5: false });
     const attribute = { DataType: 'Binary', BinaryValue: new Uint8Array([9, 8]) };
     gateway.answer = () => ({ Messages: [{ MessageId: 'm', Body: 'x', MessageAttributes: { a: attribute } }] });
@@ -66,7 +66,7 @@ describe('AWS JSON', () => {
     expect([...(Messages?.[0]?.MessageAttributes?.['a']?.BinaryValue ?? [])]).toEqual([9, 8]);
   });
 
-  test('an SQS error carries its JSON name, and the Query code for those who look for that', async () => {
+  it('an SQS error carries its JSON name, and the Query code for those who look for that', async () => {
     const sqs = new SQSClient(gateway.client);
     gateway.answer = () => {
       throw new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.');
@@ -81,7 +81,7 @@ describe('AWS JSON', () => {
     });
   });
 
-  test('DynamoDB items keep numbers, binaries, sets and nesting', async () => {
+  it('DynamoDB items keep numbers, binaries, sets and nesting', async () => {
     const dynamodb = new DynamoDBClient(gateway.client);
     const item = {
       pk: { S: 'a' },
@@ -97,7 +97,7 @@ describe('AWS JSON', () => {
     expect(plain(Items?.[0])).toEqual(plain(item));
   });
 
-  test('DynamoDB errors carry the members of their model', async () => {
+  it('DynamoDB errors carry the members of their model', async () => {
     const dynamodb = new DynamoDBClient(gateway.client);
     gateway.answer = () => {
       throw new ServiceError('TransactionCanceledException', 'Transaction cancelled', 400, {
@@ -111,7 +111,7 @@ describe('AWS JSON', () => {
     expect([...(reason?.Item.b.B ?? [])]).toEqual([7]);
   });
 
-  test('EventBridge takes and gives timestamps', async () => {
+  it('EventBridge takes and gives timestamps', async () => {
     const events = new EventBridgeClient(gateway.client);
     const time = new Date('2025-03-01T10:20:30.500Z');
     await events.send(new PutEventsCommand({ Entries: [{ Time: time, Source: 's', DetailType: 'd', Detail: '{}' }] }));
@@ -121,7 +121,7 @@ describe('AWS JSON', () => {
     expect(Archives?.[0]?.CreationTime).toEqual(time);
   });
 
-  test('an EventBridge error has the bare name', async () => {
+  it('an EventBridge error has the bare name', async () => {
     const events = new EventBridgeClient(gateway.client);
     gateway.answer = () => {
       throw new ServiceError('ResourceNotFoundException', 'Event bus x does not exist.');
@@ -130,7 +130,7 @@ describe('AWS JSON', () => {
     expect(error).toMatchObject({ name: 'ResourceNotFoundException', message: 'Event bus x does not exist.' });
   });
 
-  test('CloudWatch Logs and SSM answer, also operations without output', async () => {
+  it('CloudWatch Logs and SSM answer, also operations without output', async () => {
     const logs = new CloudWatchLogsClient(gateway.client);
     gateway.answer = () => undefined;
     await logs.send(new CreateLogGroupCommand({ logGroupName: 'g' }));
@@ -146,7 +146,7 @@ describe('AWS JSON', () => {
     expect(Parameter).toMatchObject({ Value: 'v', LastModifiedDate });
   });
 
-  test('an operation that the engine does not model is refused with its words', async () => {
+  it('an operation that the engine does not model is refused with its words', async () => {
     const ssm = new SSMClient(gateway.client);
     gateway.answer = ({ service, action }) => {
       throw notSupported(`${service} ${action}`);
@@ -167,7 +167,7 @@ describe('CloudWatch', () => {
     },
   ];
 
-  test('takes metrics, compressed or not', async () => {
+  it('takes metrics, compressed or not', async () => {
     const cloudwatch = new CloudWatchClient({ ...gateway.client, requestMinCompressionSizeBytes: 0 });
     await cloudwatch.send(new PutMetricDataCommand({ Namespace: 'n', MetricData }));
     expect(gateway.lastCall).toMatchObject({
@@ -177,7 +177,7 @@ describe('CloudWatch', () => {
     });
   });
 
-  test('gives lists of timestamps and numbers', async () => {
+  it('gives lists of timestamps and numbers', async () => {
     const cloudwatch = new CloudWatchClient(gateway.client);
     const Timestamps = [new Date('2025-01-02T03:04:00Z'), new Date('2025-01-02T03:05:00Z')];
     gateway.answer = () => ({ MetricDataResults: [{ Id: 'a', Timestamps, Values: [1, 2.5], StatusCode: 'Complete' }] });
@@ -189,7 +189,7 @@ describe('CloudWatch', () => {
 });
 
 describe('AWS Query', () => {
-  test('SNS publishes with message attributes and reads the answer', async () => {
+  it('SNS publishes with message attributes and reads the answer', async () => {
     const sns = new SNSClient(gateway.client);
     gateway.answer = () => ({ MessageId: 'm-1' });
     const answer = await sns.send(
@@ -214,7 +214,7 @@ describe('AWS Query', () => {
     });
   });
 
-  test('SNS takes maps and lists of structures', async () => {
+  it('SNS takes maps and lists of structures', async () => {
     const sns = new SNSClient(gateway.client);
     await sns.send(
       new CreateTopicCommand({ Name: 't', Attributes: { FifoTopic: 'true' }, Tags: [{ Key: 'k', Value: 'v' }] }),
@@ -226,7 +226,7 @@ describe('AWS Query', () => {
     });
   });
 
-  test.each(['NotFoundException', 'NotFound'])('an SNS error thrown as %s has Query code and status', async (code) => {
+  it.each(['NotFoundException', 'NotFound'])('an SNS error thrown as %s has Query code and status', async (code) => {
     const sns = new SNSClient(gateway.client);
     gateway.answer = () => {
       throw new ServiceError(code, 'Topic does not exist');
@@ -240,7 +240,7 @@ describe('AWS Query', () => {
     });
   });
 
-  test('STS and IAM give structures and timestamps', async () => {
+  it('STS and IAM give structures and timestamps', async () => {
     const sts = new STSClient(gateway.client);
     gateway.answer = () => ({ Account: '123456789012', UserId: 'u', Arn: 'arn:x' });
     expect(await sts.send(new GetCallerIdentityCommand({}))).toMatchObject({ Account: '123456789012', Arn: 'arn:x' });
@@ -261,7 +261,7 @@ describe('AWS Query', () => {
     expect(error).toMatchObject({ name: 'NoSuchEntityException', $metadata: { httpStatusCode: 404 } });
   });
 
-  test('CloudFormation takes templates and gives stacks', async () => {
+  it('CloudFormation takes templates and gives stacks', async () => {
     const cloudformation = new CloudFormationClient(gateway.client);
     gateway.answer = () => ({ StackId: 'arn:stack' });
     const Parameters = [{ ParameterKey: 'a', ParameterValue: '1' }];

@@ -1,6 +1,6 @@
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LocalEngine } from '../index.ts';
 import { archiveOf } from '../testing/archive.ts';
 import { clientOptions } from '../testing/client-options.ts';
@@ -36,7 +36,7 @@ const invoke = async (FunctionName: string, event: object): Promise<unknown[]> =
 };
 
 describe('a function that is bound to a handler of this process', () => {
-  test('runs it, with its event and a context', async () => {
+  it('runs it, with its event and a context', async () => {
     await createFunction('worker');
     const seen: unknown[] = [];
     engine.bind('worker', async (event, context) => {
@@ -48,7 +48,7 @@ describe('a function that is bound to a handler of this process', () => {
     expect(seen).toEqual([{ n: 21 }, 'worker', 3_000]);
   });
 
-  test('fails as real code does, with type, message and trace', async () => {
+  it('fails as real code does, with type, message and trace', async () => {
     await createFunction('worker');
     engine.bind('worker', () => {
       throw new TypeError('no such order');
@@ -59,7 +59,7 @@ describe('a function that is bound to a handler of this process', () => {
     expect(error).toMatchObject({ errorType: 'TypeError', errorMessage: 'no such order', trace: expect.any(Array) });
   });
 
-  test('has its retries and its dead-letter queue when a stack made it, by logical id or by path', async () => {
+  it('has its retries and its dead-letter queue when a stack made it, by logical id or by path', async () => {
     const attempts: string[] = [];
     engine.bind('Orders/Worker', (event) => {
       attempts.push(event.Records[0].body);
@@ -108,7 +108,7 @@ describe('a function that is bound to a handler of this process', () => {
     expect(Messages?.map(({ Body }) => Body)).toEqual(['order 4711']);
   });
 
-  test('that never returns ends with its time limit, and holds up nothing else', async () => {
+  it('that never returns ends with its time limit, and holds up nothing else', async () => {
     await createFunction('worker');
     engine.bind('worker', () => new Promise(() => {}));
     const answer = invoke('worker', {});
@@ -121,7 +121,7 @@ describe('a function that is bound to a handler of this process', () => {
     ]);
   });
 
-  test('runs its real code again when the binding is taken back', async () => {
+  it('runs its real code again when the binding is taken back', async () => {
     await createFunction('worker');
     const unbind = engine.bind('worker', () => 'bound');
     expect(await invoke('worker', {})).toEqual([undefined, 'bound']);
@@ -136,7 +136,7 @@ describe('the name of a binding', () => {
   const named = { functionName: 'Shop-Worker1A2B3C4D-xyz', arn: 'arn:aws:lambda:us-east-1:000000000000:function:f' };
   const place = { stackName: 'Shop', logicalId: 'ApiWorker1A2B3C4D' };
 
-  test.each([
+  it.each([
     ['Shop-Worker1A2B3C4D-xyz', true],
     ['arn:aws:lambda:us-east-1:000000000000:function:f', true],
     ['ApiWorker1A2B3C4D', true],

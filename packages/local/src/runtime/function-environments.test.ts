@@ -1,6 +1,6 @@
 import type { FunctionSpec } from '@holdfast/engine';
 import { SECOND_MS } from '@holdfast/kernel';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { ClockMode } from './engine-time.ts';
 import { type Run, START, TestRuntime } from './test-runtime.ts';
 
@@ -18,7 +18,7 @@ describe('FunctionEnvironments with Node.js functions', () => {
     return runtime.invoke(options);
   };
 
-  test('a handler gets event, context and environment, and is warm the second time', async () => {
+  it('a handler gets event, context and environment, and is warm the second time', async () => {
     begin('live');
     const code = `let calls = 0; export const handler = async (event, context) => ({
       event, calls: ++calls, colour: process.env.COLOUR, region: process.env.AWS_REGION, name: context.functionName,
@@ -41,7 +41,7 @@ describe('FunctionEnvironments with Node.js functions', () => {
     expect([first.starts, second.starts]).toEqual([[true], [false]]);
   });
 
-  test('what node:http lends from undici is there when it is used', async () => {
+  it('what node:http lends from undici is there when it is used', async () => {
     begin('live');
     const { outcome } = run(`import http, { WebSocket } from 'node:http';
       export const handler = async () => [
@@ -52,7 +52,7 @@ describe('FunctionEnvironments with Node.js functions', () => {
     expect((await outcome).payload).toBe('[1001,true,1]');
   });
 
-  test('console lines carry time, request id and level; raw output stays raw', async () => {
+  it('console lines carry time, request id and level; raw output stays raw', async () => {
     begin('live');
     const { logs, outcome } = run(
       `export const handler = async () => { console.log('hello', { a: 1 }); console.error('two\\nlines'); process.stdout.write('{"raw":true}\\n'); };`,
@@ -63,7 +63,7 @@ describe('FunctionEnvironments with Node.js functions', () => {
     expect(logs[2]).toBe('{"raw":true}');
   });
 
-  test.each([
+  it.each([
     ['throws', `export const handler = async () => { throw new TypeError('bad'); };`, 'error', 'TypeError', 'bad'],
     [
       'hangs',
@@ -131,13 +131,13 @@ describe('FunctionEnvironments with Node.js functions', () => {
     expect(payload.errorMessage).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
   });
 
-  test('a missing module is an import error', async () => {
+  it('a missing module is an import error', async () => {
     begin('live');
     const outcome = await run('', { spec: { handler: 'nothing.handler' } }).outcome;
     expect(outcome).toMatchObject({ kind: 'init-error', errorType: 'Runtime.ImportModuleError' });
   });
 
-  test('a slow cold start does not use up the time limit', async () => {
+  it('a slow cold start does not use up the time limit', async () => {
     begin('live');
     const { outcome } = run(
       `const end = Date.now() + 1_500; while (Date.now() < end);
@@ -147,7 +147,7 @@ describe('FunctionEnvironments with Node.js functions', () => {
     expect(await outcome).toMatchObject({ kind: 'success', payload: 'true' });
   });
 
-  test('in virtual time a handler that sleeps for minutes needs no real time, and sees the virtual date', async () => {
+  it('in virtual time a handler that sleeps for minutes needs no real time, and sees the virtual date', async () => {
     begin('virtual');
     const { outcome } = run(
       `import { setTimeout as sleep } from 'node:timers/promises';
@@ -171,7 +171,7 @@ describe('FunctionEnvironments with Node.js functions', () => {
     expect((await outcome).durationMs).toBe(180_000);
   });
 
-  test('in virtual time a timeout comes at its virtual moment', async () => {
+  it('in virtual time a timeout comes at its virtual moment', async () => {
     begin('virtual');
     const { outcome } = run(`export const handler = () => new Promise(() => setInterval(() => {}, 40_000));`, {
       spec: { timeoutSeconds: 300 },
@@ -180,7 +180,7 @@ describe('FunctionEnvironments with Node.js functions', () => {
     expect(await outcome).toMatchObject({ kind: 'timeout', durationMs: 300_000 });
   });
 
-  test('in virtual time work on files is waited for', async () => {
+  it('in virtual time work on files is waited for', async () => {
     begin('virtual');
     const { outcome } = run(
       `import { readFile } from 'node:fs/promises';
@@ -190,7 +190,7 @@ describe('FunctionEnvironments with Node.js functions', () => {
     expect(JSON.parse((await outcome).payload)).toBe(START);
   });
 
-  test('invocations beyond the limit of environments wait for one to end', async () => {
+  it('invocations beyond the limit of environments wait for one to end', async () => {
     begin('live');
     const code = `export const handler = async () => { await new Promise((resolve) => setTimeout(resolve, 20)); return 1; };`;
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => run(code).outcome));
@@ -198,7 +198,7 @@ describe('FunctionEnvironments with Node.js functions', () => {
     expect(runtime.environments.environmentCount).toBeLessThanOrEqual(8);
   });
 
-  test('a function may set its time zone and path, and nothing that Lambda reserves', async () => {
+  it('a function may set its time zone and path, and nothing that Lambda reserves', async () => {
     begin('live');
     const { outcome } = run(
       `export const handler = async () => [process.env.TZ, process.env.PATH, process.env.AWS_REGION, process.env._HANDLER];`,
@@ -207,7 +207,7 @@ describe('FunctionEnvironments with Node.js functions', () => {
     expect(JSON.parse((await outcome).payload)).toEqual(['Europe/Berlin', '/bin', 'us-east-1', 'index.handler']);
   });
 
-  test('a runtime that cannot be run here is named', async () => {
+  it('a runtime that cannot be run here is named', async () => {
     begin('live');
     const { outcome, starts } = run('', { spec: { runtime: 'java21' } });
     expect(await outcome).toMatchObject({ kind: 'init-error', errorType: 'Runtime.InvalidRuntime' });
@@ -215,7 +215,7 @@ describe('FunctionEnvironments with Node.js functions', () => {
     expect(starts).toEqual([true]);
   });
 
-  test('an archive that cannot be unpacked ends the invocation, not the engine', async () => {
+  it('an archive that cannot be unpacked ends the invocation, not the engine', async () => {
     begin('virtual');
     runtime.blobs.put('broken', Buffer.from('PK but no archive'));
     const { outcome } = run('', { spec: { code: { kind: 'zip', blobId: 'broken' } } });

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '@holdfast/kernel';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BLOB_FILE_BYTES_MIN } from './blob-files.ts';
 import { LogStore } from './log-store.ts';
 
@@ -84,11 +84,11 @@ afterAll(() => {
 describe('a damaged log', () => {
   beforeEach(() => start(killed));
 
-  test('there are several segments to damage', () => {
+  it('there are several segments to damage', () => {
     expect(names().length).toBeGreaterThan(3);
   });
 
-  test('a flipped bit anywhere in any segment is never mended in silence: the store refuses to start, and changes nothing', () => {
+  it('a flipped bit anywhere in any segment is never mended in silence: the store refuses to start, and changes nothing', () => {
     const random = seededRandom(1);
     for (const name of names()) {
       for (let flips = 0; flips < 25; flips++) {
@@ -101,7 +101,7 @@ describe('a damaged log', () => {
     }
   });
 
-  test.each([
+  it.each([
     ['first', 0],
     ['middle', 1],
     ['last', -1],
@@ -114,14 +114,14 @@ describe('a damaged log', () => {
     }
   });
 
-  test('all segments removed, or the manifest as well, is no empty engine', () => {
+  it('all segments removed, or the manifest as well, is no empty engine', () => {
     for (const name of names()) rmSync(join(directory, name));
     expectRefused(/log-1, byte 0: the segment is missing/);
     rmSync(join(directory, 'manifest'));
     expectRefused(/manifest, byte 0: is missing/);
   });
 
-  test('a segment that ends too early in the middle of the log is a hole in the numbers', () => {
+  it('a segment that ends too early in the middle of the log is a hole in the numbers', () => {
     const [first = '', second = ''] = names();
     const bytes = readFileSync(join(directory, first));
     const lastRecordAt = bytes.lastIndexOf('rows ') - 29;
@@ -129,7 +129,7 @@ describe('a damaged log', () => {
     expectRefused(new RegExp(`/${second}, byte 0: begins with record`));
   });
 
-  test('a record removed from within a segment is a hole in the numbers', () => {
+  it('a record removed from within a segment is a hole in the numbers', () => {
     const file = join(directory, names().at(-1) as string);
     const bytes = readFileSync(file);
     const [second, third] = [1, 2].map((nth) => {
@@ -141,7 +141,7 @@ describe('a damaged log', () => {
     expectRefused(/there is record \d+ where \d+ belongs/);
   });
 
-  test('a segment of an unknown format, or under another number, is refused', () => {
+  it('a segment of an unknown format, or under another number, is refused', () => {
     const [first = '', second = ''] = names();
     const file = join(directory, second);
     const bytes = readFileSync(file);
@@ -151,12 +151,12 @@ describe('a damaged log', () => {
     expectRefused(/byte 0: says that it is segment 1/);
   });
 
-  test('a damaged manifest is refused', () => {
+  it('a damaged manifest is refused', () => {
     flipBit(join(directory, 'manifest'), 10, 2);
     expectRefused(/manifest, byte 0: is damaged/);
   });
 
-  test('a record that the end of the process cut off is dropped, and one line says how many bytes that were', () => {
+  it('a record that the end of the process cut off is dropped, and one line says how many bytes that were', () => {
     const last = join(directory, names().at(-1) as string);
     const length = readFileSync(last).length;
     truncateSync(last, length - 3);
@@ -168,7 +168,7 @@ describe('a damaged log', () => {
     expect(notes).toEqual([]);
   });
 
-  test('a log that was closed in peace has no torn end: whatever is missing from it is damage', () => {
+  it('a log that was closed in peace has no torn end: whatever is missing from it is damage', () => {
     start(closed);
     const last = join(directory, names().at(-1) as string);
     truncateSync(last, readFileSync(last).length - 3);
@@ -178,7 +178,7 @@ describe('a damaged log', () => {
     expectRefused(/the log was closed with \d+ bytes here/);
   });
 
-  test('a value that changes on the disk while the store is open is not given out', () => {
+  it('a value that changes on the disk while the store is open is not given out', () => {
     const store = open();
     const rows = store.collection<string>('rows');
     const file = join(directory, names()[1] as string);
@@ -202,7 +202,7 @@ describe('a damaged blob', () => {
     file = join(directory, 'blobs', name);
   });
 
-  test.each<[string, () => void]>([
+  it.each<[string, () => void]>([
     ['missing', () => rmSync(file)],
     ['damaged', () => truncateSync(file, 1_000)],
     ['damaged', () => truncateSync(file, 0)],
@@ -214,14 +214,14 @@ describe('a damaged blob', () => {
     store.close();
   });
 
-  test('of the right length with a flipped bit is not given out', () => {
+  it('of the right length with a flipped bit is not given out', () => {
     flipBit(file, 30_000, 3);
     const store = open();
     expect(() => store.blobs.get('s3-object')).toThrow('the bytes of s3-object are damaged');
     store.close();
   });
 
-  test('a file that no row names is removed at start', () => {
+  it('a file that no row names is removed at start', () => {
     writeFileSync(`${file.slice(0, -8)}00000000`, 'left by a process that ended in between');
     open().close();
     expect(readdirSync(join(directory, 'blobs'), { recursive: true }).length).toBe(2);

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BLOB_FILE_BYTES_MIN } from './blob-files.ts';
 import type { FsyncMode } from './flusher.ts';
 import { LogStore, type LogStoreOptions } from './log-store.ts';
@@ -66,7 +66,7 @@ class SmallDisk {
 }
 
 describe('a full disk', () => {
-  test('ends nothing: what was acknowledged stays, the turn that found out waits, and is written when there is room', async () => {
+  it('ends nothing: what was acknowledged stays, the turn that found out waits, and is written when there is room', async () => {
     const disk = new SmallDisk(1_000);
     const rows = open({ write: disk.write }).collection<string>('s');
     rows.put('kept', 'acknowledged');
@@ -93,7 +93,7 @@ describe('a full disk', () => {
     expect([...(store?.collection<string>('s').entries() ?? [])].map(([key]) => key)).toEqual(['kept', 'late']);
   });
 
-  test('leaves no half record behind: a process killed meanwhile finds what was acknowledged, and nothing else', async () => {
+  it('leaves no half record behind: a process killed meanwhile finds what was acknowledged, and nothing else', async () => {
     const disk = new SmallDisk(1_000);
     const rows = open({ write: disk.write }).collection<string>('s');
     rows.put('kept', 'acknowledged');
@@ -112,7 +112,7 @@ describe('a full disk', () => {
     disk.room = 1e9;
   });
 
-  test('is met with the room kept for it: the turn is acknowledged, and deletes go on', async () => {
+  it('is met with the room kept for it: the turn is acknowledged, and deletes go on', async () => {
     const disk = new SmallDisk(1_500);
     let hadReserve = false;
     const rows = open({
@@ -139,7 +139,7 @@ describe('a full disk', () => {
   });
 });
 
-test('a directory removed while the store is open is noticed, and nothing is acknowledged that nobody will find', async () => {
+it('a directory removed while the store is open is noticed, and nothing is acknowledged that nobody will find', async () => {
   const rows = open().collection<string>('s');
   rows.put('a', 'before');
   await store?.durable();
@@ -154,7 +154,7 @@ test('a directory removed while the store is open is noticed, and nothing is ack
   expect(notes).toHaveLength(1);
 });
 
-test('two stores on one directory, because the lock file was deleted, are noticed before the first writes again', async () => {
+it('two stores on one directory, because the lock file was deleted, are noticed before the first writes again', async () => {
   const first = open();
   first.collection<string>('s').put('a', 'of the first');
   await first.durable();
@@ -170,7 +170,7 @@ test('two stores on one directory, because the lock file was deleted, are notice
   expect([...(store?.collection('s').entries() ?? [])].map(([key]) => key)).toEqual(['a', 'b']);
 });
 
-test('only the owner can read the state', async () => {
+it('only the owner can read the state', async () => {
   open().blobs.put('large', new Uint8Array(BLOB_FILE_BYTES_MIN));
   await store?.durable();
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
@@ -179,18 +179,18 @@ test('only the owner can read the state', async () => {
   }
 });
 
-test('a directory with somebody else’s files is refused in one sentence, and left as it is', () => {
+it('a directory with somebody else’s files is refused in one sentence, and left as it is', () => {
   mkdirSync(directory);
   writeFileSync(join(directory, 'thesis.txt'), 'mine');
   expect(() => open()).toThrow(/has files that are not Holdfast's \(such as thesis.txt\)/);
   expect(readdirSync(directory)).toEqual(['thesis.txt']);
 });
 
-test.runIf(process.platform === 'linux')('a directory that cannot be made is refused in one sentence', () => {
+it.runIf(process.platform === 'linux')('a directory that cannot be made is refused in one sentence', () => {
   expect(() => new LogStore('/proc/xyz')).toThrow(/^data directory \/proc\/xyz: cannot be made \(\w+\)$/);
 });
 
-test.each<FsyncMode>(['never', 'everysec', 'always'])(
+it.each<FsyncMode>(['never', 'everysec', 'always'])(
   'with fsync %s what was acknowledged is there afterwards',
   async (fsync) => {
     for (let round = 0; round < 3; round++) {
@@ -208,7 +208,7 @@ test.each<FsyncMode>(['never', 'everysec', 'always'])(
   },
 );
 
-test('with fsync always an answer waits for the disk, and turns that end meanwhile share a flush', async () => {
+it('with fsync always an answer waits for the disk, and turns that end meanwhile share a flush', async () => {
   const rows = open({ fsync: 'always' }).collection<number>('s');
   rows.put('a', 1);
   const first = store?.durable();
@@ -221,7 +221,7 @@ test('with fsync always an answer waits for the disk, and turns that end meanwhi
   expect(store?.durable()).toBeUndefined();
 });
 
-test.each<[string, unknown]>([
+it.each<[string, unknown]>([
   ['NaN', { Timeout: Number.NaN }],
   ['undefined in a list', [undefined]],
   ['a Map', { tags: new Map([['a', 1]]) }],
@@ -240,7 +240,7 @@ test.each<[string, unknown]>([
   ]);
 });
 
-test.each([0xd800, 0xdfff])(
+it.each([0xd800, 0xdfff])(
   'a key that would come back as another one is refused loudly: half a character, %i',
   (unit) => {
     const key = `a${String.fromCharCode(unit)}`;
@@ -248,7 +248,7 @@ test.each([0xd800, 0xdfff])(
   },
 );
 
-test('a process that ends while a reset writes what it begins with finds the state before the reset', async () => {
+it('a process that ends while a reset writes what it begins with finds the state before the reset', async () => {
   const disk = new SmallDisk(1e9);
   const write: WriteBytes = (descriptor, bytes, from) => disk.write(descriptor, bytes, from);
   const rows = open({ write }).collection<string>('s');
@@ -272,7 +272,7 @@ test('a process that ends while a reset writes what it begins with finds the sta
   found.close();
 });
 
-test('a reset is one step: whenever the process ends, the old state is all there or all gone', async () => {
+it('a reset is one step: whenever the process ends, the old state is all there or all gone', async () => {
   const rows = open({ segmentBytes: 500 }).collection<string>('s');
   for (let row = 0; row < 20; row++) {
     rows.put(String(row), 'x'.repeat(100));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '@holdfast/kernel';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { BLOB_FILE_BYTES_MIN } from './blob-files.ts';
 import { LogStore } from './log-store.ts';
 import { SEGMENT_HEAD_BYTES } from './record.ts';
@@ -36,7 +36,7 @@ const segments = (): string[] => readdirSync(directory).filter((name) => name.st
 
 const contents = (name: string): Map<string, unknown> => new Map(store.collection(name).entries());
 
-test('what was written is there after opening the directory again', () => {
+it('what was written is there after opening the directory again', () => {
   const queues = store.collection<{ url: string }>('sqs.queues');
   queues.put('a', { url: '1' });
   queues.put('b', { url: '2' });
@@ -47,7 +47,7 @@ test('what was written is there after opening the directory again', () => {
   expect([...store.collection('sqs.queues').entries()]).toEqual([['b', { url: '2' }]]);
 });
 
-test('keys and values may hold anything', async () => {
+it('keys and values may hold anything', async () => {
   const rows = store.collection<unknown>('s');
   rows.put('plain', 'before');
   rows.put(AWKWARD_KEY, AWKWARD_VALUE);
@@ -66,7 +66,7 @@ test('keys and values may hold anything', async () => {
   }
 });
 
-test('a value can be read before and after it is written, and however large it is', async () => {
+it('a value can be read before and after it is written, and however large it is', async () => {
   const rows = store.collection<string>('s');
   const large = 'ä'.repeat(200_000);
   rows.put('large', large);
@@ -82,7 +82,7 @@ test('a value can be read before and after it is written, and however large it i
   expect(rows.get('small')).toBeUndefined();
 });
 
-test('entries are given in the order of their keys, what is not yet written included', async () => {
+it('entries are given in the order of their keys, what is not yet written included', async () => {
   const rows = store.collection<number>('s');
   rows.put('b', 2);
   await store.durable();
@@ -96,7 +96,7 @@ test('entries are given in the order of their keys, what is not yet written incl
   ]);
 });
 
-test('all writes of one turn are one record, and durable() tells when it is written', async () => {
+it('all writes of one turn are one record, and durable() tells when it is written', async () => {
   const numbers = store.collection<number>('test.numbers');
   expect(store.durable()).toBeUndefined();
   numbers.put('one', 1);
@@ -108,7 +108,7 @@ test('all writes of one turn are one record, and durable() tells when it is writ
   expect(store.durable()).toBeUndefined();
 });
 
-test('what came and went within a turn is not written', async () => {
+it('what came and went within a turn is not written', async () => {
   const rows = store.collection<number>('s');
   rows.put('a', 1);
   rows.delete('a');
@@ -116,7 +116,7 @@ test('what came and went within a turn is not written', async () => {
   expect(readFileSync(join(directory, 'log-1')).length).toBe(SEGMENT_HEAD_BYTES);
 });
 
-test('a record that was cut off anywhere is not read, those before it are, and the log goes on behind them', async () => {
+it('a record that was cut off anywhere is not read, those before it are, and the log goes on behind them', async () => {
   const rows = store.collection<number>('s');
   rows.put('first', 1);
   await store.durable();
@@ -145,7 +145,7 @@ test('a record that was cut off anywhere is not read, those before it are, and t
   expect([...contents('s').keys()]).toEqual(['first']);
 });
 
-test.each([10, BLOB_FILE_BYTES_MIN])('a blob of %i bytes can be read before and after it is written', (bytes) => {
+it.each([10, BLOB_FILE_BYTES_MIN])('a blob of %i bytes can be read before and after it is written', (bytes) => {
   const blob = new Uint8Array(bytes).fill(7);
   store.blobs.put('lambda/code', blob);
   expect(Buffer.from(store.blobs.get('lambda/code')).equals(blob)).toBe(true);
@@ -159,7 +159,7 @@ test.each([10, BLOB_FILE_BYTES_MIN])('a blob of %i bytes can be read before and 
   expect(() => store.blobs.get('lambda/code')).toThrow('no blob');
 });
 
-test('a large blob that becomes small, and the other way round, leaves no file behind', () => {
+it('a large blob that becomes small, and the other way round, leaves no file behind', () => {
   const large = new Uint8Array(BLOB_FILE_BYTES_MIN).fill(1);
   const small = new Uint8Array(3).fill(2);
   const files = (): string[] =>
@@ -178,11 +178,11 @@ test('a large blob that becomes small, and the other way round, leaves no file b
   expect(files()).toEqual([expect.stringMatching(/^b\.[0-9a-f]{8}$/)]);
 });
 
-test('a second process is refused with a clear sentence', () => {
+it('a second process is refused with a clear sentence', () => {
   expect(() => new LogStore(directory)).toThrow(/in use by another process/);
 });
 
-test('a directory of another format is refused with a clear sentence', () => {
+it('a directory of another format is refused with a clear sentence', () => {
   const other = join(directory, 'other');
   new LogStore(other).close();
   writeFileSync(join(other, 'format'), '7\n');
@@ -192,7 +192,7 @@ test('a directory of another format is refused with a clear sentence', () => {
   expect(() => new LogStore(other)).toThrow(/has format 1/);
 });
 
-test('clear forgets everything', () => {
+it('clear forgets everything', () => {
   store.collection<number>('x').put('k', 1);
   store.blobs.put('b', new Uint8Array(BLOB_FILE_BYTES_MIN));
   store.clear();
@@ -203,7 +203,7 @@ test('clear forgets everything', () => {
   expect(() => store.blobs.get('b')).toThrow();
 });
 
-test('a log whose values come and go stays small', async () => {
+it('a log whose values come and go stays small', async () => {
   reopen(50_000);
   const rows = store.collection<string>('s');
   rows.put('settings', 'old, and never written again');
@@ -224,7 +224,7 @@ test('a log whose values come and go stays small', async () => {
   expect(contents('s').size).toBe(201);
 });
 
-test('space is also won back when nothing more is written', async () => {
+it('space is also won back when nothing more is written', async () => {
   const logBytes = (): number =>
     segments().reduce((sum, name) => sum + (statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0), 0);
   const rows = store.collection<string>('s');
@@ -239,7 +239,7 @@ test('space is also won back when nothing more is written', async () => {
   expect(contents('s').size).toBe(7);
 });
 
-test('what a process leaves behind at any moment has everything that was told to be safe', async () => {
+it('what a process leaves behind at any moment has everything that was told to be safe', async () => {
   const random = seededRandom(1);
   const live = join(directory, 'live');
   const writer = new LogStore(live, { ...OPTIONS, segmentBytes: 20_000 });

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom } from '@holdfast/kernel';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { BLOB_FILE_BYTES_MIN } from './blob-files.ts';
 import { LogStore } from './log-store.ts';
 import { repairDirectory } from './repair.ts';
@@ -40,14 +40,14 @@ const contents = (): Map<string, unknown> => {
   return found;
 };
 
-test('a directory that is not damaged is left as it is', () => {
+it('a directory that is not damaged is left as it is', () => {
   const before = segments();
   expect(repairDirectory(directory)).toMatchObject({ asideDirectory: undefined, removed: [], missing: [], losses: [] });
   expect(segments()).toEqual(before);
   expect(contents().size).toBe(ROWS);
 });
 
-test('a flipped bit costs the one record that it is in, which is named, and all bytes are kept aside', () => {
+it('a flipped bit costs the one record that it is in, which is named, and all bytes are kept aside', () => {
   const file = join(directory, 'log-2');
   const bytes = readFileSync(file);
   const at = bytes.indexOf('xxx');
@@ -66,7 +66,7 @@ test('a flipped bit costs the one record that it is in, which is named, and all 
   expect(readFileSync(join(report.asideDirectory ?? '', 'log-2')).equals(bytes)).toBe(true);
 });
 
-test('a missing segment costs what was in it, and an emptied one as well', () => {
+it('a missing segment costs what was in it, and an emptied one as well', () => {
   rmSync(join(directory, 'log-2'));
   truncateSync(join(directory, 'log-3'), 0);
   const { missing } = repairDirectory(directory);
@@ -82,20 +82,20 @@ test('a missing segment costs what was in it, and an emptied one as well', () =>
   expect(found.size).toBeLessThan(ROWS);
 });
 
-test('records missing from the end of a log that was closed in peace are told of', () => {
+it('records missing from the end of a log that was closed in peace are told of', () => {
   const file = join(directory, segments().at(-1) as string);
   truncateSync(file, readFileSync(file).lastIndexOf('s3.objects ') - 29);
   expect(repairDirectory(directory).missing).toEqual([expect.stringMatching(/the last \d+ bytes are missing/)]);
   expect(contents().size).toBe(ROWS);
 });
 
-test('a missing manifest costs nothing', () => {
+it('a missing manifest costs nothing', () => {
   rmSync(join(directory, 'manifest'));
   expect(repairDirectory(directory).missing).toEqual(['the manifest is missing or damaged']);
   expect(contents().size).toBe(ROWS);
 });
 
-test('a damaged blob is told of by the object that it is', () => {
+it('a damaged blob is told of by the object that it is', () => {
   const [name = ''] = readdirSync(join(directory, 'blobs'), { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.includes('.'),
   );
@@ -105,7 +105,7 @@ test('a damaged blob is told of by the object that it is', () => {
   ]);
 });
 
-test('whatever is damaged, what is repaired opens again, has no wrong value, and lacks only what it says', () => {
+it('whatever is damaged, what is repaired opens again, has no wrong value, and lacks only what it says', () => {
   const random = seededRandom(3);
   const sound = directory;
   for (let round = 0; round < 60; round++) {
@@ -129,7 +129,7 @@ test('whatever is damaged, what is repaired opens again, has no wrong value, and
   }
 });
 
-test('a repair is refused while the directory is in use', () => {
+it('a repair is refused while the directory is in use', () => {
   const store = new LogStore(directory, OPTIONS);
   expect(() => repairDirectory(directory)).toThrow(/in use by another process/);
   store.close();

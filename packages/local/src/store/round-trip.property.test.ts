@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { LogStore } from './log-store.ts';
 
 const OPTIONS = { reserveBytes: 1_024, fsync: 'never', segmentBytes: 2_000, note: () => {} } as const;
@@ -20,7 +20,7 @@ const change = fc.record({
   restarts: fc.boolean(),
 });
 
-test('whatever is accepted comes back as it was, before and after a restart', async () => {
+it('whatever is accepted comes back as it was, before and after a restart', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(change, { maxLength: 30 }), async (changes) => {
       const directory = mkdtempSync(join(tmpdir(), 'holdfast-round-trip-'));

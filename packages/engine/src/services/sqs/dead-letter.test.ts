@@ -1,11 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SqsUnderTest } from './queue-bench.ts';
 
 const NOW = { VisibilityTimeout: 0 };
 const ALL = { MessageSystemAttributeNames: ['All'] };
 
 describe('dead-lettering', () => {
-  test.each([1, 2, 5])(
+  it.each([1, 2, 5])(
     'with maxReceiveCount %i exactly so many receives return the message, the next moves it',
     async (n) => {
       const sqs = new SqsUnderTest();
@@ -23,7 +23,7 @@ describe('dead-lettering', () => {
     },
   );
 
-  test('the end of the last visibility timeout moves nothing: a queue nobody polls never dead-letters', async () => {
+  it('the end of the last visibility timeout moves nothing: a queue nobody polls never dead-letters', async () => {
     const sqs = new SqsUnderTest();
     const dlq = await sqs.createWithDeadLetterQueue('q', 1);
     await sqs.send('q', 'poison');
@@ -33,7 +33,7 @@ describe('dead-lettering', () => {
     expect(await sqs.counts(dlq)).toEqual([0, 0, 0]);
   });
 
-  test('body, attributes, checksums and times stay; a healthy message behind is returned by the same receive', async () => {
+  it('body, attributes, checksums and times stay; a healthy message behind is returned by the same receive', async () => {
     const sqs = new SqsUnderTest();
     const dlq = await sqs.createWithDeadLetterQueue('q', 1);
     const traceHeader = 'Root=1-5759e988-bd862e3fe1be46a994272793';
@@ -57,7 +57,7 @@ describe('dead-lettering', () => {
     });
   });
 
-  test('a standard dead-letter queue keeps the time of the first send for its retention', async () => {
+  it('a standard dead-letter queue keeps the time of the first send for its retention', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('late', { MessageRetentionPeriod: '120' });
     const redrive = JSON.stringify({ deadLetterTargetArn: SqsUnderTest.arn('late'), maxReceiveCount: 1 });
@@ -71,7 +71,7 @@ describe('dead-lettering', () => {
     expect(await sqs.counts('late')).toEqual([0, 0, 0]);
   });
 
-  test('a FIFO dead-letter queue starts the retention anew', async () => {
+  it('a FIFO dead-letter queue starts the retention anew', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('late.fifo', { MessageRetentionPeriod: '120' });
     const redrive = JSON.stringify({ deadLetterTargetArn: SqsUnderTest.arn('late.fifo'), maxReceiveCount: 1 });
@@ -86,7 +86,7 @@ describe('dead-lettering', () => {
     expect(await sqs.counts('late.fifo')).toEqual([0, 0, 0]);
   });
 
-  test('dead-lettering the head of a FIFO group lets the next one through', async () => {
+  it('dead-lettering the head of a FIFO group lets the next one through', async () => {
     const sqs = new SqsUnderTest();
     const dlq = await sqs.createWithDeadLetterQueue('q.fifo', 1);
     await sqs.sendTo('q.fifo', 'g', 'poison');
@@ -97,7 +97,7 @@ describe('dead-lettering', () => {
     expect(dead).toMatchObject({ Body: 'poison', Attributes: { MessageGroupId: 'g' } });
   });
 
-  test('while its dead-letter queue does not exist, a message stays', async () => {
+  it('while its dead-letter queue does not exist, a message stays', async () => {
     const sqs = new SqsUnderTest();
     const dlq = await sqs.createWithDeadLetterQueue('q', 1);
     await sqs.send('q', 'poison');
@@ -109,7 +109,7 @@ describe('dead-lettering', () => {
     expect(await sqs.receive(dlq)).toHaveLength(1);
   });
 
-  test('who waits on the dead-letter queue gets the message at once', async () => {
+  it('who waits on the dead-letter queue gets the message at once', async () => {
     const sqs = new SqsUnderTest();
     const dlq = await sqs.createWithDeadLetterQueue('q', 1);
     await sqs.send('q', 'poison');
@@ -119,7 +119,7 @@ describe('dead-lettering', () => {
     expect(await waiting).toMatchObject([{ Body: 'poison' }]);
   });
 
-  test('each queue of a chain counts its own receives', async () => {
+  it('each queue of a chain counts its own receives', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('end');
     const to = (name: string): string =>
@@ -140,7 +140,7 @@ describe('redrive policies', () => {
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: SqsUnderTest.arn('dlq'), maxReceiveCount: 3, ...more }),
   });
 
-  test.each([
+  it.each([
     ['not a JSON map', { RedrivePolicy: '[]' }, 'Redrive policy is not a valid JSON map.'],
     ['no JSON', { RedrivePolicy: '{' }, 'Redrive policy is not a valid JSON map.'],
     [
@@ -192,7 +192,7 @@ describe('redrive policies', () => {
     expect(created.message).toBe(refused.message);
   });
 
-  test('an empty policy removes it', async () => {
+  it('an empty policy removes it', async () => {
     const sqs = new SqsUnderTest();
     await sqs.createWithDeadLetterQueue('q', 1);
     await sqs.sqs('SetQueueAttributes', { QueueUrl: 'q', Attributes: { RedrivePolicy: '' } });
@@ -200,7 +200,7 @@ describe('redrive policies', () => {
     expect(await sqs.sqs('ListDeadLetterSourceQueues', { QueueUrl: 'q-dlq' })).toEqual({ queueUrls: [] });
   });
 
-  test('a dead-letter queue says who may use it', async () => {
+  it('a dead-letter queue says who may use it', async () => {
     const sqs = new SqsUnderTest();
     const allow = (value: object) =>
       sqs.sqs('SetQueueAttributes', { QueueUrl: 'dlq', Attributes: { RedriveAllowPolicy: JSON.stringify(value) } });
@@ -229,7 +229,7 @@ describe('redrive policies', () => {
     }
   });
 
-  test('a dead-letter queue lists its sources, in pages when asked', async () => {
+  it('a dead-letter queue lists its sources, in pages when asked', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('dlq');
     for (const name of ['c', 'a', 'b']) await sqs.create(name, policy({}));

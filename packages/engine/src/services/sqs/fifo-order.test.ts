@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { Arrivals } from './arrivals.ts';
 import { FifoOrder } from './fifo-order.ts';
 import { DELAYED, GONE, IN_FLIGHT, Message, VISIBLE } from './message.ts';
@@ -51,7 +51,7 @@ class SmallWindow {
   }
 }
 
-test('a group behind a backlog of a blocked group waits until the backlog is worked off', () => {
+it('a group behind a backlog of a blocked group waits until the backlog is worked off', () => {
   const queue = new SmallWindow();
   queue.arrive('a1', 'a2', 'a3', 'b1', 'c1');
   expect(queue.take(1)).toEqual(['a1']);
@@ -63,7 +63,7 @@ test('a group behind a backlog of a blocked group waits until the backlog is wor
   expect(queue.take()).toEqual(['c1']);
 });
 
-test('messages of a group are given only as far as they are examined', () => {
+it('messages of a group are given only as far as they are examined', () => {
   const queue = new SmallWindow();
   queue.arrive('a1', 'a2', 'a3', 'a4', 'b1');
   expect(queue.take()).toEqual(['a1', 'a2', 'a3']);
@@ -71,7 +71,7 @@ test('messages of a group are given only as far as they are examined', () => {
   expect(queue.take()).toEqual(['b1', 'a4']);
 });
 
-test('what leaves from behind the examined messages changes nothing', () => {
+it('what leaves from behind the examined messages changes nothing', () => {
   const queue = new SmallWindow();
   queue.arrive('a1', 'a2', 'a3', 'b1', 'c1');
   expect(queue.take(1)).toEqual(['a1']);
@@ -81,7 +81,7 @@ test('what leaves from behind the examined messages changes nothing', () => {
   expect(queue.take()).toEqual(['c1']);
 });
 
-test('an emptied queue looks at new messages again', () => {
+it('an emptied queue looks at new messages again', () => {
   const queue = new SmallWindow();
   queue.arrive('a1', 'b1');
   queue.remove('b1', 'a1');

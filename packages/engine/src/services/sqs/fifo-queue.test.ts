@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SqsUnderTest } from './queue-bench.ts';
 
 const Q = 'q.fifo';
@@ -11,7 +11,7 @@ const setUp = async (attributes: Record<string, string> = {}): Promise<SqsUnderT
 };
 
 describe('order within a group', () => {
-  test('a group gives its messages in order, and nothing more while one is in flight', async () => {
+  it('a group gives its messages in order, and nothing more while one is in flight', async () => {
     const sqs = await setUp();
     for (const body of ['1', '2', '3']) await sqs.sendTo(Q, 'g', body);
     const [first] = await sqs.receive(Q);
@@ -22,7 +22,7 @@ describe('order within a group', () => {
     expect(await sqs.bodies(Q)).toEqual(['2', '3']);
   });
 
-  test('a message that was not deleted comes again before its successors', async () => {
+  it('a message that was not deleted comes again before its successors', async () => {
     const sqs = await setUp({ VisibilityTimeout: '5' });
     for (const body of ['1', '2']) await sqs.sendTo(Q, 'g', body);
     await sqs.receive(Q);
@@ -30,7 +30,7 @@ describe('order within a group', () => {
     expect(await sqs.bodies(Q)).toEqual(['1', '2']);
   });
 
-  test('other groups go on while one is blocked', async () => {
+  it('other groups go on while one is blocked', async () => {
     const sqs = await setUp();
     await sqs.sendTo(Q, 'a', 'a1');
     await sqs.sendTo(Q, 'b', 'b1');
@@ -39,21 +39,21 @@ describe('order within a group', () => {
     expect(await sqs.bodies(Q)).toEqual(['b1']);
   });
 
-  test('a receive takes as many as it can from one group, then goes on to the next', async () => {
+  it('a receive takes as many as it can from one group, then goes on to the next', async () => {
     const sqs = await setUp();
     for (const body of ['a1', 'b1', 'a2', 'b2', 'c1']) await sqs.sendTo(Q, body.charAt(0), body);
     expect(await sqs.bodies(Q, { MaxNumberOfMessages: 3 })).toEqual(['a1', 'a2', 'b1']);
     expect(await sqs.bodies(Q)).toEqual(['c1']);
   });
 
-  test('a group that becomes receivable again lines up behind the others', async () => {
+  it('a group that becomes receivable again lines up behind the others', async () => {
     const sqs = await setUp();
     for (const body of ['a1', 'a2', 'b1', 'b2', 'c1']) await sqs.sendTo(Q, body.charAt(0), body);
     expect(await sqs.bodies(Q, { MaxNumberOfMessages: 3, VisibilityTimeout: 0 })).toEqual(['a1', 'a2', 'b1']);
     expect(await sqs.bodies(Q, { ...TEN, VisibilityTimeout: 0 })).toEqual(['c1', 'a1', 'a2', 'b1', 'b2']);
   });
 
-  test('ending the timeout of the first message shows it alone, behind other groups', async () => {
+  it('ending the timeout of the first message shows it alone, behind other groups', async () => {
     const sqs = await setUp();
     for (const body of ['a1', 'a2', 'b1']) await sqs.sendTo(Q, body.charAt(0), body);
     const [first] = await sqs.receive(Q, { MaxNumberOfMessages: 2 });
@@ -61,7 +61,7 @@ describe('order within a group', () => {
     expect(await sqs.bodies(Q)).toEqual(['b1', 'a1']);
   });
 
-  test.each([
+  it.each([
     [0, []],
     [1, ['1']],
     [2, ['1', '2']],
@@ -75,7 +75,7 @@ describe('order within a group', () => {
     expect(await sqs.bodies(Q)).toEqual(visible);
   });
 
-  test('a message whose retention is over lets its group go on, also for a long poll', async () => {
+  it('a message whose retention is over lets its group go on, also for a long poll', async () => {
     const sqs = await setUp({ MessageRetentionPeriod: '60', VisibilityTimeout: '600' });
     await sqs.sendTo(Q, 'g', 'old');
     await sqs.receive(Q);
@@ -88,7 +88,7 @@ describe('order within a group', () => {
 });
 
 describe('receipt handles', () => {
-  test('deleting after the timeout is refused, received again or not; in time it works', async () => {
+  it('deleting after the timeout is refused, received again or not; in time it works', async () => {
     const sqs = await setUp({ VisibilityTimeout: '1' });
     await sqs.sendTo(Q, 'g', '1');
     const [message] = await sqs.receive(Q);
@@ -103,7 +103,7 @@ describe('receipt handles', () => {
     expect(await sqs.delete(Q, message)).toEqual({});
   });
 
-  test('an extended message can be deleted', async () => {
+  it('an extended message can be deleted', async () => {
     const sqs = await setUp({ VisibilityTimeout: '1' });
     await sqs.sendTo(Q, 'g', '1');
     const [message] = await sqs.receive(Q);
@@ -115,7 +115,7 @@ describe('receipt handles', () => {
 });
 
 describe('sending', () => {
-  test('sequence numbers have twenty digits and rise', async () => {
+  it('sequence numbers have twenty digits and rise', async () => {
     const sqs = await setUp();
     const numbers: string[] = [];
     for (const body of ['1', '2', '3']) {
@@ -132,7 +132,7 @@ describe('sending', () => {
     });
   });
 
-  test('a message cannot have a delay of its own; 0 means the delay of the queue', async () => {
+  it('a message cannot have a delay of its own; 0 means the delay of the queue', async () => {
     const sqs = await setUp({ DelaySeconds: '2' });
     const input = { QueueUrl: Q, MessageBody: 'x', MessageGroupId: 'g', MessageDeduplicationId: 'x' };
     expect((await sqs.refusal('SendMessage', { ...input, DelaySeconds: 2 })).message).toBe(
@@ -144,7 +144,7 @@ describe('sending', () => {
     expect(await sqs.receive(Q)).toHaveLength(1);
   });
 
-  test('a changed delay of the queue also holds for messages that are there', async () => {
+  it('a changed delay of the queue also holds for messages that are there', async () => {
     const sqs = await setUp({ DelaySeconds: '100' });
     const setDelay = (seconds: number) =>
       sqs.sqs('SetQueueAttributes', { QueueUrl: Q, Attributes: { DelaySeconds: String(seconds) } });
@@ -157,7 +157,7 @@ describe('sending', () => {
     expect(await sqs.bodies(Q)).toEqual(['1']);
   });
 
-  test('what belongs to the other kind of queue is refused', async () => {
+  it('what belongs to the other kind of queue is refused', async () => {
     const sqs = await setUp();
     await sqs.create('standard');
     const refusal = async (more: object) => {
@@ -185,7 +185,7 @@ describe('sending', () => {
   });
 });
 
-test('behind 120,000 messages of a blocked group every other group waits, until one of them is gone', async () => {
+it('behind 120,000 messages of a blocked group every other group waits, until one of them is gone', async () => {
   const sqs = await setUp({ VisibilityTimeout: '600' });
   for (let batch = 0; batch < 12_000; batch++) {
     const Entries = Array.from({ length: 10 }, (_, index) => ({
@@ -204,7 +204,7 @@ test('behind 120,000 messages of a blocked group every other group waits, until 
 });
 
 describe('deduplication', () => {
-  test('within five minutes of the first send the same id stores nothing and answers as the first did', async () => {
+  it('within five minutes of the first send the same id stores nothing and answers as the first did', async () => {
     const sqs = await setUp();
     const first = await sqs.send(Q, 'one', { MessageGroupId: 'g', MessageDeduplicationId: 'd' });
     await sqs.advance(200_000);
@@ -218,7 +218,7 @@ describe('deduplication', () => {
     expect(await sqs.bodies(Q)).toEqual(['one', 'four']);
   });
 
-  test('deleting the message does not end it, purging the queue does', async () => {
+  it('deleting the message does not end it, purging the queue does', async () => {
     const sqs = await setUp();
     await sqs.sendTo(Q, 'g', 'd');
     const [message] = await sqs.receive(Q);
@@ -230,7 +230,7 @@ describe('deduplication', () => {
     expect(await sqs.receive(Q)).toHaveLength(1);
   });
 
-  test('by content it takes the SHA-256 of the body, attributes aside; an explicit id wins', async () => {
+  it('by content it takes the SHA-256 of the body, attributes aside; an explicit id wins', async () => {
     const sqs = await setUp({ ContentBasedDeduplication: 'true' });
     const attributes = { a: { DataType: 'String', StringValue: 'b' } };
     await sqs.send(Q, 'hello', { MessageGroupId: 'g' });
@@ -243,7 +243,7 @@ describe('deduplication', () => {
     ]);
   });
 
-  test('with scope messageGroup each group is on its own', async () => {
+  it('with scope messageGroup each group is on its own', async () => {
     const sqs = await setUp({ DeduplicationScope: 'messageGroup' });
     for (const group of ['a', 'b', 'a']) {
       await sqs.send(Q, group, { MessageGroupId: group, MessageDeduplicationId: 'd' });
@@ -251,7 +251,7 @@ describe('deduplication', () => {
     expect(await sqs.bodies(Q)).toEqual(['a', 'b']);
   });
 
-  test('a changed scope counts a minute later', async () => {
+  it('a changed scope counts a minute later', async () => {
     const sqs = await setUp();
     const set = (scope: string) =>
       sqs.sqs('SetQueueAttributes', { QueueUrl: Q, Attributes: { DeduplicationScope: scope } });
@@ -275,7 +275,7 @@ describe('deduplication', () => {
 });
 
 describe('receive request attempts', () => {
-  test('the same attempt gives the same messages and handles, and restarts their timeout', async () => {
+  it('the same attempt gives the same messages and handles, and restarts their timeout', async () => {
     const sqs = await setUp({ VisibilityTimeout: '30' });
     for (const body of ['1', '2']) await sqs.sendTo(Q, 'g', body);
     const attempt = { ...TEN, ReceiveRequestAttemptId: 'try', AttributeNames: ['ApproximateReceiveCount'] };
@@ -288,7 +288,7 @@ describe('receive request attempts', () => {
     expect(await sqs.receive(Q, attempt)).toEqual([]);
   });
 
-  test('an attempt id used again after five minutes is a new attempt', async () => {
+  it('an attempt id used again after five minutes is a new attempt', async () => {
     const sqs = await setUp({ VisibilityTimeout: '600' });
     for (const body of ['1', '2']) await sqs.sendTo(Q, body, body);
     const attempt = { ReceiveRequestAttemptId: 'try' };
@@ -297,7 +297,7 @@ describe('receive request attempts', () => {
     expect(await sqs.bodies(Q, attempt)).toEqual(['2']);
   });
 
-  test('a standard queue has none', async () => {
+  it('a standard queue has none', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q');
     const refused = await sqs.refusal('ReceiveMessage', { QueueUrl: 'q', ReceiveRequestAttemptId: 'try' });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { SqsUnderTest } from './queue-bench.ts';
 
 const setUp = async (attributes: Record<string, string> = {}): Promise<SqsUnderTest> => {
@@ -7,7 +7,7 @@ const setUp = async (attributes: Record<string, string> = {}): Promise<SqsUnderT
   return sqs;
 };
 
-test('a long poll is answered at the moment a message arrives', async () => {
+it('a long poll is answered at the moment a message arrives', async () => {
   const sqs = await setUp();
   const waiting = sqs.receive('q', { WaitTimeSeconds: 20 });
   await sqs.advance(5_000);
@@ -15,7 +15,7 @@ test('a long poll is answered at the moment a message arrives', async () => {
   expect(await waiting).toMatchObject([{ Body: 'hello' }]);
 });
 
-test('a long poll that found nothing has no Messages key, and ends exactly when its wait does', async () => {
+it('a long poll that found nothing has no Messages key, and ends exactly when its wait does', async () => {
   const sqs = await setUp();
   let answer: object | undefined;
   void sqs.sqs('ReceiveMessage', { QueueUrl: 'q', WaitTimeSeconds: 20 }).then((given) => {
@@ -27,7 +27,7 @@ test('a long poll that found nothing has no Messages key, and ends exactly when 
   expect(answer).toEqual({});
 });
 
-test('the wait of the queue holds when the call names none', async () => {
+it('the wait of the queue holds when the call names none', async () => {
   const sqs = await setUp({ ReceiveMessageWaitTimeSeconds: '2' });
   const waiting = sqs.receive('q');
   await sqs.advance(1_999);
@@ -36,7 +36,7 @@ test('the wait of the queue holds when the call names none', async () => {
   expect(await sqs.receive('q', { WaitTimeSeconds: 0 })).toEqual([]);
 });
 
-test('a long poll wakes for a delay that ends and for a visibility timeout that ends', async () => {
+it('a long poll wakes for a delay that ends and for a visibility timeout that ends', async () => {
   const sqs = await setUp();
   await sqs.send('q', 'delayed', { DelaySeconds: 3 });
   const waiting = sqs.receive('q', { WaitTimeSeconds: 20, VisibilityTimeout: 4 });
@@ -47,7 +47,7 @@ test('a long poll wakes for a delay that ends and for a visibility timeout that 
   expect(await again).toMatchObject([{ Body: 'delayed' }]);
 });
 
-test('a long poll wakes when a timeout is changed to end sooner', async () => {
+it('a long poll wakes when a timeout is changed to end sooner', async () => {
   const sqs = await setUp({ VisibilityTimeout: '600' });
   await sqs.send('q', 'hello');
   const [message] = await sqs.receive('q');
@@ -57,7 +57,7 @@ test('a long poll wakes when a timeout is changed to end sooner', async () => {
   expect(await waiting).toHaveLength(1);
 });
 
-test('who waits longest is served first', async () => {
+it('who waits longest is served first', async () => {
   const sqs = await setUp();
   const first = sqs.receive('q', { WaitTimeSeconds: 20 });
   const second = sqs.receive('q', { WaitTimeSeconds: 20 });
@@ -67,7 +67,7 @@ test('who waits longest is served first', async () => {
   expect(await second).toMatchObject([{ Body: 'two' }]);
 });
 
-test('a batch that arrives is handed to a long poll as a whole', async () => {
+it('a batch that arrives is handed to a long poll as a whole', async () => {
   const sqs = await setUp();
   const waiting = sqs.receive('q', { WaitTimeSeconds: 20, MaxNumberOfMessages: 10 });
   const Entries = ['a', 'b', 'c'].map((id) => ({ Id: id, MessageBody: id }));
@@ -75,7 +75,7 @@ test('a batch that arrives is handed to a long poll as a whole', async () => {
   expect((await waiting).map(({ Body }) => Body)).toEqual(['a', 'b', 'c']);
 });
 
-test('a caller who has gone takes nothing', async () => {
+it('a caller who has gone takes nothing', async () => {
   const sqs = await setUp();
   let hangUp = (): void => {};
   const onDisconnect = (listener: () => void): void => {
@@ -87,14 +87,14 @@ test('a caller who has gone takes nothing', async () => {
   expect(await sqs.counts('q')).toEqual([1, 0, 0]);
 });
 
-test('a queue that is deleted ends the waits on it', async () => {
+it('a queue that is deleted ends the waits on it', async () => {
   const sqs = await setUp();
   const waiting = sqs.refusal('ReceiveMessage', { QueueUrl: 'q', WaitTimeSeconds: 20 });
   await sqs.sqs('DeleteQueue', { QueueUrl: 'q' });
   expect((await waiting).code).toBe('QueueDoesNotExist');
 });
 
-test('a queue nobody waits for has no timer, and an idle empty queue none after six hours', async () => {
+it('a queue nobody waits for has no timer, and an idle empty queue none after six hours', async () => {
   const sqs = await setUp();
   expect(sqs.engine.timers.size).toBe(0);
   await sqs.send('q', 'hello');

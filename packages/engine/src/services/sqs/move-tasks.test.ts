@@ -1,5 +1,5 @@
 import type { ListMessageMoveTasksResult, StartMessageMoveTaskResult } from '@aws-sdk/client-sqs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
 import { SqsUnderTest } from './queue-bench.ts';
 
@@ -24,7 +24,7 @@ const list = async (sqs: SqsUnderTest, MaxResults?: number) => {
 };
 
 describe('a message move task', () => {
-  test('sends every message back to its own source, as a new message', async () => {
+  it('sends every message back to its own source, as a new message', async () => {
     const sqs = await setUp(2);
     const redrive = JSON.stringify({ deadLetterTargetArn: DLQ, maxReceiveCount: 1 });
     await sqs.create('other', { RedrivePolicy: redrive });
@@ -63,7 +63,7 @@ describe('a message move task', () => {
     expect(await sqs.counts('q-dlq')).toEqual([0, 0, 0]);
   });
 
-  test('sends everything to another queue when that is named', async () => {
+  it('sends everything to another queue when that is named', async () => {
     const sqs = await setUp(2);
     await sqs.create('destination');
     await start(sqs, { DestinationArn: SqsUnderTest.arn('destination') });
@@ -72,7 +72,7 @@ describe('a message move task', () => {
     expect(await list(sqs)).toMatchObject([{ DestinationArn: SqsUnderTest.arn('destination') }]);
   });
 
-  test('keeps to its rate', async () => {
+  it('keeps to its rate', async () => {
     const sqs = await setUp(4);
     await start(sqs, { MaxNumberOfMessagesPerSecond: 1 });
     const moved: number[] = [];
@@ -84,7 +84,7 @@ describe('a message move task', () => {
     expect(await list(sqs)).toMatchObject([{ Status: 'COMPLETED', MaxNumberOfMessagesPerSecond: 1 }]);
   });
 
-  test('moves 500 a second when it has no rate of its own', async () => {
+  it('moves 500 a second when it has no rate of its own', async () => {
     const sqs = await setUp(1_200);
     await start(sqs);
     await sqs.advance(1_000);
@@ -93,7 +93,7 @@ describe('a message move task', () => {
     expect((await sqs.counts('q'))[0]).toBe(1_200);
   });
 
-  test('leaves messages in flight alone', async () => {
+  it('leaves messages in flight alone', async () => {
     const sqs = await setUp(3);
     const [held] = await sqs.receive('q-dlq', { VisibilityTimeout: 600 });
     await start(sqs);
@@ -103,7 +103,7 @@ describe('a message move task', () => {
     await sqs.delete('q-dlq', held);
   });
 
-  test('runs once per source at a time', async () => {
+  it('runs once per source at a time', async () => {
     const sqs = await setUp(3);
     await start(sqs, { MaxNumberOfMessagesPerSecond: 1 });
     expect(await sqs.refusal('StartMessageMoveTask', { SourceArn: DLQ })).toMatchObject({
@@ -115,7 +115,7 @@ describe('a message move task', () => {
     await start(sqs);
   });
 
-  test('ends a little after it is cancelled', async () => {
+  it('ends a little after it is cancelled', async () => {
     const sqs = await setUp(10);
     const handle = await start(sqs, { MaxNumberOfMessagesPerSecond: 1 });
     await sqs.advance(1_500);
@@ -133,7 +133,7 @@ describe('a message move task', () => {
     expect((await sqs.refusal('CancelMessageMoveTask', { TaskHandle: handle })).code).toBe('UnsupportedOperation');
   });
 
-  test('fails when its destination disappears, and loses nothing', async () => {
+  it('fails when its destination disappears, and loses nothing', async () => {
     const sqs = await setUp(10);
     await sqs.create('destination');
     await start(sqs, { DestinationArn: SqsUnderTest.arn('destination'), MaxNumberOfMessagesPerSecond: 1 });
@@ -150,7 +150,7 @@ describe('a message move task', () => {
     expect((await sqs.counts('q-dlq'))[0]).toBe(7);
   });
 
-  test('fails on a message that did not come from a queue', async () => {
+  it('fails on a message that did not come from a queue', async () => {
     const sqs = await setUp(0);
     await sqs.send('q-dlq', 'sent here');
     await start(sqs);
@@ -159,7 +159,7 @@ describe('a message move task', () => {
     expect(await sqs.counts('q-dlq')).toEqual([1, 0, 0]);
   });
 
-  test('keeps the order of FIFO groups, whatever was deduplicated before', async () => {
+  it('keeps the order of FIFO groups, whatever was deduplicated before', async () => {
     const sqs = new SqsUnderTest();
     await sqs.createWithDeadLetterQueue('q.fifo', 1);
     for (const body of ['1', '2', '3']) await sqs.sendTo('q.fifo', 'g', body);
@@ -171,7 +171,7 @@ describe('a message move task', () => {
     expect(await sqs.bodies('q.fifo')).toEqual(['1', '2', '3']);
   });
 
-  test('is listed newest first, one unless more are asked for, ten at most', async () => {
+  it('is listed newest first, one unless more are asked for, ten at most', async () => {
     const sqs = await setUp(0);
     for (let task = 0; task < 12; task++) {
       await start(sqs, { MaxNumberOfMessagesPerSecond: task + 1 });
@@ -185,7 +185,7 @@ describe('a message move task', () => {
     expect(refused.code).toBe('InvalidParameterValueException');
   });
 
-  test('goes on after a restart where it was', async () => {
+  it('goes on after a restart where it was', async () => {
     const store = new MapStore();
     const before = await setUp(5, store);
     const handle = await start(before, { MaxNumberOfMessagesPerSecond: 1 });
@@ -201,7 +201,7 @@ describe('a message move task', () => {
 });
 
 describe('what a move task refuses', () => {
-  test('a source that is no dead-letter queue, and queues that do not exist', async () => {
+  it('a source that is no dead-letter queue, and queues that do not exist', async () => {
     const sqs = await setUp(0);
     expect(await sqs.refusal('StartMessageMoveTask', { SourceArn: SqsUnderTest.arn('q') })).toMatchObject({
       code: 'InvalidParameterValueException',
@@ -222,7 +222,7 @@ describe('what a move task refuses', () => {
     expect((await sqs.refusal('StartMessageMoveTask', tooFast)).code).toBe('InvalidParameterValueException');
   });
 
-  test('a handle that is none, of an unknown source, of an unknown task', async () => {
+  it('a handle that is none, of an unknown source, of an unknown task', async () => {
     const sqs = await setUp(0);
     const handle = (sourceArn: string): string => btoa(JSON.stringify({ taskId: 'unknown', sourceArn }));
     expect(await sqs.refusal('CancelMessageMoveTask', { TaskHandle: 'foobared' })).toMatchObject({

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SqsUnderTest } from './queue-bench.ts';
 
 const ONE_TYPE =
@@ -13,7 +13,7 @@ const refusal = async (sqs: SqsUnderTest, Attributes: Record<string, string>, Qu
 };
 
 describe('queue attributes', () => {
-  test('a fresh standard queue has exactly those of AWS', async () => {
+  it('a fresh standard queue has exactly those of AWS', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q');
     const created = String(Math.floor(sqs.clock.now() / 1_000));
@@ -33,7 +33,7 @@ describe('queue attributes', () => {
     });
   });
 
-  test('a fresh FIFO queue adds its four', async () => {
+  it('a fresh FIFO queue adds its four', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q.fifo');
     const names = ['FifoQueue', 'ContentBasedDeduplication', 'DeduplicationScope', 'FifoThroughputLimit'];
@@ -46,7 +46,7 @@ describe('queue attributes', () => {
     expect(Object.keys(await sqs.attributes('q.fifo'))).toHaveLength(16);
   });
 
-  test('without names there is no answer, unknown names are refused, unset ones left out', async () => {
+  it('without names there is no answer, unknown names are refused, unset ones left out', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q');
     expect(await sqs.sqs('GetQueueAttributes', { QueueUrl: 'q' })).toEqual({});
@@ -55,7 +55,7 @@ describe('queue attributes', () => {
     expect([refused.code, refused.message]).toEqual(['InvalidAttributeName', 'Unknown Attribute Nope.']);
   });
 
-  test.each([
+  it.each([
     ['DelaySeconds', 0, 900],
     ['MaximumMessageSize', 1_024, 1_048_576],
     ['MessageRetentionPeriod', 60, 1_209_600],
@@ -77,14 +77,14 @@ describe('queue attributes', () => {
     }
   });
 
-  test('a refused change changes nothing', async () => {
+  it('a refused change changes nothing', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q');
     await refusal(sqs, { DelaySeconds: '5', VisibilityTimeout: '-1' });
     expect(await sqs.attributes('q', 'DelaySeconds')).toEqual({ DelaySeconds: '0' });
   });
 
-  test('a change is dated', async () => {
+  it('a change is dated', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q');
     const before = Number((await sqs.attributes('q'))['LastModifiedTimestamp']);
@@ -95,7 +95,7 @@ describe('queue attributes', () => {
     expect(Number(after['CreatedTimestamp'])).toBe(before);
   });
 
-  test('attributes of FIFO queues are refused on standard queues with the texts of AWS', async () => {
+  it('attributes of FIFO queues are refused on standard queues with the texts of AWS', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q');
     const unknown = (name: string) => ['InvalidAttributeName', `Unknown Attribute ${name}.`];
@@ -115,7 +115,7 @@ describe('queue attributes', () => {
     expect([created.code, created.message]).toEqual(unknown('FifoQueue'));
   });
 
-  test('a FIFO queue stays one', async () => {
+  it('a FIFO queue stays one', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q.fifo');
     await set(sqs, { FifoQueue: 'true' }, 'q.fifo');
@@ -125,7 +125,7 @@ describe('queue attributes', () => {
     ]);
   });
 
-  test('high throughput goes with deduplication per group only', async () => {
+  it('high throughput goes with deduplication per group only', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q.fifo');
     const [code] = await refusal(sqs, { FifoThroughputLimit: 'perMessageGroupId' }, 'q.fifo');
@@ -134,7 +134,7 @@ describe('queue attributes', () => {
     expect((await refusal(sqs, { DeduplicationScope: 'other' }, 'q.fifo'))[0]).toBe('InvalidAttributeValue');
   });
 
-  test('one kind of encryption ends the other, and SQS-managed encryption stays off when the key is removed', async () => {
+  it('one kind of encryption ends the other, and SQS-managed encryption stays off when the key is removed', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q');
     const names = ['SqsManagedSseEnabled', 'KmsMasterKeyId', 'KmsDataKeyReusePeriodSeconds'];
@@ -153,7 +153,7 @@ describe('queue attributes', () => {
     expect(await sqs.attributes('q', ...names)).toEqual({ SqsManagedSseEnabled: 'true' });
   });
 
-  test('a policy must be JSON of at most 8,192 bytes; an empty one removes it', async () => {
+  it('a policy must be JSON of at most 8,192 bytes; an empty one removes it', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q');
     expect((await refusal(sqs, { Policy: 'x' }))[0]).toBe('InvalidAttributeValue');

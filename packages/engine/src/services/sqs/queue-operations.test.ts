@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SqsUnderTest } from './queue-bench.ts';
 
 describe('creating', () => {
-  test('again with the same attributes, or with none, gives the same queue', async () => {
+  it('again with the same attributes, or with none, gives the same queue', async () => {
     const sqs = new SqsUnderTest();
     const url = await sqs.create('q', { DelaySeconds: '5' });
     expect(await sqs.create('q', { DelaySeconds: '5' })).toBe(url);
@@ -12,7 +12,7 @@ describe('creating', () => {
     expect(await sqs.create('q.fifo', { FifoQueue: 'TRUE', ContentBasedDeduplication: 'false' })).toBe(fifo);
   });
 
-  test('again with another attribute is refused by its name', async () => {
+  it('again with another attribute is refused by its name', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q');
     const refused = await sqs.refusal('CreateQueue', { QueueName: 'q', Attributes: { DelaySeconds: '1' } });
@@ -22,7 +22,7 @@ describe('creating', () => {
     );
   });
 
-  test('a name must be one', async () => {
+  it('a name must be one', async () => {
     const sqs = new SqsUnderTest();
     const standard = 'Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length';
     const fifo =
@@ -37,7 +37,7 @@ describe('creating', () => {
     await sqs.create(`${'x'.repeat(75)}.fifo`);
   });
 
-  test('a name rests for 60 seconds after its queue was deleted', async () => {
+  it('a name rests for 60 seconds after its queue was deleted', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q');
     await sqs.send('q', 'x');
@@ -59,7 +59,7 @@ describe('creating', () => {
 });
 
 describe('naming a queue', () => {
-  test('URLs of any host and style, paths, ARNs and names mean the same queue', async () => {
+  it('URLs of any host and style, paths, ARNs and names mean the same queue', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q');
     for (const reference of [
@@ -77,7 +77,7 @@ describe('naming a queue', () => {
     expect((await sqs.refusal('PurgeQueue', { QueueUrl: 'http://x/111111111111/q' })).code).toBe('QueueDoesNotExist');
   });
 
-  test('accounts and regions are worlds of their own', async () => {
+  it('accounts and regions are worlds of their own', async () => {
     const sqs = new SqsUnderTest();
     const elsewhere = { account: '111111111111', region: 'eu-west-1' };
     await sqs.create('q');
@@ -93,7 +93,7 @@ describe('naming a queue', () => {
     expect(await sqs.attributes(QueueUrl, 'DelaySeconds')).toEqual({ DelaySeconds: '9' });
   });
 
-  test('URLs in answers follow the host the caller used', async () => {
+  it('URLs in answers follow the host the caller used', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q');
     expect(await sqs.sqs('GetQueueUrl', { QueueName: 'q' }, { host: 'example.test:99' })).toEqual({
@@ -103,7 +103,7 @@ describe('naming a queue', () => {
 });
 
 describe('listing', () => {
-  test('gives the queues of the account and region by prefix, in pages when asked', async () => {
+  it('gives the queues of the account and region by prefix, in pages when asked', async () => {
     const sqs = new SqsUnderTest();
     const url = (name: string): string => `http://127.0.0.1:4566/000000000000/${name}`;
     const list = (more: object = {}) => sqs.sqs<{ QueueUrls?: string[]; NextToken?: string }>('ListQueues', more);
@@ -121,7 +121,7 @@ describe('listing', () => {
 });
 
 describe('purging', () => {
-  test('removes everything, once in 60 seconds', async () => {
+  it('removes everything, once in 60 seconds', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q');
     await sqs.send('q', 'in flight');
@@ -143,7 +143,7 @@ describe('purging', () => {
 });
 
 describe('tags', () => {
-  test('are set at creation and later, overwritten, removed and listed', async () => {
+  it('are set at creation and later, overwritten, removed and listed', async () => {
     const sqs = new SqsUnderTest();
     await sqs.sqs('CreateQueue', { QueueName: 'q', tags: { team: 'a', env: 'dev' } });
     const list = () => sqs.sqs('ListQueueTags', { QueueUrl: 'q' });
@@ -154,7 +154,7 @@ describe('tags', () => {
     expect(await list()).toEqual({});
   });
 
-  test('have limits', async () => {
+  it('have limits', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q');
     const many = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`k${index}`, 'v']));
@@ -173,7 +173,7 @@ describe('permissions', () => {
     return text === undefined ? undefined : JSON.parse(text);
   };
 
-  test('become statements of the policy as AWS writes them, and go again', async () => {
+  it('become statements of the policy as AWS writes them, and go again', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q');
     await add(sqs, 'one', ['111111111111'], ['ReceiveMessage']);
@@ -201,7 +201,7 @@ describe('permissions', () => {
     expect(await policy(sqs)).toBeUndefined();
   });
 
-  test('are refused when the label is taken or unknown, or the action is the owner’s', async () => {
+  it('are refused when the label is taken or unknown, or the action is the owner’s', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q');
     await add(sqs, 'label', ['111111111111'], ['*']);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { fingerprintOf, readReceiptHandle, writeReceiptHandle } from './receipt-handle.ts';
 
-test('what is written is read, and looks like base64', () => {
+it('what is written is read, and looks like base64', () => {
   fc.assert(
     fc.property(
       fc.uuid(),
@@ -19,7 +19,7 @@ test('what is written is read, and looks like base64', () => {
   );
 });
 
-test('any other text is none', () => {
+it('any other text is none', () => {
   fc.assert(
     fc.property(
       fc.oneof(

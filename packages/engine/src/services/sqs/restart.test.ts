@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
 import { LEFT_AT_ONCE } from './leftovers.ts';
 import { SqsUnderTest } from './queue-bench.ts';
@@ -7,7 +7,7 @@ import { SqsUnderTest } from './queue-bench.ts';
 const restart = (before: SqsUnderTest, store: MapStore, afterMs = 0): SqsUnderTest =>
   new SqsUnderTest({ store, start: before.clock.now() + afterMs, seed: 2 });
 
-test('queues, attributes, tags and messages are there after a restart', async () => {
+it('queues, attributes, tags and messages are there after a restart', async () => {
   const store = new MapStore();
   const before = new SqsUnderTest({ store });
   await before.createWithDeadLetterQueue('q', 3, { VisibilityTimeout: '77' });
@@ -39,7 +39,7 @@ test('queues, attributes, tags and messages are there after a restart', async ()
   expect(await after.bodies('q')).toEqual(['late']);
 });
 
-test('an acknowledged receive is remembered: count, first receive, time hidden, handle', async () => {
+it('an acknowledged receive is remembered: count, first receive, time hidden, handle', async () => {
   const store = new MapStore();
   const before = new SqsUnderTest({ store });
   await before.create('q', { VisibilityTimeout: '60' });
@@ -64,7 +64,7 @@ test('an acknowledged receive is remembered: count, first receive, time hidden, 
   expect(await after.counts('q')).toEqual([0, 0, 0]);
 });
 
-test('a message received too often before a restart is dead-lettered after it', async () => {
+it('a message received too often before a restart is dead-lettered after it', async () => {
   const store = new MapStore();
   const before = new SqsUnderTest({ store });
   await before.createWithDeadLetterQueue('q', 1, { VisibilityTimeout: '5' });
@@ -80,7 +80,7 @@ test('a message received too often before a restart is dead-lettered after it', 
   });
 });
 
-test('a FIFO group stays blocked, its order and its numbers go on', async () => {
+it('a FIFO group stays blocked, its order and its numbers go on', async () => {
   const store = new MapStore();
   const before = new SqsUnderTest({ store });
   await before.create('q.fifo', { VisibilityTimeout: '60' });
@@ -95,7 +95,7 @@ test('a FIFO group stays blocked, its order and its numbers go on', async () => 
   expect(await after.bodies('q.fifo')).toEqual(['2', '3']);
 });
 
-test('deduplication ids are remembered for their five minutes', async () => {
+it('deduplication ids are remembered for their five minutes', async () => {
   const store = new MapStore();
   const before = new SqsUnderTest({ store });
   await before.create('q.fifo');
@@ -107,7 +107,7 @@ test('deduplication ids are remembered for their five minutes', async () => {
   expect(store.keysOf('sqs.deduplication')).toHaveLength(1);
 });
 
-test('a receive attempt whose answer was lost in a crash can be repeated', async () => {
+it('a receive attempt whose answer was lost in a crash can be repeated', async () => {
   const store = new MapStore();
   const before = new SqsUnderTest({ store });
   await before.create('q.fifo', { VisibilityTimeout: '60' });
@@ -128,7 +128,7 @@ test('a receive attempt whose answer was lost in a crash can be repeated', async
   expect(store.keysOf('sqs.attempts')).toEqual([]);
 });
 
-test('a scope of deduplication that was changed just before settles after the restart', async () => {
+it('a scope of deduplication that was changed just before settles after the restart', async () => {
   const store = new MapStore();
   const before = new SqsUnderTest({ store });
   await before.create('q.fifo');
@@ -142,7 +142,7 @@ test('a scope of deduplication that was changed just before settles after the re
   expect((await send('b')).MessageId).not.toBe(first.MessageId);
 });
 
-test('the rest after deleting and after purging is remembered', async () => {
+it('the rest after deleting and after purging is remembered', async () => {
   const store = new MapStore();
   const before = new SqsUnderTest({ store });
   await before.create('gone');
@@ -154,7 +154,7 @@ test('the rest after deleting and after purging is remembered', async () => {
   expect((await after.refusal('PurgeQueue', { QueueUrl: 'q' })).code).toBe('PurgeQueueInProgress');
 });
 
-test('a handle from before a restart never deletes another message', async () => {
+it('a handle from before a restart never deletes another message', async () => {
   const store = new MapStore();
   const before = new SqsUnderTest({ store });
   await before.create('q');
@@ -168,7 +168,7 @@ test('a handle from before a restart never deletes another message', async () =>
   expect(await after.counts('q')).toEqual([0, 1, 0]);
 });
 
-test('bodies are written once; what is deleted, expired or purged leaves nothing behind', async () => {
+it('bodies are written once; what is deleted, expired or purged leaves nothing behind', async () => {
   const store = new MapStore();
   const sqs = new SqsUnderTest({ store });
   await sqs.create('q', { MessageRetentionPeriod: '60' });
@@ -208,7 +208,7 @@ const leftIn = (store: MapStore): number[] => [
   store.keysOf('sqs.receives').length,
 ];
 
-test('a purge of many takes them out of the store bit by bit, and none of those sent after it', async () => {
+it('a purge of many takes them out of the store bit by bit, and none of those sent after it', async () => {
   const store = new MapStore();
   const sqs = await crowded(store);
   await sqs.sqs('PurgeQueue', { QueueUrl: 'q' });
@@ -220,7 +220,7 @@ test('a purge of many takes them out of the store bit by bit, and none of those 
   expect(await sqs.bodies('q')).toEqual(['new']);
 });
 
-test('what a purge had not yet taken out of the store does not come back after a restart', async () => {
+it('what a purge had not yet taken out of the store does not come back after a restart', async () => {
   const store = new MapStore();
   const before = await crowded(store);
   await before.sqs('PurgeQueue', { QueueUrl: 'q' });
@@ -233,7 +233,7 @@ test('what a purge had not yet taken out of the store does not come back after a
   expect((await restart(after, store).bodies('q')).sort()).toEqual(['new', 'newer']);
 });
 
-test('what a deleted queue had not yet taken out of the store belongs to no other after a restart', async () => {
+it('what a deleted queue had not yet taken out of the store belongs to no other after a restart', async () => {
   const store = new MapStore();
   const before = await crowded(store);
   await before.sqs('DeleteQueue', { QueueUrl: 'q' });

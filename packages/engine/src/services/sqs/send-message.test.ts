@@ -1,5 +1,5 @@
 import type { SendMessageBatchResult } from '@aws-sdk/client-sqs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SqsUnderTest } from './queue-bench.ts';
 
 const MIB = 1_048_576;
@@ -14,7 +14,7 @@ const text = (value: string, type = 'String') => ({ DataType: type, StringValue:
 
 describe('checksums', () => {
   const traceparent = 'traceparent\x1e00-774062d6c37081a5a0b9b5b88e30627c-2d2482211f6489da-01';
-  test.each([
+  it.each([
     ['one string', { MyAttribute: text('foobar') }, 'adb59cd4678ea5a855436b949cd07ab6'],
     ['one number', { attr1: text('99.12', 'Number') }, 'd302007e9aa062660afc85fd0a482472'],
     [
@@ -36,7 +36,7 @@ describe('checksums', () => {
     expect(message?.MessageAttributes).toEqual(MessageAttributes);
   });
 
-  test('of system attributes come with the answer, not with the message', async () => {
+  it('of system attributes come with the answer, not with the message', async () => {
     const sqs = await setUp();
     const AWSTraceHeader = text('Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1');
     const sent = await sqs.send('q', 'x', { MessageSystemAttributes: { AWSTraceHeader } });
@@ -46,7 +46,7 @@ describe('checksums', () => {
     expect(message?.Attributes).toEqual({ AWSTraceHeader: AWSTraceHeader.StringValue });
   });
 
-  test('of the attributes cover the ones a receive asked for', async () => {
+  it('of the attributes cover the ones a receive asked for', async () => {
     const sqs = await setUp({ VisibilityTimeout: '0' });
     await sqs.send('q', 'x', { MessageAttributes: { 'a.one': text('1'), 'a.two': text('2'), other: text('3') } });
     const names = async (...MessageAttributeNames: string[]) => {
@@ -68,14 +68,14 @@ describe('checksums', () => {
 });
 
 describe('message contents', () => {
-  test('an empty body is a missing one', async () => {
+  it('an empty body is a missing one', async () => {
     const sqs = await setUp();
     const refused = await sqs.refusal('SendMessage', { QueueUrl: 'q', MessageBody: '' });
     expect(refused.code).toBe('MissingRequiredParameterException');
     expect(refused.message).toBe('The request must contain the parameter MessageBody.');
   });
 
-  test.each(['\u0000', '\u0008', '\u000B', '\u001F', '\uFFFE', '\uFFFF', '\uD800', 'a\uDC00b'])(
+  it.each(['\u0000', '\u0008', '\u000B', '\u001F', '\uFFFE', '\uFFFF', '\uD800', 'a\uDC00b'])(
     'the character %j is refused',
     async (character) => {
       const sqs = await setUp();
@@ -84,7 +84,7 @@ describe('message contents', () => {
     },
   );
 
-  test.each(['\t\n\r', ' ', '\uD7FF', '\uE000', '\uFFFD', '\u{10000}', '\u{10FFFF}', '😀'])(
+  it.each(['\t\n\r', ' ', '\uD7FF', '\uE000', '\uFFFD', '\u{10000}', '\u{10FFFF}', '😀'])(
     'the text %j comes back as it was',
     async (body) => {
       const sqs = await setUp();
@@ -93,7 +93,7 @@ describe('message contents', () => {
     },
   );
 
-  test('a message of exactly the limit passes, one byte more does not; attributes count, in UTF-8', async () => {
+  it('a message of exactly the limit passes, one byte more does not; attributes count, in UTF-8', async () => {
     const sqs = await setUp();
     await sqs.send('q', 'x'.repeat(MIB));
     const over = `One or more parameters are invalid. Reason: Message must be shorter than ${MIB} bytes.`;
@@ -104,7 +104,7 @@ describe('message contents', () => {
     expect((await sqs.refusal('SendMessage', input)).message).toBe(over);
   });
 
-  test('the limit of the queue holds', async () => {
+  it('the limit of the queue holds', async () => {
     const sqs = await setUp({ MaximumMessageSize: '1024' });
     await sqs.send('q', 'x'.repeat(1_024));
     expect((await sqs.refusal('SendMessage', { QueueUrl: 'q', MessageBody: 'x'.repeat(1_025) })).message).toBe(
@@ -115,7 +115,7 @@ describe('message contents', () => {
 
 describe('message attributes', () => {
   const eleven = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`a${index}`, text('x')]));
-  test.each([
+  it.each([
     ['eleven', eleven, 'Number of message attributes [11] exceeds the allowed maximum [10].'],
     [
       'an empty value',
@@ -149,14 +149,14 @@ describe('message attributes', () => {
     if (message !== undefined) expect(refused.message).toBe(message);
   });
 
-  test('list values are not supported, as in AWS', async () => {
+  it('list values are not supported, as in AWS', async () => {
     const sqs = await setUp();
     const MessageAttributes = { a: { DataType: 'String', StringListValues: ['x'] } };
     const refused = await sqs.refusal('SendMessage', { QueueUrl: 'q', MessageBody: 'x', MessageAttributes });
     expect(refused.code).toBe('UnsupportedOperation');
   });
 
-  test('ten with labels and letters of any script pass', async () => {
+  it('ten with labels and letters of any script pass', async () => {
     const sqs = await setUp();
     const names = ['attr.1øßä', ...Array.from({ length: 9 }, (_, index) => `a-${index}`)];
     const MessageAttributes = Object.fromEntries(names.map((name) => [name, text('1', 'Number.int')]));
@@ -166,7 +166,7 @@ describe('message attributes', () => {
     );
   });
 
-  test('the only system attribute is AWSTraceHeader, a string', async () => {
+  it('the only system attribute is AWSTraceHeader, a string', async () => {
     const sqs = await setUp();
     for (const MessageSystemAttributes of [{ Other: text('x') }, { AWSTraceHeader: text('1', 'Number') }]) {
       const refused = await sqs.refusal('SendMessage', { QueueUrl: 'q', MessageBody: 'x', MessageSystemAttributes });
@@ -184,7 +184,7 @@ describe('batches', () => {
     return [code, message];
   };
 
-  test.each([
+  it.each([
     ['SendMessageBatch', 'SendMessageBatchRequestEntry'],
     ['DeleteMessageBatch', 'DeleteMessageBatchRequestEntry'],
     ['ChangeMessageVisibilityBatch', 'ChangeMessageVisibilityBatchRequestEntry'],
@@ -213,7 +213,7 @@ describe('batches', () => {
     }
   });
 
-  test('a batch one byte too big says how big it was', async () => {
+  it('a batch one byte too big says how big it was', async () => {
     const half = 'x'.repeat(MIB / 2);
     const Entries = [
       { Id: 'a', MessageBody: half },
@@ -225,7 +225,7 @@ describe('batches', () => {
     ]);
   });
 
-  test('what one entry is refused for does not stop the others', async () => {
+  it('what one entry is refused for does not stop the others', async () => {
     const sqs = await setUp({ MaximumMessageSize: '1024' });
     const answer = await sqs.sqs<SendMessageBatchResult>('SendMessageBatch', {
       QueueUrl: 'q',
@@ -249,7 +249,7 @@ describe('batches', () => {
     expect(await sqs.counts('q')).toEqual([1, 0, 1]);
   });
 
-  test('a batch to a FIFO queue without group or deduplication id fails as a whole', async () => {
+  it('a batch to a FIFO queue without group or deduplication id fails as a whole', async () => {
     const sqs = new SqsUnderTest();
     await sqs.create('q.fifo');
     const refused = async (entry: object) =>
@@ -265,7 +265,7 @@ describe('batches', () => {
     });
   });
 
-  test('deletes and visibility changes answer for each entry', async () => {
+  it('deletes and visibility changes answer for each entry', async () => {
     const sqs = await setUp();
     await sqs.send('q', 'a');
     await sqs.send('q', 'b');

@@ -1,6 +1,6 @@
 import { idsFrom, ManualClock, seededRandom, TimerQueue } from '@holdfast/kernel';
 import { liveDigest } from '@holdfast/kernel/live';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { KeyUse, ServiceEnvironment } from '../../core/index.ts';
 import {
   DEFAULT_ENGINE_SETTINGS,
@@ -73,7 +73,7 @@ describe('delivery by other services', () => {
     ],
   });
 
-  test('a role needs no policy of the queue, a service does', () => {
+  it('a role needs no policy of the queue, a service does', () => {
     const { service, call } = setUp();
     expect(service.deliver(QUEUE, { body: 'by role' }, {})).toEqual({ ok: true });
     expect(service.accepts(QUEUE, S3)).toBe(false);
@@ -88,7 +88,7 @@ describe('delivery by other services', () => {
     expect(service.receive(QUEUE, 10).map(({ body }) => body)).toEqual(['by role', 'by service']);
   });
 
-  test('the key that AWS keeps lets no service in', () => {
+  it('the key that AWS keeps lets no service in', () => {
     const { service, call } = setUp();
     const Attributes = { Policy: policy, KmsMasterKeyId: 'alias/aws/sqs' };
     call('SetQueueAttributes', { QueueUrl: 'q', Attributes });
@@ -96,7 +96,7 @@ describe('delivery by other services', () => {
     expect(service.deliver(QUEUE, { body: 'x' }, {})).toEqual({ ok: true });
   });
 
-  test('a queue that does not exist refuses', () => {
+  it('a queue that does not exist refuses', () => {
     const { service } = setUp();
     const missing = SqsUnderTest.arn('nope');
     expect(service.exists(QUEUE)).toBe(true);
@@ -108,7 +108,7 @@ describe('delivery by other services', () => {
     });
   });
 
-  test('attributes, group and trace arrive; what SendMessage would refuse is refused', () => {
+  it('attributes, group and trace arrive; what SendMessage would refuse is refused', () => {
     const { service, call } = setUp();
     call('CreateQueue', { QueueName: 'q.fifo', Attributes: { FifoQueue: 'true', ContentBasedDeduplication: 'true' } });
     const fifo = SqsUnderTest.arn('q.fifo');
@@ -131,7 +131,7 @@ describe('delivery by other services', () => {
 });
 
 describe('polling by event source mappings', () => {
-  test('a poll takes more than ten, hides them and counts them; deletes are by handle', () => {
+  it('a poll takes more than ten, hides them and counts them; deletes are by handle', () => {
     const { service, call, advance } = setUp();
     for (let index = 0; index < 25; index++) call('SendMessage', { QueueUrl: 'q', MessageBody: String(index) });
     const first = service.receive(QUEUE, 25, 60);
@@ -149,14 +149,14 @@ describe('polling by event source mappings', () => {
     expect(second[0]?.messageId).toBe(first[20]?.messageId);
   });
 
-  test('facts say what a mapping is checked against', () => {
+  it('facts say what a mapping is checked against', () => {
     const { service } = setUp();
     expect(service.facts(QUEUE)).toEqual({ visibilityTimeoutSeconds: 30, isFifo: false });
     expect(service.facts(SqsUnderTest.arn('nope'))).toBeUndefined();
     expect(service.receive(SqsUnderTest.arn('nope'), 1)).toEqual([]);
   });
 
-  test('a listener hears of arrivals, of delays and of timeouts that end, until it unsubscribes', () => {
+  it('a listener hears of arrivals, of delays and of timeouts that end, until it unsubscribes', () => {
     const { service, call, advance } = setUp();
     const heard: string[] = [];
     const stop = service.onAvailable(QUEUE, () => {
@@ -179,7 +179,7 @@ describe('polling by event source mappings', () => {
     expect(heard).toHaveLength(3);
   });
 
-  test('a listener of a queue that does not exist yet hears of it later', () => {
+  it('a listener of a queue that does not exist yet hears of it later', () => {
     const { service, call } = setUp();
     let calls = 0;
     service.onAvailable(SqsUnderTest.arn('new'), () => {
@@ -190,7 +190,7 @@ describe('polling by event source mappings', () => {
     expect(calls).toBe(1);
   });
 
-  test('a listener of a FIFO queue hears when a delete unblocks a group', () => {
+  it('a listener of a FIFO queue hears when a delete unblocks a group', () => {
     const { service, call } = setUp();
     call('CreateQueue', { QueueName: 'q.fifo', Attributes: { FifoQueue: 'true', ContentBasedDeduplication: 'true' } });
     const fifo = SqsUnderTest.arn('q.fifo');
@@ -206,7 +206,7 @@ describe('polling by event source mappings', () => {
 });
 
 describe('metrics', () => {
-  test('counters are recorded as things happen', async () => {
+  it('counters are recorded as things happen', async () => {
     const { call, points, sum, values, advance } = setUp();
     call('SendMessage', { QueueUrl: 'q', MessageBody: 'four' });
     call('SendMessage', { QueueUrl: 'q', MessageBody: 'sixsix' });
@@ -227,7 +227,7 @@ describe('metrics', () => {
     expect(sum('NumberOfEmptyReceives')).toBe(2);
   });
 
-  test('dead-lettering does not count as sending', () => {
+  it('dead-lettering does not count as sending', () => {
     const { call, points } = setUp();
     const redrive = JSON.stringify({ deadLetterTargetArn: QUEUE, maxReceiveCount: 1 });
     call('CreateQueue', { QueueName: 'source', Attributes: { RedrivePolicy: redrive, VisibilityTimeout: '0' } });
@@ -237,7 +237,7 @@ describe('metrics', () => {
     expect(sent.map(({ dimensions }) => dimensions?.['QueueName'])).toEqual(['source']);
   });
 
-  test('gauges are recorded once at the end of each minute, and for six hours after a queue was last used', () => {
+  it('gauges are recorded once at the end of each minute, and for six hours after a queue was last used', () => {
     const { call, values, advance, timers, points, clock } = setUp();
     const start = clock.now();
     call('SendMessage', { QueueUrl: 'q', MessageBody: 'a' });
@@ -255,7 +255,7 @@ describe('metrics', () => {
     expect(timers.size).toBe(0);
   });
 
-  test('groups have gauges of their own, on FIFO and on fair queues', () => {
+  it('groups have gauges of their own, on FIFO and on fair queues', () => {
     const { call, values, advance } = setUp();
     call('CreateQueue', { QueueName: 'q.fifo', Attributes: { FifoQueue: 'true', ContentBasedDeduplication: 'true' } });
     for (const [index, group] of ['a', 'a', 'b', 'c'].entries()) {
@@ -285,7 +285,7 @@ describe('metrics', () => {
     expect(values('ApproximateAgeOfOldestMessageInQuietGroups')).toEqual([49]);
   });
 
-  test('on a dead-letter queue the age counts from the move; a poison message does not count', () => {
+  it('on a dead-letter queue the age counts from the move; a poison message does not count', () => {
     const { call, values, advance } = setUp();
     const redrive = JSON.stringify({ deadLetterTargetArn: QUEUE, maxReceiveCount: 1 });
     call('CreateQueue', { QueueName: 'source', Attributes: { RedrivePolicy: redrive, VisibilityTimeout: '0' } });

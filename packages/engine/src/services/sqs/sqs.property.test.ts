@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ServiceError } from '../../core/index.ts';
 import { MapStore } from '../../map-store.ts';
 import { SqsUnderTest } from './queue-bench.ts';
@@ -241,7 +241,7 @@ const drain = async (sqs: SqsUnderTest, queue: string): Promise<[string, string,
 };
 
 describe('whatever callers do to a queue', () => {
-  test('it behaves as the reference does: same messages, same order, same counts, same refusals', async () => {
+  it('it behaves as the reference does: same messages, same order, same counts, same refusals', async () => {
     await fc.assert(
       fc.asyncProperty(anyCase, async (testCase) => {
         await new Run(testCase).perform();
@@ -250,7 +250,7 @@ describe('whatever callers do to a queue', () => {
     );
   });
 
-  test('the same calls under the same seed give the same answers, ids and handles included', async () => {
+  it('the same calls under the same seed give the same answers, ids and handles included', async () => {
     await fc.assert(
       fc.asyncProperty(anyCase, async (testCase) => {
         const [first, second] = [new Run(testCase), new Run(testCase)];
@@ -262,7 +262,7 @@ describe('whatever callers do to a queue', () => {
     );
   });
 
-  test('a restart loses nothing, returns nothing that was deleted and keeps the order of groups', async () => {
+  it('a restart loses nothing, returns nothing that was deleted and keeps the order of groups', async () => {
     await fc.assert(
       fc.asyncProperty(anyCase, async (testCase) => {
         const store = new MapStore();
@@ -298,7 +298,7 @@ describe('whatever callers do to a queue', () => {
     );
   });
 
-  test('no long poll stays parked while there is a message for it, none outlasts its wait, none gets what is hidden', async () => {
+  it('no long poll stays parked while there is a message for it, none outlasts its wait, none gets what is hidden', async () => {
     const action = fc.oneof(
       fc.record({ kind: fc.constant('send' as const), delay: fc.nat(5) }),
       fc.record({ kind: fc.constant('wait' as const), seconds: fc.nat(20), timeout: fc.nat(10) }),

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { IN_FLIGHT_MAX } from './queue.ts';
 import { SqsUnderTest } from './queue-bench.ts';
 
@@ -9,7 +9,7 @@ const setUp = async (attributes: Record<string, string> = {}): Promise<SqsUnderT
 };
 
 describe('visibility', () => {
-  test('a received message is hidden for the timeout, then comes again with another handle', async () => {
+  it('a received message is hidden for the timeout, then comes again with another handle', async () => {
     const sqs = await setUp();
     const { MessageId } = await sqs.send('q', 'hello');
     const [first] = await sqs.receive('q');
@@ -22,7 +22,7 @@ describe('visibility', () => {
     expect(second?.ReceiptHandle).not.toBe(first?.ReceiptHandle);
   });
 
-  test('the timeout of a receive wins over the one of the queue, for this receive only', async () => {
+  it('the timeout of a receive wins over the one of the queue, for this receive only', async () => {
     const sqs = await setUp({ VisibilityTimeout: '100' });
     await sqs.send('q', 'hello');
     await sqs.receive('q', { VisibilityTimeout: 5 });
@@ -34,7 +34,7 @@ describe('visibility', () => {
     expect(await sqs.receive('q')).toHaveLength(1);
   });
 
-  test('a changed timeout counts from the change', async () => {
+  it('a changed timeout counts from the change', async () => {
     const sqs = await setUp();
     await sqs.send('q', 'hello');
     const [message] = await sqs.receive('q');
@@ -46,7 +46,7 @@ describe('visibility', () => {
     expect(await sqs.receive('q')).toHaveLength(1);
   });
 
-  test('a timeout changed to 0 shows the message at once', async () => {
+  it('a timeout changed to 0 shows the message at once', async () => {
     const sqs = await setUp();
     await sqs.send('q', 'hello');
     const [message] = await sqs.receive('q');
@@ -55,7 +55,7 @@ describe('visibility', () => {
     expect(await sqs.receive('q')).toHaveLength(1);
   });
 
-  test('no message stays hidden for more than twelve hours from its receive', async () => {
+  it('no message stays hidden for more than twelve hours from its receive', async () => {
     const sqs = await setUp();
     await sqs.send('q', 'hello');
     const [message] = await sqs.receive('q');
@@ -75,7 +75,7 @@ describe('visibility', () => {
     await sqs.changeVisibility('q', message, 43_199);
   });
 
-  test('a timeout out of range is refused', async () => {
+  it('a timeout out of range is refused', async () => {
     const sqs = await setUp();
     const input = { QueueUrl: 'q', ReceiptHandle: 'x', VisibilityTimeout: 43_201 };
     expect((await sqs.refusal('ChangeMessageVisibility', input)).message).toBe(
@@ -83,7 +83,7 @@ describe('visibility', () => {
     );
   });
 
-  test('changing the timeout of a message that is visible again succeeds and does nothing', async () => {
+  it('changing the timeout of a message that is visible again succeeds and does nothing', async () => {
     const sqs = await setUp({ VisibilityTimeout: '1' });
     await sqs.send('q', 'hello');
     const [message] = await sqs.receive('q');
@@ -92,7 +92,7 @@ describe('visibility', () => {
     expect(await sqs.receive('q')).toHaveLength(1);
   });
 
-  test('changing the timeout of a deleted message is refused', async () => {
+  it('changing the timeout of a deleted message is refused', async () => {
     const sqs = await setUp();
     await sqs.send('q', 'hello');
     const [message] = await sqs.receive('q');
@@ -105,7 +105,7 @@ describe('visibility', () => {
     );
   });
 
-  test('the handle of an earlier receive still ends the timeout of a later one', async () => {
+  it('the handle of an earlier receive still ends the timeout of a later one', async () => {
     const sqs = await setUp();
     await sqs.send('q', 'hello');
     const [earlier] = await sqs.receive('q', { VisibilityTimeout: 0 });
@@ -116,7 +116,7 @@ describe('visibility', () => {
 });
 
 describe('deleting', () => {
-  test('a deleted message never comes again, and deleting it twice is fine', async () => {
+  it('a deleted message never comes again, and deleting it twice is fine', async () => {
     const sqs = await setUp();
     await sqs.send('q', 'hello');
     const [message] = await sqs.receive('q');
@@ -126,7 +126,7 @@ describe('deleting', () => {
     expect(await sqs.receive('q')).toEqual([]);
   });
 
-  test('an old handle deletes while the message was not received again', async () => {
+  it('an old handle deletes while the message was not received again', async () => {
     const sqs = await setUp({ VisibilityTimeout: '1' });
     await sqs.send('q', 'hello');
     const [message] = await sqs.receive('q');
@@ -136,7 +136,7 @@ describe('deleting', () => {
     expect(await sqs.counts('q')).toEqual([0, 0, 0]);
   });
 
-  test('an old handle deletes although the message was received again', async () => {
+  it('an old handle deletes although the message was received again', async () => {
     const sqs = await setUp({ VisibilityTimeout: '1' });
     await sqs.send('q', 'hello');
     const [old] = await sqs.receive('q');
@@ -147,7 +147,7 @@ describe('deleting', () => {
     expect(await sqs.receive('q')).toEqual([]);
   });
 
-  test('a handle of nothing, and a handle of another queue, are refused', async () => {
+  it('a handle of nothing, and a handle of another queue, are refused', async () => {
     const sqs = await setUp();
     await sqs.create('other');
     await sqs.send('other', 'hello');
@@ -161,7 +161,7 @@ describe('deleting', () => {
 });
 
 describe('delay', () => {
-  test('a message appears when its delay is over; its own delay wins over that of the queue', async () => {
+  it('a message appears when its delay is over; its own delay wins over that of the queue', async () => {
     const sqs = await setUp({ DelaySeconds: '10' });
     await sqs.send('q', 'queue delay');
     await sqs.send('q', 'own delay', { DelaySeconds: 5 });
@@ -174,7 +174,7 @@ describe('delay', () => {
     expect(await sqs.bodies('q')).toEqual(['queue delay']);
   });
 
-  test('a changed delay of the queue does not touch messages that are there', async () => {
+  it('a changed delay of the queue does not touch messages that are there', async () => {
     const sqs = await setUp({ DelaySeconds: '10' });
     await sqs.send('q', 'hello');
     await sqs.sqs('SetQueueAttributes', { QueueUrl: 'q', Attributes: { DelaySeconds: '0' } });
@@ -183,7 +183,7 @@ describe('delay', () => {
     expect(await sqs.receive('q')).toHaveLength(1);
   });
 
-  test('a delay out of range is refused', async () => {
+  it('a delay out of range is refused', async () => {
     const sqs = await setUp();
     const refused = await sqs.refusal('SendMessage', { QueueUrl: 'q', MessageBody: 'x', DelaySeconds: 901 });
     expect(refused.message).toBe(
@@ -193,7 +193,7 @@ describe('delay', () => {
 });
 
 describe('retention', () => {
-  test('a message is gone when its retention is over', async () => {
+  it('a message is gone when its retention is over', async () => {
     const sqs = await setUp({ MessageRetentionPeriod: '60' });
     await sqs.send('q', 'hello');
     await sqs.advance(60_000);
@@ -203,7 +203,7 @@ describe('retention', () => {
     expect(await sqs.receive('q')).toEqual([]);
   });
 
-  test('a message in flight is gone too, and deleting it still succeeds', async () => {
+  it('a message in flight is gone too, and deleting it still succeeds', async () => {
     const sqs = await setUp({ MessageRetentionPeriod: '60', VisibilityTimeout: '100' });
     await sqs.send('q', 'hello');
     await sqs.advance(50_000);
@@ -213,7 +213,7 @@ describe('retention', () => {
     expect(await sqs.delete('q', message)).toEqual({});
   });
 
-  test('a shorter retention applies to messages that are there', async () => {
+  it('a shorter retention applies to messages that are there', async () => {
     const sqs = await setUp();
     await sqs.send('q', 'hello');
     await sqs.advance(120_000);
@@ -223,14 +223,14 @@ describe('retention', () => {
 });
 
 describe('order and limits', () => {
-  test('messages come in the order they were sent, up to ten per receive', async () => {
+  it('messages come in the order they were sent, up to ten per receive', async () => {
     const sqs = await setUp();
     for (let index = 0; index < 12; index++) await sqs.send('q', String(index));
     expect(await sqs.bodies('q')).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
     expect(await sqs.bodies('q')).toEqual(['10', '11']);
   });
 
-  test('a message takes its old place when it comes back, and goes to the end after its third receive', async () => {
+  it('a message takes its old place when it comes back, and goes to the end after its third receive', async () => {
     const sqs = await setUp({ VisibilityTimeout: '0' });
     await sqs.send('q', 'poison');
     await sqs.send('q', 'healthy');
@@ -239,7 +239,7 @@ describe('order and limits', () => {
     expect(order).toEqual(['poison', 'poison', 'poison', 'healthy']);
   });
 
-  test('at 120,000 messages in flight a short poll is refused, a long poll finds nothing', async () => {
+  it('at 120,000 messages in flight a short poll is refused, a long poll finds nothing', async () => {
     const sqs = await setUp({ VisibilityTimeout: '600' });
     const source = SqsUnderTest.arn('q');
     for (let index = 0; index <= IN_FLIGHT_MAX; index++) await sqs.send('q', 'x');
@@ -254,7 +254,7 @@ describe('order and limits', () => {
     expect(await waiting).toEqual([]);
   });
 
-  test('MaxNumberOfMessages and WaitTimeSeconds out of range are refused with the texts of AWS', async () => {
+  it('MaxNumberOfMessages and WaitTimeSeconds out of range are refused with the texts of AWS', async () => {
     const sqs = await setUp();
     expect((await sqs.refusal('ReceiveMessage', { QueueUrl: 'q', MaxNumberOfMessages: 11 })).message).toBe(
       'Value 11 for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.',
@@ -269,7 +269,7 @@ describe('order and limits', () => {
 });
 
 describe('fair queues', () => {
-  test('groups on a standard queue need no deduplication and get no sequence number', async () => {
+  it('groups on a standard queue need no deduplication and get no sequence number', async () => {
     const sqs = await setUp();
     const sent = await sqs.send('q', 'message', { MessageGroupId: 'tenant' });
     expect(sent).not.toHaveProperty('SequenceNumber');
@@ -278,7 +278,7 @@ describe('fair queues', () => {
     expect(message?.Attributes).not.toHaveProperty('SequenceNumber');
   });
 
-  test('while one tenant has most of the messages in flight, the others go first', async () => {
+  it('while one tenant has most of the messages in flight, the others go first', async () => {
     const sqs = await setUp();
     for (let index = 0; index < 40; index++) await sqs.send('q', 'noisy', { MessageGroupId: 'noisy' });
     await sqs.send('q', 'quiet', { MessageGroupId: 'quiet' });
@@ -289,7 +289,7 @@ describe('fair queues', () => {
 });
 
 describe('system attributes', () => {
-  test('All gives them all; others only when asked for; none without asking', async () => {
+  it('All gives them all; others only when asked for; none without asking', async () => {
     const sqs = await setUp();
     const sentAt = sqs.clock.now();
     const traceHeader = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
@@ -318,7 +318,7 @@ describe('system attributes', () => {
     );
   });
 
-  test('the sender of a role is an id of the role and its session', async () => {
+  it('the sender of a role is an id of the role and its session', async () => {
     const sqs = await setUp();
     const callerArn = 'arn:aws:sts::000000000000:assumed-role/worker/session';
     await sqs.sqs('SendMessage', { QueueUrl: 'q', MessageBody: 'x' }, { callerArn });

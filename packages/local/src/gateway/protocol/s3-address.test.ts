@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import { bucketInHost, s3AddressOf } from './s3-address.ts';
 
-test.each([
+it.each([
   ['bucket.s3.localhost:4566', 'bucket'],
   ['bucket.s3.eu-west-1.localhost', 'bucket'],
   ['my.bucket.s3.amazonaws.com', 'my.bucket'],
@@ -18,7 +18,7 @@ test.each([
   expect(bucketInHost(host)).toBe(bucket);
 });
 
-test.each([
+it.each([
   ['/', undefined, undefined],
   ['/b', 'b', undefined],
   ['/b/', 'b', undefined],

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryStore } from '@holdfast/engine';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { archiveOf } from '../../testing/archive.ts';
 import { CodeStore } from './code-store.ts';
 
@@ -23,7 +23,7 @@ afterEach(() => {
   rmSync(join(directory, '..'), { recursive: true, force: true });
 });
 
-test('two hundred updates of a function leave a few directories, and those in use stay', () => {
+it('two hundred updates of a function leave a few directories, and those in use stay', () => {
   const code = new CodeStore(blobs, directory);
   const unpack = (update: number): string => code.directoryOf({ kind: 'zip', blobId: `code-${update}` });
   const inUse = unpack(0);
@@ -43,7 +43,7 @@ test('two hundred updates of a function leave a few directories, and those in us
   expect(readdirSync(directory)).toHaveLength(KEPT_MAX + 1);
 });
 
-test('a directory that somebody works on is never removed', () => {
+it('a directory that somebody works on is never removed', () => {
   const code = new CodeStore(blobs, directory);
   const own = join(directory, '..', 'own');
   code.use([own]);

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type Run, TestRuntime } from '../test-runtime.ts';
 import { LOOK_AGAIN_MS } from './directory-revision.ts';
 
@@ -28,7 +28,7 @@ describe('functions that run from a directory', () => {
 
   afterEach(() => runtime.close());
 
-  test('use changed files from the next invocation on, and let the old environment go', async () => {
+  it('use changed files from the next invocation on, and let the old environment go', async () => {
     runtime = new TestRuntime('live');
     runtime.write('index.mjs', answering('old'));
     expect(await run()).toEqual({ payload: '"old"', starts: [true] });
@@ -41,7 +41,7 @@ describe('functions that run from a directory', () => {
     expect(runtime.environments.environmentCount).toBe(1);
   });
 
-  test('use changed files further below as well', async () => {
+  it('use changed files further below as well', async () => {
     runtime = new TestRuntime('live');
     mkdirSync(join(runtime.directory, 'src'));
     runtime.write('src/word.mjs', `export const word = 'old';`);
@@ -53,7 +53,7 @@ describe('functions that run from a directory', () => {
     expect(await firstAnswering('new')).toEqual({ payload: '"new"', starts: [true] });
   });
 
-  test('stay warm while only caches and installed packages change', async () => {
+  it('stay warm while only caches and installed packages change', async () => {
     runtime = new TestRuntime('live');
     runtime.write('index.mjs', answering('same'));
     await run();

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import type { FunctionSpec } from '@holdfast/engine';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { archiveOf } from '../../testing/archive.ts';
 import { type Run, TestRuntime } from '../test-runtime.ts';
 
@@ -33,7 +33,7 @@ describe('layers of a function', () => {
     runtime.invoke({ spec: { layers, ...spec } });
   const payloadOf = async ({ outcome }: Run): Promise<unknown> => JSON.parse((await outcome).payload);
 
-  test('give a CommonJS handler their packages, of its own version first', async () => {
+  it('give a CommonJS handler their packages, of its own version first', async () => {
     begin();
     const packages = layer({
       'nodejs/node_modules/colour/index.js': `module.exports = 'any';`,
@@ -44,7 +44,7 @@ describe('layers of a function', () => {
     expect(await payloadOf(run([packages]))).toEqual(['of 22', 'round']);
   });
 
-  test('give an ES module their packages from Node.js 18 on, as Lambda does', async () => {
+  it('give an ES module their packages from Node.js 18 on, as Lambda does', async () => {
     begin();
     const packages = layer({
       'nodejs/node_modules/colour/package.json': '{"type":"module","exports":"./main.js"}',
@@ -58,7 +58,7 @@ describe('layers of a function', () => {
     });
   });
 
-  test('lie over one another in their order', async () => {
+  it('lie over one another in their order', async () => {
     begin();
     const path = 'nodejs/node_modules/colour';
     const below = layer({
@@ -71,7 +71,7 @@ describe('layers of a function', () => {
     expect(await payloadOf(run([above, below], { revision: '2' }))).toEqual(['below', 1]);
   });
 
-  test('bring programs and files', async () => {
+  it('bring programs and files', async () => {
     begin();
     const tools = layer({ 'bin/greet': '#!/bin/sh\necho hello\n', 'settings.json': '{"a":1}' });
     runtime.write(
@@ -87,7 +87,7 @@ describe('layers of a function', () => {
     expect(await payloadOf(run([tools]))).toEqual(['hello\n', { a: 1 }, true]);
   });
 
-  test('leave a function without any as it was', async () => {
+  it('leave a function without any as it was', async () => {
     begin();
     runtime.write('index.js', `exports.handler = async () => Object.keys(process.env);`);
     const names = await payloadOf(run([]));
@@ -95,7 +95,7 @@ describe('layers of a function', () => {
     expect(names).not.toContain('HOLDFAST_LAYERS_ROOT');
   });
 
-  test('that hold extensions do not have them started, which the log says', async () => {
+  it('that hold extensions do not have them started, which the log says', async () => {
     begin();
     const extension = layer({ 'extensions/watcher': '#!/bin/sh\nsleep 60\n' });
     runtime.write('index.js', `exports.handler = async () => console.log('here');`);
@@ -105,14 +105,14 @@ describe('layers of a function', () => {
     expect(logs[1]).toMatch(/here$/);
   });
 
-  test('that cannot be unpacked are said to be so', async () => {
+  it('that cannot be unpacked are said to be so', async () => {
     begin();
     runtime.blobs.put('broken', new Uint8Array([0x50, 0x4b, 3, 4]));
     runtime.write('index.js', `exports.handler = async () => 1;`);
     expect(await run(['broken']).outcome).toMatchObject({ kind: 'init-error', errorType: 'Runtime.InvalidEntrypoint' });
   });
 
-  test('may hold the bootstrap of a custom runtime, which the function may replace', async () => {
+  it('may hold the bootstrap of a custom runtime, which the function may replace', async () => {
     begin();
     const fails = (text: string): string => `#!/bin/sh\necho ${text}\nexit 7\n`;
     const shared = layer({ bootstrap: fails('shared') });
@@ -126,7 +126,7 @@ describe('layers of a function', () => {
     expect(second.logs.join('')).toMatch(/own/);
   });
 
-  test.skipIf(!machineHasPython)('give a Python handler their modules, also when it has a PYTHONPATH', async () => {
+  it.skipIf(!machineHasPython)('give a Python handler their modules, also when it has a PYTHONPATH', async () => {
     begin();
     const modules = layer({
       'python/colour.py': 'NAME = "any"',

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { FunctionSpec } from '@holdfast/engine';
 import { SECOND_MS } from '@holdfast/kernel';
 import { strToU8, type Zippable, zipSync } from 'fflate';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ClockMode } from '../engine-time.ts';
 import { isAlive, type Run, TestRuntime } from '../test-runtime.ts';
 
@@ -50,7 +50,7 @@ describe.skipIf(process.platform === 'win32')('functions that bring their own ru
     runtime.invoke({ ...options, spec: { runtime: 'provided.al2023', handler: 'function.handler', ...options.spec } });
   const payloadOf = async ({ outcome }: Run): Promise<Record<string, unknown>> => JSON.parse((await outcome).payload);
 
-  test('a shell script is a runtime, cold once and warm afterwards, its output in order', async () => {
+  it('a shell script is a runtime, cold once and warm afterwards, its output in order', async () => {
     begin('live');
     const script = `#!/bin/bash
 set -euo pipefail
@@ -84,7 +84,7 @@ done
     expect(second.logs).toEqual(['{"status":"OK"}', 'out 2', 'err 2']);
   });
 
-  test('the API answers and refuses as Lambda does', async () => {
+  it('the API answers and refuses as Lambda does', async () => {
     begin('live');
     const handle = `
       const early = await call('GET', '/invocation/next');
@@ -132,7 +132,7 @@ done
     expect(deadline).toBeLessThanOrEqual(Date.now() + 3 * SECOND_MS);
   });
 
-  test('an answer beyond 6 MB is refused with 413 and becomes an error; the environment goes on', async () => {
+  it('an answer beyond 6 MB is refused with 413 and becomes an error; the environment goes on', async () => {
     begin('live');
     const handle = `
       const path = '/invocation/' + id + '/response';
@@ -143,7 +143,7 @@ done
     expect(await payloadOf(again({ payload: { ask: true } }))).toEqual({ status: 413 });
   });
 
-  test('errors that a runtime reports carry its type, from the header or from the body', async () => {
+  it('errors that a runtime reports carry its type, from the header or from the body', async () => {
     begin('live');
     const body = `{ errorType: 'FromBody', errorMessage: 'm', stackTrace: [] }`;
     const handle = `await post('/invocation/' + id + '/error', event.body === false ? 'plain' : ${body},
@@ -156,7 +156,7 @@ done
     expect(await plain.outcome).toMatchObject({ kind: 'error', errorType: 'Runtime.Unknown', payload: 'plain' });
   });
 
-  test('an error while loading ends the environment with what was reported', async () => {
+  it('an error while loading ends the environment with what was reported', async () => {
     begin('live');
     const before = `await post('/init/error', { errorType: 'Runtime.NoConfig', errorMessage: 'no config' }); process.exit(1);`;
     for (let count = 0; count < 2; count += 1) {
@@ -166,7 +166,7 @@ done
     }
   });
 
-  test.each([
+  it.each([
     ['is missing', undefined, 0o755, "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"],
     ['is not executable', '#!/bin/sh\n', 0o644, 'fork/exec /var/task/bootstrap: permission denied'],
     ['is no program', 'echo hello', 0o755, 'fork/exec /var/task/bootstrap: exec format error'],
@@ -182,7 +182,7 @@ done
     expect(logs).toEqual([message]);
   });
 
-  test.each([
+  it.each([
     ['ends at once', '#!/bin/sh\nexit 0\n', 'Runtime exited without providing a reason'],
     ['ends with a status', '#!/bin/sh\nexit 42\n', 'Runtime exited with error: exit status 42'],
     ['calls what is not there', '#!/bin/sh\nno-such-command-here\n', 'Runtime exited with error: exit status 127'],
@@ -194,7 +194,7 @@ done
     expect(JSON.parse((await outcome).payload).errorMessage).toBe(`RequestId: request-1 Error: ${message}`);
   });
 
-  test('after a crash the next invocation starts afresh', async () => {
+  it('after a crash the next invocation starts afresh', async () => {
     begin('live');
     const handle = `if (event.crash) process.exit(3); await post('/invocation/' + id + '/response', String(calls += 1));`;
     const bootstrap = bootstrapWith(handle, 'let calls = 0;');
@@ -208,7 +208,7 @@ done
     expect([crash.starts, next.starts]).toEqual([[false], [true]]);
   });
 
-  test('a runtime that serves one invocation and ends still serves all', async () => {
+  it('a runtime that serves one invocation and ends still serves all', async () => {
     begin('live');
     const bootstrap = bootstrapWith(`await post('/invocation/' + id + '/response', event); process.exit(0);`);
     runtime.write('bootstrap', bootstrap, 0o755);
@@ -219,7 +219,7 @@ done
     }
   });
 
-  test('code from an archive keeps its execute bits', async () => {
+  it('code from an archive keeps its execute bits', async () => {
     begin('live');
     const bootstrap = strToU8(bootstrapWith(`await post('/invocation/' + id + '/response', process.cwd());`));
     const archive = (files: Zippable): FunctionSpec['code'] => {
@@ -233,7 +233,7 @@ done
     expect((await again({ spec: { code: plain, revision: '3' } }).outcome).payload).toMatch(/permission denied/);
   });
 
-  test('many invocations at once get an environment each, up to the limit', async () => {
+  it('many invocations at once get an environment each, up to the limit', async () => {
     begin('live');
     const handle = `await new Promise((resolve) => setTimeout(resolve, 20)); await post('/invocation/' + id + '/response', '1');`;
     runtime.write('bootstrap', bootstrapWith(handle), 0o755);
@@ -244,7 +244,7 @@ done
     expect(runtime.environments.environmentCount).toBeLessThanOrEqual(8);
   });
 
-  test('in virtual time an idle process is ended when its time has come, and its number is free again', async () => {
+  it('in virtual time an idle process is ended when its time has come, and its number is free again', async () => {
     begin('virtual');
     const first = run(bootstrapWith(`await post('/invocation/' + id + '/response', String(process.pid));`));
     await runtime.virtual.advance(SECOND_MS);
@@ -255,7 +255,7 @@ done
     await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 10_000);
   });
 
-  test('processes do not outlive an engine that is killed', async () => {
+  it('processes do not outlive an engine that is killed', async () => {
     begin('live');
     const script = `
       import { spawn } from 'node:child_process';

@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { TestRuntime } from '../test-runtime.ts';
 
 let runtime: TestRuntime;
@@ -8,7 +8,7 @@ afterEach(async () => {
   await runtime.close();
 });
 
-test('a machine without Python says so when a Python function is to run', async () => {
+it('a machine without Python says so when a Python function is to run', async () => {
   vi.stubEnv('PATH', '/nowhere');
   runtime = new TestRuntime('live');
   const { outcome, logs, starts } = runtime.invoke({ spec: { runtime: 'python3.13', handler: 'app.handler' } });

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FunctionSpec } from '@holdfast/engine';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { archiveOf } from '../../testing/archive.ts';
 import { type Run, TestRuntime } from '../test-runtime.ts';
 import { FileViews } from './file-views.ts';
@@ -59,7 +59,7 @@ describe.skipIf(!machineHasPython)('what processes see of files', () => {
 
   afterEach(() => runtime.close());
 
-  test('is the machine as it is where namespaces cannot be had, which only the first process asks', async () => {
+  it('is the machine as it is where namespaces cannot be had, which only the first process asks', async () => {
     await begin(false);
     expect(runtime.environments.processFileView).toBeUndefined();
     const seen = await payloadOf(lookAround(runtime, {}, { layers: withLayer(runtime) }));
@@ -75,7 +75,7 @@ describe.skipIf(!machineHasPython)('what processes see of files', () => {
       context.skip('This machine gives no mount namespaces to this user.');
     };
 
-    test('is the code, the layers and a place for temporary files where AWS has them', async (context) => {
+    it('is the code, the layers and a place for temporary files where AWS has them', async (context) => {
       await beginOwn(context);
       const seen = await payloadOf(lookAround(runtime, {}, { layers: withLayer(runtime) }));
       expect(runtime.environments.processFileView).toBe('own');
@@ -89,7 +89,7 @@ describe.skipIf(!machineHasPython)('what processes see of files', () => {
       expect(seen['layers']).toEqual(expect.arrayContaining(['python', 'settings.json']));
     });
 
-    test('includes the modules of layers, whatever PYTHONPATH says', async (context) => {
+    it('includes the modules of layers, whatever PYTHONPATH says', async (context) => {
       await beginOwn(context);
       runtime.write('app.py', `import colour\ndef handler(event, context): return [colour.NAME, colour.__file__]\n`);
       const environment = { PYTHONPATH: '/nowhere' };
@@ -97,7 +97,7 @@ describe.skipIf(!machineHasPython)('what processes see of files', () => {
       expect(await payloadOf(run)).toEqual(['blue', '/opt/python/colour.py']);
     });
 
-    test('differs in /tmp from one environment to the next, and stays while an environment does', async (context) => {
+    it('differs in /tmp from one environment to the next, and stays while an environment does', async (context) => {
       await beginOwn(context);
       const waiting = lookAround(runtime, { name: 'first', wait: 0.5 });
       const other = lookAround(runtime, { name: 'second', wait: 0.5 });
@@ -107,7 +107,7 @@ describe.skipIf(!machineHasPython)('what processes see of files', () => {
       expect(again.filter((name) => ['first', 'second'].includes(name))).toHaveLength(1);
     });
 
-    test('keeps /tmp when a time limit or an exit resets the environment, and loses it with new code', async (context) => {
+    it('keeps /tmp when a time limit or an exit resets the environment, and loses it with new code', async (context) => {
       await beginOwn(context);
       const slow = lookAround(runtime, { name: 'a', wait: 5 }, { timeoutSeconds: 1 });
       expect(await slow.outcome).toMatchObject({ kind: 'timeout' });
@@ -119,7 +119,7 @@ describe.skipIf(!machineHasPython)('what processes see of files', () => {
       expect(changed).not.toContain('a');
     });
 
-    test('is compiled once for all environments of an archive', async (context) => {
+    it('is compiled once for all environments of an archive', async (context) => {
       await beginOwn(context);
       runtime.blobs.put('code', archiveOf({ 'app.py': 'import part\nhandler = part.handler', 'part.py': LOOK_AROUND }));
       const run = lookAround(runtime, {}, { code: { kind: 'zip', blobId: 'code' } });
@@ -129,7 +129,7 @@ describe.skipIf(!machineHasPython)('what processes see of files', () => {
     });
   });
 
-  test('leaves nothing behind in directories for temporary files', async () => {
+  it('leaves nothing behind in directories for temporary files', async () => {
     await begin(true);
     await lookAround(runtime, { name: 'a' }).outcome;
     await runtime.environments.close();
@@ -137,7 +137,7 @@ describe.skipIf(!machineHasPython)('what processes see of files', () => {
   });
 });
 
-test('directories in the path that may not be looked at are passed over', async () => {
+it('directories in the path that may not be looked at are passed over', async () => {
   vi.stubEnv('PATH', '/nowhere:relative:/dev/null/x');
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-views-'));
   try {

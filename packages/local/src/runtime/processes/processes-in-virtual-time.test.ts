@@ -1,6 +1,6 @@
 import { MINUTE_MS, SECOND_MS } from '@holdfast/kernel';
 import { strToU8 } from 'fflate';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LocalEngine } from '../../local-engine.ts';
 import { archiveOf } from '../../testing/archive.ts';
 
@@ -63,7 +63,7 @@ describe.skipIf(process.platform === 'win32')('processes in virtual time', () =>
     return { payload, error: output['FunctionError'], afterMs: local.time.now() - startedAt };
   };
 
-  test('time moves on while all a process does is wait for an answer that the engine holds back', async () => {
+  it('time moves on while all a process does is wait for an answer that the engine holds back', async () => {
     await createFunction(60);
     const began = performance.now();
     const invoked = invoke();
@@ -72,7 +72,7 @@ describe.skipIf(process.platform === 'win32')('processes in virtual time', () =>
     expect(performance.now() - began).toBeLessThan(10_000);
   });
 
-  test('a message that arrives meanwhile is received at its moment', async () => {
+  it('a message that arrives meanwhile is received at its moment', async () => {
     await createFunction(60);
     const invoked = invoke();
     await local.advance(7 * SECOND_MS);
@@ -81,7 +81,7 @@ describe.skipIf(process.platform === 'win32')('processes in virtual time', () =>
     expect(await invoked).toMatchObject({ payload: { Messages: [{ Body: 'hello' }] }, afterMs: 7 * SECOND_MS });
   });
 
-  test('the time limit of a process that waits comes at its virtual moment', async () => {
+  it('the time limit of a process that waits comes at its virtual moment', async () => {
     await createFunction(5);
     const invoked = invoke();
     await local.advance(MINUTE_MS);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import type { FunctionSpec } from '@holdfast/engine';
 import { SECOND_MS } from '@holdfast/kernel';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ClockMode } from '../engine-time.ts';
 import { isAlive, type Run, TestRuntime } from '../test-runtime.ts';
 
@@ -33,7 +33,7 @@ describe.skipIf(!machineHasPython)('Python functions', () => {
     runtime.invoke({ ...options, spec: { runtime: 'python3.12', handler: 'app.handler', ...options.spec } });
   const payloadOf = async ({ outcome }: Run): Promise<Record<string, unknown>> => JSON.parse((await outcome).payload);
 
-  test('a handler gets event, context and environment, and is warm the second time', async () => {
+  it('a handler gets event, context and environment, and is warm the second time', async () => {
     begin('live');
     const first = run(
       `
@@ -78,7 +78,7 @@ def handler(event, context):
     expect([first.starts, second.starts]).toEqual([[true], [false]]);
   });
 
-  test('print and logging become log lines in order; a record of several lines is one event', async () => {
+  it('print and logging become log lines in order; a record of several lines is one event', async () => {
     begin('live');
     const { logs, outcome, requestId } = run(`
 import logging, os, sys
@@ -109,7 +109,7 @@ def handler(event, context):
     ]);
   });
 
-  test('an exception is answered with its trace and request id, logged as one event, and leaves the environment warm', async () => {
+  it('an exception is answered with its trace and request id, logged as one event, and leaves the environment warm', async () => {
     begin('live');
     const first = run(`
 class CustomException(Exception):
@@ -147,7 +147,7 @@ def handler(event, context):
     expect(second.starts).toEqual([false]);
   });
 
-  test.each([
+  it.each([
     ['None', 'None', 'null'],
     ['floats', '[0.1, 1e22, 3.0]', '[0.1, 1e+22, 3.0]'],
     ['tuples and keys that are numbers', '{1: (1, 2)}', '{"1": [1, 2]}'],
@@ -163,13 +163,13 @@ def handler(event, context):
     });
   });
 
-  test('until Python 3.11 results are written in ASCII', async () => {
+  it('until Python 3.11 results are written in ASCII', async () => {
     begin('live');
     const { outcome } = run(`def handler(event, context): return 'ü'`, { spec: { runtime: 'python3.11' } });
     expect((await outcome).payload).toBe('"\\u00fc"');
   });
 
-  test.each([
+  it.each([
     [
       'returns what JSON cannot hold',
       `import datetime\ndef handler(event, context): return {'at': datetime.datetime(2025, 1, 1)}`,
@@ -285,7 +285,7 @@ def handler(event, context):
     expect(rest).toMatchObject(kind === 'init-error' ? { errorType, requestId: '' } : { errorType });
   });
 
-  test.skipIf(process.platform !== 'linux')('a function that takes more memory than it has is killed', async () => {
+  it.skipIf(process.platform !== 'linux')('a function that takes more memory than it has is killed', async () => {
     begin('live');
     const { outcome } = run(
       `import time\ndef handler(event, context):\n  a = b'x' * 200_000_000\n  time.sleep(60)\n  return len(a)`,
@@ -295,7 +295,7 @@ def handler(event, context):
     expect((await outcome).payload).toMatch(/signal: killed/);
   });
 
-  test('handlers may lie in directories, with slashes or dots', async () => {
+  it('handlers may lie in directories, with slashes or dots', async () => {
     begin('live');
     runtime.write('outer.py', `def handler(event, context): return 'outer'`);
     const { mkdirSync } = await import('node:fs');
@@ -307,7 +307,7 @@ def handler(event, context):
     }
   });
 
-  test('a time limit ends child processes too, and the next invocation starts afresh', async () => {
+  it('a time limit ends child processes too, and the next invocation starts afresh', async () => {
     begin('live');
     const first = run(
       `
@@ -330,7 +330,7 @@ def handler(event, context):
     await vi.waitFor(() => expect(isAlive(Number(first.logs[0]))).toBe(false), 10_000);
   });
 
-  test('a process that ends between invocations is replaced without anybody noticing', async () => {
+  it('a process that ends between invocations is replaced without anybody noticing', async () => {
     begin('live');
     const code = `
 import os, threading, time
@@ -350,7 +350,7 @@ def handler(event, context):
     expect(second.starts).toEqual([true]);
   });
 
-  test('the environment holds what Lambda reserves', async () => {
+  it('the environment holds what Lambda reserves', async () => {
     begin('live');
     const result = await payloadOf(
       run(
@@ -387,7 +387,7 @@ def handler(event, context):
     expect(result['HOME']).toBeUndefined();
   });
 
-  test('a wrapper script gets the command that starts the runtime; a missing one is exit status 127', async () => {
+  it('a wrapper script gets the command that starts the runtime; a missing one is exit status 127', async () => {
     begin('live');
     runtime.write('wrap.sh', '#!/bin/sh\nexport WRAPPED="$#"\nexec "$@"\n', 0o755);
     const code = "import os\ndef handler(event, context):\n  return os.environ['WRAPPED']";
@@ -405,7 +405,7 @@ def handler(event, context):
     expect(Number(JSON.parse((await found.outcome).payload))).toBeGreaterThan(1);
   });
 
-  test('in virtual time a process is waited for, and a hanging one times out at its virtual moment', async () => {
+  it('in virtual time a process is waited for, and a hanging one times out at its virtual moment', async () => {
     begin('virtual');
     const code = `import time\ndef handler(event, context):\n  time.sleep(event['s'])\n  return 'done'`;
     const slow = run(code, { payload: { s: 0.3 } });

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionSpec } from '@holdfast/engine';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { archiveOf } from '../../testing/archive.ts';
 import { type Run, TestRuntime } from '../test-runtime.ts';
 
@@ -25,7 +25,7 @@ describe.skipIf(process.platform === 'win32')('files of functions in threads', (
     return ['layer'];
   };
 
-  test('/tmp belongs to an environment, and stays with it', async () => {
+  it('/tmp belongs to an environment, and stays with it', async () => {
     begin();
     const body = `
       import fs, { readdirSync } from 'node:fs';
@@ -49,7 +49,7 @@ describe.skipIf(process.platform === 'win32')('files of functions in threads', (
     expect(existsSync('/tmp/first')).toBe(false);
   });
 
-  test('/tmp outlives the reset after a time limit, and is removed with its environment', async () => {
+  it('/tmp outlives the reset after a time limit, and is removed with its environment', async () => {
     begin();
     const body = `
       import { existsSync, writeFileSync } from 'node:fs';
@@ -66,7 +66,7 @@ describe.skipIf(process.platform === 'win32')('files of functions in threads', (
     expect(readdirSync(join(runtime.directory, '.environments'))).not.toContain('tmp');
   });
 
-  test('paths in answers and errors are those that the function knows', async () => {
+  it('paths in answers and errors are those that the function knows', async () => {
     begin();
     const body = `
       import fs from 'node:fs';
@@ -116,7 +116,7 @@ describe.skipIf(process.platform === 'win32')('files of functions in threads', (
     });
   });
 
-  test('streams go where paths go', async () => {
+  it('streams go where paths go', async () => {
     begin();
     const body = `
       import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
@@ -130,7 +130,7 @@ describe.skipIf(process.platform === 'win32')('files of functions in threads', (
     expect(existsSync('/tmp/copy')).toBe(false);
   });
 
-  test('/opt holds the layers, for files, modules of both kinds and programs', async () => {
+  it('/opt holds the layers, for files, modules of both kinds and programs', async () => {
     begin();
     const layers = layer({
       'settings.json': '{"a":1}',
@@ -168,7 +168,7 @@ describe.skipIf(process.platform === 'win32')('files of functions in threads', (
     ]);
   });
 
-  test('relative paths and /var/task lead to the code, where programs begin too', async () => {
+  it('relative paths and /var/task lead to the code, where programs begin too', async () => {
     begin();
     runtime.write('data.txt', 'mine');
     const body = `
@@ -191,7 +191,7 @@ describe.skipIf(process.platform === 'win32')('files of functions in threads', (
     expect(await payloadOf(run(body))).toEqual(['mine', '/tmp']);
   });
 
-  test('code and layers are read-only, however they are named', async () => {
+  it('code and layers are read-only, however they are named', async () => {
     begin();
     runtime.write('data.txt', 'mine');
     const body = `
@@ -230,7 +230,7 @@ describe.skipIf(process.platform === 'win32')('files of functions in threads', (
     ]);
   });
 
-  test('modules that the code links to are found wherever they are, with the files beside them', async () => {
+  it('modules that the code links to are found wherever they are, with the files beside them', async () => {
     begin();
     const other = new TestRuntime('live');
     try {
@@ -246,7 +246,7 @@ describe.skipIf(process.platform === 'win32')('files of functions in threads', (
     }
   });
 
-  test('the AWS SDK is there for functions that bring none, for both kinds of modules, and nothing else is', async () => {
+  it('the AWS SDK is there for functions that bring none, for both kinds of modules, and nothing else is', async () => {
     begin();
     const body = `
       import { SQSClient } from '@aws-sdk/client-sqs';
@@ -260,7 +260,7 @@ describe.skipIf(process.platform === 'win32')('files of functions in threads', (
     expect(await payloadOf(run(body))).toEqual(['function', 'function', 'ERR_MODULE_NOT_FOUND']);
   });
 
-  test('modules written to /tmp can be loaded from there', async () => {
+  it('modules written to /tmp can be loaded from there', async () => {
     begin();
     const body = `
       import { writeFileSync } from 'node:fs';
@@ -273,7 +273,7 @@ describe.skipIf(process.platform === 'win32')('files of functions in threads', (
     expect(await payloadOf(run(body))).toEqual([1, 2]);
   });
 
-  test('what was in the directories of an engine that was killed is gone', async () => {
+  it('what was in the directories of an engine that was killed is gone', async () => {
     begin();
     mkdirSync(join(runtime.directory, '.environments/tmp/1'), { recursive: true });
     writeFileSync(join(runtime.directory, '.environments/tmp/1/stale'), '');
