@@ -41,6 +41,7 @@ const HINTS: Readonly<Partial<Record<string, readonly string[]>>> = {
     'clock virtual --advance PT1H',
     'dlq ls',
   ],
+  IngestionLab: ['logs -f ingestion-worker-dev', 'dlq show ingestion-events-dlq-dev'],
 };
 
 const aboutStack = ({ stackName, outputs }: DeployedStack): string => {

@@ -16,6 +16,7 @@ it('every acknowledged finding names a construct that exists, and why it stands'
     DlqReplay: { entryOf },
     SqsRetry: { entryOf },
     InvocationRetries: { entryOf },
+    IngestionLab: { entryOf },
   };
   const paths = buildApp({ app: { outdir }, props })
     .node.findAll()

@@ -1,6 +1,7 @@
 import { App, type AppProps, type Stack, Tags } from 'aws-cdk-lib';
 import { acknowledgeFindings } from './acknowledged-findings.ts';
 import { DlqReplayStack, type DlqReplayStackProps } from './dlq-replay-stack.ts';
+import { IngestionLabStack, type IngestionLabStackProps } from './ingestion-lab-stack.ts';
 import { InvocationRetriesStack, type InvocationRetriesStackProps } from './invocation-retries-stack.ts';
 import { SqsRetryStack, type SqsRetryStackProps } from './sqs-retry-stack.ts';
 import { STACK_NAMES, type StackName } from './stack-names.ts';
@@ -12,6 +13,7 @@ export interface PropsOfStacks {
   readonly DlqReplay?: DlqReplayStackProps;
   readonly SqsRetry?: SqsRetryStackProps;
   readonly InvocationRetries?: InvocationRetriesStackProps;
+  readonly IngestionLab?: IngestionLabStackProps;
 }
 
 type MakerOf = { readonly [Name in StackName]: (app: App, props: PropsOfStacks[Name]) => Stack };
@@ -26,6 +28,7 @@ const MAKERS: MakerOf = {
   DlqReplay: (app, props) => new DlqReplayStack(app, 'DlqReplay', props),
   SqsRetry: (app, props) => new SqsRetryStack(app, 'SqsRetry', props),
   InvocationRetries: (app, props) => new InvocationRetriesStack(app, 'InvocationRetries', props),
+  IngestionLab: (app, props) => new IngestionLabStack(app, 'IngestionLab', props),
 };
 
 const make = <Name extends StackName>(app: App, name: Name, props: PropsOfStacks): Stack =>

@@ -7,6 +7,7 @@ export type HandlerName =
   | 'csv-parser'
   | 'csv-parser-retry'
   | 'error-processor'
+  | 'ingestion-lab'
   | 'product-validator'
   | 'queue-consumer'
   | 'reaper'

@@ -1,0 +1,151 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Ambient } from '../ambient.ts';
+import { embeddedMetrics, type MetricSink } from '../emf.ts';
+import type { Log } from '../log.ts';
+import { forEachRecord } from '../sqs-batch.ts';
+import type { Announcer } from './announce.ts';
+import { CORRELATION_ATTRIBUTE, type Envelope, readEnvelope } from './envelope.ts';
+import { categoryOf, type ErrorCategory, IngestionError, isHopeless } from './errors.ts';
+import type { EventRecords } from './event-records.ts';
+import { breakOnPurpose, type FailureMode } from './failure-mode.ts';
+import type { Processor } from './processor.ts';
+import type { Guarded } from './shared-breaker.ts';
+
+export const INGESTION_NAMESPACE = 'Holdfast/Ingestion';
+
+export interface WorkerDeps extends Pick<Ambient, 'now' | 'sleep' | 'after' | 'random'> {
+  readonly sqs: Pick<SQSClient, 'send'>;
+  readonly log: Log;
+  readonly metrics: MetricSink;
+  readonly records: Pick<EventRecords, 'fail'>;
+  readonly announcer: Announcer;
+  readonly processor: Processor;
+  /** The breaker of what is behind the processor. */
+  readonly guarded: Guarded;
+  /** Runs work once for each event id; remembers it as done only when it succeeded. */
+  readonly once: (
+    work: (envelope: Envelope) => Promise<void>,
+  ) => (envelope: Envelope, context: Context) => Promise<void>;
+  readonly failureMode: () => Promise<FailureMode>;
+  readonly settings: WorkerSettings;
+}
+
+export interface WorkerSettings {
+  readonly deadLetterQueueUrl: string;
+  /** As the queue's redrive policy has it. */
+  readonly maxReceiveCount: number;
+  /** How long the processor may take for one event. */
+  readonly processTimeoutMs: number;
+  readonly failureSeed: string | undefined;
+}
+
+/** Of the text of an error, in attributes and records. */
+const ERROR_LENGTH_MAX = 512;
+
+const text = (StringValue: string) => ({ DataType: 'String', StringValue: StringValue || '-' });
+
+/** What a message says of itself even when it is no envelope. */
+const aboutOf = ({ body, messageId, messageAttributes }: SQSRecord) => {
+  const correlationId = messageAttributes[CORRELATION_ATTRIBUTE]?.stringValue ?? messageId;
+  try {
+    const { eventId } = JSON.parse(body);
+    if (typeof eventId === 'string' && eventId !== '') return { eventId, correlationId, isKnown: true };
+  } catch {
+    // Told of by whoever reads the envelope.
+  }
+  return { eventId: messageId, correlationId, isKnown: false };
+};
+
+/**
+ * Gives each event its effect once. What failed comes back, message by message, until it was received as often as the queue
+ * allows; what can never succeed does not. Both end in the dead-letter queue with category and text of their last error,
+ * sent and confirmed here, since a redrive policy keeps no reasons: it stays for functions that die.
+ */
+export const createWorker = (deps: WorkerDeps): ((event: SQSEvent, context: Context) => Promise<SQSBatchResponse>) => {
+  const { now, sleep, after, random, sqs, log, metrics, records, announcer, processor, guarded, once } = deps;
+  const { deadLetterQueueUrl, maxReceiveCount, processTimeoutMs, failureSeed } = deps.settings;
+
+  const count = (name: string): void => metrics(embeddedMetrics(INGESTION_NAMESPACE, { [name]: 1 }, now()));
+
+  /** Ends with a TIMEOUT when it takes too long, and tells the work so. */
+  const inTime = async (work: (signal: AbortSignal) => Promise<boolean>): Promise<boolean> => {
+    const controller = new AbortController();
+    let cancel = (): void => {};
+    const tooLate = new Promise<never>((_, reject) => {
+      cancel = after(processTimeoutMs, () => {
+        const error = new IngestionError('TIMEOUT', `no answer within ${processTimeoutMs} ms`);
+        controller.abort(error);
+        reject(error);
+      });
+    });
+    try {
+      return await Promise.race([work(controller.signal), tooLate]);
+    } finally {
+      cancel();
+    }
+  };
+
+  const effect = async (envelope: Envelope, receives: number): Promise<void> => {
+    const breakage = {
+      mode: await deps.failureMode(),
+      seed: failureSeed,
+      random: () => random.nextUnit(),
+      tooLong: () => sleep(processTimeoutMs + 1),
+    };
+    const isNew = await guarded(() =>
+      inTime(async (signal) => {
+        await breakOnPurpose(envelope, receives, breakage);
+        return processor.process(envelope, signal);
+      }),
+    );
+    await announcer.processed(envelope);
+    count(isNew ? 'EventsProcessed' : 'EffectsFoundDone');
+  };
+
+  /** Sent last: what stands before it may be done twice, a message in the dead-letter queue may not. */
+  const putAside = async (record: SQSRecord, category: ErrorCategory, error: string): Promise<void> => {
+    const about = aboutOf(record);
+    if (about.isKnown) await records.fail(about.eventId, category, error);
+    await announcer.failed(about, category, error);
+    await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: deadLetterQueueUrl,
+        MessageBody: record.body,
+        MessageAttributes: {
+          [CORRELATION_ATTRIBUTE]: text(about.correlationId),
+          // By these names a redrive finds reason and way back, and takes them off.
+          ErrorCode: text(category),
+          ErrorMessage: text(error),
+          'holdfast.origin': text(record.eventSourceARN),
+        },
+      }),
+    );
+    count('EventsPutAside');
+  };
+
+  const work = async (record: SQSRecord, context: Context): Promise<void> => {
+    const { eventId, correlationId } = aboutOf(record);
+    const receives = Number(record.attributes.ApproximateReceiveCount);
+    const told = { eventId, correlationId, receives };
+    try {
+      let isFirst = false;
+      await once(async (envelope) => {
+        isFirst = true;
+        await effect(envelope, receives);
+      })(readEnvelope(record.body), context);
+      if (!isFirst) count('IdempotencyHits');
+      log.info(isFirst ? 'processed' : 'was processed before', told);
+    } catch (error) {
+      const category = categoryOf(error);
+      const said = String(error).slice(0, ERROR_LENGTH_MAX);
+      const isLast = isHopeless(category) || receives >= maxReceiveCount;
+      log.error('failed', { ...told, category, error: said, putAside: isLast });
+      count(`Failed${category}`);
+      if (!isLast) throw error;
+      await putAside(record, category, said);
+    }
+  };
+
+  return (event, context) => forEachRecord((record) => work(record, context))(event, context);
+};

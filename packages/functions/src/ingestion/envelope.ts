@@ -1,0 +1,27 @@
+import { SchemaValidationError } from './errors.ts';
+import { type Order, validateOrder } from './submission.ts';
+
+/** An accepted event as it lies in the queue. */
+export interface Envelope {
+  readonly eventId: string;
+  readonly correlationId: string;
+  /** ISO date. */
+  readonly acceptedAt: string;
+  readonly payload: Order;
+}
+
+/** Message attribute that says the same as the envelope, for whoever does not read bodies. */
+export const CORRELATION_ATTRIBUTE = 'correlation_id';
+
+/** @throws SchemaValidationError when it is no envelope, or its order is none of a version that is known here */
+export const readEnvelope = (body: string): Envelope => {
+  let value: Partial<Envelope> | null;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    throw new SchemaValidationError(['the message must be JSON']);
+  }
+  const { eventId, correlationId = '', acceptedAt = '' } = value ?? {};
+  if (typeof eventId !== 'string' || eventId === '') throw new SchemaValidationError(['eventId must be a text']);
+  return { eventId, correlationId, acceptedAt, payload: validateOrder(value?.payload) };
+};

@@ -1,0 +1,20 @@
+import { type Environment, numberWithin, optionalText, requiredText } from '../environment.ts';
+import type { WorkerSettings } from './create-worker.ts';
+
+/** What functions of the ingestion lab find in their environment; each reads what it needs. */
+export const readTableSettings = (environment: Environment) => ({
+  tableName: requiredText(environment, 'EVENTS_TABLE'),
+  ttlDays: numberWithin(environment, 'TTL_DAYS', 7, { min: 1, max: 3_650 }),
+});
+
+/** @throws InvalidInputError naming variable, value and bounds */
+export const readWorkerSettings = (environment: Environment): WorkerSettings => ({
+  deadLetterQueueUrl: requiredText(environment, 'DEAD_LETTER_QUEUE_URL'),
+  maxReceiveCount: numberWithin(environment, 'MAX_RECEIVE_COUNT', 5, { min: 1, max: 1_000 }),
+  processTimeoutMs: numberWithin(environment, 'PROCESS_TIMEOUT_MS', 2_000, { min: 1, max: 900_000 }),
+  failureSeed: optionalText(environment, 'FAILURE_SEED'),
+});
+
+/** Name of the parameter that says what is broken on purpose. */
+export const failureModeParameter = (environment: Environment): string =>
+  optionalText(environment, 'FAILURE_MODE_PARAMETER') ?? '/ingestion/failure_mode';

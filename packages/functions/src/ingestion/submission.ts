@@ -1,0 +1,102 @@
+import { hash } from 'node:crypto';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { SchemaValidationError } from './errors.ts';
+
+/** An order as a client posts it. */
+export interface Order {
+  readonly schemaVersion?: 1 | 2;
+  readonly orderId: string;
+  readonly amount: number;
+  readonly currency?: string;
+  readonly items?: readonly { readonly sku: string; readonly quantity: number }[];
+}
+
+const ORDER_ID = { type: 'string', pattern: '^[A-Za-z0-9._:-]{1,128}$' } as const;
+const AMOUNT = { type: 'number', minimum: 0, maximum: 1e12 } as const;
+const CURRENCY = { type: 'string', pattern: '^[A-Z]{3}$' } as const;
+
+/** Every version that is taken. A new one is added here, and old ones stay as long as clients send them. */
+export const ORDER_SCHEMAS = {
+  1: {
+    type: 'object',
+    required: ['orderId', 'amount'],
+    properties: { schemaVersion: { const: 1 }, orderId: ORDER_ID, amount: AMOUNT, currency: CURRENCY },
+    additionalProperties: false,
+  },
+  2: {
+    type: 'object',
+    required: ['schemaVersion', 'orderId', 'amount', 'currency', 'items'],
+    properties: {
+      schemaVersion: { const: 2 },
+      orderId: ORDER_ID,
+      amount: AMOUNT,
+      currency: CURRENCY,
+      items: {
+        type: 'array',
+        minItems: 1,
+        maxItems: 1_000,
+        items: {
+          type: 'object',
+          required: ['sku', 'quantity'],
+          properties: {
+            sku: { type: 'string', minLength: 1, maxLength: 255 },
+            quantity: { type: 'integer', minimum: 1, maximum: 1e9 },
+          },
+          additionalProperties: false,
+        },
+      },
+    },
+    additionalProperties: false,
+  },
+} as const;
+
+// Checking the schemas themselves means compiling the schema of schemas, a quarter of a cold start; a test does that.
+const ajv = new Ajv({ allErrors: true, strict: true, meta: false, validateSchema: false });
+
+const VALIDATORS: Readonly<Record<number, ValidateFunction<Order>>> = {
+  1: ajv.compile<Order>(ORDER_SCHEMAS[1]),
+  2: ajv.compile<Order>(ORDER_SCHEMAS[2]),
+};
+
+const sentence = ({ instancePath, message = 'is wrong', params }: ErrorObject): string => {
+  const where = instancePath === '' ? 'body' : instancePath.slice(1).replaceAll('/', '.');
+  const extra = (params as { additionalProperty?: string }).additionalProperty;
+  return extra === undefined ? `${where} ${message}` : `${where} must not have ${extra}`;
+};
+
+/** @throws {@link SchemaValidationError} with a sentence for everything that is wrong */
+export const validateOrder = (value: unknown): Order => {
+  const version =
+    typeof value === 'object' && value !== null ? ((value as { schemaVersion?: unknown }).schemaVersion ?? 1) : 1;
+  const validate = VALIDATORS[Number(version)];
+  if (validate === undefined) {
+    const known = Object.keys(ORDER_SCHEMAS).join(' or ');
+    throw new SchemaValidationError([`schemaVersion ${JSON.stringify(version)} must be ${known}`]);
+  }
+  if (!validate(value)) throw new SchemaValidationError((validate.errors ?? []).map(sentence));
+  return value;
+};
+
+/** @throws {@link SchemaValidationError} when the text is no JSON of an order */
+export const parseOrder = (text: string): Order => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new SchemaValidationError(['body must be JSON']);
+  }
+  return validateOrder(value);
+};
+
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, member]) => [name, sorted(member)]),
+  );
+};
+
+/** The same for the same order, whatever the order of its members. */
+export const fingerprintOf = (order: Order): string => hash('sha256', JSON.stringify(sorted(order)), 'hex');

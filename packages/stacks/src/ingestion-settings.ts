@@ -1,0 +1,46 @@
+import { Duration } from 'aws-cdk-lib';
+
+/** What the context of {@link IngestionLabStack} may say. */
+export interface IngestionSettings {
+  readonly envName: string;
+  readonly maxReceiveCount: number;
+  readonly batchSize: number;
+  readonly workerTimeout: Duration;
+  /** At least thirty seconds more than the worker's timeout, whatever was asked for. */
+  readonly visibility: Duration;
+  readonly useKmsCmk: boolean;
+  /** Nobody, when it is empty. */
+  readonly alarmEmail: string;
+  readonly ttlDays: number;
+}
+
+const VISIBILITY_BUFFER_SECONDS = 30;
+
+/**
+ * Settings from context values, by their names: `envName`, `maxReceiveCount`, `batchSize`, `workerTimeoutSeconds`,
+ * `queueVisibilitySeconds`, `useKmsCmk`, `alarmEmail`, `ttlDays`. From the command line they come as texts.
+ */
+export const ingestionSettings = (context: (name: string) => unknown): IngestionSettings => {
+  const wholeNumber = (name: string, fallback: number, max: number): number => {
+    const given = context(name) ?? fallback;
+    const value = Number(given);
+    if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+    throw new Error(`${name}: ${JSON.stringify(given)} must be a whole number from 1 to ${max}`);
+  };
+  const envName = String(context('envName') ?? 'dev');
+  if (!/^[a-z][a-z0-9-]{0,15}$/.test(envName)) {
+    throw new Error(`envName: ${JSON.stringify(envName)} must be up to 16 of a-z, 0-9 and -, a letter first`);
+  }
+  const workerTimeoutSeconds = wholeNumber('workerTimeoutSeconds', 30, 900);
+  const asked = wholeNumber('queueVisibilitySeconds', 180, 43_200);
+  return {
+    envName,
+    maxReceiveCount: wholeNumber('maxReceiveCount', 5, 1_000),
+    batchSize: wholeNumber('batchSize', 10, 10),
+    workerTimeout: Duration.seconds(workerTimeoutSeconds),
+    visibility: Duration.seconds(Math.max(workerTimeoutSeconds + VISIBILITY_BUFFER_SECONDS, asked)),
+    useKmsCmk: String(context('useKmsCmk') ?? false) === 'true',
+    alarmEmail: String(context('alarmEmail') ?? ''),
+    ttlDays: wholeNumber('ttlDays', 7, 3_650),
+  };
+};
