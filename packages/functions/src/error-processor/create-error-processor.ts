@@ -1,7 +1,8 @@
-import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { conditionally } from '../conditional-write.ts';
 import type { Log } from '../log.ts';
 import { forEachRecord } from '../sqs-batch.ts';
 import { parseUploadMessage } from '../uploads/upload-message.ts';
@@ -52,8 +53,8 @@ export const createErrorProcessor = (
       log.warn('the error report is gone', { fileKey, report: record.error_report });
       return;
     }
-    try {
-      await dynamodb.send(
+    await conditionally(
+      dynamodb.send(
         new UpdateItemCommand({
           TableName: settings.uploadsTable,
           Key: { vendor_id: { S: vendorId }, file_key: { S: fileKey } },
@@ -61,10 +62,8 @@ export const createErrorProcessor = (
           ConditionExpression: 'etag = :etag',
           ExpressionAttributeValues: { ':summary': { M: marshall(summary) }, ':etag': { S: etag } },
         }),
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+      ),
+    );
     log.info('errors summarised', { fileKey, rows: summary.rows, reasons: summary.reasons });
   };
 

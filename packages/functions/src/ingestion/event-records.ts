@@ -1,12 +1,12 @@
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { conditionally } from '../conditional-write.ts';
 import type { Envelope } from './envelope.ts';
 import type { ErrorCategory } from './errors.ts';
 
@@ -40,16 +40,6 @@ export interface EventRecords {
 
 const DAY_SECONDS = 86_400;
 
-const unlessRefused = async (work: Promise<unknown>): Promise<boolean> => {
-  try {
-    await work;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
-};
-
 export const eventRecordsIn = (
   dynamodb: Pick<DynamoDBClient, 'send'>,
   settings: { readonly tableName: string; readonly ttlDays: number; readonly now: () => number },
@@ -64,7 +54,7 @@ export const eventRecordsIn = (
   };
 
   const update = (eventId: string, UpdateExpression: string, values: Record<string, AttributeValue>) =>
-    unlessRefused(
+    conditionally(
       dynamodb.send(
         new UpdateItemCommand({
           TableName,
@@ -91,7 +81,7 @@ export const eventRecordsIn = (
       };
       const Item = marshall(record);
       const ConditionExpression = 'attribute_not_exists(event_id)';
-      const isNew = await unlessRefused(dynamodb.send(new PutItemCommand({ TableName, Item, ConditionExpression })));
+      const isNew = await conditionally(dynamodb.send(new PutItemCommand({ TableName, Item, ConditionExpression })));
       return isNew ? fingerprint : ((await read(eventId))?.fingerprint ?? fingerprint);
     },
     process: ({ eventId, payload }) =>

@@ -1,9 +1,4 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   type CircuitBreaker,
   type CircuitBreakerCommand,
@@ -11,6 +6,7 @@ import {
   CLOSED_BREAKER,
   transitionBreaker,
 } from '@holdfast/retry';
+import { conditionally } from '../conditional-write.ts';
 import { CircuitOpenError, categoryOf } from './errors.ts';
 
 /** Runs a call to a service, unless its breaker is open. */
@@ -63,13 +59,9 @@ export const sharedBreaker = (
       const { breaker, isAllowed } = transitionBreaker(policy, known, command, now());
       const after = JSON.stringify(breaker);
       if (after === (before ?? JSON.stringify(CLOSED_BREAKER))) return isAllowed;
-      try {
-        await write(before, after);
-        if (breaker.phase !== known.phase) changed(service, breaker.phase);
-        return isAllowed;
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
+      if (!(await conditionally(write(before, after)))) continue;
+      if (breaker.phase !== known.phase) changed(service, breaker.phase);
+      return isAllowed;
     }
     // A probe that somebody else may be at is not made twice; what came of a call is told often enough by others.
     return command !== 'ask';

@@ -1,13 +1,13 @@
 import {
   type AttributeValue,
   BatchGetItemCommand,
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { backoffDelayMs, resolveBackoffPolicy } from '@holdfast/retry';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Ambient } from '../ambient.ts';
+import { conditionally } from '../conditional-write.ts';
 import type { Log } from '../log.ts';
 import { forEachRecord } from '../sqs-batch.ts';
 import { parseUploadMessage } from '../uploads/upload-message.ts';
@@ -84,8 +84,8 @@ export const createProductValidator = (
       log.error('products are missing', { fileKey, missing: missing.length, sample: sample.length });
       throw new ProductsMissingError(fileKey, missing);
     }
-    try {
-      await dynamodb.send(
+    await conditionally(
+      dynamodb.send(
         new UpdateItemCommand({
           TableName: settings.uploadsTable,
           Key: { vendor_id: { S: vendorId }, file_key: { S: fileKey } },
@@ -98,10 +98,8 @@ export const createProductValidator = (
             ':etag': { S: etag },
           },
         }),
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+      ),
+    );
     log.info('products are there', { fileKey, checked: sample.length });
   };
 

@@ -6,6 +6,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { conditionally } from '../conditional-write.ts';
 import type { UploadRecord } from './upload-record.ts';
 
 /** Members of a record that an update may set, or remove by `undefined`. */
@@ -22,17 +23,6 @@ export interface UploadRecords {
   /** Changes members only: what validator and error processor have added stays. */
   update(before: UploadRecord, changes: UploadChanges): Promise<boolean>;
 }
-
-/** True when the write went through, false when its condition did not hold. */
-const conditionally = async (write: Promise<unknown>): Promise<boolean> => {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
-};
 
 const updateExpression = (changes: UploadChanges) => {
   const names: Record<string, string> = { '#revision': 'revision' };
