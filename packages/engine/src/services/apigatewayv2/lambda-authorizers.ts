@@ -1,12 +1,12 @@
 import type { Authorizer } from '@aws-sdk/client-apigatewayv2';
 import { makeArn, parseArn } from '@holdfast/aws-model';
 import { utf8Bytes, utf8Text } from '@holdfast/kernel';
-import { httpEvent, judgePolicy, type ServiceEnvironment, ServiceError } from '../../core/index.ts';
+import { judgePolicy, type ServiceEnvironment, ServiceError } from '../../core/index.ts';
 import { apiMessage, type RoutedRequest } from './api-request.ts';
 import type { Authorized, Verdict } from './authorizers.ts';
 import { identityOf } from './identity-sources.ts';
 import { functionArnOf } from './integration-checks.ts';
-import { eventOfFormat1, sourceArnOf } from './lambda-integration.ts';
+import { eventOfFormat1, eventOfFormat2, sourceArnOf } from './lambda-integration.ts';
 
 /** A function has this long to decide. */
 const TIMEOUT_MS = 10_000;
@@ -72,22 +72,7 @@ const eventFor = (
     const identitySource = identities.join(',');
     return { ...event, type: 'REQUEST', methodArn: routeArn, identitySource, authorizationToken: identitySource };
   }
-  const {
-    body: _,
-    isBase64Encoded: __,
-    ...event
-  } = httpEvent(routed.request, {
-    accountId: routed.api.account,
-    apiId: routed.api.apiId,
-    domainName: routed.domainName,
-    requestId: routed.requestId,
-    routeKey: routed.route.RouteKey as string,
-    stage: routed.stage.StageName,
-    pathParameters: routed.pathParameters,
-    stageVariables: routed.stage.StageVariables,
-    traceHeader: routed.traceHeader,
-    now: routed.startedAt,
-  });
+  const { body: _, isBase64Encoded: __, ...event } = eventOfFormat2(routed);
   return { ...event, type: 'REQUEST', routeArn, identitySource: identities };
 };
 

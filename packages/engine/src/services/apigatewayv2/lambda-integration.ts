@@ -89,7 +89,7 @@ export const eventOfFormat1 = (routed: RoutedRequest): Record<string, unknown> =
   };
 };
 
-const eventOfFormat2 = (routed: RoutedRequest): Record<string, unknown> =>
+export const eventOfFormat2 = (routed: RoutedRequest): Record<string, unknown> =>
   httpEvent(routed.request, {
     accountId: routed.api.account,
     apiId: routed.api.apiId,

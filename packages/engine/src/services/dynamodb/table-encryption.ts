@@ -10,17 +10,15 @@ const REUSE_MS = 5 * 60_000;
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
  */
 export class TableEncryption {
-  readonly #environment: ServiceEnvironment;
-  #dataKeys: DataKeys | undefined;
+  readonly #dataKeys: DataKeys;
 
   constructor(environment: ServiceEnvironment) {
-    this.#environment = environment;
+    this.#dataKeys = new DataKeys(environment);
   }
 
   /** @throws ServiceError AccessDeniedException, with KMS's own words in it */
   check({ arn, name, account, region, encryption }: StoredTable, context: RequestContext): void {
     if (encryption === undefined) return;
-    this.#dataKeys ??= new DataKeys(this.#environment);
     const use = {
       account: context.account,
       region,

@@ -18,18 +18,16 @@ const REUSE_MS = 5 * 60_000;
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  */
 export class TopicEncryption {
-  readonly #environment: ServiceEnvironment;
-  #dataKeys: DataKeys | undefined;
+  readonly #dataKeys: DataKeys;
 
   constructor(environment: ServiceEnvironment) {
-    this.#environment = environment;
+    this.#dataKeys = new DataKeys(environment);
   }
 
   /** Why the key of a topic does not let somebody publish, if it does not. */
   refusalOf(topic: StoredTopic, user: KeyUser): ServiceError | undefined {
     const keyId = topic.attributes['KmsMasterKeyId'];
     if (keyId === undefined || keyId === '') return undefined;
-    this.#dataKeys ??= new DataKeys(this.#environment);
     const use = keyUseFor(user, {
       account: topic.account,
       region: topic.region,

@@ -18,11 +18,10 @@ const ACTIONS = { send: ['kms:GenerateDataKey', 'kms:Decrypt'], receive: ['kms:D
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
  */
 export class QueueEncryption {
-  readonly #environment: ServiceEnvironment;
-  #dataKeys: DataKeys | undefined;
+  readonly #dataKeys: DataKeys;
 
   constructor(environment: ServiceEnvironment) {
-    this.#environment = environment;
+    this.#dataKeys = new DataKeys(environment);
   }
 
   /** Why the key of a queue does not let somebody at its messages, if it does not. */
@@ -44,7 +43,6 @@ export class QueueEncryption {
   #ask(queue: Queue, actions: readonly string[], user: KeyUser): ServiceError | undefined {
     const keyId = queue.attributes['KmsMasterKeyId'];
     if (keyId === undefined) return undefined;
-    this.#dataKeys ??= new DataKeys(this.#environment);
     const use = keyUseFor(user, {
       account: queue.account,
       region: queue.region,
