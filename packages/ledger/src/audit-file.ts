@@ -7,6 +7,18 @@ import { type AuditEntry, type AuditHead, auditLine, readAudit, type Step, sha25
 export class AuditError extends HoldfastError {
   override readonly name = 'AuditError';
   readonly code = 'AUDIT';
+  readonly path: string;
+  /** The line that is not as it was written, counted from 1. */
+  readonly line: number | undefined;
+  /** Which process has it, when it is in use. */
+  readonly pid: number | undefined;
+
+  constructor(message: string, evidence: { readonly path: string; readonly line?: number; readonly pid?: number }) {
+    super(message);
+    this.path = evidence.path;
+    this.line = evidence.line;
+    this.pid = evidence.pid;
+  }
 }
 
 export const isAlive = (pid: number): boolean => {
@@ -19,7 +31,7 @@ export const isAlive = (pid: number): boolean => {
 };
 
 /** One process at a time writes: two would both follow the same entry. */
-const lock = (file: string): void => {
+const lock = (log: string, file: string): void => {
   for (;;) {
     try {
       const fd = openSync(file, 'wx', 0o600);
@@ -30,7 +42,10 @@ const lock = (file: string): void => {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const pid = Number(readFileSync(file, 'utf8'));
       if (pid > 0 && isAlive(pid)) {
-        throw new AuditError(`process ${pid} is writing the audit log; wait for it, or name another with --audit`);
+        throw new AuditError(`process ${pid} is writing the audit log; wait for it, or name another with --audit`, {
+          path: log,
+          pid,
+        });
       }
       rmSync(file, { force: true });
     }
@@ -49,12 +64,13 @@ export class AuditFile {
   constructor(file: string, now: string) {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     this.#lockFile = `${file}.lock`;
-    lock(this.#lockFile);
+    lock(file, this.#lockFile);
     try {
       const { entries, head, fault, tornTail } = readAudit(existsSync(file) ? readFileSync(file, 'utf8') : '');
       if (fault !== undefined) {
         throw new AuditError(
           `${file}, line ${fault.line}: ${fault.what}; nothing is added to it, keep it and name another with --audit`,
+          { path: file, line: fault.line },
         );
       }
       this.entries = entries;

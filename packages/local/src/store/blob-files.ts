@@ -138,10 +138,11 @@ export const readBlobFile = (directory: string, id: string, row: StoredFile): Ui
     bytes = readFileSync(file);
   } catch (cause) {
     if (codeOf(cause) !== 'ENOENT') throw cause;
-    throw new StoreError(faultOf(id, file, row, undefined), { cause });
+    throw new StoreError(faultOf(id, file, row, undefined), { path: file, cause });
   }
-  if (bytes.length !== row.bytes) throw new StoreError(faultOf(id, file, row, bytes.length));
-  if (crc32(bytes) !== row.crc32) throw new StoreError(`the bytes of ${id} are damaged: ${file} has another checksum`);
+  if (bytes.length !== row.bytes) throw new StoreError(faultOf(id, file, row, bytes.length), { path: file });
+  if (crc32(bytes) !== row.crc32)
+    throw new StoreError(`the bytes of ${id} are damaged: ${file} has another checksum`, { path: file });
   return bytes;
 };
 

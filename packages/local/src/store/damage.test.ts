@@ -6,6 +6,7 @@ import { seededRandom } from '@holdfast/kernel';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BLOB_FILE_BYTES_MIN } from './blob-files.ts';
 import { LogStore } from './log-store.ts';
+import { StoreError } from './store-error.ts';
 
 const ROWS = 400;
 const OPTIONS = { segmentBytes: 20_000, reserveBytes: 1_024, fsync: 'never' } as const;
@@ -45,14 +46,16 @@ const start = (from: string): void => {
 /** Opens the directory, expects to be refused with that sentence, and that nothing on the disk is another than before. */
 const expectRefused = (sentence: RegExp): void => {
   const before = contentsOf();
-  let refusal = '';
+  let refusal: unknown;
   try {
     open().close();
   } catch (error) {
-    refusal = (error as Error).message;
+    refusal = error;
   }
-  expect(refusal).toMatch(sentence);
-  expect(refusal).toMatch(/byte \d+: /);
+  expect(refusal).toBeInstanceOf(StoreError);
+  const { message, path, byte } = refusal as StoreError;
+  expect(message).toMatch(sentence);
+  expect(message).toContain(`${path}, byte ${byte}: `);
   expect(contentsOf()).toEqual(before);
 };
 

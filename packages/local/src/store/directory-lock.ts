@@ -50,6 +50,7 @@ export class DirectoryLock {
     } catch (cause) {
       database?.close();
       throw new StoreError(`data directory ${directory}: is in use by another process, or is not ours to write`, {
+        path: directory,
         cause,
       });
     }
@@ -84,7 +85,7 @@ const makeDirectory = (directory: string): void => {
   try {
     makeWithParents(directory);
   } catch (cause) {
-    throw new StoreError(`data directory ${directory}: cannot be made (${codeOf(cause)})`, { cause });
+    throw new StoreError(`data directory ${directory}: cannot be made (${codeOf(cause)})`, { path: directory, cause });
   }
 };
 
@@ -106,12 +107,14 @@ const checkFormat = (directory: string): void => {
   if (format !== undefined && format !== STORE_FORMAT) {
     throw new StoreError(
       `data directory ${directory}: has format ${format}, this version reads ${STORE_FORMAT}; move it away to start anew`,
+      { path: directory },
     );
   }
   const stranger = names.find((name) => !BEFORE_FORMAT.has(name));
   if (format === undefined && stranger !== undefined) {
     throw new StoreError(
       `data directory ${directory}: has files that are not Holdfast's (such as ${stranger}), and no file that says it is ours; name an empty directory`,
+      { path: directory },
     );
   }
 };

@@ -99,7 +99,10 @@ export class LogStore implements Store {
       log?.close();
       this.#lock.release();
       if (cause instanceof StoreError) throw cause;
-      throw new StoreError(`data directory ${directory}: cannot be used (${(cause as Error).message})`, { cause });
+      throw new StoreError(`data directory ${directory}: cannot be used (${(cause as Error).message})`, {
+        path: directory,
+        cause,
+      });
     }
     this.#log = log;
     this.#flusher = new Flusher(
@@ -170,7 +173,7 @@ export class LogStore implements Store {
     if (turn === undefined) return;
     try {
       this.#checkGround();
-      if (this.#broken !== undefined) throw new StoreError(this.#broken);
+      if (this.#broken !== undefined) throw new StoreError(this.#broken, { path: this.#directory });
       this.#writeTurn();
     } catch (cause) {
       if (FULL.has(codeOf(cause))) {
@@ -213,7 +216,7 @@ export class LogStore implements Store {
 
   /** Forgets everything but `kept` (values by collection and key), in one step. */
   clear(kept: readonly (readonly [collection: string, key: string, value: unknown])[] = []): void {
-    if (this.#broken !== undefined) throw new StoreError(this.#broken);
+    if (this.#broken !== undefined) throw new StoreError(this.#broken, { path: this.#directory });
     const changes = kept.map(([collection, key, value]) => ({ collection, key, value: jsonOf(value) }));
     try {
       this.#log.clear(changes);

@@ -25,11 +25,14 @@ export const readManifest = (directory: string): Manifest | undefined => {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new StoreError(`${file}: cannot be read: ${(cause as Error).message}`, { cause });
+    throw new StoreError(`${file}: cannot be read: ${(cause as Error).message}`, { path: file, cause });
   }
   const match = /^(\{.*\}) ([0-9a-f]{8})\n$/.exec(text);
   if (match === null || hex8(crc32(match[1] as string)) !== match[2]) {
-    throw new StoreError(`${file}, byte 0: is damaged; it says which segments of the log there must be`);
+    throw new StoreError(`${file}, byte 0: is damaged; it says which segments of the log there must be`, {
+      path: file,
+      byte: 0,
+    });
   }
   return JSON.parse(match[1] as string) as Manifest;
 };

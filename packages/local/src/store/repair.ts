@@ -44,7 +44,7 @@ export interface RepairReport {
  * @throws StoreError when the directory is not ours, or in use
  */
 export const repairDirectory = (directory: string): RepairReport => {
-  if (!existsSync(directory)) throw new StoreError(`data directory ${directory}: does not exist`);
+  if (!existsSync(directory)) throw new StoreError(`data directory ${directory}: does not exist`, { path: directory });
   const lock = new DirectoryLock(directory);
   try {
     return repair(directory, lock);

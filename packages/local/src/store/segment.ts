@@ -204,4 +204,5 @@ export class Segment {
 export const damage = (file: string, at: number, what: string): StoreError =>
   new StoreError(
     `${file}, byte ${at}: ${what}. Nothing was changed; \`holdfast repair --data-dir …\` keeps what can be kept and lists what is lost`,
+    { path: file, byte: at },
   );
