@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SQS } from '@aws-sdk/client-sqs';
 import { LocalEngine } from '@holdfast/local';
-import { chromium } from 'playwright-core';
 import { seedFailures } from '../../packages/cli/src/console/failures-bench.ts';
 import { mountConsole } from '../../packages/cli/src/console/mount.ts';
 import { ANY_CREDENTIALS } from '../../packages/cli/src/target.ts';
+import { launchBrowser } from '../browser.ts';
 import { addConsoleFiles } from '../packages/console-files.ts';
 
 const to = process.argv[2] ?? 'docs/images';
@@ -23,10 +23,7 @@ const sqs = new SQS({ endpoint: engine.endpoint, region: 'us-east-1', credential
 const from = await seedFailures(sqs, 24);
 await engine.advance(3.2 * 86_400_000);
 
-const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-  args: ['--no-sandbox'],
-});
+const browser = await launchBrowser();
 const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
 const shoot = (name: string) => page.screenshot({ path: join(to, `console-${name}.png`) });
 const open = async (hash: string, text: string) => {

@@ -2,11 +2,11 @@
  * `npm run pictures`: runs a black-friday by workflow and one by schedule in virtual time, watches alarms and mail, and writes
  * what is to be seen into docs/black-friday.md, with pictures of the dashboards. Needs a build and Chromium (`CHROMIUM_PATH`).
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { type HistoryEvent, SFN } from '@aws-sdk/client-sfn';
-import { chromium } from 'playwright-core';
+import { launchBrowser } from '../browser.ts';
 import { clientOf, type Drill, drill, FILES, ROOT, VENDOR } from './drill.ts';
 import { historyTable } from './history-table.ts';
 
@@ -14,10 +14,6 @@ const PICTURES = join(ROOT, 'docs', 'pictures');
 const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:csv-parser-retry';
 /** The longest period of a widget. */
 const PERIOD_MS = 300_000;
-const PATHS = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/google-chrome'];
-
-const browserPath = PATHS.find((path): path is string => path !== undefined && existsSync(path));
-if (browserPath === undefined) throw new Error('no Chromium: install it, or name it by CHROMIUM_PATH');
 
 /** The pipeline's own dashboard, a point a minute, and the alarms with their metrics. */
 const putDashboards = async (cloudwatch: CloudWatch, { began, ended }: Drill): Promise<void> => {
@@ -51,7 +47,7 @@ const putDashboards = async (cloudwatch: CloudWatch, { began, ended }: Drill): P
 };
 
 const photograph = async (endpoint: string, dashboard: string, file: string): Promise<void> => {
-  const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
+  const browser = await launchBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 1_400, height: 450 } });
     await page.goto(`${endpoint}/_holdfast/dashboards/${dashboard}`);

@@ -3,6 +3,7 @@ import { withAwsOptions } from '../aws-options.ts';
 import type { QueryWords } from '../ledger/failures.ts';
 import { collect, duration, wholeNumber } from '../option-values.ts';
 import { resolveTarget } from '../target.ts';
+import { selectionOf, WHERE, withSelection } from './selection-options.ts';
 
 const STATES = ['new', 'ongoing', 'resolved', 'regressed', 'muted'] as const;
 
@@ -11,7 +12,7 @@ const withQuery = <Name extends string>(name: Name) =>
   withAwsOptions(new Command(name))
     .argument('[queue]', 'only those in this queue: its name or a part of it, its URL or ARN')
     .option('--text <text>', 'only those with this text in error, condition, about, id or body')
-    .option('--where <path=value>', 'only those with this value at this path of the JSON body; may repeat', collect)
+    .option(...WHERE, collect)
     .option('--source <name>', 'only those of this source: a part of its name or ARN')
     .option('--from <time>', 'only those last seen then or later, in ISO 8601')
     .option('--until <time>', 'only those last seen before')
@@ -121,7 +122,7 @@ export const unmute = () =>
   marks('unmute', 'unmuted', 'let a muted group speak again', 'Lets a muted group speak again.');
 
 export const repair = () =>
-  withAwsOptions(new Command('repair'))
+  withSelection(withAwsOptions(new Command('repair')))
     .summary('what a repair would do, message by message')
     .description(
       'Runs the tests of a repair and shows what it would change in each message, value by value; changes nothing. "redrive --repair" sends what was repaired.',
@@ -129,20 +130,8 @@ export const repair = () =>
     .argument('<queue>', "a queue's name or a part of it, its URL or ARN; s3://bucket/prefix of archived ones")
     .argument('<file>', 'the repair: JSON with name, when, steps, tests')
     .option('--max <number>', 'so many messages at most', wholeNumber(1), 100)
-    .option(
-      '--filter <field=text>',
-      'only those whose error, condition, about or id contains the text; may repeat',
-      collect,
-    )
-    .option('--where <path=value>', 'only those with this value at this path of the JSON body; may repeat', collect)
-    .option('--group <fingerprint>', 'only those of this group')
     .action(async (queue, file, values) => {
       const { showRepair } = await import('../ledger/repair-preview.ts');
-      const request = {
-        max: values.max,
-        filters: values.filter ?? [],
-        wheres: values.where ?? [],
-        ...(values.group === undefined ? {} : { fingerprint: values.group }),
-      };
+      const request = { max: values.max, ...selectionOf(values) };
       await showRepair(await resolveTarget(values), queue, file, request, values.json === true);
     });

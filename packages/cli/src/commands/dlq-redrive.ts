@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from '@commander-js/extra-typings';
 import { withAwsOptions } from '../aws-options.ts';
-import { collect, duration, ratePerSecond, share, wholeNumber } from '../option-values.ts';
+import { duration, ratePerSecond, share, wholeNumber } from '../option-values.ts';
 import type { RedriveWords } from '../redrive/redrive-queue.ts';
 import { resolveTarget } from '../target.ts';
+import { type SelectionValues, selectionOf, withSelection } from './selection-options.ts';
 
 const AUDIT = [
   '--audit <file>',
@@ -12,7 +13,7 @@ const AUDIT = [
 
 /** The words that plan and redrive share. */
 const withRequest = <Name extends string>(name: Name) =>
-  withAwsOptions(new Command(name))
+  withSelection(withAwsOptions(new Command(name)))
     .argument(
       '<queue>',
       "a queue's name or a part of it, its URL or ARN; a state machine's ARN; s3://bucket/prefix of archived ones",
@@ -40,18 +41,11 @@ const withRequest = <Name extends string>(name: Name) =>
         .default(0.1, '10%')
         .argParser(share),
     )
-    .option(
-      '--filter <field=text>',
-      'only those whose error, condition, about or id contains the text; may repeat',
-      collect,
-    )
-    .option('--where <path=value>', 'only those with this value at this path of the JSON body; may repeat', collect)
-    .option('--group <fingerprint>', 'only those of this group, as groups --json shows it')
     .option('--min-age <duration>', 'only those that lie there that long', duration)
     .option('--repair <file>', 'apply a repair to each body before it is sent')
     .option(...AUDIT);
 
-interface Values {
+interface Values extends SelectionValues {
   readonly to?: string | undefined;
   readonly rate: number;
   readonly ramp?: number | undefined;
@@ -60,9 +54,6 @@ interface Values {
   readonly canary?: number | undefined;
   readonly watch?: number | undefined;
   readonly stopShare: number;
-  readonly filter?: readonly string[] | undefined;
-  readonly where?: readonly string[] | undefined;
-  readonly group?: string | undefined;
   readonly minAge?: number | undefined;
   readonly repair?: string | undefined;
   readonly audit?: string | undefined;
@@ -78,9 +69,7 @@ const wordsOf = (values: Values, isAgreed: boolean): RedriveWords => ({
   canary: values.canary ?? 0,
   watchMs: values.watch ?? (values.canary === undefined ? 0 : 30_000),
   cameBackShareMax: values.stopShare,
-  filters: values.filter ?? [],
-  wheres: values.where ?? [],
-  ...(values.group === undefined ? {} : { fingerprint: values.group }),
+  ...selectionOf(values),
   ...(values.minAge === undefined ? {} : { minAgeSeconds: values.minAge / 1_000 }),
   ...(values.repair === undefined ? {} : { repair: readFileSync(values.repair, 'utf8') }),
   isAgreed,
@@ -115,7 +104,7 @@ export const redrive = () =>
 
 /** Runs messages through their handler, where nothing can go wrong. */
 export const rehearse = () =>
-  withAwsOptions(new Command('rehearse'))
+  withSelection(withAwsOptions(new Command('rehearse')))
     .summary('try what would become of messages if they were brought back')
     .description(
       'Runs messages through the real code of their function in an engine made for that, in virtual time: with what its environment names, empty, and the objects that the events name. Nothing is sent, nothing is deleted.',
@@ -123,22 +112,13 @@ export const rehearse = () =>
     .argument('<queue>', "a queue's name or a part of it, its URL or ARN; s3://bucket/prefix of archived ones")
     .option('--to <destination>', 'a function: its ARN or name; without it where each came from')
     .option('--sample <number>', 'so many messages at most', wholeNumber(1), 20)
-    .option(
-      '--filter <field=text>',
-      'only those whose error, condition, about or id contains the text; may repeat',
-      collect,
-    )
-    .option('--where <path=value>', 'only those with this value at this path of the JSON body; may repeat', collect)
-    .option('--group <fingerprint>', 'only those of this group, as groups --json shows it')
     .option('--repair <file>', 'apply a repair to each body first')
     .action(async (queue, values) => {
       const { showRehearsal } = await import('../rehearsal/show-rehearsal.ts');
       const words = {
         sample: values.sample,
-        filters: values.filter ?? [],
-        wheres: values.where ?? [],
+        ...selectionOf(values),
         ...(values.to === undefined ? {} : { to: values.to }),
-        ...(values.group === undefined ? {} : { fingerprint: values.group }),
         ...(values.repair === undefined ? {} : { repair: readFileSync(values.repair, 'utf8') }),
       };
       await showRehearsal(await resolveTarget(values), queue, words, values.json === true);

@@ -1,19 +1,16 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SQS } from '@aws-sdk/client-sqs';
 import { LocalEngine } from '@holdfast/local';
 import axe from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { browserPath, launchBrowser } from '../../../../scripts/browser.ts';
 import { addConsoleFiles } from '../../../../scripts/packages/console-files.ts';
 import { ANY_CREDENTIALS } from '../target.ts';
 import { seedFailures } from './failures-bench.ts';
 import { mountConsole } from './mount.ts';
-
-const browserPath = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path !== undefined && existsSync(path),
-);
 
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-console-'));
 let engine: LocalEngine;
@@ -84,7 +81,7 @@ describe.skipIf(browserPath === undefined)('the console in a browser (needs Chro
   const faults: string[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: browserPath as string, args: ['--no-sandbox'] });
+    browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
     page.on('pageerror', (error) => faults.push(error.message));

@@ -1,18 +1,11 @@
-import { existsSync } from 'node:fs';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { browserPath, launchBrowser } from '../../../../scripts/browser.ts';
 import { LocalEngine } from '../local-engine.ts';
 import { clientOptions } from '../testing/client-options.ts';
 
-const BROWSERS = [
-  process.env['CHROMIUM_PATH'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].filter((path): path is string => path !== undefined);
-const browserPath = BROWSERS.find((path) => existsSync(path));
 const VENDOR = 'EcommerceProductOnboarding';
 
 /** The retry dashboard of a runbook: three widgets without a place. */
@@ -199,7 +192,7 @@ describe.skipIf(browserPath === undefined)('dashboards in a browser (needs Chrom
   let page: Page;
   const faults: string[] = [];
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: browserPath as string, args: ['--no-sandbox'] });
+    browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
     page.on('pageerror', (error) => faults.push(error.message));
