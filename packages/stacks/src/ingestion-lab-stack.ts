@@ -122,6 +122,7 @@ export class IngestionLabStack extends Stack {
         DEAD_LETTER_QUEUE_URL: deadLetters.queueUrl,
         EVENT_BUS_NAME: bus.eventBusName,
         MAX_RECEIVE_COUNT: String(settings.maxReceiveCount),
+        SCHEMA_VERSIONS: settings.schemaVersions,
         // Events of a batch are processed side by side, and something is left for what comes after.
         PROCESS_TIMEOUT_MS: String(Math.ceil(settings.workerTimeout.toMilliseconds() / 3)),
         FAILURE_MODE_PARAMETER,

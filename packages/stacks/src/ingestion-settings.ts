@@ -12,13 +12,15 @@ export interface IngestionSettings {
   /** Nobody, when it is empty. */
   readonly alarmEmail: string;
   readonly ttlDays: number;
+  /** Versions of orders that the worker takes, with commas. */
+  readonly schemaVersions: string;
 }
 
 const VISIBILITY_BUFFER_SECONDS = 30;
 
 /**
  * Settings from context values, by their names: `envName`, `maxReceiveCount`, `batchSize`, `workerTimeoutSeconds`,
- * `queueVisibilitySeconds`, `useKmsCmk`, `alarmEmail`, `ttlDays`. From the command line they come as texts.
+ * `queueVisibilitySeconds`, `useKmsCmk`, `alarmEmail`, `ttlDays`, `schemaVersions`. From the command line they come as texts.
  */
 export const ingestionSettings = (context: (name: string) => unknown): IngestionSettings => {
   const wholeNumber = (name: string, fallback: number, max: number): number => {
@@ -42,5 +44,6 @@ export const ingestionSettings = (context: (name: string) => unknown): Ingestion
     useKmsCmk: String(context('useKmsCmk') ?? false) === 'true',
     alarmEmail: String(context('alarmEmail') ?? ''),
     ttlDays: wholeNumber('ttlDays', 7, 3_650),
+    schemaVersions: String(context('schemaVersions') ?? '1,2'),
   };
 };

@@ -22,7 +22,11 @@ const received = (times: number, ...bodies: unknown[]): SQSEvent => {
   return batch;
 };
 
-const rig = (process: Processor['process'] = async () => true, mode: FailureMode = 'none') => {
+const rig = (
+  process: Processor['process'] = async () => true,
+  mode: FailureMode = 'none',
+  schemaVersions: readonly number[] = [1, 2],
+) => {
   const time = new VirtualAmbient();
   const log = recordingLog();
   const sqs = new FakeClient({ SendMessage: () => ({ MessageId: 'kept' }) });
@@ -49,7 +53,13 @@ const rig = (process: Processor['process'] = async () => true, mode: FailureMode
       done.add(envelope.eventId);
     },
     failureMode: async () => mode,
-    settings: { deadLetterQueueUrl: 'https://dlq', maxReceiveCount: 5, processTimeoutMs: 1_000, failureSeed: '7' },
+    settings: {
+      deadLetterQueueUrl: 'https://dlq',
+      maxReceiveCount: 5,
+      processTimeoutMs: 1_000,
+      failureSeed: '7',
+      schemaVersions,
+    },
   });
   const run = (event: SQSEvent) => time.run(worker(event, batchContext));
   return { run, told, log, kept: () => sqs.inputsOf('SendMessage') };
@@ -61,6 +71,13 @@ describe('the worker', () => {
     expect(await run(sqsBatch(message('a'), message('b')))).toEqual({ batchItemFailures: [] });
     expect(await run(sqsBatch(message('a')))).toEqual({ batchItemFailures: [] });
     expect(told).toEqual(['processed a', 'processed b']);
+  });
+
+  it('puts aside at once what ingestion lets in and the worker does not take', async () => {
+    const { run, told, kept } = rig(undefined, 'none', [2]);
+    expect(await run(sqsBatch(message('a')))).toEqual({ batchItemFailures: [] });
+    expect(told).toEqual(['record a VALIDATION', 'failed a VALIDATION']);
+    expect(JSON.stringify(kept())).toContain('schemaVersion 1 must be 2');
   });
 
   it('reports alone what may still succeed', async () => {

@@ -38,6 +38,8 @@ export interface WorkerSettings {
   /** How long the processor may take for one event. */
   readonly processTimeoutMs: number;
   readonly failureSeed: string | undefined;
+  /** Versions of orders that are taken; what ingestion lets in of others is put aside. */
+  readonly schemaVersions: readonly number[];
 }
 
 /** Of the text of an error, in attributes and records. */
@@ -64,7 +66,7 @@ const aboutOf = ({ body, messageId, messageAttributes }: SQSRecord) => {
  */
 export const createWorker = (deps: WorkerDeps): ((event: SQSEvent, context: Context) => Promise<SQSBatchResponse>) => {
   const { now, sleep, after, random, sqs, log, metrics, records, announcer, processor, guarded, once } = deps;
-  const { deadLetterQueueUrl, maxReceiveCount, processTimeoutMs, failureSeed } = deps.settings;
+  const { deadLetterQueueUrl, maxReceiveCount, processTimeoutMs, failureSeed, schemaVersions } = deps.settings;
 
   const count = (name: string): void => metrics(embeddedMetrics(INGESTION_NAMESPACE, { [name]: 1 }, now()));
 
@@ -133,7 +135,7 @@ export const createWorker = (deps: WorkerDeps): ((event: SQSEvent, context: Cont
       await once(async (envelope) => {
         isFirst = true;
         await effect(envelope, receives);
-      })(readEnvelope(record.body), context);
+      })(readEnvelope(record.body, schemaVersions), context);
       if (!isFirst) count('IdempotencyHits');
       log.info(isFirst ? 'processed' : 'was processed before', told);
     } catch (error) {

@@ -13,8 +13,8 @@ export interface Envelope {
 /** Message attribute that says the same as the envelope, for whoever does not read bodies. */
 export const CORRELATION_ATTRIBUTE = 'correlation_id';
 
-/** @throws SchemaValidationError when it is no envelope, or its order is none of a version that is known here */
-export const readEnvelope = (body: string): Envelope => {
+/** @throws SchemaValidationError when it is no envelope, or its order is none of a version that is taken here */
+export const readEnvelope = (body: string, versions?: readonly number[]): Envelope => {
   let value: Partial<Envelope> | null;
   try {
     value = JSON.parse(body);
@@ -23,5 +23,5 @@ export const readEnvelope = (body: string): Envelope => {
   }
   const { eventId, correlationId = '', acceptedAt = '' } = value ?? {};
   if (typeof eventId !== 'string' || eventId === '') throw new SchemaValidationError(['eventId must be a text']);
-  return { eventId, correlationId, acceptedAt, payload: validateOrder(value?.payload) };
+  return { eventId, correlationId, acceptedAt, payload: validateOrder(value?.payload, versions) };
 };

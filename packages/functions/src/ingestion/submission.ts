@@ -64,14 +64,18 @@ const sentence = ({ instancePath, message = 'is wrong', params }: ErrorObject): 
   return extra === undefined ? `${where} ${message}` : `${where} must not have ${extra}`;
 };
 
-/** @throws {@link SchemaValidationError} with a sentence for everything that is wrong */
-export const validateOrder = (value: unknown): Order => {
+export const SCHEMA_VERSIONS: readonly number[] = Object.keys(ORDER_SCHEMAS).map(Number);
+
+/**
+ * @param versions - those that are taken here, of all there are
+ * @throws {@link SchemaValidationError} with a sentence for everything that is wrong
+ */
+export const validateOrder = (value: unknown, versions: readonly number[] = SCHEMA_VERSIONS): Order => {
   const version =
     typeof value === 'object' && value !== null ? ((value as { schemaVersion?: unknown }).schemaVersion ?? 1) : 1;
-  const validate = VALIDATORS[Number(version)];
+  const validate = versions.includes(Number(version)) ? VALIDATORS[Number(version)] : undefined;
   if (validate === undefined) {
-    const known = Object.keys(ORDER_SCHEMAS).join(' or ');
-    throw new SchemaValidationError([`schemaVersion ${JSON.stringify(version)} must be ${known}`]);
+    throw new SchemaValidationError([`schemaVersion ${JSON.stringify(version)} must be ${versions.join(' or ')}`]);
   }
   if (!validate(value)) throw new SchemaValidationError((validate.errors ?? []).map(sentence));
   return value;
