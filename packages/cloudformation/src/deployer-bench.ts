@@ -10,6 +10,10 @@ import {
 import { idsFrom, ManualClock, seededRandom, VirtualDriver } from '@holdfast/kernel';
 import { liveCryptography, liveDigest } from '@holdfast/kernel/live';
 import { cloudFormation } from './descriptor.ts';
+import { loadYaml } from './template/yaml.ts';
+
+// Its templates may be YAML.
+await loadYaml();
 
 /** For tests: functions are accepted and never run. */
 const idleRuntime: FunctionRuntime = {

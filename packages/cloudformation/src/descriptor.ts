@@ -1,6 +1,7 @@
 import type { ServiceDescriptor } from '@holdfast/engine';
 import { resourceTypes } from './resources/placeholders.ts';
 import { CloudFormationService } from './service.ts';
+import { loadYaml } from './template/yaml.ts';
 
 export const cloudFormation: ServiceDescriptor = {
   id: 'cloudformation',
@@ -11,7 +12,11 @@ export const cloudFormation: ServiceDescriptor = {
     protocol: 'query',
     apiVersion: '2010-05-15',
   },
-  sdk: () => import('@aws-sdk/client-cloudformation'),
+  // Whoever calls by the wire may bring YAML.
+  sdk: async () => {
+    await loadYaml();
+    return import('@aws-sdk/client-cloudformation');
+  },
   resourceTypes,
   create: (environment) => new CloudFormationService(environment),
 };

@@ -1,1 +1,2 @@
 export { cloudFormation } from './descriptor.ts';
+export { loadYaml, loadYamlFor } from './template/yaml.ts';

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { loadYaml } from '@holdfast/cloudformation';
 import { type CapturedMail, type Engine, MemoryStore, type RequestContext, ServiceError } from '@holdfast/engine';
 import {
   formatDuration,
@@ -159,6 +160,8 @@ export class LocalEngine implements AsyncDisposable {
    */
   static async start(options: LocalEngineOptions = {}): Promise<LocalEngine> {
     const local = new LocalEngine(options);
+    // Stacks that were under way go on before anybody asks for anything.
+    if (options.dataDir !== undefined) await loadYaml();
     const { port } = await local.#gateway.listen(options.port ?? 4566, options.host ?? '127.0.0.1');
     local.#endpoint = `http://${addressOf(options.host)}:${port}`;
     local.#daemon = await XRayDaemon.listen(addressOf(options.host).replace(/[[\]]/g, ''), port, (document) => {

@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject } from '@holdfast/engine';
-import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
+import type { Node } from 'yaml';
 import { validationError } from '../errors.ts';
+import { isJson, yaml } from './yaml.ts';
 
 /** Short forms of YAML that are not `Fn::<name>`. */
 const TAGS_WITHOUT_PREFIX = new Set(['!Ref', '!Condition']);
@@ -16,6 +17,7 @@ const shortForm = (tag: string, argument: Json): JsonObject => {
 };
 
 const plain = (node: Node): Json => {
+  const { isMap, isScalar, isSeq } = yaml();
   if (isMap(node)) {
     return Object.fromEntries(
       node.items.map((pair) => [
@@ -30,7 +32,7 @@ const plain = (node: Node): Json => {
 };
 
 const jsonOf = (node: Node): Json => {
-  if (isAlias(node))
+  if (yaml().isAlias(node))
     throw validationError('Template format error: YAML aliases are not allowed in CloudFormation templates');
   const { tag } = node as { tag?: string };
   return tag?.startsWith('!') === true && tag.length > 1 ? shortForm(tag, plain(node)) : plain(node);
@@ -49,7 +51,7 @@ export const parseTemplate = (body: string): JsonObject => {
 };
 
 const readDocument = (body: string): unknown => {
-  if (/^\s*\{/.test(body)) {
+  if (isJson(body)) {
     try {
       return JSON.parse(body);
     } catch (error) {
@@ -65,7 +67,7 @@ const readDocument = (body: string): unknown => {
 };
 
 const readYaml = (body: string): unknown => {
-  const document = parseDocument(body, { logLevel: 'silent' });
+  const document = yaml().parseDocument(body, { logLevel: 'silent' });
   const [error] = document.errors;
   if (error !== undefined) {
     const at = error.linePos?.[0];

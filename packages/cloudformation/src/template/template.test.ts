@@ -5,6 +5,9 @@ import { Resolver, type Scope } from './intrinsics.ts';
 import { resolveParameters } from './parameters.ts';
 import { parseTemplate } from './parse-template.ts';
 import { readTemplate } from './template.ts';
+import { loadYaml } from './yaml.ts';
+
+await loadYaml();
 
 const scope = (overrides: Partial<Scope> = {}): Scope => ({
   mappings: { Sizes: { small: { memory: 128 } } },

@@ -1,4 +1,5 @@
 import type { Stack, StackEvent } from '@aws-sdk/client-cloudformation';
+import { loadYamlFor } from '@holdfast/cloudformation';
 import { sameJson } from '@holdfast/engine';
 import { HoldfastError } from '@holdfast/kernel';
 import type { DeployTarget } from './deploy-target.ts';
@@ -159,6 +160,7 @@ export const deployStack = async (
     Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
     Capabilities: CAPABILITIES,
   };
+  await loadYamlFor(templateBody);
   let existing = await settled(target, stackName, options);
   if (existing !== undefined && UNUSABLE.includes(existing.StackStatus ?? '')) {
     const { StackId } = existing;

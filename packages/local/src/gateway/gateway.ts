@@ -1,12 +1,7 @@
-import { createServer as createHttp1Server, type Server } from 'node:http';
-import {
-  constants,
-  createServer as createHttp2Server,
-  type Http2Server,
-  type Http2ServerRequest,
-  type ServerHttp2Session,
-} from 'node:http2';
+import type { Server } from 'node:http';
+import type { Http2Server, Http2ServerRequest, ServerHttp2Session } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
+import { http, http2 } from '../node-http.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { HttpExchange, type HttpRequest, type HttpResponse } from './http-exchange.ts';
 import { BODY_LIMIT_BYTES, type GatewayOptions, type ReceiveTimeouts, RPC_BODY_LIMIT_BYTES } from './options.ts';
@@ -30,7 +25,7 @@ export class Gateway {
   readonly #bodyLimitBytes: number;
   readonly #timeouts: ReceiveTimeouts;
   readonly #http1: Server;
-  readonly #http2: Http2Server;
+  #http2: Http2Server | undefined;
   readonly #listener: TcpServer;
   readonly #sockets = new Set<Socket>();
   readonly #dateNow = (): string => this.date;
@@ -45,7 +40,7 @@ export class Gateway {
     this.#bodyLimitBytes = options.bodyLimitBytes ?? BODY_LIMIT_BYTES;
     this.#timeouts = options.timeouts ?? RECEIVE_TIMEOUTS;
     const { headersMs, requestMs } = this.#timeouts;
-    this.#http1 = createHttp1Server(
+    this.#http1 = http.createServer(
       {
         maxHeaderSize: HEADER_SIZE_MAX_BYTES,
         keepAliveTimeout: KEEP_ALIVE_MS,
@@ -57,11 +52,6 @@ export class Gateway {
     );
     // It never listens itself; this is what starts its watch over slow requests.
     this.#http1.emit('listening');
-    this.#http2 = createHttp2Server({ settings: { maxConcurrentStreams: HTTP2_STREAMS_MAX } }, (req, res) =>
-      this.#serve(req, res),
-    );
-    this.#http2.on('session', closeWhenIdle);
-    this.#http2.on('sessionError', () => {});
     this.#listener = createTcpServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#greet(socket));
   }
 
@@ -109,7 +99,7 @@ export class Gateway {
       socket.unshift(seen);
       if (isPreface) {
         // An HTTP/2 session reads what the socket has buffered, and then the handle below it, by itself.
-        this.#http2.emit('connection', socket);
+        this.#serverOfHttp2().emit('connection', socket);
         return;
       }
       this.#http1.emit('connection', socket);
@@ -120,6 +110,17 @@ export class Gateway {
     };
     socket.on('data', onData);
     socket.on('end', onEnd);
+  }
+
+  #serverOfHttp2(): Http2Server {
+    if (this.#http2 !== undefined) return this.#http2;
+    const server = http2().createServer({ settings: { maxConcurrentStreams: HTTP2_STREAMS_MAX } }, (req, res) =>
+      this.#serve(req, res),
+    );
+    server.on('session', closeWhenIdle);
+    server.on('sessionError', () => {});
+    this.#http2 = server;
+    return server;
   }
 
   /** Nothing that arrives may end the process: whatever fails on the way is answered here. */
@@ -208,7 +209,7 @@ export class Gateway {
   /** HTTP/1.1 has such a watch of its own. */
   #limitHttp2({ stream }: Http2ServerRequest): void {
     if (stream.endAfterHeaders) return;
-    const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), this.#timeouts.requestMs).unref();
+    const timer = setTimeout(() => stream.close(http2().constants.NGHTTP2_CANCEL), this.#timeouts.requestMs).unref();
     stream.once('end', () => clearTimeout(timer));
     stream.once('close', () => clearTimeout(timer));
   }

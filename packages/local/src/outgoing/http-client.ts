@@ -1,7 +1,7 @@
-import { type IncomingMessage, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import type { HttpCall, HttpOutcome, HttpSender } from '@holdfast/engine';
 import { type EpochMs, type Quiescence, type Timer, TimerQueue, type Wakeable } from '@holdfast/kernel';
+import { http, https } from '../node-http.ts';
 import type { EngineTime } from '../runtime/index.ts';
 
 /**
@@ -102,7 +102,7 @@ const exchange = (call: HttpCall, end: (outcome: HttpOutcome) => void): (() => v
   const url = new URL(call.url);
   const body = call.bytes ?? call.body;
   const fail = (error: Error): void => end({ kind: 'failed', reason: 'unreachable', message: error.message });
-  const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
+  const request = (url.protocol === 'https:' ? https() : http).request(url, {
     method: call.method,
     headers: { ...call.headers, 'Content-Length': Buffer.byteLength(body) },
     // Names below localhost are this machine by definition, whatever a resolver says.

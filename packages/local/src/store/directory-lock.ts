@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { codeOf, DIRECTORY_MODE, FILE_MODE, replaceFile } from './files.ts';
 import { StoreError } from './store-error.ts';
 
@@ -43,7 +43,9 @@ export class DirectoryLock {
     let database: DatabaseSync | undefined;
     try {
       if (!existsSync(this.#file)) writeFileSync(this.#file, '', { mode: FILE_MODE });
-      database = new DatabaseSync(this.#file);
+      // Loaded here: before Node.js 24 it warns that it is experimental, and without a directory nobody needs it.
+      const sqlite = process.getBuiltinModule('node:sqlite');
+      database = new sqlite.DatabaseSync(this.#file);
       database.exec('BEGIN EXCLUSIVE');
       chmodSync(directory, DIRECTORY_MODE);
       chmodSync(this.#file, FILE_MODE);

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { http } from '../../node-http.ts';
 
 /** Largest response a function may give: 6 MB and 100 bytes, as AWS's own message says. */
 export const RESPONSE_MAX_BYTES = 6_291_556;
@@ -86,7 +87,7 @@ export class RuntimeApi {
 
   private constructor(owner: RuntimeApiOwner) {
     this.#owner = owner;
-    this.#server = createServer((request, response) => {
+    this.#server = http.createServer((request, response) => {
       this.#route(request, response).catch(() => response.destroy());
     });
     // `next` is open for as long as the environment is idle.

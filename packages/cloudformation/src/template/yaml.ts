@@ -1,0 +1,26 @@
+import { invariant } from '@holdfast/kernel';
+
+type Yaml = typeof import('yaml');
+
+let loaded: Yaml | undefined;
+
+/**
+ * Loads the parser of YAML: seventy files, which nobody waits for who never deploys any. To be awaited before a template
+ * is read that may be, or may name, YAML.
+ */
+export const loadYaml = async (): Promise<void> => {
+  loaded ??= await import('yaml');
+};
+
+/** As {@link loadYaml}, when this template is YAML itself or names others. */
+export const loadYamlFor = async (templateBody: string): Promise<void> => {
+  if (!isJson(templateBody) || templateBody.includes('TemplateURL')) await loadYaml();
+};
+
+export const isJson = (templateBody: string): boolean => /^\s*\{/.test(templateBody);
+
+/** The parser. */
+export const yaml = (): Yaml => {
+  invariant(loaded !== undefined, 'the parser of YAML is loaded before the first template that wants it');
+  return loaded;
+};
