@@ -120,8 +120,14 @@ def _for_everybody(marks):
 
 
 def _is_kept_waiting(item):
-    reasons = [str(mark.kwargs.get("reason", mark.args[:1])) for mark in item.own_markers if mark.name == "skip"]
+    reasons = [str(mark.kwargs.get("reason", mark.args[:1])) for mark in item.iter_markers("skip")]
     return any("minutes" in reason for reason in reasons)
+
+
+def _mark_for_everybody(item):
+    """Marks of a test, and of its class and module, which pytest keeps apart."""
+    for node in item.listchain():
+        node.own_markers[:] = _for_everybody(node.own_markers)
 
 
 @pytest.hookimpl(trylast=True)
@@ -136,7 +142,7 @@ def pytest_collection_modifyitems(config, items):
         if hasattr(item.module, "is_aws_cloud"):
             item.module.is_aws_cloud = lambda: True
         if item in validated and (config.option.slow or not _is_kept_waiting(item)):
-            item.own_markers[:] = _for_everybody(item.own_markers)
+            _mark_for_everybody(item)
         for pattern, reason in out_of_scope:
             if pattern in (item.name, item.originalname):
                 item.add_marker(pytest.mark.skip(reason=f"out of scope: {reason}"))

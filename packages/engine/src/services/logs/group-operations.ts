@@ -1,32 +1,22 @@
 import type * as Sdk from '@aws-sdk/client-cloudwatch-logs';
-import type { LogGroup as LogGroupShape, LogStream as LogStreamShape } from '@aws-sdk/client-cloudwatch-logs';
+import type {
+  LogGroupClass,
+  LogGroup as LogGroupShape,
+  LogStream as LogStreamShape,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { Constraints, notSupported, type Operations, operation, ServiceError } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 import type { LogGroup, LogGroups } from './log-groups.ts';
 import type { LogStream } from './log-stream.ts';
+import { checkGroupName, checkStreamName } from './names.ts';
 
 const RETENTION_DAYS: readonly number[] = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1_096, 1_827, 2_192, 2_557, 2_922, 3_288, 3_653,
 ];
 const PAGE_MAX = 50;
-
-const checkGroupName = (name: string | undefined): string => {
-  new Constraints()
-    .required('logGroupName', name)
-    .length('logGroupName', name, 1, 512)
-    .pattern('logGroupName', name, /^[.\-_/#A-Za-z0-9]*$/, '[\\.\\-_/#A-Za-z0-9]+')
-    .check('InvalidParameterException');
-  return name as string;
-};
-
-const checkStreamName = (name: string | undefined): string => {
-  new Constraints()
-    .required('logStreamName', name)
-    .length('logStreamName', name, 1, 512)
-    .pattern('logStreamName', name, /^[^:*]*$/, '[^:*]*')
-    .check('InvalidParameterException');
-  return name as string;
-};
+/** Groups of one answer of ListLogGroups. */
+const LIST_MAX = 1_000;
+const NAME_PATTERN = /^\^?[.\-_/#A-Za-z0-9]{3,24}(\|\^?[.\-_/#A-Za-z0-9]{3,24}){0,4}$/;
 
 /** One page of a sorted list; the token is the last key of the page before. */
 export const pageOf = <Item>(
@@ -44,24 +34,30 @@ export const pageOf = <Item>(
     : { page };
 };
 
+const classOf = ({ logGroupClass }: LogGroup['settings']): LogGroupClass =>
+  (logGroupClass ?? 'STANDARD') as LogGroupClass;
+
+/** What a search by pattern tells of a group. */
+const describeFound = ({ settings, metricFilters, arn }: LogGroup): LogGroupShape => ({
+  logGroupName: settings.name,
+  creationTime: settings.createdAt,
+  ...(settings.retentionInDays === undefined ? {} : { retentionInDays: settings.retentionInDays }),
+  metricFilterCount: metricFilters.size,
+  arn: `${arn}:*`,
+  ...(settings.kmsKeyId === undefined ? {} : { kmsKeyId: settings.kmsKeyId }),
+  logGroupClass: classOf(settings),
+  logGroupArn: arn,
+});
+
 const describeGroup = (group: LogGroup): LogGroupShape => {
-  const { settings } = group;
   let storedBytes = 0;
   for (const stream of group.streams.values()) storedBytes += stream.bytes;
   return {
-    logGroupName: settings.name,
-    creationTime: settings.createdAt,
-    ...(settings.retentionInDays === undefined ? {} : { retentionInDays: settings.retentionInDays }),
-    metricFilterCount: group.metricFilters.size,
-    arn: `${group.arn}:*`,
+    ...describeFound(group),
     storedBytes,
-    ...(settings.kmsKeyId === undefined ? {} : { kmsKeyId: settings.kmsKeyId }),
-    logGroupClass: (settings.logGroupClass ?? 'STANDARD') as NonNullable<LogGroupShape['logGroupClass']>,
-    logGroupArn: group.arn,
-    deletionProtectionEnabled: settings.isDeletionProtected ?? false,
+    deletionProtectionEnabled: group.settings.isDeletionProtected ?? false,
   };
 };
-
 const describeStream = (group: LogGroup, stream: LogStream): LogStreamShape => {
   const { firstEventAt, lastEventAt, lastIngestedAt } = stream;
   return {
@@ -103,7 +99,7 @@ export const groupOperations = (groups: LogGroups): Operations<typeof Sdk> => ({
     },
   ),
   DeleteLogGroup: operation(['logGroupName'], (input, context) => {
-    const group = groups.named(context, checkGroupName(input.logGroupName));
+    const group = groups.named(context, input.logGroupName);
     if (group.settings.isDeletionProtected === true) {
       throw new ServiceError(
         'ValidationException',
@@ -114,7 +110,7 @@ export const groupOperations = (groups: LogGroups): Operations<typeof Sdk> => ({
     return {};
   }),
   PutLogGroupDeletionProtection: operation(['logGroupIdentifier', 'deletionProtectionEnabled'], (input, context) => {
-    groups.update(groups.named(context, input.logGroupIdentifier), {
+    groups.update(groups.named(context, undefined, input.logGroupIdentifier), {
       isDeletionProtected: input.deletionProtectionEnabled,
     });
     return {};
@@ -132,17 +128,47 @@ export const groupOperations = (groups: LogGroups): Operations<typeof Sdk> => ({
         .list(context)
         .filter(({ name }) => prefix === undefined || name.startsWith(prefix))
         .filter(({ name }) => pattern === undefined || name.toLowerCase().includes(pattern.toLowerCase()))
-        .filter(
-          ({ settings }) =>
-            input.logGroupClass === undefined || (settings.logGroupClass ?? 'STANDARD') === input.logGroupClass,
-        );
-      const { page, nextToken } = pageOf(selected, ({ name }) => name, input.nextToken, input.limit ?? PAGE_MAX);
+        .filter(({ settings }) => input.logGroupClass === undefined || classOf(settings) === input.logGroupClass);
+      const { page, ...next } = pageOf(selected, ({ name }) => name, input.nextToken, input.limit ?? PAGE_MAX);
       for (const group of page) group.sweep(context.now);
-      return { logGroups: page.map(describeGroup), ...(nextToken === undefined ? {} : { nextToken }) };
+      if (pattern === undefined) return { logGroups: page.map(describeGroup), ...next };
+      // A search ends with an empty page, not with one that has no token.
+      const last = page.at(-1);
+      return {
+        logGroups: page.map(describeFound),
+        ...(last === undefined ? {} : { nextToken: encodeURIComponent(last.name) }),
+      };
+    },
+  ),
+  ListLogGroups: operation(
+    ['logGroupNamePattern', 'logGroupClass', 'includeLinkedAccounts', 'accountIdentifiers', 'nextToken', 'limit'],
+    (input, context) => {
+      if (input.includeLinkedAccounts === true) throw notSupported('ListLogGroups with includeLinkedAccounts');
+      new Constraints()
+        .range('limit', input.limit, 1, LIST_MAX)
+        .length('logGroupNamePattern', input.logGroupNamePattern, 3, 129)
+        .pattern('logGroupNamePattern', input.logGroupNamePattern, NAME_PATTERN)
+        .check('InvalidParameterException');
+      // `^` for a prefix, `|` between several: what AWS allows is a regular expression as it stands.
+      const pattern = new RegExp((input.logGroupNamePattern ?? '').replaceAll('.', '\\.'));
+      const accounts = input.accountIdentifiers ?? [context.account];
+      const selected = groups
+        .list(context)
+        .filter(({ name, settings }) => pattern.test(name) && accounts.includes(settings.account))
+        .filter(({ settings }) => input.logGroupClass === undefined || classOf(settings) === input.logGroupClass);
+      const { page, ...next } = pageOf(selected, ({ name }) => name, input.nextToken, input.limit ?? PAGE_MAX);
+      return {
+        logGroups: page.map(({ name, arn, settings }) => ({
+          logGroupName: name,
+          logGroupArn: arn,
+          logGroupClass: classOf(settings),
+        })),
+        ...next,
+      };
     },
   ),
   PutRetentionPolicy: operation(['logGroupName', 'retentionInDays'], (input, context) => {
-    const group = groups.named(context, checkGroupName(input.logGroupName));
+    const group = groups.named(context, input.logGroupName);
     const days = input.retentionInDays;
     const constraints = new Constraints().required('retentionInDays', days);
     if (days !== undefined && !RETENTION_DAYS.includes(days)) {
@@ -154,12 +180,12 @@ export const groupOperations = (groups: LogGroups): Operations<typeof Sdk> => ({
     return {};
   }),
   DeleteRetentionPolicy: operation(['logGroupName'], (input, context) => {
-    groups.update(groups.named(context, checkGroupName(input.logGroupName)), { retentionInDays: undefined });
+    groups.update(groups.named(context, input.logGroupName), { retentionInDays: undefined });
     return {};
   }),
   CreateLogStream: operation(['logGroupName', 'logStreamName'], (input, context) => {
     const name = checkStreamName(input.logStreamName);
-    const group = groups.named(context, checkGroupName(input.logGroupName));
+    const group = groups.named(context, input.logGroupName);
     if (group.streams.has(name)) {
       throw new ServiceError('ResourceAlreadyExistsException', 'The specified log stream already exists', 400);
     }
@@ -167,8 +193,9 @@ export const groupOperations = (groups: LogGroups): Operations<typeof Sdk> => ({
     return {};
   }),
   DeleteLogStream: operation(['logGroupName', 'logStreamName'], (input, context) => {
-    const group = groups.named(context, checkGroupName(input.logGroupName));
-    groups.deleteStream(group, group.stream(input.logStreamName));
+    const name = checkStreamName(input.logStreamName);
+    const group = groups.named(context, input.logGroupName);
+    groups.deleteStream(group, group.stream(name));
     return {};
   }),
   DescribeLogStreams: operation(

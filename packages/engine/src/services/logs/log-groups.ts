@@ -1,9 +1,17 @@
 import { makeArn } from '@holdfast/aws-model';
 import { DAY_MS, type EpochMs, HOUR_MS, type IdSource } from '@holdfast/kernel';
-import { type Collection, isElsewhere, type LogTarget, type RequestContext, type Store } from '../../core/index.ts';
+import {
+  type Collection,
+  isElsewhere,
+  type LogTarget,
+  type RequestContext,
+  ServiceError,
+  type Store,
+} from '../../core/index.ts';
 import { groupMissing, invalidParameter, streamMissing } from './errors.ts';
 import { type ChunkHeader, type LogCollections, type LogEvent, LogStream } from './log-stream.ts';
 import { MetricFilter, type StoredMetricFilter } from './metric-filter.ts';
+import { checkGroupName } from './names.ts';
 import { type StoredSubscriptionFilter, SubscriptionFilter } from './subscription-filter.ts';
 
 interface StoredGroup {
@@ -139,15 +147,30 @@ export class LogGroups {
     return this.#byKey.get(keyOf(account, region, name));
   }
 
-  /** The group that a request names, by name, ARN or identifier. */
+  /** The group that a request names, by its name, or by an identifier: a name or an ARN. */
   named(context: RequestContext, name: string | undefined, identifier?: string | undefined): LogGroup {
-    const given = name ?? identifier ?? '';
-    if (identifier?.startsWith('arn:') && identifier.endsWith(':*')) {
+    if (identifier === undefined) return this.#existing(context, checkGroupName(name));
+    if (name !== undefined) {
+      throw new ServiceError(
+        'ValidationException',
+        'LogGroup name and LogGroup ARN are mutually exclusive parameters.',
+        400,
+      );
+    }
+    if (identifier.startsWith('arn:') && identifier.endsWith(':*')) {
       throw invalidParameter('The ARN of a log group must not end in :*');
     }
-    const group = isElsewhere(given, context)
-      ? undefined
-      : this.find(context.account, context.region, groupNameOf(given));
+    return this.ofArn(context, identifier);
+  }
+
+  /** The group of an ARN, with or without `:*`. */
+  ofArn(context: RequestContext, arn: string | undefined): LogGroup {
+    if (arn === undefined || isElsewhere(arn, context)) throw groupMissing();
+    return this.#existing(context, groupNameOf(arn));
+  }
+
+  #existing({ account, region }: RequestContext, name: string): LogGroup {
+    const group = this.find(account, region, name);
     if (group === undefined) throw groupMissing();
     return group;
   }

@@ -5,6 +5,7 @@ import { compileFilterPattern } from './filter-pattern.ts';
 import { pageOf } from './group-operations.ts';
 import type { LogGroups } from './log-groups.ts';
 import { checkTransformation } from './metric-filter.ts';
+import { checkName } from './names.ts';
 
 /** Metric filters per log group. */
 const FILTERS_MAX = 100;
@@ -16,12 +17,8 @@ export const metricFilterOperations = (groups: LogGroups): Operations<typeof Sdk
     (input, context) => {
       if (input.applyOnTransformedLogs === true) throw notSupported('PutMetricFilter with applyOnTransformedLogs');
       const { filterName, filterPattern } = input;
-      new Constraints()
-        .required('filterName', filterName)
-        .required('filterPattern', filterPattern)
-        .length('filterName', filterName, 1, 512)
-        .pattern('filterName', filterName, /^[^:*]*$/, '[^:*]*')
-        .check('InvalidParameterException');
+      const constraints = new Constraints().required('filterName', filterName).required('filterPattern', filterPattern);
+      checkName('filterName', filterName, constraints).check('InvalidParameterException');
       const transformation = checkTransformation(input.metricTransformations);
       compileFilterPattern(filterPattern as string);
       const group = groups.named(context, input.logGroupName);
@@ -39,6 +36,7 @@ export const metricFilterOperations = (groups: LogGroups): Operations<typeof Sdk
     },
   ),
   DeleteMetricFilter: operation(['logGroupName', 'filterName'], (input, context) => {
+    checkName('filterName', input.filterName).check('InvalidParameterException');
     const group = groups.named(context, input.logGroupName);
     if (!group.metricFilters.has(input.filterName ?? '')) {
       throw new ServiceError('ResourceNotFoundException', 'The specified metric filter does not exist.', 400);
@@ -49,7 +47,11 @@ export const metricFilterOperations = (groups: LogGroups): Operations<typeof Sdk
   DescribeMetricFilters: operation(
     ['logGroupName', 'filterNamePrefix', 'nextToken', 'limit', 'metricName', 'metricNamespace'],
     (input, context) => {
-      new Constraints().range('limit', input.limit, 1, 50).check('InvalidParameterException');
+      const constraints = new Constraints()
+        .range('limit', input.limit, 1, 50)
+        .length('metricName', input.metricName, 0, 255)
+        .length('metricNamespace', input.metricNamespace, 0, 255);
+      checkName('filterNamePrefix', input.filterNamePrefix, constraints).check('InvalidParameterException');
       if ((input.metricName === undefined) !== (input.metricNamespace === undefined)) {
         throw invalidParameter('metricName and metricNamespace must be specified together.');
       }

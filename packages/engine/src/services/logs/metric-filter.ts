@@ -1,6 +1,6 @@
 import type { MetricTransformation, StandardUnit } from '@aws-sdk/client-cloudwatch-logs';
 import { type EpochMs, MINUTE_MS } from '@holdfast/kernel';
-import { Constraints, type MetricPoint, refuseUnmodelled } from '../../core/index.ts';
+import { Constraints, isObject, type MetricPoint, refuseUnmodelled } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 import { compileFilterPattern, type FilterPattern } from './filter-pattern.ts';
 
@@ -25,13 +25,28 @@ export interface StoredMetricFilter {
 const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 const DIMENSIONS_MAX = 3;
 
+/** A transformation as AWS prints it in refusals. */
+const shown = (transformation: MetricTransformation): string => {
+  const { metricName, metricNamespace, metricValue, defaultValue, unit, dimensions } = transformation;
+  const members = { metricName, metricNamespace, metricValue, defaultValue, unit, dimensions };
+  const text = Object.entries(members).map(
+    ([name, value]) => `${name}=${isObject(value) ? javaMap(value) : (value ?? null)}`,
+  );
+  return `MetricTransformation(${text.join(', ')})`;
+};
+
+const javaMap = (map: object): string =>
+  `{${Object.entries(map)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ')}}`;
+
 /** Checks what PutMetricFilter allows: one transformation, at most three dimensions, no default beside dimensions. */
 export const checkTransformation = (
   transformations: readonly MetricTransformation[] | undefined,
 ): StoredTransformation => {
   const constraints = new Constraints()
     .required('metricTransformations', transformations)
-    .length('metricTransformations', transformations, 1, 1);
+    .length('metricTransformations', transformations?.map(shown), 1, 1);
   const [transformation] = transformations ?? [];
   if (transformation !== undefined) {
     constraints
@@ -41,7 +56,8 @@ export const checkTransformation = (
       .length('metricTransformations.1.member.metricName', transformation.metricName, 1, 255)
       .pattern('metricTransformations.1.member.metricName', transformation.metricName, /^[^:*$]*$/, '[^:*$]*')
       .length('metricTransformations.1.member.metricNamespace', transformation.metricNamespace, 1, 255)
-      .pattern('metricTransformations.1.member.metricNamespace', transformation.metricNamespace, /^[^:*$]*$/, '[^:*$]*')
+      // The documented pattern forbids colons, AWS takes them.
+      .pattern('metricTransformations.1.member.metricNamespace', transformation.metricNamespace, /^[^*$]*$/, '[^:*$]*')
       .length('metricTransformations.1.member.metricValue', transformation.metricValue, 1, 100);
   }
   constraints.check('InvalidParameterException');

@@ -10,12 +10,13 @@ export const BATCH_BYTES_MAX = 1_048_576;
 const OLDEST_MS = 14 * DAY_MS;
 const NEWEST_MS = 2 * HOUR_MS;
 
-/** Checks a batch and sorts out what is too old, expired or too new: those are rejected, the rest is taken. */
-export const acceptBatch = (
-  input: PutLogEventsCommandInput,
-  cutoff: EpochMs,
-  now: EpochMs,
-): { accepted: { at: EpochMs; message: string }[]; rejected: RejectedLogEventsInfo | undefined } => {
+interface NewEvent {
+  readonly at: EpochMs;
+  readonly message: string;
+}
+
+/** The events of a batch, once it may be one. */
+export const checkBatch = (input: PutLogEventsCommandInput): readonly NewEvent[] => {
   const constraints = new Constraints().required('logEvents', input.logEvents);
   const batch = input.logEvents ?? [];
   if (batch.length < 1 || batch.length > BATCH_EVENTS_MAX) {
@@ -41,6 +42,15 @@ export const acceptBatch = (
   if ((events.at(-1)?.at ?? 0) - (events[0]?.at ?? 0) > DAY_MS) {
     throw invalidParameter('The batch of log events in a single PutLogEvents request cannot span more than 24 hours.');
   }
+  return events;
+};
+
+/** Sorts out what is too old, expired or too new: those are rejected, the rest is taken. */
+export const sortOut = (
+  events: readonly NewEvent[],
+  cutoff: EpochMs,
+  now: EpochMs,
+): { accepted: readonly NewEvent[]; rejected: RejectedLogEventsInfo | undefined } => {
   const tooOld = events.filter(({ at }) => at < now - OLDEST_MS).length;
   const expired = events.filter(({ at }) => at < cutoff).length;
   const tooNew = events.findIndex(({ at }) => at > now + NEWEST_MS);

@@ -5,12 +5,12 @@ import type {
   GetLogEventsCommandInput,
   GetLogEventsCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { EpochMs } from '@holdfast/kernel';
-import { Constraints, notSupported, type Result } from '../../core/index.ts';
+import { Constraints, notSupported, type RequestContext, type Result } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 import { compileFilterPattern } from './filter-pattern.ts';
-import type { LogGroup } from './log-groups.ts';
+import type { LogGroup, LogGroups } from './log-groups.ts';
 import { type LogEvent, type LogStream, messageBytes, type Position } from './log-stream.ts';
+import { checkName, checkStreamName } from './names.ts';
 
 /** Events and bytes of one answer. */
 const EVENTS_MAX = 10_000;
@@ -60,16 +60,18 @@ function* skipping(events: Iterable<LogEvent>, isWanted: (event: LogEvent) => bo
  * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
  */
 export const getLogEvents = (
-  group: LogGroup,
+  groups: LogGroups,
   input: GetLogEventsCommandInput,
-  now: EpochMs,
+  context: RequestContext,
 ): Result<GetLogEventsCommandOutput> => {
   if (input.unmask === true) throw notSupported('GetLogEvents with unmask');
-  const stream = group.stream(input.logStreamName);
   const limit = checkLimit(input.limit);
+  const streamName = checkStreamName(input.logStreamName);
+  const group = groups.named(context, input.logGroupName, input.logGroupIdentifier);
+  const stream = group.stream(streamName);
   const token = input.nextToken === undefined ? undefined : TOKEN.exec(input.nextToken);
   if (token === null) throw invalidParameter('The specified nextToken is invalid.');
-  const from = Math.max(input.startTime ?? 0, group.cutoff(now));
+  const from = Math.max(input.startTime ?? 0, group.cutoff(context.now));
   const to = (input.endTime ?? Number.POSITIVE_INFINITY) - 1;
 
   const position = token === undefined ? undefined : positionOf(token[2] as string);
@@ -101,13 +103,15 @@ export const getLogEvents = (
  * @see https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
  */
 export const filterLogEvents = (
-  group: LogGroup,
+  groups: LogGroups,
   input: FilterLogEventsCommandInput,
-  now: EpochMs,
+  context: RequestContext,
 ): Result<FilterLogEventsCommandOutput> => {
   if (input.unmask === true) throw notSupported('FilterLogEvents with unmask');
   const limit = checkLimit(input.limit);
+  checkStreams(input);
   const pattern = compileFilterPattern(input.filterPattern ?? '');
+  const group = groups.named(context, input.logGroupName, input.logGroupIdentifier);
   const token = input.nextToken === undefined ? undefined : TOKEN.exec(input.nextToken);
   if (token === null) throw invalidParameter('The specified nextToken is invalid.');
   const past = token === undefined ? undefined : positionOf(token[2] as string);
@@ -115,7 +119,7 @@ export const filterLogEvents = (
   const isBeyond = isForward ? isAfter : isBefore;
   const streams = streamsOf(group, input);
 
-  let from = Math.max(input.startTime ?? 0, group.cutoff(now), isForward ? (past?.at ?? 0) : 0);
+  let from = Math.max(input.startTime ?? 0, group.cutoff(context.now), isForward ? (past?.at ?? 0) : 0);
   let to = Math.min(
     input.endTime ?? Number.POSITIVE_INFINITY,
     isForward ? Number.POSITIVE_INFINITY : (past?.at ?? Number.POSITIVE_INFINITY),
@@ -166,12 +170,20 @@ export const filterLogEvents = (
   };
 };
 
-const streamsOf = (group: LogGroup, input: FilterLogEventsCommandInput): readonly LogStream[] => {
-  const { logStreamNames: names = [], logStreamNamePrefix: prefix } = input;
+const checkStreams = ({
+  logStreamNames: names = [],
+  logStreamNamePrefix: prefix,
+}: FilterLogEventsCommandInput): void => {
+  const constraints = new Constraints().length('logStreamNames', names, 0, 100);
+  checkName('logStreamNamePrefix', prefix, constraints).check('InvalidParameterException');
   if (names.length > 0 && prefix !== undefined) {
     throw invalidParameter('logStreamNamePrefix and logStreamNames are mutually exclusive parameters.');
   }
-  new Constraints().length('logStreamNames', names, 0, 100).check('InvalidParameterException');
+  for (const name of names) checkStreamName(name);
+};
+
+const streamsOf = (group: LogGroup, input: FilterLogEventsCommandInput): readonly LogStream[] => {
+  const { logStreamNames: names = [], logStreamNamePrefix: prefix } = input;
   if (names.length > 0) return [...new Set(names)].map((name) => group.stream(name));
   return [...group.streams.values()].filter(({ name }) => prefix === undefined || name.startsWith(prefix));
 };

@@ -57,3 +57,26 @@ it('policies are replaced by name, listed, deleted, and no more than ten', async
     code: 'InvalidParameterException',
   });
 });
+
+it('lists policies with lists of one written as that one, and the oldest version where none was given', async () => {
+  const test = new TestEngine();
+  const statement = { Effect: 'Allow', Action: ['logs:*', 'logs:PutLogEvents'], Resource: ['*'] };
+  const given = JSON.stringify({ Statement: { ...statement, Principal: { Service: ['events.amazonaws.com'] } } });
+  const { resourcePolicy } = await test.call<{ resourcePolicy: { policyDocument: string } }>(
+    'logs',
+    'PutResourcePolicy',
+    { policyName: 'p', policyDocument: given },
+  );
+
+  const { resourcePolicies } = await test.call<{ resourcePolicies: { policyDocument: string }[] }>(
+    'logs',
+    'DescribeResourcePolicies',
+    {},
+  );
+
+  expect(resourcePolicy.policyDocument).toBe(given);
+  expect(JSON.parse(resourcePolicies[0]?.policyDocument ?? '')).toEqual({
+    Version: '2008-10-17',
+    Statement: [{ ...statement, Resource: '*', Principal: { Service: 'events.amazonaws.com' } }],
+  });
+});

@@ -38,6 +38,17 @@ const described = ({ name, document, changedAt }: StoredPolicy) => ({
   policyScope: 'ACCOUNT' as const,
 });
 
+/** Lists of one are written as that one, and a document without a version has the oldest. */
+const asStored = (document: string): string => {
+  const single = (value: unknown): unknown =>
+    Array.isArray(value) ? (value.length === 1 ? value[0] : value) : isObject(value) ? mapMembers(value) : value;
+  const mapMembers = (members: object) =>
+    Object.fromEntries(Object.entries(members).map(([name, value]) => [name, single(value)]));
+  const { Version = '2008-10-17', Statement, ...rest } = JSON.parse(document) as Readonly<Record<string, unknown>>;
+  const statements = [Statement].flat().map((statement) => (isObject(statement) ? mapMembers(statement) : statement));
+  return JSON.stringify({ Version, ...rest, Statement: statements });
+};
+
 const parsed = (document: string): unknown => {
   try {
     return JSON.parse(document);
@@ -83,7 +94,10 @@ export class ResourcePolicies {
           size: input.limit ?? PAGE_MAX,
           invalid: () => invalidParameter('The specified nextToken is invalid.'),
         });
-        return { resourcePolicies: page.map(described), ...(next === undefined ? {} : { nextToken: next }) };
+        return {
+          resourcePolicies: page.map((policy) => ({ ...described(policy), policyDocument: asStored(policy.document) })),
+          ...(next === undefined ? {} : { nextToken: next }),
+        };
       }),
       DeleteResourcePolicy: operation(['policyName'], (input, { account, region }) => {
         new Constraints().required('policyName', input.policyName).check('InvalidParameterException');

@@ -1,7 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-cloudwatch-logs';
 import type { EpochMs } from '@holdfast/kernel';
 import {
-  Constraints,
   type LogSink,
   type LogTarget,
   type Operations,
@@ -16,7 +15,8 @@ import { queryOperations } from './insights/query-operations.ts';
 import { type LogGroup, LogGroups } from './log-groups.ts';
 import type { LogStream } from './log-stream.ts';
 import { metricFilterOperations } from './metric-filter-operations.ts';
-import { acceptBatch } from './put-events.ts';
+import { checkStreamName } from './names.ts';
+import { checkBatch, sortOut } from './put-events.ts';
 import { eventIdOf, filterLogEvents, getLogEvents } from './read-events.ts';
 import { ResourcePolicies } from './resource-policies.ts';
 import { subscriptionOperations } from './subscription-operations.ts';
@@ -48,13 +48,11 @@ export class LogsService implements Service, LogSink {
         // Sequence tokens have had no effect in AWS since 2023.
         ['logGroupName', 'logStreamName', 'logEvents', 'sequenceToken'],
         (input, context) => {
-          new Constraints()
-            .required('logGroupName', input.logGroupName)
-            .required('logStreamName', input.logStreamName)
-            .check('InvalidParameterException');
+          const streamName = checkStreamName(input.logStreamName);
+          const events = checkBatch(input);
           const group = groups.named(context, input.logGroupName);
-          const stream = group.stream(input.logStreamName);
-          const { accepted, rejected } = acceptBatch(input, group.cutoff(context.now), context.now);
+          const stream = group.stream(streamName);
+          const { accepted, rejected } = sortOut(events, group.cutoff(context.now), context.now);
           this.#append(group, stream, accepted, context.now);
           const nextSequenceToken = eventIdOf({ at: context.now, sequence: 0 });
           return rejected === undefined
@@ -74,8 +72,7 @@ export class LogsService implements Service, LogSink {
           'startFromHead',
           'unmask',
         ],
-        (input, context) =>
-          getLogEvents(groups.named(context, input.logGroupName, input.logGroupIdentifier), input, context.now),
+        (input, context) => getLogEvents(groups, input, context),
       ),
       FilterLogEvents: operation(
         [
@@ -93,8 +90,7 @@ export class LogsService implements Service, LogSink {
           'interleaved',
           'unmask',
         ],
-        (input, context) =>
-          filterLogEvents(groups.named(context, input.logGroupName, input.logGroupIdentifier), input, context.now),
+        (input, context) => filterLogEvents(groups, input, context),
       ),
     };
   }

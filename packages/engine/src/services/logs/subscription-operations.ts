@@ -8,10 +8,11 @@ import {
   type ServiceEnvironment,
   ServiceError,
 } from '../../core/index.ts';
-import { groupMissing, invalidParameter } from './errors.ts';
+import { invalidParameter } from './errors.ts';
 import { compileFilterPattern } from './filter-pattern.ts';
 import { pageOf } from './group-operations.ts';
 import type { LogGroup, LogGroups } from './log-groups.ts';
+import { checkName } from './names.ts';
 import { functionSender, type StoredSubscriptionFilter, SubscriptionFilter } from './subscription-filter.ts';
 
 /** Subscription filters per log group. */
@@ -70,15 +71,13 @@ export const subscriptionOperations = (groups: LogGroups, environment: ServiceEn
         }
         const { filterName, filterPattern, destinationArn, roleArn } = input;
         const distribution: string = input.distribution ?? 'ByLogStream';
-        new Constraints()
+        const constraints = new Constraints()
           .required('logGroupName', input.logGroupName)
           .required('filterName', filterName)
           .required('filterPattern', filterPattern)
           .required('destinationArn', destinationArn)
-          .length('filterName', filterName, 1, 512)
-          .pattern('filterName', filterName, /^[^:*]*$/, '[^:*]*')
-          .oneOf('distribution', distribution, DISTRIBUTIONS)
-          .check('InvalidParameterException');
+          .oneOf('distribution', distribution, DISTRIBUTIONS);
+        checkName('filterName', filterName, constraints).check('InvalidParameterException');
         compileFilterPattern(filterPattern as string);
         checkDestination(context.account, destinationArn as string, roleArn);
         const group = groups.named(context, input.logGroupName);
@@ -101,6 +100,7 @@ export const subscriptionOperations = (groups: LogGroups, environment: ServiceEn
       },
     ),
     DeleteSubscriptionFilter: operation(['logGroupName', 'filterName'], (input, context) => {
+      checkName('filterName', input.filterName).check('InvalidParameterException');
       const group = groups.named(context, input.logGroupName);
       if (!group.subscriptionFilters.has(input.filterName ?? '')) {
         throw new ServiceError('ResourceNotFoundException', 'The specified subscription filter does not exist.', 400);
@@ -111,8 +111,11 @@ export const subscriptionOperations = (groups: LogGroups, environment: ServiceEn
     DescribeSubscriptionFilters: operation(
       ['logGroupName', 'filterNamePrefix', 'nextToken', 'limit'],
       (input, context) => {
-        new Constraints().range('limit', input.limit, 1, 50).check('InvalidParameterException');
-        if (input.logGroupName === undefined) throw groupMissing();
+        checkName(
+          'filterNamePrefix',
+          input.filterNamePrefix,
+          new Constraints().range('limit', input.limit, 1, 50),
+        ).check('InvalidParameterException');
         const group = groups.named(context, input.logGroupName);
         const filters = [...group.subscriptionFilters.values()]
           .map(({ stored }) => stored)

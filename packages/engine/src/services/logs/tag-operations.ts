@@ -23,7 +23,7 @@ export const tagOperations = (groups: LogGroups): Operations<typeof Sdk> => {
     groups.update(group, { tags });
   };
   const tagged = (context: RequestContext, arn: string | undefined): TaggedResource => {
-    const group = groups.named(context, arn);
+    const group = groups.ofArn(context, arn);
     return { tags: group.settings.tags, save: (tags) => save(group, tags) };
   };
   return {
