@@ -17,7 +17,6 @@ export {
   type ReliableQueueSettings,
   type RetryTier,
 } from './reliable-queue.ts';
-export { ReliableQueueError } from './reliable-queue-rules.ts';
 export { RETRY_ALARMS_DEFAULTS, RetryAlarms, type RetryAlarmsProps } from './retry-alarms.ts';
 export { RetryDashboard, type RetryDashboardProps } from './retry-dashboard.ts';
 export { RETRY_METRICS, type RetryMetricName } from './retry-metrics.ts';

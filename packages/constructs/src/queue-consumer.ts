@@ -1,8 +1,9 @@
-import { Annotations, Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { warn } from './prop-rules.ts';
 import { checkConsumer, consumerWarnings } from './reliable-queue-rules.ts';
 
 /** What a {@link QueueConsumer} is made from. */
@@ -46,7 +47,7 @@ const settingsOf = (queue: sqs.IQueue): sqs.CfnQueue | undefined =>
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
 export class QueueConsumer extends Construct {
-  /** @throws ReliableQueueError naming field, value and rule */
+  /** @throws InvalidPropError naming field, value and rule */
   constructor(scope: Construct, id: string, props: QueueConsumerProps) {
     super(scope, id);
     const { queue, function: consumer, maxConcurrency, batchingWindow } = props;
@@ -62,9 +63,7 @@ export class QueueConsumer extends Construct {
     const timeout = made !== undefined && consumer instanceof lambda.Function ? consumer.timeout : undefined;
     const settings = { timeout, batchSize, batchingWindow, maxConcurrency, reportsItemFailures };
     checkConsumer(checked, settings);
-    for (const { id: warning, message } of consumerWarnings(checked, settings)) {
-      Annotations.of(this).addWarningV2(`@holdfast/constructs:${warning}`, message);
-    }
+    warn(this, consumerWarnings(checked, settings));
     consumer.addEventSource(
       new SqsEventSource(queue, {
         batchSize,

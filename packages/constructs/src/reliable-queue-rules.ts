@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { checkDuration, checkWhole, InvalidPropError, type PropWarning, seconds } from './prop-rules.ts';
 
 /** The values of one queue of a chain, as its rules see them. */
 export interface ChainedQueue {
@@ -22,67 +23,34 @@ export interface ChainedConsumer {
   readonly reportsItemFailures: boolean;
 }
 
-/** What is said of a relation that will lose, double or delay messages, although AWS takes it. */
-export interface ChainWarning {
-  readonly id: string;
-  readonly message: string;
-}
-
-/** A prop breaks a rule: field, value, rule. */
-export class ReliableQueueError extends Error {
-  override readonly name = 'ReliableQueueError';
-  readonly field: string;
-  readonly value: string | number;
-  readonly rule: string;
-
-  constructor(field: string, value: string | number, rule: string) {
-    super(`${field}: ${value} ${rule}`);
-    this.field = field;
-    this.value = value;
-    this.rule = rule;
-  }
-}
-
 /** AWS advises 5 or more: throttled polls count as receives. */
 const RECEIVES_ADVISED = 5;
 /** AWS advises a visibility timeout of so many timeouts of the function. */
 const TIMEOUTS_ADVISED = 6;
 
-const seconds = (duration: Duration): string => `${duration.toSeconds()} s`;
-
-const within = (field: string, value: Duration, min: Duration, max: Duration): void => {
-  if (value.toSeconds() >= min.toSeconds() && value.toSeconds() <= max.toSeconds()) return;
-  throw new ReliableQueueError(field, seconds(value), `must be from ${seconds(min)} to ${seconds(max)}`);
-};
-
-const wholeWithin = (field: string, value: number, min: number, max: number): void => {
-  if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw new ReliableQueueError(field, value, `must be a whole number from ${min} to ${max}`);
-};
-
 const checkLimits = (queue: ChainedQueue): void => {
   const { field } = queue;
-  within(`${field}.deliveryDelay`, queue.deliveryDelay, Duration.seconds(0), Duration.minutes(15));
-  within(`${field}.receiveWait`, queue.receiveWait, Duration.seconds(0), Duration.seconds(20));
-  within(`${field}.visibilityTimeout`, queue.visibilityTimeout, Duration.seconds(0), Duration.hours(12));
-  within(`${field}.retention`, queue.retention, Duration.minutes(1), Duration.days(14));
-  if (queue.maxReceiveCount !== undefined) wholeWithin(`${field}.maxReceiveCount`, queue.maxReceiveCount, 1, 1_000);
+  checkDuration(`${field}.deliveryDelay`, queue.deliveryDelay, Duration.seconds(0), Duration.minutes(15));
+  checkDuration(`${field}.receiveWait`, queue.receiveWait, Duration.seconds(0), Duration.seconds(20));
+  checkDuration(`${field}.visibilityTimeout`, queue.visibilityTimeout, Duration.seconds(0), Duration.hours(12));
+  checkDuration(`${field}.retention`, queue.retention, Duration.minutes(1), Duration.days(14));
+  if (queue.maxReceiveCount !== undefined) checkWhole(`${field}.maxReceiveCount`, queue.maxReceiveCount, 1, 1_000);
 };
 
 /** What a consumer's rules need of its queue. */
 export type ConsumedQueue = Pick<ChainedQueue, 'field' | 'visibilityTimeout' | 'maxReceiveCount'>;
 
-/** @throws ReliableQueueError for what AWS refuses */
+/** @throws InvalidPropError for what AWS refuses */
 export const checkConsumer = ({ field, visibilityTimeout }: ConsumedQueue, consumer: ChainedConsumer): void => {
   const { batchSize, batchingWindow, maxConcurrency, timeout } = consumer;
   const at = `${field}.consumer`;
-  wholeWithin(`${at}.batchSize`, batchSize, 1, 10_000);
+  checkWhole(`${at}.batchSize`, batchSize, 1, 10_000);
   if (batchSize > 10 && (batchingWindow?.toSeconds() ?? 0) === 0) {
-    throw new ReliableQueueError(`${at}.batchSize`, batchSize, 'needs a batchingWindow above 0 s when it is above 10');
+    throw new InvalidPropError(`${at}.batchSize`, batchSize, 'needs a batchingWindow above 0 s when it is above 10');
   }
-  if (maxConcurrency !== undefined) wholeWithin(`${at}.maxConcurrency`, maxConcurrency, 2, 1_000);
+  if (maxConcurrency !== undefined) checkWhole(`${at}.maxConcurrency`, maxConcurrency, 2, 1_000);
   if (timeout !== undefined && visibilityTimeout.toSeconds() < timeout.toSeconds()) {
-    throw new ReliableQueueError(
+    throw new InvalidPropError(
       `${field}.visibilityTimeout`,
       seconds(visibilityTimeout),
       `must not be below the timeout of its function (${seconds(timeout)}): Lambda refuses the mapping`,
@@ -105,7 +73,7 @@ const checkAges = (chain: readonly ChainedQueue[]): void => {
   for (const queue of chain) {
     const { field, retention } = queue;
     if (before !== undefined && retention.toSeconds() < before.retention.toSeconds()) {
-      throw new ReliableQueueError(
+      throw new InvalidPropError(
         `${field}.retention`,
         seconds(retention),
         `must not be below that of ${before.field} (${seconds(before.retention)}): a move keeps the age, and the message would be deleted at once`,
@@ -113,7 +81,7 @@ const checkAges = (chain: readonly ChainedQueue[]): void => {
     }
     ageMs += stayMs(queue);
     if (ageMs >= retention.toMilliseconds()) {
-      throw new ReliableQueueError(
+      throw new InvalidPropError(
         `${field}.retention`,
         seconds(retention),
         `must be above the ${ageMs / 1_000} s that delays and receives take until a message leaves this queue`,
@@ -124,10 +92,10 @@ const checkAges = (chain: readonly ChainedQueue[]): void => {
 };
 
 /** What a consumer will lose or double although AWS takes it. */
-export const consumerWarnings = (queue: ConsumedQueue, consumer: ChainedConsumer): readonly ChainWarning[] => {
+export const consumerWarnings = (queue: ConsumedQueue, consumer: ChainedConsumer): readonly PropWarning[] => {
   const { field, visibilityTimeout, maxReceiveCount = Number.POSITIVE_INFINITY } = queue;
   const { timeout, batchSize, batchingWindow, maxConcurrency, reportsItemFailures } = consumer;
-  const warnings: ChainWarning[] = [];
+  const warnings: PropWarning[] = [];
   if (timeout !== undefined) {
     const advised = timeout.toSeconds() * TIMEOUTS_ADVISED + (batchingWindow?.toSeconds() ?? 0);
     if (visibilityTimeout.toSeconds() < advised) {
@@ -155,9 +123,9 @@ export const consumerWarnings = (queue: ConsumedQueue, consumer: ChainedConsumer
 /**
  * Holds the queues of a chain, source first and dead-letter queue last, against each other.
  *
- * @throws ReliableQueueError naming field, value and rule
+ * @throws InvalidPropError naming field, value and rule
  */
-export const checkChain = (chain: readonly ChainedQueue[]): readonly ChainWarning[] => {
+export const checkChain = (chain: readonly ChainedQueue[]): readonly PropWarning[] => {
   for (const queue of chain) {
     checkLimits(queue);
     if (queue.consumer !== undefined) checkConsumer(queue, queue.consumer);

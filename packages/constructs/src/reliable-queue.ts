@@ -1,10 +1,11 @@
-import { Annotations, ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DeadLetterReplay, type DeadLetterReplayProps } from './dead-letter-replay.ts';
-import { type ChainedQueue, checkChain, ReliableQueueError } from './reliable-queue-rules.ts';
+import { InvalidPropError, warn } from './prop-rules.ts';
+import { type ChainedQueue, checkChain } from './reliable-queue-rules.ts';
 
 /** Who works through a queue. */
 export interface ReliableQueueConsumer {
@@ -132,11 +133,7 @@ const resolveChain = (props: ReliableQueueProps): readonly Resolved[] => {
   };
   const middle = tiers.map((tier, index): Resolved => {
     if (tier.consumer !== undefined && tier.replay !== undefined) {
-      throw new ReliableQueueError(
-        `tiers[${index}].replay`,
-        tier.replay.functionName,
-        'must not stand beside consumer',
-      );
+      throw new InvalidPropError(`tiers[${index}].replay`, tier.replay.functionName, 'must not stand beside consumer');
     }
     return {
       ...resolveQueue(tier, RELIABLE_QUEUE_DEFAULTS.tierRetention),
@@ -164,12 +161,12 @@ const checkNames = (chain: readonly Resolved[]): void => {
   const isFifo = chain[0]?.name.endsWith('.fifo') === true;
   for (const { field, name } of chain) {
     if (name.endsWith('.fifo') !== isFifo) {
-      throw new ReliableQueueError(`${field}.queueName`, `"${name}"`, 'must be of the same type as the source (.fifo)');
+      throw new InvalidPropError(`${field}.queueName`, `"${name}"`, 'must be of the same type as the source (.fifo)');
     }
   }
   const names = chain.map(({ name }) => name);
   const double = names.find((name, index) => names.indexOf(name) !== index);
-  if (double !== undefined) throw new ReliableQueueError('queueName', `"${double}"`, 'must be given to one queue only');
+  if (double !== undefined) throw new InvalidPropError('queueName', `"${double}"`, 'must be given to one queue only');
 };
 
 /**
@@ -200,9 +197,7 @@ export class ReliableQueue extends Construct {
     super(scope, id);
     const chain = resolveChain(props);
     checkNames(chain);
-    for (const { id: warning, message } of checkChain(chain)) {
-      Annotations.of(this).addWarningV2(`@holdfast/constructs:${warning}`, message);
-    }
+    warn(this, checkChain(chain));
     const queues = this.#makeQueues(chain);
     this.source = queues[0] as sqs.Queue;
     this.tiers = queues.slice(1, -1);

@@ -1,4 +1,4 @@
-import { Annotations, Duration } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as kinesis from 'aws-cdk-lib/aws-kinesis';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -6,7 +6,7 @@ import { DynamoEventSource, KinesisEventSource } from 'aws-cdk-lib/aws-lambda-ev
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { failureQueue, type StreamFailureDestination, streamFailureDestination } from './failure-destination.ts';
-import { checkDuration, checkWhole } from './prop-rules.ts';
+import { checkDuration, checkWhole, type PropWarning, warn } from './prop-rules.ts';
 
 /** What a {@link StreamConsumer} is made from. */
 export interface StreamConsumerProps {
@@ -106,22 +106,25 @@ export class StreamConsumer extends Construct {
     readonly maxRecordAge: Duration;
     readonly startingPosition: lambda.StartingPosition;
   }): void {
-    const warn = (warning: string, message: string): void =>
-      Annotations.of(this).addWarningV2(`@holdfast/constructs:${warning}`, message);
+    const warnings: PropWarning[] = [];
     if (batchSize > 1 && !bisectOnError && !reportItemFailures) {
-      warn(
-        'bisectOnError',
-        `batchSize: ${batchSize} without bisectOnError or reportItemFailures gives up every record of a batch with the one that fails`,
-      );
+      warnings.push({
+        id: 'bisectOnError',
+        message: `batchSize: ${batchSize} without bisectOnError or reportItemFailures gives up every record of a batch with the one that fails`,
+      });
     }
     if (maxRecordAge.toSeconds() >= KEPT_IN_STREAM.toSeconds()) {
-      warn(
-        'maxRecordAge',
-        `maxRecordAge: ${maxRecordAge.toSeconds()} s is not below the ${KEPT_IN_STREAM.toSeconds()} s that streams keep records for by default: what is told to onFailure can no longer be read`,
-      );
+      warnings.push({
+        id: 'maxRecordAge',
+        message: `maxRecordAge: ${maxRecordAge.toSeconds()} s is not below the ${KEPT_IN_STREAM.toSeconds()} s that streams keep records for by default: what is told to onFailure can no longer be read`,
+      });
     }
     if (startingPosition === lambda.StartingPosition.LATEST) {
-      warn('startingPosition', 'startingPosition: LATEST skips what arrives until the mapping has begun to poll');
+      warnings.push({
+        id: 'startingPosition',
+        message: 'startingPosition: LATEST skips what arrives until the mapping has begun to poll',
+      });
     }
+    warn(this, warnings);
   }
 }
