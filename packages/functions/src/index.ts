@@ -8,7 +8,6 @@ export {
   type DeadLetterReplayDeps,
   MaxAttemptsError,
 } from './dead-letter-replay/create-dead-letter-replay.ts';
-export { originalAttributes } from './dead-letter-replay/replay-notes.ts';
 export { type DeadLetterReplaySettings, readDeadLetterReplaySettings } from './dead-letter-replay/settings.ts';
 export { createErrorProcessor, type ErrorProcessorDeps } from './error-processor/create-error-processor.ts';
 export { createProductValidator, type ProductValidatorDeps } from './product-validator/create-product-validator.ts';
@@ -18,6 +17,7 @@ export {
   type ScheduledRetryDeps,
   type ScheduledRetrySummary,
 } from './scheduled-retry/create-scheduled-retry.ts';
+export { originalAttributes } from './middleware/message-notes.ts';
 export { anyEvents, type EventDescription, type RetriedEvents } from './scheduled-retry/retried-events.ts';
 export {
   RETRY_DEFAULTS,

@@ -1,12 +1,10 @@
 import { seededRandom } from '@holdfast/kernel';
 import { resolveBackoffPolicy } from '@holdfast/retry';
-import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
-import fc from 'fast-check';
+import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { FakeClient } from '../testing/fake-aws.ts';
 import { batchContext, sqsBatch } from '../testing/sqs-batch-event.ts';
 import { createDeadLetterReplay } from './create-dead-letter-replay.ts';
-import { attributesWithNotes, notesOf, originalAttributes } from './replay-notes.ts';
 import { type DeadLetterReplaySettings, readDeadLetterReplaySettings } from './settings.ts';
 
 const noLog = { debug() {}, info() {}, warn() {}, error() {} };
@@ -111,46 +109,6 @@ describe('a message of a retry queue', () => {
     expect(sent[0]).toMatchObject({ MessageDeduplicationId: 'm0-2', MessageGroupId: 'g' });
     expect(sent[0]).not.toHaveProperty('DelaySeconds');
   });
-});
-
-const attribute = fc.oneof(
-  fc.string({ minLength: 1 }).map((stringValue) => ({ dataType: 'String', stringValue })),
-  fc
-    .uint8Array({ minLength: 1 })
-    .map((bytes) => ({ dataType: 'Binary', binaryValue: Buffer.from(bytes).toString('base64') })),
-);
-const attributes = fc.dictionary(
-  fc.stringMatching(/^[a-z_]{1,12}$/).filter((name) => name !== 'holdfast'),
-  attribute,
-  { maxKeys: 10 },
-) as fc.Arbitrary<SQSMessageAttributes>;
-
-/** As SQS and the event source mapping hand over what was sent. */
-const received = (sent: ReturnType<typeof attributesWithNotes>): SQSMessageAttributes =>
-  Object.fromEntries(
-    Object.entries(sent).map(([name, { DataType = '', StringValue, BinaryValue }]) => [
-      name,
-      BinaryValue === undefined
-        ? { dataType: DataType, stringValue: StringValue }
-        : { dataType: DataType, binaryValue: Buffer.from(BinaryValue).toString('base64') },
-    ]),
-  );
-
-it('no attribute is lost on any number of hops, also when there are ten', () => {
-  fc.assert(
-    fc.property(attributes, fc.integer({ min: 1, max: 5 }), (own, hops) => {
-      const [record] = sqsBatch('body').Records as [SQSRecord];
-      record.messageAttributes = own;
-      for (let hop = 1; hop <= hops; hop++) {
-        const sent = attributesWithNotes(record, { replays: hop, firstSentAt: 7 });
-        expect(Object.keys(sent).length).toBeLessThanOrEqual(10);
-        record.messageAttributes = received(sent);
-      }
-      expect(originalAttributes(record)).toEqual(own);
-      expect(notesOf(record)).toMatchObject({ replays: hops, firstSentAt: 7 });
-    }),
-    { numRuns: 200 },
-  );
 });
 
 it('names the variable that is wrong', () => {

@@ -1,11 +1,12 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { backoffDelayMs } from '@holdfast/retry';
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Ambient } from '../ambient.ts';
-import type { Log } from '../log.ts';
+import type { InvocationContext, Log } from '../log.ts';
 import { PermanentError } from '../middleware/errors.ts';
-import { forEachRecord } from '../sqs-batch.ts';
-import { attributesWithNotes, notesOf, originalAttributes } from './replay-notes.ts';
+import { forEachMessage } from '../middleware/for-each-message.ts';
+import { notesOf, originalAttributes } from '../middleware/message-notes.ts';
+import { sentOn } from '../middleware/sent-on.ts';
+import type { BatchAnswer, QueueEvent, QueueMessage } from '../middleware/sqs-event.ts';
 import { DELAY_MAX_SECONDS, type DeadLetterReplaySettings } from './settings.ts';
 
 /** Everything a replay touches. */
@@ -33,11 +34,11 @@ export class MaxAttemptsError extends Error {
  */
 export const createDeadLetterReplay = (
   deps: DeadLetterReplayDeps,
-): ((event: SQSEvent, context: Context) => Promise<SQSBatchResponse>) => {
+): ((event: QueueEvent, context: InvocationContext) => Promise<BatchAnswer>) => {
   const { sqs, log, random, settings } = deps;
   const { queueUrl, maxAttempts, backoff, requiredAttributes } = settings;
 
-  const replay = async (record: SQSRecord): Promise<void> => {
+  const replay = async (record: QueueMessage): Promise<void> => {
     const { replays, firstSentAt } = notesOf(record);
     const attempt = replays + 1;
     const told = { messageId: record.messageId, replay_cnt: attempt, max_attempts: maxAttempts };
@@ -50,25 +51,12 @@ export const createDeadLetterReplay = (
     if (missing !== undefined) refuse(new PermanentError(`the message has no attribute ${missing}`));
     if (attempt > maxAttempts) refuse(new MaxAttemptsError(attempt, maxAttempts));
 
-    const { MessageGroupId, AWSTraceHeader } = record.attributes;
-    const isFifo = queueUrl.endsWith('.fifo');
     const delaySeconds = Math.min(DELAY_MAX_SECONDS, backoffDelayMs(backoff, attempt, random) / 1_000);
-    await sqs.send(
-      new SendMessageCommand({
-        QueueUrl: queueUrl,
-        MessageBody: record.body,
-        MessageAttributes: attributesWithNotes(record, { replays: attempt, firstSentAt }),
-        ...(isFifo
-          ? { MessageDeduplicationId: `${record.messageId}-${attempt}` }
-          : { DelaySeconds: Math.ceil(delaySeconds) }),
-        ...(MessageGroupId === undefined ? {} : { MessageGroupId }),
-        ...(AWSTraceHeader === undefined
-          ? {}
-          : { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: AWSTraceHeader } } }),
-      }),
-    );
+    const hop = { replays: attempt, delaySeconds: Math.ceil(delaySeconds) };
+    await sqs.send(new SendMessageCommand(sentOn(record, queueUrl, hop)));
+    const isFifo = queueUrl.endsWith('.fifo');
     log.info('replayed', { ...told, replayed_to_main_q: true, delay_sec: isFifo ? 0 : delaySeconds });
   };
 
-  return forEachRecord(replay);
+  return forEachMessage(replay);
 };

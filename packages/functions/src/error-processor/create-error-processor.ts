@@ -1,10 +1,10 @@
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { conditionally } from '../conditional-write.ts';
-import type { Log } from '../log.ts';
-import { forEachRecord } from '../sqs-batch.ts';
+import type { InvocationContext, Log } from '../log.ts';
+import { forEachMessage } from '../middleware/for-each-message.ts';
+import type { BatchAnswer, QueueEvent, QueueMessage } from '../middleware/sqs-event.ts';
 import { parseUploadMessage } from '../uploads/upload-message.ts';
 import type { UploadRecord } from '../uploads/upload-record.ts';
 import { uploadRecordsIn } from '../uploads/upload-records.ts';
@@ -37,11 +37,11 @@ const summaryOf = async (deps: ErrorProcessorDeps, record: UploadRecord): Promis
  */
 export const createErrorProcessor = (
   deps: ErrorProcessorDeps,
-): ((event: SQSEvent, context: Context) => Promise<SQSBatchResponse>) => {
+): ((event: QueueEvent, context: InvocationContext) => Promise<BatchAnswer>) => {
   const { dynamodb, log, settings } = deps;
   const records = uploadRecordsIn(dynamodb, settings.uploadsTable);
 
-  const summarise = async (message: SQSRecord): Promise<void> => {
+  const summarise = async (message: QueueMessage): Promise<void> => {
     const { vendorId, fileKey, etag } = parseUploadMessage(message.body);
     const record = await records.read(vendorId, fileKey);
     if (record === undefined || record.etag !== etag) {
@@ -67,5 +67,5 @@ export const createErrorProcessor = (
     log.info('errors summarised', { fileKey, rows: summary.rows, reasons: summary.reasons });
   };
 
-  return forEachRecord(summarise);
+  return forEachMessage(summarise, { log });
 };

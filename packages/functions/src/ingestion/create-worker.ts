@@ -1,9 +1,10 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context } from 'aws-lambda';
 import type { Ambient } from '../ambient.ts';
 import { embeddedMetrics, type MetricSink } from '../emf.ts';
 import type { Log } from '../log.ts';
-import { forEachRecord } from '../sqs-batch.ts';
+import { forEachMessage } from '../middleware/for-each-message.ts';
+import type { BatchAnswer, QueueEvent, QueueMessage } from '../middleware/sqs-event.ts';
 import type { Announcer } from './announce.ts';
 import { CORRELATION_ATTRIBUTE, type Envelope, readEnvelope } from './envelope.ts';
 import { categoryOf, type ErrorCategory, IngestionError, isHopeless } from './errors.ts';
@@ -48,7 +49,7 @@ const ERROR_LENGTH_MAX = 512;
 const text = (StringValue: string) => ({ DataType: 'String', StringValue: StringValue || '-' });
 
 /** What a message says of itself even when it is no envelope. */
-const aboutOf = ({ body, messageId, messageAttributes }: SQSRecord) => {
+const aboutOf = ({ body, messageId, messageAttributes }: QueueMessage) => {
   const correlationId = messageAttributes[CORRELATION_ATTRIBUTE]?.stringValue ?? messageId;
   try {
     const { eventId } = JSON.parse(body);
@@ -64,7 +65,7 @@ const aboutOf = ({ body, messageId, messageAttributes }: SQSRecord) => {
  * allows; what can never succeed does not. Both end in the dead-letter queue with category and text of their last error,
  * sent and confirmed here, since a redrive policy keeps no reasons: it stays for functions that die.
  */
-export const createWorker = (deps: WorkerDeps): ((event: SQSEvent, context: Context) => Promise<SQSBatchResponse>) => {
+export const createWorker = (deps: WorkerDeps): ((event: QueueEvent, context: Context) => Promise<BatchAnswer>) => {
   const { now, sleep, after, random, sqs, log, metrics, records, announcer, processor, guarded, once } = deps;
   const { deadLetterQueueUrl, maxReceiveCount, processTimeoutMs, failureSeed, schemaVersions } = deps.settings;
 
@@ -106,7 +107,7 @@ export const createWorker = (deps: WorkerDeps): ((event: SQSEvent, context: Cont
   };
 
   /** Sent last: what stands before it may be done twice, a message in the dead-letter queue may not. */
-  const putAside = async (record: SQSRecord, category: ErrorCategory, error: string): Promise<void> => {
+  const putAside = async (record: QueueMessage, category: ErrorCategory, error: string): Promise<void> => {
     const about = aboutOf(record);
     if (about.isKnown) await records.fail(about.eventId, category, error);
     await announcer.failed(about, category, error);
@@ -126,7 +127,7 @@ export const createWorker = (deps: WorkerDeps): ((event: SQSEvent, context: Cont
     count('EventsPutAside');
   };
 
-  const work = async (record: SQSRecord, context: Context): Promise<void> => {
+  const work = async (record: QueueMessage, context: Context): Promise<void> => {
     const { eventId, correlationId } = aboutOf(record);
     const receives = Number(record.attributes.ApproximateReceiveCount);
     const told = { eventId, correlationId, receives };
@@ -149,5 +150,5 @@ export const createWorker = (deps: WorkerDeps): ((event: SQSEvent, context: Cont
     }
   };
 
-  return (event, context) => forEachRecord((record) => work(record, context))(event, context);
+  return (event, context) => forEachMessage((record) => work(record, context))(event, context);
 };

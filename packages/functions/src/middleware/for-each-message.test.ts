@@ -93,7 +93,7 @@ describe('a batch of a FIFO queue', () => {
     const options = { sqs: sqs.client, permanentQueueUrl: 'https://sqs/1/never.fifo' };
     expect(await idsOf(fifoBatch('a1', 'a2'), failOn(new PermanentError('never'), 'a1'), options)).toEqual([]);
     expect(sqs.inputsOf('SendMessage')).toEqual([
-      expect.objectContaining({ MessageBody: 'a1', MessageGroupId: 'a', MessageDeduplicationId: 'm0' }),
+      expect.objectContaining({ MessageBody: 'a1', MessageGroupId: 'a', MessageDeduplicationId: 'm0-0' }),
     ]);
   });
 
@@ -137,7 +137,7 @@ describe('a message that failed', () => {
     expect(log.lines.map(({ message }) => message)).toContain('could not hide a message');
   });
 
-  it('is set aside as it came, with the name of its error where there is room', async () => {
+  it('is set aside with all it came with, and with the name of its error where there is room', async () => {
     const sqs = fakeSqs();
     const event = sqsBatch('never', 'never');
     const blob = { dataType: 'Binary', binaryValue: 'AAH/' } as const;
@@ -149,9 +149,25 @@ describe('a message that failed', () => {
     const [roomy, full] = sqs.inputsOf('SendMessage').map(({ MessageAttributes }) => MessageAttributes);
     expect(roomy).toEqual({
       blob: { DataType: 'Binary', BinaryValue: Buffer.of(0, 1, 255) },
+      holdfast: { DataType: 'String', StringValue: expect.stringContaining('"firstSentAt":') },
       holdfast_error: { DataType: 'String', StringValue: 'ValidationError' },
     });
-    expect(Object.keys(full)).toEqual(Object.keys(ten));
+    expect(Object.keys(full)).toEqual([...Object.keys(ten).slice(0, 9), 'holdfast']);
+    expect(JSON.parse(full.holdfast.StringValue).displaced).toEqual({ name: 'own9', value: blob });
+  });
+
+  it('has all ten of its attributes again after a hop on which one had to make room for notes', async () => {
+    const event = sqsBatch('body');
+    const value = { dataType: 'String', stringValue: 'ten' } as const;
+    const notes = JSON.stringify({ replays: 1, firstSentAt: 7, displaced: { name: 'tenth', value } });
+    for (const record of event.Records) {
+      record.messageAttributes = { holdfast: { dataType: 'String', stringValue: notes } };
+    }
+    let seen: QueueMessage['messageAttributes'] = {};
+    await idsOf(event, ({ messageAttributes }) => {
+      seen = messageAttributes;
+    });
+    expect(seen['tenth']).toEqual(value);
   });
 
   it('stays when it could not be set aside, and when nobody said where to', async () => {

@@ -5,6 +5,7 @@ import { ambient } from '../ambient.ts';
 import type { InvocationContext, Log } from '../log.ts';
 import { correlationIdOf, withCorrelationId } from './correlation.ts';
 import { RetryAfterError } from './errors.ts';
+import { withDisplaced } from './message-notes.ts';
 import { queueUrls } from './queue-urls.ts';
 import { setAside } from './set-aside.ts';
 import type { BatchAnswer, QueueEvent, QueueMessage } from './sqs-event.ts';
@@ -167,7 +168,7 @@ export const forEachMessage = (
     for (const [index, message] of lane.entries()) {
       if (context.getRemainingTimeInMillis() < reserveMs) return lane.slice(index);
       try {
-        await withCorrelationId(correlationIdOf(message), async () => process(message, context));
+        await withCorrelationId(correlationIdOf(message), async () => process(withDisplaced(message), context));
       } catch (error) {
         if (await isDone(message, error)) continue;
         const back = lane.slice(index);

@@ -20,6 +20,9 @@ export interface QueueMessage {
   readonly eventSourceARN: string;
 }
 
+/** What of a message there is wherever it was received. */
+export type AnyMessage = Omit<QueueMessage, 'eventSourceARN' | 'receiptHandle'>;
+
 /** A batch of messages, as Lambda hands it over. */
 export interface QueueEvent {
   readonly Records: readonly QueueMessage[];

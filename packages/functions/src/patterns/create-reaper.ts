@@ -4,6 +4,7 @@ import type { Ambient } from '../ambient.ts';
 import type { MetricSink } from '../emf.ts';
 import { type Environment, numberWithin, requiredText } from '../environment.ts';
 import type { Log } from '../log.ts';
+import { asHandedOver, sentOn } from '../middleware/sent-on.ts';
 import { tellMessageAge } from './message-age.ts';
 
 /** What the environment of a reaper says. */
@@ -46,13 +47,7 @@ export const createReaper = ({ sqs, log, metrics, now, settings }: ReaperDeps) =
   const { queueUrl, keepQueueUrl, maxAgeMs } = settings;
 
   const keep = async (message: Message): Promise<void> => {
-    await sqs.send(
-      new SendMessageCommand({
-        QueueUrl: keepQueueUrl,
-        MessageBody: message.Body,
-        MessageAttributes: message.MessageAttributes,
-      }),
-    );
+    await sqs.send(new SendMessageCommand(sentOn(asHandedOver(message), keepQueueUrl)));
     await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle }));
     log.warn('kept before it expired', { messageId: message.MessageId, attributes: message.Attributes });
   };

@@ -4,6 +4,7 @@ import type { Ambient } from '../ambient.ts';
 import type { MetricSink } from '../emf.ts';
 import { type Environment, numberWithin, optionalText, requiredText } from '../environment.ts';
 import type { Log } from '../log.ts';
+import { sentOn } from '../middleware/sent-on.ts';
 import { carryOut, choiceOf } from './chosen-outcome.ts';
 import { tellMessageAge } from './message-age.ts';
 
@@ -47,10 +48,10 @@ export const createSqsProcessor = (deps: SqsProcessorDeps) => {
   const { sqs, log, metrics, queueUrl, variant, keep, now, sleep } = deps;
 
   /** Whether a message that failed would expire before long, and is kept elsewhere now: confirmed, so it may go. */
-  const isKept = async ({ messageId, body, attributes }: SQSRecord): Promise<boolean> => {
-    if (keep === undefined || now() - Number(attributes.SentTimestamp) < keep.maxAgeMs) return false;
-    await sqs.send(new SendMessageCommand({ QueueUrl: keep.queueUrl, MessageBody: body }));
-    log.warn('kept before it expired', { messageId });
+  const isKept = async (record: SQSRecord): Promise<boolean> => {
+    if (keep === undefined || now() - Number(record.attributes.SentTimestamp) < keep.maxAgeMs) return false;
+    await sqs.send(new SendMessageCommand(sentOn(record, keep.queueUrl)));
+    log.warn('kept before it expired', { messageId: record.messageId });
     return true;
   };
 

@@ -5,11 +5,11 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { backoffDelayMs, resolveBackoffPolicy } from '@holdfast/retry';
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Ambient } from '../ambient.ts';
 import { conditionally } from '../conditional-write.ts';
-import type { Log } from '../log.ts';
-import { forEachRecord } from '../sqs-batch.ts';
+import type { InvocationContext, Log } from '../log.ts';
+import { forEachMessage } from '../middleware/for-each-message.ts';
+import type { BatchAnswer, QueueEvent, QueueMessage } from '../middleware/sqs-event.ts';
 import { parseUploadMessage } from '../uploads/upload-message.ts';
 import { uploadRecordsIn } from '../uploads/upload-records.ts';
 import type { ProductValidatorSettings } from './settings.ts';
@@ -66,11 +66,11 @@ const presentIds = async (
  */
 export const createProductValidator = (
   deps: ProductValidatorDeps,
-): ((event: SQSEvent, context: Context) => Promise<SQSBatchResponse>) => {
+): ((event: QueueEvent, context: InvocationContext) => Promise<BatchAnswer>) => {
   const { dynamodb, log, settings } = deps;
   const records = uploadRecordsIn(dynamodb, settings.uploadsTable);
 
-  const validate = async (message: SQSRecord): Promise<void> => {
+  const validate = async (message: QueueMessage): Promise<void> => {
     const { vendorId, fileKey, etag } = parseUploadMessage(message.body);
     const record = await records.read(vendorId, fileKey);
     if (record === undefined || record.etag !== etag) {
@@ -103,5 +103,5 @@ export const createProductValidator = (
     log.info('products are there', { fileKey, checked: sample.length });
   };
 
-  return forEachRecord(validate);
+  return forEachMessage(validate, { log });
 };
