@@ -9,16 +9,23 @@ export interface TraceParts {
   readonly lineage: string | undefined;
 }
 
-const memberOf = (header: string, name: string): string | undefined =>
-  new RegExp(`(?:^|;)\\s*${name}=([^;]*)`).exec(header)?.[1];
+/** Made once: a header is taken apart for every run of a function. */
+const memberPattern = (name: string): RegExp => new RegExp(`(?:^|;)\\s*${name}=([^;]*)`);
+const ROOT = memberPattern('Root');
+const PARENT = memberPattern('Parent');
+const SAMPLED = memberPattern('Sampled');
+const LINEAGE = memberPattern('Lineage');
 
-export const traceParts = (header = ''): TraceParts => {
-  const sampled = memberOf(header, 'Sampled');
+const NO_PARTS: TraceParts = { root: undefined, parent: undefined, isSampled: undefined, lineage: undefined };
+
+export const traceParts = (header: string | undefined): TraceParts => {
+  if (header === undefined) return NO_PARTS;
+  const sampled = SAMPLED.exec(header)?.[1];
   return {
-    root: memberOf(header, 'Root'),
-    parent: memberOf(header, 'Parent'),
+    root: ROOT.exec(header)?.[1],
+    parent: PARENT.exec(header)?.[1],
     isSampled: sampled === '1' ? true : sampled === '0' ? false : undefined,
-    lineage: memberOf(header, 'Lineage'),
+    lineage: LINEAGE.exec(header)?.[1],
   };
 };
 

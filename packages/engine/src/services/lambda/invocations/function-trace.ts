@@ -48,6 +48,9 @@ export class FunctionTrace {
   readonly header: string;
   readonly #environment: ServiceEnvironment;
   readonly #run: TracedRun;
+  readonly #root: string;
+  /** Who called, as the caller's header says. */
+  readonly #caller: string | undefined;
   readonly #serviceId: string;
   readonly #functionId: string;
   readonly #isSent: boolean;
@@ -60,11 +63,12 @@ export class FunctionTrace {
     const { record, version, given, startedAt, links } = run;
     const isActive = version.tracingMode === 'Active';
     const { root = newTraceId(ids, startedAt), parent, isSampled, lineage } = traceParts(given);
-    const isAnyLinkSampled = links.some((link) => traceParts(link).isSampled === true);
+    this.#root = root;
+    this.#caller = parent;
     const isTraced =
       isSampled ??
       (isActive &&
-        (isAnyLinkSampled ||
+        (links.some((link) => traceParts(link).isSampled === true) ||
           environment.traces.samples({
             account: record.account,
             region: record.region,
@@ -98,14 +102,13 @@ export class FunctionTrace {
   }
 
   #serviceSegment(isError: boolean): TraceSegment {
-    const { record, qualifier, requestId, startedAt, given, links } = this.#run;
-    const { parent } = traceParts(given);
+    const { record, qualifier, requestId, startedAt, links } = this.#run;
     const linked = links.map((link) => traceParts(link)).filter(({ root }) => root !== undefined);
     return {
       id: this.#serviceId,
-      trace_id: traceParts(this.header).root as string,
+      trace_id: this.#root,
       name: record.name,
-      ...(parent === undefined ? {} : { parent_id: parent }),
+      ...(this.#caller === undefined ? {} : { parent_id: this.#caller }),
       start_time: seconds(startedAt),
       end_time: seconds(this.#environment.clock.now()),
       origin: 'AWS::Lambda',
@@ -141,7 +144,7 @@ export class FunctionTrace {
     const thrown = thrownIn(outcome);
     return {
       id: this.#functionId,
-      trace_id: traceParts(this.header).root as string,
+      trace_id: this.#root,
       parent_id: this.#serviceId,
       name: record.name,
       start_time: seconds(runsSince),

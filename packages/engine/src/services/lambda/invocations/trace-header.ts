@@ -13,8 +13,13 @@ export const timesInLineage = (header: string | undefined, mark: string): number
   return entry === undefined ? 0 : Number.parseInt(entry.slice(mark.length + 1), 10) || 0;
 };
 
+/** What is to be taken apart before a lineage can be added: one that is there, empty parts, nothing at all. */
+const NOT_PLAIN = /Lineage=|^;|;;|;$|^$/;
+
 /** The header with one more run of the function with this mark. */
 export const withLineage = (header: string, mark: string): string => {
+  // The first run of a chain, as nearly every run is.
+  if (!NOT_PLAIN.test(header)) return `${header};Lineage=${mark}:1`;
   const parts = header.split(';').filter((part) => part !== '');
   const index = parts.findIndex((part) => part.trim().startsWith('Lineage='));
   const entries = index < 0 ? [] : (parts[index] as string).trim().slice('Lineage='.length).split('|');
