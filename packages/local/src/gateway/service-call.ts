@@ -4,7 +4,6 @@ import { StoreError } from '../store/index.ts';
 import { accountOf } from './caller.ts';
 import { type GatewayOptions, type RequestObserver, RPC_BODY_LIMIT_BYTES } from './options.ts';
 import { type Fault, faultOf } from './protocol/fault.ts';
-import { isPostForm } from './protocol/post-object.ts';
 import type { LoadedService } from './protocols.ts';
 import type { Destination, Protocol } from './service-catalog.ts';
 import type { SignatureScope } from './sigv4.ts';
@@ -43,14 +42,14 @@ export class ServiceCall {
       const { service, protocol, serviceName } = this.#destination;
       if (service === undefined) throw notSupported(serviceName);
       const wire = this.#service.protocol(protocol);
-      const { operation, input } = wire.read(
+      const { operation, input, isForm } = wire.read(
         protocol === 'rest-xml' ? request : unpacked(request, this.#options.bodyLimitBytes ?? RPC_BODY_LIMIT_BYTES),
         this.#destination,
       );
       this.#action = operation.name;
       const refusal = this.#options.refusal?.(operation.name, request.body.length);
       if (refusal !== undefined) throw refusal;
-      const context = this.#context(request, exchange);
+      const context = this.#context(request, isForm, exchange);
       this.#observer = this.#options.observe?.(context);
       const output = this.#options.call(service.id, operation.name, input, context);
       if (isPromise(output)) {
@@ -151,7 +150,7 @@ export class ServiceCall {
     return new ServiceError(isS3 ? 'InternalError' : 'InternalFailure', message, 500);
   }
 
-  #context(request: WireRequest, exchange: Exchange): RequestContext {
+  #context(request: WireRequest, isForm: boolean | undefined, exchange: Exchange): RequestContext {
     const { clock, defaultRegion } = this.#options;
     const accessKeyId = this.#scope?.accessKeyId;
     const { account, arn: callerArn } = accountOf(this.#options, accessKeyId);
@@ -165,7 +164,7 @@ export class ServiceCall {
       traceHeader: headerOf(request, 'x-amzn-trace-id'),
       host: request.host,
       sourceIp: request.sourceIp,
-      ...(isPostForm(request) ? { isForm: true } : {}),
+      isForm,
       onDisconnect: (listener) => exchange.onGone(listener),
     };
   }

@@ -6,6 +6,8 @@ import type { Fault } from './fault.ts';
 export interface Call {
   readonly operation: OperationModel;
   readonly input: object;
+  /** A browser's form brought it; only S3 has such. */
+  readonly isForm?: boolean;
 }
 
 /** One wire protocol of one service. */

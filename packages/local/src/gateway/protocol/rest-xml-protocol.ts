@@ -50,7 +50,11 @@ export class RestXmlProtocol implements ServiceProtocol {
       });
     }
     const labels = { ...(bucket === undefined ? {} : { Bucket: bucket }), ...(key === undefined ? {} : { Key: key }) };
-    return { operation: match.operation, input: this.#messages.read(match.operation, request, labels, query) };
+    return {
+      operation: match.operation,
+      input: this.#messages.read(match.operation, request, labels, query),
+      isForm: form !== undefined,
+    };
   }
 
   answer(operation: OperationModel, output: unknown, requestId: string, request: WireRequest): WireResponse {
