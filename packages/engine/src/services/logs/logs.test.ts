@@ -339,9 +339,9 @@ describe('groups and streams', () => {
     );
   });
 
-  it('refuse live tail, destinations and exports by name', async () => {
+  it('refuse live tail, deliveries and exports by name', async () => {
     const test = await started();
-    for (const action of ['StartLiveTail', 'PutDestination', 'CreateExportTask']) {
+    for (const action of ['StartLiveTail', 'PutDeliveryDestination', 'CreateExportTask']) {
       await expect(test.call('logs', action, {})).rejects.toThrow(
         `Holdfast does not support Amazon CloudWatch Logs ${action}`,
       );

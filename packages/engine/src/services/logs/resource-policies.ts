@@ -6,6 +6,7 @@ import {
   Constraints,
   isObject,
   type LogTarget,
+  objectIn,
   type Operations,
   operation,
   pageByKey,
@@ -49,14 +50,6 @@ const asStored = (document: string): string => {
   return JSON.stringify({ Version, ...rest, Statement: statements });
 };
 
-const parsed = (document: string): unknown => {
-  try {
-    return JSON.parse(document);
-  } catch {
-    return undefined;
-  }
-};
-
 /** Which services may write into the log groups of an account and region. */
 export class ResourcePolicies {
   readonly operations: Operations<typeof Sdk>;
@@ -74,8 +67,7 @@ export class ResourcePolicies {
           .length('policyDocument', input.policyDocument, 1, 5_120)
           .check('InvalidParameterException');
         const [name, document] = [input.policyName as string, input.policyDocument as string];
-        const value = parsed(document);
-        if (!isObject(value) || value['Statement'] === undefined) {
+        if (objectIn(document)?.['Statement'] === undefined) {
           throw invalidParameter('The specified policy document is not valid.');
         }
         const policy: StoredPolicy = { account, region, name, document, changedAt: now };

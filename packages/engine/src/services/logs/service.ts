@@ -9,6 +9,7 @@ import {
   type Service,
   type ServiceEnvironment,
 } from '../../core/index.ts';
+import { Destinations } from './destinations.ts';
 import { embeddedMetricsOf } from './embedded-metrics.ts';
 import { groupOperations } from './group-operations.ts';
 import { queryOperations } from './insights/query-operations.ts';
@@ -31,18 +32,21 @@ export class LogsService implements Service, LogSink {
   readonly #environment: ServiceEnvironment;
   readonly #groups: LogGroups;
   readonly #policies: ResourcePolicies;
+  readonly #destinations: Destinations;
 
   constructor(environment: ServiceEnvironment) {
     this.#environment = environment;
     const groups = new LogGroups(environment.store, environment.ids);
     this.#groups = groups;
+    this.#destinations = new Destinations(environment);
     this.#policies = new ResourcePolicies(environment.store);
     this.operations = {
       ...groupOperations(groups),
       ...metricFilterOperations(groups),
       ...queryOperations(groups, environment),
-      ...subscriptionOperations(groups, environment),
-      ...tagOperations(groups),
+      ...subscriptionOperations(groups, this.#destinations, environment),
+      ...tagOperations(groups, this.#destinations),
+      ...this.#destinations.operations,
       ...this.#policies.operations,
       PutLogEvents: operation(
         // Sequence tokens have had no effect in AWS since 2023.
@@ -111,7 +115,7 @@ export class LogsService implements Service, LogSink {
     const kept = this.#groups.append(stream, events, now);
     this.#recordMetrics(group, events, now);
     for (const filter of group.subscriptionFilters.values()) {
-      filter.forward(group, stream.name, kept, this.#environment);
+      filter.forward(group, stream.name, kept, this.#environment, this.#destinations);
     }
   }
 

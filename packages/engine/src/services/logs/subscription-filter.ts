@@ -1,11 +1,12 @@
 import { parseArn } from '@holdfast/aws-model';
 import { base64OfBytes, type EpochMs } from '@holdfast/kernel';
-import { gzipSync, strToU8 } from 'fflate';
-import { type DeliveryResult, type Sender, type ServiceEnvironment, ServiceError } from '../../core/index.ts';
+import type { Sender, ServiceEnvironment } from '../../core/index.ts';
+import type { Destinations } from './destinations.ts';
 import { compileFilterPattern, type FilterPattern } from './filter-pattern.ts';
 import type { LogGroup } from './log-groups.ts';
 import { type LogEvent, messageBytes } from './log-stream.ts';
 import { eventIdOf } from './read-events.ts';
+import { compressed, putIntoStream, type StreamOfLogs } from './stream-delivery.ts';
 
 /** Events of one delivery, before they are compressed: a function's event holds 256 KiB. */
 const BATCH_BYTES_MAX = 512 * 1_024;
@@ -47,7 +48,13 @@ export class SubscriptionFilter {
     this.#pattern = compileFilterPattern(stored.pattern);
   }
 
-  forward(group: LogGroup, logStream: string, events: readonly LogEvent[], environment: ServiceEnvironment): void {
+  forward(
+    group: LogGroup,
+    logStream: string,
+    events: readonly LogEvent[],
+    environment: ServiceEnvironment,
+    destinations: Destinations,
+  ): void {
     const matching = events.filter(([, , , message]) => this.#pattern.matches(message));
     for (const batch of batchesOf(matching)) {
       this.#send(
@@ -65,68 +72,47 @@ export class SubscriptionFilter {
         },
         group,
         environment,
+        destinations,
       );
     }
-  }
-
-  /** What AWS sends a stream to see whether it can. */
-  check(group: LogGroup, environment: ServiceEnvironment): DeliveryResult {
-    const message = 'CWL CONTROL MESSAGE: Checking health of destination Kinesis stream.';
-    const now = environment.clock.now();
-    return this.#send(
-      {
-        messageType: 'CONTROL_MESSAGE',
-        owner: 'CloudwatchLogs',
-        logGroup: '',
-        logStream: '',
-        subscriptionFilters: [],
-        logEvents: [{ id: '', timestamp: now, message }],
-      },
-      group,
-      environment,
-    );
   }
 
   #send(
     content: { readonly logStream: string; readonly [member: string]: unknown },
     group: LogGroup,
     environment: ServiceEnvironment,
-  ): DeliveryResult {
+    destinations: Destinations,
+  ): void {
     const { destinationArn, distribution } = this.stored;
-    // Without a time of its own, the same events always make the same bytes.
-    const data = gzipSync(strToU8(JSON.stringify(content)), { mtime: new Date(0) });
-    if (parseArn(destinationArn)?.service === 'kinesis') {
+    const data = compressed(content);
+    const stream = streamOf(destinationArn, group, destinations);
+    if (stream !== undefined) {
       const partitionKey =
         distribution === 'Random' ? environment.ids.uuid() : environment.digest.md5Hex(content.logStream);
-      return putRecord(group, destinationArn, partitionKey, data, environment);
+      putIntoStream(stream, partitionKey, data, environment);
+      return;
     }
+    if (isDestination(destinationArn)) return;
     const payload = JSON.stringify({ awslogs: { data: base64OfBytes(data) } });
-    return environment.deliver.to(
-      'function',
-      destinationArn,
-      payload,
-      functionSender(group, destinationArn, environment),
-    );
+    environment.deliver.to('function', destinationArn, payload, functionSender(group, destinationArn, environment));
   }
 }
 
-/** The role may do what a caller may: roles are kept and not judged. */
-const putRecord = (
-  { settings: { account, region } }: LogGroup,
-  StreamARN: string,
-  PartitionKey: string,
-  Data: Uint8Array,
-  { call, clock, ids }: ServiceEnvironment,
-): DeliveryResult => {
-  const context = { account, region, requestId: ids.uuid(), now: clock.now() };
-  try {
-    call('kinesis', 'PutRecord', { StreamARN, PartitionKey, Data }, context);
-    return { ok: true };
-  } catch (error) {
-    if (error instanceof ServiceError) return { ok: false, error };
-    throw error;
-  }
+/** Names of streams that another account may own: `arn:aws:logs:<region>:<account>:destination:<name>`. */
+export const isDestination = (arn: string): boolean => {
+  const { service, resource } = parseArn(arn) ?? {};
+  return service === 'logs' && resource?.startsWith('destination:') === true;
 };
+
+/** The stream that an ARN leads to, its own or a destination's. */
+export const streamOf = (
+  destinationArn: string,
+  { settings: { account, region } }: LogGroup,
+  destinations: Destinations,
+): StreamOfLogs | undefined =>
+  parseArn(destinationArn)?.service === 'kinesis'
+    ? { account, region, streamArn: destinationArn }
+    : destinations.find(destinationArn);
 
 /** Permissions name the service with or without its region. */
 export const functionSender = (group: LogGroup, functionArn: string, { deliver }: ServiceEnvironment): Sender => {

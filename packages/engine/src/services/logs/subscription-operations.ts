@@ -8,12 +8,14 @@ import {
   type ServiceEnvironment,
   ServiceError,
 } from '../../core/index.ts';
+import type { Destinations } from './destinations.ts';
 import { invalidParameter } from './errors.ts';
 import { compileFilterPattern } from './filter-pattern.ts';
 import { pageOf } from './group-operations.ts';
 import type { LogGroup, LogGroups } from './log-groups.ts';
 import { checkName } from './names.ts';
-import { functionSender, type StoredSubscriptionFilter, SubscriptionFilter } from './subscription-filter.ts';
+import { tryStream } from './stream-delivery.ts';
+import { functionSender, isDestination, type StoredSubscriptionFilter, streamOf } from './subscription-filter.ts';
 
 /** Subscription filters per log group. */
 const FILTERS_MAX = 2;
@@ -21,8 +23,16 @@ const FILTERS_MAX = 2;
 const DISTRIBUTIONS = ['Random', 'ByLogStream'];
 
 /** Operations on subscription filters: log events go on to a function or a stream as they arrive. */
-export const subscriptionOperations = (groups: LogGroups, environment: ServiceEnvironment): Operations<typeof Sdk> => {
+export const subscriptionOperations = (
+  groups: LogGroups,
+  destinations: Destinations,
+  environment: ServiceEnvironment,
+): Operations<typeof Sdk> => {
   const checkDestination = (account: string, destinationArn: string, roleArn: string | undefined): void => {
+    if (isDestination(destinationArn)) {
+      destinations.checkAccess(destinationArn, account);
+      return;
+    }
     const target = parseArn(destinationArn);
     if (target?.service === 'kinesis') {
       if (roleArn === undefined) {
@@ -42,8 +52,9 @@ export const subscriptionOperations = (groups: LogGroups, environment: ServiceEn
     }
   };
   const checkReach = (group: LogGroup, stored: StoredSubscriptionFilter): void => {
-    if (parseArn(stored.destinationArn)?.service === 'kinesis') {
-      if (new SubscriptionFilter(stored).check(group, environment).ok) return;
+    const stream = streamOf(stored.destinationArn, group, destinations);
+    if (stream !== undefined) {
+      if (tryStream(stream, environment).ok) return;
       throw invalidParameter(
         'Could not deliver test message to specified Kinesis stream. Check if the given kinesis stream is in ACTIVE state. ',
       );

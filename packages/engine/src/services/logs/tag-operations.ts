@@ -10,12 +10,13 @@ import {
   type Tags,
   withoutTags,
 } from '../../core/index.ts';
+import type { Destinations } from './destinations.ts';
 import type { LogGroup, LogGroups } from './log-groups.ts';
 
 const TAGS_MAX = 50;
 
-/** Tags of log groups, by the older calls that name a group and the newer ones that name an ARN. */
-export const tagOperations = (groups: LogGroups): Operations<typeof Sdk> => {
+/** Tags of log groups and destinations, by the older calls that name a group and the newer ones that name an ARN. */
+export const tagOperations = (groups: LogGroups, destinations: Destinations): Operations<typeof Sdk> => {
   const save = (group: LogGroup, tags: Tags): void => {
     if (Object.keys(tags).length > TAGS_MAX) {
       throw new ServiceError('TooManyTagsException', `A resource can have no more than ${TAGS_MAX} tags.`, 400);
@@ -23,6 +24,8 @@ export const tagOperations = (groups: LogGroups): Operations<typeof Sdk> => {
     groups.update(group, { tags });
   };
   const tagged = (context: RequestContext, arn: string | undefined): TaggedResource => {
+    const destination = destinations.tagged(arn ?? '');
+    if (destination !== undefined) return destination;
     const group = groups.ofArn(context, arn);
     return { tags: group.settings.tags, save: (tags) => save(group, tags) };
   };

@@ -1,4 +1,5 @@
 import type { AnyResourceType } from '../../../core/index.ts';
+import { logsDestination } from './destination.ts';
 import { logsLogGroup } from './log-group.ts';
 import { logsMetricFilter } from './metric-filter.ts';
 import { logsQueryDefinition } from './query-definition.ts';
@@ -7,6 +8,7 @@ import { logsSubscriptionFilter } from './subscription-filter.ts';
 
 /** What CloudFormation can make of this service. */
 export const resourceTypes: readonly AnyResourceType[] = [
+  logsDestination,
   logsLogGroup,
   logsMetricFilter,
   logsQueryDefinition,

@@ -36,6 +36,16 @@ export const samples: ResourceSamples = ({ turn, text, Tags, only, att, ref }) =
       RoleArn: att('Role'),
     },
   },
+  ClicksByName: {
+    Type: 'AWS::Logs::Destination',
+    Properties: {
+      DestinationName: 'clicks',
+      TargetArn: att('Clicks'),
+      RoleArn: att('Role'),
+      Tags,
+      ...only(1, 'DestinationPolicy', JSON.stringify({ Statement: [] })),
+    },
+  },
   SavedQuery: {
     Type: 'AWS::Logs::QueryDefinition',
     Properties: { Name: `errors ${text}`, QueryString: 'fields @message', LogGroupNames: [ref('Logs')] },
