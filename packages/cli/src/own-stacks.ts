@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { DeployedStack, LocalEngine } from '@holdfast/local';
 import { CommandError, EXIT } from './exit-code.ts';
 
@@ -68,7 +68,7 @@ const stackNameOf = (file: string): string =>
     .replace(/^[^a-zA-Z]+|-$/g, '') || 'template';
 
 /**
- * Deploys a CloudFormation or SAM template, JSON or YAML.
+ * Deploys a CloudFormation or SAM template, JSON or YAML, with the code that it names by local paths.
  *
  * @throws CommandError when there is no such file
  */
@@ -81,5 +81,8 @@ export const deployTemplateFile = async (
   if (!existsSync(file) || !statSync(file).isFile()) {
     throw new CommandError(`--template: "${file}" is no file`, EXIT.usage);
   }
-  return engine.deployTemplate(stackName ?? stackNameOf(file), readFileSync(file, 'utf8'), { parameters });
+  return engine.deployTemplate(stackName ?? stackNameOf(file), readFileSync(file, 'utf8'), {
+    parameters,
+    directory: dirname(resolve(file)),
+  });
 };

@@ -1,2 +1,3 @@
 export { cloudFormation } from './descriptor.ts';
+export { parseTemplate } from './template/parse-template.ts';
 export { loadYaml, loadYamlFor } from './template/yaml.ts';

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { basename, extname } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { formatDuration, seededRandom } from '@holdfast/kernel';
 import {
   type BoundHandler,
@@ -147,12 +147,18 @@ export class TestEngine implements AsyncDisposable {
     );
   }
 
-  /** Deploys a directory that `cdk synth` wrote, or a file with a CloudFormation or SAM template, as stack of the file's name. */
+  /**
+   * Deploys a directory that `cdk synth` wrote, or a file with a CloudFormation or SAM template, as stack of the file's name. Code
+   * that a template names by local paths is uploaded as `aws cloudformation package` does.
+   */
   async deploy(path: string, options: DeployAssemblyOptions = {}): Promise<readonly DeployedStack[]> {
     if (statSync(path).isDirectory()) return this.local.deploy(path, options);
     const stackName = basename(path, extname(path)).replace(/[^A-Za-z0-9-]/g, '-');
     const parameters = options.parameters?.[stackName];
-    const own: DeployTemplateOptions = parameters === undefined ? {} : { parameters };
+    const own: DeployTemplateOptions = {
+      directory: dirname(resolve(path)),
+      ...(parameters === undefined ? {} : { parameters }),
+    };
     return [await this.deployTemplate(stackName, readFileSync(path, 'utf8'), own)];
   }
 

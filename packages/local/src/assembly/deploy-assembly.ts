@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { InvalidInputError } from '@holdfast/kernel';
 import { readCloudAssembly } from './cloud-assembly.ts';
 import { type DeployedStack, type DeployOptions, deployStack } from './deploy-stack.ts';
-import { type DeployTarget, fillPlaceholders } from './deploy-target.ts';
+import { ASSET_BUCKET, type DeployTarget, fillPlaceholders, httpsUrl } from './deploy-target.ts';
+import { packageTemplate } from './package-template.ts';
 import { ensureBootstrapVersion, ensureBucket, publishAssets } from './publish-assets.ts';
 
 /** How a synthesised CDK app is deployed. */
@@ -17,15 +18,14 @@ export interface DeployAssemblyOptions extends DeployOptions {
 export interface DeployTemplateOptions extends DeployOptions {
   /** Values of the template's parameters; those left out take their defaults. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /**
+   * What local paths in the template are relative to: code, layers, definitions and nested templates are uploaded from
+   * there, as `aws cloudformation package` does. @defaultValue none: such paths are refused
+   */
+  readonly directory?: string;
   /** Tags of the stack. */
   readonly tags?: Readonly<Record<string, string>>;
 }
-
-/** The assembly's `s3://bucket/key` as the URL that CloudFormation takes. */
-const httpsUrl = (s3Url: string, { region }: DeployTarget): string => {
-  const { hostname, pathname } = new URL(s3Url);
-  return `https://${hostname}.s3.${region}.amazonaws.com${pathname}`;
-};
 
 /**
  * Deploys a synthesised CDK app as `cdk deploy` does: provides what bootstrapping leaves behind, uploads the file
@@ -79,12 +79,14 @@ const TEMPLATE_BODY_BYTES_MAX = 51_200;
 export const deployTemplate = async (
   target: DeployTarget,
   stackName: string,
-  templateBody: string,
+  given: string,
   options: DeployTemplateOptions = {},
 ): Promise<DeployedStack> => {
+  const { directory } = options;
+  const templateBody = directory === undefined ? given : await packageTemplate(target, given, directory);
   let templateUrl: string | undefined;
   if (Buffer.byteLength(templateBody) > TEMPLATE_BODY_BYTES_MAX) {
-    const bucket = `cdk-hnb659fds-assets-${target.account}-${target.region}`;
+    const bucket = fillPlaceholders(ASSET_BUCKET, target);
     await ensureBucket(target, bucket);
     const key = `templates/${stackName}.template`;
     await target.call('s3', 'PutObject', { Bucket: bucket, Key: key, Body: Buffer.from(templateBody) });

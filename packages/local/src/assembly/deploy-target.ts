@@ -12,3 +12,13 @@ export const fillPlaceholders = (text: string, { account, region }: DeployTarget
     .replace(/\$\{AWS::AccountId\}/g, account)
     .replace(/\$\{AWS::Region\}/g, region)
     .replace(/\$\{AWS::Partition\}/g, 'aws');
+
+/** Where `cdk bootstrap` has assets uploaded to. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: placeholders of CDK.
+export const ASSET_BUCKET = 'cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}';
+
+/** `s3://bucket/key` as the URL that CloudFormation takes. */
+export const httpsUrl = (s3Url: string, { region }: DeployTarget): string => {
+  const { hostname, pathname } = new URL(s3Url);
+  return `https://${hostname}.s3.${region}.amazonaws.com${pathname}`;
+};

@@ -30,6 +30,18 @@ export const ensureBootstrapVersion = async (target: DeployTarget, parameter: st
   await target.call('ssm', 'PutParameter', { Name: parameter, Type: 'String', Value: BOOTSTRAP_VERSION });
 };
 
+/** Uploads an object unless it is there; its key says what is in it. Whether it was not. */
+export const publishObject = async (
+  target: DeployTarget,
+  Bucket: string,
+  Key: string,
+  content: () => Uint8Array,
+): Promise<boolean> => {
+  if (await succeeds(target.call('s3', 'HeadObject', { Bucket, Key }))) return false;
+  await target.call('s3', 'PutObject', { Bucket, Key, Body: content() });
+  return true;
+};
+
 /**
  * Uploads the assets that are not there yet; keys are digests of the content, so what is there is right.
  * Returns how many were uploaded.
@@ -42,10 +54,8 @@ export const publishAssets = async (target: DeployTarget, assets: readonly FileA
     const Key = fillPlaceholders(asset.key, target);
     if (!buckets.has(Bucket)) await ensureBucket(target, Bucket);
     buckets.add(Bucket);
-    if (await succeeds(target.call('s3', 'HeadObject', { Bucket, Key }))) continue;
-    const Body = asset.isDirectory ? zipDirectory(asset.path) : readFileSync(asset.path);
-    await target.call('s3', 'PutObject', { Bucket, Key, Body });
-    uploaded += 1;
+    const content = (): Uint8Array => (asset.isDirectory ? zipDirectory(asset.path) : readFileSync(asset.path));
+    if (await publishObject(target, Bucket, Key, content)) uploaded += 1;
   }
   return uploaded;
 };
