@@ -452,6 +452,29 @@ describe('RPC v2 CBOR', () => {
     });
   });
 
+  it('doubles are doubles, also where they are whole, and integers are not', async () => {
+    gateway.answer = () => ({ MetricAlarms: [{ Threshold: 30, Period: 60 }] });
+    const answer = await fetch(`${gateway.endpoint}/service/GraniteServiceVersion20100801/operation/DescribeAlarms`, {
+      method: 'POST',
+      headers: { 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' },
+    });
+    const bytes = Buffer.from(await answer.arrayBuffer()).toString('hex');
+    const named = (name: string) => Buffer.from(name).toString('hex');
+    expect(bytes).toContain(`${named('Threshold')}fb403e000000000000`);
+    expect(bytes).toContain(`${named('Period')}183c`);
+  });
+
+  it('errors without a text have none', async () => {
+    gateway.answer = refusing('ResourceNotFound', '', 404);
+    const answer = await fetch(`${gateway.endpoint}/service/GraniteServiceVersion20100801/operation/DescribeAlarms`, {
+      method: 'POST',
+      headers: { 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' },
+    });
+    expect(cbor.deserialize(new Uint8Array(await answer.arrayBuffer()))).toEqual({
+      __type: expect.stringContaining('ResourceNotFound'),
+    });
+  });
+
   it('refuses what is not CBOR and operations it does not know', async () => {
     const ask = (operation: string, body: string): Promise<Response> =>
       fetch(`${gateway.endpoint}/service/GraniteServiceVersion20100801/operation/${operation}`, {

@@ -222,7 +222,8 @@ export const alarmOperations = ({ registry, evaluator, transitions }: AlarmWirin
         .check();
       const name = input.AlarmName as string;
       const alarm = registry.find(context.account, context.region, name);
-      if (alarm === undefined) throw alarmMissing(name);
+      // AWS says no more than that here.
+      if (alarm === undefined) throw new ServiceError('ResourceNotFound', '', 404);
       if (input.StateReasonData !== undefined) {
         try {
           JSON.parse(input.StateReasonData);

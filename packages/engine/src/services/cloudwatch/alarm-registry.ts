@@ -2,6 +2,7 @@ import { DAY_MS, type EpochMs } from '@holdfast/kernel';
 import type { Collection, Store } from '../../core/index.ts';
 import { type AlarmState, alarmArnOf, type StoredAlarm } from './alarm.ts';
 import { type CompositeAlarm, isComposite } from './composite-alarm.ts';
+import { JsonText, javaJson } from './java-json.ts';
 
 /** An alarm of either kind. */
 export type AnyAlarm = StoredAlarm | CompositeAlarm;
@@ -96,7 +97,7 @@ export class AlarmRegistry {
       const shape = (of: AnyAlarm) => ({
         stateValue: of.state,
         stateReason: of.stateReason,
-        ...(of.stateReasonData === undefined ? {} : { stateReasonData: parsed(of.stateReasonData) }),
+        ...(of.stateReasonData === undefined ? {} : { stateReasonData: new JsonText(of.stateReasonData) }),
       });
       this.record(alarm, 'StateUpdate', `Alarm updated from ${alarm.state} to ${state}`, now, {
         version: '1.0',
@@ -117,7 +118,7 @@ export class AlarmRegistry {
       at,
       kind,
       summary,
-      data: JSON.stringify(data),
+      data: javaJson(data),
     };
     const key = String(this.#nextKey++);
     this.#storedHistory.put(key, item);
@@ -141,11 +142,3 @@ export class AlarmRegistry {
     return this.#history.get(`${account}/${region}`) ?? [];
   }
 }
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-};

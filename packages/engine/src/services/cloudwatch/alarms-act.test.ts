@@ -88,6 +88,13 @@ describe('alarms in the course of time', () => {
       threshold: 0,
       evaluatedDatapoints: [{ timestamp: '2026-11-28T12:00:00.000+0000', sampleCount: 1, value: 3 }],
     });
+    const { AlarmHistoryItems } = await test.call<{ AlarmHistoryItems: { HistoryData: string }[] }>(
+      'cloudwatch',
+      'DescribeAlarmHistory',
+      { AlarmName: 'a', HistoryItemType: 'StateUpdate' },
+    );
+    expect(AlarmHistoryItems[0]?.HistoryData).toContain(`"stateReasonData":${gone.StateReasonData}`);
+    expect(gone.StateReasonData).toContain('"threshold":0.0');
 
     await putData(0);
     await test.advance(MINUTE_MS);

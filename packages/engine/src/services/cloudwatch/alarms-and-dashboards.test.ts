@@ -187,6 +187,7 @@ describe('alarms', () => {
       "1 validation error detected: Value 'INVALID' at 'stateValue' failed to satisfy constraint: Member must satisfy enum value set: [INSUFFICIENT_DATA, ALARM, OK]",
     );
     await expect(set({ AlarmName: 'no' })).rejects.toMatchObject({ code: 'ResourceNotFound', status: 404 });
+    await expect(set({ AlarmName: 'none' })).rejects.toMatchObject({ code: 'ResourceNotFound', message: '' });
     await expect(set({ StateReasonData: '{' })).rejects.toMatchObject({ code: 'InvalidFormatFault' });
     await expect(test.call('cloudwatch', 'DeleteAlarms', { AlarmNames: ['dlq', 'no'] })).rejects.toThrow('no');
     expect(await names({})).toEqual(['dlq']);

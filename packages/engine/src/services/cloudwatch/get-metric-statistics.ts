@@ -63,7 +63,7 @@ export const getMetricStatistics = (
   const wanted = Math.ceil((EndTime.getTime() - StartTime.getTime()) / periodMs);
   if (wanted > DATAPOINTS_MAX) {
     throw invalidCombination(
-      `You have requested up to ${wanted.toLocaleString('en-US')} datapoints, which exceeds the limit of 1,440. ` +
+      `You have requested up to ${wanted} datapoints, which exceeds the limit of ${DATAPOINTS_MAX}. ` +
         'You may reduce the datapoints requested by increasing Period, or decreasing the time range.',
     );
   }

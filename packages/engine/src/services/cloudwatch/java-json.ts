@@ -16,9 +16,19 @@ export class Double {
   }
 }
 
+/** A value that is JSON text already, and stays as it was written. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** JSON in which every {@link Double} keeps its form; members that are `undefined` are left out. */
 export const javaJson = (value: unknown): string => {
   if (value instanceof Double) return value.toString();
+  if (value instanceof JsonText) return value.text;
   if (Array.isArray(value)) return `[${value.map(javaJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
   const members = Object.entries(value).filter(([, member]) => member !== undefined);

@@ -227,7 +227,7 @@ describe('metric data', () => {
     [{ Period: 90 }, 'multiple of 60'],
     [
       { StartTime: new Date(0), EndTime: new Date(2_880 * MINUTE_MS) },
-      'up to 2,880 datapoints, which exceeds the limit of 1,440',
+      'up to 2880 datapoints, which exceeds the limit of 1440',
     ],
     [{ ExtendedStatistics: ['tm101'] }, 'The value tm101 for parameter ExtendedStatistics is not supported.'],
     [

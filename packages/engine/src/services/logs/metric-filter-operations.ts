@@ -10,6 +10,15 @@ import { checkName } from './names.ts';
 /** Metric filters per log group. */
 const FILTERS_MAX = 100;
 
+/** AWS sorts by the names of filters, whatever their groups are. */
+const byName = ({
+  stored,
+  groupName,
+}: {
+  readonly stored: { readonly name: string };
+  readonly groupName: string;
+}): string => `${stored.name}:${groupName}`;
+
 /** Operations on metric filters: log events that match a pattern become metric values. */
 export const metricFilterOperations = (groups: LogGroups): Operations<typeof Sdk> => ({
   PutMetricFilter: operation(
@@ -66,13 +75,8 @@ export const metricFilterOperations = (groups: LogGroups): Operations<typeof Sdk
             (transformation.metricName === input.metricName &&
               transformation.metricNamespace === input.metricNamespace),
         )
-        .sort((a, b) => (`${a.groupName}:${a.stored.name}` < `${b.groupName}:${b.stored.name}` ? -1 : 1));
-      const { page, nextToken } = pageOf(
-        filters,
-        ({ stored, groupName }) => `${groupName}:${stored.name}`,
-        input.nextToken,
-        input.limit ?? 50,
-      );
+        .sort((a, b) => (byName(a) < byName(b) ? -1 : 1));
+      const { page, ...next } = pageOf(filters, byName, input.nextToken, input.limit ?? 50);
       return {
         metricFilters: page.map(({ stored, groupName }) => ({
           filterName: stored.name,
@@ -82,7 +86,7 @@ export const metricFilterOperations = (groups: LogGroups): Operations<typeof Sdk
           logGroupName: groupName,
           applyOnTransformedLogs: false,
         })),
-        ...(nextToken === undefined ? {} : { nextToken }),
+        ...next,
       };
     },
   ),

@@ -1,4 +1,8 @@
-import type { DescribeLogGroupsCommandOutput, ListLogGroupsCommandOutput } from '@aws-sdk/client-cloudwatch-logs';
+import type {
+  DescribeLogGroupsCommandOutput,
+  DescribeMetricFiltersCommandOutput,
+  ListLogGroupsCommandOutput,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { describe, expect, it } from 'vitest';
 import { TestEngine } from '../../test-engine.ts';
 
@@ -63,6 +67,26 @@ describe('what a request says is judged before its log group is looked for', () 
         "unit=null, dimensions=null)]' at 'metricTransformations'",
     );
   });
+});
+
+it('metric filters of all groups are listed by their own names', async () => {
+  const test = new TestEngine();
+  for (const [logGroupName, filterName] of [
+    ['a', 'second'],
+    ['b', 'first'],
+  ]) {
+    await test.call('logs', 'CreateLogGroup', { logGroupName });
+    await test.call('logs', 'PutMetricFilter', {
+      logGroupName,
+      filterName,
+      filterPattern: '',
+      metricTransformations: [{ metricName: 'm', metricNamespace: 'a:b', metricValue: '1' }],
+    });
+  }
+
+  const { metricFilters } = await test.call<DescribeMetricFiltersCommandOutput>('logs', 'DescribeMetricFilters', {});
+
+  expect(metricFilters?.map(({ filterName }) => filterName)).toEqual(['first', 'second']);
 });
 
 describe('log groups by pattern', () => {

@@ -1,6 +1,7 @@
 import { ServiceError } from '@holdfast/engine';
-import { cbor, dateToTag, tag } from '@smithy/core/cbor';
+import { cbor } from '@smithy/core/cbor';
 import { flawOfCbor } from './cbor-check.ts';
+import { CborWriter, Float, Time } from './cbor-writer.ts';
 import { checkedNumber, checkedTimestamp, type LeafReaders, ReaderCompiler, wrongType } from './reader.ts';
 import { type LeafWriters, WriterCompiler } from './writer.ts';
 
@@ -34,7 +35,8 @@ const taggedNumber = (value: unknown, member: string): number => {
 
 const cborLeafWriters: LeafWriters = {
   blob: (value) => value,
-  timestamp: () => (value) => (value instanceof Date ? dateToTag(value) : value),
+  timestamp: () => (value) => (value instanceof Date ? new Time(value.getTime() / 1_000) : value),
+  floating: (value) => (typeof value === 'number' ? new Float(value) : value),
 };
 
 /** How a form of CBOR reads and writes shapes. */
@@ -54,7 +56,7 @@ export const CBOR_IN_MILLISECONDS: CborForm = {
   },
   leafWriters: {
     ...cborLeafWriters,
-    timestamp: () => (value) => (value instanceof Date ? tag({ tag: 1, value: value.getTime() }) : value),
+    timestamp: () => (value) => (value instanceof Date ? new Time(value.getTime()) : value),
   },
 };
 
@@ -75,4 +77,4 @@ export const parseCbor = (body: Buffer): unknown => {
   }
 };
 
-export const writeCbor = (value: unknown): Uint8Array => cbor.serialize(value);
+export const writeCbor = (value: unknown): Uint8Array => CborWriter.write(value);

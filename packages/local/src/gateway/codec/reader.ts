@@ -24,6 +24,7 @@ const tokenOf = (value: unknown): string => {
 export const FLOATING: ReadonlySet<string> = new Set([
   'Average',
   'Counts',
+  'ExtendedStatistics',
   'Maximum',
   'Minimum',
   'SampleCount',

@@ -46,7 +46,8 @@ export class WriterCompiler {
   #floating(name: string, member: Shape): Writer | undefined {
     const { floating } = this.#leaves;
     if (floating === undefined || !isFloating(name, member)) return undefined;
-    return member.isListSchema() ? listWriter(floating) : floating;
+    if (member.isListSchema()) return listWriter(floating);
+    return member.isMapSchema() ? mapWriter(floating) : floating;
   }
 
   #structure(shape: Shape): Writer {
@@ -63,10 +64,11 @@ export class WriterCompiler {
   }
 }
 
-/** A member of that name that is a number, or a list of them. */
+/** A member of that name that is a number, or a list or map of them. */
 const isFloating = (name: string, member: Shape): boolean =>
   FLOATING.has(name) &&
-  (member.isNumericSchema() || (member.isListSchema() && (member.getValueSchema() as Shape).isNumericSchema()));
+  (member.isNumericSchema() ||
+    ((member.isListSchema() || member.isMapSchema()) && (member.getValueSchema() as Shape).isNumericSchema()));
 
 const renamed = (value: unknown, wireNames: ReadonlyMap<string, string>): unknown => {
   if (typeof value !== 'object' || value === null) return value;

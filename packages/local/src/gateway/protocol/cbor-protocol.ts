@@ -52,7 +52,7 @@ class ShapesInCbor implements ServiceProtocol {
 
   answer(operation: OperationModel, output: unknown, requestId: string): WireResponse {
     if (output === undefined || operation.output.isUnitSchema()) return this.#response(200, '', requestId);
-    const body = writeCbor(present(this.#writers.compile(operation.output)(output)));
+    const body = writeCbor(this.#writers.compile(operation.output)(output));
     return this.#response(200, body, requestId);
   }
 
@@ -61,7 +61,7 @@ class ShapesInCbor implements ServiceProtocol {
     const members =
       fault.model === undefined ? {} : (this.#writers.compile(fault.model.shape)(bodyOf(fault)) as object);
     const body = { __type: jsonErrorType(fault, wire.errorNamespace), ...bodyOf(fault), ...members };
-    const refused = this.#response(fault.status, writeCbor(present(body)), requestId);
+    const refused = this.#response(fault.status, writeCbor(body), requestId);
     if (isQueryCompatible) refused.headers.push('x-amzn-query-error', `${fault.queryCode};${fault.side}`);
     return refused;
   }
@@ -90,16 +90,3 @@ export class AmzCborProtocol extends ShapesInCbor {
     super(service, { form: CBOR_IN_MILLISECONDS, contentType: AMZ_CBOR, marks: [] });
   }
 }
-
-/** Without members that are `undefined`: CBOR would write them. */
-const present = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(present);
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  // Tags carry a symbol and must stay the objects they are.
-  if (Object.getOwnPropertySymbols(value).length > 0) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .map(([name, member]) => [name, present(member)]),
-  );
-};

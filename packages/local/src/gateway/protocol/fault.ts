@@ -48,9 +48,9 @@ const modelByQueryCode = (service: ServiceModel | undefined, code: string): Erro
   return undefined;
 };
 
-/** Members for a JSON or CBOR body. The text is called as the model calls it, `message` or `Message`, if the error does not name it itself. */
+/** Members for a JSON or CBOR body; a few refusals of AWS's have no text. The text is called as the model calls it, `message` or `Message`, if the error does not name it itself. */
 export const bodyOf = (fault: Fault): Record<string, unknown> => {
-  if ('Message' in fault.members || 'message' in fault.members) return { ...fault.members };
+  if (fault.message === '' || 'Message' in fault.members || 'message' in fault.members) return { ...fault.members };
   const names = fault.model === undefined ? [] : membersOf(fault.model.shape).map(([name]) => name);
   const name = names.includes('Message') && !names.includes('message') ? 'Message' : 'message';
   return { [name]: fault.message, ...fault.members };

@@ -159,10 +159,11 @@ const queryRefusal = (fault: Fault, requestId: string, xmlNamespace: string): Wi
     .map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`)
     .join('');
   const message = fault.members['Message'] ?? fault.message;
+  const text = message === '' ? '' : `<Message>${escapeXml(String(message))}</Message>`;
   const detail = xmlNamespace.startsWith('http://queue.') ? '<Detail/>' : '';
   const body =
     `<?xml version="1.0"?>\n<ErrorResponse xmlns="${xmlNamespace}"><Error><Type>${fault.side}</Type>` +
-    `<Code>${escapeXml(fault.queryCode)}</Code><Message>${escapeXml(String(message))}</Message>${members}${detail}</Error>` +
+    `<Code>${escapeXml(fault.queryCode)}</Code>${text}${members}${detail}</Error>` +
     `<RequestId>${requestId}</RequestId></ErrorResponse>`;
   return { status: fault.status, headers: ['x-amzn-RequestId', requestId, 'Content-Type', 'text/xml'], body };
 };
