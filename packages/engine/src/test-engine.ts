@@ -63,7 +63,11 @@ export class TestEngine {
         this.invocations.push(invocation);
         const simulate: SimulatedFunction =
           this.functions.get(invocation.spec.functionName) ?? (() => ({ result: null }));
-        invocation.onStart({ logStream: `2025/01/01/[${invocation.spec.version}]${'0'.repeat(32)}`, coldStart: false });
+        invocation.onStart({
+          logStream: `2025/01/01/[${invocation.spec.version}]${'0'.repeat(32)}`,
+          coldStart: false,
+          at: this.clock.now(),
+        });
         const { result, error, kind = 'error', durationMs = 1 } = simulate(invocation);
         // What the platform ends has no stack trace.
         const trace = kind === 'error' ? { trace: [] } : {};

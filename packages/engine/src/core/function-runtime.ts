@@ -41,8 +41,13 @@ export interface RuntimeInvocation {
   /** Whether a caller is held until it is over. */
   readonly isAwaited?: boolean | undefined;
   readonly startedAt: EpochMs;
-  /** Called once, when the environment is known and before the handler runs. */
-  onStart(environment: { readonly logStream: string; readonly coldStart: boolean }): void;
+  /** Called once, when the environment is known, before anything else of the run is told. */
+  onStart(environment: {
+    readonly logStream: string;
+    readonly coldStart: boolean;
+    /** When the code was called: it may be told a little later. */
+    readonly at: EpochMs;
+  }): void;
   /** Text that the function wrote, line by line, in order. */
   onLog(message: string): void;
   /** Called exactly once. */

@@ -126,7 +126,7 @@ export class BoundFunctions implements FunctionRuntime, Wakeable, Quiescence {
       });
     });
     this.#running.set(invocation, { startedAtRealMs: performance.now(), timeout });
-    invocation.onStart({ logStream, coldStart: false });
+    invocation.onStart({ logStream, coldStart: false, at: startedAt });
     const context: BoundContext = {
       functionName: spec.functionName,
       functionVersion: spec.version,

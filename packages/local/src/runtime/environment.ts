@@ -192,12 +192,12 @@ export abstract class ExecutionEnvironment {
     this.options.onInitialised(this);
   }
 
-  /** The environment has begun with its invocation, or is about to. */
-  protected started(): void {
+  /** The environment has begun with its invocation, at this time, or is about to. */
+  protected started(at: EpochMs): void {
     const running = this.#running;
     if (running === undefined || running.isStarted) return;
     running.isStarted = true;
-    running.invocation.onStart({ logStream: this.logStream, coldStart: !this.#initReported });
+    running.invocation.onStart({ logStream: this.logStream, coldStart: !this.#initReported, at });
     for (const line of this.#idleLines.splice(0)) running.invocation.onLog(line);
   }
 
@@ -220,11 +220,11 @@ export abstract class ExecutionEnvironment {
     const running = this.#running;
     if (outcome.kind === 'init-error') this.#initErrorType = outcome.errorType;
     if (running === undefined) return;
-    this.started();
+    const { time } = this.options;
+    this.started(time.now());
     this.#running = undefined;
     running.timeout.cancel();
     this.touched();
-    const { time } = this.options;
     const coldStartMs = this.#initReported ? undefined : (this.#initDurationMs ?? 0);
     this.#initReported = true;
     const virtualMs = time.now() - running.startedAt;

@@ -1,6 +1,6 @@
 import type { FunctionSpec } from '@holdfast/engine';
 import { SECOND_MS } from '@holdfast/kernel';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ClockMode } from './engine-time.ts';
 import { type Run, START, TestRuntime } from './test-runtime.ts';
 
@@ -39,6 +39,22 @@ describe('FunctionEnvironments with Node.js functions', () => {
     expect(outcome.initDurationMs).toBeGreaterThan(0);
     expect(JSON.parse((await second.outcome).payload)).toMatchObject({ calls: 2 });
     expect([first.starts, second.starts]).toEqual([[true], [false]]);
+  });
+
+  it('a warm invocation that writes nothing is told of while it runs', async () => {
+    begin('live');
+    const code = 'export const handler = ({ ms }) => new Promise((resolve) => setTimeout(resolve, ms));';
+    await run(code, { payload: { ms: 0 } }).outcome;
+    let isOver = false;
+    const { outcome, starts } = run(code, { payload: { ms: 1_500 } });
+    void outcome.then(() => {
+      isOver = true;
+    });
+
+    await vi.waitFor(() => expect(starts).toEqual([false]), { timeout: 1_400 });
+    expect(isOver).toBe(false);
+    await outcome;
+    expect(starts).toEqual([false]);
   });
 
   it('what node:http lends from undici is there when it is used', async () => {

@@ -253,7 +253,11 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
 
   /** Ends an invocation for which there can be no environment. */
   #refuse(invocation: RuntimeInvocation, errorType: string, text: string): void {
-    invocation.onStart({ logStream: this.#newLogStream(invocation.spec), coldStart: true });
+    invocation.onStart({
+      logStream: this.#newLogStream(invocation.spec),
+      coldStart: true,
+      at: this.#options.time.now(),
+    });
     invocation.onLog(text);
     const payload = platformError(invocation.requestId, errorType, text);
     invocation.onDone({ kind: 'init-error', payload, errorType, durationMs: 0, maxMemoryUsedMb: 0 });

@@ -339,7 +339,7 @@ export class LambdaBench {
   #simulate(invocation: RuntimeInvocation): void {
     this.invocations.push(invocation);
     const answer = this.functions.get(invocation.spec.functionName)?.(invocation) ?? {};
-    invocation.onStart({ logStream: 'stream', coldStart: answer.coldStart ?? false });
+    invocation.onStart({ logStream: 'stream', coldStart: answer.coldStart ?? false, at: this.clock.now() });
     for (const line of answer.lines ?? []) invocation.onLog(line);
     const { durationMs = 1, error, kind = error === undefined ? 'success' : 'error' } = answer;
     const payload = answer.text ?? JSON.stringify(error ?? answer.result ?? null);

@@ -76,7 +76,7 @@ export class ProcessEnvironment extends ExecutionEnvironment implements RuntimeA
     const invocation = this.#pending;
     if (invocation === undefined) return undefined;
     this.#pending = undefined;
-    this.started();
+    this.started(this.options.time.now());
     this.restartTimeLimit();
     // Whoever waits for rest now waits for the time limit, no longer for the code to be loaded.
     this.touched();
@@ -113,7 +113,7 @@ export class ProcessEnvironment extends ExecutionEnvironment implements RuntimeA
   protected dispatch(invocation: RuntimeInvocation): void {
     this.#pending = invocation;
     // A cold start writes its lines from the very beginning; a warm process may yet turn out to be gone.
-    if (!this.hasBeenUsed) this.started();
+    if (!this.hasBeenUsed) this.started(this.options.time.now());
     this.#watchMemory();
     this.#api?.offer();
   }

@@ -35,11 +35,29 @@ export interface EnvironmentSetup {
   readonly compileCache: string | undefined;
 }
 
+/**
+ * Through which an environment says that it has called the code, and when (epoch milliseconds): a message would wake the
+ * main thread for each invocation once more. Written by the thread alone; the count last, so that the time is there.
+ */
+export interface BegunSlots {
+  readonly count: Int32Array;
+  readonly at: Float64Array;
+}
+
+const COUNT_BYTES = 8;
+export const BEGUN_BYTES = COUNT_BYTES + Float64Array.BYTES_PER_ELEMENT;
+export const begunSlots = (shared: SharedArrayBuffer): BegunSlots => ({
+  count: new Int32Array(shared, 0, 1),
+  at: new Float64Array(shared, COUNT_BYTES, 1),
+});
+
 /** What a thread is started with. */
 export interface ThreadStart {
   readonly port: MessagePort;
   /** Rises with every message that somebody may be waiting for while everything else stands still. */
   readonly bell: SharedArrayBuffer;
+  /** See {@link begunSlots}. */
+  readonly begun: SharedArrayBuffer;
   readonly setup: EnvironmentSetup;
 }
 
@@ -66,8 +84,6 @@ export type ToEnvironment =
 export type FromEnvironment =
   | { readonly type: 'ready' }
   | { readonly type: 'init-error'; readonly errorType: string; readonly payload: string }
-  /** The code is being called. */
-  | { readonly type: 'begun' }
   | { readonly type: 'log'; readonly text: string }
   | {
       readonly type: 'done';
@@ -98,7 +114,6 @@ const isFlag: Check = (value) => typeof value === 'boolean';
 const MEMBERS: Readonly<Record<FromEnvironment['type'], Readonly<Record<string, Check>>>> = {
   ready: {},
   'init-error': { errorType: isText, payload: isText },
-  begun: {},
   log: { text: isText },
   done: { errorType: orAbsent(isText), payload: isText, memoryBytes: isNumber, isLast: isFlag },
   quiet: { id: isNumber, nextTimerAt: orAbsent(isNumber) },

@@ -16,23 +16,34 @@ import { lambdaFlags, type NodeOptions, parseNodeOptions } from '../node-options
 import { machineView } from '../processes/file-views.ts';
 import { endMarked, MARK, newMark } from '../processes/marked-processes.ts';
 import { majorOf, SDK_PARENTS } from '../processes/node-start.ts';
-import { checkedMessage, type FromEnvironment, type ThreadStart, type ToEnvironment } from './protocol.ts';
+import {
+  BEGUN_BYTES,
+  begunSlots,
+  checkedMessage,
+  type FromEnvironment,
+  type ThreadStart,
+  type ToEnvironment,
+} from './protocol.ts';
 import { workerUrl } from './worker-code.ts';
 
-/** How often the memory of a running thread is looked at, in real time. */
-const MEMORY_CHECK_MS = 100;
+/** How often a running thread is looked at, in real time: its memory, and whether it has begun. */
+const LOOK_EVERY_MS = 100;
 
 /** An execution environment of a Node.js function: a thread, whose clock is the engine's. */
 export class ThreadEnvironment extends ExecutionEnvironment {
   readonly #worker: Worker;
   readonly #port: MessagePort;
   readonly #bell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  readonly #begunShared = new SharedArrayBuffer(BEGUN_BYTES);
+  readonly #begun = begunSlots(this.#begunShared);
+  /** Invocations that were handed over. */
+  #dispatched = 0;
   readonly #mark: string;
   #isOutOfMemory = false;
   #signal: string | undefined;
   #hasChildren = false;
   #logs: LogPipe | undefined;
-  #memoryCheck: NodeJS.Timeout | undefined;
+  #look: NodeJS.Timeout | undefined;
   #probeId = 0;
   /** The code is loaded. */
   #isReady = false;
@@ -50,6 +61,7 @@ export class ThreadEnvironment extends ExecutionEnvironment {
     const start: ThreadStart = {
       port: port2,
       bell: this.#bell.buffer as SharedArrayBuffer,
+      begun: this.#begunShared,
       setup: {
         clock: options.time.shared,
         taskRoot: options.taskRoot,
@@ -107,8 +119,9 @@ export class ThreadEnvironment extends ExecutionEnvironment {
 
   protected dispatch(invocation: RuntimeInvocation): void {
     // A cold start writes its lines from the very beginning; a warm thread may yet turn out to be gone.
-    if (!this.hasBeenUsed) this.started();
-    this.#watchMemory();
+    if (!this.hasBeenUsed) this.started(this.options.time.now());
+    this.#dispatched += 1;
+    this.#look ??= this.#lookLater();
     this.#send({
       type: 'invoke',
       requestId: invocation.requestId,
@@ -155,7 +168,9 @@ export class ThreadEnvironment extends ExecutionEnvironment {
 
   #receive(given: unknown): void {
     const message = checkedMessage(given);
-    if (message !== undefined) this.#take(message);
+    if (message === undefined) return;
+    this.#noticeBegun();
+    this.#take(message);
   }
 
   #take(message: FromEnvironment): void {
@@ -166,15 +181,11 @@ export class ThreadEnvironment extends ExecutionEnvironment {
         this.restartTimeLimit();
         this.touched();
         return;
-      case 'begun':
-        this.started();
-        return;
       case 'log':
         this.log(message.text);
         return;
       case 'done':
         this.#logs?.drain();
-        clearInterval(this.#memoryCheck);
         if (message.isLast) this.hasEnded = true;
         this.done({
           kind: message.errorType === undefined ? 'success' : 'error',
@@ -219,12 +230,22 @@ export class ThreadEnvironment extends ExecutionEnvironment {
     Atomics.notify(this.#bell, 0);
   }
 
-  /** The heap has its limit in V8; buffers lie beside it. */
-  #watchMemory(): void {
-    clearInterval(this.#memoryCheck);
-    this.#memoryCheck = setInterval(() => void this.#checkMemory(), MEMORY_CHECK_MS).unref();
+  /** Tells of an invocation that the code was called for, if it was. */
+  #noticeBegun(): void {
+    if (Atomics.load(this.#begun.count, 0) === this.#dispatched) this.started(this.#begun.at[0] as number);
   }
 
+  /** One timer for as long as there is something to do, not one for each invocation. */
+  #lookLater(): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#look = this.isRunning ? this.#lookLater() : undefined;
+      if (!this.isRunning) return;
+      this.#noticeBegun();
+      void this.#checkMemory();
+    }, LOOK_EVERY_MS).unref();
+  }
+
+  /** The heap has its limit in V8; buffers lie beside it. */
   async #checkMemory(): Promise<void> {
     try {
       const { used_heap_size: heap, external_memory: external } = await this.#worker.getHeapStatistics();
@@ -256,8 +277,9 @@ export class ThreadEnvironment extends ExecutionEnvironment {
 
   #exited(code: number): void {
     this.#drainPort();
+    this.#noticeBegun();
     this.#port.close();
-    clearInterval(this.#memoryCheck);
+    clearTimeout(this.#look);
     this.#logs?.drain();
     this.#logs?.close();
     if (this.#hasChildren) endMarked(this.#mark);

@@ -30,7 +30,7 @@ const NO_PIDS_FROM = 2 ** 22;
 type Invoke = Extract<ToEnvironment, { type: 'invoke' }>;
 
 const shownPid = NO_PIDS_FROM + threadId;
-const { setup, send, listen, receive, hold, exit } = takePort();
+const { setup, send, begin, listen, receive, hold, exit } = takePort();
 const { taskRoot } = setup;
 if (setup.nodeOptionsText !== undefined) process.env['NODE_OPTIONS'] = setup.nodeOptionsText;
 
@@ -151,7 +151,7 @@ const invoke = (message: Invoke): void => {
     postponed.push(message);
     return;
   }
-  send({ type: 'begun' });
+  begin(clock.now());
   requestId = message.requestId;
   quiescence.isRunning = true;
   holdAsNeeded();

@@ -139,13 +139,12 @@ export class Executor {
     const lines = version.jsonLogging === undefined ? textLogLines(run) : jsonLogLines(run, version.jsonLogging);
     const tail = request.wantsLogTail === true ? new LogTail() : undefined;
     let stream: string | undefined;
-    const write = (...messages: string[]): void => {
-      for (const message of messages) tail?.add(message);
-      append(...messages);
+    const write = (at: number, messages: readonly string[]): void => {
+      if (tail !== undefined) for (const message of messages) tail.add(message);
+      append(at, messages);
     };
-    const append = (...messages: string[]): void => {
+    const append = (at: number, messages: readonly string[]): void => {
       if (stream === undefined || messages.length === 0) return;
-      const at = clock.now();
       logs.append(
         { account: record.account, region: record.region, group: version.logGroup, stream },
         messages.map((message) => ({ at, message })),
@@ -160,19 +159,20 @@ export class Executor {
         clientContext: request.clientContext,
         isAwaited: request.isAwaited,
         startedAt,
-        onStart: ({ logStream, coldStart }) => {
+        onStart: ({ logStream, coldStart, at }) => {
           stream = logStream;
-          trace.started();
+          trace.started(at);
           // The start of an environment is in its log, but not in the tail that a caller gets.
-          if (coldStart) append(...lines.initStart(clock.now()));
-          write(...lines.start(clock.now()));
+          if (coldStart) append(at, lines.initStart(at));
+          write(at, lines.start(at));
         },
-        onLog: (message) => write(...lines.application(message.endsWith('\n') ? message : `${message}\n`)),
+        onLog: (message) => write(clock.now(), lines.application(message.endsWith('\n') ? message : `${message}\n`)),
         onDone: (raw) => {
           if (isOver) return;
           isOver = true;
           const outcome = bounded(raw);
-          write(...lines.closing(clock.now(), outcome));
+          const endedAt = clock.now();
+          write(endedAt, lines.closing(endedAt, outcome));
           slot.release();
           trace.ended(outcome);
           count('Duration', outcome.durationMs, 'Milliseconds');

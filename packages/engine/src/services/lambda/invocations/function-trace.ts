@@ -86,8 +86,8 @@ export class FunctionTrace {
   }
 
   /** The environment is known: the function runs from now on. */
-  started(): void {
-    this.#runsSince = this.#environment.clock.now();
+  started(at: number): void {
+    this.#runsSince = at;
   }
 
   /** Sends the segments of the run. */

@@ -1,10 +1,18 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { EnvironmentSetup, FromEnvironment, ThreadStart, ToEnvironment } from '../protocol.ts';
+import {
+  begunSlots,
+  type EnvironmentSetup,
+  type FromEnvironment,
+  type ThreadStart,
+  type ToEnvironment,
+} from '../protocol.ts';
 
 /** The way to the engine. Nothing of the function's gets hold of it. */
 export interface Port {
   readonly setup: EnvironmentSetup;
   readonly send: (message: FromEnvironment) => void;
+  /** Tells that the code is being called, without waking anybody. */
+  readonly begin: (at: number) => void;
   readonly listen: (receive: (message: ToEnvironment) => void) => void;
   /** The next message, waited for with everything else standing still. */
   readonly receive: () => ToEnvironment;
@@ -21,17 +29,22 @@ export interface Port {
 export const takePort = (): Port => {
   const threads = process.getBuiltinModule('node:worker_threads');
   const { receiveMessageOnPort } = threads;
-  const { port, bell, setup } = threads.workerData as ThreadStart;
+  const { port, bell, begun, setup } = threads.workerData as ThreadStart;
   Object.assign(threads, { workerData: null, parentPort: null, isMainThread: true, threadId: 0, resourceLimits: {} });
   const bind = <Key extends 'postMessage' | 'on' | 'ref' | 'unref'>(key: Key): MessagePort[Key] =>
     port[key].bind(port) as MessagePort[Key];
   const [post, on, ref, unref] = [bind('postMessage'), bind('on'), bind('ref'), bind('unref')];
   const exit = process.exit.bind(process);
   const rings = new Int32Array(bell);
-  const { wait } = Atomics;
+  const slots = begunSlots(begun);
+  const { add, wait } = Atomics;
   return {
     setup,
     send: (message) => post(message),
+    begin: (at) => {
+      slots.at[0] = at;
+      add(slots.count, 0, 1);
+    },
     listen: (receive) => on('message', receive),
     receive: () => {
       for (;;) {
