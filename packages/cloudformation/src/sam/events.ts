@@ -1,9 +1,12 @@
-import { isObject, type Json, type JsonObject, notSupported } from '@holdfast/engine';
+import { isObject, type Json, type JsonObject } from '@holdfast/engine';
 import { validationError } from '../errors.ts';
+import { deadLetters } from './dead-letters.ts';
 import { IMPLICIT_HTTP_API } from './http-api.ts';
 import type { RouteAuth } from './http-api-auth.ts';
 import { attribute, membersOf, queuePolicy, type Resources, ref } from './names.ts';
 import { managedPolicyArn } from './policies.ts';
+import { refusal, refuseOthers } from './refusal.ts';
+import { expandScheduleV2 } from './schedule-v2.ts';
 
 /** The function that an event is for. */
 export interface EventTarget {
@@ -74,7 +77,7 @@ const topic: Expand = (id, { Topic = '', SqsSubscription, ...rest }, target) => 
       },
     };
   }
-  if (SqsSubscription !== true) throw notSupported(`SqsSubscription with a queue of its own (resource ${id})`);
+  if (SqsSubscription !== true) throw refusal(`SqsSubscription with a queue of its own (resource ${id})`);
   return {
     resources: {
       [`${id}Queue`]: { Type: 'AWS::SQS::Queue' },
@@ -99,8 +102,7 @@ const bucket: Expand = (id, { Bucket, Events = [], Filter, ...rest }, target) =>
   if (typeof bucketId !== 'string') {
     throw invalid(target.functionId, 'S3 events must reference an S3 bucket in the same template.');
   }
-  const [other] = Object.keys(rest);
-  if (other !== undefined) throw notSupported(`S3 events with ${other} (resource ${id})`);
+  refuseOthers(rest, [], 'S3 events', id);
   const names = Array.isArray(Events) ? (Events as readonly Json[]) : [Events];
   return {
     resources: {
@@ -113,22 +115,6 @@ const bucket: Expand = (id, { Bucket, Events = [], Filter, ...rest }, target) =>
   };
 };
 
-/** The queue for what a rule cannot deliver: one that exists, or a new one. */
-const deadLetters = (id: string, config: Json | undefined): { readonly arn?: Json; readonly resources: Resources } => {
-  if (config === undefined) return { resources: {} };
-  const { Arn, Type, QueueLogicalId } = membersOf(config);
-  if (Arn !== undefined) return { arn: Arn, resources: {} };
-  if (Type !== 'SQS') throw notSupported(`DeadLetterConfig of type ${String(Type)} (resource ${id})`);
-  const queueId = typeof QueueLogicalId === 'string' ? QueueLogicalId : `${id}Queue`;
-  return {
-    arn: attribute(queueId),
-    resources: {
-      [queueId]: { Type: 'AWS::SQS::Queue' },
-      [`${queueId}Policy`]: queuePolicy(queueId, { Service: 'events.amazonaws.com' }, attribute(id)),
-    },
-  };
-};
-
 const TARGET_MEMBERS = ['Input', 'InputPath', 'InputTransformer', 'RetryPolicy'];
 
 const rule =
@@ -136,6 +122,7 @@ const rule =
   (id, properties, target) => {
     const { DeadLetterConfig, Target, ...others } = properties;
     const letters = deadLetters(id, DeadLetterConfig);
+    const { queueId } = letters;
     const forRule = Object.fromEntries(Object.entries(others).filter(([name]) => !TARGET_MEMBERS.includes(name)));
     const forTarget = Object.fromEntries(Object.entries(others).filter(([name]) => TARGET_MEMBERS.includes(name)));
     const entry: JsonObject = {
@@ -147,6 +134,9 @@ const rule =
     return {
       resources: {
         ...letters.resources,
+        ...(queueId === undefined
+          ? {}
+          : { [`${queueId}Policy`]: queuePolicy(queueId, { Service: 'events.amazonaws.com' }, attribute(id)) }),
         [id]: { Type: 'AWS::Events::Rule', Properties: { ...describe(forRule), Targets: [entry] } },
         [`${id}Permission`]: permission(target, 'events.amazonaws.com', { SourceArn: attribute(id) }),
       },
@@ -165,6 +155,14 @@ const bySchedule = rule(({ Schedule = '', Enabled, ...rest }) => ({
   ...(typeof Enabled === 'boolean' ? { State: Enabled ? 'ENABLED' : 'DISABLED' } : {}),
 }));
 
+const byScheduler: Expand = (id, properties, { arn }) => ({
+  resources: expandScheduleV2(id, properties, {
+    arn,
+    action: 'lambda:InvokeFunction',
+    policyName: `${id}LambdaPolicy`,
+  }),
+});
+
 /** Variables of a path as any text, for the condition of a permission. */
 const anyValue = (path: string): string => path.replace(/\{[^}]+\}/g, '*');
 
@@ -179,8 +177,7 @@ const httpApi: Expand = (id, properties, target) => {
     TimeoutInMillis,
     ...rest
   } = properties;
-  const [other] = Object.keys(rest);
-  if (other !== undefined) throw notSupported(`HttpApi events with ${other} (resource ${id})`);
+  refuseOthers(rest, [], 'HttpApi events', id);
   if ((Path === undefined) !== (Method === undefined)) {
     throw invalid(
       target.functionId,
@@ -232,12 +229,13 @@ const TYPES: Readonly<Record<string, Expand>> = {
   EventBridgeRule: byPattern,
   CloudWatchEvent: byPattern,
   Schedule: bySchedule,
+  ScheduleV2: byScheduler,
 };
 
 /** Expands one entry of `Events`. */
 export const expandEvent = (name: string, event: Json, target: EventTarget): ExpandedEvent => {
   const { Type, Properties } = membersOf(event);
   const expand = TYPES[String(Type)];
-  if (expand === undefined) throw notSupported(`events of type ${String(Type)} (resource ${target.functionId})`);
+  if (expand === undefined) throw refusal(`events of type ${String(Type)} (resource ${target.functionId})`);
   return expand(`${target.functionId}${name}`, membersOf(Properties), target);
 };

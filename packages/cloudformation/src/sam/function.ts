@@ -1,8 +1,10 @@
-import { isObject, type Json, type JsonObject, notSupported } from '@holdfast/engine';
+import type { Json, JsonObject } from '@holdfast/engine';
 import type { Digest } from '@holdfast/kernel';
+import { codeIn } from './code-location.ts';
 import { type ExpandedEvent, expandEvent } from './events.ts';
 import { attribute, contentHash, membersOf, type Resources, ref, statement, tagList } from './names.ts';
 import { managedPolicyArn, splitPolicies } from './policies.ts';
+import { Refusals, refusal, refuseOthers } from './refusal.ts';
 
 /** Properties that mean the same in SAM and in Lambda; what Lambda here does not have is refused there. */
 const AS_IN_LAMBDA = [
@@ -33,6 +35,7 @@ const OF_SAM = [
   'DeadLetterQueue',
   'EventInvokeConfig',
   'Events',
+  'FunctionUrlConfig',
   'InlineCode',
   'PermissionsBoundary',
   'Policies',
@@ -43,18 +46,8 @@ const OF_SAM = [
   'VersionDescription',
 ];
 
-const codeOf = (logicalId: string, { CodeUri, InlineCode }: JsonObject): JsonObject => {
-  if (InlineCode !== undefined) return { ZipFile: InlineCode };
-  if (isObject(CodeUri)) {
-    const { Bucket = '', Key = '', Version } = CodeUri;
-    return { S3Bucket: Bucket, S3Key: Key, ...(Version === undefined ? {} : { S3ObjectVersion: Version }) };
-  }
-  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(String(CodeUri)) ?? [];
-  if (bucket === undefined || key === undefined) {
-    throw notSupported(`a CodeUri that is not in S3 (resource ${logicalId}): package the template first`);
-  }
-  return { S3Bucket: bucket, S3Key: key };
-};
+const codeOf = (logicalId: string, { CodeUri, InlineCode }: JsonObject): JsonObject =>
+  InlineCode === undefined ? codeIn('CodeUri', logicalId, CodeUri) : { ZipFile: InlineCode };
 
 const ACTIONS: Readonly<Record<string, string>> = {
   SQS: 'sqs:SendMessage',
@@ -78,13 +71,12 @@ interface Destination {
 const destination = (id: string, name: 'OnSuccess' | 'OnFailure', given: Json): Destination => {
   const { Type, Destination: arn } = membersOf(given);
   const type = String(Type);
-  if (ACTIONS[type] === undefined) throw notSupported(`destinations of type ${type} (resource ${id})`);
+  if (ACTIONS[type] === undefined) throw refusal(`destinations of type ${type} (resource ${id})`);
   const policyName = `${id}${name}${type}Policy`;
   if (arn !== undefined) return { arn, resources: {}, policy: inlinePolicy(policyName, type, arn) };
   const [madeId, madeType] =
     type === 'SQS' ? [`${id}${name}Queue`, 'AWS::SQS::Queue'] : [`${id}${name}Topic`, 'AWS::SNS::Topic'];
-  if (type !== 'SQS' && type !== 'SNS')
-    throw notSupported(`a destination of type ${type} without an ARN (resource ${id})`);
+  if (type !== 'SQS' && type !== 'SNS') throw refusal(`a destination of type ${type} without an ARN (resource ${id})`);
   const made = type === 'SQS' ? attribute(madeId) : ref(madeId);
   return { arn: made, resources: { [madeId]: { Type: madeType } }, policy: inlinePolicy(policyName, type, made) };
 };
@@ -120,6 +112,37 @@ const eventInvokeConfig = (
   };
 };
 
+/** The function's own URL; one that asks for nothing may be called by everybody. */
+const functionUrl = (logicalId: string, config: Json | undefined, invoked: Json): Resources => {
+  if (config === undefined) return {};
+  const { AuthType, ...rest } = membersOf(config);
+  refuseOthers(rest, ['Cors', 'InvokeMode'], 'FunctionUrlConfig', logicalId);
+  const permission = (more: JsonObject): JsonObject => ({
+    Type: 'AWS::Lambda::Permission',
+    Properties: { FunctionName: invoked, Principal: '*', ...more },
+  });
+  return {
+    [`${logicalId}Url`]: {
+      Type: 'AWS::Lambda::Url',
+      Properties: { TargetFunctionArn: invoked, AuthType: AuthType ?? 'NONE', ...rest },
+    },
+    ...(AuthType === 'NONE'
+      ? {
+          [`${logicalId}UrlPublicPermissions`]: permission({
+            Action: 'lambda:InvokeFunctionUrl',
+            FunctionUrlAuthType: 'NONE',
+          }),
+          [`${logicalId}URLInvokeAllowPublicAccess`]: permission({
+            Action: 'lambda:InvokeFunction',
+            InvokedViaFunctionUrl: true,
+          }),
+        }
+      : {}),
+  };
+};
+
+const NO_POLICIES = { managed: [], inline: [] };
+
 /** What a function becomes. */
 export interface ExpandedFunction {
   readonly resources: Resources;
@@ -136,17 +159,19 @@ export const expandFunction = (
   properties: JsonObject,
   digest: Digest,
 ): ExpandedFunction => {
-  const other = Object.keys(properties).find((name) => !AS_IN_LAMBDA.includes(name) && !OF_SAM.includes(name));
-  if (other !== undefined) throw notSupported(`AWS::Serverless::Function with ${other} (resource ${logicalId})`);
+  const refusals = new Refusals();
+  refusals.attempt(() =>
+    refuseOthers(properties, [...AS_IN_LAMBDA, ...OF_SAM], 'AWS::Serverless::Function', logicalId),
+  );
   const { AutoPublishAlias: aliasName, Condition } = { ...properties, ...resource };
   if (aliasName !== undefined && typeof aliasName !== 'string') {
-    throw notSupported(`AutoPublishAlias that is not plain text (resource ${logicalId})`);
+    throw refusal(`AutoPublishAlias that is not plain text (resource ${logicalId})`);
   }
   const roleId = `${logicalId}Role`;
   const Tags = [{ Key: 'lambda:createdBy', Value: 'SAM' }, ...tagList(properties['Tags'])];
   const deadLetters = properties['DeadLetterQueue'];
   const { Type: letterType, TargetArn: letterArn = '' } = membersOf(deadLetters);
-  const Code = codeOf(logicalId, properties);
+  const Code = refusals.attempt(() => codeOf(logicalId, properties)) ?? {};
   const lambda: JsonObject = {
     ...resource,
     Type: 'AWS::Lambda::Function',
@@ -173,11 +198,12 @@ export const expandFunction = (
       : { functionId: logicalId, invoked: ref(published.alias), arn: ref(published.alias) };
   const events = Object.entries(membersOf(properties['Events']))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, event]) => expandEvent(name, event, target));
+    .flatMap(([name, event]) => refusals.attempt(() => expandEvent(name, event, target)) ?? []);
   const notifications = events.flatMap((event) => event.notifications ?? []);
   if (Condition !== undefined && notifications.length > 0) {
-    throw notSupported(`S3 events of a function with a Condition (resource ${logicalId})`);
+    throw refusal(`S3 events of a function with a Condition (resource ${logicalId})`);
   }
+  const url = functionUrl(logicalId, properties['FunctionUrlConfig'], target.invoked);
   const invokeConfig =
     properties['EventInvokeConfig'] === undefined
       ? { resources: {}, policies: [] }
@@ -186,7 +212,8 @@ export const expandFunction = (
           properties['EventInvokeConfig'],
           published === undefined ? undefined : { id: published.alias, name: aliasName as string },
         );
-  const { managed, inline } = splitPolicies(logicalId, properties['Policies']);
+  const { managed, inline } = refusals.attempt(() => splitPolicies(logicalId, properties['Policies'])) ?? NO_POLICIES;
+  refusals.throwAny();
   const role: JsonObject = {
     Type: 'AWS::IAM::Role',
     Properties: {
@@ -238,6 +265,7 @@ export const expandFunction = (
             },
           },
         }),
+    ...url,
     ...invokeConfig.resources,
     ...(Object.assign({}, ...events.map((event) => event.resources)) as Resources),
   };

@@ -1,7 +1,8 @@
-import { isObject, type Json, type JsonObject, notSupported } from '@holdfast/engine';
+import { isObject, type Json, type JsonObject } from '@holdfast/engine';
 import { validationError } from '../errors.ts';
 import { intrinsicOf } from '../template/intrinsics.ts';
 import { membersOf } from './names.ts';
+import { refusal } from './refusal.ts';
 
 /** Sections of `Globals`, and whose properties they are the defaults of. */
 const SECTIONS: Readonly<Record<string, string>> = {
@@ -10,6 +11,9 @@ const SECTIONS: Readonly<Record<string, string>> = {
   'AWS::Serverless::SimpleTable': 'SimpleTable',
   'AWS::Serverless::StateMachine': 'StateMachine',
 };
+
+/** Sections for types that are refused themselves: without a resource of the type they say nothing. */
+const FOR_REFUSED_TYPES = ['Api', 'CapacityProvider', 'WebSocketApi'];
 
 /** Maps are merged, lists joined, everything else is the resource's own. */
 const merged = (shared: Json, own: Json): Json => {
@@ -29,9 +33,9 @@ export const withGlobals = (globals: Json | undefined): ((type: string, properti
   if (globals !== undefined && !isObject(globals)) {
     throw validationError("Transform AWS::Serverless-2016-10-31 failed with: 'Globals' section is invalid.");
   }
-  const known = Object.values(SECTIONS);
+  const known = [...Object.values(SECTIONS), ...FOR_REFUSED_TYPES];
   const unknown = Object.keys(membersOf(globals)).filter((section) => !known.includes(section));
-  if (unknown.length > 0) throw notSupported(`the section ${unknown.join(', ')} of Globals`);
+  if (unknown.length > 0) throw refusal(`the section ${unknown.join(', ')} of Globals`);
   return (type, properties) => {
     const section = SECTIONS[type];
     const shared = section === undefined ? undefined : membersOf(globals)[section];

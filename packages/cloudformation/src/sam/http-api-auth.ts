@@ -1,6 +1,6 @@
-import { type Json, type JsonObject, notSupported } from '@holdfast/engine';
+import type { Json, JsonObject } from '@holdfast/engine';
 import { attribute, membersOf, type Resources, ref } from './names.ts';
-import { refuseOthers } from './refusal.ts';
+import { refusal, refuseOthers } from './refusal.ts';
 
 /** What an event says of the callers of its route. */
 export interface RouteAuth {
@@ -83,7 +83,7 @@ const permissionFor = (apiId: string, id: string, FunctionName: Json): JsonObjec
 export const authorizersOf = (apiId: string, auth: Json | undefined): Resources => {
   const given = membersOf(auth);
   refuseOthers(given, AUTH, 'AWS::Serverless::HttpApi with Auth', apiId);
-  if (given['EnableIamAuthorizer'] === true) throw notSupported(`Auth with EnableIamAuthorizer (resource ${apiId})`);
+  if (given['EnableIamAuthorizer'] === true) throw refusal(`Auth with EnableIamAuthorizer (resource ${apiId})`);
   const resources: Resources = {};
   for (const [name, one] of Object.entries(membersOf(given['Authorizers']))) {
     const id = authorizerId(apiId, name);
@@ -108,7 +108,7 @@ export const authorizeRoute = (resources: Resources, { routeId, apiId, auth }: R
   const name = auth['Authorizer'] ?? DefaultAuthorizer;
   if (typeof id !== 'string' || name === undefined || name === 'NONE') return;
   const chosen = membersOf(Authorizers)[String(name)];
-  if (chosen === undefined) throw notSupported(`the authorizer ${String(name)} (resource ${routeId})`);
+  if (chosen === undefined) throw refusal(`the authorizer ${String(name)} (resource ${routeId})`);
   const { JwtConfiguration, AuthorizationScopes } = membersOf(chosen);
   const scopes = auth['AuthorizationScopes'] ?? AuthorizationScopes;
   const route = resources[routeId] as JsonObject;

@@ -1,7 +1,7 @@
-import { type Json, type JsonObject, notSupported } from '@holdfast/engine';
+import type { Json, JsonObject } from '@holdfast/engine';
 import { authorizersOf } from './http-api-auth.ts';
 import { membersOf, type Resources, ref } from './names.ts';
-import { refuseOthers } from './refusal.ts';
+import { refusal, refuseOthers } from './refusal.ts';
 
 /** The API of events that name none. */
 export const IMPLICIT_HTTP_API = 'ServerlessHttpApi';
@@ -33,7 +33,7 @@ export const expandHttpApi = (logicalId: string, resource: JsonObject, propertie
   refuseOthers(properties, MODELLED, 'AWS::Serverless::HttpApi', logicalId);
   const { Name, Description, DisableExecuteApiEndpoint, StageName, CorsConfiguration } = properties;
   if (StageName !== undefined && typeof StageName !== 'string') {
-    throw notSupported(`a StageName that is not plain text (resource ${logicalId})`);
+    throw refusal(`a StageName that is not plain text (resource ${logicalId})`);
   }
   const Tags = { 'httpapi:createdBy': 'SAM', ...membersOf(properties['Tags']) };
   const { Condition } = resource;

@@ -21,6 +21,18 @@ export const statement = (Action: Json, Resource: Json, more: JsonObject = {}): 
   ...more,
 });
 
+/** A role that a service takes on. */
+export const roleFor = (service: string, more: JsonObject): JsonObject => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [{ Action: ['sts:AssumeRole'], Effect: 'Allow', Principal: { Service: [service] } }],
+    },
+    ...more,
+  },
+});
+
 /** Tags as most resources take them. */
 export const tagList = (tags: Json | undefined): readonly JsonObject[] =>
   Object.entries(membersOf(tags)).map(([Key, Value]) => ({ Key, Value }));

@@ -1,8 +1,9 @@
-import { isObject, type Json, type JsonObject, notSupported } from '@holdfast/engine';
+import { isObject, type Json, type JsonObject } from '@holdfast/engine';
 import { validationError } from '../errors.ts';
-import { attribute, membersOf, type Resources, ref, statement, tagList } from './names.ts';
+import { attribute, membersOf, type Resources, ref, roleFor, statement, tagList } from './names.ts';
 import { managedPolicyArn, splitPolicies } from './policies.ts';
-import { refuseOthers } from './refusal.ts';
+import { refusal, refuseOthers } from './refusal.ts';
+import { expandScheduleV2 } from './schedule-v2.ts';
 
 const MODELLED = [
   'Definition',
@@ -22,17 +23,6 @@ const MODELLED = [
 
 const TARGET_MEMBERS = ['Input', 'InputPath', 'InputTransformer', 'RetryPolicy', 'DeadLetterConfig'];
 
-const roleFor = (service: string, more: JsonObject): JsonObject => ({
-  Type: 'AWS::IAM::Role',
-  Properties: {
-    AssumeRolePolicyDocument: {
-      Version: '2012-10-17',
-      Statement: [{ Action: ['sts:AssumeRole'], Effect: 'Allow', Principal: { Service: [service] } }],
-    },
-    ...more,
-  },
-});
-
 /** `s3://bucket/key`, or its parts as `sam package` writes them. */
 const locationOf = (uri: Json, logicalId: string): JsonObject => {
   if (isObject(uri)) return uri;
@@ -44,11 +34,6 @@ const locationOf = (uri: Json, logicalId: string): JsonObject => {
   }
   return { Bucket, Key };
 };
-
-const schedule = (id: string, own: JsonObject, Target: JsonObject): JsonObject => ({
-  Type: 'AWS::Scheduler::Schedule',
-  Properties: { Name: id, FlexibleTimeWindow: { Mode: 'OFF' }, ...own, Target },
-});
 
 const rule = (id: string, kind: string, own: JsonObject, target: JsonObject): JsonObject => {
   const { Pattern, RuleName, Schedule, Enabled, Target, ...rest } = own;
@@ -69,20 +54,23 @@ const EVENTS: ReadonlySet<string> = new Set(['Schedule', 'ScheduleV2', 'EventBri
 
 /** A rule or schedule that starts the machine, by a role that may. */
 const started = (id: string, machineId: string, kind: string, properties: JsonObject): Resources => {
+  const policyName = `${id}RoleStartExecutionPolicy`;
+  if (kind === 'ScheduleV2') {
+    return expandScheduleV2(id, properties, { arn: ref(machineId), action: 'states:StartExecution', policyName });
+  }
   const { RoleArn, ...own } = properties;
   const roleId = `${id}Role`;
   const forTarget = Object.fromEntries(Object.entries(own).filter(([name]) => TARGET_MEMBERS.includes(name)));
   const forSource = Object.fromEntries(Object.entries(own).filter(([name]) => !TARGET_MEMBERS.includes(name)));
   const target = { Arn: ref(machineId), RoleArn: RoleArn ?? attribute(roleId), ...forTarget };
-  const isScheduler = kind === 'ScheduleV2';
   const mayStart = {
-    PolicyName: `${roleId}StartExecutionPolicy`,
+    PolicyName: policyName,
     PolicyDocument: { Version: '2012-10-17', Statement: [statement('states:StartExecution', ref(machineId))] },
   };
-  const role = roleFor(isScheduler ? 'scheduler.amazonaws.com' : 'events.amazonaws.com', { Policies: [mayStart] });
+  const role = roleFor('events.amazonaws.com', { Policies: [mayStart] });
   return {
     ...(RoleArn === undefined ? { [roleId]: role } : {}),
-    [id]: isScheduler ? schedule(id, forSource, target) : rule(id, kind, forSource, target),
+    [id]: rule(id, kind, forSource, target),
   };
 };
 
@@ -125,7 +113,7 @@ export const expandStateMachine = (logicalId: string, resource: JsonObject, prop
   };
   for (const [name, event] of Object.entries(membersOf(properties['Events']))) {
     const { Type: kind, Properties } = membersOf(event);
-    if (!EVENTS.has(String(kind))) throw notSupported(`events of type ${String(kind)} (resource ${logicalId})`);
+    if (!EVENTS.has(String(kind))) throw refusal(`events of type ${String(kind)} (resource ${logicalId})`);
     Object.assign(resources, started(`${logicalId}${name}`, logicalId, String(kind), membersOf(Properties)));
   }
   return resources;

@@ -62,8 +62,8 @@ it('a function gets a role, its code from S3 and its tags as a list', () => {
               Resource: [
                 {
                   'Fn::Sub': [
-                    `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:\${name}`,
-                    { name: { Ref: 'Jobs' } },
+                    `arn:\${AWS::Partition}:sqs:\${AWS::Region}:\${AWS::AccountId}:\${QueueName}`,
+                    { QueueName: { Ref: 'Jobs' } },
                   ],
                 },
               ],
@@ -263,13 +263,9 @@ it('a simple table has one key, and its requests are paid one by one', () => {
 
 it.each<[string, JsonObject, JsonObject]>([
   ['the transform AWS::Include', {}, { Transform: ['AWS::Include', SAM] }],
-  ['the section Api of Globals', {}, { Globals: { Api: {} } }],
+  ['the section LayerVersion of Globals', {}, { Globals: { LayerVersion: {} } }],
   ['the resource type AWS::Serverless::Api (resource A)', { A: { Type: 'AWS::Serverless::Api' } }, {}],
-  [
-    'AWS::Serverless::Function with FunctionUrlConfig (resource A)',
-    { A: serverless({ FunctionUrlConfig: { AuthType: 'NONE' } }) },
-    {},
-  ],
+  ['AWS::Serverless::Function with DurableConfig (resource A)', { A: serverless({ DurableConfig: {} }) }, {}],
   ['events of type Api (resource A)', { A: serverless({ Events: { Web: { Type: 'Api' } } }) }, {}],
   ['the policy template VPCAccessPolicy (resource A)', { A: serverless({ Policies: [{ VPCAccessPolicy: {} }] }) }, {}],
   ['a CodeUri that is not in S3 (resource A)', { A: serverless({ CodeUri: './src' }) }, {}],
@@ -280,6 +276,109 @@ it.each<[string, JsonObject, JsonObject]>([
   ],
 ])('%s is refused by name', (refusal, resources, more) => {
   expect(() => expand(resources, more)).toThrow(`Holdfast does not support ${refusal}`);
+});
+
+it('everything that is refused is named at once', () => {
+  const resources = {
+    A: serverless({
+      DurableConfig: {},
+      ImageConfig: {},
+      Policies: [{ VPCAccessPolicy: {} }],
+      Events: { Web: { Type: 'Api' }, Mail: { Type: 'MQ' } },
+    }),
+    B: { Type: 'AWS::Serverless::Api' },
+    C: { Type: 'AWS::Serverless::HttpApi', Properties: { Domain: {}, DefinitionBody: {} } },
+  };
+  expect(() => expand(resources, { Globals: { Api: {}, LayerVersion: {} } })).toThrow(
+    'Holdfast does not support the section LayerVersion of Globals, ' +
+      'AWS::Serverless::Function with DurableConfig (resource A), AWS::Serverless::Function with ImageConfig (resource A), ' +
+      'events of type MQ (resource A), events of type Api (resource A), the policy template VPCAccessPolicy (resource A), ' +
+      'the resource type AWS::Serverless::Api (resource B), AWS::Serverless::HttpApi with Domain (resource C), ' +
+      'AWS::Serverless::HttpApi with DefinitionBody (resource C). See docs/fidelity.md.',
+  );
+});
+
+it('a layer is a new resource with each content, and references follow it', () => {
+  const template = (ContentUri: string) =>
+    expand({
+      Shared: { Type: 'AWS::Serverless::LayerVersion', Properties: { ContentUri, CompatibleRuntimes: ['python3.13'] } },
+      Work: serverless({ Layers: [{ Ref: 'Shared' }] }),
+    });
+  const { Work, WorkRole: _, ...layers } = template('s3://code/1.zip');
+  const [[id, layer] = []] = Object.entries(layers);
+
+  expect(id).toMatch(/^Shared[0-9a-f]{10}$/);
+  expect(layer).toEqual({
+    Type: 'AWS::Lambda::LayerVersion',
+    DeletionPolicy: 'Retain',
+    Properties: {
+      Content: { S3Bucket: 'code', S3Key: '1.zip' },
+      LayerName: 'Shared',
+      CompatibleRuntimes: ['python3.13'],
+    },
+  });
+  expect(properties(Work)['Layers']).toEqual([{ Ref: id }]);
+  expect(Object.keys(template('s3://code/2.zip'))).not.toContain(id);
+});
+
+it('a function URL without authentication is open to everybody by both permissions that this takes', () => {
+  const resources = expand({
+    Open: serverless({ FunctionUrlConfig: { AuthType: 'NONE', Cors: { AllowOrigins: ['*'] } } }),
+    Closed: serverless({ FunctionUrlConfig: { AuthType: 'AWS_IAM' } }),
+  });
+  const made = Object.keys(resources).filter((id) => /Url|URL/.test(id));
+
+  expect(made).toEqual(['OpenUrl', 'OpenUrlPublicPermissions', 'OpenURLInvokeAllowPublicAccess', 'ClosedUrl']);
+  expect(properties(resources['OpenUrl'])).toEqual({
+    TargetFunctionArn: { Ref: 'Open' },
+    AuthType: 'NONE',
+    Cors: { AllowOrigins: ['*'] },
+  });
+  expect(properties(resources['OpenURLInvokeAllowPublicAccess'])).toMatchObject({
+    Action: 'lambda:InvokeFunction',
+    InvokedViaFunctionUrl: true,
+  });
+});
+
+it('a ScheduleV2 becomes a schedule with a role of its own, and a queue for what cannot be delivered', () => {
+  const resources = expand({
+    Work: serverless({
+      Events: {
+        Often: {
+          Type: 'ScheduleV2',
+          Properties: {
+            ScheduleExpression: 'rate(5 minutes)',
+            Input: '{}',
+            RetryPolicy: { MaximumRetryAttempts: 3 },
+            DeadLetterConfig: { Type: 'SQS' },
+          },
+        },
+        Rarely: {
+          Type: 'ScheduleV2',
+          Properties: { ScheduleExpression: 'rate(9 days)', OmitName: true, RoleArn: 'arn:role' },
+        },
+      },
+    }),
+  });
+
+  expect(properties(resources['WorkOften'])).toEqual({
+    Name: 'WorkOften',
+    ScheduleExpression: 'rate(5 minutes)',
+    FlexibleTimeWindow: { Mode: 'OFF' },
+    Target: {
+      Arn: { 'Fn::GetAtt': ['Work', 'Arn'] },
+      RoleArn: { 'Fn::GetAtt': ['WorkOftenRole', 'Arn'] },
+      Input: '{}',
+      RetryPolicy: { MaximumRetryAttempts: 3 },
+      DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['WorkOftenQueue', 'Arn'] } },
+    },
+  });
+  expect(properties(resources['WorkOftenRole'])['Policies']).toMatchObject([
+    { PolicyName: 'WorkOftenLambdaPolicy' },
+    { PolicyName: 'WorkOftenSQSPolicy' },
+  ]);
+  expect(properties(resources['WorkRarely'])).not.toHaveProperty('Name');
+  expect(resources).not.toHaveProperty('WorkRarelyRole');
 });
 
 it('a stack of a serverless template deploys, and shows the template before and after', async () => {

@@ -6,7 +6,9 @@ import { type ExpandedFunction, expandFunction } from './function.ts';
 import { withGlobals } from './globals.ts';
 import { expandHttpApi, IMPLICIT_HTTP_API, usesImplicitHttpApi } from './http-api.ts';
 import { authorizeRoute } from './http-api-auth.ts';
+import { expandLayerVersion } from './layer-version.ts';
 import { membersOf, type Resources } from './names.ts';
+import { Refusals, refusal } from './refusal.ts';
 import { expandSimpleTable } from './simple-table.ts';
 import { expandStateMachine } from './state-machine.ts';
 
@@ -52,7 +54,7 @@ const notify = (
   };
 };
 
-/** Leads `<function>.Version` and `<function>.Alias` to the resources behind them. */
+/** Leads `<function>.Version`, `<function>.Alias` and layers to the resources behind them. */
 const withPublished = (value: Json, published: ReadonlyMap<string, string>): Json => {
   if (Array.isArray(value)) return (value as readonly Json[]).map((item) => withPublished(item, published));
   if (!isObject(value)) return value;
@@ -70,56 +72,90 @@ const withPublished = (value: Json, published: ReadonlyMap<string, string>): Jso
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withPublished(inner, published)]));
 };
 
-const expanded = ({ Transform: _, Globals, ...body }: JsonObject, digest: Digest): JsonObject => {
-  const complete = withGlobals(Globals);
-  const resources: Resources = {};
-  const functions: ExpandedFunction[] = [];
-  const published = new Map<string, string>();
-  const auths: Resources = {};
-  for (const [logicalId, resource] of Object.entries(membersOf(body['Resources']))) {
-    const { Type = '', ...rest } = membersOf(resource);
+/** What the resources of a template become, one after the other. */
+class Expansion {
+  readonly resources: Resources = {};
+  readonly functions: ExpandedFunction[] = [];
+  /** Where references to what SAM names lead: `<function>.Alias`, a layer whose id has its content in it. */
+  readonly published = new Map<string, string>();
+  readonly auths: Resources = {};
+  readonly #complete: (type: string, properties: JsonObject) => JsonObject;
+  readonly #digest: Digest;
+
+  constructor(complete: (type: string, properties: JsonObject) => JsonObject, digest: Digest) {
+    this.#complete = complete;
+    this.#digest = digest;
+  }
+
+  add(logicalId: string, resource: JsonObject): void {
+    const { Type = '', ...rest } = resource;
     const type = String(Type);
     if (!type.startsWith('AWS::Serverless::')) {
-      resources[logicalId] = membersOf(resource);
-      continue;
+      this.resources[logicalId] = resource;
+      return;
     }
-    const properties = complete(type, membersOf(rest['Properties']));
-    if (type === 'AWS::Serverless::SimpleTable') resources[logicalId] = expandSimpleTable(logicalId, rest, properties);
-    else if (type === 'AWS::Serverless::HttpApi') {
-      auths[logicalId] = membersOf(properties['Auth']);
-      Object.assign(resources, expandHttpApi(logicalId, rest, properties));
+    const properties = this.#complete(type, membersOf(rest['Properties']));
+    if (type === 'AWS::Serverless::Function') {
+      this.#addFunction(expandFunction(logicalId, rest, properties, this.#digest), logicalId);
+    } else if (type === 'AWS::Serverless::HttpApi') {
+      this.auths[logicalId] = membersOf(properties['Auth']);
+      this.#put(expandHttpApi(logicalId, rest, properties));
+    } else if (type === 'AWS::Serverless::LayerVersion') {
+      const { id, resources } = expandLayerVersion(logicalId, rest, properties, this.#digest);
+      this.published.set(logicalId, id);
+      this.#put(resources);
+    } else if (type === 'AWS::Serverless::SimpleTable') {
+      this.#put({ [logicalId]: expandSimpleTable(logicalId, rest, properties) });
     } else if (type === 'AWS::Serverless::StateMachine') {
-      Object.assign(resources, expandStateMachine(logicalId, rest, properties));
-    } else if (type === 'AWS::Serverless::Function') {
-      const one = expandFunction(logicalId, rest, properties, digest);
-      functions.push(one);
-      Object.assign(resources, one.resources);
-      if (one.published === undefined) continue;
-      published.set(`${logicalId}.Version`, one.published.version);
-      published.set(`${logicalId}.Alias`, one.published.alias);
-    } else throw notSupported(`the resource type ${type} (resource ${logicalId})`);
+      this.#put(expandStateMachine(logicalId, rest, properties));
+    } else throw refusal(`the resource type ${type} (resource ${logicalId})`);
   }
-  if (usesImplicitHttpApi(resources) && resources[IMPLICIT_HTTP_API] === undefined) {
-    const properties = complete('AWS::Serverless::HttpApi', {});
-    auths[IMPLICIT_HTTP_API] = membersOf(properties['Auth']);
-    Object.assign(resources, expandHttpApi(IMPLICIT_HTTP_API, {}, properties));
+
+  /** The API that routes mean which name none. */
+  addImplicitApi(): void {
+    if (!usesImplicitHttpApi(this.resources) || this.resources[IMPLICIT_HTTP_API] !== undefined) return;
+    this.add(IMPLICIT_HTTP_API, { Type: 'AWS::Serverless::HttpApi' });
   }
+
+  #addFunction(one: ExpandedFunction, logicalId: string): void {
+    this.functions.push(one);
+    this.#put(one.resources);
+    if (one.published === undefined) return;
+    this.published.set(`${logicalId}.Version`, one.published.version);
+    this.published.set(`${logicalId}.Alias`, one.published.alias);
+  }
+
+  #put(resources: Resources): void {
+    Object.assign(this.resources, resources);
+  }
+}
+
+const expanded = ({ Transform: _, Globals, ...body }: JsonObject, digest: Digest): JsonObject => {
+  const refusals = new Refusals();
+  const complete = refusals.attempt(() => withGlobals(Globals)) ?? ((_type, properties) => properties);
+  const expansion = new Expansion(complete, digest);
+  for (const [logicalId, resource] of Object.entries(membersOf(body['Resources']))) {
+    refusals.attempt(() => expansion.add(logicalId, membersOf(resource)));
+  }
+  refusals.attempt(() => expansion.addImplicitApi());
+  const { resources, functions, published, auths } = expansion;
   for (const one of functions) {
     const permissionIds = Object.entries(one.resources)
       .filter(([, { Type, Properties }]) => {
         return Type === 'AWS::Lambda::Permission' && membersOf(Properties)['Principal'] === 's3.amazonaws.com';
       })
       .map(([id]) => id);
-    for (const route of one.routes) authorizeRoute(resources, route, auths);
+    for (const route of one.routes) refusals.attempt(() => authorizeRoute(resources, route, auths));
     for (const notifications of one.notifications) notify(resources, notifications, permissionIds);
   }
+  refusals.answer();
   return withPublished({ ...body, Resources: resources }, published) as JsonObject;
 };
 
 /**
  * Turns a template of the Serverless Application Model into plain CloudFormation; leaves others alone.
  *
- * @throws NotSupportedByHoldfast with the name of whatever of SAM is not modelled, or of another transform
+ * @throws NotSupportedByHoldfast naming everything of SAM that is not modelled, or another transform
  * @see https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html
  */
 export const expandTransform = (body: JsonObject, digest: Digest): JsonObject => {

@@ -67,7 +67,8 @@ const readDocument = (body: string): unknown => {
 };
 
 const readYaml = (body: string): unknown => {
-  const document = yaml().parseDocument(body, { logLevel: 'silent' });
+  // Of a key that stands twice the last counts, as with AWS's own reader.
+  const document = yaml().parseDocument(body, { logLevel: 'silent', uniqueKeys: false });
   const [error] = document.errors;
   if (error !== undefined) {
     const at = error.linePos?.[0];

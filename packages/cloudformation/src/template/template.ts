@@ -52,6 +52,7 @@ const RESOURCE_MEMBERS = [
   'Properties',
   'DependsOn',
   'Condition',
+  'Description',
   'Metadata',
   'DeletionPolicy',
   'UpdateReplacePolicy',
