@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   serve: async () => (await import('./commands/serve.ts')).serve(),
   'black-friday': async () => (await import('./commands/black-friday.ts')).blackFriday(),
   patterns: async () => (await import('./commands/patterns.ts')).patterns(),
+  gameday: async () => (await import('./commands/gameday.ts')).gameday(),
   dlq: async () => (await import('./commands/dlq.ts')).dlq(),
   audit: async () => (await import('./commands/audit.ts')).audit(),
   queues: async () => (await import('./commands/queues.ts')).queues(),

@@ -10,7 +10,7 @@ import { deployVendorOnboarding } from '../deploy.ts';
 import type { Target } from '../target.ts';
 import { Pipeline } from './pipeline.ts';
 import { type RunOptions, runBlackFriday } from './run.ts';
-import { virtualTime } from './time-line.ts';
+import { virtualTime } from '../time-line.ts';
 import { View } from './view.ts';
 import { listUploads } from './workload.ts';
 

@@ -9,7 +9,7 @@ import { ANY_CREDENTIALS, resolveTarget, type Target, type TargetOptions } from 
 import type { FileAccount } from './account.ts';
 import { Pipeline } from './pipeline.ts';
 import { type RunResult, runBlackFriday } from './run.ts';
-import { liveTime, virtualTime } from './time-line.ts';
+import { liveTime, virtualTime } from '../time-line.ts';
 import { View } from './view.ts';
 import { listSamples, listUploads } from './workload.ts';
 

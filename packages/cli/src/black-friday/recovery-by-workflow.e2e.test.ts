@@ -9,7 +9,7 @@ import { deployVendorOnboarding } from '../deploy.ts';
 import { RECOVERY_CHOICES } from '../recovery-option.ts';
 import { Pipeline } from './pipeline.ts';
 import { runBlackFriday } from './run.ts';
-import { virtualTime } from './time-line.ts';
+import { virtualTime } from '../time-line.ts';
 import { View } from './view.ts';
 import { listUploads } from './workload.ts';
 

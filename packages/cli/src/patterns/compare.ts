@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { note, print, printJson, table } from '../output.ts';
+import { escaped, htmlPage, htmlTable } from '../report-page.ts';
 import { PRICES } from './prices.ts';
 import { runWay, type WayResult } from './run-way.ts';
 import { WAYS } from './ways.ts';
@@ -49,25 +50,19 @@ const rowOf = (result: WayResult): readonly (string | number)[] => [
 const describe = ({ events, burstMs, failureRate, poisonShare, outageMs, seed }: WorkloadOptions): string =>
   `${events} events in ${burstMs / 1_000} s, ${failureRate * 100} % of attempts fail, ${poisonShare * 100} % of events always, an outage of ${outageMs / 1_000} s; seed ${seed}`;
 
-const escaped = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
+const NUMBERS_TO_THE_RIGHT = 'td,th{text-align:right}td:first-child,th:first-child{text-align:left}';
 
-const pageOf = (workload: WorkloadOptions, results: readonly WayResult[], chart: string): string => {
-  const cells = (tag: string, row: readonly (string | number)[]): string =>
-    `<tr>${row.map((cell) => `<${tag}>${escaped(String(cell))}</${tag}>`).join('')}</tr>`;
-  return `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Retry patterns compared</title>
-<style>body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:1100px;padding:0 1rem}
-table{border-collapse:collapse;width:100%}td,th{padding:.3rem .6rem;text-align:right;border-bottom:1px solid #ccc}
-td:first-child,th:first-child{text-align:left}svg{max-width:100%;height:auto}</style>
-<h1>Retry patterns compared</h1>
-<p>${escaped(describe(workload))}. The real settings of the stacks, in virtual time.</p>
-<table><thead>${cells('th', HEAD)}</thead><tbody>${results.map((result) => cells('td', rowOf(result))).join('')}</tbody></table>
+const pageOf = (workload: WorkloadOptions, results: readonly WayResult[], chart: string): string =>
+  htmlPage(
+    'Retry patterns compared',
+    NUMBERS_TO_THE_RIGHT,
+    `<p>${escaped(describe(workload))}. The real settings of the stacks, in virtual time.</p>
+${htmlTable(HEAD, results.map(rowOf))}
 ${chart}
 <p>Lost: neither processed nor kept. Doubled: the effect happened more than once. Kept: in a dead-letter queue or failure
 destination; good ones among them could have been processed. P50 to max: from the first failure of an event to its success.
-Cost in US dollars, us-east-1, prices of ${PRICES.asOf}, functions of 256 MB that run 100 ms.</p></html>
-`;
-};
+Cost in US dollars, us-east-1, prices of ${PRICES.asOf}, functions of 256 MB that run 100 ms.</p>`,
+  );
 
 /** Runs one workload through every pattern and shows how each did. */
 export const comparePatterns = async (options: CompareOptions): Promise<ExitCode> => {

@@ -59,6 +59,7 @@ const rig = (
       processTimeoutMs: 1_000,
       failureSeed: '7',
       schemaVersions,
+      processLatencyMs: 0,
     },
   });
   const run = (event: SQSEvent) => time.run(worker(event, batchContext));

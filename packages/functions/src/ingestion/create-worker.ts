@@ -41,6 +41,8 @@ export interface WorkerSettings {
   readonly failureSeed: string | undefined;
   /** Versions of orders that are taken; what ingestion lets in of others is put aside. */
   readonly schemaVersions: readonly number[];
+  /** What each event takes besides, to see limits reached: the table alone is too fast. */
+  readonly processLatencyMs: number;
 }
 
 /** Of the text of an error, in attributes and records. */
@@ -67,7 +69,8 @@ const aboutOf = ({ body, messageId, messageAttributes }: QueueMessage) => {
  */
 export const createWorker = (deps: WorkerDeps): ((event: QueueEvent, context: Context) => Promise<BatchAnswer>) => {
   const { now, sleep, after, random, sqs, log, metrics, records, announcer, processor, guarded, once } = deps;
-  const { deadLetterQueueUrl, maxReceiveCount, processTimeoutMs, failureSeed, schemaVersions } = deps.settings;
+  const { deadLetterQueueUrl, maxReceiveCount, processTimeoutMs, processLatencyMs, failureSeed, schemaVersions } =
+    deps.settings;
 
   const count = (name: string): void => metrics(embeddedMetrics(INGESTION_NAMESPACE, { [name]: 1 }, now()));
 
@@ -98,6 +101,7 @@ export const createWorker = (deps: WorkerDeps): ((event: QueueEvent, context: Co
     };
     const isNew = await guarded(() =>
       inTime(async (signal) => {
+        if (processLatencyMs > 0) await sleep(processLatencyMs);
         await breakOnPurpose(envelope, receives, breakage);
         return processor.process(envelope, signal);
       }),

@@ -25,6 +25,7 @@ export const readWorkerSettings = (environment: Environment): WorkerSettings => 
   processTimeoutMs: numberWithin(environment, 'PROCESS_TIMEOUT_MS', 2_000, { min: 1, max: 900_000 }),
   failureSeed: optionalText(environment, 'FAILURE_SEED'),
   schemaVersions: schemaVersions(environment),
+  processLatencyMs: numberWithin(environment, 'PROCESS_LATENCY_MS', 0, { min: 0, max: 900_000 }),
 });
 
 /** Name of the parameter that says what is broken on purpose. */

@@ -76,7 +76,7 @@ export class LogRecord {
     return found === undefined ? undefined : Number(found) * factor;
   }
 
-  /** A member of a message in JSON, by its path: `order.lines.0.sku`. */
+  /** A member of a message in JSON, by its path: `order.lines.0.sku`. True is 1, false 0. */
   #member(path: string): Value {
     if (!this.#isParsed) {
       this.#isParsed = true;
@@ -95,6 +95,8 @@ export class LogRecord {
       value = (value as Record<string, unknown>)[part];
     }
     if (value === null || value === undefined) return undefined;
+    // Insights has no booleans of its own in messages.
+    if (typeof value === 'boolean') return value ? 1 : 0;
     return typeof value === 'object' ? JSON.stringify(value) : (value as Value);
   }
 }

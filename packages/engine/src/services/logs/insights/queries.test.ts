@@ -10,7 +10,7 @@ let start: number;
 
 const LINES = [
   '{"level":"ERROR","vendor":"V1","ms":120,"order":{"lines":[{"sku":"a"}]}}',
-  '{"level":"INFO","vendor":"V1","ms":20}',
+  '{"level":"INFO","vendor":"V1","ms":20,"paid":true}',
   '{"level":"ERROR","vendor":"V2","ms":300}',
   'user=ann action=login took 12ms',
   'user=bob action=logout took 7ms',
@@ -51,6 +51,7 @@ describe('queries of log events', () => {
     ['fields vendor, ms | filter level = "ERROR"', ['vendor=V2 ms=300', 'vendor=V1 ms=120']],
     ['fields @timestamp | sort @timestamp asc | limit 1', ['@timestamp=2025-01-01 00:00:00.000']],
     ['filter ms > 100 and vendor like /V[12]/ | fields ms * 2 as twice | sort twice', ['twice=600', 'twice=240']],
+    ['filter paid = 1 | display ms, paid', ['ms=20 paid=1']],
     ['filter vendor in ["V2", "V3"] | display ms', ['ms=300']],
     ['filter vendor not in ["V2"] and ispresent(vendor) | display ms', ['ms=20', 'ms=120']],
     [

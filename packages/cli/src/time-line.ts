@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ClockState, control, engineClock } from '../control.ts';
-import { CommandError, EXIT } from '../exit-code.ts';
-import { standstill, type Target } from '../target.ts';
+import { type ClockState, control, engineClock } from './control.ts';
+import { CommandError, EXIT } from './exit-code.ts';
+import { standstill, type Target } from './target.ts';
 
 /** The time the run happens in. */
 export interface TimeLine {
