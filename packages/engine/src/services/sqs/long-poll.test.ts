@@ -94,9 +94,9 @@ it('a queue that is deleted ends the waits on it', async () => {
   expect((await waiting).code).toBe('QueueDoesNotExist');
 });
 
-it('a queue nobody waits for has no timer, and an idle empty queue none after six hours', async () => {
+it('a queue has no timer but that of its gauges, and when it is idle and empty none after six hours', async () => {
   const sqs = await setUp();
-  expect(sqs.engine.timers.size).toBe(0);
+  expect(sqs.engine.timers.size).toBe(1);
   await sqs.send('q', 'hello');
   const [message] = await sqs.receive('q');
   await sqs.delete('q', message);

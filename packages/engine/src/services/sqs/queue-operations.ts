@@ -80,6 +80,7 @@ export const queueOperations = (queues: QueueRegistry): Operations<typeof Sdk> =
     const attributes = mergeAttributes(defaultAttributes(isFifo), checked);
     const { account, region, now } = context;
     const queue = queues.create({ name, account, region }, checked, attributes, tags, now);
+    queue.metrics.active(now);
     return { QueueUrl: queues.urlOf(queue, context) };
   }),
 
@@ -100,6 +101,7 @@ export const queueOperations = (queues: QueueRegistry): Operations<typeof Sdk> =
     for (const name of names) {
       if (!READABLE.has(name)) throw new ServiceError('InvalidAttributeName', `Unknown Attribute ${name}.`, 400);
     }
+    queue.metrics.active(context.now);
     const all = allAttributes(queue, context.now);
     const asked = names.includes('All')
       ? all
@@ -114,6 +116,7 @@ export const queueOperations = (queues: QueueRegistry): Operations<typeof Sdk> =
     checkFifoUnchanged(given, queue.isFifo);
     const checked = checkAttributes(given, queue.isFifo);
     queues.configure(queue, mergeAttributes(queue.attributes, checked), context.now);
+    queue.metrics.active(context.now);
     return {};
   }),
 

@@ -255,6 +255,15 @@ describe('metrics', () => {
     expect(timers.size).toBe(0);
   });
 
+  it('gauges begin with the queue, and again when somebody looks at its attributes', () => {
+    const { call, values, advance } = setUp();
+    advance(7 * 3_600_000);
+    expect(values('ApproximateNumberOfMessagesVisible')).toHaveLength(360);
+    call('GetQueueAttributes', { QueueUrl: 'q', AttributeNames: ['All'] });
+    advance(60_000);
+    expect(values('ApproximateNumberOfMessagesVisible')).toHaveLength(361);
+  });
+
   it('groups have gauges of their own, on FIFO and on fair queues', () => {
     const { call, values, advance } = setUp();
     call('CreateQueue', { QueueName: 'q.fifo', Attributes: { FifoQueue: 'true', ContentBasedDeduplication: 'true' } });
@@ -293,7 +302,8 @@ describe('metrics', () => {
     advance(30_000);
     for (let receive = 0; receive < 2; receive++) call('ReceiveMessage', { QueueUrl: 'source' });
     advance(30_000);
-    expect(values('ApproximateAgeOfOldestMessage')).toEqual([0, 29]);
+    // Of the dead-letter queue, then of its source.
+    expect(values('ApproximateAgeOfOldestMessage')).toEqual([29, 0]);
     for (let receive = 0; receive < 4; receive++) call('ReceiveMessage', { QueueUrl: 'q', VisibilityTimeout: 0 });
     advance(60_000);
     expect(values('ApproximateAgeOfOldestMessage').at(-1)).toBe(0);
