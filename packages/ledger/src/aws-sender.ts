@@ -3,45 +3,25 @@ import { KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Delivery, DestinationKind } from './delivery.ts';
+import { type SendTo, sendToQueues, sentBy } from './queue-sender.ts';
 import type { Sender, SendOutcome } from './redrive-ports.ts';
 import { restartName } from './restart-name.ts';
 import type { Target } from './target.ts';
 import { parseObject } from './way-back.ts';
 
-const THROTTLED = /Throttl|TooManyRequests|RequestThrottled|ProvisionedThroughputExceeded|LimitExceeded|SlowDown/;
-
-interface SdkError extends Error {
-  readonly $metadata?: { readonly httpStatusCode?: number };
-}
-
-/** A service that answered with 4xx has taken nothing; without an answer, or with 5xx, nobody knows. */
-const outcomeOf = (thrown: unknown): SendOutcome => {
-  const { name, message, $metadata } = thrown as SdkError;
-  const status = $metadata?.httpStatusCode ?? 0;
-  const error = `${name}: ${message}`;
-  if (THROTTLED.test(name) || status === 429) return { taken: false, outcome: 'slow down', error };
-  // What the SDK refuses by itself was never sent.
-  const isCertain = (status >= 400 && status < 500) || name === 'CredentialsProviderError';
-  return { taken: false, outcome: isCertain ? 'refused' : 'unclear', error };
-};
-
-const nameOf = (arn: string): string => arn.split(/[:/]/).at(-1) ?? arn;
-
 /** Sends to AWS or an engine, each delivery once: a retry of the SDK's own could send twice without a word. */
 export class AwsSender implements Sender {
-  readonly #sqs: SQSClient;
+  readonly #toQueue: SendTo;
   readonly #lambda: LambdaClient;
   readonly #sns: SNSClient;
   readonly #events: EventBridgeClient;
   readonly #kinesis: KinesisClient;
   readonly #states: SFNClient;
-  readonly #queueUrls = new Map<string, Promise<string>>();
 
   constructor(target: Target) {
     const config = { ...target, maxAttempts: 1 };
-    this.#sqs = new SQSClient(config);
+    this.#toQueue = sendToQueues(target);
     this.#lambda = new LambdaClient(config);
     this.#sns = new SNSClient(config);
     this.#events = new EventBridgeClient(config);
@@ -49,31 +29,12 @@ export class AwsSender implements Sender {
     this.#states = new SFNClient(config);
   }
 
-  async send(delivery: Delivery): Promise<SendOutcome> {
-    try {
-      return { taken: true, proof: await this.#senders[delivery.kind](delivery) };
-    } catch (error) {
-      return outcomeOf(error);
-    }
+  send(delivery: Delivery): Promise<SendOutcome> {
+    return sentBy(this.#senders[delivery.kind], delivery);
   }
 
-  readonly #senders: Readonly<Record<DestinationKind, (delivery: Delivery) => Promise<string>>> = {
-    queue: async ({ arn, body, attributes, groupId, deduplicationId, traceHeader, delaySeconds }) => {
-      const { MessageId = '' } = await this.#sqs.send(
-        new SendMessageCommand({
-          QueueUrl: await this.#queueUrl(arn),
-          MessageBody: body,
-          DelaySeconds: delaySeconds,
-          MessageAttributes: { ...attributes },
-          MessageGroupId: groupId,
-          MessageDeduplicationId: deduplicationId,
-          ...(traceHeader === undefined
-            ? {}
-            : { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: traceHeader } } }),
-        }),
-      );
-      return MessageId;
-    },
+  readonly #senders: Readonly<Record<DestinationKind, SendTo>> = {
+    queue: (delivery) => this.#toQueue(delivery),
     function: async ({ arn, body }) => {
       const { $metadata } = await this.#lambda.send(
         new InvokeCommand({ FunctionName: arn, InvocationType: 'Event', Payload: Buffer.from(body) }),
@@ -133,17 +94,4 @@ export class AwsSender implements Sender {
       return executionArn;
     },
   };
-
-  #queueUrl(arn: string): Promise<string> {
-    const known = this.#queueUrls.get(arn);
-    if (known !== undefined) return known;
-    const QueueOwnerAWSAccountId = arn.split(':')[4];
-    const asked = this.#sqs
-      .send(new GetQueueUrlCommand({ QueueName: nameOf(arn), QueueOwnerAWSAccountId }))
-      .then(({ QueueUrl = '' }) => QueueUrl);
-    this.#queueUrls.set(arn, asked);
-    // A failed look-up is asked again.
-    asked.catch(() => this.#queueUrls.delete(arn));
-    return asked;
-  }
 }

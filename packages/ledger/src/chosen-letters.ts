@@ -1,24 +1,14 @@
-import type { Message } from '@aws-sdk/client-sqs';
-import { type Delivery, deliveryOf } from './delivery.ts';
+import { type ChosenLetter, deliveryOf } from './delivery.ts';
 import { findFillers } from './fillers.ts';
 import type { RedriveRequest } from './jobs/job.ts';
 import { LogReasons } from './log-reasons.ts';
+import { LOOK_MAX_ENGINE } from './look-max.ts';
 import { openSource } from './open-source.ts';
 import { selectionOf } from './redrive-desk.ts';
 import type { JobTime } from './redrive-ports.ts';
 import { parseRepair, repairBody } from './repair/repair.ts';
 import { streamEvents } from './stream-records.ts';
 import type { Target } from './target.ts';
-import type { Stays } from './way-back.ts';
-
-/** An engine shows all there are. */
-export const LOOK_MAX_ENGINE = 100_000;
-
-/** A dead letter, and what a redrive would send for it, or why it would stay. */
-export interface ChosenLetter {
-  readonly message: Message;
-  readonly delivery: Delivery | Stays;
-}
 
 /** The dead letters that a request means, as a redrive would send them; sends nothing. */
 export const chosenLetters = async (

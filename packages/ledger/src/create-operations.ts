@@ -1,6 +1,6 @@
 import type { Random } from '@holdfast/kernel';
 import { AwsSender } from './aws-sender.ts';
-import { chosenLetters, LOOK_MAX_ENGINE } from './chosen-letters.ts';
+import { chosenLetters } from './chosen-letters.ts';
 import { explain } from './failures/explain.ts';
 import type { Failure } from './failures/failure.ts';
 import { type GroupMarks, MemoryGroupMarks } from './failures/group-marks.ts';
@@ -10,6 +10,7 @@ import { findFillers } from './fillers.ts';
 import type { FingerprintRule } from './fingerprints/rules.ts';
 import type { JobStore } from './jobs/job.ts';
 import { LogReasons } from './log-reasons.ts';
+import { LOOK_MAX_AWS, LOOK_MAX_ENGINE } from './look-max.ts';
 import { NotSupportedError } from './not-supported.ts';
 import { openSource } from './open-source.ts';
 import type { FailureDesk, Operations, Rehearsal, RehearsalRequest } from './operations.ts';
@@ -37,9 +38,6 @@ export interface OperationsPorts {
   /** Has an engine to rehearse in; a Lambda function has none. */
   readonly rehearse?: (request: RehearsalRequest) => Promise<Rehearsal>;
 }
-
-/** On AWS each look is a receive, and a plan is made of a sample. */
-const LOOK_MAX_AWS = 100;
 
 const redriveDeskOf = ({ target, isEngine, ...ports }: OperationsPorts): JobDesk => {
   const reasons = new LogReasons(target);

@@ -31,6 +31,12 @@ export interface Delivery {
   readonly because: string;
 }
 
+/** A dead letter, and what a redrive would send for it, or why it would stay. */
+export interface ChosenLetter {
+  readonly message: Message;
+  readonly delivery: Delivery | Stays;
+}
+
 /** SQS and SNS take no more attributes. */
 const ATTRIBUTES_MAX = 10;
 

@@ -1,9 +1,9 @@
 export { type AuditEntry, type AuditReport, readAudit } from './audit.ts';
 export { AuditError, AuditFile } from './audit-file.ts';
 export { AwsSender } from './aws-sender.ts';
-export { type ChosenLetter, chosenLetters } from './chosen-letters.ts';
+export { chosenLetters } from './chosen-letters.ts';
 export { createOperations, type OperationsPorts } from './create-operations.ts';
-export { destinationKindOf } from './delivery.ts';
+export { type ChosenLetter, destinationKindOf, MARK } from './delivery.ts';
 export { type DescribedFailure, describeLetter, type LetterContext } from './failures/describe-letter.ts';
 export type {
   Explanation,
@@ -52,9 +52,11 @@ export type {
   RepairPreview,
   RunLimits,
 } from './operations.ts';
-export { planRedrive, type RedrivePlan } from './plan.ts';
+export { planRedrive, type RedrivePlan, type RedrivePreview } from './plan.ts';
+export { createQueueRedrive, type QueueRedrivePorts } from './queue-redrive.ts';
 export { redrive } from './redrive.ts';
 export type { JobTime, RedriveOptions, RedriveResult } from './redrive-ports.ts';
 export { all, byField, byPath, type Selection } from './selection.ts';
 export { type LookedAt, SqsQueue } from './sqs-queue.ts';
 export type { Target } from './target.ts';
+export { ORIGIN } from './way-back.ts';

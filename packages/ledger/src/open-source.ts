@@ -1,4 +1,3 @@
-import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { InvalidInputError } from '@holdfast/kernel';
 import { ArchivedLetters, FailedExecutions } from './other-letters.ts';
 import type { DeadLetterQueue } from './redrive-ports.ts';
@@ -35,13 +34,8 @@ const countOf = async (messages: AsyncGenerator<LookedAt>): Promise<number> => {
  * @throws InvalidInputError when it is the ARN of nothing that holds dead letters
  */
 export const openSource = async (target: Target, from: string, isEngine: boolean): Promise<OpenSource> => {
-  const [, , service, , QueueOwnerAWSAccountId, name = ''] = from.split(':');
-  if (service === 'sqs') {
-    const { QueueUrl = '' } = await new SQSClient(target).send(
-      new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId }),
-    );
-    return SqsQueue.open(target, QueueUrl, isEngine);
-  }
+  const service = from.split(':')[2];
+  if (service === 'sqs') return SqsQueue.openArn(target, from, isEngine);
   const letters =
     service === 's3'
       ? new ArchivedLetters(target, from)

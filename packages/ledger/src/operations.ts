@@ -8,7 +8,7 @@ import type {
   Mute,
 } from './failures/failure.ts';
 import type { Job, MessageResult, RedriveRequest } from './jobs/job.ts';
-import type { RedrivePlan } from './plan.ts';
+import type { RedrivePlan, RedrivePreview } from './plan.ts';
 
 /** Every failure there is, wherever AWS keeps it. Looking changes nothing on an engine; on AWS a receive is counted. */
 export interface FailureDesk {
@@ -38,6 +38,8 @@ export interface RunLimits {
 export interface RedriveDesk {
   /** What would happen; sends nothing. */
   plan(request: RedriveRequest): Promise<RedrivePlan>;
+  /** The same, with the messages that would be moved. */
+  preview(request: RedriveRequest): Promise<RedrivePreview>;
   /** Makes the job, which waits for who runs it. @param by - who asked */
   start(request: RedriveRequest, by: string): Promise<Job>;
   /**

@@ -1,5 +1,5 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import { deliveryOf } from './delivery.ts';
+import { type ChosenLetter, deliveryOf } from './delivery.ts';
 import type { RedriveOptions } from './redrive-ports.ts';
 
 /** What a redrive would do, as far as its messages were looked at. */
@@ -30,17 +30,23 @@ const requestsFor = (messages: number): number => Math.ceil(messages / 10) + 2 *
 
 const count = (counts: Map<string, number>, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
 
+/** A plan, and the messages that it would move. */
+export interface RedrivePreview {
+  readonly plan: RedrivePlan;
+  readonly letters: readonly ChosenLetter[];
+}
+
 /** Plans a redrive of these messages; sends nothing. */
 export const planRedrive = async (
   { arn, visible, inFlight }: { readonly arn: string; readonly visible: number; readonly inFlight: number },
   messages: readonly Message[],
   options: RedriveOptions,
   nowMs: number,
-): Promise<RedrivePlan> => {
+): Promise<RedrivePreview> => {
   const { selection, errorOf, perSecond, max } = options;
   const destinations = new Map<string, number>();
   const reasons = new Map<string, number>();
-  let toMove = 0;
+  const letters: ChosenLetter[] = [];
   for (const message of messages) {
     const error = selection.asksForError ? await errorOf?.(message) : undefined;
     const delivery = selection.matches(message, { error, nowMs })
@@ -48,13 +54,14 @@ export const planRedrive = async (
       : { reason: 'not selected' };
     if ('reason' in delivery) count(reasons, delivery.reason);
     else if (delivery.kind === 'queue' && delivery.arn === arn) count(reasons, 'its target is the queue it lies in');
-    else if (toMove >= max) count(reasons, `beyond --max ${max}`);
+    else if (letters.length >= max) count(reasons, `beyond --max ${max}`);
     else {
-      toMove += 1;
+      letters.push({ message, delivery });
       count(destinations, JSON.stringify([delivery.arn, delivery.because]));
     }
   }
-  return {
+  const toMove = letters.length;
+  const plan: RedrivePlan = {
     queueArn: arn,
     waiting: visible,
     inFlight,
@@ -70,4 +77,5 @@ export const planRedrive = async (
     costUsd: requestsFor(toMove) * USD_PER_REQUEST,
     durationMs: (Math.max(toMove - 1, 0) * 1_000) / perSecond,
   };
+  return { plan, letters };
 };

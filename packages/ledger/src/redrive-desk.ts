@@ -6,7 +6,7 @@ import type { Job, JobLease, JobStore, MessageResult, RedriveRequest } from './j
 import { JobNotFoundError } from './jobs/job-state.ts';
 import type { OpenSource } from './open-source.ts';
 import type { RedriveDesk, RunLimits } from './operations.ts';
-import { planRedrive, type RedrivePlan } from './plan.ts';
+import { planRedrive, type RedrivePlan, type RedrivePreview } from './plan.ts';
 import { redrive } from './redrive.ts';
 import type { JobTime, RedriveOptions, RedriveResult, Sender } from './redrive-ports.ts';
 import { parseRepair, repairBody } from './repair/repair.ts';
@@ -85,6 +85,10 @@ export class JobDesk implements RedriveDesk {
   }
 
   async plan(request: RedriveRequest): Promise<RedrivePlan> {
+    return (await this.preview(request)).plan;
+  }
+
+  async preview(request: RedriveRequest): Promise<RedrivePreview> {
     check(request);
     const source = await this.#ports.open(request.from);
     const seen = await source.look(this.#ports.lookMax);

@@ -2,6 +2,7 @@ import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
+  GetQueueUrlCommand,
   type Message,
   type MessageAttributeValue,
   ReceiveMessageCommand,
@@ -115,6 +116,14 @@ export class SqsQueue implements DeadLetterQueue {
       new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }),
     );
     return new SqsQueue(sqs, url, Attributes, isEngine ? target.endpoint : undefined);
+  }
+
+  static async openArn(target: Target, arn: string, isEngine: boolean): Promise<SqsQueue> {
+    const [, , , , QueueOwnerAWSAccountId, QueueName] = arn.split(':');
+    const { QueueUrl = '' } = await new SQSClient(target).send(
+      new GetQueueUrlCommand({ QueueName, QueueOwnerAWSAccountId }),
+    );
+    return SqsQueue.open(target, QueueUrl, isEngine);
   }
 
   /**
