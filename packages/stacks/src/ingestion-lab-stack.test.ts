@@ -25,6 +25,27 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   ingest: ['dynamodb:GetItem', 'dynamodb:PutItem', 'sqs:SendMessage', 'ssm:GetParameter'],
   status: ['dynamodb:GetItem'],
   health: ['dynamodb:GetItem', 'sqs:GetQueueAttributes', 'ssm:GetParameter'],
+  redrive: [
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    'dynamodb:Query',
+    'sqs:ChangeMessageVisibility',
+    'sqs:GetQueueAttributes',
+    'sqs:GetQueueUrl',
+    'sqs:ReceiveMessage',
+    'sqs:SendMessage',
+  ],
+  'redrive-run': [
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+    'dynamodb:Query',
+    'sqs:ChangeMessageVisibility',
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
+    'sqs:GetQueueUrl',
+    'sqs:ReceiveMessage',
+    'sqs:SendMessage',
+  ],
   worker: [
     'dynamodb:DeleteItem',
     'dynamodb:GetItem',
@@ -68,7 +89,17 @@ describe('IngestionLab', () => {
   const template = Template.fromStack(stackWith());
 
   it('has the routes of its document', () => {
-    for (const RouteKey of ['POST /events', 'GET /events/{id}', 'GET /health']) {
+    for (const RouteKey of [
+      'POST /events',
+      'GET /events/{id}',
+      'GET /health',
+      'GET /redrive/preview',
+      'POST /redrive/start',
+      'GET /redrive/{id}',
+      'POST /redrive/{id}/pause',
+      'POST /redrive/{id}/resume',
+      'POST /redrive/{id}/cancel',
+    ]) {
       template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey });
     }
     template.hasOutput('ApiUrl', {});
@@ -95,6 +126,14 @@ describe('IngestionLab', () => {
 
   it.each(Object.entries(CALLS))('the role of %s allows exactly what its code calls, and no stars', (name, calls) => {
     expect([...new Set(actionsOf(template, `ingestion-${name}-dev`))]).toEqual(calls);
+  });
+
+  it('has a dead-letter queue that receives push nothing out of, so that a preview is only a look', () => {
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'ingestion-events-dlq-dev',
+      RedrivePolicy: Match.absent(),
+      MessageRetentionPeriod: 1_209_600,
+    });
   });
 
   it('takes all its settings from the context', () => {

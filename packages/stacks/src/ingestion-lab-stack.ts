@@ -1,20 +1,17 @@
-import { PipelineFunction, QueueConsumer } from '@holdfast/constructs';
+import { QueueConsumer } from '@holdfast/constructs';
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
-import * as kms from 'aws-cdk-lib/aws-kms';
-import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { type EntryOf, handlerEntry } from './handler-entry.ts';
+import { ingestionApi } from './ingestion-api.ts';
 import { IngestionMonitoring } from './ingestion-monitoring.ts';
-import { type IngestionSettings, ingestionSettings } from './ingestion-settings.ts';
+import { IngestionParts } from './ingestion-parts.ts';
+import { IngestionRedrive } from './ingestion-redrive.ts';
+import { ingestionSettings } from './ingestion-settings.ts';
 
 export interface IngestionLabStackProps extends StackProps {
   /** Has `random_fail_p30` fail the same tries of the same events. @default - by chance */
@@ -34,14 +31,12 @@ export const FAILURE_MODE_PARAMETER = '/ingestion/failure_mode';
  * POST /events ─▶ ingest ─▶ ingestion-events ─▶ worker ─▶ bus ─▶ topic
  *                              │ maxReceiveCount  │ last or hopeless failure, with its category
  *                              └──────────▶ ingestion-events-dlq
+ *                                  │
+ * /redrive/… ─▶ redrive ─▶ ingestion-redrive ─▶ redrive-run ─▶ back to ingestion-events
  * GET /events/{id} ─▶ status        GET /health ─▶ health
  * ```
  */
 export class IngestionLabStack extends Stack {
-  readonly #settings: IngestionSettings;
-  readonly #entry: string;
-  readonly #key: kms.Key | undefined;
-
   /** @throws Error naming context value and rule */
   constructor(scope: Construct, id: string, props: IngestionLabStackProps = {}) {
     const { failureSeed, entryOf = handlerEntry, ...stackProps } = props;
@@ -50,72 +45,69 @@ export class IngestionLabStack extends Stack {
       ...stackProps,
     });
     const settings = ingestionSettings((name) => this.node.tryGetContext(name));
-    this.#settings = settings;
-    this.#entry = entryOf('ingestion-lab');
-    this.#key = settings.useKmsCmk
-      ? new kms.Key(this, 'Key', {
-          alias: `alias/ingestion-${settings.envName}`,
-          description: 'Queues and tables of the ingestion lab',
-          enableKeyRotation: true,
-        })
-      : undefined;
+    const parts = new IngestionParts(this, settings, entryOf('ingestion-lab'));
 
-    const deadLetters = this.#queue('DeadLetters', 'events-dlq', {
+    const deadLetters = parts.queue(this, 'DeadLetters', 'events-dlq', {
       retentionPeriod: Duration.days(14),
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    const queue = this.#queue('Queue', 'events', {
+    const queue = parts.queue(this, 'Queue', 'events', {
       visibilityTimeout: settings.visibility,
       retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: settings.maxReceiveCount },
     });
-    const records = this.#table('Events', 'events', 'event_id', 'expires_at');
-    const once = this.#table('Idempotency', 'idempotency', 'id', 'expiration');
-    const breakers = this.#table('Breakers', 'breakers', 'service');
+    const records = parts.table(this, 'Events', 'events', { partition: 'event_id', timeToLive: 'expires_at' });
+    const once = parts.table(this, 'Idempotency', 'idempotency', { partition: 'id', timeToLive: 'expiration' });
+    const breakers = parts.table(this, 'Breakers', 'breakers', { partition: 'service' });
     const failureMode = new ssm.StringParameter(this, 'FailureMode', {
       parameterName: FAILURE_MODE_PARAMETER,
       stringValue: 'none',
       description: 'none, poison_payload, slow_downstream, random_fail_p30 or duplicate_submit',
     });
-    const alerts = new sns.Topic(this, 'Alerts', { topicName: this.#named('alerts'), enforceSSL: true });
+    const alerts = new sns.Topic(this, 'Alerts', { topicName: parts.named('alerts'), enforceSSL: true });
     if (settings.alarmEmail !== '') alerts.addSubscription(new subscriptions.EmailSubscription(settings.alarmEmail));
-    const bus = new events.EventBus(this, 'Bus', { eventBusName: this.#named('bus') });
+    const bus = new events.EventBus(this, 'Bus', { eventBusName: parts.named('bus') });
     new events.Rule(this, 'Announced', {
-      ruleName: this.#named('announced'),
+      ruleName: parts.named('announced'),
       eventBus: bus,
       eventPattern: { source: ['holdfast.ingestion'], detailType: ['EventProcessed', 'EventFailed'] },
       targets: [
-        new targets.SnsTopic(new sns.Topic(this, 'Outcomes', { topicName: this.#named('outcomes'), enforceSSL: true })),
+        new targets.SnsTopic(new sns.Topic(this, 'Outcomes', { topicName: parts.named('outcomes'), enforceSSL: true })),
       ],
     });
 
     const eventsTable = { EVENTS_TABLE: records.tableName, TTL_DAYS: String(settings.ttlDays) };
-    const ingest = this.#function('Ingest', 'ingest', 'Validates, records and queues events', {
-      ...eventsTable,
-      QUEUE_URL: queue.queueUrl,
-      FAILURE_MODE_PARAMETER,
+    const ingest = parts.function(this, 'Ingest', {
+      name: 'ingest',
+      description: 'Validates, records and queues events',
+      environment: { ...eventsTable, QUEUE_URL: queue.queueUrl, FAILURE_MODE_PARAMETER },
     });
     ingest.allow('Record', ['dynamodb:GetItem', 'dynamodb:PutItem'], [records.tableArn]);
     ingest.allow('Publish', ['sqs:SendMessage'], [queue.queueArn]);
     ingest.allow('ReadFailureMode', ['ssm:GetParameter'], [failureMode.parameterArn]);
 
-    const status = this.#function('Status', 'status', 'Tells what became of an event', eventsTable);
+    const status = parts.function(this, 'Status', {
+      name: 'status',
+      description: 'Tells what became of an event',
+      environment: eventsTable,
+    });
     status.allow('Read', ['dynamodb:GetItem'], [records.tableArn]);
 
-    const health = this.#function('Health', 'health', 'Asks everything that ingestion needs', {
-      ...eventsTable,
-      QUEUE_URL: queue.queueUrl,
-      FAILURE_MODE_PARAMETER,
+    const health = parts.function(this, 'Health', {
+      name: 'health',
+      description: 'Asks everything that ingestion needs',
+      environment: { ...eventsTable, QUEUE_URL: queue.queueUrl, FAILURE_MODE_PARAMETER },
     });
     health.allow('Read', ['dynamodb:GetItem'], [records.tableArn]);
     health.allow('AskQueue', ['sqs:GetQueueAttributes'], [queue.queueArn]);
     health.allow('ReadFailureMode', ['ssm:GetParameter'], [failureMode.parameterArn]);
 
-    const worker = this.#function(
-      'Worker',
-      'work',
-      'Gives each event its effect once',
-      {
+    const worker = parts.function(this, 'Worker', {
+      name: 'worker',
+      handlerExport: 'work',
+      description: 'Gives each event its effect once',
+      timeout: settings.workerTimeout,
+      environment: {
         ...eventsTable,
         IDEMPOTENCY_TABLE: once.tableName,
         BREAKERS_TABLE: breakers.tableName,
@@ -128,8 +120,7 @@ export class IngestionLabStack extends Stack {
         FAILURE_MODE_PARAMETER,
         ...(failureSeed === undefined ? {} : { FAILURE_SEED: failureSeed }),
       },
-      settings.workerTimeout,
-    );
+    });
     worker.allow('Process', ['dynamodb:UpdateItem'], [records.tableArn]);
     worker.allow(
       'RememberDone',
@@ -147,94 +138,27 @@ export class IngestionLabStack extends Stack {
       maxConcurrency: 10,
     });
 
-    const api = this.#api({ 'POST /events': ingest, 'GET /events/{id}': status, 'GET /health': health });
-    new IngestionMonitoring(this, 'Monitoring', { settings, queue, deadLetters, worker, ingest, api, alerts });
+    const redrive = new IngestionRedrive(this, 'Redrive', { parts, queue, deadLetters });
+    const api = ingestionApi(this, parts.named('api'), {
+      'POST /events': ingest,
+      'GET /events/{id}': status,
+      'GET /health': health,
+      ...redrive.routes,
+    });
+    new IngestionMonitoring(this, 'Monitoring', {
+      settings,
+      queue,
+      deadLetters,
+      stuckRedrives: redrive.stuck,
+      worker,
+      ingest,
+      api,
+      alerts,
+    });
 
     new CfnOutput(this, 'ApiUrl', { value: api.apiEndpoint });
     new CfnOutput(this, 'QueueUrl', { value: queue.queueUrl });
     new CfnOutput(this, 'DeadLetterQueueUrl', { value: deadLetters.queueUrl });
     new CfnOutput(this, 'EventsTable', { value: records.tableName });
-  }
-
-  #named(name: string): string {
-    return `ingestion-${name}-${this.#settings.envName}`;
-  }
-
-  #queue(id: string, name: string, props: sqs.QueueProps): sqs.Queue {
-    const key = this.#key;
-    return new sqs.Queue(this, id, {
-      queueName: this.#named(name),
-      enforceSSL: true,
-      ...(key === undefined
-        ? { encryption: sqs.QueueEncryption.SQS_MANAGED }
-        : { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: key }),
-      ...props,
-    });
-  }
-
-  #table(id: string, name: string, partitionKey: string, timeToLiveAttribute?: string): dynamodb.Table {
-    const key = this.#key;
-    return new dynamodb.Table(this, id, {
-      tableName: this.#named(name),
-      partitionKey: { name: partitionKey, type: dynamodb.AttributeType.STRING },
-      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-      ...(timeToLiveAttribute === undefined ? {} : { timeToLiveAttribute }),
-      ...(key === undefined ? {} : { encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED, encryptionKey: key }),
-    });
-  }
-
-  #function(
-    id: string,
-    handlerExport: string,
-    description: string,
-    environment: Readonly<Record<string, string>>,
-    timeout: Duration = Duration.seconds(10),
-  ): PipelineFunction {
-    const name = handlerExport === 'work' ? 'worker' : handlerExport;
-    const made = new PipelineFunction(this, id, {
-      functionName: this.#named(name),
-      entry: this.#entry,
-      handlerExport,
-      description,
-      timeout,
-      environment,
-    });
-    if (this.#key !== undefined) made.allow('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [this.#key.keyArn]);
-    return made;
-  }
-
-  #api(routes: Readonly<Record<string, PipelineFunction>>): apigateway.HttpApi {
-    const api = new apigateway.HttpApi(this, 'Api', {
-      apiName: this.#named('api'),
-      createDefaultStage: false,
-      corsPreflight: {
-        allowOrigins: ['*'],
-        allowMethods: [apigateway.CorsHttpMethod.GET, apigateway.CorsHttpMethod.POST],
-        allowHeaders: ['content-type', 'x-correlation-id'],
-      },
-    });
-    for (const [route, { function: handler, node }] of Object.entries(routes)) {
-      const [method, path] = route.split(' ') as [apigateway.HttpMethod, string];
-      api.addRoutes({
-        path,
-        methods: [method],
-        integration: new HttpLambdaIntegration(`${node.id}Integration`, handler),
-      });
-    }
-    const accessLogs = new logs.LogGroup(this, 'AccessLogs', {
-      logGroupName: `/aws/vendedlogs/apigateway/${this.#named('api')}`,
-      retention: logs.RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    new apigateway.HttpStage(this, 'Stage', {
-      httpApi: api,
-      stageName: '$default',
-      autoDeploy: true,
-      throttle: { rateLimit: 1_000, burstLimit: 2_000 },
-      accessLogSettings: { destination: new apigateway.LogGroupLogDestination(accessLogs) },
-    });
-    return api;
   }
 }

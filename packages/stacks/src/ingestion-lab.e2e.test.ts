@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { readAudit } from '@holdfast/ledger';
 import { startTestEngine, type TestEngine } from '@holdfast/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { synthesizeStack } from './synthesize.ts';
@@ -17,12 +18,12 @@ describe('IngestionLab', () => {
     aws = await startTestEngine({ startAt: new Date('2026-11-29T09:00:00Z') });
     const [stack] = await aws.deploy(await synthesizeStack('IngestionLab', directory));
     apiUrl = stack?.outputs['ApiUrl'] ?? '';
-  }, 60_000);
+  }, 180_000);
   afterAll(() => aws[Symbol.asyncDispose]());
 
-  const post = async (order: object, headers: Record<string, string> = {}) => {
+  const post = async (order: object, headers: Record<string, string> = {}, path = '/events') => {
     const body = JSON.stringify(order);
-    const response = await fetch(`${apiUrl}/events`, {
+    const response = await fetch(`${apiUrl}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body,
@@ -100,5 +101,87 @@ describe('IngestionLab', () => {
     await setMode('none');
     expect(await get('/events/slow')).toMatchObject({ body: { status: 'FAILED', errorCategory: 'TIMEOUT' } });
     expect(await deadLetters()).toHaveLength(2);
+  });
+
+  it('brings dead letters back once their cause is gone: previewed, planned, begun, watched, written down', async () => {
+    const before = await deadLetters();
+    expect(before).toHaveLength(2);
+    const query = 'maxMessages=20&errorType=SchemaValidationError&minAgeSeconds=300';
+    const preview = await get(`/redrive/preview?${query}`);
+    expect(preview).toMatchObject({
+      status: 200,
+      body: {
+        waiting: 2,
+        toMove: 1,
+        messages: [{ errorType: 'VALIDATION', error: expect.stringContaining('poison') }],
+      },
+    });
+    // Nobody has received anything for it.
+    expect(await deadLetters()).toEqual(before);
+
+    expect((await post({ maxMessages: 1_001, minAgeSeconds: 59 }, {}, '/redrive/start')).body).toEqual({
+      error: 'SchemaValidationError',
+      problems: ['maxMessages must be <= 1000', 'minAgeSeconds must be >= 60'],
+    });
+    const wish = { maxMessages: 100, errorType: 'SchemaValidationError', minAgeSeconds: 300, perMessageDelayJitter: 5 };
+    const dry = await post({ ...wish, dryRun: true }, {}, '/redrive/start');
+    expect(dry).toMatchObject({ status: 200, body: { dryRun: true, toMove: 1 } });
+    const first = await post(wish, {}, '/redrive/start');
+    expect(first).toMatchObject({ status: 202, body: { state: 'waiting', planned: 1 } });
+    await aws.advance({ minutes: 5 });
+    const job = `/redrive/${first.body['jobId']}`;
+    expect(await get(job)).toMatchObject({ body: { state: 'completed', moved: 1, cameBack: 0, skipped: 1 } });
+    expect(await get('/events/poison')).toMatchObject({ body: { status: 'PROCESSED' } });
+    expect(await deadLetters()).toHaveLength(1);
+    const audit = await fetch(`${apiUrl}${job}/audit`);
+    const { entries, fault } = readAudit(await audit.text());
+    expect(fault).toBeUndefined();
+    expect(entries.map(({ step }) => step)).toEqual(['planned', 'started', 'sending', 'sent', 'deleted', 'ended']);
+    expect((await post({}, {}, `${job}/pause`)).status).toBe(409);
+    expect((await get('/redrive/nobody')).status).toBe(404);
+  });
+
+  it('pauses, resumes and cancels a redrive that is under way', async () => {
+    await setMode('poison_payload');
+    for (let order = 0; order < 30; order++) await post({ orderId: `many-${order}`, amount: 1 });
+    await aws.advance({ minutes: 2 });
+    await setMode('none');
+    const begin = async () => `/redrive/${(await post({ rate: 1 }, {}, '/redrive/start')).body['jobId']}`;
+    const job = await begin();
+    await aws.advance({ seconds: 45 });
+    expect(await post({}, {}, `${job}/pause`)).toMatchObject({ status: 200, body: { wish: 'pause' } });
+    await aws.advance({ seconds: 5 });
+    const paused = await get(job);
+    expect(paused).toMatchObject({ body: { state: 'paused' } });
+    await aws.advance({ minutes: 10 });
+    expect((await get(job)).body['moved']).toBe(paused.body['moved']);
+    expect(paused.body['moved']).toBeLessThan(30);
+
+    expect(await post({}, {}, `${job}/resume`)).toMatchObject({ status: 200, body: { state: 'waiting' } });
+    await aws.advance({ seconds: 5 });
+    expect(await post({}, {}, `${job}/cancel`)).toMatchObject({ status: 200 });
+    await aws.advance({ minutes: 1 });
+    expect(await get(job)).toMatchObject({ body: { state: 'cancelled' } });
+    expect((await post({}, {}, `${job}/resume`)).status).toBe(409);
+
+    const rest = await begin();
+    await aws.advance({ minutes: 5 });
+    expect(await get(rest)).toMatchObject({ body: { state: 'completed' } });
+    expect(await deadLetters()).toEqual([]);
+  });
+
+  it('stops a redrive whose messages come back', async () => {
+    await setMode('poison_payload');
+    for (let order = 0; order < 30; order++) await post({ orderId: `again-${order}`, amount: 1 });
+    await aws.advance({ minutes: 2 });
+    const { body } = await post({}, {}, '/redrive/start');
+    await aws.advance({ minutes: 5 });
+    expect(await get(`/redrive/${body['jobId']}`)).toMatchObject({
+      body: { state: 'stopped', because: '10 of 10 redriven messages came back', moved: 10 },
+    });
+    expect(await deadLetters()).toHaveLength(30);
+    await setMode('none');
+    await post({}, {}, `/redrive/${body['jobId']}/resume`);
+    await aws.advance({ minutes: 5 });
   });
 });

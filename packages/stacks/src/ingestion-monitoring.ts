@@ -13,6 +13,7 @@ export interface IngestionMonitoringProps {
   readonly settings: IngestionSettings;
   readonly queue: sqs.Queue;
   readonly deadLetters: sqs.Queue;
+  readonly stuckRedrives: sqs.Queue;
   readonly worker: PipelineFunction;
   readonly ingest: PipelineFunction;
   readonly api: apigateway.HttpApi;
@@ -47,13 +48,14 @@ export class IngestionMonitoring extends Construct {
 
   constructor(scope: Construct, id: string, props: IngestionMonitoringProps) {
     super(scope, id);
-    const { settings, queue, deadLetters, worker, ingest, api, alerts } = props;
+    const { settings, queue, deadLetters, stuckRedrives, worker, ingest, api, alerts } = props;
     this.#settings = settings;
     const each = { period: PERIOD } as const;
     const errors = worker.function.metricErrors(each);
     const serverErrors = api.metricServerError(each);
     const depth = deadLetters.metricApproximateNumberOfMessagesVisible({ ...each, statistic: 'Maximum' });
     const arrivals = this.#own('EventsPutAside');
+    const stuck = stuckRedrives.metricApproximateNumberOfMessagesVisible({ ...each, statistic: 'Maximum' });
     const backlog = queue.metricApproximateNumberOfMessagesVisible({ ...each, statistic: 'Maximum' });
     const age = queue.metricApproximateAgeOfOldestMessage({ ...each, statistic: 'Maximum' });
     const latency = api.metricLatency({ ...each, statistic: 'p99' });
@@ -63,6 +65,7 @@ export class IngestionMonitoring extends Construct {
       this.#alarm('dlq-depth', 'Messages lie in the dead-letter queue', depth, 1),
       this.#alarm('dlq-arrivals', 'Messages were put into the dead-letter queue', arrivals, 1),
       this.#alarm('worker-errors', 'The worker failed as a whole', errors, 1),
+      this.#alarm('redrive-stuck', 'A redrive was taken up again and again, and each time in vain', stuck, 1),
       this.#alarm('api-5xx', 'The API answered with 5XX', serverErrors, 1),
     ];
     const warning = [

@@ -12,6 +12,7 @@ const FINGERPRINT_FILE = 'sources.sha256';
 const SOURCE_ROOTS = [
   '../../aws-model/src',
   '../../kernel/src',
+  '../../ledger/src',
   '../../retry/src',
   '../../functions/src',
   '../../constructs/src',

@@ -11,18 +11,21 @@ import { requiredText } from '../environment.ts';
 import { announcerOn } from '../ingestion/announce.ts';
 import { createIngest } from '../ingestion/create-ingest.ts';
 import { createHealth, createStatus } from '../ingestion/create-queries.ts';
+import { createRedrive } from '../ingestion/create-redrive.ts';
 import { createWorker, INGESTION_NAMESPACE } from '../ingestion/create-worker.ts';
 import { eventRecordsIn } from '../ingestion/event-records.ts';
 import { failureModeOf } from '../ingestion/failure-mode.ts';
 import { idempotencyIn } from '../ingestion/idempotency.ts';
 import { orderProcessor } from '../ingestion/processor.ts';
 import { createPublisher } from '../ingestion/publish.ts';
+import { redriveParts } from '../ingestion/redrive-settings.ts';
+import { createRedriveRun } from '../ingestion/run-redrive.ts';
 import { failureModeParameter, readTableSettings, readWorkerSettings } from '../ingestion/settings.ts';
 import { sharedBreaker } from '../ingestion/shared-breaker.ts';
 import { sdkLog } from '../sdk-log.ts';
 
 /*
- * Four functions, each with a role and an environment of its own, from one bundle: most of it is the SDK, and it is built,
+ * Six functions, each with a role and an environment of its own, from one bundle: most of it is the SDK, and it is built,
  * uploaded and kept once. What a function does not do it does not set up.
  */
 
@@ -89,6 +92,17 @@ const doWork = lazily(() => {
   });
 });
 
+const redriving = lazily(() => redriveParts(env, ambient, sqs));
+const doRedrive = lazily(() => createRedrive({ now, log, ...redriving() }));
+const doRunRedrive = lazily(() =>
+  createRedriveRun({
+    now,
+    log,
+    ...redriving(),
+    count: (metric) => standardOutput(embeddedMetrics(INGESTION_NAMESPACE, { [metric]: 1 }, now())),
+  }),
+);
+
 /** Entry point of `POST /events`. */
 export const ingest = (event: APIGatewayProxyEventV2, context: Context) => {
   log.addContext(context);
@@ -111,4 +125,16 @@ export const health = (event: APIGatewayProxyEventV2, context: Context) => {
 export const work = (event: SQSEvent, context: Context) => {
   log.addContext(context);
   return doWork()(event, context);
+};
+
+/** Entry point of all routes below `/redrive`. */
+export const redrive = (event: APIGatewayProxyEventV2, context: Context) => {
+  log.addContext(context);
+  return doRedrive()(event);
+};
+
+/** Entry point of the queue that calls for work on redrives. */
+export const redriveRun = (event: SQSEvent, context: Context) => {
+  log.addContext(context);
+  return doRunRedrive()(event, context);
 };

@@ -1,4 +1,5 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { MARK, ORIGIN } from '@holdfast/ledger';
 import type { Context } from 'aws-lambda';
 import type { Ambient } from '../ambient.ts';
 import { embeddedMetrics, type MetricSink } from '../emf.ts';
@@ -113,6 +114,7 @@ export const createWorker = (deps: WorkerDeps): ((event: QueueEvent, context: Co
   /** Sent last: what stands before it may be done twice, a message in the dead-letter queue may not. */
   const putAside = async (record: QueueMessage, category: ErrorCategory, error: string): Promise<void> => {
     const about = aboutOf(record);
+    const redrive = record.messageAttributes[MARK]?.stringValue;
     if (about.isKnown) await records.fail(about.eventId, category, error);
     await announcer.failed(about, category, error);
     await sqs.send(
@@ -121,10 +123,11 @@ export const createWorker = (deps: WorkerDeps): ((event: QueueEvent, context: Co
         MessageBody: record.body,
         MessageAttributes: {
           [CORRELATION_ATTRIBUTE]: text(about.correlationId),
-          // By these names a redrive finds reason and way back, and takes them off.
+          // By these names a redrive finds reason and way back, and what it has sent itself.
           ErrorCode: text(category),
           ErrorMessage: text(error),
-          'holdfast.origin': text(record.eventSourceARN),
+          [ORIGIN]: text(record.eventSourceARN),
+          ...(redrive === undefined ? {} : { [MARK]: text(redrive) }),
         },
       }),
     );

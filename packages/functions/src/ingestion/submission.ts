@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import { SchemaValidationError } from './errors.ts';
+import { checkedBy, parseJson, SCHEMA_OPTIONS } from './schema.ts';
 
 /** An order as a client posts it. */
 export interface Order {
@@ -50,18 +51,11 @@ export const ORDER_SCHEMAS = {
   },
 } as const;
 
-// Checking the schemas themselves means compiling the schema of schemas, a quarter of a cold start; a test does that.
-const ajv = new Ajv({ allErrors: true, strict: true, meta: false, validateSchema: false });
+const ajv = new Ajv(SCHEMA_OPTIONS);
 
 const VALIDATORS: Readonly<Record<number, ValidateFunction<Order>>> = {
   1: ajv.compile<Order>(ORDER_SCHEMAS[1]),
   2: ajv.compile<Order>(ORDER_SCHEMAS[2]),
-};
-
-const sentence = ({ instancePath, message = 'is wrong', params }: ErrorObject): string => {
-  const where = instancePath === '' ? 'body' : instancePath.slice(1).replaceAll('/', '.');
-  const extra = (params as { additionalProperty?: string }).additionalProperty;
-  return extra === undefined ? `${where} ${message}` : `${where} must not have ${extra}`;
 };
 
 export const SCHEMA_VERSIONS: readonly number[] = Object.keys(ORDER_SCHEMAS).map(Number);
@@ -77,20 +71,11 @@ export const validateOrder = (value: unknown, versions: readonly number[] = SCHE
   if (validate === undefined) {
     throw new SchemaValidationError([`schemaVersion ${JSON.stringify(version)} must be ${versions.join(' or ')}`]);
   }
-  if (!validate(value)) throw new SchemaValidationError((validate.errors ?? []).map(sentence));
-  return value;
+  return checkedBy(validate, value);
 };
 
 /** @throws {@link SchemaValidationError} when the text is no JSON of an order */
-export const parseOrder = (text: string): Order => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new SchemaValidationError(['body must be JSON']);
-  }
-  return validateOrder(value);
-};
+export const parseOrder = (text: string): Order => validateOrder(parseJson(text));
 
 const sorted = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(sorted);

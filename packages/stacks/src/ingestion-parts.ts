@@ -1,0 +1,87 @@
+import { PipelineFunction } from '@holdfast/constructs';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { IngestionSettings } from './ingestion-settings.ts';
+
+/** What a function of the lab is made from. */
+export interface IngestionFunctionProps {
+  readonly name: string;
+  /** @default - the name */
+  readonly handlerExport?: string;
+  readonly description: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** @default Duration.seconds(10) */
+  readonly timeout?: Duration;
+}
+
+/** Makes queues, tables and functions of the ingestion lab: with the name of their environment, and with its key if it has one. */
+export class IngestionParts {
+  readonly #settings: IngestionSettings;
+  readonly #entry: string;
+  readonly #key: kms.Key | undefined;
+
+  constructor(stack: Construct, settings: IngestionSettings, entry: string) {
+    this.#settings = settings;
+    this.#entry = entry;
+    this.#key = settings.useKmsCmk
+      ? new kms.Key(stack, 'Key', {
+          alias: `alias/ingestion-${settings.envName}`,
+          description: 'Queues and tables of the ingestion lab',
+          enableKeyRotation: true,
+        })
+      : undefined;
+  }
+
+  named(name: string): string {
+    return `ingestion-${name}-${this.#settings.envName}`;
+  }
+
+  queue(scope: Construct, id: string, name: string, props: sqs.QueueProps): sqs.Queue {
+    const key = this.#key;
+    return new sqs.Queue(scope, id, {
+      queueName: this.named(name),
+      enforceSSL: true,
+      ...(key === undefined
+        ? { encryption: sqs.QueueEncryption.SQS_MANAGED }
+        : { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: key }),
+      ...props,
+    });
+  }
+
+  table(
+    scope: Construct,
+    id: string,
+    name: string,
+    keys: { readonly partition: string; readonly sort?: string; readonly timeToLive?: string },
+  ): dynamodb.Table {
+    const key = this.#key;
+    const text = (attribute: string) => ({ name: attribute, type: dynamodb.AttributeType.STRING });
+    return new dynamodb.Table(scope, id, {
+      tableName: this.named(name),
+      partitionKey: text(keys.partition),
+      ...(keys.sort === undefined ? {} : { sortKey: text(keys.sort) }),
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      ...(keys.timeToLive === undefined ? {} : { timeToLiveAttribute: keys.timeToLive }),
+      ...(key === undefined ? {} : { encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED, encryptionKey: key }),
+    });
+  }
+
+  function(scope: Construct, id: string, props: IngestionFunctionProps): PipelineFunction {
+    const { name, handlerExport = name, description, environment, timeout = Duration.seconds(10) } = props;
+    const made = new PipelineFunction(scope, id, {
+      functionName: this.named(name),
+      entry: this.#entry,
+      handlerExport,
+      description,
+      timeout,
+      environment,
+    });
+    if (this.#key !== undefined) made.allow('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [this.#key.keyArn]);
+    return made;
+  }
+}
