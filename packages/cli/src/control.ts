@@ -8,6 +8,13 @@ export interface ClockState {
   readonly now: string;
   /** When the engine next has something to do. */
   readonly nextWakeAt?: string;
+  /** Callers who wait for an answer, and the advance that ends it. */
+  readonly waiting?: readonly {
+    readonly call: string;
+    readonly since: string;
+    readonly reason: string;
+    readonly advance?: string;
+  }[];
 }
 
 /** The engine's own control endpoint; AWS has none. */

@@ -1,9 +1,11 @@
 import { type Command, Option, type OptionValues } from '@commander-js/extra-typings';
-import type { FsyncMode, LocalEngineOptions } from '@holdfast/local';
+import type { FsyncMode, LocalEngineOptions, StandingClockMode } from '@holdfast/local';
 import { accountId, hostNames, pageOrigins, portNumber, wholeNumber } from './option-values.ts';
 
 /** As the engine has them, without loading it. */
 const FSYNC_MODES = ['never', 'everysec', 'always'] as const satisfies readonly FsyncMode[];
+
+const STANDING_CLOCK_MODES = ['tell', 'fail'] as const satisfies readonly StandingClockMode[];
 
 /** Options of the commands that start an engine. */
 export const withServeOptions = <Args extends unknown[], Own extends OptionValues, Global extends OptionValues>(
@@ -42,6 +44,12 @@ export const withServeOptions = <Args extends unknown[], Own extends OptionValue
         .default('thread' as const),
     )
     .option('--virtual', 'start in virtual time, which stands still until it is advanced')
+    .addOption(
+      new Option(
+        '--standing-clock <answer>',
+        'to who waits for a virtual time that nobody moves (default: tell)',
+      ).choices(STANDING_CLOCK_MODES),
+    )
     .addOption(new Option('--seed <number>', 'make ids, jitter and order repeatable').argParser(wholeNumber(0)))
     .option('--json', 'print where the engine is as JSON, once it is ready');
 
@@ -58,6 +66,7 @@ export interface ServeValues {
   readonly allowHost?: readonly string[] | undefined;
   readonly isolation: 'thread' | 'process';
   readonly virtual?: true | undefined;
+  readonly standingClock?: StandingClockMode | undefined;
   readonly seed?: number | undefined;
 }
 
@@ -73,5 +82,6 @@ export const engineOptions = (values: ServeValues, env: NodeJS.ProcessEnv = proc
   allowedHosts: values.allowHost,
   isolation: values.isolation,
   clock: values.virtual === true ? 'virtual' : undefined,
+  standingClock: values.standingClock,
   seed: values.seed,
 });

@@ -1,6 +1,7 @@
 import { InvalidInputError, parseDurationMs } from '@holdfast/kernel';
 import type { ControlRequest, ControlResponse } from './gateway/options.ts';
 import type { ClockMode } from './runtime/index.ts';
+import type { WaitingState } from './standing-clock/index.ts';
 
 /** What `GET /_holdfast/clock` answers. */
 export interface ClockState {
@@ -21,6 +22,8 @@ export interface Controllable {
   /** Answers below `/_holdfast/console/`; who starts the engine may bring it. */
   readonly pages: ((request: ControlRequest) => Promise<ControlResponse>) | undefined;
   clock(): ClockState;
+  /** Who waits for an answer. */
+  waiting(): readonly WaitingState[];
   setMode(mode: ClockMode): Promise<void>;
   /** Whether time could be moved so far in that mode, the present one unless given. @throws InvalidInputError */
   checkAdvance(ms: number, mode: ClockMode | undefined): void;
@@ -28,6 +31,12 @@ export interface Controllable {
   advance(ms: number): Promise<void>;
   reset(): Promise<void>;
 }
+
+/** The clock, and who waits for it. */
+const clockOf = (engine: Controllable): ClockState & { readonly waiting?: readonly WaitingState[] } => {
+  const waiting = engine.waiting();
+  return { ...engine.clock(), ...(waiting.length === 0 ? {} : { waiting }) };
+};
 
 const json = (status: number, body: unknown): ControlResponse => ({
   status,
@@ -63,7 +72,7 @@ const steer = async (engine: Controllable, body: Uint8Array): Promise<ClockState
   if (advanceMs !== undefined) engine.checkAdvance(advanceMs, mode);
   if (mode !== undefined) await engine.setMode(mode);
   if (advanceMs !== undefined) await engine.advance(advanceMs);
-  return engine.clock();
+  return clockOf(engine);
 };
 
 /** What a person sees who opens the port in a browser. */
@@ -107,7 +116,7 @@ export const controlEndpoint =
             processFileView: engine.processFileView,
           });
         case 'GET /_holdfast/clock':
-          return json(200, engine.clock());
+          return json(200, clockOf(engine));
         case 'POST /_holdfast/clock':
           return json(200, await steer(engine, request.body));
         case 'POST /_holdfast/reset':

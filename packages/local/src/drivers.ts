@@ -52,6 +52,8 @@ export class TimeDriver {
   readonly #together: Together;
   #isStopped = false;
   #isPresentQueued = false;
+  #actsUnderWay = 0;
+  #restingSince = performance.now();
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(time: EngineTime, sources: readonly Wakeable[], quiescence: Quiescence) {
@@ -68,6 +70,11 @@ export class TimeDriver {
   stop(): void {
     this.#isStopped = true;
     this.#live.stop();
+  }
+
+  /** Real time since which nothing has been advanced or run in virtual time; `undefined` while something is. */
+  get restingSince(): number | undefined {
+    return this.#actsUnderWay > 0 ? undefined : this.#restingSince;
   }
 
   /** To be called when something may be due earlier than before. */
@@ -112,7 +119,11 @@ export class TimeDriver {
   }
 
   #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
-    const result = this.#queue.then(act);
+    this.#actsUnderWay += 1;
+    const result = this.#queue.then(act).finally(() => {
+      this.#actsUnderWay -= 1;
+      this.#restingSince = performance.now();
+    });
     this.#queue = result.catch(() => {});
     return result;
   }

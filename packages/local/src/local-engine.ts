@@ -30,6 +30,7 @@ import { KeptClock } from './kept-clock.ts';
 import { PLAYED } from './played.ts';
 import { changesNothing, needsRoom } from './room.ts';
 import type { BoundHandler, ClockMode, EngineTime, Isolation } from './runtime/index.ts';
+import type { StandingClockMode, WaitingCalls, WaitingState } from './standing-clock/index.ts';
 import { type FsyncMode, LogStore } from './store/index.ts';
 import { World } from './world.ts';
 import { XRayDaemon } from './xray-daemon.ts';
@@ -68,6 +69,12 @@ export interface LocalEngineOptions {
   readonly isolation?: Isolation | undefined;
   /** Told, once each, what is accepted, kept and given back, and has no effect here. @defaultValue nobody is */
   readonly note?: ((text: string) => void) | undefined;
+  /**
+   * What becomes of a caller (a long poll, a synchronous invocation, a waiter) who waits while virtual time stands still
+   * and nothing moves any more: `tell` has it wait on, for somebody may advance the clock, and notes it; `fail` answers
+   * `ClockStandsStill` within a second, with the advance that would end the wait. @defaultValue tell
+   */
+  readonly standingClock?: StandingClockMode | undefined;
   /** Account concurrency of Lambda. @defaultValue 1,000, AWS's default quota */
   readonly accountConcurrency?: number | undefined;
   /** Rules on one event bus. @defaultValue 300, AWS's default quota */
@@ -144,6 +151,7 @@ export class LocalEngine implements AsyncDisposable {
       durable: (action) => this.#durable(action),
       identify: (accessKeyId) => this.#world?.runtime.identify(accessKeyId),
       observe: (context) => this.#world?.runtime.observe(context),
+      waits: this.#waits(),
       control,
       guard: {
         allowedOrigins: options.allowedOrigins ?? [],
@@ -215,11 +223,17 @@ export class LocalEngine implements AsyncDisposable {
     };
   }
 
+  /** Who waits for an answer that time, or somebody else, has to bring: long polls, synchronous invocations. */
+  waiting(): readonly WaitingState[] {
+    return this.#world?.waits.states() ?? [];
+  }
+
   /** Lets time pass by itself (`live`), or stand still until it is advanced (`virtual`). The time itself goes on where it was. */
   async setMode(mode: ClockMode): Promise<void> {
     if (mode === this.time.mode) return;
     await this.#alive().driver.setMode(mode);
     this.#alive().runtime.modeChanged();
+    this.#alive().waits.watch();
     this.#clock.keep();
   }
 
@@ -321,6 +335,18 @@ export class LocalEngine implements AsyncDisposable {
     return this.time.mode === 'virtual' ? { sleep: (ms) => this.advance(ms) } : {};
   }
 
+  /** The gateway outlives worlds. */
+  #waits(): WaitingCalls {
+    const isVirtual = (): boolean => this.time.mode === 'virtual';
+    return {
+      get isVirtual() {
+        return isVirtual();
+      },
+      enter: (call) => this.#world?.waits.enter(call) ?? (() => {}),
+      looked: (call, output) => this.#world?.waits.looked(call, output),
+    };
+  }
+
   #target() {
     return engineTarget(this.engine, () => this.context());
   }
@@ -352,6 +378,7 @@ export class LocalEngine implements AsyncDisposable {
       isolation,
       isRepeatable: seed !== undefined,
       note: this.#options.note,
+      standingClock: this.#options.standingClock ?? 'tell',
       settings: {
         accountConcurrency,
         rulesPerBus,

@@ -10,6 +10,7 @@ import type { ModelCodecs } from './gateway/index.ts';
 import { HttpClient, rsaSigner } from './outgoing/index.ts';
 import { PLAYED } from './played.ts';
 import { BoundFunctions, CodeStore, type EngineTime, FunctionEnvironments, type Isolation } from './runtime/index.ts';
+import { StandingClock, type StandingClockMode } from './standing-clock/index.ts';
 
 /** Rough memory of one warm Node environment; bounds how many are kept at once. */
 const ENVIRONMENT_BYTES = 64 * 2 ** 20;
@@ -30,6 +31,7 @@ export interface WorldOptions {
   readonly isolation: Isolation;
   readonly isRepeatable: boolean;
   readonly note: ((text: string) => void) | undefined;
+  readonly standingClock: StandingClockMode;
   readonly settings: Omit<EngineSettings, 'endpoint'>;
 }
 
@@ -38,6 +40,7 @@ export class World {
   readonly engine: Engine;
   readonly runtime: FunctionEnvironments;
   readonly driver: TimeDriver;
+  readonly waits: StandingClock;
   readonly #http: HttpClient;
 
   constructor({ time, ids, store, workDir, endpoint, codecs, bindings, traceAddress, ...options }: WorldOptions) {
@@ -82,6 +85,18 @@ export class World {
     this.runtime = runtime;
     this.#http = http;
     this.driver = new TimeDriver(time, [this.engine, runtime, bound, http], { whenQuiet });
+    this.waits = new StandingClock({
+      time,
+      mode: options.standingClock,
+      note: options.note,
+      witnesses: {
+        engine: this.engine,
+        nextWakeAt: () => this.driver.nextWakeAt(),
+        resting: () => [...runtime.resting(), ...bound.resting()],
+      },
+      restingSince: () => this.driver.restingSince,
+      boundSince: () => bound.runningSince,
+    });
     const rearm = () => this.driver.rearm();
     this.engine.timers.onEarlier = rearm;
     runtime.onEarlier = rearm;
@@ -100,6 +115,7 @@ export class World {
     this.driver.stop();
     this.engine.timers.clear();
     this.#http.close();
+    this.waits.close();
     await this.runtime.close();
   }
 }

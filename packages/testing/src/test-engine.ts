@@ -9,6 +9,7 @@ import {
   type DeployTemplateOptions,
   InvalidInputError,
   LocalEngine,
+  type StandingClockMode,
 } from '@holdfast/local';
 import { alarmedOf } from './alarms.ts';
 import { type DurationLike, durationMs } from './duration.ts';
@@ -35,6 +36,12 @@ export interface TestEngineOptions {
    * in the environment of this process until the engine is closed. @defaultValue false
    */
   readonly environment?: boolean | undefined;
+  /**
+   * What becomes of a call that waits for a time that nobody moves (a long poll, a synchronous invocation, a waiter of the
+   * SDK): `fail` answers it with `ClockStandsStill` within a second, and with the advance that would end the wait; `tell`
+   * has it wait, for code under test that polls while the test does something else. @defaultValue fail
+   */
+  readonly standingClock?: StandingClockMode | undefined;
 }
 
 /** A client of AWS's SDK: anything that is made from a configuration. */
@@ -49,6 +56,8 @@ export interface ClientConfiguration {
   readonly maxAttempts: number;
   /** For S3, whose buckets are not names of hosts here. */
   readonly forcePathStyle: boolean;
+  /** For synchronous executions of Step Functions, which the SDK would send to another host. */
+  readonly disableHostPrefix: boolean;
 }
 
 /** How long {@link TestEngine.until} goes on. */
@@ -118,6 +127,7 @@ export class TestEngine implements AsyncDisposable {
       credentials: { accessKeyId: this.#options.account ?? 'test', secretAccessKey: 'test' },
       maxAttempts: 1,
       forcePathStyle: true,
+      disableHostPrefix: true,
     });
     this.#clients.set(Class, client as { destroy?(): void });
     return client;
@@ -338,7 +348,7 @@ export class TestEngine implements AsyncDisposable {
  * @throws InvalidInputError when an option is not what it must be
  */
 export const startTestEngine = async (options: TestEngineOptions = {}): Promise<TestEngine> => {
-  const { startAt, seed = 1, account, region } = options;
-  const local = await LocalEngine.start({ port: 0, clock: 'virtual', startAt, seed, account, region });
+  const { startAt, seed = 1, account, region, standingClock = 'fail' } = options;
+  const local = await LocalEngine.start({ port: 0, clock: 'virtual', startAt, seed, account, region, standingClock });
   return new TestEngine(local, options);
 };

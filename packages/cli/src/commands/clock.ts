@@ -5,8 +5,14 @@ import { duration } from '../option-values.ts';
 import { print, printJson } from '../output.ts';
 import { resolveTarget } from '../target.ts';
 
-const describeClock = ({ mode, now, nextWakeAt }: ClockState): string =>
-  `${now} (${mode}${nextWakeAt === undefined ? '' : `, next work at ${nextWakeAt}`})`;
+const describeClock = ({ mode, now, nextWakeAt, waiting = [] }: ClockState): string =>
+  [
+    `${now} (${mode}${nextWakeAt === undefined ? '' : `, next work at ${nextWakeAt}`})`,
+    ...waiting.map(
+      ({ call, since, reason, advance }) =>
+        `${call} waits since ${since}: ${reason}${advance === undefined ? '' : ` (--advance ${advance})`}`,
+    ),
+  ].join('\n');
 
 /** Reads and steers the engine's time. */
 export const clock = () =>

@@ -1,4 +1,10 @@
-import { type FoundRoute, ROUTES_PREFIX, type ServiceDescriptor, ServiceError } from '@holdfast/engine';
+import {
+  type FoundRoute,
+  ROUTES_PREFIX,
+  type RouteAnswer,
+  type ServiceDescriptor,
+  ServiceError,
+} from '@holdfast/engine';
 import { accountOf } from './caller.ts';
 import type { GatewayOptions } from './options.ts';
 import { bucketInHost } from './protocol/s3-address.ts';
@@ -106,14 +112,33 @@ export class Dispatcher {
 
   async #ofRoute(found: FoundRoute, request: WireRequest): Promise<WireResponse> {
     const scope = signatureScopeOf(request);
-    const answer = await found.route.answer(
-      routeRequest(request, found, {
-        accessKeyId: scope?.accessKeyId,
-        account: accountOf(this.#options, scope?.accessKeyId).account,
-        region: scope?.region ?? this.#options.defaultRegion,
-      }),
+    const account = accountOf(this.#options, scope?.accessKeyId).account;
+    const region = scope?.region ?? this.#options.defaultRegion;
+    const pending = found.route.answer(
+      routeRequest(request, found, { accessKeyId: scope?.accessKeyId, account, region }),
     );
+    const answer = await (pending instanceof Promise ? this.#waitFor(pending, request, { account, region }) : pending);
     return answer === undefined ? nothingAt(request) : { ...answer, headers: [...answer.headers] };
+  }
+
+  /** A function or an API that waits for a time that does not come says so. */
+  #waitFor(
+    pending: Promise<RouteAnswer | undefined>,
+    request: WireRequest,
+    place: { readonly account: string; readonly region: string },
+  ): Promise<RouteAnswer | undefined> {
+    const { waits, clock } = this.#options;
+    if (waits === undefined) return pending;
+    const { promise, resolve } = Promise.withResolvers<RouteAnswer>();
+    const leave = waits.enter({
+      service: 'http',
+      action: `${request.method} ${request.path}`,
+      input: {},
+      context: { ...place, requestId: '', now: clock.now(), host: request.host },
+      isInside: false,
+      giveUp: ({ code, message }) => resolve(plainText(504, `${code}: ${message}`)),
+    });
+    return Promise.race([pending, promise]).finally(leave);
   }
 
   #control(request: WireRequest, exchange: Exchange): Promise<void> {

@@ -1,5 +1,6 @@
 import type { FoundRoute, RequestContext, ServiceDescriptor, ServiceError } from '@holdfast/engine';
 import type { Clock, IdSource } from '@holdfast/kernel';
+import type { WaitingCalls } from '../standing-clock/index.ts';
 import type { GuardOptions } from './request-guard.ts';
 
 /** Largest body taken unless the options say otherwise. */
@@ -38,6 +39,8 @@ export interface GatewayOptions {
   readonly routeOf?: (host: string | undefined, path: string) => FoundRoute | undefined;
   /** Told about each request, so that virtual time knows who is busy and who only waits. */
   readonly observe?: (context: RequestContext) => RequestObserver | undefined;
+  /** Told about requests that wait, so that nobody waits for a time that does not come. */
+  readonly waits?: WaitingCalls;
   /** Which pages and names may reach the port, besides those of this machine. */
   readonly guard?: GuardOptions;
   /** How long clients may take to send a request; 30 s and 5 minutes unless given. */

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { notSupported, type RequestContext, ServiceError } from '@holdfast/engine';
 import { StoreError } from '../store/index.ts';
+import type { WaitingCall } from '../standing-clock/index.ts';
 import { accountOf } from './caller.ts';
 import { type GatewayOptions, type RequestObserver, RPC_BODY_LIMIT_BYTES } from './options.ts';
 import { type Fault, faultOf } from './protocol/fault.ts';
@@ -20,6 +21,8 @@ export class ServiceCall {
   readonly #requestId: string;
   #observer: RequestObserver | undefined;
   #wasParked = false;
+  /** Who has to know that the caller has gone, or been given up. */
+  #leavers: (() => void)[] | undefined;
   #action: string | undefined;
 
   constructor(
@@ -53,15 +56,22 @@ export class ServiceCall {
       this.#observer = this.#options.observe?.(context);
       const output = this.#options.call(service.id, operation.name, input, context);
       if (isPromise(output)) {
-        void this.#park(output, request, exchange, (settled) =>
+        void this.#park(output, this.#call(service.id, operation.name, input, context), request, exchange, (settled) =>
           wire.answer(operation, settled, this.#requestId, request),
         );
       } else {
+        const { waits } = this.#options;
+        if (waits?.isVirtual === true) waits.looked(this.#call(service.id, operation.name, input, context), output);
         this.#respond(wire.answer(operation, output, this.#requestId, request), exchange);
       }
     } catch (error) {
       this.refuse(error, request, exchange);
     }
+  }
+
+  /** Whoever is observed is the code of a function. */
+  #call(service: string, action: string, input: object, context: RequestContext): Omit<WaitingCall, 'giveUp'> {
+    return { service, action, input, context, isInside: this.#observer !== undefined };
   }
 
   refuse(thrown: unknown, request: WireRequest, exchange: Exchange): void {
@@ -83,6 +93,7 @@ export class ServiceCall {
 
   async #park(
     pending: PromiseLike<unknown>,
+    call: Omit<WaitingCall, 'giveUp'>,
     request: WireRequest,
     exchange: Exchange,
     answer: (output: unknown) => WireResponse,
@@ -94,7 +105,17 @@ export class ServiceCall {
     });
     this.#observer?.parked();
     this.#wasParked = true;
+    const leave = this.#options.waits?.enter({
+      ...call,
+      giveUp: (error) => {
+        if (hasGone) return;
+        hasGone = true;
+        for (const leaveQueue of this.#leavers ?? []) leaveQueue();
+        this.refuse(error, request, exchange);
+      },
+    });
     const outcome = await settled(pending);
+    leave?.();
     if (hasGone) return;
     this.#observer?.resumed();
     try {
@@ -165,7 +186,10 @@ export class ServiceCall {
       host: request.host,
       sourceIp: request.sourceIp,
       isForm,
-      onDisconnect: (listener) => exchange.onGone(listener),
+      onDisconnect: (listener) => {
+        exchange.onGone(listener);
+        this.#leavers = [...(this.#leavers ?? []), listener];
+      },
     };
   }
 }

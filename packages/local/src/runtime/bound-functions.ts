@@ -6,6 +6,7 @@ import type {
   RuntimeOutcome,
 } from '@holdfast/engine';
 import { type EpochMs, type Quiescence, type Timer, TimerQueue, type Wakeable } from '@holdfast/kernel';
+import type { RestingInvocation } from '../standing-clock/waiting-call.ts';
 import type { EngineTime } from './engine-time.ts';
 import { platformError } from './environment.ts';
 import type { FunctionEnvironments } from './function-environments.ts';
@@ -96,14 +97,33 @@ export class BoundFunctions implements FunctionRuntime, Wakeable, Quiescence {
     this.timers.wake(now);
   }
 
+  /** Real time at which the latest began that still runs. */
+  get runningSince(): number | undefined {
+    return this.#running.size === 0 ? undefined : this.#lastStartMs();
+  }
+
+  /** What is under way here, for who wants to know what it waits for. */
+  resting(): readonly RestingInvocation[] {
+    return [...this.#running].map(([{ requestId, spec }, { timeout }]) => ({
+      requestId,
+      functionName: spec.functionName,
+      accessKeyId: undefined,
+      sleepsUntil: undefined,
+      timeLimitAt: timeout.at,
+    }));
+  }
+
   async whenQuiet(): Promise<void> {
     let quietTurns = 0;
     while (quietTurns < 2) {
       await new Promise((resolve) => setImmediate(resolve));
-      const lastStartMs = Math.max(...[...this.#running.values()].map(({ startedAtRealMs }) => startedAtRealMs), 0);
-      const isWorking = this.#running.size > 0 && performance.now() - lastStartMs < PATIENCE_MS;
+      const isWorking = this.#running.size > 0 && performance.now() - this.#lastStartMs() < PATIENCE_MS;
       quietTurns = isWorking ? 0 : quietTurns + 1;
     }
+  }
+
+  #lastStartMs(): number {
+    return Math.max(...[...this.#running.values()].map(({ startedAtRealMs }) => startedAtRealMs));
   }
 
   #run(invocation: RuntimeInvocation, handler: BoundHandler, startedAt: EpochMs): void {

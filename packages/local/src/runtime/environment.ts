@@ -105,6 +105,12 @@ export abstract class ExecutionEnvironment {
     return this.#running !== undefined;
   }
 
+  /** The invocation under way. */
+  get underWay(): { readonly requestId: string; readonly timeLimitAt: EpochMs } | undefined {
+    const running = this.#running;
+    return running && { requestId: running.invocation.requestId, timeLimitAt: running.timeout.at };
+  }
+
   get isQuiet(): boolean {
     return this.#running === undefined || (this.requestsBusy === 0 && this.quietAtActivity === this.activity);
   }

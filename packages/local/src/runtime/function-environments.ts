@@ -9,6 +9,7 @@ import type {
 } from '@holdfast/engine';
 import { type EpochMs, type IdSource, MINUTE_MS, type Quiescence, TimerQueue, type Wakeable } from '@holdfast/kernel';
 import type { RequestObserver } from '../gateway/options.ts';
+import type { RestingInvocation } from '../standing-clock/waiting-call.ts';
 import type { EngineTime } from './engine-time.ts';
 import { type EnvironmentOptions, type ExecutionEnvironment, platformError } from './environment.ts';
 import { keyOf } from './environment-key.ts';
@@ -132,6 +133,15 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   /** Whose credentials these are. */
   identify(accessKeyId: string): { readonly account: string; readonly arn: string } | undefined {
     return this.#requests.identify(accessKeyId);
+  }
+
+  /** What is under way here, for who wants to know what it waits for. */
+  resting(): readonly RestingInvocation[] {
+    return [...this.#running].flatMap(({ underWay, spec, accessKeyId, nextTimerAt }) =>
+      underWay === undefined
+        ? []
+        : [{ ...underWay, functionName: spec.functionName, accessKeyId, sleepsUntil: nextTimerAt }],
+    );
   }
 
   /** Follows the requests that environments make, so that it is known who only waits. */
