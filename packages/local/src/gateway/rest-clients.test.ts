@@ -291,7 +291,8 @@ describe('S3', () => {
   });
 
   it('policies are raw text and the location is a document of its own kind', async () => {
-    await s3.send(new PutBucketPolicyCommand({ Bucket: 'b', Policy: '{"Version":"2012-10-17"}' }));
+    const put = await s3.send(new PutBucketPolicyCommand({ Bucket: 'b', Policy: '{"Version":"2012-10-17"}' }));
+    expect(put.$metadata.httpStatusCode).toBe(204);
     expect(gateway.lastCall.input['Policy']).toBe('{"Version":"2012-10-17"}');
     gateway.answer = () => ({ Policy: '{"a":1}' });
     expect((await s3.send(new GetBucketPolicyCommand({ Bucket: 'b' }))).Policy).toBe('{"a":1}');

@@ -42,7 +42,7 @@ const regionOf = (constraint: string | undefined, region: string): string => {
   }
   const meant = constraint === 'EU' ? 'eu-west-1' : constraint;
   if (region !== HOME_REGION) {
-    if (constraint !== region) throw incompatible(constraint);
+    if (meant !== region) throw incompatible(constraint);
     return region;
   }
   if (meant === HOME_REGION || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(meant)) {
@@ -55,7 +55,6 @@ const regionOf = (constraint: string | undefined, region: string): string => {
 
 /** What every new bucket has, whether or not the caller asks. */
 const newBucketConfigurations = (objectOwnership: string): Record<string, unknown> => ({
-  encryption: DEFAULT_ENCRYPTION,
   ownership: { Rules: [{ ObjectOwnership: objectOwnership }] },
   publicAccessBlock: {
     BlockPublicAcls: true,
@@ -146,7 +145,7 @@ export const bucketOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
       Buckets: page.map(({ name, createdAt, region }) => ({
         Name: name,
         CreationDate: new Date(createdAt),
-        ...(input.MaxBuckets === undefined ? {} : { BucketRegion: region }),
+        ...(input.MaxBuckets === undefined && input.BucketRegion === undefined ? {} : { BucketRegion: region }),
         BucketArn: bucketArn(name),
       })),
       Owner: ownerOf(context.account, wiring),

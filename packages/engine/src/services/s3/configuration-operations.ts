@@ -70,15 +70,13 @@ export const configurationOperations = (wiring: S3Wiring): Operations<typeof Sdk
       if (configuration?.Rules?.length !== 1) throw malformedXml();
       return write(input, 'encryption', configuration);
     }),
-    GetBucketEncryption: operation([...NAMED], (input) => ({
-      ServerSideEncryptionConfiguration: read(
-        input,
-        'encryption',
-        'ServerSideEncryptionConfigurationNotFoundError',
-        'The server side encryption configuration was not found',
-      ),
-    })),
-    DeleteBucketEncryption: operation([...NAMED], (input) => write(input, 'encryption', DEFAULT_ENCRYPTION)),
+    GetBucketEncryption: operation([...NAMED], (input) => {
+      const { configurations } = bucketOf(wiring, input).settings;
+      return {
+        ServerSideEncryptionConfiguration: fromPlain(configurations['encryption'] ?? DEFAULT_ENCRYPTION) as never,
+      };
+    }),
+    DeleteBucketEncryption: operation([...NAMED], (input) => write(input, 'encryption', undefined)),
 
     PutPublicAccessBlock: operation([...SIGNED, 'PublicAccessBlockConfiguration'], (input) => {
       const asked = input.PublicAccessBlockConfiguration ?? {};

@@ -3,9 +3,12 @@ import { type Bucket, isObject, NULL_VERSION } from './bucket.ts';
 import { deleteMarkerNotAllowed, invalidArgument, noSuchKey, noSuchVersion } from './errors.ts';
 import type { ObjectVersion } from './stored.ts';
 
-/** Refuses a version id that S3 cannot have given out. */
+/** Whether S3 can have given it out. */
+export const isVersionId = (versionId: string): boolean =>
+  versionId === NULL_VERSION || /^[0-9a-f]{32}$/.test(versionId);
+
 export const checkVersionId = (versionId: string): string => {
-  if (versionId !== NULL_VERSION && !/^[0-9a-f]{32}$/.test(versionId)) {
+  if (!isVersionId(versionId)) {
     throw invalidArgument('Invalid version id specified', 'versionId', versionId);
   }
   return versionId;

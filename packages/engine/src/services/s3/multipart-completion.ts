@@ -88,7 +88,7 @@ export const chooseParts = (upload: Upload, named: readonly CompletedPart[]): re
 export const multipartEtag = (parts: readonly StoredPart[], digest: Digest): string =>
   `${digest.md5Hex(bytesOfHex(parts.map((part) => part.etag).join('')))}-${parts.length}`;
 
-const checkMode = (upload: Upload, requested: string | undefined): void => {
+export const checkMode = (upload: Upload, requested: string | undefined): void => {
   const mode = upload.facts.checksumType;
   if (requested !== undefined && requested !== mode) {
     throw invalidRequest(
@@ -109,7 +109,6 @@ export const completeChecksum = (
   read: (part: StoredPart) => Uint8Array,
   digest: Digest,
 ): StoredChecksum => {
-  checkMode(upload, input.ChecksumType);
   const algorithm: ChecksumAlgorithm = upload.facts.checksumAlgorithm ?? 'CRC64NVME';
   const isComposite = upload.facts.checksumType === 'COMPOSITE';
   const pieces = isComposite

@@ -71,10 +71,10 @@ export const multipartListings = (wiring: S3Wiring): Operations<typeof Sdk> => {
             Uploads: listed.map((facts) => ({
               UploadId: facts.uploadId,
               Key: encode(facts.key),
-              Initiated: new Date(facts.initiatedAt),
+              Initiated: new Date(Math.floor(facts.initiatedAt / 1_000) * 1_000),
               StorageClass: facts.attributes.storageClass as 'STANDARD',
               Owner: owner,
-              Initiator: ownerOf(facts.account, wiring),
+              Initiator: initiatorOf(facts.account, wiring),
               ...shownChecksum(facts),
             })),
           }),
@@ -112,7 +112,7 @@ export const multipartListings = (wiring: S3Wiring): Operations<typeof Sdk> => {
             }),
           }),
       Owner: ownerOf(bucket.settings.account, wiring),
-      Initiator: ownerOf(facts.account, wiring),
+      Initiator: initiatorOf(facts.account, wiring),
       StorageClass: facts.attributes.storageClass as 'STANDARD',
       ...shownChecksum(facts),
     };
@@ -138,6 +138,9 @@ export const multipartListings = (wiring: S3Wiring): Operations<typeof Sdk> => {
     ),
   };
 };
+
+/** Owners have lost their names in answers of S3, initiators have not. */
+const initiatorOf = (account: string, wiring: S3Wiring) => ({ ...ownerOf(account, wiring), DisplayName: account });
 
 const byAge = (a: StoredUpload, b: StoredUpload): number =>
   a.initiatedAt - b.initiatedAt || (a.uploadId < b.uploadId ? -1 : a.uploadId > b.uploadId ? 1 : 0);

@@ -29,7 +29,7 @@ import {
 import { findCopySource } from './copy-source.ts';
 import { invalidArgument, invalidRequest } from './errors.ts';
 import { mustBeReadable } from './lookup.ts';
-import { chooseParts, completeChecksum, multipartEtag } from './multipart-completion.ts';
+import { checkMode, chooseParts, completeChecksum, multipartEtag } from './multipart-completion.ts';
 import { ATTRIBUTE_MEMBERS, checkKey, encryptionOut, readAttributes } from './object-attributes.ts';
 import { checkObjectKey } from './object-encryption.ts';
 import { bytesOf, writtenVersion } from './object-operations.ts';
@@ -112,7 +112,7 @@ export const multipartOperations = (wiring: S3Wiring): Operations<typeof Sdk> =>
     acceptCannedAcl(input.ACL, 'CreateMultipartUpload');
     const algorithm = checksumAlgorithm(input.ChecksumAlgorithm);
     const type = checksumTypeFor(algorithm, input.ChecksumType);
-    const attributes = readAttributes(input, bucket);
+    const attributes = readAttributes(input, bucket, environment.keys);
     const place = { bucket: bucket.settings.name, key, region: bucket.settings.region };
     checkObjectKey(wiring, place, attributes.encryption, 'kms:GenerateDataKey', context);
     const uploadId = environment.ids.hex(64);
@@ -193,6 +193,7 @@ export const multipartOperations = (wiring: S3Wiring): Operations<typeof Sdk> =>
     const { name } = bucket.settings;
     const upload = uploads.find(name, input.Key, input.UploadId);
     refuseUnmodelled(input.MultipartUpload ?? {}, ['Parts'], 'MultipartUpload');
+    checkMode(upload, input.ChecksumType);
     const parts = chooseParts(upload, input.MultipartUpload?.Parts ?? []);
     const size = parts.reduce((sum, part) => sum + part.segment.size, 0);
     if (input.MpuObjectSize !== undefined && input.MpuObjectSize !== size) {

@@ -1,7 +1,6 @@
 import { utf8Length } from '@holdfast/kernel';
-import { ServiceError } from '../../core/index.ts';
+import { type KeySource, ServiceError } from '../../core/index.ts';
 import { type Bucket, NULL_VERSION } from './bucket.ts';
-import { checksumOut } from './checksums.ts';
 import { invalidArgument } from './errors.ts';
 import type { ContentHeader, ObjectAttributes, ObjectVersion, StoredEncryption } from './stored.ts';
 import { readTagHeader } from './tags.ts';
@@ -55,6 +54,9 @@ const STORAGE_CLASSES = [
   'DEEP_ARCHIVE',
 ];
 
+/** Of KMS, for those who name none. */
+export const AWS_MANAGED_KEY = 'alias/aws/s3';
+
 const ENCRYPTIONS = ['AES256', 'aws:kms', 'aws:kms:dsse'];
 
 /** User metadata per object: names and values together. */
@@ -91,7 +93,7 @@ interface EncryptionRule {
 }
 
 /** The request's encryption settings, else the bucket's. They are stored and shown; bytes stay as they are. */
-export const readEncryption = (input: AttributeInput, bucket: Bucket): StoredEncryption => {
+const readEncryption = (input: AttributeInput, bucket: Bucket, keys: KeySource): StoredEncryption => {
   const configured = bucket.settings.configurations['encryption'] as { readonly Rules?: readonly EncryptionRule[] };
   const rule = configured?.Rules?.[0];
   const byDefault = rule?.ApplyServerSideEncryptionByDefault;
@@ -114,9 +116,12 @@ export const readEncryption = (input: AttributeInput, bucket: Bucket): StoredEnc
     return { algorithm };
   }
   const usesDefault = input.ServerSideEncryption === undefined || byDefault?.SSEAlgorithm === algorithm;
+  const { account, region } = bucket.settings;
+  const keyId = input.SSEKMSKeyId ?? (usesDefault ? byDefault?.KMSMasterKeyID : undefined) ?? AWS_MANAGED_KEY;
   return {
     algorithm,
-    keyId: input.SSEKMSKeyId ?? (usesDefault ? byDefault?.KMSMasterKeyID : undefined),
+    // Of a key that is not there the use is refused, by the name it was given.
+    keyId: keys.arnOf({ account, region, keyId }) ?? keyId,
     context: input.SSEKMSEncryptionContext,
     bucketKeyEnabled: input.BucketKeyEnabled ?? (usesDefault ? rule?.BucketKeyEnabled : undefined),
   };
@@ -132,7 +137,7 @@ export const checkStorageClass = (storageClass: string | undefined): string => {
 };
 
 /** Reads everything about an object that is not its bytes. */
-export const readAttributes = (input: AttributeInput, bucket: Bucket): ObjectAttributes => {
+export const readAttributes = (input: AttributeInput, bucket: Bucket, keys: KeySource): ObjectAttributes => {
   const headers: Partial<Record<ContentHeader, string>> = {};
   for (const name of CONTENT_HEADERS) {
     const value = input[name];
@@ -151,7 +156,7 @@ export const readAttributes = (input: AttributeInput, bucket: Bucket): ObjectAtt
     metadata: readMetadata(input.Metadata),
     tags: readTagHeader(input.Tagging),
     storageClass: checkStorageClass(input.StorageClass),
-    encryption: readEncryption(input, bucket),
+    encryption: readEncryption(input, bucket, keys),
   };
 };
 
@@ -167,7 +172,7 @@ export const versionOut = (bucket: Bucket, versionId: string): { readonly Versio
   bucket.settings.versioning === undefined && versionId === NULL_VERSION ? {} : { VersionId: versionId };
 
 /** What GetObject and HeadObject say about an object, whatever part of it is asked for. */
-export const describe = (bucket: Bucket, version: ObjectVersion, showsChecksum: boolean) => {
+export const describe = (bucket: Bucket, version: ObjectVersion) => {
   const { content } = version;
   return {
     AcceptRanges: 'bytes',
@@ -183,6 +188,5 @@ export const describe = (bucket: Bucket, version: ObjectVersion, showsChecksum: 
     ...(content.storageClass === 'STANDARD' ? {} : { StorageClass: content.storageClass as 'STANDARD' }),
     ...(content.tags.length === 0 ? {} : { TagCount: content.tags.length }),
     ...encryptionOut(content.encryption),
-    ...(showsChecksum ? checksumOut(content.checksum) : {}),
   };
 };

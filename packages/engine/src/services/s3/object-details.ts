@@ -1,10 +1,10 @@
 import type * as Sdk from '@aws-sdk/client-s3';
 import type { GetObjectAttributesCommandInput } from '@aws-sdk/client-s3';
 import { type Operations, operation, type RequestContext, refuseUnmodelled } from '../../core/index.ts';
-import type { Bucket } from './bucket.ts';
+import { type Bucket, isObject } from './bucket.ts';
 import { acceptCannedAcl } from './canned-acl.ts';
 import { checksumOut } from './checksums.ts';
-import { invalidArgument } from './errors.ts';
+import { deleteMarkerNotAllowed, invalidArgument } from './errors.ts';
 import { objectVersion } from './lookup.ts';
 import { versionOut } from './object-attributes.ts';
 import type { ObjectVersion, StoredTag } from './stored.ts';
@@ -13,6 +13,22 @@ import { bucketOf, ownerOf, type S3Wiring } from './wiring.ts';
 
 const ATTRIBUTE_NAMES = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'];
 const PARTS_MAX = 1_000;
+
+/** The version that tags and access are of: a delete marker has neither, also where it is the newest. */
+const taggedVersion = (
+  bucket: Bucket,
+  {
+    Key: key = '',
+    VersionId: versionId,
+  }: { readonly Key?: string | undefined; readonly VersionId?: string | undefined },
+  method: string,
+): ObjectVersion => {
+  const newest = bucket.newest(key);
+  if (versionId === undefined && newest !== undefined && !isObject(newest)) {
+    throw deleteMarkerNotAllowed(method, newest.versionId);
+  }
+  return objectVersion(bucket, key, versionId, method);
+};
 
 /** What is known about an object besides its bytes: tags, attributes, access. */
 export const objectDetailOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
@@ -60,7 +76,7 @@ export const objectDetailOperations = (wiring: S3Wiring): Operations<typeof Sdk>
       ...versionOut(bucket, version.versionId),
       ...(wanted.includes('ETag') ? { ETag: content.etag } : {}),
       ...(wanted.includes('Checksum') && content.checksum !== undefined
-        ? { Checksum: checksumOut(content.checksum) }
+        ? { Checksum: checksumOut({ ...content.checksum, value: content.checksum.value.replace(/-\d+$/, '') }) }
         : {}),
       ...(wanted.includes('ObjectParts') && content.parts !== undefined
         ? {
@@ -91,14 +107,14 @@ export const objectDetailOperations = (wiring: S3Wiring): Operations<typeof Sdk>
       ['Bucket', 'Key', 'VersionId', 'ContentMD5', 'ChecksumAlgorithm', 'Tagging', 'ExpectedBucketOwner'],
       (input, context) => {
         const bucket = bucketOf(wiring, input);
-        const version = objectVersion(bucket, input.Key ?? '', input.VersionId, 'PUT');
+        const version = taggedVersion(bucket, input, 'PUT');
         refuseUnmodelled(input.Tagging ?? {}, ['TagSet'], 'Tagging');
         return setTags(bucket, version, readTags(input.Tagging?.TagSet, 'object'), 'Put', context);
       },
     ),
     GetObjectTagging: operation(['Bucket', 'Key', 'VersionId', 'ExpectedBucketOwner'], (input) => {
       const bucket = bucketOf(wiring, input);
-      const version = objectVersion(bucket, input.Key ?? '', input.VersionId, 'GET');
+      const version = taggedVersion(bucket, input, 'GET');
       return {
         ...versionOut(bucket, version.versionId),
         TagSet: version.content.tags.map((tag) => ({ ...tag })),
@@ -106,7 +122,7 @@ export const objectDetailOperations = (wiring: S3Wiring): Operations<typeof Sdk>
     }),
     DeleteObjectTagging: operation(['Bucket', 'Key', 'VersionId', 'ExpectedBucketOwner'], (input, context) => {
       const bucket = bucketOf(wiring, input);
-      const version = objectVersion(bucket, input.Key ?? '', input.VersionId, 'DELETE');
+      const version = taggedVersion(bucket, input, 'DELETE');
       return setTags(bucket, version, [], 'Delete', context);
     }),
     GetObjectAttributes: operation(
@@ -121,7 +137,7 @@ export const objectDetailOperations = (wiring: S3Wiring): Operations<typeof Sdk>
     PutObjectAcl: operation(
       ['ACL', 'Bucket', 'Key', 'VersionId', 'ContentMD5', 'ChecksumAlgorithm', 'ExpectedBucketOwner'],
       (input) => {
-        objectVersion(bucketOf(wiring, input), input.Key ?? '', input.VersionId, 'PUT');
+        taggedVersion(bucketOf(wiring, input), input, 'PUT');
         acceptCannedAcl(input.ACL, 'PutObjectAcl');
         return {};
       },

@@ -1,8 +1,7 @@
 import { type RequestContext, ServiceError } from '../../core/index.ts';
+import { AWS_MANAGED_KEY } from './object-attributes.ts';
 import type { StoredEncryption } from './stored.ts';
 import type { S3Wiring } from './wiring.ts';
-
-const AWS_MANAGED_KEY = 'alias/aws/s3';
 
 /**
  * Objects under a key of KMS need it to be written and read.

@@ -8,7 +8,7 @@ import type {
   HeadObjectCommandInput,
   PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
-import { utf8Bytes } from '@holdfast/kernel';
+import { type EpochMs, utf8Bytes } from '@holdfast/kernel';
 import {
   type Operations,
   operation,
@@ -28,8 +28,17 @@ import {
   verifyContentMd5,
 } from './checksums.ts';
 import { findCopySource } from './copy-source.ts';
-import { invalidRequest, malformedXml, noSuchKey, preconditionFailed } from './errors.ts';
-import { checkVersionId, mustBeReadable, objectVersion } from './lookup.ts';
+import {
+  headerNotImplemented,
+  invalidArgument,
+  invalidRequest,
+  malformedXml,
+  noSuchKey,
+  noSuchVersion,
+  preconditionFailed,
+} from './errors.ts';
+import { expirationOut } from './lifecycle-expiration.ts';
+import { checkVersionId, isVersionId, mustBeReadable, objectVersion } from './lookup.ts';
 import {
   ATTRIBUTE_MEMBERS,
   checkKey,
@@ -37,7 +46,6 @@ import {
   describe,
   encryptionOut,
   readAttributes,
-  readEncryption,
   versionOut,
 } from './object-attributes.ts';
 import { checkObjectKey } from './object-encryption.ts';
@@ -114,6 +122,20 @@ const overrides = (input: GetObjectCommandInput) => ({
     : { Expires: input.ResponseExpires, ExpiresString: input.ResponseExpires.toUTCString() }),
 });
 
+/** The checksum of a whole object, or of the part that was asked for by its number. */
+const shownChecksum = ({ content }: ObjectVersion, partNumber: number | undefined, isWhole: boolean) => {
+  const { checksum, parts } = content;
+  if (partNumber === undefined || checksum?.type !== 'COMPOSITE') return isWhole ? checksumOut(checksum) : {};
+  return { ...checksumOut(parts?.[partNumber - 1]?.checksum), ChecksumType: checksum.type };
+};
+
+/** No bucket here has Object Lock. */
+const refuseBypass = (given: boolean | undefined): void => {
+  if (given === undefined) return;
+  const header = 'x-amz-bypass-governance-retention';
+  throw invalidArgument(`${header} is only applicable to Object Lock enabled buckets.`, header);
+};
+
 const placeOf = ({ settings: { name, region } }: Bucket, key: string) => ({ bucket: name, key, region });
 
 /** Objects: writing, reading, copying, deleting. */
@@ -131,7 +153,7 @@ export const objectOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
       });
     }
     acceptCannedAcl(input.ACL, 'PutObject');
-    const attributes = readAttributes(input, bucket);
+    const attributes = readAttributes(input, bucket, environment.keys);
     const etag = environment.digest.md5Hex(bytes);
     verifyContentMd5(input.ContentMD5, etag);
     const checksum = verifyChecksum(input, input.ChecksumAlgorithm, bytes, environment.digest);
@@ -145,20 +167,24 @@ export const objectOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
       ...checksumOut(checksum),
       ...encryptionOut(content.encryption),
       ...writtenVersion(bucket, version),
+      ...expirationOut(bucket, version),
     };
   };
 
-  const read = (input: GetObjectCommandInput, method: 'GET' | 'HEAD') => {
+  const read = (input: GetObjectCommandInput, method: 'GET' | 'HEAD', now: EpochMs) => {
     const bucket = bucketOf(wiring, input);
     const version = objectVersion(bucket, input.Key ?? '', input.VersionId, method);
-    checkReadConditions(input, version);
+    checkReadConditions(input, version, now);
     if (method === 'GET') mustBeReadable(version);
     const { range, partsCount } = rangeOf(input, version);
     const { size } = version.content;
     const [start, end] = range === undefined ? [0, size - 1] : [range.start, range.end];
     const isWhole = start === 0 && end === size - 1;
+    const showsChecksum = input.ChecksumMode?.toUpperCase() === 'ENABLED';
     const answer = {
-      ...describe(bucket, version, input.ChecksumMode === 'ENABLED' && isWhole),
+      ...describe(bucket, version),
+      ...(showsChecksum ? shownChecksum(version, input.PartNumber, isWhole) : {}),
+      ...(input.VersionId === undefined ? expirationOut(bucket, version) : {}),
       ContentLength: end - start + 1,
       ...(range === undefined ? {} : { ContentRange: `bytes ${start}-${end}/${size}` }),
       ...(partsCount === undefined ? {} : { PartsCount: partsCount }),
@@ -168,15 +194,15 @@ export const objectOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
   };
 
   const getObject = (input: GetObjectCommandInput, context: RequestContext) => {
-    const { answer, version, start, end } = read(input, 'GET');
+    const { answer, version, start, end } = read(input, 'GET', context.now);
     const place = placeOf(bucketOf(wiring, input), version.key);
     checkObjectKey(wiring, place, version.content.encryption, 'kms:Decrypt', context);
     return { ...answer, Body: table.readBytes(version.content.segments, start, end) };
   };
 
-  const headObject = (input: HeadObjectCommandInput) => {
+  const headObject = (input: HeadObjectCommandInput, { now }: RequestContext) => {
     try {
-      return read(input, 'HEAD').answer;
+      return read(input, 'HEAD', now).answer;
     } catch (error) {
       // An answer without body has no code: clients see the status only.
       if (error instanceof ServiceError && error.status === 404) {
@@ -201,13 +227,16 @@ export const objectOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
       input.StorageClass === undefined &&
       input.WebsiteRedirectLocation === undefined &&
       input.ServerSideEncryption === undefined &&
+      // The copy is encrypted anew: as the request says, or else the bucket.
+      original.encryption.algorithm === 'AES256' &&
+      bucket.settings.configurations['encryption'] === undefined &&
       !source.namedVersion;
     if (source.bucket === bucket && source.version.key === key && changesNothing) {
       throw invalidRequest(
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
       );
     }
-    const fresh = readAttributes({ ...input, Tagging: undefined }, bucket);
+    const fresh = readAttributes({ ...input, Tagging: undefined }, bucket, environment.keys);
     checkObjectKey(wiring, placeOf(source.bucket, source.version.key), original.encryption, 'kms:Decrypt', context);
     checkObjectKey(wiring, placeOf(bucket, key), fresh.encryption, 'kms:GenerateDataKey', context);
     const bytes = table.readAll(original);
@@ -223,7 +252,7 @@ export const objectOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
         : { headers: { ...original.headers, WebsiteRedirectLocation: input.WebsiteRedirectLocation } }),
       tags: input.TaggingDirective === 'REPLACE' ? readTagHeader(input.Tagging) : original.tags,
       storageClass: checkStorageClass(input.StorageClass),
-      encryption: readEncryption(input, bucket),
+      encryption: fresh.encryption,
       etag,
       size: bytes.length,
       segments: [table.storeBytes(bytes)],
@@ -238,7 +267,8 @@ export const objectOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
       },
       ...(source.bucket.settings.versioning === undefined ? {} : { CopySourceVersionId: source.version.versionId }),
       ...encryptionOut(content.encryption),
-      ...writtenVersion(bucket, version),
+      ...versionOut(bucket, version.versionId),
+      ...expirationOut(bucket, version),
     };
   };
 
@@ -260,6 +290,10 @@ export const objectOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
 
   const deleteOne = (input: DeleteObjectCommandInput, context: RequestContext) => {
     const bucket = bucketOf(wiring, input);
+    refuseBypass(input.BypassGovernanceRetention);
+    // Conditions of directory buckets.
+    if (input.IfMatchLastModifiedTime !== undefined) throw headerNotImplemented('x-amz-if-match-last-modified-time');
+    if (input.IfMatchSize !== undefined) throw headerNotImplemented('x-amz-if-match-size');
     const key = checkKey(input.Key);
     checkDeleteCondition(bucket, key, input.IfMatch);
     const gone = remove(bucket, key, input.VersionId, context);
@@ -272,6 +306,7 @@ export const objectOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
 
   const deleteMany = (input: DeleteObjectsCommandInput, context: RequestContext) => {
     const bucket = bucketOf(wiring, input);
+    refuseBypass(input.BypassGovernanceRetention);
     refuseUnmodelled(input.Delete ?? {}, ['Objects', 'Quiet'], 'Delete');
     const objects = input.Delete?.Objects ?? [];
     if (objects.length === 0 || objects.length > DELETE_OBJECTS_MAX) throw malformedXml();
@@ -282,6 +317,8 @@ export const objectOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
       const named = { Key: key, ...(versionId === undefined ? {} : { VersionId: versionId }) };
       try {
         checkKey(key);
+        // In a list, a version id that cannot be is one that is not there.
+        if (versionId !== undefined && !isVersionId(versionId)) throw noSuchVersion(key, versionId);
         checkDeleteCondition(bucket, key, etag);
         const gone = remove(bucket, key, versionId, context);
         const isMarker = gone !== undefined && !isObject(gone);
@@ -341,8 +378,23 @@ export const objectOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
       ],
       copyObject,
     ),
-    DeleteObject: operation(['Bucket', 'Key', 'VersionId', 'IfMatch', 'ExpectedBucketOwner'], deleteOne),
-    DeleteObjects: operation(['Bucket', 'Delete', 'ExpectedBucketOwner', 'ChecksumAlgorithm'], deleteMany),
+    DeleteObject: operation(
+      [
+        'Bucket',
+        'Key',
+        'VersionId',
+        'IfMatch',
+        'IfMatchLastModifiedTime',
+        'IfMatchSize',
+        'BypassGovernanceRetention',
+        'ExpectedBucketOwner',
+      ],
+      deleteOne,
+    ),
+    DeleteObjects: operation(
+      ['Bucket', 'Delete', 'BypassGovernanceRetention', 'ExpectedBucketOwner', 'ChecksumAlgorithm'],
+      deleteMany,
+    ),
   };
 };
 

@@ -347,7 +347,7 @@ describe('DeleteObjects', () => {
 
     expect(answer).toEqual({
       Deleted: [{ Key: 'a' }, { Key: 'b' }],
-      Errors: [{ Key: 'c', VersionId: 'bad', Code: 'InvalidArgument', Message: 'Invalid version id specified' }],
+      Errors: [{ Key: 'c', VersionId: 'bad', Code: 'NoSuchVersion', Message: 'The specified version does not exist.' }],
     });
     expect(bench.refusal('DeleteObjects', { Bucket: 'data', Delete: { Objects: [] } }).code).toBe('MalformedXML');
   });

@@ -45,9 +45,13 @@ export const failedReadCondition = (
 
 const isPast = (date: Date | undefined, now: EpochMs): boolean => date !== undefined && date.getTime() <= now;
 
-/** @throws ServiceError 304 or 412 */
-export const checkReadConditions = (conditions: ReadConditions, version: ObjectVersion): void => {
-  const failed = failedReadCondition(conditions, version);
+/**
+ * A date that is still to come is no condition.
+ * @throws ServiceError 304 or 412
+ */
+export const checkReadConditions = (conditions: ReadConditions, version: ObjectVersion, now: EpochMs): void => {
+  const { IfModifiedSince, ...others } = conditions;
+  const failed = failedReadCondition(isPast(IfModifiedSince, now) ? { ...others, IfModifiedSince } : others, version);
   if (failed === undefined) return;
   if (failed.kind === 'failed') throw preconditionFailed(failed.header);
   // Members in lower case are headers: a 304 has no body.

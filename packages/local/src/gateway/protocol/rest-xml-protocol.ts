@@ -60,7 +60,13 @@ export class RestXmlProtocol implements ServiceProtocol {
   answer(operation: OperationModel, output: unknown, requestId: string, request: WireRequest): WireResponse {
     const { status, headers, body } = this.#messages.answer(operation, output);
     const isPartial = status === 200 && headers.includes('content-range');
-    const answer = { status: isPartial ? 206 : status, headers: [...idHeaders(requestId), ...headers], body };
+    // Its model says 200.
+    const isSilent = operation.name === 'PutBucketPolicy';
+    const answer = {
+      status: isPartial ? 206 : isSilent ? 204 : status,
+      headers: [...idHeaders(requestId), ...headers],
+      body,
+    };
     const form = this.#forms.get(request);
     return form === undefined ? answer : answerOfForm(form, answer, request);
   }
