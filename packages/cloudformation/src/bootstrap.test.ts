@@ -91,16 +91,45 @@ it('a type that is not modelled is refused only when its condition holds', async
   expect((await bench.create('CDKToolkit', template, { Parameters: MANAGED_KEY })).StackStatus).toBe('CREATE_COMPLETE');
 });
 
-it.each([
-  [{ AccessControl: 'PublicRead' }, 'AWS::S3::Bucket with AccessControl (resource Files)'],
-  [
-    { LifecycleConfiguration: { Rules: [{ Id: 'old', Status: 'Enabled' }] } },
-    'AWS::S3::Bucket with LifecycleConfiguration/Rules/0 (resource Files)',
-  ],
-])('a bucket with %j is refused by name', async (Properties, refusal) => {
+it('a bucket that everybody may read is refused by name', async () => {
+  const Properties = { AccessControl: 'PublicRead' };
   const template = { Resources: { Files: { Type: 'AWS::S3::Bucket', Properties } } };
 
-  await expect(new DeployerBench().create('files', template)).rejects.toThrow(refusal);
+  await expect(new DeployerBench().create('files', template)).rejects.toThrow(
+    'AWS::S3::Bucket with AccessControl (resource Files)',
+  );
+});
+
+it('lifecycle rules and CORS of a bucket arrive in the form of the API, and leave with their properties', async () => {
+  const bench = new DeployerBench();
+  const template = (Properties: object) => ({ Resources: { Files: { Type: 'AWS::S3::Bucket', Properties } } });
+  const rule = { Id: 'old', Status: 'Enabled', Prefix: 'done/', ExpirationInDays: 7, ObjectSizeLessThan: '100' };
+  await bench.create(
+    'files',
+    template({
+      BucketName: 'files',
+      LifecycleConfiguration: {
+        Rules: [rule, { Id: 'b', Status: 'Disabled', Transition: { StorageClass: 'GLACIER', TransitionInDays: 1 } }],
+      },
+      CorsConfiguration: { CorsRules: [{ AllowedMethods: ['PUT'], AllowedOrigins: ['*'], MaxAge: 60 }] },
+    }),
+  );
+  expect((await bench.call('s3', 'GetBucketLifecycleConfiguration', { Bucket: 'files' }))['Rules']).toEqual([
+    {
+      ID: 'old',
+      Status: 'Enabled',
+      Filter: { And: { Prefix: 'done/', ObjectSizeLessThan: 100 } },
+      Expiration: { Days: 7 },
+    },
+    { ID: 'b', Status: 'Disabled', Filter: {}, Transitions: [{ StorageClass: 'GLACIER', Days: 1 }] },
+  ]);
+  expect((await bench.call('s3', 'GetBucketCors', { Bucket: 'files' }))['CORSRules']).toEqual([
+    { AllowedMethods: ['PUT'], AllowedOrigins: ['*'], MaxAgeSeconds: 60 },
+  ]);
+
+  await bench.update('files', template({ BucketName: 'files' }));
+  await expect(bench.call('s3', 'GetBucketLifecycleConfiguration', { Bucket: 'files' })).rejects.toThrow('lifecycle');
+  await expect(bench.call('s3', 'GetBucketCors', { Bucket: 'files' })).rejects.toThrow('CORS');
 });
 
 it.each(['CreateStack', 'UpdateStack', 'DeleteStack', 'CreateChangeSet'])(

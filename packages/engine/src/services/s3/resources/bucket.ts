@@ -1,6 +1,7 @@
 import { bucketArn } from '@holdfast/aws-model';
 import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType, Shape, ValueOf } from '../../../core/index.ts';
-import { isObject, type Json, sameJson, TAGS, unlessMissing } from '../../../core/index.ts';
+import { sameJson, TAGS, unlessMissing } from '../../../core/index.ts';
+import { CORS, corsOf, LIFECYCLE, lifecycleOf } from './bucket-rules.ts';
 
 const FILTER = { S3Key: { Rules: [{ Name: 'string', Value: 'string' }] } } as const satisfies Shape;
 
@@ -15,16 +16,8 @@ const SHAPE = {
       },
     ],
   },
-  LifecycleConfiguration: {
-    Rules: [
-      {
-        Id: 'string',
-        Status: 'string',
-        NoncurrentVersionExpiration: { NoncurrentDays: 'number' },
-        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 'number' },
-      },
-    ],
-  },
+  CorsConfiguration: CORS,
+  LifecycleConfiguration: LIFECYCLE,
   NotificationConfiguration: {
     LambdaConfigurations: [{ Event: 'string', Filter: FILTER, Function: 'string' }],
     QueueConfigurations: [{ Event: 'string', Filter: FILTER, Queue: 'string' }],
@@ -109,6 +102,14 @@ const configure = async (
     if (wanted.OwnershipControls === undefined) await s3('DeleteBucketOwnershipControls', {});
     else await s3('PutBucketOwnershipControls', { OwnershipControls: wanted.OwnershipControls });
   }
+  if (changed('CorsConfiguration')) {
+    if (wanted.CorsConfiguration === undefined) await s3('DeleteBucketCors', {});
+    else await s3('PutBucketCors', corsOf(wanted.CorsConfiguration));
+  }
+  if (changed('LifecycleConfiguration')) {
+    if (wanted.LifecycleConfiguration === undefined) await s3('DeleteBucketLifecycle', {});
+    else await s3('PutBucketLifecycleConfiguration', lifecycleOf(wanted.LifecycleConfiguration));
+  }
   if (changed('Tags')) {
     if ((wanted.Tags ?? []).length === 0) await s3('DeleteBucketTagging', {});
     else await s3('PutBucketTagging', { Tagging: { TagSet: wanted.Tags } });
@@ -130,25 +131,9 @@ const stateOf = (name: string, { region }: ResourceContext) => ({
   },
 });
 
-/** Rules that `cdk bootstrap` gives its bucket: accepted by name, its old assets stay. */
-const BOOTSTRAP_RULES = ['CleanupOldVersions', 'AbortIncompleteMultipartUploads'];
-
-/** Every other rule would have to delete something. */
-const refusedRules = (rules: Json | undefined): readonly string[] =>
-  (Array.isArray(rules) ? (rules as readonly Json[]) : []).flatMap((rule, index) =>
-    isObject(rule) && BOOTSTRAP_RULES.includes(String(rule['Id'])) ? [] : [`LifecycleConfiguration/Rules/${index}`],
-  );
-
 export const s3Bucket: ResourceType<BucketProperties> = {
   type: 'AWS::S3::Bucket',
-  refuses({ AccessControl, LifecycleConfiguration }) {
-    return [
-      ...(AccessControl === undefined || AccessControl === 'Private' ? [] : ['AccessControl']),
-      ...(LifecycleConfiguration === undefined || isObject(LifecycleConfiguration)
-        ? refusedRules(LifecycleConfiguration?.['Rules'])
-        : ['LifecycleConfiguration']),
-    ];
-  },
+  refuses: ({ AccessControl }) => (AccessControl === undefined || AccessControl === 'Private' ? [] : ['AccessControl']),
   properties: SHAPE,
   createOnly: ['BucketName'],
   nameProperty: 'BucketName',

@@ -10,6 +10,21 @@ export const samples: ResourceSamples = ({ turn, text, Tags, only, att, ref, doc
       ...only(1, 'BucketEncryption', {
         ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
       }),
+      ...only(1, 'CorsConfiguration', {
+        CorsRules: [{ AllowedMethods: ['GET'], AllowedOrigins: ['*'], ExposedHeaders: ['ETag'], MaxAge: 60 }],
+      }),
+      LifecycleConfiguration: {
+        Rules: [
+          {
+            Id: 'old',
+            Status: 'Enabled',
+            Prefix: 'done/',
+            ExpirationInDays: turn,
+            TagFilters: [{ Key: 'a', Value: 'b' }],
+          },
+          { Status: 'Enabled', Transitions: [{ StorageClass: 'GLACIER', TransitionInDays: 30 }] },
+        ],
+      },
       ...only(1, 'OwnershipControls', { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] }),
       PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: turn === 1 },
       NotificationConfiguration: {
