@@ -19,8 +19,10 @@ export const describeParameters = (target: StackTarget): Parameter[] =>
     ...(isLookedUp ? { ResolvedValue: Array.isArray(resolved) ? resolved.join(',') : String(resolved) } : {}),
   }));
 
-export const describeStack = ({ record }: Stack): DescribedStack => ({
+export const describeStack = ({ record, parentId, rootId }: Stack): DescribedStack => ({
   StackId: record.stackId,
+  ...(parentId === undefined ? {} : { ParentId: parentId }),
+  ...(rootId === undefined ? {} : { RootId: rootId }),
   StackName: record.stackName,
   ...(record.changeSetId === undefined ? {} : { ChangeSetId: record.changeSetId }),
   ...(record.description === undefined ? {} : { Description: record.description }),

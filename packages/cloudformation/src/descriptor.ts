@@ -1,5 +1,5 @@
 import type { ServiceDescriptor } from '@holdfast/engine';
-import { resourceTypes } from './resources/placeholders.ts';
+import { resourceTypes } from './resources/index.ts';
 import { CloudFormationService } from './service.ts';
 import { loadYaml } from './template/yaml.ts';
 

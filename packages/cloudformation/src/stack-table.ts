@@ -1,4 +1,5 @@
 import type { Collection, Store } from '@holdfast/engine';
+import { NESTED_STACK_TYPE } from './resources/nested-stack.ts';
 import type { ResourceRecord, StackEvent, StackRecord } from './stack-record.ts';
 
 /** Events kept per stack; older ones are forgotten. */
@@ -22,6 +23,18 @@ export class Stack {
     return this.record.stackId;
   }
 
+  /** The stack that this one is a resource of. */
+  get parentId(): string | undefined {
+    return this.#table.parents.get(this.id);
+  }
+
+  /** The stack that is nobody's resource, above this one. */
+  get rootId(): string | undefined {
+    let root = this.parentId;
+    for (let above = root; above !== undefined; above = this.#table.parents.get(above)) root = above;
+    return root;
+  }
+
   /** By logical id, as AWS lists them. */
   resourcesByName(): readonly ResourceRecord[] {
     return [...this.resources.values()].sort((a, b) => (a.logicalId < b.logicalId ? -1 : 1));
@@ -34,6 +47,7 @@ export class Stack {
 
   putResource(resource: ResourceRecord): void {
     this.resources.set(resource.logicalId, resource);
+    this.#table.noteNested(this.id, resource);
     this.#table.storedResources.put(`${this.id}#${resource.logicalId}`, { stackId: this.id, resource });
   }
 
@@ -59,6 +73,8 @@ export class StackTable {
   readonly storedStacks: Collection<StackRecord>;
   readonly storedResources: Collection<{ stackId: string; resource: ResourceRecord }>;
   readonly storedEvents: Collection<{ stackId: string; event: StackEvent }>;
+  /** Of nested stacks, by their ids. */
+  readonly parents = new Map<string, string>();
   readonly #byId = new Map<string, Stack>();
   readonly #live = new Map<string, Stack>();
 
@@ -69,9 +85,14 @@ export class StackTable {
     for (const [, record] of this.storedStacks.entries()) this.#index(new Stack(record, this));
     for (const [, { stackId, resource }] of this.storedResources.entries()) {
       this.#byId.get(stackId)?.resources.set(resource.logicalId, resource);
+      this.noteNested(stackId, resource);
     }
     for (const [, { stackId, event }] of this.storedEvents.entries()) this.#byId.get(stackId)?.events.push(event);
     for (const stack of this.#byId.values()) stack.events.sort((a, b) => a.sequence - b.sequence);
+  }
+
+  noteNested(parentId: string, { type, physicalId }: ResourceRecord): void {
+    if (type === NESTED_STACK_TYPE && physicalId !== undefined) this.parents.set(physicalId, parentId);
   }
 
   /** Finds a stack by id, or a stack that is not deleted by name. */

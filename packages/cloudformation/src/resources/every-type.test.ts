@@ -31,7 +31,12 @@ const SAMPLES: readonly ResourceSamples[] = await Promise.all(
 );
 
 /** Of types that no service has. */
-const PLACEHOLDERS: ResourceSamples = ({ text }) => ({
+const OWN: ResourceSamples = ({ text, Tags }) => ({
+  Child: {
+    Type: 'AWS::CloudFormation::Stack',
+    Properties: { TemplateURL: 'https://archives.s3.amazonaws.com/child.json', Parameters: { Text: text }, Tags },
+  },
+
   Metadata: { Type: 'AWS::CDK::Metadata', Properties: { Analytics: text } },
   Handle: { Type: 'AWS::CloudFormation::WaitConditionHandle' },
   Images: { Type: 'AWS::ECR::Repository', Properties: { ImageTagMutability: text } },
@@ -43,6 +48,12 @@ const benchWithArchive = async (): Promise<DeployerBench> => {
   await bench.call('s3', 'CreateBucket', { Bucket: 'archives' });
   const Body = zipSync({ 'nodejs/node_modules/colour/index.js': strToU8('module.exports = 1;') });
   await bench.call('s3', 'PutObject', { Bucket: 'archives', Key: 'layer.zip', Body });
+  const child = {
+    Parameters: { Text: { Type: 'String' } },
+    Resources: { Jobs: { Type: 'AWS::SQS::Queue' } },
+    Outputs: { Text: { Value: ref('Text') } },
+  };
+  await bench.call('s3', 'PutObject', { Bucket: 'archives', Key: 'child.json', Body: strToU8(JSON.stringify(child)) });
   return bench;
 };
 
@@ -65,7 +76,7 @@ const everything = (turn: 1 | 2, tagsOfTurn = turn) => {
     ref,
     document,
   };
-  const samples = [...SAMPLES, PLACEHOLDERS].map((samplesOf) => Object.entries(samplesOf(tools)));
+  const samples = [...SAMPLES, OWN].map((samplesOf) => Object.entries(samplesOf(tools)));
   return { Resources: Object.fromEntries(samples.flat()) };
 };
 

@@ -65,4 +65,4 @@ const waitConditionHandle: ResourceType<WaitConditionHandleProperties> = {
   delete: async () => {},
 };
 
-export const resourceTypes: readonly AnyResourceType[] = [cdkMetadata, ecrRepository, waitConditionHandle];
+export const placeholders: readonly AnyResourceType[] = [cdkMetadata, ecrRepository, waitConditionHandle];

@@ -56,6 +56,11 @@ export const checkModelled = (
   if (refused.length > 0) throw notSupported(refused.join(', '));
 };
 
+const mayHave = (type: AnyResourceType | undefined, attribute: string): boolean =>
+  type === undefined ||
+  type.attributes.includes(attribute) ||
+  (type.attributePrefix !== undefined && attribute.startsWith(type.attributePrefix));
+
 const checkReferences = (template: Template, types: ResourceTypes): void => {
   const missing = new Set<string>();
   const checkValue = (value: Json, condition: string | undefined): void => {
@@ -74,7 +79,7 @@ const checkReferences = (template: Template, types: ResourceTypes): void => {
       const [logicalId, attribute] = [text.slice(0, dot), text.slice(dot + 1)];
       const resource = template.resources.get(logicalId);
       if (resource === undefined) missing.add(logicalId);
-      else if (attribute !== '*' && types.get(resource.type)?.attributes.includes(attribute) === false) {
+      else if (attribute !== '*' && !mayHave(types.get(resource.type), attribute)) {
         throw validationError(
           `Template error: resource ${logicalId} does not support attribute type ${attribute} in Fn::GetAtt`,
         );

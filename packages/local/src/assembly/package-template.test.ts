@@ -100,6 +100,19 @@ describe('a template that names local files', () => {
     expect(output).toBe('"from a file"');
   });
 
+  it('takes nested templates, with files of their own', async () => {
+    write('nested/src/app.mjs', HANDLER);
+    write(
+      'nested/template.yaml',
+      `${SAM}Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties: { FunctionName: nested, CodeUri: src, Handler: app.handler, Runtime: nodejs22.x }\n`,
+    );
+    await deploy(
+      'parent',
+      'Resources:\n  Child:\n    Type: AWS::CloudFormation::Stack\n    Properties: { TemplateURL: nested/template.yaml }\n',
+    );
+    expect(await invoke('nested')).toEqual({ seen: 1 });
+  });
+
   it.each([
     ['a path that leads nowhere', 'CodeUri: away', /^Fn\.CodeUri: "away" names no file or directory: .*\/away$/],
     [

@@ -71,6 +71,8 @@ export interface ResourceType<Properties = never> {
   readonly nameProperty?: keyof Properties & string;
   /** What `Fn::GetAtt` accepts. */
   readonly attributes: readonly string[];
+  /** How further attributes begin whose names are the user's own. */
+  readonly attributePrefix?: string;
   /** Whether creating it needs `CAPABILITY_IAM`. */
   readonly isIam?: boolean;
   create(properties: Properties, context: ResourceContext): Promise<ResourceState>;
