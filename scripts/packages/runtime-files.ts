@@ -11,6 +11,7 @@ export const addRuntimeFiles = async (lib: string): Promise<void> => {
     entryPoints: {
       'worker-main': `${RUNTIME}/threads/worker-main.ts`,
       'node-bootstrap': `${RUNTIME}/processes/node-bootstrap.ts`,
+      'unpack-main': `${RUNTIME}/files/unpack-main.ts`,
     },
     outdir: lib,
     bundle: true,

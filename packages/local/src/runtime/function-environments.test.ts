@@ -1,6 +1,7 @@
 import type { FunctionSpec } from '@holdfast/engine';
 import { SECOND_MS } from '@holdfast/kernel';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { archiveOf } from '../testing/archive.ts';
 import type { ClockMode } from './engine-time.ts';
 import { type Run, START, TestRuntime } from './test-runtime.ts';
 
@@ -229,6 +230,17 @@ describe('FunctionEnvironments with Node.js functions', () => {
     expect(await outcome).toMatchObject({ kind: 'init-error', errorType: 'Runtime.InvalidRuntime' });
     expect(JSON.parse((await outcome).payload).errorMessage).toMatch(/runtime java21 cannot be run here/);
     expect(starts).toEqual([true]);
+  });
+
+  it('in virtual time a large archive is waited for', async () => {
+    begin('virtual');
+    const files = Array.from({ length: 1_000 }, (_, n) => [`m${n}.js`, `exports.n = ${n};`] as const);
+    const handler = `exports.handler = async () => require('./m999.js').n;`;
+    runtime.blobs.put('large', archiveOf({ ...Object.fromEntries(files), 'index.js': handler }));
+    const runs = [1, 2].map(() => run('', { spec: { code: { kind: 'zip', blobId: 'large' } } }));
+    await runtime.virtual.advance(SECOND_MS);
+    const outcomes = await Promise.all(runs.map(({ outcome }) => outcome));
+    expect(outcomes.map(({ payload }) => payload)).toEqual(['999', '999']);
   });
 
   it('an archive that cannot be unpacked ends the invocation, not the engine', async () => {

@@ -84,6 +84,8 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   readonly #provisions = new Map<string, Provision>();
   /** Loading their code without an invocation to run, and when that is given up. */
   readonly #initialising = new Map<ExecutionEnvironment, NodeJS.Timeout>();
+  /** Large code that is being unpacked, and somebody waits for it. */
+  #preparing = 0;
   #closed = false;
   /** In virtual time somebody waits for what is due at this very moment. */
   onAwaited: (() => void) | undefined;
@@ -184,7 +186,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     let quietTurns = 0;
     while (quietTurns < 2) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.#initialising.size > 0) {
+      if (this.#initialising.size > 0 || this.#preparing > 0) {
         quietTurns = 0;
         continue;
       }
@@ -210,6 +212,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     this.#closed = true;
     this.timers.clear();
     await Promise.all([...this.#alive].map((environment) => environment.terminate()));
+    await this.#options.code.close();
     this.#temporary.close();
   }
 
@@ -234,13 +237,41 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     }
     let environment: ExecutionEnvironment;
     try {
+      if (
+        this.#isBeingPrepared(
+          spec,
+          () => this.#start(invocation),
+          (cause) => this.#notUnpacked(invocation, cause),
+        )
+      )
+        return;
       environment = this.#create(spec, family);
     } catch (cause) {
-      const text = cause instanceof Error ? cause.message : String(cause);
-      this.#refuse(invocation, 'Runtime.InvalidEntrypoint', `The code could not be unpacked: ${text}`);
+      this.#notUnpacked(invocation, cause);
       return;
     }
     this.#run(environment, invocation);
+  }
+
+  /** Whether large code is being unpacked first; one of the two is called when that is over. */
+  #isBeingPrepared(spec: FunctionSpec, onReady: () => void, onFailure: (cause: unknown) => void): boolean {
+    const preparing = this.#options.code.prepare(spec.code, spec.layers ?? []);
+    if (preparing === undefined) return false;
+    this.#preparing += 1;
+    const over = (act: () => void): void => {
+      this.#preparing -= 1;
+      if (!this.#closed) act();
+    };
+    preparing.then(
+      () => over(onReady),
+      (cause: unknown) => over(() => onFailure(cause)),
+    );
+    return true;
+  }
+
+  #notUnpacked(invocation: RuntimeInvocation, cause: unknown): void {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    this.#refuse(invocation, 'Runtime.InvalidEntrypoint', `The code could not be unpacked: ${text}`);
   }
 
   /** Code in a directory changes without the engine being told: the state of its files is part of the revision. */
@@ -300,6 +331,12 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     for (let missing = provision.count - this.#countOf(key); missing > 0; missing--) {
       if (this.#alive.size >= aheadMax) break;
       try {
+        const isWaiting = this.#isBeingPrepared(
+          provision.spec,
+          () => this.#initialiseMissing(key),
+          () => this.#settle(key, false),
+        );
+        if (isWaiting) return;
         const environment = this.#create(this.#asOfNow(provision.spec), family);
         const giveUp = setTimeout(() => this.#initFailed(environment, 'timeout'), INIT_AHEAD_MAX_MS);
         this.#initialising.set(environment, giveUp.unref());

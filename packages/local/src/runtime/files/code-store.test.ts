@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryStore } from '@holdfast/engine';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { archiveOf } from '../../testing/archive.ts';
 import { CodeStore } from './code-store.ts';
 
@@ -23,7 +23,7 @@ afterEach(() => {
   rmSync(join(directory, '..'), { recursive: true, force: true });
 });
 
-it('two hundred updates of a function leave a few directories, and those in use stay', () => {
+it('two hundred updates of a function leave a few directories, and those in use stay', async () => {
   const code = new CodeStore(blobs, directory);
   const unpack = (update: number): string => code.directoryOf({ kind: 'zip', blobId: `code-${update}` });
   const inUse = unpack(0);
@@ -34,13 +34,60 @@ it('two hundred updates of a function leave a few directories, and those in use 
     code.leave([unpacked]);
   }
   expect(existsSync(inUse)).toBe(true);
-  expect(readdirSync(directory)).toHaveLength(KEPT_MAX + 1);
+  await vi.waitFor(() => expect(readdirSync(directory)).toHaveLength(KEPT_MAX + 1));
   // One that was removed is unpacked again.
   expect(existsSync(unpack(1))).toBe(true);
 
   const next = new CodeStore(blobs, directory);
   next.use([next.directoryOf({ kind: 'zip', blobId: 'code-2' })]);
-  expect(readdirSync(directory)).toHaveLength(KEPT_MAX + 1);
+  await vi.waitFor(() => expect(readdirSync(directory)).toHaveLength(KEPT_MAX + 1));
+});
+
+/** More files than are unpacked while everything waits. */
+const putLarge = (blobId: string): void => {
+  const files = Array.from({ length: 2_000 }, (_, n) => [`modules/m${n % 50}/${n}.js`, `exports.n = ${n};`] as const);
+  blobs.put(blobId, archiveOf(Object.fromEntries(files)));
+};
+
+it('an archive with very many files is unpacked elsewhere, once for all who wait for it', async () => {
+  putLarge('large');
+  const code = new CodeStore(blobs, directory);
+  let turns = 0;
+  const turning = setInterval(() => {
+    turns += 1;
+  }, 1);
+  const waits = [1, 2].map(() => code.prepare({ kind: 'zip', blobId: 'large' }, ['code-1']));
+  expect(waits).toEqual([expect.any(Promise), expect.any(Promise)]);
+  await Promise.all(waits);
+  clearInterval(turning);
+
+  expect(turns).toBeGreaterThan(0);
+  expect(code.prepare({ kind: 'zip', blobId: 'large' }, [])).toBeUndefined();
+  const unpacked = code.directoryOf({ kind: 'zip', blobId: 'large' });
+  expect(readdirSync(unpacked, { recursive: true })).toHaveLength(2_000 + 50 + 1);
+  expect(readFileSync(join(unpacked, 'modules', 'm49', '1999.js'), 'utf8')).toBe('exports.n = 1999;');
+});
+
+it('small archives are not waited for', () => {
+  const code = new CodeStore(blobs, directory);
+  expect(code.prepare({ kind: 'zip', blobId: 'code-1' }, ['code-2'])).toBeUndefined();
+  expect(code.prepare({ kind: 'directory', path: '/somewhere' }, [])).toBeUndefined();
+});
+
+it('what is wrong with a large archive is told to whoever waits for it', async () => {
+  const files = Array.from({ length: 600 }, (_, n) => [`../m${n}.js`, ''] as const);
+  blobs.put('leaving', archiveOf(Object.fromEntries(files)));
+  const code = new CodeStore(blobs, directory);
+  await expect(code.prepare({ kind: 'zip', blobId: 'leaving' }, [])).rejects.toThrow(/leaves the code directory/);
+});
+
+it('unpacking that is ended half-way leaves nothing that has a name', async () => {
+  putLarge('ended');
+  const code = new CodeStore(blobs, directory);
+  const outcome = expect(code.prepare({ kind: 'zip', blobId: 'ended' }, [])).rejects.toThrow('given up');
+  await code.close();
+  await outcome;
+  expect(existsSync(directory) ? readdirSync(directory).filter((name) => !name.endsWith('.new')) : []).toEqual([]);
 });
 
 it('a directory that somebody works on is never removed', () => {

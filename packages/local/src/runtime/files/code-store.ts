@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, normalize, sep } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import type { BlobStore, FunctionSpec } from '@holdfast/engine';
-import { unzipSync } from 'fflate';
 import { DirectoryRevisions } from './directory-revision.ts';
-import { zipModes } from './zip-modes.ts';
+import { unpackedBytesOf, unpackInto } from './unpack.ts';
+import { type Unpacking, unpackElsewhere } from './unpack-elsewhere.ts';
+import { zipEntries } from './zip-modes.ts';
 
 /** Directories kept that no environment runs from; they are unpacked again when they are wanted. */
 const LEFT_MAX = 64;
+/** What is larger would hold the thread that everything runs on for longer than a tenth of a second. */
+const FILES_AT_ONCE_MAX = 500;
+const BYTES_AT_ONCE_MAX = 16 * 2 ** 20;
 
 /** Unpacks function code and layers once per content and hands out the directory. */
 export class CodeStore {
@@ -17,6 +22,8 @@ export class CodeStore {
   /** How many environments run from each directory; those that none runs from, the one left first at the beginning. */
   readonly #users = new Map<string, number>();
   readonly #left = new Set<string>();
+  /** By the directory that it is for. */
+  readonly #unpacking = new Map<string, Unpacking>();
 
   constructor(blobs: BlobStore, directory: string) {
     this.#blobs = blobs;
@@ -52,7 +59,7 @@ export class CodeStore {
     for (const directory of this.#left) {
       if (this.#left.size <= LEFT_MAX) return;
       this.#left.delete(directory);
-      rmSync(directory, { recursive: true, force: true });
+      removeInPeace(directory);
     }
   }
 
@@ -64,16 +71,12 @@ export class CodeStore {
   /** Directory that holds the code of a function. */
   directoryOf(code: FunctionSpec['code']): string {
     if (code.kind === 'directory') return code.path;
-    const directory = join(this.#directory, digestOf(code.blobId));
-    if (existsSync(directory)) return directory;
-    return this.#fill(directory, [code.blobId]);
+    return this.#directoryOf(ofCode(code.blobId));
   }
 
   /** Directory that holds all layers of a function, later ones over earlier ones; what is `/opt` on AWS. */
   layersOf(layers: readonly string[]): string | undefined {
-    if (layers.length === 0) return undefined;
-    const directory = join(this.#directory, `layers-${digestOf(layers.join('\n'))}`);
-    return existsSync(directory) ? directory : this.#fill(directory, layers);
+    return layers.length === 0 ? undefined : this.#directoryOf(ofLayers(layers));
   }
 
   /**
@@ -87,33 +90,68 @@ export class CodeStore {
     return directory;
   }
 
-  /** All or nothing: the directory gets its name when everything is in it. */
-  #fill(directory: string, blobIds: readonly string[]): string {
-    const unpacked = `${directory}.new`;
-    rmSync(unpacked, { recursive: true, force: true });
-    mkdirSync(unpacked, { recursive: true });
-    for (const blobId of blobIds) this.#unpack(blobId, unpacked);
-    renameSync(unpacked, directory);
-    return directory;
+  /**
+   * Sees to it that the directories of code and layers are there to be handed out. `undefined` when that costs next to
+   * nothing, now or when they are asked for; what would hold this thread is unpacked in another one, and waited for.
+   */
+  prepare(code: FunctionSpec['code'], layers: readonly string[]): Promise<void> | undefined {
+    const wanted = [
+      ...(code.kind === 'zip' ? [ofCode(code.blobId)] : []),
+      ...(layers.length > 0 ? [ofLayers(layers)] : []),
+    ];
+    const pending = wanted.map((one) => this.#unpackElsewhere(one)).filter((done) => done !== undefined);
+    return pending.length === 0 ? undefined : Promise.all(pending).then(() => {});
   }
 
-  #unpack(blobId: string, unpacked: string): void {
-    const archive = this.#blobs.get(blobId);
-    const modes = zipModes(archive);
-    for (const [name, bytes] of Object.entries(unzipSync(archive))) {
-      const file = normalize(join(unpacked, name));
-      if (!file.startsWith(unpacked + sep)) throw new Error(`zip entry ${name}: leaves the code directory`);
-      if (name.endsWith('/')) {
-        mkdirSync(file, { recursive: true });
-      } else {
-        mkdirSync(dirname(file), { recursive: true });
-        // Another layer's file may lie there, and its mode would stay.
-        rmSync(file, { recursive: true, force: true });
-        // Readable and writable for us whatever the archive says: a later cold start reads it again.
-        writeFileSync(file, bytes, { mode: 0o600 | (modes.get(name) ?? 0o644) });
-      }
+  /** Ends what is being unpacked. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#unpacking.values()].map(({ stop }) => stop()));
+  }
+
+  #unpackElsewhere({ name, blobIds }: Unpacked): Promise<void> | undefined {
+    const directory = join(this.#directory, name);
+    const running = this.#unpacking.get(directory);
+    if (running !== undefined) return running.done;
+    if (existsSync(directory)) return undefined;
+    const archives = blobIds.map((blobId) => this.#blobs.get(blobId));
+    if (!archives.some(isLarge)) return undefined;
+    const unpacking = unpackElsewhere({ directory, archives });
+    this.#unpacking.set(directory, unpacking);
+    return unpacking.done.finally(() => this.#unpacking.delete(directory));
+  }
+
+  #directoryOf({ name, blobIds }: Unpacked): string {
+    const directory = join(this.#directory, name);
+    if (!existsSync(directory)) {
+      unpackInto(
+        directory,
+        blobIds.map((blobId) => this.#blobs.get(blobId)),
+      );
     }
+    return directory;
   }
 }
+
+/** A directory of ours, and the archives that are in it. */
+interface Unpacked {
+  readonly name: string;
+  readonly blobIds: readonly string[];
+}
+
+const ofCode = (blobId: string): Unpacked => ({ name: digestOf(blobId), blobIds: [blobId] });
+const ofLayers = (layers: readonly string[]): Unpacked => ({
+  name: `layers-${digestOf(layers.join('\n'))}`,
+  blobIds: layers,
+});
+
+const isLarge = (archive: Uint8Array): boolean =>
+  zipEntries(archive) > FILES_AT_ONCE_MAX || unpackedBytesOf(archive) > BYTES_AT_ONCE_MAX;
+
+/** Takes the name away at once, and the files as others let us. */
+const removeInPeace = (directory: string): void => {
+  const gone = `${directory}.gone`;
+  renameSync(directory, gone);
+  rm(gone, { recursive: true, force: true }).catch(() => {});
+};
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);

@@ -8,6 +8,23 @@ const ENTRY_BYTES = 46;
 /** "Made by" of archives that carry Unix permissions. */
 const MADE_BY_UNIX = 3;
 
+/** Where the record lies that ends an archive; `undefined` when there is none. */
+const endOf = (bytes: Buffer): number | undefined => {
+  let end = bytes.length - END_BYTES;
+  const endMin = Math.max(0, end - COMMENT_MAX_BYTES);
+  while (end >= endMin && bytes.readUInt32LE(end) !== END_SIGNATURE) end -= 1;
+  return end < endMin ? undefined : end;
+};
+
+const bufferOf = (archive: Uint8Array): Buffer => Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength);
+
+/** How many entries an archive says that it has, without a look at any. */
+export const zipEntries = (archive: Uint8Array): number => {
+  const bytes = bufferOf(archive);
+  const end = endOf(bytes);
+  return end === undefined ? 0 : bytes.readUInt16LE(end + 10);
+};
+
 /**
  * Unix permissions of the files in an archive, by name; absent for those that carry none (made on Windows).
  *
@@ -17,11 +34,9 @@ const MADE_BY_UNIX = 3;
  */
 export const zipModes = (archive: Uint8Array): ReadonlyMap<string, number> => {
   const modes = new Map<string, number>();
-  const bytes = Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength);
-  let end = bytes.length - END_BYTES;
-  const endMin = Math.max(0, end - COMMENT_MAX_BYTES);
-  while (end >= endMin && bytes.readUInt32LE(end) !== END_SIGNATURE) end -= 1;
-  if (end < endMin) return modes;
+  const bytes = bufferOf(archive);
+  const end = endOf(bytes);
+  if (end === undefined) return modes;
   let at = bytes.readUInt32LE(end + 16);
   for (let left = bytes.readUInt16LE(end + 10); left > 0; left -= 1) {
     if (at + ENTRY_BYTES > bytes.length || bytes.readUInt32LE(at) !== ENTRY_SIGNATURE) break;
