@@ -41,8 +41,9 @@ if (process.argv.includes('--json')) {
       ['memory per idle environment', `${short(result.rssBytesPerEnvironment / 2 ** 20)} MB`],
     ]),
   );
-  const { HOLDFAST_BENCH_MINISTACK } = process.env;
-  const kinds = serverKinds(HOLDFAST_BENCH_MINISTACK === undefined ? {} : { HOLDFAST_BENCH_MINISTACK });
+  // Of the contestants only these have functions.
+  const { HOLDFAST_BENCH_MINISTACK, HOLDFAST_BENCH_BEFORE } = process.env;
+  const kinds = serverKinds({ HOLDFAST_BENCH_MINISTACK, HOLDFAST_BENCH_BEFORE });
   const plan = { rounds: 3, stretchMs: 1_000, graceMs: 3_000, messages: 1_000, drainMs: 5_000 };
   const rows = await measureBeside(kinds, plan, (text) => console.error(text));
   console.log(`\n${besideText(rows)}\n\n${machine()}`);

@@ -60,26 +60,42 @@ const untilStill = async (server: LambdaServer): Promise<void> => {
   }
 };
 
+/** CPU time of the server for each of so many runs, from here on. */
+const cpuSince = (server: LambdaServer): ((runs: number) => number | undefined) => {
+  const before = server.cpuMs();
+  return (runs) => {
+    const now = server.cpuMs();
+    return before === undefined || now === undefined || runs === 0 ? undefined : (now - before) / runs;
+  };
+};
+
 const measureSync = async (server: LambdaServer, connections: number, plan: BesidePlan): Promise<Answer> => {
   const bytes = invokeBytes(server.port, 'noop', 'RequestResponse', EVENT);
-  return server.load(bytes, connections, plan.stretchMs, plan.graceMs);
+  const cpuMsFor = cpuSince(server);
+  const { perSecond, p50, p99, units } = await server.load(bytes, connections, plan.stretchMs, plan.graceMs);
+  return { perSecond, cpuMs: cpuMsFor(units), p50, p99 };
 };
 
 /** Events sent for a while, and run: the rate is that of the slower of both. */
 const measureAsync = async (server: LambdaServer, plan: BesidePlan): Promise<Answer> => {
   const before = server.count();
+  const cpuMsFor = cpuSince(server);
   const bytes = invokeBytes(server.port, 'counting', 'Event', EVENT);
   const running = server.load(bytes, CONNECTIONS, plan.stretchMs, plan.graceMs);
-  if (server.isBare) return { perSecond: (await running).perSecond };
+  if (server.isBare) {
+    const { perSecond, units } = await running;
+    return { perSecond, cpuMs: cpuMsFor(units) };
+  }
   const begin = performance.now();
   const { units, dropped } = await running;
   // From the first event sent on: what ran meanwhile counts.
   const until = begin + plan.drainMs;
   while (server.count() - before < units && performance.now() < until) await sleep(2);
   const [ran, took] = [server.count() - before, performance.now() - begin];
+  const cpuMs = cpuMsFor(ran);
   if (ran > units + dropped) throw new Error(`${ran} runs for ${units + dropped} events`);
   if (ran < units) await untilStill(server);
-  return { perSecond: (ran / took) * 1_000 };
+  return { perSecond: (ran / took) * 1_000, cpuMs };
 };
 
 const measureFromQueue = async (
@@ -96,13 +112,15 @@ const measureFromQueue = async (
   const unitsMax = plan.messages / 10;
   await runLoad({ port, connections: 4, unitsMax, unit: () => singleRequest(bytes) });
   const before = server.count();
+  const cpuMsFor = cpuSince(server);
   const { UUID } = await server.rest('POST', '/2015-03-31/event-source-mappings', {
     FunctionName: 'counting',
     EventSourceArn: `arn:aws:sqs:us-east-1:000000000000:${name}`,
     BatchSize: batchSize,
   });
   try {
-    return { perSecond: await runsPerSecond(server, before, plan.messages, plan.drainMs) };
+    const perSecond = await runsPerSecond(server, before, plan.messages, plan.drainMs);
+    return { perSecond, cpuMs: cpuMsFor(server.count() - before) };
   } finally {
     await server.rest('DELETE', `/2015-03-31/event-source-mappings/${UUID}`, {});
     await server.sqs('DeleteQueue', { QueueUrl });
@@ -113,6 +131,8 @@ const measureFromQueue = async (
 /** One question to one server in one round. */
 interface Answer {
   readonly perSecond: number;
+  /** Of the server, for each run. */
+  readonly cpuMs: number | undefined;
   readonly p50?: number;
   readonly p99?: number;
 }
@@ -164,9 +184,12 @@ const measureQuestion = async (
       continue;
     }
     const perSecond = median(all.map((answer) => answer.perSecond));
-    const hasLatency = all.every(({ p50 }) => p50 !== undefined);
-    const of = (key: 'p50' | 'p99'): string => short(median(all.map((answer) => answer[key] ?? 0)));
-    cells.set(server, { perSecond, ...(hasLatency ? { more: `p50 ${of('p50')} ms, p99 ${of('p99')} ms` } : {}) });
+    const of = (name: string, key: 'p50' | 'p99' | 'cpuMs'): string[] =>
+      all.every((answer) => answer[key] !== undefined)
+        ? [`${name} ${short(median(all.map((answer) => answer[key] ?? 0)))} ms`]
+        : [];
+    const more = [...of('p50', 'p50'), ...of('p99', 'p99'), ...of('CPU', 'cpuMs')];
+    cells.set(server, { perSecond, ...(more.length === 0 ? {} : { more: more.join(', ') }) });
   }
   return { name, cells };
 };

@@ -33,6 +33,11 @@ export class LambdaServer {
     return this.#server.name === BARE;
   }
 
+  /** User and system time of the server so far, threads of functions included; `undefined` where there is no /proc. */
+  cpuMs(): number | undefined {
+    return this.#server.cpuMs();
+  }
+
   get countFile(): string {
     return join(this.#directory, `${this.#server.port}.count`);
   }
