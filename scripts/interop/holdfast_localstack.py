@@ -11,6 +11,7 @@ import socket
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import botocore.httpsession
 import pytest
 import requests.adapters
 
@@ -22,6 +23,9 @@ os.environ["TEST_SKIP_LOCALSTACK_START"] = "1"
 os.environ["TEST_AWS_ENDPOINT_URL"] = ENDPOINT.geturl()
 os.environ["LOCALSTACK_HOST"] = AUTHORITY
 os.environ["DISABLE_EVENTS"] = "1"
+# Tests that sign by hand ask boto3 for somebody.
+os.environ.setdefault("AWS_ACCESS_KEY_ID", "test")
+os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "test")
 
 OUT_OF_SCOPE = Path(__file__).with_name("localstack-out-of-scope.txt")
 WHO_CALLED = ["$..SubscriptionPrincipal"]
@@ -66,6 +70,17 @@ def _keep_requests_here():
         return send(self, request, *args, **kwargs)
 
     requests.adapters.HTTPAdapter.send = send_here
+    ask = botocore.httpsession.URLLib3Session.send
+
+    def ask_here(self, request):
+        """boto3's own clients of AWS, as tests make them that want an address of AWS."""
+        url = urlsplit(request.url)
+        if (url.hostname or "").endswith(FOREIGN_HOSTS):
+            request.url = urlunsplit((ENDPOINT.scheme, AUTHORITY, url.path, url.query, url.fragment))
+            request.headers["Host"] = url.hostname
+        return ask(self, request)
+
+    botocore.httpsession.URLLib3Session.send = ask_here
     resolve = socket.getaddrinfo
 
     def resolve_here(host, *args, **kwargs):

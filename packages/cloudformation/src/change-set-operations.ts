@@ -2,10 +2,10 @@ import type * as Sdk from '@aws-sdk/client-cloudformation';
 import type { DescribeChangeSetCommandOutput } from '@aws-sdk/client-cloudformation';
 import { makeArn } from '@holdfast/aws-model';
 import { notSupported, type Operations, operation, type RequestContext, ServiceError } from '@holdfast/engine';
-import { type ChangeSetRecord, changesOf, isUnchanged } from './change-set.ts';
+import { type ChangeSetRecord, changesOf, isUnchanged, withoutValues } from './change-set.ts';
 import type { CloudFormationCore } from './core.ts';
 import { checkDeploymentConfig } from './deployment-config.ts';
-import { describeParameters } from './describe.ts';
+import { describeParameters, unlessEmpty } from './describe.ts';
 import { validationError } from './errors.ts';
 import { page } from './paging.ts';
 import { recordStackEvent } from './stack-events.ts';
@@ -136,7 +136,7 @@ export const changeSetOperations = (core: CloudFormationCore): Operations<typeof
         StackId: set.stackId,
         StackName: core.stacks.find(set.stackId, context.account, context.region)?.record.stackName,
         Description: set.description,
-        Parameters: describeParameters(set.target),
+        ...unlessEmpty('Parameters', describeParameters(set.target)),
         CreationTime: new Date(set.createdAt),
         ExecutionStatus: set.executionStatus,
         Status: set.status,
@@ -144,8 +144,11 @@ export const changeSetOperations = (core: CloudFormationCore): Operations<typeof
         NotificationARNs: [],
         RollbackConfiguration: {},
         Capabilities: [...set.target.capabilities] as NonNullable<DescribeChangeSetCommandOutput['Capabilities']>,
-        Tags: set.target.tags.map((tag) => ({ ...tag })),
-        Changes: items,
+        ...unlessEmpty(
+          'Tags',
+          set.target.tags.map((tag) => ({ ...tag })),
+        ),
+        Changes: input.IncludePropertyValues === true ? items : items.map(withoutValues),
         IncludeNestedStacks: false,
         ...(set.onStackFailure === undefined
           ? {}
@@ -185,7 +188,16 @@ export const changeSetOperations = (core: CloudFormationCore): Operations<typeof
           input.DisableRollback === true
             ? 'DO_NOTHING'
             : ((set.onStackFailure ?? 'ROLLBACK') as Stack['record']['onFailure']);
-        core.begin(stack, 'CREATE_IN_PROGRESS', { kind: 'create' }, { ...shared, onFailure });
+        core.begin(
+          stack,
+          'CREATE_IN_PROGRESS',
+          { kind: 'create' },
+          {
+            ...shared,
+            onFailure,
+            updatedAt: core.clock.now(),
+          },
+        );
       } else {
         const operation = { kind: 'update', previous: stack.record.target } as const;
         core.begin(stack, 'UPDATE_IN_PROGRESS', operation, { ...shared, updatedAt: core.clock.now() });

@@ -1,8 +1,7 @@
-import type { Change } from '@aws-sdk/client-cloudformation';
+import type { Change, ResourceChangeDetail, ResourceTargetDefinition } from '@aws-sdk/client-cloudformation';
 import type { AnyResourceType } from '@holdfast/engine';
-import { type JsonObject, sameJson } from '@holdfast/engine';
-import { ResolvedTemplate, type TemplateSource } from './resolved-template.ts';
-import { needsReplacement } from './resource-work.ts';
+import { isObject, type Json, type JsonObject, ServiceError, sameJson } from '@holdfast/engine';
+import { KNOWN_AFTER_APPLY, ResolvedTemplate, type TemplateSource } from './resolved-template.ts';
 import { isThere, type StackTarget } from './stack-record.ts';
 import type { Stack } from './stack-table.ts';
 import type { ResourceTypes } from './template/check-template.ts';
@@ -28,10 +27,67 @@ const changedProperties = (before: JsonObject, after: JsonObject): readonly stri
     (name) => !sameJson(before[name] ?? null, after[name] ?? null),
   );
 
+/** Text with something unknown in it is unknown as a whole; secrets stay hidden. */
+const shown = (value: Json, secrets: readonly string[]): Json => {
+  if (typeof value === 'string') {
+    if (value.includes(KNOWN_AFTER_APPLY)) return KNOWN_AFTER_APPLY;
+    return secrets.some((secret) => value.includes(secret)) ? '****' : value;
+  }
+  if (Array.isArray(value)) return value.map((item) => shown(item as Json, secrets));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, shown(member, secrets)]));
+};
+
+const secretsOf = ({ parameters }: StackTarget): readonly string[] =>
+  Object.values(parameters).flatMap(({ noEcho, value }) => (noEcho && value !== '' ? [value] : []));
+
+const context = (properties: JsonObject): string => JSON.stringify({ Properties: properties });
+const text = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
+const isUnknown = (value: Json | undefined): boolean => JSON.stringify(value ?? null).includes(KNOWN_AFTER_APPLY);
+
+/** What cannot be computed from values that are not there yet, such as a part of a list, is unknown too. */
+const attempt = (compute: () => JsonObject, mayFail: boolean): JsonObject | undefined => {
+  try {
+    return compute();
+  } catch (error) {
+    if (mayFail && error instanceof ServiceError) return undefined;
+    throw error;
+  }
+};
+
+/** One changed property, and what it hangs on where it is only known once that is made. */
+const detailsOf = (
+  name: string,
+  before: Json | undefined,
+  after: Json | undefined,
+  recreates: boolean,
+  causes: readonly (readonly [source: 'ResourceReference' | 'ResourceAttribute', entity: string])[],
+): ResourceChangeDetail[] => {
+  const Target: ResourceTargetDefinition = {
+    Attribute: name === 'Tags' ? 'Tags' : 'Properties',
+    ...(name === 'Tags' ? {} : { Name: name }),
+    RequiresRecreation: recreates ? 'Always' : 'Never',
+    Path: `/Properties/${name}`,
+    AttributeChangeType: before === undefined ? 'Add' : after === undefined ? 'Remove' : 'Modify',
+    ...(before === undefined ? {} : { BeforeValue: text(before) }),
+    ...(after === undefined ? {} : { AfterValue: text(after) }),
+  };
+  return [
+    { Target, Evaluation: causes.length === 0 ? 'Static' : 'Dynamic', ChangeSource: 'DirectModification' },
+    ...causes.map(
+      ([ChangeSource, CausingEntity]): ResourceChangeDetail => ({
+        Target,
+        Evaluation: 'Static',
+        ChangeSource,
+        CausingEntity,
+      }),
+    ),
+  ];
+};
+
 /**
- * What a target would do to a stack. Properties that depend on a resource which is yet to be made count as changed.
- *
- * Differs: whether a referring resource is replaced is judged from the ids known now; AWS says `Conditional`.
+ * What a target would do to a stack, values included. What depends on a resource which is yet to be made is unknown, and
+ * counts as changed.
  */
 export const changesOf = (
   stack: Stack,
@@ -39,46 +95,67 @@ export const changesOf = (
   types: ResourceTypes,
   source: TemplateSource,
 ): readonly Change[] => {
-  const wanted = new ResolvedTemplate(stack, target, source);
-  const changes: Change[] = [];
   const uncertain = new Set<string>();
+  const wanted = new ResolvedTemplate(stack, target, source, (id) => uncertain.has(id));
+  const secrets = secretsOf(target);
+  const changes: Change[] = [];
   for (const logicalId of wanted.order) {
     const { type: typeName } = wanted.resource(logicalId);
     const type = types.get(typeName) as AnyResourceType;
     const existing = stack.resources.get(logicalId);
+    const identity = { LogicalResourceId: logicalId, ResourceType: typeName };
+    const actual = attempt(() => wanted.properties(logicalId, type), !isThere(existing) || uncertain.size > 0);
+    const known = actual === undefined ? undefined : (shown(actual, secrets) as JsonObject);
     if (!isThere(existing)) {
       uncertain.add(logicalId);
+      const values = {
+        Replacement: 'True' as const,
+        ...(known === undefined ? {} : { AfterContext: context(known) }),
+      };
       changes.push({
         Type: 'Resource',
-        ResourceChange: { Action: 'Add', LogicalResourceId: logicalId, ResourceType: typeName, Scope: [], Details: [] },
+        ResourceChange: { Action: 'Add', ...identity, Scope: [], Details: [], ...values },
       });
       continue;
     }
-    const known = wanted.refersTo(logicalId, (id) => uncertain.has(id))
-      ? undefined
-      : wanted.properties(logicalId, type);
-    const changed = known === undefined ? [] : changedProperties(existing.properties, known);
-    if (known !== undefined && changed.length === 0) continue;
-    const isReplaced = known !== undefined && needsReplacement(type, existing.properties, known);
+    const before = shown(existing.properties, secretsOf(stack.record.target)) as JsonObject;
+    const changed = actual === undefined ? [] : changedProperties(existing.properties, actual);
+    if (actual !== undefined && changed.length === 0) continue;
+    const recreates = (name: string): boolean => type.update === undefined || (type.createOnly ?? []).includes(name);
+    const recreating = changed.filter(recreates);
+    const isReplaced = recreating.some((name) => !isUnknown(actual?.[name]));
     if (isReplaced) uncertain.add(logicalId);
+    const causesOf = (name: string) => {
+      if (!isUnknown(actual?.[name])) return [];
+      const { refs, attributes } = wanted.referencesIn(logicalId, name);
+      return [
+        ...[...refs].filter((id) => uncertain.has(id)).map((id) => ['ResourceReference', id] as const),
+        ...[...attributes]
+          .filter((attribute) => uncertain.has(attribute.slice(0, attribute.indexOf('.'))))
+          .map((attribute) => ['ResourceAttribute', attribute] as const),
+      ];
+    };
     changes.push({
       Type: 'Resource',
       ResourceChange: {
         Action: 'Modify',
-        LogicalResourceId: logicalId,
+        ...identity,
         PhysicalResourceId: existing.physicalId,
-        ResourceType: typeName,
-        Replacement: isReplaced ? 'True' : known === undefined ? 'Conditional' : 'False',
+        ...(isReplaced
+          ? {
+              PolicyAction:
+                wanted.policies(logicalId).updateReplacePolicy === 'Delete'
+                  ? ('ReplaceAndDelete' as const)
+                  : ('ReplaceAndRetain' as const),
+            }
+          : {}),
+        Replacement: isReplaced ? 'True' : actual === undefined || recreating.length > 0 ? 'Conditional' : 'False',
         Scope: changed.length === 1 && changed[0] === 'Tags' ? ['Tags'] : ['Properties'],
-        Details: changed.map((Name) => ({
-          Target: {
-            Attribute: Name === 'Tags' ? 'Tags' : 'Properties',
-            ...(Name === 'Tags' ? {} : { Name }),
-            RequiresRecreation: isReplaced ? 'Always' : 'Never',
-          },
-          Evaluation: 'Static',
-          ChangeSource: 'DirectModification',
-        })),
+        Details: changed.flatMap((name) =>
+          detailsOf(name, before[name], known?.[name], recreates(name), causesOf(name)),
+        ),
+        BeforeContext: context(before),
+        ...(known === undefined ? {} : { AfterContext: context(known) }),
       },
     });
   }
@@ -94,10 +171,28 @@ export const changesOf = (
         ResourceType: resource.type,
         Scope: [],
         Details: [],
+        BeforeContext: context(shown(resource.properties, secretsOf(stack.record.target)) as JsonObject),
       },
     });
   }
   return changes;
+};
+
+/** A change as it is told unless values are asked for. */
+export const withoutValues = ({ ResourceChange: change, ...rest }: Change): Change => {
+  if (change === undefined) return rest;
+  const { BeforeContext: _before, AfterContext: _after, Replacement, Details = [], ...told } = change;
+  return {
+    ...rest,
+    ResourceChange: {
+      ...told,
+      ...(Replacement === undefined || change.Action === 'Add' ? {} : { Replacement }),
+      Details: Details.filter(({ Evaluation }) => Evaluation !== 'Dynamic').map(({ Target = {}, ...detail }) => {
+        const { Attribute, Name, RequiresRecreation } = Target;
+        return { ...detail, Target: { Attribute, ...(Name === undefined ? {} : { Name }), RequiresRecreation } };
+      }),
+    },
+  };
 };
 
 /** Whether two targets end in the same stack, resources aside. */

@@ -128,8 +128,10 @@ export class Deployment {
       const type = this.#environment.types.get(definition.type) as AnyResourceType;
       const existing = this.#stack.resources.get(logicalId);
       let properties: JsonObject;
+      let policies: ReturnType<ResolvedTemplate['policies']>;
       try {
         properties = wanted.properties(logicalId, type);
+        policies = wanted.policies(logicalId);
       } catch (error) {
         this.#work.fail(logicalId, definition.type, existing, verb, error);
         throw new ResourcesFailed(verb, [logicalId]);
@@ -139,8 +141,7 @@ export class Deployment {
         type: definition.type,
         properties,
         dependsOn: wanted.dependencies(logicalId),
-        deletionPolicy: definition.deletionPolicy,
-        updateReplacePolicy: definition.updateReplacePolicy,
+        ...policies,
       };
       if (!isThere(existing)) {
         await this.#work.create(type, plan, existing);

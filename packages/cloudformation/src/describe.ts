@@ -6,8 +6,15 @@ import type {
   StackResourceSummary,
   StackSummary,
 } from '@aws-sdk/client-cloudformation';
-import type { ResourceRecord, StackEvent, StackTarget } from './stack-record.ts';
+import type { ResourceRecord, StackEvent, StackRecord, StackTarget } from './stack-record.ts';
 import type { Stack } from './stack-table.ts';
+
+/** Lists that AWS leaves out where there is nothing in them. */
+export const unlessEmpty = <Name extends string, Item>(
+  name: Name,
+  items: Item[],
+): { readonly [Member in Name]?: Item[] } =>
+  items.length === 0 ? {} : ({ [name]: items } as { readonly [Member in Name]?: Item[] });
 
 const date = (at: number): Date => new Date(at);
 
@@ -19,14 +26,16 @@ export const describeParameters = (target: StackTarget): Parameter[] =>
     ...(isLookedUp ? { ResolvedValue: Array.isArray(resolved) ? resolved.join(',') : String(resolved) } : {}),
   }));
 
+const isGone = ({ status }: StackRecord): boolean => status === 'DELETE_COMPLETE';
+
 export const describeStack = ({ record, parentId, rootId }: Stack): DescribedStack => ({
   StackId: record.stackId,
   ...(parentId === undefined ? {} : { ParentId: parentId }),
   ...(rootId === undefined ? {} : { RootId: rootId }),
   StackName: record.stackName,
-  ...(record.changeSetId === undefined ? {} : { ChangeSetId: record.changeSetId }),
+  ...(record.changeSetId === undefined || isGone(record) ? {} : { ChangeSetId: record.changeSetId }),
   ...(record.description === undefined ? {} : { Description: record.description }),
-  Parameters: describeParameters(record.target),
+  ...unlessEmpty('Parameters', describeParameters(record.target)),
   CreationTime: date(record.createdAt),
   ...(record.updatedAt === undefined ? {} : { LastUpdatedTime: date(record.updatedAt) }),
   ...(record.deletedAt === undefined ? {} : { DeletionTime: date(record.deletedAt) }),
@@ -36,16 +45,19 @@ export const describeStack = ({ record, parentId, rootId }: Stack): DescribedSta
   DisableRollback: record.onFailure === 'DO_NOTHING',
   NotificationARNs: [],
   ...(record.timeoutInMinutes === undefined ? {} : { TimeoutInMinutes: record.timeoutInMinutes }),
-  Capabilities: [...record.target.capabilities] as NonNullable<DescribedStack['Capabilities']>,
-  Outputs: record.outputs.map(({ key, value, description, exportName }) => ({
-    OutputKey: key,
-    OutputValue: value,
-    ...(description === undefined ? {} : { Description: description }),
-    ...(exportName === undefined ? {} : { ExportName: exportName }),
-  })),
+  ...unlessEmpty('Capabilities', [...record.target.capabilities] as NonNullable<DescribedStack['Capabilities']>),
+  ...unlessEmpty(
+    'Outputs',
+    record.outputs.map(({ key, value, description, exportName }) => ({
+      OutputKey: key,
+      OutputValue: value,
+      ...(description === undefined ? {} : { Description: description }),
+      ...(exportName === undefined ? {} : { ExportName: exportName }),
+    })),
+  ),
   ...(record.roleArn === undefined ? {} : { RoleARN: record.roleArn }),
   Tags: record.target.tags.map((tag) => ({ ...tag })),
-  EnableTerminationProtection: record.hasTerminationProtection,
+  ...(isGone(record) ? {} : { EnableTerminationProtection: record.hasTerminationProtection }),
   DriftInformation: { StackDriftStatus: 'NOT_CHECKED' },
 });
 

@@ -7,7 +7,7 @@ import type { Stack } from './stack-table.ts';
 import { evaluateConditions } from './template/conditions.ts';
 import { dependenciesOf, dependencyOrder } from './template/dependency-order.ts';
 import { Resolver, referencesOf } from './template/intrinsics.ts';
-import type { Template, TemplateResource } from './template/template.ts';
+import { type DeletionPolicy, policyOf, type Template, type TemplateResource } from './template/template.ts';
 import type { Templates } from './template/templates.ts';
 
 /** Finds the value of an export of the stack's account and region. */
@@ -46,6 +46,9 @@ export const conditionsOf = (
   stack: StackIdentity,
 ): Readonly<Record<string, boolean>> => evaluateConditions(template.conditions, scopeOf(template, parameters, stack));
 
+/** How change sets show a value that is not there yet. */
+export const KNOWN_AFTER_APPLY = '{{changeSet:KNOWN_AFTER_APPLY}}';
+
 /** A template in the light of one stack: which resources it wants, in which order, with which properties. */
 export class ResolvedTemplate {
   readonly template: Template;
@@ -57,7 +60,13 @@ export class ResolvedTemplate {
   readonly #resolver: Resolver;
   readonly #conditions: Readonly<Record<string, boolean>>;
 
-  constructor(stack: Stack, target: StackTarget, { templates, lookUpExport }: TemplateSource) {
+  /** What is only known once it is made, by `isUnknown`, reads {@link KNOWN_AFTER_APPLY}. */
+  constructor(
+    stack: Stack,
+    target: StackTarget,
+    { templates, lookUpExport }: TemplateSource,
+    isUnknown: (logicalId: string) => boolean = () => false,
+  ) {
     this.#target = target;
     this.template = templates.load(target.templateBody);
     const base = scopeOf(this.template, target.parameters, stack.record);
@@ -65,8 +74,9 @@ export class ResolvedTemplate {
     this.#resolver = new Resolver({
       ...base,
       condition: (name) => this.#conditions[name] === true,
-      ref: (logicalId) => stack.resources.get(logicalId)?.physicalId,
-      attribute: (logicalId, attribute) => stack.resources.get(logicalId)?.attributes[attribute],
+      ref: (logicalId) => (isUnknown(logicalId) ? KNOWN_AFTER_APPLY : stack.resources.get(logicalId)?.physicalId),
+      attribute: (logicalId, attribute) =>
+        isUnknown(logicalId) ? KNOWN_AFTER_APPLY : stack.resources.get(logicalId)?.attributes[attribute],
       importValue: (exportName) => {
         const value = lookUpExport(stack, exportName);
         if (value === undefined) throw validationError(`No export named ${exportName} found.`);
@@ -81,6 +91,19 @@ export class ResolvedTemplate {
     return this.template.resources.get(logicalId) as TemplateResource;
   }
 
+  /** What becomes of a resource that is no longer wanted, and of one that was replaced. */
+  policies(logicalId: string): {
+    readonly deletionPolicy: DeletionPolicy;
+    readonly updateReplacePolicy: DeletionPolicy;
+  } {
+    const { deletionPolicy, updateReplacePolicy } = this.resource(logicalId);
+    const resolved = (name: string, policy: Json) => policyOf(logicalId, name, this.#resolver.resolve(policy));
+    return {
+      deletionPolicy: resolved('DeletionPolicy', deletionPolicy),
+      updateReplacePolicy: resolved('UpdateReplacePolicy', updateReplacePolicy),
+    };
+  }
+
   /** Dependencies that are part of the stack. */
   dependencies(logicalId: string): readonly string[] {
     return [...dependenciesOf(this.resource(logicalId))].filter((needed) => this.order.includes(needed));
@@ -92,10 +115,9 @@ export class ResolvedTemplate {
     return withStackTags(coerce(type.properties, resolved) as JsonObject, type, this.#target.tags);
   }
 
-  /** Whether the properties refer, directly, to something for which `isUncertain` holds. */
-  refersTo(logicalId: string, isUncertain: (logicalId: string) => boolean): boolean {
-    const { refs, attributes } = referencesOf(this.resource(logicalId).properties);
-    return [...refs, ...[...attributes].map((text) => text.slice(0, text.indexOf('.')))].some(isUncertain);
+  /** Resources (`Topic`) and their attributes (`Topic.TopicName`) that a property refers to. */
+  referencesIn(logicalId: string, property: string) {
+    return referencesOf((this.resource(logicalId).properties as JsonObject)[property] ?? null);
   }
 
   outputs(): readonly StackOutput[] {

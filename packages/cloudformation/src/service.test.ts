@@ -1,6 +1,6 @@
 import { MapStore } from '@holdfast/engine/testing';
 import { strToU8, zipSync } from 'fflate';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DeployerBench } from './deployer-bench.ts';
 
 const queue = (properties: object = {}) => ({ Type: 'AWS::SQS::Queue', Properties: properties });
@@ -446,4 +446,138 @@ it('a public layer of AWS needs one of its name that stands in for it', async ()
   const ZipFile = zipSync({ 'python/aws_lambda_powertools/__init__.py': strToU8('') });
   await bench.call('lambda', 'PublishLayerVersion', { LayerName: name, Content: { ZipFile } });
   expect((await bench.create('traced', { Resources: { Worker } })).StackStatus).toBe('CREATE_COMPLETE');
+});
+
+describe('a change set with property values', () => {
+  const template = (name: string, more: object = {}) =>
+    JSON.stringify({
+      Parameters: { Secret: { Type: 'String', NoEcho: true, Default: 'hush' } },
+      Resources: {
+        Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: name } },
+        Name: {
+          Type: 'AWS::SSM::Parameter',
+          Properties: {
+            Type: 'String',
+            Value: { 'Fn::Join': [' ', ['is', { 'Fn::GetAtt': ['Topic', 'TopicName'] }]] },
+            Description: { Ref: 'Secret' },
+          },
+        },
+        ...more,
+      },
+    });
+  const described = async (bench: DeployerBench, TemplateBody: string, IncludePropertyValues: boolean) => {
+    await bench.cloudFormation('CreateChangeSet', { StackName: 'shop', ChangeSetName: 'c', TemplateBody });
+    const { Changes } = await bench.cloudFormation<{ Changes: { ResourceChange: object }[] }>('DescribeChangeSet', {
+      StackName: 'shop',
+      ChangeSetName: 'c',
+      IncludePropertyValues,
+    });
+    return Changes.map(({ ResourceChange }) => ResourceChange);
+  };
+
+  it('tells what is before and after, what is not known yet and why, and no secrets', async () => {
+    const bench = new DeployerBench();
+    await bench.create('shop', template('one'));
+    const unknown = '{{changeSet:KNOWN_AFTER_APPLY}}';
+    const value = {
+      Attribute: 'Properties',
+      Name: 'Value',
+      Path: '/Properties/Value',
+      AttributeChangeType: 'Modify',
+      RequiresRecreation: 'Never',
+      BeforeValue: 'is one',
+      AfterValue: unknown,
+    };
+
+    const [topic, name] = await described(bench, template('two'), true);
+
+    expect(topic).toMatchObject({
+      Replacement: 'True',
+      PolicyAction: 'ReplaceAndDelete',
+      BeforeContext: '{"Properties":{"TopicName":"one"}}',
+      AfterContext: '{"Properties":{"TopicName":"two"}}',
+      Details: [
+        { Evaluation: 'Static', Target: { BeforeValue: 'one', AfterValue: 'two', RequiresRecreation: 'Always' } },
+      ],
+    });
+    expect(name).toMatchObject({
+      Replacement: 'False',
+      AfterContext: JSON.stringify({ Properties: { Type: 'String', Value: unknown, Description: '****' } }),
+      Details: [
+        { Evaluation: 'Dynamic', ChangeSource: 'DirectModification', Target: value },
+        { Evaluation: 'Static', ChangeSource: 'ResourceAttribute', CausingEntity: 'Topic.TopicName', Target: value },
+      ],
+    });
+  });
+
+  it('is told without them unless they are asked for', async () => {
+    const bench = new DeployerBench();
+    await bench.create('shop', template('one'));
+    const more = {
+      New: {
+        Type: 'AWS::SNS::Topic',
+        Properties: { DisplayName: { 'Fn::Select': [1, { 'Fn::Split': ['.', { Ref: 'Topic' }] }] } },
+      },
+    };
+
+    const changes = await described(bench, template('two', more), false);
+
+    expect(changes).toEqual([
+      expect.objectContaining({ LogicalResourceId: 'Topic' }),
+      expect.objectContaining({
+        LogicalResourceId: 'Name',
+        Details: [
+          {
+            Evaluation: 'Static',
+            ChangeSource: 'ResourceAttribute',
+            CausingEntity: 'Topic.TopicName',
+            Target: { Attribute: 'Properties', Name: 'Value', RequiresRecreation: 'Never' },
+          },
+        ],
+      }),
+      { Action: 'Add', LogicalResourceId: 'New', ResourceType: 'AWS::SNS::Topic', Scope: [], Details: [] },
+    ]);
+  });
+});
+
+it('a stack leaves out lists without anything in them, and when it is gone what can no longer be asked', async () => {
+  const bench = new DeployerBench();
+  const TemplateBody = JSON.stringify({ Resources: { Jobs: { Type: 'AWS::SQS::Queue' } } });
+  const made = { StackName: 'shop', ChangeSetName: 'c', ChangeSetType: 'CREATE', TemplateBody };
+  const { StackId } = await bench.cloudFormation<{ StackId: string }>('CreateChangeSet', made);
+  await bench.cloudFormation('ExecuteChangeSet', { StackName: 'shop', ChangeSetName: 'c' });
+  const stack = await bench.settle('shop');
+  await bench.cloudFormation('DeleteStack', { StackName: 'shop' });
+  const gone = await bench.settle(StackId);
+
+  for (const member of ['Parameters', 'Outputs', 'Capabilities']) expect(stack).not.toHaveProperty(member);
+  expect(stack).toMatchObject({ Tags: [], LastUpdatedTime: expect.any(Date), EnableTerminationProtection: false });
+  expect(gone.StackStatus).toBe('DELETE_COMPLETE');
+  for (const member of ['ChangeSetId', 'EnableTerminationProtection']) expect(gone).not.toHaveProperty(member);
+});
+
+it.each([
+  ['prod', ['DELETE_SKIPPED', 1]],
+  ['dev', ['DELETE_COMPLETE', 0]],
+])('a condition decides what becomes of a resource: in %s', async (Environment, expected) => {
+  const bench = new DeployerBench();
+  const template = {
+    Parameters: { Environment: { Type: 'String' } },
+    Conditions: { IsProd: { 'Fn::Equals': [{ Ref: 'Environment' }, 'prod'] } },
+    Resources: {
+      Kept: { ...queue({ QueueName: 'kept' }), DeletionPolicy: { 'Fn::If': ['IsProd', 'Retain', 'Delete'] } },
+    },
+  };
+  const Parameters = [{ ParameterKey: 'Environment', ParameterValue: Environment }];
+  const { StackId } = await bench.create('shop', template, { Parameters });
+  await bench.cloudFormation('DeleteStack', { StackName: 'shop' });
+  await bench.settle(StackId as string);
+
+  const { StackEvents } = await bench.cloudFormation<{
+    StackEvents: { LogicalResourceId: string; ResourceStatus: string }[];
+  }>('DescribeStackEvents', { StackName: StackId });
+  const { QueueUrls = [] } = await bench.call<{ QueueUrls?: string[] }>('sqs', 'ListQueues');
+
+  const kept = StackEvents.find(({ LogicalResourceId }) => LogicalResourceId === 'Kept');
+  expect([kept?.ResourceStatus, QueueUrls.length]).toEqual(expected);
 });

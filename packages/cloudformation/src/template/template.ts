@@ -10,8 +10,9 @@ export interface TemplateResource {
   readonly properties: JsonObject;
   readonly condition: string | undefined;
   readonly dependsOn: readonly string[];
-  readonly deletionPolicy: DeletionPolicy;
-  readonly updateReplacePolicy: DeletionPolicy;
+  /** A word, or an intrinsic that gives one. */
+  readonly deletionPolicy: DeletionPolicy | JsonObject;
+  readonly updateReplacePolicy: DeletionPolicy | JsonObject;
 }
 
 /** One entry of `Outputs`, intrinsics unresolved. */
@@ -64,12 +65,15 @@ const section = (body: JsonObject, name: string): JsonObject => {
   return value;
 };
 
-const policyOf = (logicalId: string, name: string, value: Json | undefined): DeletionPolicy => {
-  if (value === undefined) return 'Delete';
+export const policyOf = (logicalId: string, name: string, value: Json | undefined): DeletionPolicy => {
+  if (value === undefined || value === null) return 'Delete';
   if (value === 'Delete' || value === 'Retain' || value === 'RetainExceptOnCreate') return value;
   if (value === 'Snapshot') throw notSupported(`${name} Snapshot (resource ${logicalId})`);
   throw validationError(`Template format error: Unrecognized ${name} ${String(value)} for resource ${logicalId}`);
 };
+
+const statedPolicy = (logicalId: string, name: string, value: Json | undefined): DeletionPolicy | JsonObject =>
+  isObject(value) ? value : policyOf(logicalId, name, value);
 
 const resourceOf = (logicalId: string, value: Json): TemplateResource => {
   if (!/^[A-Za-z0-9]+$/.test(logicalId)) {
@@ -96,8 +100,8 @@ const resourceOf = (logicalId: string, value: Json): TemplateResource => {
     properties: section(value, 'Properties'),
     condition: value['Condition'] as string | undefined,
     dependsOn: (typeof dependsOn === 'string' ? [dependsOn] : dependsOn) as readonly string[],
-    deletionPolicy: policyOf(logicalId, 'DeletionPolicy', value['DeletionPolicy']),
-    updateReplacePolicy: policyOf(logicalId, 'UpdateReplacePolicy', value['UpdateReplacePolicy']),
+    deletionPolicy: statedPolicy(logicalId, 'DeletionPolicy', value['DeletionPolicy']),
+    updateReplacePolicy: statedPolicy(logicalId, 'UpdateReplacePolicy', value['UpdateReplacePolicy']),
   };
 };
 
