@@ -92,6 +92,8 @@ await library.install(
   ...['typescript', 'vitest', '@types/node'].map((name) => `${name}@${devDependencies[name]}`),
   ...['aws-cdk-lib', 'constructs'].map((name) => `${name}@${constructsDev[name]}`),
   ...['client-lambda', 'client-s3', 'client-sqs'].map((name) => `@aws-sdk/${name}`),
+  // No test of ours runs in it.
+  'jest@30',
 );
 await check('a strict consumer compiles, without skipLibCheck', async () => {
   const { output } = await library.run('tsc', ['-p', '.']);
@@ -124,6 +126,13 @@ for (const [name, node] of [
   );
   await check(`${name}: the examples pass in Vitest`, async () =>
     mustSucceed(await library.run('vitest', ['run', '--testTimeout', '60000', '--exclude', 'built/**'], node)),
+  );
+  await check(`${name}: the examples pass in Jest`, async () => {
+    const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--testMatch', '**/*.jest.mjs'];
+    return mustSucceed(await library.run('node', jest, node));
+  });
+  await check(`${name}: the examples pass in node:test`, async () =>
+    mustSucceed(await library.run('node', ['--test', 'orders.node.mjs'], node)),
   );
   await check(`${name}: a CDK app with the constructs is synthesised`, async () =>
     mustSucceed(await library.run('node', ['built/app.js'], node)),

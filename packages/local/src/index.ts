@@ -10,5 +10,6 @@ export {
 export type { ClockState } from './control.ts';
 export { LocalEngine, type LocalEngineOptions, VERSION } from './local-engine.ts';
 export type { BoundContext, BoundHandler, ClockMode } from './runtime/index.ts';
+export type { ActiveFault, ServiceFault } from './service-faults.ts';
 export { STANDS_STILL, type StandingClockMode, type WaitingState } from './standing-clock/index.ts';
 export { FSYNC_MODES, type FsyncMode, type RepairReport, repairDirectory, StoreError } from './store/index.ts';

@@ -30,6 +30,7 @@ import { KeptClock } from './kept-clock.ts';
 import { PLAYED } from './played.ts';
 import { changesNothing, needsRoom } from './room.ts';
 import type { BoundHandler, ClockMode, EngineTime, Isolation } from './runtime/index.ts';
+import { type ActiveFault, type ServiceFault, ServiceFaults } from './service-faults.ts';
 import type { StandingClockMode, WaitingCalls, WaitingState } from './standing-clock/index.ts';
 import { type FsyncMode, LogStore } from './store/index.ts';
 import { World } from './world.ts';
@@ -114,6 +115,7 @@ export class LocalEngine implements AsyncDisposable {
   readonly #gateway: Gateway;
   readonly #codecs = new ModelCodecs(PLAYED);
   readonly #bindings = new Bindings();
+  readonly #faults: ServiceFaults;
   readonly #clock: KeptClock;
   readonly #workDir: string;
   readonly #ownsWorkDir: boolean;
@@ -134,6 +136,7 @@ export class LocalEngine implements AsyncDisposable {
     this.#workDir = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'holdfast-')) : resolve(options.dataDir);
     this.#random = options.seed === undefined ? liveRandom() : seededRandom(options.seed);
     this.#ids = idsFrom(this.#random.stream('ids'));
+    this.#faults = new ServiceFaults(this.#random.stream('faults of services'), (ms) => this.#sleep(ms));
     const store = this.#log ?? new MemoryStore();
     this.#clock = new KeptClock(store, options.clock, options.startAt);
     this.time = this.#clock.time;
@@ -146,7 +149,7 @@ export class LocalEngine implements AsyncDisposable {
       defaultAccount: account,
       defaultRegion: region,
       services: PLAYED,
-      call: (service, action, input, context) => this.engine.call(service, action, input, context),
+      call: (service, action, input, context) => this.#call(service, action, input, context),
       refusal: (action, bodyBytes) => this.#refusal(action, bodyBytes),
       durable: (action) => this.#durable(action),
       identify: (accessKeyId) => this.#world?.runtime.identify(accessKeyId),
@@ -298,6 +301,15 @@ export class LocalEngine implements AsyncDisposable {
     return this.#bindings.bind(name, handler);
   }
 
+  /**
+   * Has a service throttle calls over the wire, or take its time with them, until the fault that is answered recovers.
+   *
+   * @throws InvalidInputError when there is no such service
+   */
+  fault(wanted: ServiceFault): ActiveFault {
+    return this.#faults.add(wanted, this.serviceIds);
+  }
+
   /** Forgets everything but what is bound; the clock stays. */
   async reset(): Promise<void> {
     await this.#stopWorld();
@@ -333,6 +345,17 @@ export class LocalEngine implements AsyncDisposable {
   /** Some resources take time until they are there; virtual time has to be moved for them. */
   #pause(): DeployOptions {
     return this.time.mode === 'virtual' ? { sleep: (ms) => this.advance(ms) } : {};
+  }
+
+  /** A call over the wire: it may meet a fault that was asked for. */
+  #call(service: string, action: string, input: object, context: RequestContext): unknown {
+    const pause = this.#faults.meet(service, action);
+    if (pause === undefined) return this.engine.call(service, action, input, context);
+    return pause.then(() => this.engine.call(service, action, input, { ...context, now: this.time.now() }));
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => this.engine.timers.schedule(this.time.now() + ms, () => resolve()));
   }
 
   /** The gateway outlives worlds. */

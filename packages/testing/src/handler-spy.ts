@@ -1,5 +1,6 @@
 import type { EpochMs, Random } from '@holdfast/kernel';
 import { type BoundContext, type BoundHandler, InvalidInputError } from '@holdfast/local';
+import { type DurationLike, durationMs } from './duration.ts';
 import { type EventRecord, isSelected, type RecordSelector, recordsOf } from './event-records.ts';
 
 /** What came of a record in one call: processed, failed alone or with its batch, or not known yet. */
@@ -24,10 +25,29 @@ export interface HandlerCall {
   outcomeOf(record: EventRecord): RecordOutcome;
 }
 
+/** An error in a line. */
+export const errorText = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+
 /** The error of a call that fails because the test wants it to. */
 export class InjectedFaultError extends Error {
   override readonly name = 'InjectedFaultError';
 }
+
+/** The environment of a call was killed because the test wants it to be; Lambda calls it so, too. */
+class KilledError extends Error {
+  override readonly name = 'Runtime.ExitError';
+}
+
+const wholeNumber = (count: number): number => {
+  if (Number.isSafeInteger(count) && count >= 0) return count;
+  throw new InvalidInputError('count', count, 'must be a whole number from 0');
+};
+
+const shareOf = (share: number): number => {
+  if (share >= 0 && share <= 1) return share;
+  throw new InvalidInputError('share', share, 'must be from 0 to 1');
+};
 
 class RecordedCall implements HandlerCall {
   readonly at: Date;
@@ -71,6 +91,9 @@ export class HandlerSpy {
   readonly #random: Random;
   #failuresLeft = 0;
   #failShare = 0;
+  #killsLeft = 0;
+  #twiceShare = 0;
+  #takesMs = 0;
   #fault: () => unknown = () => undefined;
 
   /** @internal */
@@ -107,10 +130,7 @@ export class HandlerSpy {
    * @throws InvalidInputError when `count` is no whole number from 0
    */
   failFirst(count: number, error?: unknown): this {
-    if (!Number.isSafeInteger(count) || count < 0) {
-      throw new InvalidInputError('count', count, 'must be a whole number from 0');
-    }
-    this.#failuresLeft = count;
+    this.#failuresLeft = wholeNumber(count);
     this.#fault = () => error ?? new InjectedFaultError(`${this.name} fails because the test wants it to`);
     return this;
   }
@@ -121,9 +141,35 @@ export class HandlerSpy {
    * @throws InvalidInputError when `share` is not from 0 to 1
    */
   failShare(share: number, error?: unknown): this {
-    if (!(share >= 0 && share <= 1)) throw new InvalidInputError('share', share, 'must be from 0 to 1');
-    this.#failShare = share;
+    this.#failShare = shareOf(share);
     this.#fault = () => error ?? new InjectedFaultError(`${this.name} fails because the test wants it to`);
+    return this;
+  }
+
+  /**
+   * Has the environment of the next `count` calls die once the handler has done its work, before anybody is told: what it
+   * did stays done, and the event comes again. Shows whether a handler bears being called twice.
+   *
+   * @throws InvalidInputError when `count` is no whole number from 0
+   */
+  killFirst(count: number): this {
+    this.#killsLeft = wholeNumber(count);
+    return this;
+  }
+
+  /**
+   * Has a share of all calls happen twice, as sources do that promise to deliver at least once; which, the seed decides.
+   *
+   * @throws InvalidInputError when `share` is not from 0 to 1
+   */
+  deliverTwice(share = 1): this {
+    this.#twiceShare = shareOf(share);
+    return this;
+  }
+
+  /** Has every call take so long, in the engine's time, before the handler is reached: `'PT30S'`. */
+  takes(duration: DurationLike): this {
+    this.#takesMs = durationMs(duration, 'duration');
     return this;
   }
 
@@ -131,11 +177,20 @@ export class HandlerSpy {
   recover(): this {
     this.#failuresLeft = 0;
     this.#failShare = 0;
+    this.#killsLeft = 0;
+    this.#twiceShare = 0;
+    this.#takesMs = 0;
     return this;
   }
 
   /** @internal */
   readonly run: BoundHandler = async (event: unknown, context) => {
+    const result = await this.#runOnce(event, context);
+    const isTwice = this.#twiceShare > 0 && this.#random.nextUnit() < this.#twiceShare;
+    return isTwice ? this.#runOnce(structuredClone(event), context) : result;
+  };
+
+  async #runOnce(event: unknown, context: BoundContext): Promise<unknown> {
     const call = new RecordedCall(this.#now(), this.#calls.length + 1, event, context);
     this.#calls.push(call);
     try {
@@ -143,7 +198,13 @@ export class HandlerSpy {
         call.isInjected = true;
         throw this.#fault();
       }
+      if (this.#takesMs > 0) await context.sleep(this.#takesMs);
       call.result = await this.#handler(event, context);
+      if (this.#killsLeft > 0) {
+        this.#killsLeft -= 1;
+        call.isInjected = true;
+        throw new KilledError(`RequestId: ${context.awsRequestId} Error: Runtime exited with error: signal: killed`);
+      }
       call.state = 'processed';
       return call.result;
     } catch (error) {
@@ -151,7 +212,7 @@ export class HandlerSpy {
       call.state = 'failed';
       throw error;
     }
-  };
+  }
 
   #isToFail(): boolean {
     if (this.#failuresLeft > 0) {

@@ -1,3 +1,4 @@
+export type { CdkApp } from './deploy-source.ts';
 export type { DurationLike, DurationParts } from './duration.ts';
 export type { EventRecord, RecordSelector } from './event-records.ts';
 export * from './events/index.ts';
@@ -7,6 +8,7 @@ export type { FailedMessage, QueueMessage } from './queues.ts';
 export {
   type ClientClass,
   type ClientConfiguration,
+  type FaultScope,
   type QuietOptions,
   startTestEngine,
   TestEngine,

@@ -38,7 +38,7 @@ export const matchers = {
     return {
       pass: letters.some((letter) => isExpected(letter, expected)),
       message: () =>
-        `${record.description} is ${where}; it was looked for ${wanted.join(', ') || 'in any'}\n${record.timeline()}`,
+        `${record.description} is ${where}; looked for was ${wanted.join(', ') || 'any'}\n${record.timeline()}`,
     };
   },
 

@@ -1,42 +1,9 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { InvalidInputError } from '@holdfast/local';
 import { describe, expect, it } from 'vitest';
 import { sqsEvent, startTestEngine } from './index.ts';
+import { ORDERS } from './orders-bench.ts';
 import { holdfastTest } from './vitest.ts';
-
-/** A queue, its function and a dead-letter queue after three receives. */
-const ORDERS = {
-  Resources: {
-    Failed: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'orders-failed', MessageRetentionPeriod: 1_209_600 } },
-    Queue: {
-      Type: 'AWS::SQS::Queue',
-      Properties: {
-        QueueName: 'orders',
-        VisibilityTimeout: 30,
-        RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['Failed', 'Arn'] }, maxReceiveCount: 3 },
-      },
-    },
-    Booking: {
-      Type: 'AWS::Lambda::Function',
-      Properties: {
-        Runtime: 'nodejs24.x',
-        Handler: 'index.handler',
-        Role: 'arn:aws:iam::000000000000:role/booking',
-        Timeout: 5,
-        Code: { ZipFile: 'exports.handler = async () => { throw new Error("real code") };' },
-      },
-    },
-    Mapping: {
-      Type: 'AWS::Lambda::EventSourceMapping',
-      Properties: {
-        FunctionName: { Ref: 'Booking' },
-        EventSourceArn: { 'Fn::GetAtt': ['Queue', 'Arn'] },
-        FunctionResponseTypes: ['ReportBatchItemFailures'],
-      },
-    },
-  },
-  Outputs: { Queue: { Value: { Ref: 'Queue' } } },
-};
 
 const startAt = new Date('2026-11-28T00:00:00Z');
 const noStock = async () => {
@@ -67,7 +34,7 @@ describe('a record that is followed', () => {
     expect(order).toHaveAttempts(3);
     expect(order).not.toBeProcessedOnce();
     expect(await aws.messages('orders')).toEqual([]);
-    expect(order.timeline()).toContain('"order 4711", attempt 3: failed: Error: no stock');
+    expect(order.timeline()).toContain('attempt 3 failed: Error: no stock');
   });
 
   it('is processed once when its function recovers in time', async () => {
@@ -119,8 +86,8 @@ describe('waiting', () => {
     await aws.client(SQSClient).send(new SendMessageCommand({ QueueUrl: outputs['Queue'], MessageBody: 'order' }));
     const failure = await aws.until(() => false, { within: { minutes: 10 } }).catch((error: Error) => error.message);
     expect(failure).toMatch(/^within PT10M, until 2026-11-28T00:1\d:\d\d\.\d{3}Z, it did not come true/);
-    expect(failure).toContain('Booking  "order", attempt 1: failed: Error: no stock');
-    expect(failure).toContain('in orders-failed: "order" (MaxReceiveCount) Error: no stock');
+    expect(failure).toContain('attempt 1 failed: Error: no stock');
+    expect(failure).toContain('queue orders-failed  put aside: MaxReceiveCount after 3 receives, Error: no stock');
   });
 
   it('is refused for what is no length of time, and for dates that are over', async () => {
@@ -153,6 +120,21 @@ describe('a test engine', () => {
     await using aws = await startTestEngine({ bind: { Booking: noStock } });
     expect(() => aws.spy('Boking')).toThrow('bound are: Booking');
     await expect(aws.messages('nowhere')).rejects.toThrow('queue: "nowhere"');
+  });
+
+  it('that shows itself is found by a client that was made for the one before it, and is one at a time', async () => {
+    const endpoints: string[] = [];
+    let client: SQSClient | undefined;
+    for (const name of ['first', 'second']) {
+      await using aws = await startTestEngine({ environment: true });
+      client ??= new SQSClient();
+      await client.send(new CreateQueueCommand({ QueueName: name }));
+      expect(await aws.messages(name)).toEqual([]);
+      endpoints.push(aws.endpoint);
+      await expect(startTestEngine({ environment: true })).rejects.toThrow(/^environment: .*one engine of a process/);
+    }
+    client?.destroy();
+    expect(endpoints[0]).toBe(endpoints[1]);
   });
 
   it('shows itself to clients of the code under test, and takes that back', async () => {

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { formatDuration, seededRandom } from '@holdfast/kernel';
 import {
+  type ActiveFault,
   type BoundHandler,
   type CapturedMail,
   type DeployAssemblyOptions,
@@ -9,14 +10,16 @@ import {
   type DeployTemplateOptions,
   InvalidInputError,
   LocalEngine,
+  type ServiceFault,
   type StandingClockMode,
 } from '@holdfast/local';
 import { alarmedOf } from './alarms.ts';
+import { type CdkApp, refuseTerraform } from './deploy-source.ts';
 import { type DurationLike, durationMs } from './duration.ts';
 import type { RecordSelector } from './event-records.ts';
-import { HandlerSpy } from './handler-spy.ts';
+import { errorText, HandlerSpy } from './handler-spy.ts';
 import { type FailedMessage, type QueueMessage, Queues } from './queues.ts';
-import { timelineOf } from './timeline.ts';
+import { type TimelineSources, timelineOf } from './timeline.ts';
 import { TracedRecord } from './traced-record.ts';
 
 /** How {@link startTestEngine} starts an engine; all of it may be left out. */
@@ -33,7 +36,8 @@ export interface TestEngineOptions {
   readonly region?: string | undefined;
   /**
    * Has clients that the code under test makes itself find the engine: sets `AWS_ENDPOINT_URL`, region and credentials
-   * in the environment of this process until the engine is closed. @defaultValue false
+   * in the environment of this process until the engine is closed. All such engines of a process have the same port, one
+   * after the other: a client that a module made once finds each of them. @defaultValue false
    */
   readonly environment?: boolean | undefined;
   /**
@@ -59,6 +63,9 @@ export interface ClientConfiguration {
   /** For synchronous executions of Step Functions, which the SDK would send to another host. */
   readonly disableHostPrefix: boolean;
 }
+
+/** Which calls a fault meets. */
+export type FaultScope = Pick<ServiceFault, 'action' | 'first' | 'share'>;
 
 /** How long {@link TestEngine.until} goes on. */
 export interface UntilOptions {
@@ -158,18 +165,39 @@ export class TestEngine implements AsyncDisposable {
   }
 
   /**
-   * Deploys a directory that `cdk synth` wrote, or a file with a CloudFormation or SAM template, as stack of the file's name. Code
-   * that a template names by local paths is uploaded as `aws cloudformation package` does.
+   * Has a service throttle, in its own words, what clients and the code of functions call over the wire.
+   *
+   * @example
+   * ```ts
+   * const throttle = aws.throttle('sqs', { action: 'SendMessage', first: 2 });
+   * ```
    */
-  async deploy(path: string, options: DeployAssemblyOptions = {}): Promise<readonly DeployedStack[]> {
-    if (statSync(path).isDirectory()) return this.local.deploy(path, options);
-    const stackName = basename(path, extname(path)).replace(/[^A-Za-z0-9-]/g, '-');
+  throttle(service: string, scope: FaultScope = {}): ActiveFault {
+    return this.local.fault({ ...scope, service });
+  }
+
+  /** Has a service take so long, in the engine's time, before it takes a call. */
+  slow(service: string, duration: DurationLike, scope: FaultScope = {}): ActiveFault {
+    return this.local.fault({ ...scope, service, delayMs: durationMs(duration, 'duration') });
+  }
+
+  /**
+   * Deploys a CDK `App`, a directory that `cdk synth` wrote, or a file with a CloudFormation or SAM template, as stack of the
+   * file's name. Code that a template names by local paths is uploaded as `aws cloudformation package` does.
+   *
+   * @throws InvalidInputError when it is none of these; for Terraform's files it says how to apply them
+   */
+  async deploy(source: string | CdkApp, options: DeployAssemblyOptions = {}): Promise<readonly DeployedStack[]> {
+    if (typeof source !== 'string') return this.local.deploy(source.synth().directory, options);
+    refuseTerraform(source);
+    if (statSync(source).isDirectory()) return this.local.deploy(source, options);
+    const stackName = basename(source, extname(source)).replace(/[^A-Za-z0-9-]/g, '-');
     const parameters = options.parameters?.[stackName];
     const own: DeployTemplateOptions = {
-      directory: dirname(resolve(path)),
+      directory: dirname(resolve(source)),
       ...(parameters === undefined ? {} : { parameters }),
     };
-    return [await this.deployTemplate(stackName, readFileSync(path, 'utf8'), own)];
+    return [await this.deployTemplate(stackName, readFileSync(source, 'utf8'), own)];
   }
 
   /** Creates or updates one stack from a template: its text, or the object that it is. */
@@ -220,7 +248,7 @@ export class TestEngine implements AsyncDisposable {
       if (nowMs >= deadline || wakeAt > deadline) {
         const rest = wakeAt === Number.POSITIVE_INFINITY ? 'and nothing more is due' : `and next due is ${nextWakeAt}`;
         throw new Error(
-          `within ${formatDuration(withinMs)}, until ${new Date(deadline).toISOString()}, it did not come true, ${rest}\n${await this.#story()}`,
+          `within ${formatDuration(withinMs)}, until ${new Date(deadline).toISOString()}, it did not come true, ${rest}\n${this.timeline()}`,
         );
       }
       // Whatever is due at this very moment was done; a wake that is over would not move time.
@@ -245,7 +273,7 @@ export class TestEngine implements AsyncDisposable {
     let lastAt = this.now().getTime();
     while (this.now().getTime() - lastAt < quietMs) {
       if (this.now().getTime() - startedAt > withinMs) {
-        throw new Error(`within ${formatDuration(withinMs)} it did not become quiet\n${await this.#story()}`);
+        throw new Error(`within ${formatDuration(withinMs)} it did not become quiet\n${this.timeline()}`);
       }
       await this.local.advance(Math.min(QUIET_STEP_MS, quietMs));
       const after = seen();
@@ -261,23 +289,41 @@ export class TestEngine implements AsyncDisposable {
   }
 
   /** What lies in a queue, whatever its state, by name, URL or ARN. Nothing is received, nothing counted. */
-  messages(queue: string): Promise<readonly QueueMessage[]> {
+  async messages(queue: string): Promise<readonly QueueMessage[]> {
     return this.#queues.messages(queue);
   }
 
   /** Every message that was given up, with the reason, over all queues of the engine's own account and region. */
   async failures(): Promise<readonly FailedMessage[]> {
-    return (await this.#queues.failures()).map((failure) =>
-      failure.error === '' ? { ...failure, error: this.#lastErrorOf(failure.messageId) } : failure,
+    return this.#failures();
+  }
+
+  #failures(): readonly FailedMessage[] {
+    return this.#queues
+      .failures()
+      .map((failure) => (failure.error === '' ? { ...failure, error: this.#lastErrorOf(failure.messageId) } : failure));
+  }
+
+  /** What timelines are drawn from. */
+  #sources(): TimelineSources {
+    const failures = this.#failures();
+    const givenUp = new Set(failures.map(({ messageId }) => messageId));
+    const waiting = this.#queues.names().flatMap((queue) =>
+      this.#queues
+        .messages(queue)
+        .filter(({ messageId }) => !givenUp.has(messageId))
+        .map((message) => ({ queue, message })),
     );
+    return { spies: [...this.#spies.values()], failures, waiting, now: this.now() };
   }
 
   /** Follows records through bound handlers and failure queues: by id or whole text, by a pattern, or as a function decides. */
   record(selector: RecordSelector): TracedRecord {
     return new TracedRecord(selector, {
       spies: [...this.#spies.values()],
-      failures: () => this.failures(),
-      messages: (queue) => this.messages(queue),
+      failures: () => this.#failures(),
+      messages: (queue) => this.#queues.messages(queue),
+      sources: () => this.#sources(),
     });
   }
 
@@ -286,9 +332,9 @@ export class TestEngine implements AsyncDisposable {
     return this.local.mails();
   }
 
-  /** Every attempt of every record that bound handlers were given, line by line. */
+  /** What became of every record: each attempt of bound handlers, and the queues in which it lies or was put aside. */
   timeline(): string {
-    return timelineOf([...this.#spies.values()]);
+    return timelineOf(this.#sources());
   }
 
   /** Ends the engine and what belongs to it. */
@@ -308,16 +354,10 @@ export class TestEngine implements AsyncDisposable {
     return this.close();
   }
 
-  async #story(): Promise<string> {
-    const failures = await this.failures();
-    const lines = failures.map(({ queue, body, reason, error }) => `in ${queue}: "${body}" (${reason}) ${error}`);
-    return [this.timeline(), ...lines].join('\n');
-  }
-
   #lastErrorOf(messageId: string): string {
     for (const spy of this.#spies.values()) {
       const error = spy.callsOf(messageId).findLast((call) => call.error !== undefined)?.error;
-      if (error !== undefined) return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      if (error !== undefined) return errorText(error);
     }
     return '';
   }
@@ -336,6 +376,24 @@ export class TestEngine implements AsyncDisposable {
   }
 }
 
+/** Of the engines that show themselves in the environment of this process. */
+let sharedPort = 0;
+
+const startAtSharedPort = async (start: (port: number) => Promise<LocalEngine>): Promise<LocalEngine> => {
+  try {
+    const local = await start(sharedPort);
+    sharedPort = Number(new URL(local.endpoint).port);
+    return local;
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EADDRINUSE') throw error;
+    throw new InvalidInputError(
+      'environment',
+      true,
+      'is for one engine of a process at a time, and another is open; give clients of further ones to the code under test',
+    );
+  }
+};
+
 /**
  * Starts an engine for a test: in memory, on a free port, in virtual time.
  *
@@ -348,7 +406,9 @@ export class TestEngine implements AsyncDisposable {
  * @throws InvalidInputError when an option is not what it must be
  */
 export const startTestEngine = async (options: TestEngineOptions = {}): Promise<TestEngine> => {
-  const { startAt, seed = 1, account, region, standingClock = 'fail' } = options;
-  const local = await LocalEngine.start({ port: 0, clock: 'virtual', startAt, seed, account, region, standingClock });
+  const { startAt, seed = 1, account, region, standingClock = 'fail', environment = false } = options;
+  const start = (port: number): Promise<LocalEngine> =>
+    LocalEngine.start({ port, clock: 'virtual', startAt, seed, account, region, standingClock });
+  const local = environment ? await startAtSharedPort(start) : await start(0);
   return new TestEngine(local, options);
 };

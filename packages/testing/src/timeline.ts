@@ -1,39 +1,127 @@
+import { formatDuration } from '@holdfast/kernel';
 import { type EventRecord, isSelected, type RecordSelector } from './event-records.ts';
 import type { HandlerCall, HandlerSpy } from './handler-spy.ts';
+import { errorText } from './handler-spy.ts';
+import { type FailedMessage, type QueueMessage, recordsOfMessage } from './queues.ts';
 
 /** Longest text of a record in a line. */
 const TEXT_MAX = 60;
-/** Most lines that are of use in a failed test. */
-const LINES_MAX = 200;
+/** Most records, and most lines of one, that are of use in a failed test. */
+const RECORDS_MAX = 20;
+const LINES_MAX = 60;
+
+/** What a timeline is drawn from. */
+export interface TimelineSources {
+  readonly spies: readonly HandlerSpy[];
+  readonly failures: readonly FailedMessage[];
+  /** What lies in queues and was not given up. */
+  readonly waiting: readonly { readonly queue: string; readonly message: QueueMessage }[];
+  readonly now: Date;
+}
+
+interface Line {
+  readonly at: number;
+  readonly where: string;
+  readonly what: string;
+}
+
+/** One record and all that happened to it. */
+interface Story {
+  readonly record: EventRecord;
+  readonly lines: Line[];
+}
 
 const shorten = (text: string): string => (text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text);
 
-const errorText = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-
 const outcomeText = (call: HandlerCall, record: EventRecord): string => {
   const outcome = call.outcomeOf(record);
-  if (outcome !== 'failed') return outcome;
-  return call.error === undefined ? 'failed, reported in batchItemFailures' : `failed: ${errorText(call.error)}`;
+  if (outcome === 'running') return 'has not returned yet';
+  if (outcome === 'processed') return 'processed';
+  if (call.error === undefined) return 'failed, reported in batchItemFailures';
+  const others = call.records.length - 1;
+  const batch = others === 0 ? '' : `, and with it ${others} more of its batch`;
+  return `failed${batch}: ${errorText(call.error)}${call.isInjected ? ' (the test wants it to)' : ''}`;
 };
 
-/** Every attempt of the records that are meant (all without a selector), in the order of time. */
-export const timelineOf = (spies: readonly HandlerSpy[], selector?: RecordSelector): string => {
-  const attempts = new Map<string, number>();
-  const lines = spies
-    .flatMap((spy) => spy.calls.map((call) => ({ spy, call })))
-    .sort((one, other) => one.call.at.getTime() - other.call.at.getTime())
-    .flatMap(({ spy, call }) =>
-      call.records
-        .filter((record) => selector === undefined || isSelected(selector, record))
-        .map((record) => {
-          const key = `${spy.name} ${record.id}`;
-          const attempt = (attempts.get(key) ?? 0) + 1;
-          attempts.set(key, attempt);
-          return `${call.at.toISOString()}  ${spy.name}  "${shorten(record.text)}", attempt ${attempt}: ${outcomeText(call, record)}`;
-        }),
-    );
-  if (lines.length === 0) return 'no bound handler was given anything of it';
-  const left = lines.length - LINES_MAX;
-  return left > 0 ? [`… ${left} lines before`, ...lines.slice(-LINES_MAX)].join('\n') : lines.join('\n');
+const storiesOf = (sources: TimelineSources, selector: RecordSelector | undefined): readonly Story[] => {
+  const stories = new Map<string, Story>();
+  const tell = (record: EventRecord, line: Line): void => {
+    if (selector !== undefined && !isSelected(selector, record)) return;
+    const story = stories.get(record.id) ?? { record, lines: [] };
+    stories.set(record.id, story);
+    story.lines.push(line);
+  };
+  for (const spy of sources.spies) {
+    const attempts = new Map<string, number>();
+    for (const call of spy.calls) {
+      for (const record of call.records) {
+        const attempt = (attempts.get(record.id) ?? 0) + 1;
+        attempts.set(record.id, attempt);
+        tell(record, {
+          at: call.at.getTime(),
+          where: spy.name,
+          what: `attempt ${attempt} ${outcomeText(call, record)}`,
+        });
+      }
+    }
+  }
+  for (const { queue, reason, receiveCount, error, arrivedAt, records } of sources.failures) {
+    const known = records.filter(({ id }) => stories.has(id));
+    const receives = reason === 'MaxReceiveCount' ? ` after ${receiveCount} receives` : '';
+    const what = `put aside: ${reason}${receives}${error === '' ? '' : `, ${error}`}`;
+    for (const record of known.length === 0 ? records : known) {
+      tell(record, { at: Date.parse(arrivedAt), where: `queue ${queue}`, what });
+    }
+  }
+  for (const { queue, message } of sources.waiting) {
+    const until = message.visibleAt === undefined ? '' : ` until ${message.visibleAt}`;
+    const [record] = recordsOfMessage(message);
+    if (record === undefined) continue;
+    tell(record, { at: sources.now.getTime(), where: `queue ${queue}`, what: `lies here, ${message.state}${until}` });
+  }
+  return [...stories.values()];
+};
+
+const draw = ({ record, lines }: Story): string => {
+  const inTime = [...lines].sort((one, other) => one.at - other.at);
+  const firstAt = inTime[0]?.at ?? 0;
+  const rows = inTime.map(({ at, where, what }) => ({
+    time: new Date(at).toISOString().replace('T', ' ').replace('Z', ''),
+    after:
+      at === firstAt
+        ? ''
+        : `+${formatDuration(at - firstAt)
+            .replace(/^PT?/, '')
+            .toLowerCase()}`,
+    where,
+    what,
+  }));
+  const widthOf = (column: 'after' | 'where'): number => Math.max(...rows.map((row) => row[column].length));
+  const [after, where] = [widthOf('after'), widthOf('where')];
+  const shown = rows.length > LINES_MAX ? rows.slice(-LINES_MAX) : rows;
+  const left = rows.length - shown.length;
+  return [
+    `"${shorten(record.text)}" (${record.id})`,
+    ...(left > 0 ? [`  … ${left} lines before`] : []),
+    ...shown.map((row) => `  ${row.time}  ${row.after.padEnd(after)}  ${row.where.padEnd(where)}  ${row.what}`),
+  ].join('\n');
+};
+
+const nothing = ({ spies, now }: TimelineSources): string => {
+  const bound = spies.map(
+    ({ name, calls }) => `${name} (${calls.length === 0 ? 'never called' : `called ${calls.length} times`})`,
+  );
+  return [
+    'no bound handler was given anything of it, and it lies in no queue',
+    `bound: ${bound.join(', ') || 'nothing'}; time is ${now.toISOString()}, and moves with advance(), until() and untilQuiet() only`,
+  ].join('\n');
+};
+
+/** What became of the records that are meant (of all without a selector), each in the order of time. */
+export const timelineOf = (sources: TimelineSources, selector?: RecordSelector): string => {
+  const stories = storiesOf(sources, selector);
+  if (stories.length === 0) return nothing(sources);
+  const left = stories.length - RECORDS_MAX;
+  const shown = left > 0 ? stories.slice(-RECORDS_MAX) : stories;
+  return [...(left > 0 ? [`… ${left} records before`] : []), ...shown.map(draw)].join('\n\n');
 };

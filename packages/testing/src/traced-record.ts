@@ -1,13 +1,14 @@
 import { isSelected, type RecordSelector, selectorText } from './event-records.ts';
 import type { HandlerSpy } from './handler-spy.ts';
 import { type FailedMessage, type QueueMessage, recordsOfMessage } from './queues.ts';
-import { timelineOf } from './timeline.ts';
+import { type TimelineSources, timelineOf } from './timeline.ts';
 
 /** What an engine tells of records. */
 export interface RecordWitness {
-  readonly spies: readonly HandlerSpy[];
-  failures(): Promise<readonly FailedMessage[]>;
-  messages(queue: string): Promise<readonly QueueMessage[]>;
+  readonly spies: TimelineSources['spies'];
+  failures(): readonly FailedMessage[];
+  messages(queue: string): readonly QueueMessage[];
+  sources(): TimelineSources;
 }
 
 /** The records that a selector means, followed through all bound handlers and into the failure queues. */
@@ -36,20 +37,22 @@ export class TracedRecord {
 
   /** Messages of failure queues that are it, or are about it. */
   async deadLetters(): Promise<readonly FailedMessage[]> {
-    const failures = await this.#witness.failures();
-    return failures.filter(({ records }) => records.some((record) => isSelected(this.#selector, record)));
+    return this.#witness
+      .failures()
+      .filter(({ records }) => records.some((record) => isSelected(this.#selector, record)));
   }
 
   /** Whether it reached a bound handler of that name, or lies in the queue of that name. */
   async isDeliveredTo(place: string): Promise<boolean> {
     if (this.#witness.spies.some(({ name }) => name === place)) return this.attempts(place) > 0;
-    const messages = await this.#witness.messages(place);
-    return messages.some((message) => recordsOfMessage(message).some((record) => isSelected(this.#selector, record)));
+    return this.#witness
+      .messages(place)
+      .some((message) => recordsOfMessage(message).some((record) => isSelected(this.#selector, record)));
   }
 
   /** What became of it, line by line. */
   timeline(): string {
-    return timelineOf(this.#witness.spies, this.#selector);
+    return timelineOf(this.#witness.sources(), this.#selector);
   }
 
   #sum(handler: string | undefined, count: (spy: HandlerSpy) => number): number {

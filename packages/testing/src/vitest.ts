@@ -44,7 +44,13 @@ export const holdfastTest = it.extend<HoldfastFixtures>({
   engine: {},
   aws: async ({ engine, onTestFailed }, use) => {
     await using aws = await startTestEngine(engine);
-    onTestFailed(() => console.error(aws.timeline()));
-    await use(aws);
+    // Whoever is told of the failure comes when the engine is closed.
+    let timeline = '';
+    onTestFailed(() => console.error(timeline));
+    try {
+      await use(aws);
+    } finally {
+      timeline = aws.timeline();
+    }
   },
 });

@@ -23,6 +23,11 @@ export interface BoundContext {
   readonly logStreamName: string;
   /** Milliseconds of the engine's time. */
   getRemainingTimeInMillis(): number;
+  /**
+   * Waits in the engine's time, as `setTimeout` of a deployed handler does: that of this process is the machine's. AWS's
+   * own context has no such thing.
+   */
+  sleep(ms: number): Promise<void>;
 }
 
 /** A function of this process that stands in for the code of a Lambda function. */
@@ -43,9 +48,15 @@ const errorOf = (thrown: unknown): { errorType: string; payload: string } => {
   return { errorType, payload: JSON.stringify({ errorType, errorMessage, trace }) };
 };
 
+const earliestOf = (timers: ReadonlySet<Timer>): EpochMs | undefined =>
+  timers.size === 0 ? undefined : Math.min(...[...timers].map(({ at }) => at));
+
 interface Running {
-  readonly startedAtRealMs: number;
+  /** When it last began to act by itself. */
+  startedAtRealMs: number;
   readonly timeout: Timer;
+  /** What it waits for in the engine's time. */
+  readonly sleeping: Set<Timer>;
 }
 
 /**
@@ -97,18 +108,18 @@ export class BoundFunctions implements FunctionRuntime, Wakeable, Quiescence {
     this.timers.wake(now);
   }
 
-  /** Real time at which the latest began that still runs. */
+  /** Real time since which one acts that neither has returned nor waits for the engine's time. */
   get runningSince(): number | undefined {
-    return this.#running.size === 0 ? undefined : this.#lastStartMs();
+    return this.#actingSince();
   }
 
   /** What is under way here, for who wants to know what it waits for. */
   resting(): readonly RestingInvocation[] {
-    return [...this.#running].map(([{ requestId, spec }, { timeout }]) => ({
+    return [...this.#running].map(([{ requestId, spec }, { timeout, sleeping }]) => ({
       requestId,
       functionName: spec.functionName,
       accessKeyId: undefined,
-      sleepsUntil: undefined,
+      sleepsUntil: earliestOf(sleeping),
       timeLimitAt: timeout.at,
     }));
   }
@@ -117,13 +128,30 @@ export class BoundFunctions implements FunctionRuntime, Wakeable, Quiescence {
     let quietTurns = 0;
     while (quietTurns < 2) {
       await new Promise((resolve) => setImmediate(resolve));
-      const isWorking = this.#running.size > 0 && performance.now() - this.#lastStartMs() < PATIENCE_MS;
+      const actingSince = this.#actingSince();
+      const isWorking = actingSince !== undefined && performance.now() - actingSince < PATIENCE_MS;
       quietTurns = isWorking ? 0 : quietTurns + 1;
     }
   }
 
-  #lastStartMs(): number {
-    return Math.max(...[...this.#running.values()].map(({ startedAtRealMs }) => startedAtRealMs));
+  #actingSince(): number | undefined {
+    let latest: number | undefined;
+    for (const { startedAtRealMs, sleeping } of this.#running.values()) {
+      if (sleeping.size === 0 && (latest === undefined || startedAtRealMs > latest)) latest = startedAtRealMs;
+    }
+    return latest;
+  }
+
+  /** In the engine's time; what has not ended with its invocation never goes on. */
+  #sleep(running: Running, ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.timers.schedule(this.#time.now() + Math.max(0, ms), () => {
+      running.sleeping.delete(timer);
+      running.startedAtRealMs = performance.now();
+      resolve();
+    });
+    running.sleeping.add(timer);
+    return promise;
   }
 
   #run(invocation: RuntimeInvocation, handler: BoundHandler, startedAt: EpochMs): void {
@@ -135,6 +163,7 @@ export class BoundFunctions implements FunctionRuntime, Wakeable, Quiescence {
       if (running === undefined) return;
       this.#running.delete(invocation);
       running.timeout.cancel();
+      for (const timer of running.sleeping) timer.cancel();
       invocation.onDone({ ...outcome, durationMs: Math.max(1, this.#time.now() - startedAt), maxMemoryUsedMb: 0 });
     };
     const timeout = this.timers.schedule(deadline, () => {
@@ -145,7 +174,8 @@ export class BoundFunctions implements FunctionRuntime, Wakeable, Quiescence {
         errorType: 'Sandbox.Timedout',
       });
     });
-    this.#running.set(invocation, { startedAtRealMs: performance.now(), timeout });
+    const own: Running = { startedAtRealMs: performance.now(), timeout, sleeping: new Set() };
+    this.#running.set(invocation, own);
     invocation.onStart({ logStream, coldStart: false, at: startedAt });
     const context: BoundContext = {
       functionName: spec.functionName,
@@ -156,6 +186,7 @@ export class BoundFunctions implements FunctionRuntime, Wakeable, Quiescence {
       logGroupName: spec.logGroup,
       logStreamName: logStream,
       getRemainingTimeInMillis: () => Math.max(0, deadline - this.#time.now()),
+      sleep: (ms) => this.#sleep(own, ms),
     };
     void settle(handler, invocation.payload, context).then(end);
   }

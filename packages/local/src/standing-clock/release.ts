@@ -26,12 +26,12 @@ const iso = (at: EpochMs): string => new Date(at).toISOString();
 const ofInvocation = (invocation: RestingInvocation, witnesses: Witnesses): Release => {
   const { functionName, accessKeyId, sleepsUntil, timeLimitAt } = invocation;
   const name = `function ${functionName}`;
+  if (sleepsUntil !== undefined && sleepsUntil <= timeLimitAt) {
+    return { reason: `${name} waits for a timer of its code at ${iso(sleepsUntil)}`, at: sleepsUntil };
+  }
   if (accessKeyId === undefined) {
     const reason = `${name}, a handler of this process, has not returned; its time limit ends it at ${iso(timeLimitAt)}`;
     return { reason, at: timeLimitAt };
-  }
-  if (sleepsUntil !== undefined && sleepsUntil <= timeLimitAt) {
-    return { reason: `${name} waits for a timer of its code at ${iso(sleepsUntil)}`, at: sleepsUntil };
   }
   for (const call of witnesses.calls()) {
     if (call.context.accessKeyId !== accessKeyId) continue;
