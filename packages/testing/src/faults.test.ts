@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -84,6 +85,21 @@ it('the timeline of a record tells each attempt, and where it was put aside', as
     ' +30s Booking attempt 2 failed: Error: no stock',
     ' +1m Booking attempt 3 failed: Error: no stock',
     ' +1m30s queue orders-failed put aside: MaxReceiveCount after 3 receives, Error: no stock',
+  ]);
+});
+
+it('what no queue holds is seen in what the services counted', async () => {
+  const [aws] = await start({ Booking: () => Promise.reject(new Error('no stock')) });
+  await using _ = aws;
+  const lambda = aws.client(LambdaClient);
+  const { Functions = [] } = await lambda.send(new ListFunctionsCommand());
+  const FunctionName = Functions[0]?.FunctionName;
+  expect(aws.losses()).toEqual([]);
+  await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: '{}' }));
+  await aws.advance({ days: 20 });
+  expect(await aws.failures()).toEqual([]);
+  expect(aws.losses()).toEqual([
+    { namespace: 'AWS/Lambda', metric: 'AsyncEventsDropped', resource: FunctionName, count: 1 },
   ]);
 });
 

@@ -18,6 +18,7 @@ import { type CdkApp, refuseTerraform } from './deploy-source.ts';
 import { type DurationLike, durationMs } from './duration.ts';
 import type { RecordSelector } from './event-records.ts';
 import { errorText, HandlerSpy } from './handler-spy.ts';
+import { type Loss, lossesOf } from './losses.ts';
 import { type FailedMessage, type QueueMessage, Queues } from './queues.ts';
 import { type TimelineSources, timelineOf } from './timeline.ts';
 import { TracedRecord } from './traced-record.ts';
@@ -93,6 +94,7 @@ export class TestEngine implements AsyncDisposable {
   readonly local: LocalEngine;
   readonly #options: TestEngineOptions;
   readonly #queues: Queues;
+  readonly #startedAt: Date;
   readonly #spies = new Map<string, HandlerSpy>();
   readonly #clients = new Map<ClientClass<unknown>, { destroy?(): void }>();
   readonly #replacedEnvironment = new Map<string, string | undefined>();
@@ -102,6 +104,7 @@ export class TestEngine implements AsyncDisposable {
     const { account = '000000000000', region = 'us-east-1' } = options;
     this.local = local;
     this.#options = options;
+    this.#startedAt = this.now();
     this.#queues = new Queues(local, { account, region });
     for (const [name, handler] of Object.entries(options.bind ?? {})) this.bind(name, handler);
     if (options.environment === true) this.#setEnvironment();
@@ -286,6 +289,15 @@ export class TestEngine implements AsyncDisposable {
   /** The alarms that have been in the state ALARM, now or before, by name. */
   alarmed(): readonly string[] {
     return alarmedOf(this.local, this.#options.region);
+  }
+
+  /**
+   * What the services themselves counted as refused, lost or not to be delivered since the engine started: throttles,
+   * asynchronous events that were dropped, targets and destinations that could not be reached, failed executions. Events
+   * that {@link failures} found in a queue were dropped by their function, and are counted here, too.
+   */
+  losses(): readonly Loss[] {
+    return lossesOf(this.local, this.#options.region, this.#startedAt, this.now());
   }
 
   /** What lies in a queue, whatever its state, by name, URL or ARN. Nothing is received, nothing counted. */
