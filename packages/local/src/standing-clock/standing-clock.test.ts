@@ -83,8 +83,8 @@ describe('where nobody is to wait for a time that does not come', () => {
     expect(name).toBe('ClockStandsStill');
     expect(message).toBe(
       'time stands still at 2026-11-28T00:00:00.000Z, and lambda Invoke waits: function sleeper waits for a timer of its ' +
-        "code at 2026-11-28T00:00:05.000Z; advance the clock by PT5S: advance('PT5S') in a test, or POST " +
-        '/_holdfast/clock {"advance":"PT5S"}',
+        "code at 2026-11-28T00:00:05.000Z; advance the clock by PT5S (in a test: advance('PT5S'), from a shell: holdfast " +
+        'clock --advance PT5S)',
     );
   });
 
