@@ -1,8 +1,9 @@
 import type { FunctionSpec } from '@holdfast/engine';
 import { SECOND_MS } from '@holdfast/kernel';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { archiveOf } from '../testing/archive.ts';
 import type { ClockMode } from './engine-time.ts';
+import { IDLE_ENVIRONMENT_MS } from './function-environments.ts';
 import { type Run, START, TestRuntime } from './test-runtime.ts';
 
 describe('FunctionEnvironments with Node.js functions', () => {
@@ -205,6 +206,49 @@ describe('FunctionEnvironments with Node.js functions', () => {
     );
     await runtime.virtual.advance(SECOND_MS);
     expect(JSON.parse((await outcome).payload)).toBe(START);
+  });
+
+  describe('in virtual time that need not be repeatable', () => {
+    const code = `let calls = 0; export const handler = async ({ seconds }) => {
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      return (calls += 1);
+    };`;
+    const sleepFor = (seconds: number): Run => run(code, { payload: { seconds }, spec: { timeoutSeconds: 300 } });
+
+    beforeEach(() => {
+      runtime = new TestRuntime('virtual', false);
+    });
+
+    it('a growing function has its next environment ready, which begins cold and serves one invocation', async () => {
+      const runs = [sleepFor(100)];
+      await runtime.virtual.advance(SECOND_MS);
+      expect(runtime.environments.environmentCount).toBe(1);
+      runs.push(sleepFor(100));
+      await runtime.virtual.advance(SECOND_MS);
+      expect(runtime.environments.environmentCount).toBe(3);
+      runs.push(sleepFor(100));
+      await runtime.virtual.advance(SECOND_MS);
+      expect(runtime.environments.environmentCount).toBe(4);
+
+      await runtime.virtual.advance(100 * SECOND_MS);
+      const outcomes = await Promise.all(runs.map(({ outcome }) => outcome));
+      expect(outcomes.map(({ payload }) => payload)).toEqual(['1', '1', '1']);
+      expect(runs.map(({ starts }) => starts)).toEqual([[true], [true], [true]]);
+    });
+
+    it('what is warm comes before what is only ready, and what nobody needed ends', async () => {
+      const runs = [sleepFor(1), sleepFor(1)];
+      await runtime.virtual.advance(2 * SECOND_MS);
+      await Promise.all(runs.map(({ outcome }) => outcome));
+      const again = sleepFor(1);
+      await runtime.virtual.advance(2 * SECOND_MS);
+      expect((await again.outcome).payload).toBe('2');
+      expect(again.starts).toEqual([false]);
+      expect(runtime.environments.environmentCount).toBe(3);
+
+      await runtime.virtual.advance(IDLE_ENVIRONMENT_MS + 2 * SECOND_MS);
+      expect(runtime.environments.environmentCount).toBe(0);
+    });
   });
 
   it('invocations beyond the limit of environments wait for one to end', async () => {

@@ -20,6 +20,7 @@ import { IdleEnvironments } from './idle-environments.ts';
 import { FileViews } from './processes/file-views.ts';
 import { ProcessEnvironment } from './processes/process-environment.ts';
 import { type RuntimeFamily, runtimeFamilyOf } from './runtime-family.ts';
+import { SpareEnvironments } from './spare-environments.ts';
 import { ThreadEnvironment } from './threads/thread-environment.ts';
 
 /** What Node.js functions run in: threads of the engine's process, or processes of their own. */
@@ -67,11 +68,15 @@ export interface FunctionEnvironmentsOptions {
  * In virtual time everything due at one instant runs at once, as it does on AWS. When the run is to be repeatable,
  * one environment moves at a time, in order, each after the one before it has come to rest; the price is that the
  * machine's other cores stay idle.
+ *
+ * Virtual time stands still during a cold start, and few fall on one moment: while a function grows, its next
+ * environment loads the code beside what runs now, as Lambda may do ahead of need, too.
  */
 export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescence {
   readonly timers = new TimerQueue();
   readonly #options: FunctionEnvironmentsOptions;
   readonly #idle = new IdleEnvironments();
+  readonly #spares = new SpareEnvironments();
   readonly #alive = new Set<ExecutionEnvironment>();
   /** The directories that each runs from. */
   readonly #code = new Map<ExecutionEnvironment, readonly (string | undefined)[]>();
@@ -115,7 +120,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   retire(functionArn: string): void {
     this.#temporary.forget(`${functionArn}|`);
     const retired = this.#idle.takeAll(`${functionArn}|`, (key) => this.#provisions.has(key));
-    for (const environment of retired) this.#end(environment);
+    for (const environment of [...retired, ...this.#spares.takeAll(`${functionArn}|`)]) this.#end(environment);
   }
 
   provision(spec: FunctionSpec, count: number, onSettled: OnProvisionSettled): void {
@@ -225,9 +230,16 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       return;
     }
     const spec = this.#asOfNow(invocation.spec);
-    const warm = this.#idle.take(keyOf(spec));
+    const key = keyOf(spec);
+    const warm = this.#idle.take(key);
     if (warm !== undefined) {
       this.#run(warm, invocation);
+      return;
+    }
+    const spare = this.#spares.take(key);
+    if (spare !== undefined) {
+      this.#run(spare, invocation);
+      this.#prepareSpare(spec, family);
       return;
     }
     this.#endOutdated(invocation.spec);
@@ -251,6 +263,23 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       return;
     }
     this.#run(environment, invocation);
+    this.#prepareSpare(spec, family);
+  }
+
+  /** Has the next environment of a function load its code when more than one of them is needed at once. */
+  #prepareSpare(spec: FunctionSpec, family: RuntimeFamily): void {
+    const { time, isRepeatable, environmentsMax } = this.#options;
+    if (time.mode === 'live' || isRepeatable || family !== 'nodejs') return;
+    const key = keyOf(spec);
+    if (this.#provisions.has(key) || this.#spares.has(key) || this.#alive.size >= environmentsMax / 2) return;
+    let running = 0;
+    for (const environment of this.#running) if (keyOf(environment.spec) === key) running += 1;
+    if (running < 2) return;
+    const spare = this.#create(spec, family);
+    this.#spares.add(
+      spare,
+      this.timers.schedule(time.now() + IDLE_ENVIRONMENT_MS, () => this.#end(spare)),
+    );
   }
 
   /** Whether large code is being unpacked first; one of the two is called when that is over. */
@@ -283,7 +312,8 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   /** Ends idle environments that began with an earlier state of the directory; called when none is up to date. */
   #endOutdated(spec: FunctionSpec): void {
     if (spec.code.kind !== 'directory') return;
-    const outdated = this.#idle.takeAll(`${keyOf(spec)}|`, () => false);
+    const prefix = `${keyOf(spec)}|`;
+    const outdated = [...this.#idle.takeAll(prefix, () => false), ...this.#spares.takeAll(prefix)];
     for (const environment of outdated) this.#end(environment);
   }
 
@@ -447,7 +477,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   }
 
   #evictIdle(): boolean {
-    const oldest = this.#idle.oldest((key) => this.#provisions.has(key));
+    const oldest = this.#idle.oldest((key) => this.#provisions.has(key)) ?? this.#spares.oldest();
     if (oldest === undefined) return false;
     this.#end(oldest);
     return true;
@@ -456,6 +486,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   #end(environment: ExecutionEnvironment): void {
     this.#forgetInitialising(environment);
     this.#idle.forget(environment);
+    this.#spares.forget(environment);
     this.#alive.delete(environment);
     this.#requests.delete(environment);
     void environment.terminate().then(() => {
@@ -469,6 +500,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     const wasAlive = this.#alive.has(environment);
     this.#running.delete(environment);
     this.#idle.forget(environment);
+    this.#spares.forget(environment);
     this.#alive.delete(environment);
     this.#requests.delete(environment);
     this.#temporary.remove(environment.temporary);
