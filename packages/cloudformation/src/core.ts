@@ -5,6 +5,7 @@ import type { ChangeSetRecord } from './change-set.ts';
 import { Deployment } from './deployment.ts';
 import type { DeploymentEnvironment } from './deployment-environment.ts';
 import { validationError } from './errors.ts';
+import { ResponseInbox } from './response-inbox.ts';
 import { recordStackEvent } from './stack-events.ts';
 import type { StackOperation, StackRecord, StackTarget } from './stack-record.ts';
 import { type Stack, StackTable } from './stack-table.ts';
@@ -18,6 +19,7 @@ export class CloudFormationCore {
   readonly changeSets = new Map<string, ChangeSetRecord>();
   readonly types: ResourceTypes;
   readonly templates: Templates;
+  readonly inbox = new ResponseInbox();
   readonly environment: DeploymentEnvironment;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -35,6 +37,7 @@ export class CloudFormationCore {
       types: this.types,
       templates: this.templates,
       ids,
+      inbox: this.inbox,
       endpoint: () => settings.endpoint,
       now: () => clock.now(),
       call,

@@ -1,5 +1,6 @@
 import type { RequestContext } from '@holdfast/engine';
 import type { IdSource } from '@holdfast/kernel';
+import type { ResponseInbox } from './response-inbox.ts';
 import type { Stack } from './stack-table.ts';
 import type { ResourceTypes } from './template/check-template.ts';
 import type { Templates } from './template/templates.ts';
@@ -9,6 +10,7 @@ export interface DeploymentEnvironment {
   readonly types: ResourceTypes;
   readonly templates: Templates;
   readonly ids: IdSource;
+  readonly inbox: ResponseInbox;
   readonly endpoint: () => string;
   readonly now: () => number;
   readonly call: (service: string, action: string, input: object, context: RequestContext) => unknown;

@@ -48,6 +48,11 @@ export const needsReplacement = (type: AnyResourceType, before: JsonObject, afte
 
 const POLL_MS = 1_000;
 
+const replacedBy = (
+  { physicalId, attributes, properties }: ResourceRecord & { physicalId: string },
+  { updateReplacePolicy }: ResourcePlan,
+): ReplacedResource => ({ physicalId, attributes, properties, updateReplacePolicy });
+
 /** The work on single resources of a stack: calls their types, stores each step and tells it in events. */
 export class ResourceWork {
   readonly #stack: Stack;
@@ -117,7 +122,15 @@ export class ResourceWork {
       const context = this.#contextOf(started);
       const before = { ...existing, properties: await resolveReferences(existing.properties, context.call) };
       const state = await update(before, await resolveReferences(plan.properties, context.call), context);
-      const updated = { ...started, ...state, properties: plan.properties, status: 'UPDATE_COMPLETE' };
+      const updated = {
+        ...started,
+        ...state,
+        properties: plan.properties,
+        status: 'UPDATE_COMPLETE',
+        ...(type.mayReplaceItself === true && state.physicalId !== existing.physicalId
+          ? { replaced: replacedBy(existing, plan) }
+          : {}),
+      };
       this.#stack.putResource(updated);
       recordResourceEvent(this.#stack, this.#environment, updated);
     } catch (error) {
@@ -155,12 +168,7 @@ export class ResourceWork {
       ...state,
       properties: plan.properties,
       status: 'UPDATE_COMPLETE',
-      replaced: {
-        physicalId: existing.physicalId,
-        attributes: existing.attributes,
-        properties: existing.properties,
-        updateReplacePolicy: plan.updateReplacePolicy,
-      },
+      replaced: replacedBy(existing, plan),
     };
     this.#stack.putResource(updated);
     recordResourceEvent(this.#stack, this.#environment, updated);
@@ -254,6 +262,17 @@ export class ResourceWork {
       stackName,
       stackId: this.#stack.id,
       logicalId: resource.logicalId,
+      type: resource.type,
+      newId: () => environment.ids.uuid(),
+      openResponse: () => {
+        const requestId = environment.ids.uuid();
+        return {
+          requestId,
+          url: environment.inbox.open(requestId, environment.endpoint()),
+          read: () => environment.inbox.read(requestId),
+          close: () => environment.inbox.close(requestId),
+        };
+      },
       endpoint: environment.endpoint(),
       call: async <Output>(service: string, action: string, input: object): Promise<Output> =>
         (await environment.call(service, action, input, {
@@ -264,9 +283,10 @@ export class ResourceWork {
           ...(host === undefined ? {} : { host }),
         })) as Output,
       generateName: (rules) => physicalName(stackName, resource, rules),
-      until: async (isReady, what) => {
+      until: async (isReady, what, limit) => {
+        const { waitMs, failure } = limit ?? { waitMs: WAIT_MAX_MS, failure: `Exceeded attempts to wait for ${what}` };
         for (let waitedMs = 0; !(await isReady()); waitedMs += POLL_MS) {
-          if (waitedMs >= WAIT_MAX_MS) throw new ResourceFailure(`Exceeded attempts to wait for ${what}`);
+          if (waitedMs >= waitMs) throw new ResourceFailure(failure);
           await environment.pause(POLL_MS);
         }
       },

@@ -1,4 +1,4 @@
-import type { OperationTable, Service, ServiceEnvironment } from '@holdfast/engine';
+import type { HttpRoute, OperationTable, Service, ServiceEnvironment } from '@holdfast/engine';
 import { changeSetOperations } from './change-set-operations.ts';
 import { CloudFormationCore } from './core.ts';
 import { stackOperations } from './stack-operations.ts';
@@ -11,10 +11,12 @@ import { templateOperations } from './template-operations.ts';
  */
 export class CloudFormationService implements Service {
   readonly operations: OperationTable;
+  readonly routes: readonly HttpRoute[];
   readonly #core: CloudFormationCore;
 
   constructor(environment: ServiceEnvironment) {
     this.#core = new CloudFormationCore(environment);
+    this.routes = [this.#core.inbox.route];
     this.operations = {
       ...stackOperations(this.#core),
       ...changeSetOperations(this.#core),

@@ -94,11 +94,3 @@ it('a bucket with automatic deletion of its objects is emptied, versions and all
   expect((await bench.settle(StackId as string)).StackStatus).toBe('DELETE_COMPLETE');
   await expect(bench.call('s3', 'HeadBucket', { Bucket: 'files' })).rejects.toThrow();
 });
-
-it('every other custom resource is refused by name', async () => {
-  const template = { Resources: { Mine: { Type: 'Custom::Mine', Properties: { ServiceToken: 'arn:mine' } } } };
-
-  await expect(new DeployerBench().create('shop', template)).rejects.toThrow(
-    'Holdfast does not support the resource type Custom::Mine (resource Mine)',
-  );
-});

@@ -85,7 +85,8 @@ it('one resource of every type is created, tagged anew, changed in every way, an
   const types = Object.values(everything(1).Resources).map(({ Type }) => Type);
   expect(
     [...resourceTypesOf(new DeployerBench().engine.descriptors).keys()].filter((type) => !types.includes(type)),
-  ).toEqual([]);
+    // It wants functions that run.
+  ).toEqual(['AWS::CloudFormation::CustomResource']);
 
   const failures = async (stackId: string) =>
     (await bench.events(stackId))

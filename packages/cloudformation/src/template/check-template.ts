@@ -2,6 +2,7 @@ import type { AnyResourceType, DeploymentPlace, Json } from '@holdfast/engine';
 import { notSupported, type ServiceDescriptor, ServiceError } from '@holdfast/engine';
 import { unknownSources } from '../dynamic-references.ts';
 import { validationError } from '../errors.ts';
+import { ResourceTypeTable } from '../resources/custom-resource.ts';
 import { unmodelledMembers } from '../shape.ts';
 import { dependencyOrder } from './dependency-order.ts';
 import { referencesOf } from './intrinsics.ts';
@@ -18,11 +19,13 @@ export const PSEUDO_PARAMETERS = [
   'AWS::URLSuffix',
 ];
 
-export type ResourceTypes = ReadonlyMap<string, AnyResourceType>;
+export type ResourceTypes = Pick<ResourceTypeTable, 'get' | 'keys'>;
 
 /** Every resource type that can be deployed, by name. */
 export const resourceTypesOf = (descriptors: readonly ServiceDescriptor[]): ResourceTypes =>
-  new Map(descriptors.flatMap(({ resourceTypes = [] }) => resourceTypes).map((type) => [type.type, type]));
+  new ResourceTypeTable(
+    descriptors.flatMap(({ resourceTypes = [] }) => resourceTypes).map((type) => [type.type, type]),
+  );
 
 /**
  * @param place where the stack is about to be, once that is known

@@ -8,14 +8,34 @@ export interface ResourceContext {
   readonly stackName: string;
   readonly stackId: string;
   readonly logicalId: string;
+  /** As the template names it. */
+  readonly type: string;
   /** Where URLs that nobody else makes point to. */
   readonly endpoint: string;
   /** Performs an action of a service as any client would. */
   call<Output = unknown>(service: string, action: string, input: object): Promise<Output>;
   /** `<stack>-<logical id>-<12 characters>`, the same however often it is asked for within one creation. */
   generateName(options?: NameRules): string;
-  /** Waits, in the engine's time, until `isReady`; fails after {@link WAIT_MAX_MS}. */
-  until(isReady: () => Promise<boolean>, what: string): Promise<void>;
+  /** Waits, in the engine's time, until `isReady`; fails after {@link WAIT_MAX_MS} unless `limit` says otherwise. */
+  until(isReady: () => Promise<boolean>, what: string, limit?: WaitLimit): Promise<void>;
+  newId(): string;
+  /** A URL that somebody outside is to answer at. */
+  openResponse(): OpenResponse;
+}
+
+export interface WaitLimit {
+  readonly waitMs: number;
+  /** What the event of the resource says then. */
+  readonly failure: string;
+}
+
+/** An answer that is awaited. */
+export interface OpenResponse {
+  readonly requestId: string;
+  readonly url: string;
+  /** What was put there, if anything was. */
+  read(): string | undefined;
+  close(): void;
 }
 
 export interface NameRules {
@@ -73,6 +93,8 @@ export interface ResourceType<Properties = never> {
   readonly attributes: readonly string[];
   /** How further attributes begin whose names are the user's own. */
   readonly attributePrefix?: string;
+  /** Whether an update may answer another physical id, and what had the old one is then to be deleted. */
+  readonly mayReplaceItself?: true;
   /** Whether creating it needs `CAPABILITY_IAM`. */
   readonly isIam?: boolean;
   create(properties: Properties, context: ResourceContext): Promise<ResourceState>;

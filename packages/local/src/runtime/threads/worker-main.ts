@@ -20,6 +20,7 @@ import { takePort } from './inside/port.ts';
 import { preload } from './inside/preloads.ts';
 import { guardProcess } from './inside/process-guards.ts';
 import { Quiescence } from './inside/quiescence.ts';
+import { answerCustomResources } from './inside/response-urls.ts';
 import { installTimeZone } from './inside/time-zone.ts';
 import { installTimers, realTimers } from './inside/timers.ts';
 import type { ToEnvironment } from './protocol.ts';
@@ -92,6 +93,7 @@ translateModules(places, {
   onBuiltin: (name) => {
     if (name === 'child_process') children.install();
     if (name === 'fs/promises') loadPromises();
+    if (name === 'https') answerCustomResources(process.env['AWS_ENDPOINT_URL']);
   },
 });
 guardProcess({

@@ -2,6 +2,7 @@ import { strToU8, zipSync } from 'fflate';
 import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { pick, sameJson, TAGS, tagChanges, tagMap, unlessMissing } from '../../../core/index.ts';
 import { howToStandIn, publicLayerIn, standInFor } from '../functions/public-layers.ts';
+import { cfnResponseFor } from './cfn-response.ts';
 
 const SHAPE = {
   FunctionName: 'string',
@@ -59,7 +60,9 @@ const codeOf = ({ Code: { ZipFile, S3Bucket, S3Key, S3ObjectVersion }, Runtime }
     return { S3Bucket, S3Key, ...(S3ObjectVersion === undefined ? {} : { S3ObjectVersion }) };
   }
   const file = Runtime?.startsWith('python') === true ? 'index.py' : 'index.js';
-  return { ZipFile: zipSync({ [file]: strToU8(ZipFile) }, { mtime: ZIP_EPOCH }) };
+  const files = { [file]: ZipFile, ...cfnResponseFor(ZipFile, Runtime ?? '') };
+  const zippable = Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)]));
+  return { ZipFile: zipSync(zippable, { mtime: ZIP_EPOCH }) };
 };
 
 interface Configuration {
