@@ -46,7 +46,8 @@ export const PUBLISHED: readonly PublishedPackage[] = [
     name: '@holdfast/testing',
     entries: { index: 'src/index.ts', vitest: 'src/vitest.ts' },
     hasTypes: true,
-    tarballBytesMax: 60 * KIB,
+    // Half of it are the source map and the declarations with their comments.
+    tarballBytesMax: 80 * KIB,
   },
   {
     folder: 'cli',
