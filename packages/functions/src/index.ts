@@ -10,6 +10,7 @@ export {
 } from './dead-letter-replay/create-dead-letter-replay.ts';
 export { type DeadLetterReplaySettings, readDeadLetterReplaySettings } from './dead-letter-replay/settings.ts';
 export { createErrorProcessor, type ErrorProcessorDeps } from './error-processor/create-error-processor.ts';
+export { originalAttributes } from './middleware/message-notes.ts';
 export { createProductValidator, type ProductValidatorDeps } from './product-validator/create-product-validator.ts';
 export {
   createScheduledRetry,
@@ -17,7 +18,6 @@ export {
   type ScheduledRetryDeps,
   type ScheduledRetrySummary,
 } from './scheduled-retry/create-scheduled-retry.ts';
-export { originalAttributes } from './middleware/message-notes.ts';
 export { anyEvents, type EventDescription, type RetriedEvents } from './scheduled-retry/retried-events.ts';
 export {
   RETRY_DEFAULTS,

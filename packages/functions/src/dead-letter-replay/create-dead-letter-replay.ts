@@ -58,5 +58,6 @@ export const createDeadLetterReplay = (
     log.info('replayed', { ...told, replayed_to_main_q: true, delay_sec: isFifo ? 0 : delaySeconds });
   };
 
-  return forEachMessage(replay);
+  // In the order of the queue; a batch is ten sends.
+  return forEachMessage(replay, { concurrency: 1 });
 };

@@ -10,5 +10,5 @@ const carryOut = createOutcomeHandler({ sleep: ambient.sleep, log });
 /** Entry point of a function whose events choose their outcome, however it is invoked. */
 export const handler = (event: OutcomeEvent, context: Context) => {
   log.addContext(context);
-  return carryOut(event);
+  return carryOut(event, context);
 };

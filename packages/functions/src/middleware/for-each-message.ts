@@ -49,10 +49,19 @@ export interface ForEachMessageOptions {
 /** Longest that SQS hides a message, counted from its receive. */
 const VISIBILITY_MAX_SECONDS = 43_200;
 
-const noLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+/** Where nobody listens. */
+export const noLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Names of errors that no retry cures. */
+export const permanentNames = (more: readonly string[] = []): ReadonlySet<string> =>
+  new Set(['PermanentError', ...more]);
+
+/** Whether an error bears one of these names. */
+export const isNamed = (error: unknown, names: ReadonlySet<string>): boolean =>
+  error instanceof Error && names.has(error.name);
 
 const resolveOptions = (options: ForEachMessageOptions) => {
-  const { sqs, backoff, permanentQueueUrl, permanentErrors = [] } = options;
+  const { sqs, backoff, permanentQueueUrl, permanentErrors } = options;
   const concurrency = options.concurrency ?? FOR_EACH_MESSAGE_DEFAULTS.concurrency;
   const reserveMs = options.reserveMs ?? FOR_EACH_MESSAGE_DEFAULTS.reserveMs;
   if (!Number.isInteger(concurrency) || concurrency < 1) {
@@ -68,7 +77,7 @@ const resolveOptions = (options: ForEachMessageOptions) => {
     queue: sqs === undefined ? undefined : { sqs, urlOf: queueUrls(sqs) },
     permanentQueueUrl,
     backoff: backoff === undefined ? undefined : resolveBackoffPolicy(backoff),
-    permanentNames: new Set(['PermanentError', ...permanentErrors]),
+    permanent: permanentNames(permanentErrors),
     log: options.log ?? noLog,
   };
 };
@@ -119,7 +128,7 @@ export const forEachMessage = (
   process: (message: QueueMessage, context: InvocationContext) => unknown,
   options: ForEachMessageOptions = {},
 ): ((event: QueueEvent, context: InvocationContext) => Promise<BatchAnswer>) => {
-  const { concurrency, reserveMs, queue, permanentQueueUrl, backoff, permanentNames, log } = resolveOptions(options);
+  const { concurrency, reserveMs, queue, permanentQueueUrl, backoff, permanent, log } = resolveOptions(options);
 
   /** In whole seconds, when the queue's own visibility timeout is not what is wanted. */
   const delayOf = (message: QueueMessage, error: unknown): number | undefined => {
@@ -148,7 +157,7 @@ export const forEachMessage = (
   /** @returns whether the message is done with: it may be deleted */
   const isDone = async (message: QueueMessage, error: unknown): Promise<boolean> => {
     const { messageId } = message;
-    const isPermanent = error instanceof Error && permanentNames.has(error.name);
+    const isPermanent = isNamed(error, permanent);
     log.error('a message failed', { messageId, isPermanent, correlationId: correlationIdOf(message), error });
     if (!isPermanent || queue === undefined || permanentQueueUrl === undefined) return false;
     try {
