@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { type AsyncDestination, asyncDestination, failureQueue } from './failure-destination.ts';
+import { type AsyncDestination, asyncDestination, checkStandard, failureQueue } from './failure-destination.ts';
 import { checkDuration, checkWhole } from './prop-rules.ts';
 
 /** What an {@link AsyncFunction} is made from. */
@@ -23,6 +24,8 @@ export interface AsyncFunctionProps {
   readonly onFailure?: AsyncDestination;
   /** Name of the queue that is made when `onFailure` is left out. @default - chosen by CloudFormation */
   readonly failureQueueName?: string;
+  /** Encrypts the queue that is made here. @default - a key of SQS's own */
+  readonly encryptionKey?: kms.IKey;
   /** Who gets event and answer of what succeeded. @default - nobody */
   readonly onSuccess?: AsyncDestination;
 }
@@ -59,8 +62,12 @@ export class AsyncFunction extends Construct {
     const maxEventAge = props.maxEventAge ?? ASYNC_FUNCTION_DEFAULTS.maxEventAge;
     checkWhole('retryAttempts', retryAttempts, 0, 2, ': more are for mappings of streams');
     checkDuration('maxEventAge', maxEventAge, Duration.seconds(60), Duration.hours(6), ": a day is EventBridge's");
+    checkStandard('onFailure', props.onFailure);
+    checkStandard('onSuccess', onSuccess);
     this.failureQueue =
-      props.onFailure === undefined ? failureQueue(this, 'Failures', props.failureQueueName) : undefined;
+      props.onFailure === undefined
+        ? failureQueue(this, 'Failures', props.failureQueueName, props.encryptionKey)
+        : undefined;
     props.function.configureAsyncInvoke({
       retryAttempts,
       maxEventAge,

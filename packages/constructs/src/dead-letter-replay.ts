@@ -1,8 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { KEY_ACTIONS, keyArns } from './failing-function.ts';
 import { ownHandler } from './own-handler.ts';
 import { PipelineFunction } from './pipeline-function.ts';
+import { checkDuration, checkWhole, warn } from './prop-rules.ts';
 
 /** What a {@link DeadLetterReplay} is made from. */
 export interface DeadLetterReplayProps {
@@ -52,9 +54,24 @@ export const DEAD_LETTER_REPLAY_DEFAULTS = {
 export class DeadLetterReplay extends Construct {
   readonly function: PipelineFunction;
 
+  /** @throws InvalidPropError naming field, value and rule */
   constructor(scope: Construct, id: string, props: DeadLetterReplayProps) {
     super(scope, id);
     const { queue, requiredAttributes = [] } = props;
+    const maxAttempts = props.maxAttempts ?? DEAD_LETTER_REPLAY_DEFAULTS.maxAttempts;
+    const baseDelay = props.baseDelay ?? DEAD_LETTER_REPLAY_DEFAULTS.baseDelay;
+    const maxDelay = props.maxDelay ?? DEAD_LETTER_REPLAY_DEFAULTS.maxDelay;
+    checkWhole('maxAttempts', maxAttempts, 1, 15, ': Lambda stops what goes round more often');
+    checkDuration('baseDelay', baseDelay, Duration.millis(1), maxDelay);
+    checkDuration('maxDelay', maxDelay, Duration.seconds(1), Duration.minutes(15), ': SQS delays no message longer');
+    if (queue.fifo) {
+      warn(this, [
+        {
+          id: 'fifo',
+          message: 'queue: FIFO queues delay no single message: each replay comes at once, and its group waits with it',
+        },
+      ]);
+    }
     this.function = new PipelineFunction(this, 'Replay', {
       functionName: props.functionName,
       entry: ownHandler('dead-letter-replay'),
@@ -62,12 +79,14 @@ export class DeadLetterReplay extends Construct {
       timeout: props.timeout ?? DEAD_LETTER_REPLAY_DEFAULTS.timeout,
       environment: {
         QUEUE_URL: queue.queueUrl,
-        MAX_ATTEMPTS: String(props.maxAttempts ?? DEAD_LETTER_REPLAY_DEFAULTS.maxAttempts),
-        BASE_DELAY_SECONDS: String((props.baseDelay ?? DEAD_LETTER_REPLAY_DEFAULTS.baseDelay).toSeconds()),
-        MAX_DELAY_SECONDS: String((props.maxDelay ?? DEAD_LETTER_REPLAY_DEFAULTS.maxDelay).toSeconds()),
+        MAX_ATTEMPTS: String(maxAttempts),
+        BASE_DELAY_SECONDS: String(baseDelay.toMilliseconds() / 1_000),
+        MAX_DELAY_SECONDS: String(maxDelay.toSeconds()),
         ...(requiredAttributes.length === 0 ? {} : { REQUIRED_ATTRIBUTES: requiredAttributes.join(',') }),
       },
     });
     this.function.allow('SendAgain', ['sqs:SendMessage'], [queue.queueArn]);
+    const keys = keyArns(queue.encryptionMasterKey);
+    if (keys.length > 0) this.function.allow('UseKey', KEY_ACTIONS, keys);
   }
 }

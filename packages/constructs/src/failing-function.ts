@@ -1,4 +1,5 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 
@@ -24,6 +25,8 @@ export const anyFunction = (target: lambda.IFunction, functionName: string): Fai
 /** Where events that were given up are kept: a {@link NotifyingBucket}, or any other by {@link anyArchive}. */
 export interface EventArchive {
   readonly bucketName: string;
+  /** What it is encrypted with, when that is a key of one's own. */
+  readonly encryptionKey?: kms.IKey | undefined;
   /** The ARN of all keys that start with `prefix`. */
   arnForKeys(prefix: string): string;
 }
@@ -31,5 +34,14 @@ export interface EventArchive {
 /** A bucket of whatever origin. */
 export const anyArchive = (bucket: s3.IBucket): EventArchive => ({
   bucketName: bucket.bucketName,
+  encryptionKey: bucket.encryptionKey,
   arnForKeys: (prefix) => bucket.arnForObjects(`${prefix}*`),
 });
+
+/** Of the keys that something is encrypted with; of those of AWS's own nothing has to be said. */
+export const keyArns = (...keys: readonly (kms.IKey | undefined)[]): readonly string[] => [
+  ...new Set(keys.flatMap((key) => key?.keyArn ?? [])),
+];
+
+/** What reading and writing with a key takes. */
+export const KEY_ACTIONS = ['kms:Decrypt', 'kms:GenerateDataKey'] as const;

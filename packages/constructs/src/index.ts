@@ -5,10 +5,18 @@ export { type AsyncDestination, failureQueue, type StreamFailureDestination } fr
 export { NotifyingBucket, type NotifyingBucketProps, type ObjectEventRoute } from './notifying-bucket.ts';
 export { ON_FAILURE_QUEUE_DEFAULTS, OnFailureQueue, type OnFailureQueueProps } from './on-failure-queue.ts';
 export { PIPELINE_FUNCTION_DEFAULTS, PipelineFunction, type PipelineFunctionProps } from './pipeline-function.ts';
+export { type PipelineQueueProps, pipelineQueue } from './pipeline-queue.ts';
 export { InvalidPropError } from './prop-rules.ts';
 export { QUEUE_CONSUMER_DEFAULTS, QueueConsumer, type QueueConsumerProps } from './queue-consumer.ts';
 export { QUEUE_WORKER_DEFAULTS, QueueWorker, type QueueWorkerProps } from './queue-worker.ts';
 export { type Recovery, type RecoveryParts, scheduledRecovery, workflowRecovery } from './recovery.ts';
+export { ReliabilityAlarms, type ReliabilityAlarmsProps } from './reliability-alarms.ts';
+export {
+  RELIABILITY_DASHBOARD_DEFAULTS,
+  ReliabilityDashboard,
+  type ReliabilityDashboardProps,
+  type ReliabilityGraph,
+} from './reliability-dashboard.ts';
 export {
   RELIABLE_QUEUE_DEFAULTS,
   ReliableQueue,
@@ -29,3 +37,10 @@ export {
   ThrottleSafeFunction,
   type ThrottleSafeFunctionProps,
 } from './throttle-safe-function.ts';
+export {
+  type AlarmLevel,
+  WATCHED_METRIC_DEFAULTS,
+  type WatchedMetric,
+  type WatchOptions,
+  watch,
+} from './watched-metric.ts';

@@ -3,6 +3,7 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as kinesis from 'aws-cdk-lib/aws-kinesis';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -95,6 +96,43 @@ describe('RuleTarget', () => {
     templateOf(stack).resourceCountIs('AWS::SQS::Queue', 2);
   });
 
+  it('warns of a function whose errors nobody keeps, and not of one with an AsyncFunction', () => {
+    const bare = fixtureStack();
+    new RuleTarget(bare, 'Target', { rule: ruleOf(bare), target: someFunction(bare) });
+    expect(warningsOf(bare)).toEqual([expect.stringMatching(/^target: the rule has done its part .* Theirs fails/)]);
+    const kept = fixtureStack();
+    const target = someFunction(kept);
+    new RuleTarget(kept, 'Target', { rule: ruleOf(kept), target });
+    new AsyncFunction(kept, 'Errors', { function: target });
+    expect(warningsOf(kept)).toEqual([]);
+  });
+
+  it('lets EventBridge use the key of its dead-letter queue', () => {
+    const stack = fixtureStack();
+    const encryptionKey = new kms.Key(stack, 'Key');
+    new RuleTarget(stack, 'Target', { rule: ruleOf(stack), target: someFunction(stack), encryptionKey });
+    templateOf(stack).hasResourceProperties('AWS::SQS::Queue', { KmsMasterKeyId: Match.anyValue() });
+    templateOf(stack).hasResourceProperties('AWS::KMS::Key', {
+      KeyPolicy: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+            Principal: { Service: 'events.amazonaws.com' },
+          }),
+        ]),
+      },
+    });
+  });
+
+  it('refuses a FIFO queue for what failed, as AWS does', () => {
+    const stack = fixtureStack();
+    const fifo = new sqs.Queue(stack, 'Fifo', { fifo: true });
+    const parts = { rule: ruleOf(stack), target: someFunction(stack), deadLetterQueue: fifo };
+    expect(() => new RuleTarget(stack, 'Target', parts)).toThrow(/^deadLetterQueue: .* must be a standard queue/);
+    const async = { function: parts.target, onFailure: fifo };
+    expect(() => new AsyncFunction(stack, 'Async', async)).toThrow(/^onFailure: .* must be a standard queue/);
+  });
+
   it('refuses more retries than EventBridge makes', () => {
     const stack = fixtureStack();
     const make = () =>
@@ -155,7 +193,8 @@ describe('StreamConsumer', () => {
 describe('QueueConsumer', () => {
   it('has failed messages alone come back, at most so many batches at a time', () => {
     const stack = fixtureStack();
-    const queue = new sqs.Queue(stack, 'Orders', { visibilityTimeout: Duration.seconds(30) });
+    const dead = new sqs.Queue(stack, 'Dead', { retentionPeriod: Duration.days(14) });
+    const queue = new sqs.Queue(stack, 'Orders', { deadLetterQueue: { queue: dead, maxReceiveCount: 5 } });
     new QueueConsumer(stack, 'Consumer', { queue, function: someFunction(stack), maxConcurrency: 7 });
     templateOf(stack).hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       BatchSize: 10,
@@ -182,7 +221,14 @@ describe('QueueConsumer', () => {
     expect(warningsOf(stack)).toEqual([
       expect.stringMatching(/^queue.maxReceiveCount: 3 is below the 5/),
       expect.stringMatching(/^queue.consumer.batchSize: 10 without reportItemFailures/),
+      expect.stringMatching(/^queue: its dead-letter queue keeps messages for 345600 s, no longer than the 345600 s/),
     ]);
+  });
+
+  it('warns of a queue from which what never succeeds is deleted', () => {
+    const stack = fixtureStack();
+    new QueueConsumer(stack, 'Consumer', { queue: new sqs.Queue(stack, 'Orders'), function: someFunction(stack) });
+    expect(warningsOf(stack)).toEqual([expect.stringMatching(/^queue: without a dead-letter queue a message that/)]);
   });
 
   it('says nothing of a queue from elsewhere, whose settings are not known', () => {

@@ -17,11 +17,12 @@ export class InvalidPropError extends Error {
 }
 
 /** As errors and warnings name a duration. */
-export const seconds = (duration: Duration): string => `${duration.toSeconds()} s`;
+export const seconds = (duration: Duration): string => `${duration.toMilliseconds() / 1_000} s`;
 
 /** @throws InvalidPropError when a duration is outside of its bounds, both of them included */
 export const checkDuration = (field: string, value: Duration, min: Duration, max: Duration, why = ''): void => {
-  if (value.toSeconds() >= min.toSeconds() && value.toSeconds() <= max.toSeconds()) return;
+  const milliseconds = value.toMilliseconds();
+  if (milliseconds >= min.toMilliseconds() && milliseconds <= max.toMilliseconds()) return;
   throw new InvalidPropError(field, seconds(value), `must be from ${seconds(min)} to ${seconds(max)}${why}`);
 };
 

@@ -1,9 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { warn } from './prop-rules.ts';
+import { retentionOf, SQS_DEFAULTS, settingsOf } from './pipeline-queue.ts';
+import { type PropWarning, seconds, warn } from './prop-rules.ts';
 import { checkConsumer, consumerWarnings } from './reliable-queue-rules.ts';
 
 /** What a {@link QueueConsumer} is made from. */
@@ -29,12 +30,29 @@ export interface QueueConsumerProps {
 /** What a {@link QueueConsumer} gets when its props leave it out. */
 export const QUEUE_CONSUMER_DEFAULTS = { batchSize: 10, reportItemFailures: true } as const;
 
-/** SQS's own. */
-const VISIBILITY_DEFAULT_SECONDS = 30;
-
-/** Of a queue that is made in this app; of one from elsewhere nothing is known. */
-const settingsOf = (queue: sqs.IQueue): sqs.CfnQueue | undefined =>
-  queue instanceof sqs.Queue ? (queue.node.defaultChild as sqs.CfnQueue) : undefined;
+/** What becomes of messages that never succeed, where that is known. */
+const redriveWarnings = (queue: sqs.IQueue): readonly PropWarning[] => {
+  const keptBySource = retentionOf(queue);
+  if (keptBySource === undefined) return [];
+  const deadLetters = (queue as sqs.Queue).deadLetterQueue?.queue;
+  if (deadLetters === undefined) {
+    return [
+      {
+        id: 'deadLetterQueue',
+        message: `queue: without a dead-letter queue a message that never succeeds comes back for ${seconds(keptBySource)}, and is then deleted`,
+      },
+    ];
+  }
+  const kept = retentionOf(deadLetters);
+  // Moves of FIFO queues begin anew.
+  if (queue.fifo || kept === undefined || kept.toSeconds() > keptBySource.toSeconds()) return [];
+  return [
+    {
+      id: 'deadLetterRetention',
+      message: `queue: its dead-letter queue keeps messages for ${seconds(kept)}, no longer than the ${seconds(keptBySource)} of the queue itself; a move keeps their age, and old ones are deleted as they arrive`,
+    },
+  ];
+};
 
 /**
  * A function behind a queue: only the messages that failed come back, pollers do not run into throttles, and visibility
@@ -57,13 +75,13 @@ export class QueueConsumer extends Construct {
     const receives = (made?.redrivePolicy as { maxReceiveCount?: number } | undefined)?.maxReceiveCount;
     const checked = {
       field: 'queue',
-      visibilityTimeout: Duration.seconds(made?.visibilityTimeout ?? VISIBILITY_DEFAULT_SECONDS),
+      visibilityTimeout: Duration.seconds(made?.visibilityTimeout ?? SQS_DEFAULTS.visibilitySeconds),
       maxReceiveCount: receives,
     };
     const timeout = made !== undefined && consumer instanceof lambda.Function ? consumer.timeout : undefined;
     const settings = { timeout, batchSize, batchingWindow, maxConcurrency, reportsItemFailures };
     checkConsumer(checked, settings);
-    warn(this, consumerWarnings(checked, settings));
+    warn(this, [...consumerWarnings(checked, settings), ...redriveWarnings(queue)]);
     consumer.addEventSource(
       new SqsEventSource(queue, {
         batchSize,

@@ -1,8 +1,11 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { PipelineFunction, type PipelineFunctionProps } from './pipeline-function.ts';
+import { pipelineQueue } from './pipeline-queue.ts';
+import { warn } from './prop-rules.ts';
+import { checkConsumer, consumerWarnings } from './reliable-queue-rules.ts';
 
 /** What a {@link QueueWorker} is made from. */
 export interface QueueWorkerProps {
@@ -48,25 +51,27 @@ export class QueueWorker extends Construct {
   constructor(scope: Construct, id: string, props: QueueWorkerProps) {
     super(scope, id);
     this.worker = new PipelineFunction(this, 'Worker', props.worker);
-    this.deadLetterQueue = new sqs.Queue(this, 'DeadLetters', {
+    const maxReceiveCount = props.maxReceiveCount ?? QUEUE_WORKER_DEFAULTS.maxReceiveCount;
+    const { timeout, reservedConcurrency: maxConcurrency } = this.worker;
+    const visibilityTimeout = Duration.seconds(timeout.toSeconds() * QUEUE_WORKER_DEFAULTS.visibilityPerTimeout);
+    const batchSize = props.batchSize ?? QUEUE_WORKER_DEFAULTS.batchSize;
+    const consumer = { timeout, batchSize, batchingWindow: undefined, maxConcurrency, reportsItemFailures: true };
+    const consumed = { field: 'queue', visibilityTimeout, maxReceiveCount };
+    checkConsumer(consumed, consumer);
+    warn(this, consumerWarnings(consumed, consumer));
+    this.deadLetterQueue = pipelineQueue(this, 'DeadLetters', {
       queueName: `${props.queueName}-dlq`,
       retentionPeriod: QUEUE_WORKER_DEFAULTS.deadLetterRetention,
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-    this.queue = new sqs.Queue(this, 'Queue', {
+    this.queue = pipelineQueue(this, 'Queue', {
       queueName: props.queueName,
       retentionPeriod: QUEUE_WORKER_DEFAULTS.retention,
-      visibilityTimeout: Duration.seconds(this.worker.timeout.toSeconds() * QUEUE_WORKER_DEFAULTS.visibilityPerTimeout),
+      visibilityTimeout,
       receiveMessageWaitTime: QUEUE_WORKER_DEFAULTS.receiveWait,
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
       deadLetterQueue: {
         queue: this.deadLetterQueue,
-        maxReceiveCount: props.maxReceiveCount ?? QUEUE_WORKER_DEFAULTS.maxReceiveCount,
+        maxReceiveCount,
       },
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.worker.allow(
       'WorkThroughQueue',
@@ -76,7 +81,7 @@ export class QueueWorker extends Construct {
     new lambda.CfnEventSourceMapping(this, 'Mapping', {
       functionName: this.worker.function.functionName,
       eventSourceArn: this.queue.queueArn,
-      batchSize: props.batchSize ?? QUEUE_WORKER_DEFAULTS.batchSize,
+      batchSize,
       functionResponseTypes: ['ReportBatchItemFailures'],
       ...(this.worker.reservedConcurrency === undefined
         ? {}

@@ -10,7 +10,7 @@ export interface RecoveryParts {
   /** Where the lost events are; its `target` is the function to invoke again. */
   readonly failures: OnFailureQueue;
   /** Hears of every event that is given up. */
-  readonly alerts: sns.Topic;
+  readonly alerts: sns.ITopic;
   /** Keeps every event that is given up. */
   readonly archive: EventArchive;
 }

@@ -1,6 +1,8 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, it } from 'vitest';
 import { fixtureFunction, fixtureStack, templateOf } from './fixture-stack.ts';
 import { ReliableQueue, type ReliableQueueProps } from './reliable-queue.ts';
@@ -50,6 +52,38 @@ describe('a reliable queue', () => {
       RedrivePolicy: Match.absent(),
       RedriveAllowPolicy: allowed('orders-late'),
     });
+  });
+
+  it("ends in a queue of one's own, and takes a key for those it makes", () => {
+    const stack = fixtureStack();
+    const deadLetterQueue = sqs.Queue.fromQueueArn(stack, 'Theirs', 'arn:aws:sqs:us-east-1:111122223333:all-dead');
+    const encryptionKey = kms.Key.fromKeyArn(
+      stack,
+      'Key',
+      'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    );
+    const consumer = { function: fixtureFunction(stack).function };
+    const props = { queueName: 'orders', deadLetterQueue, encryptionKey, consumer };
+    expect(new ReliableQueue(stack, 'Orders', props).deadLetterQueue).toBe(deadLetterQueue);
+    const template = templateOf(stack);
+    template.resourceCountIs('AWS::SQS::Queue', 1);
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      KmsMasterKeyId: encryptionKey.keyArn,
+      RedrivePolicy: { deadLetterTargetArn: deadLetterQueue.queueArn },
+    });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'kms:Decrypt' })]) },
+    });
+  });
+
+  it("refuses a dead-letter queue of one's own that is of another type, or keeps too short", () => {
+    const stack = fixtureStack();
+    const fifo = new sqs.Queue(stack, 'Fifo', { fifo: true });
+    const short = new sqs.Queue(stack, 'Short', { retentionPeriod: Duration.days(1) });
+    const make = (id: string, deadLetterQueue: sqs.Queue) => () =>
+      new ReliableQueue(stack, id, { queueName: 'orders', deadLetterQueue });
+    expect(make('A', fifo)).toThrow(/must be of the same type as the source/);
+    expect(make('B', short)).toThrow(/^deadLetters.retention: 86400 s must not be below that of source/);
   });
 
   it('gives its consumer partial batches and six timeouts of visibility', () => {

@@ -1,9 +1,11 @@
-import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { DeadLetterReplay, type DeadLetterReplayProps } from './dead-letter-replay.ts';
+import { pipelineQueue, retentionOf } from './pipeline-queue.ts';
 import { InvalidPropError, warn } from './prop-rules.ts';
 import { type ChainedQueue, checkChain } from './reliable-queue-rules.ts';
 
@@ -57,10 +59,14 @@ export interface ReliableQueueProps extends ReliableQueueSettings {
   readonly queueName: string;
   /** In the order in which a message comes through them. @default - none */
   readonly tiers?: readonly RetryTier[];
-  /** @default '<source>-dlq' */
+  /** A queue of one's own at the end; it must let the last of the chain redrive into it. @default - a queue is made */
+  readonly deadLetterQueue?: sqs.IQueue;
+  /** Name of the dead-letter queue that is made. @default '<source>-dlq' */
   readonly deadLetterQueueName?: string;
   /** @default Duration.days(14) */
   readonly deadLetterRetention?: Duration;
+  /** Encrypts all queues that are made here. @default - a key of SQS's own */
+  readonly encryptionKey?: kms.IKey;
 }
 
 /** What a {@link ReliableQueue} gets when its props leave it out. */
@@ -81,6 +87,9 @@ interface Resolved extends ChainedQueue {
   readonly name: string;
   readonly tier?: RetryTier | undefined;
   readonly consumes?: ReliableQueueConsumer | undefined;
+  /** A queue that is there already. */
+  readonly own?: sqs.IQueue | undefined;
+  readonly isFifo: boolean;
 }
 
 /** `orders.fifo` and `-dlq` make `orders-dlq.fifo`. */
@@ -129,38 +138,45 @@ const resolveChain = (props: ReliableQueueProps): readonly Resolved[] => {
     field: 'source',
     id: 'Source',
     name: queueName,
+    isFifo: queueName.endsWith('.fifo'),
     consumes: props.consumer,
   };
   const middle = tiers.map((tier, index): Resolved => {
     if (tier.consumer !== undefined && tier.replay !== undefined) {
       throw new InvalidPropError(`tiers[${index}].replay`, tier.replay.functionName, 'must not stand beside consumer');
     }
+    const name = tier.queueName ?? nameBeside(queueName, `-retry-${index + 1}`);
     return {
       ...resolveQueue(tier, RELIABLE_QUEUE_DEFAULTS.tierRetention),
       field: `tiers[${index}]`,
       id: `Retry${index + 1}`,
-      name: tier.queueName ?? nameBeside(queueName, `-retry-${index + 1}`),
+      name,
+      isFifo: name.endsWith('.fifo'),
       tier,
       consumes: tier.consumer,
     };
   });
+  const own = props.deadLetterQueue;
+  const name = own?.queueName ?? props.deadLetterQueueName ?? nameBeside(queueName, '-dlq');
   const last: Resolved = {
     field: 'deadLetters',
     id: 'DeadLetters',
-    name: props.deadLetterQueueName ?? nameBeside(queueName, '-dlq'),
+    name,
+    isFifo: own?.fifo ?? name.endsWith('.fifo'),
+    own,
     deliveryDelay: RELIABLE_QUEUE_DEFAULTS.deliveryDelay,
     receiveWait: RELIABLE_QUEUE_DEFAULTS.receiveWait,
     visibilityTimeout: RELIABLE_QUEUE_DEFAULTS.visibilityTimeout,
-    retention: props.deadLetterRetention ?? RELIABLE_QUEUE_DEFAULTS.deadLetterRetention,
+    retention: (own && retentionOf(own)) ?? props.deadLetterRetention ?? RELIABLE_QUEUE_DEFAULTS.deadLetterRetention,
   };
   return [source, ...middle, last];
 };
 
 /** AWS wants the queues of a redrive policy to be of one type; names say it too late. */
 const checkNames = (chain: readonly Resolved[]): void => {
-  const isFifo = chain[0]?.name.endsWith('.fifo') === true;
-  for (const { field, name } of chain) {
-    if (name.endsWith('.fifo') !== isFifo) {
+  const isFifo = chain[0]?.isFifo === true;
+  for (const { field, name, isFifo: isOneToo } of chain) {
+    if (isOneToo !== isFifo) {
       throw new InvalidPropError(`${field}.queueName`, `"${name}"`, 'must be of the same type as the source (.fifo)');
     }
   }
@@ -189,7 +205,7 @@ export class ReliableQueue extends Construct {
   readonly source: sqs.Queue;
   /** In the order in which a message comes through them. */
   readonly tiers: readonly sqs.Queue[];
-  readonly deadLetterQueue: sqs.Queue;
+  readonly deadLetterQueue: sqs.IQueue;
   /** The replays of the tiers that have one. */
   readonly replays: readonly DeadLetterReplay[];
 
@@ -198,30 +214,32 @@ export class ReliableQueue extends Construct {
     const chain = resolveChain(props);
     checkNames(chain);
     warn(this, checkChain(chain));
-    const queues = this.#makeQueues(chain);
+    const queues = this.#makeQueues(chain, props.encryptionKey);
     this.source = queues[0] as sqs.Queue;
-    this.tiers = queues.slice(1, -1);
-    this.deadLetterQueue = queues.at(-1) as sqs.Queue;
+    this.tiers = queues.slice(1, -1) as sqs.Queue[];
+    this.deadLetterQueue = queues.at(-1) as sqs.IQueue;
     this.replays = this.#consume(chain, queues);
   }
 
   /** From the end: each names the next one in its redrive policy, and is named by its ARN in the next one's policy. */
-  #makeQueues(chain: readonly Resolved[]): sqs.Queue[] {
-    const queues: sqs.Queue[] = [];
+  #makeQueues(chain: readonly Resolved[], encryptionKey: kms.IKey | undefined): sqs.IQueue[] {
+    const queues: sqs.IQueue[] = [];
     chain.toReversed().forEach((resolved, place) => {
       const index = chain.length - 1 - place;
       const before = chain[index - 1];
       const next = queues[0];
-      const queue = new sqs.Queue(this, resolved.id, {
+      if (resolved.own !== undefined) {
+        queues.unshift(resolved.own);
+        return;
+      }
+      const queue = pipelineQueue(this, resolved.id, {
         queueName: resolved.name,
-        ...(resolved.name.endsWith('.fifo') ? { fifo: true } : {}),
+        ...(resolved.isFifo ? { fifo: true } : {}),
         deliveryDelay: resolved.deliveryDelay,
         receiveMessageWaitTime: resolved.receiveWait,
         visibilityTimeout: resolved.visibilityTimeout,
         retentionPeriod: resolved.retention,
-        encryption: sqs.QueueEncryption.SQS_MANAGED,
-        enforceSSL: true,
-        removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        encryptionKey,
         ...(next === undefined || resolved.maxReceiveCount === undefined
           ? {}
           : { deadLetterQueue: { queue: next, maxReceiveCount: resolved.maxReceiveCount } }),
@@ -241,7 +259,7 @@ export class ReliableQueue extends Construct {
     };
   }
 
-  #consume(chain: readonly Resolved[], queues: readonly sqs.Queue[]): readonly DeadLetterReplay[] {
+  #consume(chain: readonly Resolved[], queues: readonly sqs.IQueue[]): readonly DeadLetterReplay[] {
     const replays: DeadLetterReplay[] = [];
     chain.forEach(({ id, consumer, consumes, tier }, index) => {
       const queue = queues[index];

@@ -1,6 +1,6 @@
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import type { OnFailureQueue } from './on-failure-queue.ts';
+import { ReliabilityDashboard } from './reliability-dashboard.ts';
 import { functionMetric, queueDepthMetric, RETRY_METRIC_PERIOD, retryMetric } from './retry-metrics.ts';
 
 /** What a {@link RetryDashboard} is made from. */
@@ -17,22 +17,18 @@ export interface RetryDashboardProps {
 }
 
 /** Throttles and retries, concurrency against its limit, and the depth of the on-failure queue, side by side. */
-export class RetryDashboard extends Construct {
-  readonly dashboard: cloudwatch.Dashboard;
-
+export class RetryDashboard extends ReliabilityDashboard {
   constructor(scope: Construct, id: string, props: RetryDashboardProps) {
-    super(scope, id);
-    const { target } = props.failures;
-    const limit = target.reservedConcurrency;
+    const { target, queueName } = props.failures;
+    const value = target.reservedConcurrency;
     const title = props.targetTitle ?? target.functionName;
-    this.dashboard = new cloudwatch.Dashboard(this, 'Dashboard', {
+    super(scope, id, {
       dashboardName: props.dashboardName,
-      widgets: [
+      period: RETRY_METRIC_PERIOD,
+      rows: [
         [
-          new cloudwatch.GraphWidget({
+          {
             title: `${title} Retry Metrics`,
-            width: 8,
-            period: RETRY_METRIC_PERIOD,
             statistic: 'Sum',
             left: [
               functionMetric(target.functionName, 'Throttles', 'Sum', `${title} Throttles`),
@@ -40,26 +36,18 @@ export class RetryDashboard extends Construct {
               retryMetric(props.metricNamespace, 'RetryFailed'),
               retryMetric(props.metricNamespace, 'MaxRetriesExceeded'),
             ],
-            leftYAxis: { min: 0 },
-          }),
-          new cloudwatch.GraphWidget({
+          },
+          {
             title: `${title} Concurrency`,
-            width: 8,
-            period: RETRY_METRIC_PERIOD,
             statistic: 'Maximum',
             left: [functionMetric(target.functionName, 'ConcurrentExecutions', 'Maximum', `${title} Concurrency`)],
-            leftYAxis: { min: 0, ...(limit === undefined ? {} : { max: limit }) },
-            leftAnnotations:
-              limit === undefined ? [] : [{ value: limit, label: 'Reserved Limit', fill: cloudwatch.Shading.ABOVE }],
-          }),
-          new cloudwatch.GraphWidget({
+            limit: value === undefined ? undefined : { value, label: 'Reserved Limit' },
+          },
+          {
             title: 'DLQ Message Count',
-            width: 8,
-            period: RETRY_METRIC_PERIOD,
             statistic: 'Maximum',
-            left: [queueDepthMetric(props.failures.queueName, 'Maximum', 'DLQ Depth')],
-            leftYAxis: { min: 0 },
-          }),
+            left: [queueDepthMetric(queueName, 'Maximum', 'DLQ Depth')],
+          },
         ],
       ],
     });

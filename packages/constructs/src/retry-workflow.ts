@@ -1,11 +1,12 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as pipes from 'aws-cdk-lib/aws-pipes';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { EventArchive } from './failing-function.ts';
+import { type EventArchive, KEY_ACTIONS, keyArns } from './failing-function.ts';
 import type { OnFailureQueue } from './on-failure-queue.ts';
 import { retryDefinition } from './retry-definition.ts';
 
@@ -91,6 +92,7 @@ export class RetryWorkflow extends Construct {
             statement('InvokeTarget', 'lambda:InvokeFunction', target.function.functionArn),
             statement('Alert', 'sns:Publish', alerts.topicArn),
             statement('Archive', 's3:PutObject', archive.arnForKeys(archivePrefix)),
+            ...useKeys(alerts.masterKey, archive.encryptionKey),
             new iam.PolicyStatement({
               sid: 'Count',
               actions: ['cloudwatch:PutMetricData'],
@@ -144,6 +146,7 @@ export class RetryWorkflow extends Construct {
               actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
               resources: [failures.queue.queueArn],
             }),
+            ...useKeys(failures.queue.encryptionMasterKey),
             statement('StartWorkflow', 'states:StartExecution', this.stateMachine.stateMachineArn),
           ],
         }),
@@ -166,3 +169,10 @@ export class RetryWorkflow extends Construct {
 
 const statement = (sid: string, action: string, resource: string): iam.PolicyStatement =>
   new iam.PolicyStatement({ sid, actions: [action], resources: [resource] });
+
+const useKeys = (...keys: readonly (kms.IKey | undefined)[]): readonly iam.PolicyStatement[] => {
+  const resources = [...keyArns(...keys)];
+  return resources.length === 0
+    ? []
+    : [new iam.PolicyStatement({ sid: 'UseKeys', actions: [...KEY_ACTIONS], resources })];
+};

@@ -1,11 +1,13 @@
-import { Duration } from 'aws-cdk-lib';
+import { Aspects, Duration, Stack } from 'aws-cdk-lib';
 import type * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
-import { Construct } from 'constructs';
-import { failureQueue } from './failure-destination.ts';
-import { checkDuration, checkWhole } from './prop-rules.ts';
+import { Construct, type IConstruct } from 'constructs';
+import { checkStandard, failureQueue } from './failure-destination.ts';
+import { checkDuration, checkWhole, warn } from './prop-rules.ts';
 
 /** What a {@link RuleTarget} is made from. */
 export interface RuleTargetProps {
@@ -20,6 +22,8 @@ export interface RuleTargetProps {
   readonly deadLetterQueue?: sqs.IQueue;
   /** Name of the queue that is made when `deadLetterQueue` is left out. @default - chosen by CloudFormation */
   readonly deadLetterQueueName?: string;
+  /** Encrypts the queue that is made here. @default - a key of SQS's own */
+  readonly encryptionKey?: kms.IKey;
 }
 
 /** What a {@link RuleTarget} gets when its props leave it out: what EventBridge does by itself, and a queue. */
@@ -48,11 +52,39 @@ export class RuleTarget extends Construct {
     const maxEventAge = props.maxEventAge ?? RULE_TARGET_DEFAULTS.maxEventAge;
     checkWhole('retryAttempts', retryAttempts, 0, 185);
     checkDuration('maxEventAge', maxEventAge, Duration.seconds(60), Duration.hours(24));
-    this.deadLetterQueue = props.deadLetterQueue ?? failureQueue(this, 'DeadLetters', props.deadLetterQueueName);
+    checkStandard('deadLetterQueue', props.deadLetterQueue);
+    this.deadLetterQueue =
+      props.deadLetterQueue ?? failureQueue(this, 'DeadLetters', props.deadLetterQueueName, props.encryptionKey);
+    // CDK lets EventBridge send into the queue, and forgets the queue's key.
+    this.deadLetterQueue.encryptionMasterKey?.grant(
+      new iam.ServicePrincipal('events.amazonaws.com'),
+      'kms:Decrypt',
+      'kms:GenerateDataKey*',
+    );
     const options = { retryAttempts, maxEventAge, deadLetterQueue: this.deadLetterQueue };
     const { target } = props;
+    if (!('queueArn' in target)) this.#warnOfErrors(target);
     props.rule.addTarget(
       'queueArn' in target ? new targets.SqsQueue(target, options) : new targets.LambdaFunction(target, options),
     );
+  }
+  /** When all is made: what is said of the function's errors may come after this. */
+  #warnOfErrors(target: lambda.IFunction): void {
+    const resolve = (value: unknown): string => JSON.stringify(Stack.of(this).resolve(value));
+    const settled = (construct: IConstruct): boolean =>
+      construct instanceof lambda.CfnEventInvokeConfig &&
+      resolve(construct.functionName) === resolve(target.functionName) &&
+      construct.destinationConfig !== undefined;
+    Aspects.of(this).add({
+      visit: (node) => {
+        if (node !== this || this.node.root.node.findAll().some(settled)) return;
+        warn(this, [
+          {
+            id: 'functionErrors',
+            message: `target: the rule has done its part once Lambda has the event; when ${target.node.id} fails three times the event is dropped, unless an AsyncFunction says where it goes`,
+          },
+        ]);
+      },
+    });
   }
 }

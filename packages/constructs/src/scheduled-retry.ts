@@ -4,7 +4,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { EventArchive } from './failing-function.ts';
+import { type EventArchive, KEY_ACTIONS, keyArns } from './failing-function.ts';
 import type { OnFailureQueue } from './on-failure-queue.ts';
 import { ownHandler } from './own-handler.ts';
 import { PipelineFunction } from './pipeline-function.ts';
@@ -136,6 +136,8 @@ export class ScheduledRetry extends Construct {
     this.function.allow('InvokeTarget', ['lambda:InvokeFunction'], [target.function.functionArn]);
     this.function.allow('CountAttempts', ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [this.attempts.tableArn]);
     this.function.allow('Alert', ['sns:Publish'], [props.alerts.topicArn]);
+    const keys = keyArns(failures.queue.encryptionMasterKey, props.alerts.masterKey, archive.encryptionKey);
+    if (keys.length > 0) this.function.allow('UseKeys', KEY_ACTIONS, keys);
     this.function.allow('Archive', ['s3:PutObject'], [archive.arnForKeys(archivePrefix)]);
 
     this.rule = new events.Rule(this, 'Schedule', {

@@ -1,11 +1,17 @@
 import { Duration } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as kinesis from 'aws-cdk-lib/aws-kinesis';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, KinesisEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { failureQueue, type StreamFailureDestination, streamFailureDestination } from './failure-destination.ts';
+import {
+  checkStandard,
+  failureQueue,
+  type StreamFailureDestination,
+  streamFailureDestination,
+} from './failure-destination.ts';
 import { checkDuration, checkWhole, type PropWarning, warn } from './prop-rules.ts';
 
 /** What a {@link StreamConsumer} is made from. */
@@ -34,6 +40,8 @@ export interface StreamConsumerProps {
   readonly onFailure?: StreamFailureDestination;
   /** Name of the queue that is made when `onFailure` is left out. @default - chosen by CloudFormation */
   readonly failureQueueName?: string;
+  /** Encrypts the queue that is made here. @default - a key of SQS's own */
+  readonly encryptionKey?: kms.IKey;
 }
 
 /** What a {@link StreamConsumer} gets when its props leave it out. */
@@ -72,9 +80,12 @@ export class StreamConsumer extends Construct {
     checkWhole('retryAttempts', settings.retryAttempts, 0, 10_000);
     checkWhole('parallelizationFactor', settings.parallelizationFactor, 1, 10);
     checkDuration('maxRecordAge', settings.maxRecordAge, Duration.seconds(60), Duration.days(7));
+    checkStandard('onFailure', props.onFailure);
     this.#warn(settings);
     this.failureQueue =
-      props.onFailure === undefined ? failureQueue(this, 'Failures', props.failureQueueName) : undefined;
+      props.onFailure === undefined
+        ? failureQueue(this, 'Failures', props.failureQueueName, props.encryptionKey)
+        : undefined;
     const mapping = {
       batchSize: settings.batchSize,
       retryAttempts: settings.retryAttempts,

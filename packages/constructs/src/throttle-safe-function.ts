@@ -1,7 +1,9 @@
 import { type Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { anyArchive, anyFunction } from './failing-function.ts';
 import { OnFailureQueue } from './on-failure-queue.ts';
@@ -29,9 +31,13 @@ export interface ThrottleSafeFunctionProps {
   /** Attempts of the recovery before an event is given up. @default 5 */
   readonly maxRetries?: number;
   /** Hears of every event that is given up, and of alarms. @default - a topic of its own */
-  readonly alerts?: sns.Topic;
+  readonly alerts?: sns.ITopic;
   /** Keeps every event that is given up, under `dead-letters/`. @default - a private bucket of its own */
   readonly archive?: s3.IBucket;
+  /** A standard queue of one's own for what could not be delivered. @default - a queue of its own */
+  readonly failureQueue?: sqs.IQueue;
+  /** Encrypts queue, topic and bucket where they are made here. @default - keys of AWS's own */
+  readonly encryptionKey?: kms.IKey;
   /** Namespace of the retry's metrics. @default 'Holdfast/<functionName>' */
   readonly metricNamespace?: string;
 }
@@ -59,7 +65,7 @@ const givenName = (target: lambda.IFunction): string => {
 export class ThrottleSafeFunction extends Construct {
   /** What could not be delivered. */
   readonly failures: OnFailureQueue;
-  readonly alerts: sns.Topic;
+  readonly alerts: sns.ITopic;
   readonly archive: s3.IBucket | s3.Bucket;
   readonly alarms: RetryAlarms;
 
@@ -70,7 +76,7 @@ export class ThrottleSafeFunction extends Construct {
     if (Token.isUnresolved(functionName)) {
       throw new InvalidPropError('functionName', 'nothing', 'must be given when the function has no name of its own');
     }
-    const { maxEventAge, retryAttempts } = props;
+    const { maxEventAge, retryAttempts, encryptionKey: key } = props;
     const maxRetries = props.maxRetries ?? THROTTLE_SAFE_FUNCTION_DEFAULTS.maxRetries;
     checkWhole('maxRetries', maxRetries, 1, 1_000);
     const metricNamespace = props.metricNamespace ?? `Holdfast/${functionName}`;
@@ -78,12 +84,18 @@ export class ThrottleSafeFunction extends Construct {
       target: anyFunction(props.function, functionName),
       ...(maxEventAge === undefined ? {} : { maxEventAge }),
       ...(retryAttempts === undefined ? {} : { retryAttempts }),
+      ...(props.failureQueue === undefined ? {} : { queue: props.failureQueue }),
+      ...(key === undefined ? {} : { encryptionKey: key }),
     });
-    this.alerts = props.alerts ?? new sns.Topic(this, 'Alerts', { enforceSSL: true });
+    this.alerts =
+      props.alerts ??
+      new sns.Topic(this, 'Alerts', { enforceSSL: true, ...(key === undefined ? {} : { masterKey: key }) });
     this.archive =
       props.archive ??
       new s3.Bucket(this, 'Archive', {
-        encryption: s3.BucketEncryption.S3_MANAGED,
+        ...(key === undefined
+          ? { encryption: s3.BucketEncryption.S3_MANAGED }
+          : { encryption: s3.BucketEncryption.KMS, encryptionKey: key }),
         blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
         objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
         enforceSSL: true,
