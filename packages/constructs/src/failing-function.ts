@@ -32,7 +32,7 @@ export interface EventArchive {
 }
 
 /** A bucket of whatever origin. */
-export const anyArchive = (bucket: s3.IBucket): EventArchive => ({
+export const anyArchive = (bucket: s3.IBucket | s3.Bucket): EventArchive => ({
   bucketName: bucket.bucketName,
   encryptionKey: bucket.encryptionKey,
   arnForKeys: (prefix) => bucket.arnForObjects(`${prefix}*`),

@@ -33,7 +33,7 @@ export interface ThrottleSafeFunctionProps {
   /** Hears of every event that is given up, and of alarms. @default - a topic of its own */
   readonly alerts?: sns.ITopic;
   /** Keeps every event that is given up, under `dead-letters/`. @default - a private bucket of its own */
-  readonly archive?: s3.IBucket;
+  readonly archive?: s3.IBucket | s3.Bucket;
   /** A standard queue of one's own for what could not be delivered. @default - a queue of its own */
   readonly failureQueue?: sqs.IQueue;
   /** Encrypts queue, topic and bucket where they are made here. @default - keys of AWS's own */
@@ -104,7 +104,7 @@ export class ThrottleSafeFunction extends Construct {
     const parts = {
       failures: this.failures,
       alerts: this.alerts,
-      archive: anyArchive(this.archive as s3.IBucket),
+      archive: anyArchive(this.archive),
       maxRetries,
       metricNamespace,
     };

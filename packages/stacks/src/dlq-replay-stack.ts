@@ -1,5 +1,6 @@
-import { PipelineFunction, ReliableQueue } from '@holdfast/constructs';
+import { PipelineFunction, ReliabilityAlarms, ReliableQueue, watch } from '@holdfast/constructs';
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { type EntryOf, handlerEntry } from './handler-entry.ts';
 
@@ -89,6 +90,16 @@ export class DlqReplayStack extends Stack {
       environment: { QUEUE_URL: orders.source.queueUrl },
     });
     producer.allow('SendOrders', ['sqs:SendMessage'], [orders.source.queueArn]);
+
+    new ReliabilityAlarms(this, 'Alarms', {
+      alerts: new sns.Topic(this, 'Alerts', { topicName: 'dlq-replay-alerts', enforceSSL: true }),
+      watched: {
+        DeadLetters: watch.deadLetters(orders.deadLetterQueue, {
+          alarmName: `${DLQ_REPLAY.deadLetterQueueName}-depth`,
+        }),
+        Backlog: watch.backlog(orders.source, { alarmName: `${DLQ_REPLAY.queueName}-backlog` }),
+      },
+    });
 
     new CfnOutput(this, 'ReliableMessageQueue', { value: orders.source.queueUrl });
     new CfnOutput(this, 'DeadLetterQueue', { value: orders.deadLetterQueue.queueUrl });

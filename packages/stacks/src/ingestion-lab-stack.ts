@@ -1,5 +1,5 @@
-import { QueueConsumer } from '@holdfast/constructs';
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { QueueConsumer, ReliableQueue } from '@holdfast/constructs';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -47,14 +47,12 @@ export class IngestionLabStack extends Stack {
     const settings = ingestionSettings((name) => this.node.tryGetContext(name));
     const parts = new IngestionParts(this, settings, entryOf('ingestion-lab'));
 
-    const deadLetters = parts.queue(this, 'DeadLetters', 'events-dlq', {
-      retentionPeriod: Duration.days(14),
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    });
-    const queue = parts.queue(this, 'Queue', 'events', {
+    const { source: queue, deadLetterQueue: deadLetters } = new ReliableQueue(this, 'Queues', {
+      queueName: parts.named('events'),
+      deadLetterQueueName: parts.named('events-dlq'),
       visibilityTimeout: settings.visibility,
-      retentionPeriod: Duration.days(4),
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount: settings.maxReceiveCount },
+      maxReceiveCount: settings.maxReceiveCount,
+      ...(parts.key === undefined ? {} : { encryptionKey: parts.key }),
     });
     const records = parts.table(this, 'Events', 'events', { partition: 'event_id', timeToLive: 'expires_at' });
     const once = parts.table(this, 'Idempotency', 'idempotency', { partition: 'id', timeToLive: 'expiration' });

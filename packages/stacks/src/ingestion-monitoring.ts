@@ -1,8 +1,13 @@
-import type { PipelineFunction } from '@holdfast/constructs';
+import {
+  type PipelineFunction,
+  ReliabilityAlarms,
+  ReliabilityDashboard,
+  type WatchOptions,
+  watch,
+} from '@holdfast/constructs';
 import { Duration } from 'aws-cdk-lib';
 import type * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -11,9 +16,9 @@ import type { IngestionSettings } from './ingestion-settings.ts';
 
 export interface IngestionMonitoringProps {
   readonly settings: IngestionSettings;
-  readonly queue: sqs.Queue;
-  readonly deadLetters: sqs.Queue;
-  readonly stuckRedrives: sqs.Queue;
+  readonly queue: sqs.IQueue;
+  readonly deadLetters: sqs.IQueue;
+  readonly stuckRedrives: sqs.IQueue;
   readonly worker: PipelineFunction;
   readonly ingest: PipelineFunction;
   readonly api: apigateway.HttpApi;
@@ -44,43 +49,49 @@ const QUERIES: Readonly<Record<string, readonly string[]>> = {
 
 /** Alarms that wake somebody and alarms that do not, one composite of each, the dashboard, and saved queries. */
 export class IngestionMonitoring extends Construct {
-  readonly #settings: IngestionSettings;
-
   constructor(scope: Construct, id: string, props: IngestionMonitoringProps) {
     super(scope, id);
     const { settings, queue, deadLetters, stuckRedrives, worker, ingest, api, alerts } = props;
-    this.#settings = settings;
     const each = { period: PERIOD } as const;
-    const errors = worker.function.metricErrors(each);
     const serverErrors = api.metricServerError(each);
-    const depth = deadLetters.metricApproximateNumberOfMessagesVisible({ ...each, statistic: 'Maximum' });
-    const arrivals = this.#own('EventsPutAside');
-    const stuck = stuckRedrives.metricApproximateNumberOfMessagesVisible({ ...each, statistic: 'Maximum' });
-    const backlog = queue.metricApproximateNumberOfMessagesVisible({ ...each, statistic: 'Maximum' });
-    const age = queue.metricApproximateAgeOfOldestMessage({ ...each, statistic: 'Maximum' });
     const latency = api.metricLatency({ ...each, statistic: 'p99' });
-    const throttles = worker.function.metricThrottles(each);
-
-    const critical = [
-      this.#alarm('dlq-depth', 'Messages lie in the dead-letter queue', depth, 1),
-      this.#alarm('dlq-arrivals', 'Messages were put into the dead-letter queue', arrivals, 1),
-      this.#alarm('worker-errors', 'The worker failed as a whole', errors, 1),
-      this.#alarm('redrive-stuck', 'A redrive was taken up again and again, and each time in vain', stuck, 1),
-      this.#alarm('api-5xx', 'The API answered with 5XX', serverErrors, 1),
-    ];
-    const warning = [
-      this.#alarm('backlog', 'Events come faster than they are processed', backlog, 1_000, 3),
-      this.#alarm('oldest-age', 'An event waits for more than five minutes', age, 300, 3),
-      this.#alarm('api-latency', 'One of a hundred posts takes more than two seconds', latency, 2_000, 3),
-      this.#alarm('worker-throttles', 'Lambda refuses the worker', throttles, 1, 3),
-    ];
-    for (const [level, alarms] of Object.entries({ critical, warning })) {
-      new cloudwatch.CompositeAlarm(this, `Any-${level}`, {
-        compositeAlarmName: `ingestion-${level}-${settings.envName}`,
-        alarmDescription: `Some ${level} alarm of the ingestion lab`,
-        alarmRule: cloudwatch.AlarmRule.anyOf(...alarms),
-      }).addAlarmAction(new actions.SnsAction(alerts));
-    }
+    const arrivals = this.#own('EventsPutAside');
+    const named = (name: string, options: WatchOptions = {}): WatchOptions => ({
+      alarmName: `ingestion-${name}-${settings.envName}`,
+      ...options,
+    });
+    const slowly = { periods: 3, level: 'warning' } as const;
+    const watched = {
+      'dlq-depth': watch.deadLetters(deadLetters, named('dlq-depth')),
+      'dlq-arrivals': watch.metric(arrivals, 'Messages were put into the dead-letter queue', named('dlq-arrivals')),
+      'worker-errors': watch.errors(
+        worker.function,
+        named('worker-errors', { description: 'The worker failed as a whole' }),
+      ),
+      'redrive-stuck': watch.deadLetters(
+        stuckRedrives,
+        named('redrive-stuck', {
+          description: 'A redrive was taken up again and again, and each time in vain',
+        }),
+      ),
+      'api-5xx': watch.metric(serverErrors, 'The API answered with 5XX', named('api-5xx')),
+      backlog: watch.backlog(queue, named('backlog')),
+      'oldest-age': watch.oldestMessage(queue, named('oldest-age')),
+      'api-latency': watch.metric(
+        latency,
+        'One of a hundred posts takes more than two seconds',
+        named('api-latency', { ...slowly, threshold: 2_000 }),
+      ),
+      'worker-throttles': watch.throttles(worker.function, named('worker-throttles')),
+    };
+    const alarms = new ReliabilityAlarms(this, 'Alarms', {
+      alerts,
+      watched,
+      anyOf: {
+        critical: `ingestion-critical-${settings.envName}`,
+        warning: `ingestion-warning-${settings.envName}`,
+      },
+    });
 
     const logged = new logs.MetricFilter(this, 'LoggedErrors', {
       logGroup: worker.logGroup,
@@ -97,52 +108,43 @@ export class IngestionMonitoring extends Construct {
       });
     }
 
-    const graph = (title: string, left: cloudwatch.IMetric[], right: cloudwatch.IMetric[] = []) =>
-      new cloudwatch.GraphWidget({ title, left, right, width: 12, period: PERIOD });
     const requests = [api.metricCount(each), api.metricClientError(each), serverErrors];
-    new cloudwatch.Dashboard(this, 'Dashboard', {
+    new ReliabilityDashboard(this, 'Dashboard', {
       dashboardName: `IngestionLab-${settings.envName}`,
-      widgets: [
-        [graph('API requests', requests, [latency]), graph('Queue', [backlog, depth], [age])],
+      rows: [
         [
-          graph(
-            'Worker',
-            [worker.function.metricInvocations(each), errors, throttles],
-            [worker.function.metricDuration(each)],
-          ),
-          graph('Ingest', [ingest.function.metricInvocations(each), ingest.function.metricErrors(each)]),
+          { title: 'API requests', left: requests, right: [latency] },
+          {
+            title: 'Queue',
+            left: [watched.backlog.metric, watched['dlq-depth'].metric],
+            right: [watched['oldest-age'].metric],
+          },
         ],
         [
-          graph(
-            'Events',
-            ['EventsProcessed', 'IdempotencyHits', 'EffectsFoundDone'].map((name) => this.#own(name)),
-          ),
-          graph('Failures', [arrivals, logged]),
+          {
+            title: 'Worker',
+            left: [
+              worker.function.metricInvocations(each),
+              watched['worker-errors'].metric,
+              watched['worker-throttles'].metric,
+            ],
+            right: [worker.function.metricDuration(each)],
+          },
+          { title: 'Ingest', left: [ingest.function.metricInvocations(each), ingest.function.metricErrors(each)] },
         ],
-        [new cloudwatch.AlarmStatusWidget({ title: 'Alarms', width: 24, alarms: [...critical, ...warning] })],
+        [
+          {
+            title: 'Events',
+            left: ['EventsProcessed', 'IdempotencyHits', 'EffectsFoundDone'].map((name) => this.#own(name)),
+          },
+          { title: 'Failures', left: [arrivals, logged] },
+        ],
       ],
+      alarms,
     });
   }
 
   #own(metricName: string): cloudwatch.Metric {
     return new cloudwatch.Metric({ namespace: NAMESPACE, metricName, period: PERIOD, statistic: 'Sum' });
-  }
-
-  #alarm(
-    name: string,
-    alarmDescription: string,
-    metric: cloudwatch.IMetric,
-    threshold: number,
-    evaluationPeriods = 1,
-  ): cloudwatch.Alarm {
-    return new cloudwatch.Alarm(this, name, {
-      alarmName: `ingestion-${name}-${this.#settings.envName}`,
-      alarmDescription,
-      metric,
-      threshold,
-      evaluationPeriods,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    });
   }
 }

@@ -1,8 +1,8 @@
-import { PipelineFunction } from '@holdfast/constructs';
+import { PipelineFunction, type PipelineQueueProps, pipelineQueue } from '@holdfast/constructs';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { IngestionSettings } from './ingestion-settings.ts';
 
@@ -21,12 +21,12 @@ export interface IngestionFunctionProps {
 export class IngestionParts {
   readonly #settings: IngestionSettings;
   readonly #entry: string;
-  readonly #key: kms.Key | undefined;
+  readonly key: kms.Key | undefined;
 
   constructor(stack: Construct, settings: IngestionSettings, entry: string) {
     this.#settings = settings;
     this.#entry = entry;
-    this.#key = settings.useKmsCmk
+    this.key = settings.useKmsCmk
       ? new kms.Key(stack, 'Key', {
           alias: `alias/ingestion-${settings.envName}`,
           description: 'Queues and tables of the ingestion lab',
@@ -39,16 +39,8 @@ export class IngestionParts {
     return `ingestion-${name}-${this.#settings.envName}`;
   }
 
-  queue(scope: Construct, id: string, name: string, props: sqs.QueueProps): sqs.Queue {
-    const key = this.#key;
-    return new sqs.Queue(scope, id, {
-      queueName: this.named(name),
-      enforceSSL: true,
-      ...(key === undefined
-        ? { encryption: sqs.QueueEncryption.SQS_MANAGED }
-        : { encryption: sqs.QueueEncryption.KMS, encryptionMasterKey: key }),
-      ...props,
-    });
+  queue(scope: Construct, id: string, name: string, props: PipelineQueueProps): sqs.Queue {
+    return pipelineQueue(scope, id, { queueName: this.named(name), encryptionKey: this.key, ...props });
   }
 
   table(
@@ -57,7 +49,7 @@ export class IngestionParts {
     name: string,
     keys: { readonly partition: string; readonly sort?: string; readonly timeToLive?: string },
   ): dynamodb.Table {
-    const key = this.#key;
+    const key = this.key;
     const text = (attribute: string) => ({ name: attribute, type: dynamodb.AttributeType.STRING });
     return new dynamodb.Table(scope, id, {
       tableName: this.named(name),
@@ -81,7 +73,7 @@ export class IngestionParts {
       timeout,
       environment,
     });
-    if (this.#key !== undefined) made.allow('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [this.#key.keyArn]);
+    if (this.key !== undefined) made.allow('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [this.key.keyArn]);
     return made;
   }
 }

@@ -1,5 +1,5 @@
 import { type PipelineFunction, QueueConsumer } from '@holdfast/constructs';
-import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Annotations, Duration } from 'aws-cdk-lib';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { IngestionParts } from './ingestion-parts.ts';
@@ -7,8 +7,8 @@ import type { IngestionParts } from './ingestion-parts.ts';
 export interface IngestionRedriveProps {
   readonly parts: IngestionParts;
   /** Where messages go back to. */
-  readonly queue: sqs.Queue;
-  readonly deadLetters: sqs.Queue;
+  readonly queue: sqs.IQueue;
+  readonly deadLetters: sqs.IQueue;
 }
 
 /** Of the function that works on a job: a longer job goes on in the next invocation. */
@@ -36,7 +36,6 @@ export class IngestionRedrive extends Construct {
     const jobs = parts.table(this, 'Jobs', 'redrives', { partition: 'pk', sort: 'sk' });
     this.stuck = parts.queue(this, 'Stuck', 'redrive-dlq', {
       retentionPeriod: Duration.days(14),
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     const calls = parts.queue(this, 'Calls', 'redrive', {
       visibilityTimeout: RUN_VISIBILITY,

@@ -2,15 +2,19 @@ import {
   AsyncFunction,
   failureQueue,
   PipelineFunction,
-  QueueConsumer,
+  ReliabilityAlarms,
+  ReliableQueue,
   RuleTarget,
   StreamConsumer,
+  type WatchedMetric,
+  watch,
 } from '@holdfast/constructs';
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as kinesis from 'aws-cdk-lib/aws-kinesis';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { type EntryOf, handlerEntry } from './handler-entry.ts';
 
@@ -41,6 +45,7 @@ const HOUR = Duration.seconds(3_600);
  */
 export class InvocationRetriesStack extends Stack {
   readonly #entryOf: EntryOf;
+  readonly #watched: Record<string, WatchedMetric> = {};
 
   constructor(scope: Construct, id: string, props: InvocationRetriesStackProps = {}) {
     const { entryOf = handlerEntry, ...stackProps } = props;
@@ -51,19 +56,31 @@ export class InvocationRetriesStack extends Stack {
     this.#queue();
     this.#kinesis();
     this.#dynamodb();
+    new ReliabilityAlarms(this, 'Alarms', {
+      alerts: new sns.Topic(this, 'Alerts', { topicName: 'invocation-retries-alerts', enforceSSL: true }),
+      watched: this.#watched,
+    });
   }
 
   #function(kind: Kind) {
-    return new PipelineFunction(this, `Function-${kind}`, {
+    const { function: made } = new PipelineFunction(this, `Function-${kind}`, {
       functionName: `retries-${kind}`,
       entry: this.#entryOf('chosen-outcome'),
       description: `Invoked by ${kind}; its events choose their outcome`,
       timeout: Duration.seconds(5),
-    }).function;
+    });
+    if (kind === 'kinesis' || kind === 'dynamodb') {
+      this.#watched[`Lag-${kind}`] = watch.streamLag(made, { alarmName: `retries-${kind}-lag` });
+    }
+    return made;
   }
 
   #failures(kind: Kind): sqs.Queue {
     const queue = failureQueue(this, `Failures-${kind}`, `retries-${kind}-failures`);
+    this.#watched[`Failures-${kind}`] = watch.deadLetters(queue, {
+      description: `Events of ${kind} were given up`,
+      alarmName: `retries-${kind}-failures-depth`,
+    });
     new CfnOutput(this, `FailuresOf${kind[0]?.toUpperCase()}${kind.slice(1)}`, { value: queue.queueUrl });
     return queue;
   }
@@ -93,14 +110,13 @@ export class InvocationRetriesStack extends Stack {
   }
 
   #queue(): void {
-    const queue = new sqs.Queue(this, 'Queue', {
+    const { source: queue } = new ReliableQueue(this, 'Queue', {
       queueName: 'retries-queue',
+      deadLetterQueue: this.#failures('queue'),
       visibilityTimeout: Duration.seconds(30),
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      deadLetterQueue: { queue: this.#failures('queue'), maxReceiveCount: 3 },
+      maxReceiveCount: 3,
+      consumer: { function: this.#function('queue'), maxConcurrency: 10 },
     });
-    new QueueConsumer(this, 'QueueConsumer', { queue, function: this.#function('queue'), maxConcurrency: 10 });
     new CfnOutput(this, 'QueueUrl', { value: queue.queueUrl });
   }
 

@@ -74,10 +74,11 @@ describe('SqsRetry', () => {
       }),
     );
 
+  /** Of the queue whose messages expire; those of the other variants have dead letters too. */
   const alarmed = async (aws: TestEngine): Promise<readonly (string | undefined)[]> => {
     const { MetricAlarms = [] } = await aws
       .client(CloudWatchClient)
-      .send(new DescribeAlarmsCommand({ StateValue: 'ALARM' }));
+      .send(new DescribeAlarmsCommand({ StateValue: 'ALARM', AlarmNamePrefix: 'main-queue-until-expiry' }));
     return MetricAlarms.map(({ AlarmName }) => AlarmName);
   };
 

@@ -1,12 +1,19 @@
-import { failureQueue, PipelineFunction, QueueConsumer } from '@holdfast/constructs';
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  failureQueue,
+  PipelineFunction,
+  pipelineQueue,
+  QueueConsumer,
+  ReliabilityAlarms,
+  ReliableQueue,
+  type WatchedMetric,
+  watch,
+} from '@holdfast/constructs';
+import { Annotations, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
@@ -40,6 +47,7 @@ const named = (name: string, variant: string): string => (variant === 'item-fail
  */
 export class SqsRetryStack extends Stack {
   readonly #entryOf: EntryOf;
+  readonly #watched: Record<string, WatchedMetric> = {};
 
   constructor(scope: Construct, id: string, props: SqsRetryStackProps = {}) {
     const { expiresAfter = Duration.days(4), entryOf = handlerEntry, ...stackProps } = props;
@@ -51,46 +59,41 @@ export class SqsRetryStack extends Stack {
     for (const variant of SQS_RETRY_VARIANTS) this.#byRedrivePolicy(variant);
     this.#untilExpiry(expiresAfter);
     this.#byError();
-  }
-
-  #queue(
-    id: string,
-    queueName: string,
-    settings: Pick<sqs.QueueProps, 'deadLetterQueue' | 'retentionPeriod'>,
-  ): sqs.Queue {
-    return new sqs.Queue(this, id, {
-      queueName,
-      visibilityTimeout: Duration.seconds(30),
-      retentionPeriod: Duration.days(4),
-      encryption: sqs.QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      ...settings,
+    new ReliabilityAlarms(this, 'Alarms', {
+      alerts: new sns.Topic(this, 'Alerts', { topicName: 'sqs-retry-alerts', enforceSSL: true }),
+      watched: this.#watched,
     });
   }
 
-  #processor(id: string, functionName: string, queue: sqs.Queue, variant: string): PipelineFunction {
-    const processor = new PipelineFunction(this, id, {
+  #processor(id: string, functionName: string, variant: string): PipelineFunction {
+    return new PipelineFunction(this, id, {
       functionName,
       entry: this.#entryOf('sqs-processor'),
       description: `Processes messages; of a batch with failures: ${variant}`,
       timeout: Duration.seconds(5),
-      environment: { QUEUE_URL: queue.queueUrl, VARIANT: variant },
+      environment: { VARIANT: variant },
     });
-    if (variant === 'delete-by-hand') processor.allow('DeleteWhatSucceeded', ['sqs:DeleteMessage'], [queue.queueArn]);
-    return processor;
   }
 
   #byRedrivePolicy(variant: (typeof SQS_RETRY_VARIANTS)[number]): void {
-    const deadLetters = failureQueue(this, named('DeadLetters', variant), named('dlq', variant));
-    const queue = this.#queue(named('Queue', variant), named('main-queue', variant), {
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 3 },
+    const processor = this.#processor(named('Processor', variant), named('sqs-processor', variant), variant);
+    const { source: queue, deadLetterQueue: deadLetters } = new ReliableQueue(this, named('Queue', variant), {
+      queueName: named('main-queue', variant),
+      deadLetterQueueName: named('dlq', variant),
+      receiveWait: Duration.seconds(0),
+      visibilityTimeout: Duration.seconds(30),
+      retention: Duration.days(4),
+      maxReceiveCount: 3,
+      consumer: {
+        function: processor.function,
+        reportItemFailures: variant === 'item-failures',
+        maxConcurrency: 10,
+      },
     });
-    const processor = this.#processor(named('Processor', variant), named('sqs-processor', variant), queue, variant);
-    new QueueConsumer(this, named('Consumer', variant), {
-      queue,
-      function: processor.function,
-      reportItemFailures: variant === 'item-failures',
-      maxConcurrency: 10,
+    processor.setEnvironment('QUEUE_URL', queue.queueUrl);
+    if (variant === 'delete-by-hand') processor.allow('DeleteWhatSucceeded', ['sqs:DeleteMessage'], [queue.queueArn]);
+    this.#watched[named('DeadLetters', variant)] = watch.deadLetters(deadLetters, {
+      alarmName: `${named('dlq', variant)}-depth`,
     });
     new CfnOutput(this, `QueueUrl${variant.replace(/-/g, '')}`, { value: queue.queueUrl });
     new CfnOutput(this, `DeadLetterQueueUrl${variant.replace(/-/g, '')}`, { value: deadLetters.queueUrl });
@@ -98,18 +101,27 @@ export class SqsRetryStack extends Stack {
 
   /** Retries until the message expires: a lost event, so it is told of and kept before. */
   #untilExpiry(expiresAfter: Duration): void {
-    const queue = this.#queue('UntilExpiry', 'main-queue-until-expiry', { retentionPeriod: expiresAfter });
+    const queue = pipelineQueue(this, 'UntilExpiry', {
+      queueName: 'main-queue-until-expiry',
+      visibilityTimeout: Duration.seconds(30),
+      retentionPeriod: expiresAfter,
+    });
     const kept = failureQueue(this, 'Kept', 'kept-before-expiry');
     const keeps = {
       KEEP_QUEUE_URL: kept.queueUrl,
       MAX_AGE_SECONDS: String(Math.floor(expiresAfter.toSeconds() * EXPIRY.keepAt)),
     };
-    const processor = this.#processor('ExpiryProcessor', 'sqs-processor-until-expiry', queue, 'item-failures');
-    for (const [name, value] of Object.entries(keeps)) processor.setEnvironment(name, value);
+    const processor = this.#processor('ExpiryProcessor', 'sqs-processor-until-expiry', 'item-failures');
+    for (const [name, value] of Object.entries({ QUEUE_URL: queue.queueUrl, ...keeps }))
+      processor.setEnvironment(name, value);
     processor.allow('Keep', ['sqs:SendMessage'], [kept.queueArn]);
-    new QueueConsumer(this, 'ExpiryConsumer', { queue, function: processor.function, maxConcurrency: 10 });
+    const consumer = new QueueConsumer(this, 'ExpiryConsumer', {
+      queue,
+      function: processor.function,
+      maxConcurrency: 10,
+    });
+    Annotations.of(consumer).acknowledgeWarning('@holdfast/constructs:deadLetterQueue', 'kept before it expires');
 
-    const alerts = new sns.Topic(this, 'Alerts', { topicName: 'sqs-retry-alerts', enforceSSL: true });
     // Told by processor and reaper: SQS's own metric leaves a message out once it was received three times.
     const age = new cloudwatch.Metric({
       namespace: 'Holdfast/SqsRetry',
@@ -117,15 +129,19 @@ export class SqsRetryStack extends Stack {
       period: Duration.minutes(5),
       statistic: 'Maximum',
     });
-    new cloudwatch.Alarm(this, 'AboutToExpire', {
-      alarmName: 'main-queue-until-expiry-age',
-      alarmDescription: 'A message of main-queue-until-expiry will be deleted unless it succeeds or is kept',
-      metric: age,
-      threshold: Math.floor(expiresAfter.toSeconds() * EXPIRY.alarmAt),
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    }).addAlarmAction(new actions.SnsAction(alerts));
+    this.#watched['AboutToExpire'] = watch.metric(
+      age,
+      'A message of main-queue-until-expiry will be deleted unless it succeeds or is kept',
+      {
+        alarmName: 'main-queue-until-expiry-age',
+        threshold: Math.floor(expiresAfter.toSeconds() * EXPIRY.alarmAt),
+        comparison: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      },
+    );
+    this.#watched['Kept'] = watch.deadLetters(kept, {
+      alarmName: 'kept-before-expiry-depth',
+      description: 'Messages were kept before they expired',
+    });
 
     const reaper = new PipelineFunction(this, 'Reaper', {
       functionName: 'reaper',
@@ -147,6 +163,7 @@ export class SqsRetryStack extends Stack {
 
   #byError(): void {
     const deadLetters = failureQueue(this, 'ByErrorDeadLetters', 'dlq-by-error');
+    this.#watched['ByErrorDeadLetters'] = watch.deadLetters(deadLetters, { alarmName: 'dlq-by-error-depth' });
     const task = new PipelineFunction(this, 'Task', {
       functionName: 'sqs-processor-task',
       entry: this.#entryOf('chosen-outcome'),
