@@ -128,7 +128,14 @@ for (const [name, node] of [
     mustSucceed(await library.run('vitest', ['run', '--testTimeout', '60000', '--exclude', 'built/**'], node)),
   );
   await check(`${name}: the examples pass in Jest`, async () => {
-    const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--testMatch', '**/*.jest.mjs'];
+    const jest = [
+      '--experimental-vm-modules',
+      'node_modules/jest/bin/jest.js',
+      '--testTimeout',
+      '60000',
+      '--testMatch',
+      '**/*.jest.mjs',
+    ];
     return mustSucceed(await library.run('node', jest, node));
   });
   await check(`${name}: the examples pass in node:test`, async () =>
