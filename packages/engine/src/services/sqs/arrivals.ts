@@ -66,12 +66,17 @@ export class Arrivals {
     return undefined;
   }
 
-  *[Symbol.iterator](): IterableIterator<Message> {
-    let message = this.#oldest;
-    while (message !== undefined) {
-      const { newer } = message;
-      yield message;
-      message = newer;
+  [Symbol.iterator](): IterableIterator<Message> {
+    return this.after(undefined);
+  }
+
+  /** Oldest first; what arrived after a message, or all. */
+  *after(message: Message | undefined): IterableIterator<Message> {
+    let at = message === undefined ? this.#oldest : message.newer;
+    while (at !== undefined) {
+      const { newer } = at;
+      yield at;
+      at = newer;
     }
   }
 }

@@ -55,6 +55,23 @@ describe('looking into a queue', () => {
     expect(rest).not.toHaveProperty('next');
   });
 
+  it('goes on where it was when what it saw last is gone, and tells places alone', async () => {
+    const test = new TestEngine();
+    const { QueueUrl } = await test.call<{ QueueUrl: string }>('sqs', 'CreateQueue', { QueueName: 'q' });
+    for (const text of ['a', 'b', 'c', 'd']) await send(test, text);
+    const places = (await look(test, `${BASE}/q/messages`, 'only=sequence&limit=3')).body;
+    expect(places).toEqual({ sequences: [1, 2, 3], next: 3 });
+    const received = await test.call<{ Messages: { ReceiptHandle: string; Body: string }[] }>('sqs', 'ReceiveMessage', {
+      QueueUrl,
+      MaxNumberOfMessages: 10,
+    });
+    for (const { Body, ReceiptHandle } of received.Messages) {
+      if (Body === 'b') await test.call('sqs', 'DeleteMessage', { QueueUrl, ReceiptHandle });
+    }
+    expect((await look(test, `${BASE}/q/messages`, 'only=sequence&after=2')).body).toEqual({ sequences: [3, 4] });
+    expect((await look(test, `${BASE}/q/messages`, 'only=sequence')).body).toEqual({ sequences: [1, 3, 4] });
+  });
+
   it.each([
     ['q2/messages', '', 404],
     ['q/messages', 'limit=0', 400],

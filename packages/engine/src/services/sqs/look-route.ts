@@ -55,7 +55,8 @@ const wholeNumber = (text: string | null, otherwise: number): number | undefined
 
 /**
  * `GET /_holdfast/queues/<account>/<region>/<name>/messages?limit=100&after=<sequence>`: the messages of a queue, oldest
- * first, whatever their state. Looking changes nothing: no receive is counted, nothing becomes invisible.
+ * first, whatever their state; with `only=sequence` their places alone, for who wants to know what is gone. Looking changes
+ * nothing: no receive is counted, nothing becomes invisible.
  */
 export const lookRoute = (queues: QueueRegistry, environment: ServiceEnvironment): HttpRoute => ({
   path: 'queues',
@@ -77,7 +78,11 @@ export const lookRoute = (queues: QueueRegistry, environment: ServiceEnvironment
       return json(400, { message: `after: "${parameters.get('after')}" must be the sequence of a message` });
     }
     const { messages, hasMore } = queue.look(environment.clock.now(), after, limit);
+    const next = hasMore ? { next: messages.at(-1)?.sequence } : {};
+    if (parameters.get('only') === 'sequence') {
+      return json(200, { sequences: messages.map(({ sequence }) => sequence), ...next });
+    }
     const seen = messages.map((message) => lookAt(queue, message));
-    return json(200, { messages: seen, ...(hasMore ? { next: seen.at(-1)?.sequence } : {}) });
+    return json(200, { messages: seen, ...next });
   },
 });

@@ -249,10 +249,13 @@ export class QueueMessages {
     return message.content ?? readContent(this.#store.messages.get(this.#keyOf(message)) as StoredMessage);
   }
 
-  /** Up to `max` messages behind a sequence number, oldest first, in any state. O(messages). */
+  /**
+   * Up to `max` messages behind a sequence number, oldest first, in any state. O(max) as long as the message with that
+   * number is there, as it mostly is from page to page; else O(messages).
+   */
   after(sequence: number, max: number): { readonly messages: readonly Message[]; readonly hasMore: boolean } {
     const messages: Message[] = [];
-    for (const message of this.#arrivals) {
+    for (const message of this.#arrivals.after(this.#bySequence.get(sequence))) {
       if (message.sequence <= sequence) continue;
       if (messages.length === max) return { messages, hasMore: true };
       messages.push(message);

@@ -250,7 +250,7 @@ export class Queue {
     return this.#messages.contentOf(message);
   }
 
-  /** Up to `max` messages behind a sequence number, oldest first, in any state; looking counts as nothing. O(messages). */
+  /** Up to `max` messages behind a sequence number, oldest first, in any state; looking counts as nothing. */
   look(now: EpochMs, after: number, max: number): { readonly messages: readonly Message[]; readonly hasMore: boolean } {
     this.#settle(now);
     return this.#messages.after(after, max);
