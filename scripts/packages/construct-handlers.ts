@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BUNDLE_FILE, bundleEntry, REQUIRE_BANNER } from '../../packages/constructs/src/bundle-entry.ts';
 
 /** Handlers that constructs deploy unless they are given another. */
-const HANDLERS = ['scheduled-retry', 'dead-letter-replay'];
+const HANDLERS = ['scheduled-retry', 'dead-letter-replay', 'failure-ledger'];
 
 /** Bundles them, so that a user's CDK app needs no path into this repository. */
 export const addHandlers = (lib: string): void => {

@@ -2,6 +2,7 @@ export { ASYNC_FUNCTION_DEFAULTS, AsyncFunction, type AsyncFunctionProps } from 
 export { DEAD_LETTER_REPLAY_DEFAULTS, DeadLetterReplay, type DeadLetterReplayProps } from './dead-letter-replay.ts';
 export { anyArchive, anyFunction, type EventArchive, type FailingFunction } from './failing-function.ts';
 export { type AsyncDestination, failureQueue, type StreamFailureDestination } from './failure-destination.ts';
+export { FAILURE_LEDGER_DEFAULTS, FailureLedger, type FailureLedgerProps } from './failure-ledger.ts';
 export { NotifyingBucket, type NotifyingBucketProps, type ObjectEventRoute } from './notifying-bucket.ts';
 export { ON_FAILURE_QUEUE_DEFAULTS, OnFailureQueue, type OnFailureQueueProps } from './on-failure-queue.ts';
 export { PIPELINE_FUNCTION_DEFAULTS, PipelineFunction, type PipelineFunctionProps } from './pipeline-function.ts';

@@ -1,5 +1,5 @@
 import { type ChosenLetter, deliveryOf } from './delivery.ts';
-import { findFillers } from './fillers.ts';
+import { fillersAt } from './fillers.ts';
 import type { RedriveRequest } from './jobs/job.ts';
 import { LogReasons } from './log-reasons.ts';
 import { LOOK_MAX_ENGINE } from './look-max.ts';
@@ -17,7 +17,7 @@ export const chosenLetters = async (
   max: number,
 ): Promise<readonly ChosenLetter[]> => {
   const source = await openSource(target, request.from, isEngine);
-  const fillers = (await findFillers(target)).fillers.filter(({ queueArn }) => queueArn === request.from);
+  const fillers = await fillersAt(target, request.from);
   const selection = selectionOf(request, fillers);
   const reasons = new LogReasons(target);
   const repair = request.repair === undefined ? undefined : parseRepair(request.repair);

@@ -6,7 +6,7 @@ import type { Failure } from './failures/failure.ts';
 import { type GroupMarks, MemoryGroupMarks } from './failures/group-marks.ts';
 import { LedgerDesk } from './failures/ledger-desk.ts';
 import { PlacesRefresh } from './failures/refresh.ts';
-import { findFillers } from './fillers.ts';
+import { fillersAt, findFillers } from './fillers.ts';
 import type { FingerprintRule } from './fingerprints/rules.ts';
 import type { JobStore } from './jobs/job.ts';
 import { LogReasons } from './log-reasons.ts';
@@ -14,6 +14,7 @@ import { LOOK_MAX_AWS, LOOK_MAX_ENGINE } from './look-max.ts';
 import { NotSupportedError } from './not-supported.ts';
 import { openSource } from './open-source.ts';
 import type { FailureDesk, Operations, Rehearsal, RehearsalRequest } from './operations.ts';
+import { readArchived } from './other-letters.ts';
 import { JobDesk } from './redrive-desk.ts';
 import type { JobTime } from './redrive-ports.ts';
 import { previewRepair } from './repair/preview.ts';
@@ -28,6 +29,8 @@ export interface OperationsPorts {
   readonly isEngine: boolean;
   readonly jobs: JobStore;
   readonly time: JobTime;
+  /** The present for the ledger, where somebody else moves the time; that of the jobs unless given. */
+  readonly now?: () => number;
   readonly random: Random;
   /** Ids of jobs. */
   readonly newId: () => string;
@@ -45,7 +48,7 @@ const redriveDeskOf = ({ target, isEngine, ...ports }: OperationsPorts): JobDesk
     ...ports,
     sender: new AwsSender(target),
     open: (from) => openSource(target, from, isEngine),
-    fillersOf: async (from) => (await findFillers(target)).fillers.filter(({ queueArn }) => queueArn === from),
+    fillersOf: (from) => fillersAt(target, from),
     errorOf: async ({ MessageId = '', Attributes }) =>
       Attributes?.DeadLetterQueueSourceArn === undefined
         ? ''
@@ -56,21 +59,37 @@ const redriveDeskOf = ({ target, isEngine, ...ports }: OperationsPorts): JobDesk
 };
 
 const failureDeskOf = (ports: OperationsPorts): FailureDesk => {
-  const { target, isEngine, jobs, time, marks = new MemoryGroupMarks(), rules = [] } = ports;
+  const { target, isEngine, jobs, time, marks = new MemoryGroupMarks(), rules = [], now = () => time.now() } = ports;
   const reasons = new LogReasons(target);
-  const { refresh } = new PlacesRefresh({ target, isEngine, reasons, rules, monotonicMs: () => performance.now() });
+  const { refresh } = new PlacesRefresh({
+    target,
+    isEngine,
+    reasons,
+    rules,
+    now,
+    monotonicMs: () => performance.now(),
+  });
   const wayBack = async ({ place, body, attributes, source }: Failure) => {
     const { fillers } = await findFillers(target);
-    const at = place.kind === 'queue' ? fillers.filter(({ queueArn }) => queueArn === place.arn) : [];
+    const lay = place.kind === 'queue' ? place.arn : place.kind === 'object' ? place.queueArn : undefined;
+    const at = fillers.filter(({ queueArn }) => queueArn === lay);
     const Attributes = source.kind === 'queue' ? { DeadLetterQueueSourceArn: source.arn } : {};
     return wayBackOf({ Body: body, MessageAttributes: { ...attributes }, Attributes }, at, streamEvents(target));
   };
   return new LedgerDesk({
     refresh,
     marks,
-    now: () => time.now(),
-    explain: (failure, ofGroup) => explain(failure, ofGroup, { target, jobs, reasons, wayBackOf: wayBack }),
+    now,
+    explain: async (failure, alike) =>
+      explain(await wholeFailure(target, failure), alike, { target, jobs, reasons, wayBackOf: wayBack }),
   });
+};
+
+/** Of a long body the index of a ledger has the beginning. */
+const wholeFailure = async (target: Target, failure: Failure): Promise<Failure> => {
+  const { place, isBodyCut, ...known } = failure;
+  if (isBodyCut !== true || place.kind !== 'object') return failure;
+  return { ...known, place, body: (await readArchived(target, place)).Body ?? known.body };
 };
 
 /** Messages that a repair is tried on, unless somebody says another number. */

@@ -194,3 +194,9 @@ export const findFillers = async (target: Target): Promise<Fillers> => {
   );
   return { fillers, unasked };
 };
+
+/** What fills a place of dead letters; of archived ones each says itself in which queue it lay. */
+export const fillersAt = async (target: Target, from: string): Promise<readonly Filler[]> => {
+  const { fillers } = await findFillers(target);
+  return from.split(':')[2] === 's3' ? fillers : fillers.filter(({ queueArn }) => queueArn === from);
+};

@@ -8,6 +8,7 @@ export { type DescribedFailure, describeLetter, type LetterContext } from './fai
 export type {
   Explanation,
   Failure,
+  FailureArrivals,
   FailureFingerprint,
   FailureGroup,
   FailureMoment,

@@ -21,12 +21,6 @@ const first = async (messages: AsyncGenerator<LookedAt>, max: number): Promise<r
   return seen;
 };
 
-const countOf = async (messages: AsyncGenerator<LookedAt>): Promise<number> => {
-  let count = 0;
-  for await (const _ of messages) count += 1;
-  return count;
-};
-
 /**
  * Opens a place of dead letters by its ARN: a queue, a prefix of a bucket (`arn:aws:s3:::bucket/dead-letters/`), or a state
  * machine.
@@ -46,7 +40,7 @@ export const openSource = async (target: Target, from: string, isEngine: boolean
     throw new InvalidInputError('from', from, "must be the ARN of a queue, a state machine, or a bucket's prefix");
   }
   return Object.assign(letters, {
-    visible: await countOf(letters.all()),
+    visible: await letters.count(),
     inFlight: 0,
     look: (max: number) => first(letters.all(), max),
   });

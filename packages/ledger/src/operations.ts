@@ -1,6 +1,7 @@
 import type {
   Explanation,
   Failure,
+  FailureArrivals,
   FailureGroup,
   FailurePage,
   FailureQuery,
@@ -17,6 +18,8 @@ export interface FailureDesk {
   totals(query: FailureQuery): Promise<FailureTotals>;
   /** Largest first. */
   groups(query: FailureQuery): Promise<readonly FailureGroup[]>;
+  /** When they came, over the shortest usual span that holds all of them. */
+  arrivals(query: FailureQuery): Promise<FailureArrivals>;
   /** @param named - the id, or the message id */
   find(named: string): Promise<Failure | undefined>;
   /** @param named - the id, or the message id */

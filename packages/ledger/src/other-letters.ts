@@ -1,4 +1,10 @@
-import { DeleteObjectCommand, GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import {
+  type _Object,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  paginateListObjectsV2,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import {
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
@@ -8,6 +14,7 @@ import {
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { DeadLetterQueue } from './redrive-ports.ts';
 import { restartName } from './restart-name.ts';
+import type { LookedAt } from './sqs-queue.ts';
 import type { Target } from './target.ts';
 import { ORIGIN } from './way-back.ts';
 
@@ -36,12 +43,15 @@ class HandedOut {
 
 interface Archived {
   readonly message?: Message;
+  /** Of a ledger: the queue that the message was taken from. */
+  readonly queueArn?: string;
 }
 
 /** `JSON.stringify` writes bytes with their positions as names. */
 const bytesOf = (written: unknown): Uint8Array => Uint8Array.from(Object.values(written as Record<string, number>));
 
-const attributesOf = (written: Message['MessageAttributes'] = {}): Record<string, MessageAttributeValue> =>
+/** Attributes as `JSON.stringify` wrote them. */
+export const attributesOf = (written: Message['MessageAttributes'] = {}): Record<string, MessageAttributeValue> =>
   Object.fromEntries(
     Object.entries(written).map(([name, value]) => [
       name,
@@ -50,14 +60,14 @@ const attributesOf = (written: Message['MessageAttributes'] = {}): Record<string
   );
 
 /** The message in an archived object, as the queue gave it; an object that holds none is its own body. */
-export const archivedMessage = (key: string, text: string, at: Date | undefined): Message => {
+export const archivedMessage = (key: string, text: string, at: Date | undefined): LookedAt => {
   let archived: Archived = {};
   try {
     archived = JSON.parse(text) as Archived;
   } catch {
     // Whoever wrote it did not write JSON.
   }
-  const { message } = archived;
+  const { message, queueArn } = archived;
   const SentTimestamp = String(at?.getTime() ?? 0);
   if (typeof message?.Body !== 'string') return { MessageId: key, Body: text, Attributes: { SentTimestamp } };
   return {
@@ -65,7 +75,18 @@ export const archivedMessage = (key: string, text: string, at: Date | undefined)
     MessageId: key,
     Attributes: { SentTimestamp, ...message.Attributes },
     MessageAttributes: attributesOf(message.MessageAttributes),
+    ...(queueArn === undefined ? {} : { lay: queueArn }),
   };
+};
+
+/** One archived dead letter. */
+export const readArchived = async (
+  target: Target,
+  { bucket, key }: { readonly bucket: string; readonly key: string },
+): Promise<LookedAt> => {
+  const s3 = new S3Client({ ...target, forcePathStyle: target.endpoint !== undefined });
+  const { Body, LastModified } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  return archivedMessage(key, (await Body?.transformToString()) ?? '', LastModified);
 };
 
 /** Objects below a prefix: dead letters that were archived. What was sent again is deleted there, as in a queue. */
@@ -75,6 +96,7 @@ export class ArchivedLetters implements DeadLetterQueue {
   readonly #bucket: string;
   readonly #prefix: string;
   readonly #handedOut: HandedOut;
+  readonly #known = new Set<string>();
 
   /** @param arn - `arn:aws:s3:::bucket/prefix` */
   constructor(target: Target, arn: string) {
@@ -96,14 +118,35 @@ export class ArchivedLetters implements DeadLetterQueue {
 
   async release(): Promise<void> {}
 
-  async *all(): AsyncGenerator<Message> {
-    const pages = paginateListObjectsV2({ client: this.#s3 }, { Bucket: this.#bucket, Prefix: this.#prefix });
-    for await (const { Contents = [] } of pages) {
-      for (const { Key = '', LastModified } of Contents) {
-        const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key }));
-        yield archivedMessage(Key, (await Body?.transformToString()) ?? '', LastModified);
-      }
+  /** How many there are; {@link arrivals} are what comes after it. */
+  async count(): Promise<number> {
+    for await (const { Key = '' } of this.#listed()) this.#known.add(Key);
+    return this.#known.size;
+  }
+
+  async arrivals(): Promise<readonly Message[]> {
+    const messages: Message[] = [];
+    for await (const each of this.#listed()) {
+      const { Key = '' } = each;
+      if (this.#known.has(Key)) continue;
+      this.#known.add(Key);
+      messages.push(await this.#read(each));
     }
+    return messages;
+  }
+
+  async *all(): AsyncGenerator<LookedAt> {
+    for await (const each of this.#listed()) yield await this.#read(each);
+  }
+
+  async *#listed(): AsyncGenerator<_Object> {
+    const pages = paginateListObjectsV2({ client: this.#s3 }, { Bucket: this.#bucket, Prefix: this.#prefix });
+    for await (const { Contents = [] } of pages) yield* Contents;
+  }
+
+  async #read({ Key = '', LastModified }: _Object): Promise<LookedAt> {
+    const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key }));
+    return archivedMessage(Key, (await Body?.transformToString()) ?? '', LastModified);
   }
 }
 
@@ -162,6 +205,10 @@ export class FailedExecutions implements DeadLetterQueue {
   async delete(): Promise<void> {}
 
   async release(): Promise<void> {}
+
+  async count(): Promise<number> {
+    return (await failedExecutions(this.#states, this.arn)).size;
+  }
 
   async *all(): AsyncGenerator<Message> {
     for (const [executionArn] of await failedExecutions(this.#states, this.arn)) {

@@ -36,6 +36,8 @@ export interface LookedAt extends Message {
   readonly expiresAt?: string;
   /** ISO 8601: when it came into the queue; only an engine tells. */
   readonly arrivedAt?: string;
+  /** ARN of the queue it lay in before it was archived. */
+  readonly lay?: string;
 }
 
 const messageOf = (shown: Shown): LookedAt => ({
@@ -56,17 +58,20 @@ const messageOf = (shown: Shown): LookedAt => ({
   arrivedAt: shown.arrivedAt,
 });
 
+const lookUrl = (endpoint: string, queueArn: string, query: string): URL => {
+  const [, , , region, account, name] = queueArn.split(':');
+  return new URL(`/_holdfast/queues/${account}/${region}/${name}/messages?${query}`, endpoint);
+};
+
 /** What the engine shows of a queue without counting a receive; `undefined` where no engine answers. */
 async function* look(
   endpoint: string,
   queueArn: string,
   after: number,
 ): AsyncGenerator<{ readonly messages: readonly Shown[] } | undefined> {
-  const [, , , region, account, name] = queueArn.split(':');
   let next: number | undefined = after;
   while (next !== undefined) {
-    const path: string = `/_holdfast/queues/${account}/${region}/${name}/messages?limit=${LOOK_PAGE}&after=${next}`;
-    const answer = await fetch(new URL(path, endpoint));
+    const answer = await fetch(lookUrl(endpoint, queueArn, `limit=${LOOK_PAGE}&after=${next}`));
     if (!answer.ok || !/json/.test(answer.headers.get('content-type') ?? '')) {
       yield undefined;
       return;
@@ -147,6 +152,28 @@ export class SqsQueue implements DeadLetterQueue {
     if (this.#endpoint === undefined) return;
     for await (const page of look(this.#endpoint, this.arn, after)) {
       for (const shown of page?.messages ?? []) yield { message: messageOf(shown), sequence: shown.sequence };
+    }
+  }
+
+  /** The oldest message of an engine's queue. */
+  async oldest(): Promise<{ readonly id: string; readonly sequence: number } | undefined> {
+    if (this.#endpoint === undefined) return undefined;
+    const answer = await fetch(lookUrl(this.#endpoint, this.arn, 'limit=1'));
+    const { messages = [] } = (await answer.json()) as { readonly messages?: readonly Shown[] };
+    const [first] = messages;
+    return first === undefined ? undefined : { id: first.messageId, sequence: first.sequence };
+  }
+
+  /** Places of all messages of an engine's queue: who knows them knows what is gone. */
+  async *sequences(): AsyncGenerator<number> {
+    let after: number | undefined = 0;
+    while (this.#endpoint !== undefined && after !== undefined) {
+      const answer: Response = await fetch(
+        lookUrl(this.#endpoint, this.arn, `only=sequence&limit=10000&after=${after}`),
+      );
+      const page = (await answer.json()) as { readonly sequences: readonly number[]; readonly next?: number };
+      yield* page.sequences;
+      after = page.next;
     }
   }
 

@@ -172,10 +172,12 @@ export const ORIGIN = 'holdfast.origin';
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
  */
 export const wayBackOf = async (
-  message: Message,
-  fillers: readonly Filler[],
+  message: Message & { readonly lay?: string },
+  allFillers: readonly Filler[],
   streamEventOf?: StreamEventOf,
 ): Promise<WayBack | Stays> => {
+  const fillers =
+    message.lay === undefined ? allFillers : allFillers.filter(({ queueArn }) => queueArn === message.lay);
   const { Body: body = '', Attributes = {}, MessageAttributes = {} } = message;
   const { [ORIGIN]: origin, ...attributes } = MessageAttributes;
   const sourceArn = Attributes.DeadLetterQueueSourceArn ?? origin?.StringValue;

@@ -3,14 +3,24 @@ import type { JobStore } from '../jobs/job.ts';
 import type { LogReasons } from '../log-reasons.ts';
 import type { Target } from '../target.ts';
 import { failedInvocationOf, type Stays, type WayBack } from '../way-back.ts';
+import { bodyDifferences, formRows } from './body-form.ts';
 import type { DescribedFailure } from './describe-letter.ts';
 import type { Explanation, Failure, FailureMoment } from './failure.ts';
+import { traceIdOf, traceSpans } from './trace-spans.ts';
 
 export interface ExplainPorts {
   readonly target: Target;
   readonly jobs: JobStore;
   readonly reasons: LogReasons;
   readonly wayBackOf: (failure: Failure) => Promise<WayBack | Stays>;
+}
+
+/** Failures that one is compared with. */
+export interface Alike {
+  /** The others of its group. */
+  readonly ofGroup: readonly DescribedFailure[];
+  /** What its source gave up for other reasons. */
+  readonly ofSource: readonly DescribedFailure[];
 }
 
 const LOG_LINES_MAX = 200;
@@ -26,11 +36,19 @@ const logGroupsOf = async ({ source, body }: Failure, reasons: LogReasons): Prom
   return names.map((name) => `/aws/lambda/${name}`);
 };
 
+/** The id that the message had in its queue. */
+const messageIdOf = (place: Failure['place']): string | undefined =>
+  place.kind === 'queue'
+    ? place.messageId
+    : place.kind === 'object'
+      ? place.key.slice(place.key.lastIndexOf('/') + 1).replace(/\.json$/, '')
+      : undefined;
+
 /** What its log lines name the event by. */
 const namesOf = ({ place, body, attributes }: Failure): readonly string[] => {
   const invocation = failedInvocationOf(body)?.requestId;
   const requestId = attributes['RequestID']?.StringValue;
-  return [invocation, requestId, place.kind === 'queue' ? place.messageId : undefined].filter(
+  return [invocation, requestId, messageIdOf(place)].filter(
     (name): name is string => name !== undefined && name !== '',
   );
 };
@@ -78,41 +96,6 @@ const redrivesOf = async ({ place }: Failure, jobs: JobStore): Promise<readonly 
   return moments;
 };
 
-/** Paths of a JSON body with the type of what is there: its form, whatever the values. */
-const formOf = (value: unknown, path = ''): readonly string[] => {
-  if (Array.isArray(value)) return value.length === 0 ? [`${path}[] empty`] : formOf(value[0], `${path}[]`);
-  if (typeof value !== 'object' || value === null)
-    return [`${path || '(body)'} ${value === null ? 'null' : typeof value}`];
-  return Object.entries(value).flatMap(([name, inner]) => formOf(inner, path === '' ? name : `${path}.${name}`));
-};
-
-const formOfBody = (body: string): readonly string[] => {
-  try {
-    return formOf(JSON.parse(body));
-  } catch {
-    return ['(body) no JSON'];
-  }
-};
-
-/** Shares of other bodies from which on something is usual. */
-const USUAL = 0.8;
-
-/** What one body has that others mostly have not, and the other way round. */
-export const bodyDifferences = (body: string, others: readonly string[]): readonly string[] => {
-  if (others.length === 0) return [];
-  const own = new Set(formOfBody(body));
-  const counts = new Map<string, number>();
-  for (const other of others)
-    for (const line of new Set(formOfBody(other))) counts.set(line, (counts.get(line) ?? 0) + 1);
-  const share = (line: string): number => (counts.get(line) ?? 0) / others.length;
-  return [
-    ...[...own].filter((line) => share(line) <= 1 - USUAL).map((line) => `has ${line}, which others have not`),
-    ...[...counts.keys()]
-      .filter((line) => share(line) >= USUAL && !own.has(line))
-      .map((line) => `has no ${line}, which others have`),
-  ];
-};
-
 const summaryOf = (failure: Failure, wayBack: WayBack | Stays, alike: number): string => {
   const { source, condition, error, attempts, expiresAt, fingerprint, state } = failure;
   return [
@@ -126,14 +109,21 @@ const summaryOf = (failure: Failure, wayBack: WayBack | Stays, alike: number): s
   ].join(' ');
 };
 
+const bodiesOf = (failures: readonly DescribedFailure[]): readonly string[] => failures.map(({ body }) => body);
+
 /** Puts together all that is known of a failure: its log lines, its redrives, where it would go back to, what is odd in it. */
 export const explain = async (
   failure: Failure,
-  ofGroup: readonly DescribedFailure[],
+  { ofGroup, ofSource }: Alike,
   ports: ExplainPorts,
 ): Promise<Explanation> => {
-  const [logs, redrives, wayBack] = await Promise.all([
-    logsOf(failure, ports),
+  const logs = await logsOf(failure, ports);
+  const traceId = traceIdOf(
+    failure.trace,
+    logs.map(({ text }) => text),
+  );
+  const [trace, redrives, wayBack] = await Promise.all([
+    traceSpans(ports.target, traceId),
     redrivesOf(failure, ports.jobs),
     ports.wayBackOf(failure),
   ]);
@@ -151,9 +141,8 @@ export const explain = async (
     moments: moments.sort((a, b) => a.at.localeCompare(b.at)),
     logs,
     wayBack: 'reason' in wayBack ? wayBack : { arn: wayBack.arn, because: wayBack.because },
-    bodyDifferences: bodyDifferences(
-      failure.body,
-      ofGroup.map(({ body }) => body),
-    ),
+    trace,
+    bodyDifferences: bodyDifferences(failure.body, bodiesOf(ofGroup)),
+    form: formRows(failure.body, bodiesOf(ofGroup), bodiesOf(ofSource)),
   };
 };

@@ -1,4 +1,5 @@
 import { InvalidInputError } from '@holdfast/kernel';
+import type { Rooms } from './arrivals.ts';
 import type { DescribedFailure } from './describe-letter.ts';
 import type { FailureFingerprint, FailureQuery, FailureSource } from './failure.ts';
 import { type Test, testOf } from './failure-test.ts';
@@ -13,13 +14,19 @@ export interface Entry {
   isGone: boolean;
 }
 
+/** How many failures of a group are of one source; it stays known when they are gone. */
+interface OfSource {
+  readonly source: FailureSource;
+  failures: number;
+}
+
 /** Failures of one fingerprint, counted as they come and go. */
 export interface Group {
   readonly fingerprint: FailureFingerprint;
   failures: number;
   firstSeenMs: number;
   lastSeenMs: number;
-  readonly sources: Map<string, FailureSource>;
+  readonly sources: Map<string, OfSource>;
   example: string;
   /** The soonest of any that ever was in it. */
   expiresMs: number;
@@ -51,6 +58,8 @@ const positionOf = (after: string, ordered: readonly Entry[]): number => {
   }
   return from;
 };
+
+const sourceKey = ({ kind, arn }: FailureSource): string => `${kind} ${arn}`;
 
 const upsert = <Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value => {
   const known = map.get(key);
@@ -105,7 +114,7 @@ export class FailureIndex {
       group.example = id;
     }
     if (failure.expiresAt !== undefined) group.expiresMs = Math.min(group.expiresMs, Date.parse(failure.expiresAt));
-    group.sources.set(`${source.kind} ${source.arn}`, source);
+    upsert(group.sources, sourceKey(source), () => ({ source, failures: 0 })).failures += 1;
     this.#sequence += 1;
     const entry: Entry = { failure, lastSeenMs, sequence: this.#sequence, group, isGone: false };
     this.#byId.set(id, entry);
@@ -120,6 +129,8 @@ export class FailureIndex {
     this.#byId.delete(id);
     entry.isGone = true;
     entry.group.failures -= 1;
+    const ofSource = entry.group.sources.get(sourceKey(entry.failure.source));
+    if (ofSource !== undefined) ofSource.failures -= 1;
     this.#gone += 1;
     // What is gone is taken out when it is a quarter: rarely, and never more than that is read in vain.
     if (this.#gone * 4 > this.#ordered.length) {
@@ -162,13 +173,45 @@ export class FailureIndex {
   /** How many of each source a query means. */
   countBySource(query: FailureQuery, isMeant: (group: Group) => boolean): ReadonlyMap<FailureSource, number> {
     const test = testOf(query);
-    const counts = new Map<string, { readonly source: FailureSource; failures: number }>();
-    for (const entry of this.#ordered) {
-      if (entry.isGone || !isMeant(entry.group) || (test !== undefined && !test(entry))) continue;
-      const { source } = entry.failure;
-      upsert(counts, `${source.kind} ${source.arn}`, () => ({ source, failures: 0 })).failures += 1;
+    const counts = new Map<string, OfSource>();
+    const count = (source: FailureSource, failures: number): void => {
+      if (failures > 0) upsert(counts, sourceKey(source), () => ({ source, failures: 0 })).failures += failures;
+    };
+    if (test === undefined) {
+      for (const group of this.#groups.values()) {
+        if (isMeant(group)) for (const { source, failures } of group.sources.values()) count(source, failures);
+      }
+    } else {
+      for (const entry of this.#ordered) {
+        if (!entry.isGone && isMeant(entry.group) && test(entry)) count(entry.failure.source, 1);
+      }
     }
     return new Map([...counts.values()].map(({ source, failures }) => [source, failures]));
+  }
+
+  /** When the oldest one was last seen; `undefined` where there is none. */
+  get oldestMs(): number | undefined {
+    return this.#inOrder().find(({ isGone }) => !isGone)?.lastSeenMs;
+  }
+
+  /** How many of each source a query means in each room of time. */
+  countByTime(
+    query: FailureQuery,
+    { fromMs, roomMs, rooms }: Rooms,
+    isMeant: (group: Group) => boolean,
+  ): ReadonlyMap<string, readonly number[]> {
+    const ordered = this.#inOrder();
+    const test = testOf(query);
+    const counts = new Map<string, number[]>();
+    for (let at = positionOf(`${fromMs}-0`, ordered); at < ordered.length; at += 1) {
+      const entry = ordered[at] as Entry;
+      if (entry.isGone || !isMeant(entry.group) || (test !== undefined && !test(entry))) continue;
+      const room = Math.min(rooms - 1, Math.floor((entry.lastSeenMs - fromMs) / roomMs));
+      const { kind, name } = entry.failure.source;
+      const ofSource = upsert(counts, name || kind, () => new Array<number>(rooms).fill(0));
+      ofSource[room] = (ofSource[room] ?? 0) + 1;
+    }
+    return counts;
   }
 
   #countEach(test: Test, meant: ReadonlySet<Group>): readonly Counted[] {

@@ -3,6 +3,7 @@ import { paginateListStateMachines, SFNClient } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, paginateListQueues, SQSClient } from '@aws-sdk/client-sqs';
 import { type Filler, findFillers } from '../fillers.ts';
 import type { Target } from '../target.ts';
+import { type AccountLedger, findLedgers } from './account-ledger.ts';
 
 /** Everywhere failures lie. */
 export interface FailurePlaces {
@@ -12,6 +13,8 @@ export interface FailurePlaces {
   readonly stateMachines: readonly string[];
   /** Names of buckets with archived dead letters. */
   readonly buckets: readonly string[];
+  /** Ledgers of the account, which empty queues of theirs. */
+  readonly ledgers: readonly AccountLedger[];
   /** Services that could not be asked, and why, in words. */
   readonly unasked: readonly string[];
 }
@@ -83,10 +86,12 @@ export const findPlaces = async (target: Target): Promise<FailurePlaces> => {
       return otherwise;
     }
   };
-  const [queues, stateMachines, buckets] = await Promise.all([
+  const [queues, stateMachines, buckets, ledgers] = await Promise.all([
     orNamed('SQS', findQueues(target, fillers), new Map()),
     orNamed('Step Functions', findStateMachines(target), []),
     orNamed('S3', findBuckets(target), []),
+    orNamed('Systems Manager', findLedgers(target), []),
   ]);
-  return { queues, stateMachines, buckets, unasked: named };
+  const isOfLedger = (bucket: string): boolean => ledgers.some((ledger) => ledger.bucket === bucket);
+  return { queues, stateMachines, buckets: buckets.filter((name) => !isOfLedger(name)), ledgers, unasked: named };
 };

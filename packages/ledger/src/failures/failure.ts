@@ -1,4 +1,6 @@
 import type { Attributes } from '../way-back.ts';
+import type { FormRow } from './body-form.ts';
+import type { TraceSpan } from './trace-spans.ts';
 
 /** What kind of thing gave an event up. */
 export type SourceKind =
@@ -25,7 +27,13 @@ export interface FailureSource {
 /** Where a failure is kept: it can be read there, and is gone from there when it was brought back. */
 export type FailurePlace =
   | { readonly kind: 'queue'; readonly arn: string; readonly messageId: string }
-  | { readonly kind: 'object'; readonly bucket: string; readonly key: string }
+  | {
+      readonly kind: 'object';
+      readonly bucket: string;
+      readonly key: string;
+      /** Of a ledger: the queue that it was taken from. */
+      readonly queueArn?: string;
+    }
   | { readonly kind: 'execution'; readonly arn: string };
 
 /** new: seen for less than a day; regressed: it came again after it was resolved. */
@@ -66,6 +74,8 @@ export interface Failure {
   /** Of a FIFO queue, or a fair one. */
   readonly groupId?: string;
   readonly body: string;
+  /** Only its beginning is known; all of it is where the failure is kept. */
+  readonly isBodyCut?: true;
   readonly attributes: Attributes;
   readonly fingerprint: FailureFingerprint;
   readonly state: FailureState;
@@ -124,6 +134,15 @@ export interface FailureTotals {
   readonly unasked: readonly string[];
 }
 
+/** When failures came, in rooms of time of the same length. */
+export interface FailureArrivals {
+  /** ISO 8601: when the first room begins. */
+  readonly from: string;
+  readonly roomMs: number;
+  /** Counts by room, of those with the most failures; the last one may stand for all the others. */
+  readonly series: readonly { readonly name: string; readonly counts: readonly number[] }[];
+}
+
 /** Something that happened to the event of a failure, in the order of time. */
 export interface FailureMoment {
   readonly at: string;
@@ -151,8 +170,12 @@ export interface Explanation {
   readonly logs: readonly { readonly at: string; readonly logGroup: string; readonly text: string }[];
   /** Where it would go back to, or why nowhere. */
   readonly wayBack: { readonly arn: string; readonly because: string } | { readonly reason: string };
+  /** What X-Ray recorded of it, each piece after the one that contains it; empty where it was not traced. */
+  readonly trace: readonly TraceSpan[];
   /** What this body has that those of its group mostly have not, and the other way round. */
   readonly bodyDifferences: readonly string[];
+  /** Each path of the body whose type differs from failure to failure. */
+  readonly form: readonly FormRow[];
 }
 
 /** Ends by itself: no group is muted for ever. At least one of both. */

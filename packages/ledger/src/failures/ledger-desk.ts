@@ -1,9 +1,12 @@
 import { InvalidInputError } from '@holdfast/kernel';
 import type { FailureDesk } from '../operations.ts';
+import { largestFirst, roomsOf } from './arrivals.ts';
 import type { DescribedFailure } from './describe-letter.ts';
+import type { Alike } from './explain.ts';
 import type {
   Explanation,
   Failure,
+  FailureArrivals,
   FailureGroup,
   FailurePage,
   FailureQuery,
@@ -21,7 +24,7 @@ export interface LedgerDeskPorts {
   readonly refresh: Refresh;
   readonly marks: GroupMarks;
   readonly now: () => number;
-  readonly explain: (failure: Failure, ofGroup: readonly DescribedFailure[]) => Promise<Explanation>;
+  readonly explain: (failure: Failure, alike: Alike) => Promise<Explanation>;
 }
 
 const STATES: readonly FailureState[] = ['new', 'ongoing', 'resolved', 'regressed', 'muted'];
@@ -95,12 +98,20 @@ export class LedgerDesk implements FailureDesk {
           failures,
           firstSeenAt: timeText(firstSeenMs),
           lastSeenAt: timeText(lastSeenMs),
-          sources: [...sources.values()],
+          sources: [...sources.values()].map(({ source }) => source),
           example,
           ...(Number.isFinite(expiresMs) ? { expiresAt: timeText(expiresMs) } : {}),
         };
       })
       .sort((a, b) => b.failures - a.failures || b.lastSeenAt.localeCompare(a.lastSeenAt));
+  }
+
+  async arrivals(query: FailureQuery): Promise<FailureArrivals> {
+    await this.#refresh();
+    const now = this.#ports.now();
+    const rooms = roomsOf(now, this.#index.oldestMs ?? now);
+    const counts = this.#index.countByTime(query, rooms, this.#isMeantBy(query));
+    return { from: timeText(rooms.fromMs), roomMs: rooms.roomMs, series: largestFirst(counts) };
   }
 
   async find(named: string): Promise<Failure | undefined> {
@@ -112,11 +123,19 @@ export class LedgerDesk implements FailureDesk {
   async why(named: string): Promise<Explanation> {
     const failure = await this.find(named);
     if (failure === undefined) throw notFound(named);
-    const { entries } = this.#index.page({ fingerprint: failure.fingerprint.key }, COMPARED_MAX, undefined, () => true);
-    return this.#ports.explain(
-      failure,
-      entries.map((entry) => entry.failure).filter(({ id }) => id !== failure.id),
-    );
+    const { key } = failure.fingerprint;
+    const alike = (query: FailureQuery, isMeant: (group: Group) => boolean): readonly DescribedFailure[] =>
+      this.#index
+        .page(query, COMPARED_MAX, undefined, isMeant)
+        .entries.map((entry) => entry.failure)
+        .filter(({ id }) => id !== failure.id);
+    const { name } = failure.source;
+    const isOfSource = ({ fingerprint, sources }: Group): boolean =>
+      fingerprint.key !== key && [...sources.values()].some(({ source }) => source.name === name);
+    return this.#ports.explain(failure, {
+      ofGroup: alike({ fingerprint: key }, () => true),
+      ofSource: alike(name === '' ? {} : { source: name }, isOfSource),
+    });
   }
 
   async mute(fingerprint: string, mute: Mute): Promise<void> {

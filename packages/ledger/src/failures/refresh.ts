@@ -5,6 +5,7 @@ import type { LogReasons } from '../log-reasons.ts';
 import { archivedMessage, executionMessage, failedExecutions } from '../other-letters.ts';
 import { type LookedAt, SqsQueue } from '../sqs-queue.ts';
 import type { Target } from '../target.ts';
+import { type AccountLedger, LedgerReader } from './account-ledger.ts';
 import { describeLetter } from './describe-letter.ts';
 import type { FailureIndex } from './failure-index.ts';
 import { ARCHIVE_PREFIX, type FailurePlaces, findPlaces } from './failure-places.ts';
@@ -15,6 +16,8 @@ export interface RefreshPorts {
   readonly isEngine: boolean;
   readonly reasons: LogReasons;
   readonly rules: readonly FingerprintRule[];
+  /** The present of whom we talk to, in epoch milliseconds. */
+  readonly now: () => number;
   /** Of this machine, in milliseconds: how old a list of places may be has nothing to do with time in the engine. */
   readonly monotonicMs: () => number;
 }
@@ -32,6 +35,8 @@ const REASONS_MAX = 200;
 /** What was seen of a queue. */
 interface SeenQueue {
   readonly ids: Set<string>;
+  /** Of an engine: ids by their place in the order of arrival. */
+  readonly bySequence: Map<number, string>;
   lastSequence: number;
 }
 
@@ -39,6 +44,7 @@ interface SeenQueue {
 export class PlacesRefresh {
   readonly #ports: RefreshPorts;
   readonly #queues = new Map<string, SeenQueue>();
+  readonly #ledgers = new Map<string, { readonly reader: LedgerReader; readonly keys: Set<string> }>();
   readonly #others = new Map<string, ReadonlySet<string>>();
   #places: FailurePlaces | undefined;
   #placesAt = Number.NEGATIVE_INFINITY;
@@ -57,9 +63,15 @@ export class PlacesRefresh {
       this.#places = await findPlaces(target);
       this.#placesAt = nowMs;
     }
-    const { queues, stateMachines, buckets, unasked } = this.#places;
+    const { queues, stateMachines, buckets, ledgers, unasked } = this.#places;
     for (const arn of this.#queues.keys()) if (!queues.has(arn)) this.#forget(index, arn);
-    for (const arn of queues.keys()) await this.#queue(index, arn);
+    const captured = new Set(ledgers.flatMap((ledger) => ledger.queues));
+    // What a ledger takes out of a queue is in the ledger: a receive would only come in between.
+    for (const arn of queues.keys()) if (isEngine || !captured.has(arn)) await this.#queue(index, arn);
+    for (const ledger of ledgers) await this.#ledger(index, ledger);
+    // A bucket whose last dead letter was brought back is no place of failures any more.
+    const others = new Set([...stateMachines, ...buckets]);
+    for (const place of this.#others.keys()) if (!others.has(place)) this.#left(index, place, new Set());
     for (const arn of stateMachines) await this.#executions(index, arn);
     for (const bucket of buckets) await this.#archive(index, bucket);
     return unasked;
@@ -69,7 +81,8 @@ export class PlacesRefresh {
     const { target, isEngine } = this.#ports;
     const { url = '' } = this.#places?.queues.get(arn) ?? {};
     const queue = await SqsQueue.open(target, url, isEngine);
-    const seen = this.#queues.get(arn) ?? { ids: new Set(), lastSequence: 0 };
+    if (await this.#isAnother(queue, arn)) this.#forget(index, arn);
+    const seen = this.#queues.get(arn) ?? { ids: new Set(), bySequence: new Map(), lastSequence: 0 };
     this.#queues.set(arn, seen);
     if (!isEngine) {
       for (const message of await queue.look(LOOK_MAX_AWS)) await this.#letter(index, arn, seen, message);
@@ -77,19 +90,30 @@ export class PlacesRefresh {
     }
     await this.#arrivals(index, queue, arn, seen);
     if (queue.depth === seen.ids.size) return;
-    // Some have left: who is still there is only told by all of them.
-    const there = new Set<string>();
-    for await (const { message } of queue.lookThrough(0)) there.add(message.MessageId ?? '');
-    for (const id of seen.ids) {
-      if (there.has(id)) continue;
+    // Some have left: who is there is only told by the places of all of them.
+    const there = new Set<number>();
+    for await (const sequence of queue.sequences()) there.add(sequence);
+    for (const [sequence, id] of seen.bySequence) {
+      if (there.has(sequence)) continue;
+      seen.bySequence.delete(sequence);
       seen.ids.delete(id);
       index.delete(idIn(arn, id));
     }
   }
 
+  /** Whether the engine was emptied since, and has a queue of that name again: it counts from the beginning. */
+  async #isAnother(queue: SqsQueue, arn: string): Promise<boolean> {
+    const seen = this.#queues.get(arn);
+    if (seen === undefined || seen.lastSequence === 0) return false;
+    const oldest = await queue.oldest();
+    if (oldest === undefined) return queue.isEngine;
+    return oldest.sequence <= seen.lastSequence && seen.bySequence.get(oldest.sequence) !== oldest.id;
+  }
+
   async #arrivals(index: FailureIndex, queue: SqsQueue, arn: string, seen: SeenQueue): Promise<void> {
     for await (const { message, sequence } of queue.lookThrough(seen.lastSequence)) {
       seen.lastSequence = sequence;
+      seen.bySequence.set(sequence, message.MessageId ?? '');
       await this.#letter(index, arn, seen, message);
     }
   }
@@ -142,6 +166,28 @@ export class PlacesRefresh {
       }
     }
     this.#left(index, bucket, there);
+  }
+
+  async #ledger(index: FailureIndex, ledger: AccountLedger): Promise<void> {
+    const { target, rules, reasons, now } = this.#ports;
+    const known = this.#ledgers.get(ledger.table) ?? { reader: new LedgerReader(target, ledger), keys: new Set() };
+    this.#ledgers.set(ledger.table, known);
+    for await (const { key, queueArn, message, isBodyCut } of known.reader.changes(now())) {
+      if (message === undefined) {
+        known.keys.delete(key);
+        index.delete(key);
+        continue;
+      }
+      if (known.keys.has(key)) continue;
+      const fillers = this.#places?.queues.get(queueArn)?.fillers ?? [];
+      const sourceArn = message.Attributes?.DeadLetterQueueSourceArn;
+      const isAsked = sourceArn !== undefined && known.keys.size < REASONS_MAX;
+      const error = isAsked ? await reasons.of(key.slice(key.lastIndexOf('/') + 1), sourceArn) : undefined;
+      known.keys.add(key);
+      const place = { kind: 'object', bucket: ledger.bucket, key, queueArn } as const;
+      const described = describeLetter(message, place, { fillers, rules, error });
+      index.add(isBodyCut ? { ...described, isBodyCut: true } : described);
+    }
   }
 
   #add(

@@ -1,0 +1,101 @@
+/** One path of a body, and what is there elsewhere. */
+export interface FormRow {
+  /** `vendor.id`, `rows[].price`. */
+  readonly path: string;
+  /** The type of its value in this body; `absent` where it has none. */
+  readonly own: string;
+  /** `string 80 %, null 20 %`, of the others of its group; empty where there are none. */
+  readonly inGroup: string;
+  /** The same of what its source gave up for other reasons. */
+  readonly inSource: string;
+}
+
+const ABSENT = 'absent';
+
+/** Paths of a JSON body with the type of what is there: its form, whatever the values. */
+const walk = (value: unknown, path: string, form: Map<string, string>): void => {
+  if (Array.isArray(value)) {
+    if (value.length === 0) form.set(`${path}[]`, 'empty');
+    else walk(value[0], `${path}[]`, form);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, inner] of Object.entries(value)) walk(inner, path === '' ? name : `${path}.${name}`, form);
+  } else form.set(path || '(body)', value === null ? 'null' : typeof value);
+};
+
+const formOf = (body: string): ReadonlyMap<string, string> => {
+  const form = new Map<string, string>();
+  try {
+    walk(JSON.parse(body), '', form);
+  } catch {
+    form.set('(body)', 'no JSON');
+  }
+  return form;
+};
+
+/** How often each type is at each path. */
+class Forms {
+  readonly paths = new Set<string>();
+  readonly #forms: readonly ReadonlyMap<string, string>[];
+
+  constructor(bodies: readonly string[]) {
+    this.#forms = bodies.map(formOf);
+    for (const form of this.#forms) for (const path of form.keys()) this.paths.add(path);
+  }
+
+  /** Shares by type, largest first. */
+  at(path: string): readonly (readonly [type: string, share: number])[] {
+    const counts = new Map<string, number>();
+    for (const form of this.#forms) {
+      const type = form.get(path) ?? ABSENT;
+      counts.set(type, (counts.get(type) ?? 0) + 1);
+    }
+    return [...counts].map(([type, count]) => [type, count / this.#forms.length] as const).sort((a, b) => b[1] - a[1]);
+  }
+
+  shareOf(path: string, type: string): number {
+    return this.at(path).find(([each]) => each === type)?.[1] ?? 0;
+  }
+
+  get isEmpty(): boolean {
+    return this.#forms.length === 0;
+  }
+}
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+const textOf = (shares: readonly (readonly [string, number])[]): string =>
+  shares.map(([type, share]) => (share === 1 ? type : `${type} ${percent(share)}`)).join(', ');
+
+/** The form of a body beside those of its group, and of what its source gave up for other reasons; only what differs. */
+export const formRows = (body: string, group: readonly string[], source: readonly string[]): readonly FormRow[] => {
+  const own = formOf(body);
+  const others = [new Forms(group), new Forms(source)] as const;
+  const paths = new Set([...own.keys(), ...others[0].paths, ...others[1].paths]);
+  return [...paths].flatMap((path) => {
+    const type = own.get(path) ?? ABSENT;
+    const isAlike = others.every((forms) => forms.isEmpty || forms.shareOf(path, type) === 1);
+    if (isAlike) return [];
+    return { path, own: type, inGroup: textOf(others[0].at(path)), inSource: textOf(others[1].at(path)) };
+  });
+};
+
+/** Shares of other bodies from which on something is usual. */
+const USUAL = 0.8;
+
+/** What one body has that others mostly have not, and the other way round. */
+export const bodyDifferences = (body: string, others: readonly string[]): readonly string[] => {
+  if (others.length === 0) return [];
+  const own = formOf(body);
+  const forms = new Forms(others);
+  return [
+    ...[...own].flatMap(([path, type]) =>
+      forms.shareOf(path, type) <= 1 - USUAL ? `has ${path} ${type}, which others have not` : [],
+    ),
+    ...[...forms.paths].flatMap((path) =>
+      forms
+        .at(path)
+        .filter(([type, share]) => type !== ABSENT && share >= USUAL && own.get(path) !== type)
+        .map(([type]) => `has no ${path} ${type}, which others have`),
+    ),
+  ];
+};
