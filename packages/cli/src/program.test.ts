@@ -108,6 +108,7 @@ describe('the words of the command', () => {
     expect(complete('dlq', '')).toEqual(expect.arrayContaining(['ls', 'peek']));
     expect(complete('dlq', 'peek', '--m')).toEqual(['--max']);
     expect(complete('clock', 'v')).toEqual(['virtual']);
+    expect(complete('dlq', 'failures', '--state', 're')).toEqual(['resolved', 'regressed']);
     expect(complete('serve', '--port', '')).toEqual(['']);
   });
 });

@@ -1,4 +1,4 @@
-import type { CommandWords } from './words.ts';
+import type { CommandWords, OptionWords } from './words.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -17,10 +17,17 @@ const bash = (all: readonly CommandWords[]): string => {
   const valued = all.flatMap(({ options }) => options.filter(({ takesValue }) => takesValue));
   const flagsOf = (isPath: boolean): string =>
     [...new Set(valued.filter((option) => option.isPath === isPath).flatMap(({ flags }) => flags))].join('|');
+  const chosen = new Map(
+    valued.flatMap(({ flags, choices }) => flags.map((flag) => [flag, choices.join(' ')] as const)),
+  );
   return `# bash completion of holdfast; add to ~/.bashrc:  source <(holdfast completion bash)
 _holdfast() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" path='' words='' word
   case "$previous" in
+${[...chosen]
+  .filter(([, choices]) => choices !== '')
+  .map(([flag, choices]) => `    ${flag}) COMPREPLY=($(compgen -W ${quote(choices)} -- "$current")); return ;;`)
+  .join('\n')}
     ${flagsOf(true) || '--'}) compopt -o default; return ;;
     ${flagsOf(false) || '--'}) return ;;
   esac
@@ -45,9 +52,11 @@ const zshText = (text: string): string => text.replace(/([:\\[\]])/g, '\\$1');
 
 const zsh = (all: readonly CommandWords[]): string => {
   const cases = all.map(({ path, commands, options, choices }) => {
-    const specs = options.flatMap(({ flags, description, takesValue, isPath }) =>
-      flags.map((flag) =>
-        quote(`${flag}[${zshText(description)}]${takesValue ? `:value:${isPath ? '_files' : ' '}` : ''}`),
+    const valuesOf = ({ isPath, choices: values }: OptionWords): string =>
+      isPath ? '_files' : values.length > 0 ? `(${values.join(' ')})` : ' ';
+    const specs = options.flatMap((option) =>
+      option.flags.map((flag) =>
+        quote(`${flag}[${zshText(option.description)}]${option.takesValue ? `:value:${valuesOf(option)}` : ''}`),
       ),
     );
     const named = commands.map(({ name, summary }) => quote(`${name}:${zshText(summary)}`));
@@ -87,9 +96,9 @@ const fish = (all: readonly CommandWords[]): string => {
     return [
       ...commands.map(({ name, summary }) => `${rule} -f -a ${name} -d ${quote(summary)}`),
       ...choices.map((choice) => `${rule} -f -a ${choice}`),
-      ...options.map(({ flags, description, takesValue, isPath }) => {
+      ...options.map(({ flags, description, takesValue, isPath, choices: values }) => {
         const names = flags.map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`));
-        return `${rule} ${names.join(' ')} ${takesValue ? (isPath ? '-r -F' : '-x') : '-f'} -d ${quote(description)}`;
+        return `${rule} ${names.join(' ')} ${takesValue ? (isPath ? '-r -F' : `-x${values.length > 0 ? ` -a ${quote(values.join(' '))}` : ''}`) : '-f'} -d ${quote(description)}`;
       }),
     ];
   });

@@ -8,6 +8,8 @@ export interface OptionWords {
   readonly takesValue: boolean;
   /** Its values are paths. */
   readonly isPath: boolean;
+  /** Values that it may have; none where any will do. */
+  readonly choices: readonly string[];
 }
 
 /** What can follow the words of one command. */
@@ -28,11 +30,12 @@ export const wordsOf = (command: CommandUnknownOpts, path: readonly string[] = [
     options: command
       .createHelp()
       .visibleOptions(command as never)
-      .map(({ short, long, description, required, optional, flags }) => ({
+      .map(({ short, long, description, required, optional, flags, argChoices = [] }) => ({
         flags: [long, short].filter((flag) => flag !== undefined),
         description,
         takesValue: required || optional,
         isPath: /<(?:directory|file|path)>/.test(flags),
+        choices: argChoices,
       })),
     choices: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
   },
