@@ -3,7 +3,7 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useSession } from './session.tsx';
 
 /** A button for what changes something: it asks first, naming the ARN, and cannot be pressed in a read-only session. */
@@ -14,6 +14,10 @@ export const ConfirmedButton = (props: {
   readonly act: (session: string) => Promise<void>;
   readonly variant?: 'primary' | 'normal';
   readonly disabled?: boolean;
+  /** What has to be said before; see `isReady`. */
+  readonly children?: ReactNode;
+  /** Whether everything that has to be said was said. */
+  readonly isReady?: boolean;
 }) => {
   const { session, tell } = useSession();
   const [isAsking, setIsAsking] = useState(false);
@@ -51,7 +55,7 @@ export const ConfirmedButton = (props: {
                 <Button variant="link" onClick={() => setIsAsking(false)}>
                   Leave it
                 </Button>
-                <Button variant="primary" loading={isBusy} onClick={act}>
+                <Button variant="primary" loading={isBusy} disabled={props.isReady === false} onClick={act}>
                   {props.label}
                 </Button>
               </SpaceBetween>
@@ -63,6 +67,7 @@ export const ConfirmedButton = (props: {
               This changes <Box variant="code">{props.arn}</Box>
             </Alert>
             <Box>{props.text}</Box>
+            {props.children}
           </SpaceBetween>
         </Modal>
       )}

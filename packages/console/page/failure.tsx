@@ -11,6 +11,7 @@ import { hrefOf, useAddress } from './address.ts';
 import { Axis } from './axis.tsx';
 import { call } from './client.ts';
 import { Rows } from './rows.tsx';
+import { Trace } from './trace.tsx';
 import { useCall } from './use-call.ts';
 import { prettyText, timeText } from './words.ts';
 
@@ -34,7 +35,7 @@ export default function FailurePage() {
     );
   }
   if (value === undefined) return <StatusIndicator type="loading">Asking</StatusIndicator>;
-  const { failure, summary, moments, logs, wayBack, bodyDifferences } = value;
+  const { failure, summary, moments, logs, wayBack, trace, bodyDifferences, form } = value;
   const group = failure.fingerprint.key;
   return (
     <SpaceBetween size="l">
@@ -99,17 +100,28 @@ export default function FailurePage() {
           { id: 'text', header: 'Line', isRowHeader: true, cell: ({ text }) => <Box variant="code">{text}</Box> },
         ]}
       />
-      <Container header={<Header variant="h2">How its body differs from its group</Header>}>
-        {bodyDifferences.length === 0 ? (
-          'It does not'
-        ) : (
-          <ul>
-            {bodyDifferences.map((line) => (
-              <li key={line}>{line}</li>
-            ))}
-          </ul>
-        )}
-      </Container>
+      <Trace spans={trace} />
+      <Rows
+        title="Form of its body"
+        description={
+          bodyDifferences.length === 0
+            ? 'Paths whose type is not the same everywhere'
+            : `Beside its group: ${bodyDifferences.join('; ')}`
+        }
+        rows={form}
+        keyOf={({ path }) => path}
+        none="Every path has the same type in all of them"
+        columns={[
+          { id: 'path', header: 'Path', isRowHeader: true, cell: ({ path }) => <Box variant="code">{path}</Box> },
+          { id: 'own', header: 'Here', cell: ({ own }) => own },
+          { id: 'group', header: 'In its group', cell: ({ inGroup }) => inGroup || '–' },
+          {
+            id: 'source',
+            header: 'In other failures of its source',
+            cell: ({ inSource }) => inSource || '–',
+          },
+        ]}
+      />
       <Container header={<Header variant="h2">Body</Header>}>
         <Box variant="pre">{prettyText(failure.body)}</Box>
       </Container>

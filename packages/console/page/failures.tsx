@@ -10,6 +10,7 @@ import { useEffect, useState } from 'react';
 import type { FailureQuery } from '../src/api.ts';
 import { hrefOf, useAddress } from './address.ts';
 import { call } from './client.ts';
+import { Marks } from './marks.tsx';
 import { Rows } from './rows.tsx';
 import { useCall } from './use-call.ts';
 import { numberText, timeText } from './words.ts';
@@ -50,12 +51,21 @@ export default function Failures() {
   };
   const error = page.error ?? groups.error ?? totals.error;
   const next = page.value?.next;
+  const only = fingerprint === '' ? undefined : groups.value?.[0];
   return (
     <SpaceBetween size="l">
       <Header
         variant="h1"
         counter={totals.value === undefined ? '' : `(${numberText(totals.value.failures)})`}
-        actions={fingerprint === '' ? undefined : <Button href={hrefOf('failures')}>All groups</Button>}
+        description={only?.fingerprint.reason}
+        actions={
+          fingerprint === '' ? undefined : (
+            <SpaceBetween direction="horizontal" size="xs">
+              {only !== undefined && <Marks group={only} done={groups.reload} />}
+              <Button href={hrefOf('failures')}>All groups</Button>
+            </SpaceBetween>
+          )
+        }
       >
         Failures
       </Header>
@@ -93,6 +103,7 @@ export default function Failures() {
             },
             { id: 'because', header: 'Grouped because', cell: (group) => group.fingerprint.because },
             { id: 'state', header: 'State', cell: ({ state }) => state },
+            { id: 'mark', header: 'Say of it', cell: (group) => <Marks group={group} done={groups.reload} /> },
           ]}
         />
       )}

@@ -1,9 +1,11 @@
 import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import Link from '@cloudscape-design/components/link';
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { Job } from '../src/api.ts';
 import { hrefOf, useAddress } from './address.ts';
 import { call } from './client.ts';
@@ -104,6 +106,32 @@ const OneJob = ({ jobId }: { readonly jobId: string }) => {
   );
 };
 
+/** Whether the chain of all steps is as it was written. */
+const Audit = () => {
+  const { value, error, reload } = useCall(() => call('audit', {}), []);
+  const fault = error ?? value?.fault;
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description="Each step has the hash of the one before it"
+          actions={<Button onClick={reload}>Verify</Button>}
+        >
+          Audit
+        </Header>
+      }
+    >
+      {value !== undefined && fault === undefined && (
+        <StatusIndicator type="success">
+          {numberText(value.entries)} steps, each as it was written; the last has the hash {value.head}
+        </StatusIndicator>
+      )}
+      {fault !== undefined && <StatusIndicator type="error">{fault}</StatusIndicator>}
+    </Container>
+  );
+};
+
 /** Redrive jobs, of this console and of the command alike, as they go on. */
 export default function Jobs() {
   const jobId = useAddress().about.get('job');
@@ -138,6 +166,7 @@ export default function Jobs() {
           { id: 'by', header: 'By', cell: ({ by }) => by },
         ]}
       />
+      <Audit />
     </SpaceBetween>
   );
 }

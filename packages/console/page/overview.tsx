@@ -8,6 +8,7 @@ import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { hrefOf } from './address.ts';
+import { Arrivals } from './arrivals.tsx';
 import { call } from './client.ts';
 import { Rows } from './rows.tsx';
 import { useSession } from './session.tsx';
@@ -36,7 +37,7 @@ export default function Overview() {
   const { where } = useSession();
   const risk = useCall(() => call('atRisk', {}), [], POLL_MS);
   const there = useCall(() => call('overview', {}), [], POLL_MS);
-  const { now = '', totals, groups = [] } = risk.value ?? {};
+  const { now = '', totals, arrivals, groups = [] } = risk.value ?? {};
   const { queues = [], functions = [], alarms = [], unasked = [] } = there.value ?? {};
   const [soonest] = groups;
   const unheard = [...unasked, ...(totals?.unasked ?? [])];
@@ -80,6 +81,11 @@ export default function Overview() {
           </ColumnLayout>
         )}
       </Container>
+      {arrivals !== undefined && arrivals.series.length > 0 && (
+        <Container header={<Header variant="h2">When failures came</Header>}>
+          <Arrivals arrivals={arrivals} />
+        </Container>
+      )}
       <Rows
         title="Groups, soonest lost first"
         counter={totals === undefined ? '' : `(${groups.length} of ${totals.groups})`}

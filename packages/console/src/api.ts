@@ -1,11 +1,13 @@
 import type {
   Explanation,
+  FailureArrivals,
   FailureGroup,
   FailurePage,
   FailureQuery,
   FailureTotals,
   Job,
   MessageResult,
+  Mute,
   RedrivePlan,
   RedriveRequest,
   Rehearsal,
@@ -46,7 +48,7 @@ export interface AlarmRow {
   readonly reason: string;
 }
 
-/** What is there, and what has arrived, in rooms of time of the same length. */
+/** What is there. */
 export interface Overview {
   readonly queues: readonly QueueRow[];
   readonly functions: readonly FunctionRow[];
@@ -60,6 +62,7 @@ export interface AtRisk {
   /** ISO 8601: the time of whom the console talks to. */
   readonly now: string;
   readonly totals: FailureTotals;
+  readonly arrivals: FailureArrivals;
   /** Soonest lost first. */
   readonly groups: readonly FailureGroup[];
 }
@@ -111,10 +114,19 @@ export interface HistoryRow {
   readonly details: string;
 }
 
+/** Whether the chain of all steps of all jobs is as it was written. */
+export interface AuditState {
+  readonly entries: number;
+  /** Hash of the last one: kept elsewhere, it shows what was cut off at the end. */
+  readonly head: string;
+  /** The first line that is not as it was written. */
+  readonly fault?: string;
+}
+
 /** Shown by who changes something: the session that was allowed to, and the ARN that was agreed to. */
 export interface Agreed {
   readonly session: string;
-  /** ARN of what is changed, as the person read it. */
+  /** ARN of what is changed, or the key of a group, as the person read it. */
   readonly arn: string;
 }
 
@@ -122,6 +134,8 @@ export interface Agreed {
 export interface ConsoleApi {
   where(input: Record<string, never>): Promise<Where>;
   overview(input: Record<string, never>): Promise<Overview>;
+  /** ISO 8601: the time of whom the console talks to. */
+  now(input: Record<string, never>): Promise<{ readonly now: string }>;
   atRisk(input: Record<string, never>): Promise<AtRisk>;
   failures(input: { readonly query: FailureQuery; readonly after?: string }): Promise<FailurePage>;
   totals(input: { readonly query: FailureQuery }): Promise<FailureTotals>;
@@ -134,12 +148,20 @@ export interface ConsoleApi {
   clock(input: Record<string, never>): Promise<Clock>;
   jobs(input: Record<string, never>): Promise<readonly Job[]>;
   job(input: { readonly jobId: string }): Promise<{ readonly job: Job; readonly results: readonly MessageResult[] }>;
+  /** Checks every hash. */
+  audit(input: Record<string, never>): Promise<AuditState>;
   plan(input: { readonly request: RedriveRequest }): Promise<RedrivePlan>;
   repair(input: { readonly text: string; readonly request: RedriveRequest }): Promise<RepairPreview>;
   rehearse(input: { readonly request: RedriveRequest }): Promise<Rehearsal>;
   /** Opens this session for changes until it is closed. */
   allow(input: Record<string, never>): Promise<{ readonly session: string }>;
   forbid(input: { readonly session: string }): Promise<Record<string, never>>;
+  /** Says something of a group; its key is what is agreed to. */
+  mark(input: {
+    readonly fingerprint: string;
+    readonly as: 'resolved' | 'unmuted' | Mute;
+    readonly agreed: Agreed;
+  }): Promise<Record<string, never>>;
   redrive(input: { readonly request: RedriveRequest; readonly agreed: Agreed }): Promise<Job>;
   steer(input: {
     readonly jobId: string;
@@ -157,6 +179,7 @@ export interface ConsoleApi {
 export type {
   Explanation,
   Failure,
+  FailureArrivals,
   FailureGroup,
   FailurePage,
   FailureQuery,

@@ -1,3 +1,5 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { HoldfastError } from '@holdfast/kernel';
 import type { ConsoleApi } from './api.ts';
 import { type ConsolePorts, consoleCalls } from './calls.ts';
@@ -12,6 +14,8 @@ export interface ConsoleRequest {
   /** Without query, e.g. `/_holdfast/console/api/jobs`. */
   readonly path: string;
   readonly body: Uint8Array;
+  /** `Accept-Encoding` as the browser sent it. */
+  readonly acceptEncoding?: string | undefined;
 }
 
 export interface ConsoleResponse {
@@ -39,6 +43,28 @@ const json = (status: number, body: unknown): ConsoleResponse => ({
   body: JSON.stringify(body),
 });
 
+/** From here on fewer bytes are worth the work. */
+const COMPRESSED_MIN_BYTES = 1_400;
+
+const compress = promisify(gzip);
+
+const COMPRESSIBLE = /^(?:text\/|application\/json|image\/svg)/;
+
+/** The same answer in fewer bytes, for who takes it so. What never changes is compressed once. */
+const smaller = async (
+  response: ConsoleResponse,
+  acceptEncoding: string | undefined,
+  kept: Map<string, Uint8Array>,
+  keepAs: string | undefined,
+): Promise<ConsoleResponse> => {
+  const { body, contentType, headers } = response;
+  const isWorth = body.length >= COMPRESSED_MIN_BYTES && COMPRESSIBLE.test(contentType);
+  if (!isWorth || !/\bgzip\b/.test(acceptEncoding ?? '')) return response;
+  const made = (keepAs === undefined ? undefined : kept.get(keepAs)) ?? (await compress(body));
+  if (keepAs !== undefined) kept.set(keepAs, made);
+  return { ...response, headers: [...headers, 'Content-Encoding', 'gzip', 'Vary', 'Accept-Encoding'], body: made };
+};
+
 /** What people can mend is 4xx, in the words of who refused. */
 const statusOf = (error: Error): number => {
   if (error instanceof RefusedError) return 403;
@@ -60,21 +86,22 @@ export const createConsole = (ports: ConsolePorts): ((request: ConsoleRequest) =
       return json(statusOf(error as Error), { code, message });
     }
   };
-  return async ({ method, path, body }) => {
+  const kept = new Map<string, Uint8Array>();
+  return async ({ method, path, body, acceptEncoding }) => {
     const below = path.slice(CONSOLE_PATH.length);
     if (below.startsWith('api/')) {
-      return method === 'POST'
-        ? call(below.slice('api/'.length), body)
-        : json(405, { message: 'calls are POST with Content-Type: application/json' });
+      if (method !== 'POST') return json(405, { message: 'calls are POST with Content-Type: application/json' });
+      return smaller(await call(below.slice('api/'.length), body), acceptEncoding, kept, undefined);
     }
     const file = method === 'GET' || method === 'HEAD' ? pageFile(below) : undefined;
     if (file === undefined) return json(404, { message: `nothing is at ${path}; "npm run build" makes the pages` });
     const cache = file.isForEver ? 'public, max-age=31536000, immutable' : 'no-cache';
-    return {
+    const response = {
       status: 200,
       contentType: file.contentType,
       headers: [...SECURITY, 'Cache-Control', cache],
       body: file.body,
     };
+    return smaller(response, acceptEncoding, kept, file.isForEver ? below : undefined);
   };
 };

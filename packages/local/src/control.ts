@@ -85,6 +85,7 @@ const frontPage = ({ version, serviceIds, pages }: Controllable): string => `<!d
 <link rel="icon" href="data:,">
 </head>
 <body>
+<main>
 <h1>Holdfast ${version}</h1>
 <p>This port is a local AWS: any AWS client works against it with this address as <code>AWS_ENDPOINT_URL</code>.</p>
 <ul>
@@ -93,6 +94,7 @@ ${pages === undefined ? '' : '<li><a href="/_holdfast/console/">Console: failure
 <li><a href="/_holdfast/clock">The engine's time</a></li>
 </ul>
 <p>Played: ${serviceIds.join(', ')}. In a terminal, <code>holdfast --help</code> lists what can be looked at.</p>
+</main>
 </body>
 </html>
 `;

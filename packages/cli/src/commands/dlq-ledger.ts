@@ -92,10 +92,10 @@ export const mute = () =>
     .action(async (named, values) => {
       const { markGroup } = await import('../ledger/failures.ts');
       const target = await resolveTarget(values);
-      const { nowOf } = await import('../redrive/job-time.ts');
+      const { nowAt } = await import('../control.ts');
       await markGroup(target, named, {
         reason: values.reason,
-        ...(values.for === undefined ? {} : { until: new Date((await nowOf(target)) + values.for).toISOString() }),
+        ...(values.for === undefined ? {} : { until: new Date((await nowAt(target)) + values.for).toISOString() }),
         ...(values.upTo === undefined ? {} : { untilFailures: values.upTo }),
       });
     });

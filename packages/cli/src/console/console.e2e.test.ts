@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SQS } from '@aws-sdk/client-sqs';
 import { LocalEngine } from '@holdfast/local';
 import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserPath, launchBrowser } from '../../../../scripts/browser.ts';
 import { addConsoleFiles } from '../../../../scripts/packages/console-files.ts';
@@ -68,6 +68,29 @@ describe('the API of the console', () => {
     expect(session.length).toBeGreaterThan(30);
   });
 
+  it('sends fewer bytes to who takes them', async () => {
+    const head = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":{}}' };
+    const url = `${engine.endpoint}/_holdfast/console/api/failures`;
+    const encoded = async (encoding: string) => {
+      const answer = await fetch(url, { ...head, headers: { ...head.headers, 'accept-encoding': encoding } });
+      expect(JSON.parse(await answer.text())).toMatchObject({ failures: expect.anything() });
+      return answer.headers.get('content-encoding');
+    };
+    expect([await encoded('gzip'), await encoded('identity')]).toEqual(['gzip', null]);
+  });
+
+  it('mutes no group for ever, and only one that was agreed to', async () => {
+    const { session } = JSON.parse((await api('allow', {})).text) as { session: string };
+    const [group] = JSON.parse((await api('groups', { query: {} })).text) as { fingerprint: { key: string } }[];
+    const fingerprint = group?.fingerprint.key ?? '';
+    const mark = (as: unknown, arn: string) => api('mark', { fingerprint, as, agreed: { session, arn } });
+    expect(await mark({ reason: 'why' }, fingerprint)).toMatchObject({ status: 400 });
+    expect(await mark('resolved', 'another')).toMatchObject({ status: 403 });
+    expect(await mark({ untilFailures: 100, reason: 'why' }, fingerprint)).toMatchObject({ status: 200 });
+    expect((await api('groups', { query: { state: 'muted' } })).text).toContain(fingerprint);
+    expect(await mark('unmuted', fingerprint)).toMatchObject({ status: 200 });
+  });
+
   it('is named where a browser opens the port, and S3 still lists its buckets there', async () => {
     const page = await fetch(engine.endpoint, { headers: { accept: 'text/html' } });
     expect(await page.text()).toContain('/_holdfast/console/');
@@ -124,8 +147,102 @@ describe.skipIf(browserPath === undefined)('the console in a browser (needs Chro
     60_000,
   );
 
+  it('is one step from the root path of the port', async () => {
+    await page.goto(engine.endpoint);
+    expect(await complaints()).toEqual([]);
+    await page.getByRole('link', { name: /Console/ }).click();
+    await page.getByText('What is lost soonest').waitFor();
+  });
+
+  it('shows a queue, a group and a failure so that axe finds nothing', async () => {
+    await open(`queue?arn=${from}`, 'Looking counts no receive');
+    await page.getByText('products-11.csv').first().waitFor();
+    expect(await complaints()).toEqual([]);
+    await open('failures', 'Say of it');
+    await page
+      .getByRole('link', { name: /no reason given|MaxReceiveCount/ })
+      .first()
+      .click();
+    await page.getByRole('button', { name: 'Mute' }).waitFor();
+    expect(await complaints()).toEqual([]);
+    await page.getByRole('grid').getByRole('link').first().click();
+    await page.getByText('Form of its body').waitFor();
+    expect(await complaints()).toEqual([]);
+  });
+
+  const allow = async () => {
+    await page.getByRole('checkbox', { name: /Allow changes/ }).check();
+    await page.getByText('Changes are allowed').waitFor();
+  };
+  const press = async (name: string, ready?: (dialog: Locator) => Promise<void>) => {
+    await page.getByRole('button', { name, exact: true }).first().click();
+    const dialog = page.getByRole('dialog');
+    await ready?.(dialog);
+    await dialog.getByRole('button', { name, exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+  };
+
+  it('mutes a group for a time and a reason, lets it speak again, and takes it as mended', async () => {
+    await open('failures', 'Say of it');
+    await allow();
+    await press('Mute', async (dialog) => {
+      expect(await dialog.getByRole('button', { name: 'Mute' }).isDisabled()).toBe(true);
+      await dialog.getByLabel('Why').fill('the vendor knows');
+    });
+    await press('Unmute');
+    await press('Resolve');
+    await page.getByText('resolved', { exact: true }).first().waitFor();
+  });
+
+  it('stops the clock, moves it, and lets it run', async () => {
+    await open('clock', 'Advance by');
+    await allow();
+    expect(await page.getByRole('button', { name: 'Advance' }).isDisabled()).toBe(true);
+    await press('Stop it');
+    await page.getByText('virtual: it stands still').waitFor();
+    const before = engine.clock().now;
+    await page.getByLabel('Advance by').fill('PT2M');
+    await press('Advance');
+    await expect.poll(() => Date.parse(engine.clock().now) - Date.parse(before)).toBe(120_000);
+    await press('Let it run');
+    await page.getByText('live', { exact: true }).waitFor();
+  });
+
+  it('pauses, resumes and cancels a job', async () => {
+    const deadLetters = await seedFailures(sqs, 12, 'orders');
+    await open(`redrive?from=${deadLetters}`, 'Look first');
+    await allow();
+    await page.getByLabel('Canary').fill('0');
+    await page.getByLabel('Rate').fill('2');
+    await page.getByRole('button', { name: 'Plan' }).click();
+    await page.getByText('12 of 12 would move').waitFor();
+    await press('Bring back');
+    await press('Pause');
+    await page.getByRole('heading', { name: /: paused/ }).waitFor();
+    expect(await complaints()).toEqual([]);
+    const { QueueUrl } = await sqs.getQueueUrl({ QueueName: 'orders-dlq' });
+    const left = async () => {
+      const { Attributes } = await sqs.getQueueAttributes({
+        QueueUrl,
+        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+      });
+      return Object.values(Attributes ?? {}).reduce((sum, each) => sum + Number(each), 0);
+    };
+    const paused = await left();
+    expect(paused).toBeGreaterThan(0);
+    await press('Resume');
+    await expect.poll(left, { timeout: 5_000 }).toBeLessThan(paused);
+    await press('Cancel');
+    await page.getByRole('heading', { name: /: cancelled/ }).waitFor();
+    expect(await left()).toBeGreaterThan(0);
+    await page.getByText(/each as it was written/).waitFor();
+    await press('Undo');
+    await expect.poll(left, { timeout: 10_000 }).toBe(12);
+  }, 60_000);
+
   it('leads from what is lost soonest to a repaired message that was brought back', async () => {
     await page.emulateMedia({ colorScheme: 'light' });
+    await page.goto('about:blank');
     await open('overview', 'Understand it');
     await page.getByRole('link', { name: 'Understand it' }).click();
     await page.getByRole('heading', { name: 'Timeline' }).waitFor();
@@ -154,7 +271,7 @@ describe.skipIf(browserPath === undefined)('the console in a browser (needs Chro
     const { QueueUrl } = await sqs.getQueueUrl({ QueueName: 'csv-parser' });
     const { Messages = [] } = await sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 });
     expect(Messages.map(({ Body }) => JSON.parse(Body ?? '{}').vendor)).toEqual(Messages.map(() => 'VEND001'));
-    await open('overview', 'nothing is being lost');
+    await open('overview', 'orders-dlq');
   }, 60_000);
 
   it('broke no rule of its content policy and asked nobody else', () => {

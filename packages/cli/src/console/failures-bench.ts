@@ -1,17 +1,17 @@
 import type { SQS } from '@aws-sdk/client-sqs';
 
 /**
- * Gives up so many messages of `csv-parser` into its dead-letter queue.
+ * Gives up so many messages of a queue into its dead-letter queue.
  *
  * @returns ARN of the dead-letter queue
  */
-export const seedFailures = async (sqs: SQS, count: number): Promise<string> => {
-  const { QueueUrl: deadLetters } = await sqs.createQueue({ QueueName: 'csv-parser-dlq' });
+export const seedFailures = async (sqs: SQS, count: number, name = 'csv-parser'): Promise<string> => {
+  const { QueueUrl: deadLetters } = await sqs.createQueue({ QueueName: `${name}-dlq` });
   const { Attributes } = await sqs.getQueueAttributes({ QueueUrl: deadLetters, AttributeNames: ['QueueArn'] });
   const deadLetterTargetArn = Attributes?.['QueueArn'] ?? '';
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 1 });
   const { QueueUrl } = await sqs.createQueue({
-    QueueName: 'csv-parser',
+    QueueName: name,
     Attributes: { RedrivePolicy, VisibilityTimeout: '0' },
   });
   for (let number = 0; number < count; number += 1) {

@@ -8,11 +8,18 @@ type Answer = (request: ConsoleRequest) => Promise<ConsoleResponse>;
 
 /** The console of whom a command talks to; its jobs lie where those of `holdfast dlq redrive` lie. */
 export const openConsole = async (target: Target, isEngine: boolean): Promise<Answer> => {
-  const [{ createConsole }, { openOperations }] = await Promise.all([
+  const [{ createConsole }, { jobStore, openOperations }] = await Promise.all([
     import('@holdfast/console'),
     import('../redrive/open-operations.ts'),
   ]);
-  return createConsole({ target, isEngine, open: () => openOperations(target, undefined), newId: randomUUID, note });
+  return createConsole({
+    target,
+    isEngine,
+    open: (now) => openOperations(target, undefined, now),
+    audit: () => jobStore(undefined).audit(),
+    newId: randomUUID,
+    note,
+  });
 };
 
 /** Puts the console on the engine's port. It is loaded by who opens it first. */

@@ -55,7 +55,8 @@ export const serveConsole = async (target: Target, port: number, asJson: boolean
       }
       const body = await bodyOf(request);
       if (body === undefined) return end(413, `Refused: the body has more than ${BODY_MAX_BYTES} bytes.`);
-      const made = await answer({ method, path, body });
+      const acceptEncoding = request.headers['accept-encoding'] as string | undefined;
+      const made = await answer({ method, path, body, acceptEncoding });
       response.writeHead(made.status, ['Content-Type', made.contentType, ...made.headers]).end(made.body);
     } catch (error) {
       note(`${request.method} ${request.url}: ${(error as Error).message}`);

@@ -1,10 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobTime } from '@holdfast/ledger';
 import { type ClockState, control, engineClock } from '../control.ts';
-import { note } from '../output.ts';
 import type { Target } from '../target.ts';
 
-const machineTime = (aheadMs: number): JobTime => ({
+/** Whether to wait moves the engine's time on, for everybody. */
+export interface CommandTime extends JobTime {
+  readonly isSteered: boolean;
+}
+
+const machineTime = (aheadMs: number): CommandTime => ({
+  isSteered: false,
   now: () => Date.now() + aheadMs,
   wait: async (ms, signal) => {
     // Who wants the job to end does not wait.
@@ -13,9 +18,10 @@ const machineTime = (aheadMs: number): JobTime => ({
 });
 
 /** Where time stands still, to wait is to let it pass: nobody else would. */
-const steeredTime = (target: Target, startMs: number): JobTime => {
+const steeredTime = (target: Target, startMs: number): CommandTime => {
   let nowMs = startMs;
   return {
+    isSteered: true,
     now: () => nowMs,
     wait: async (ms, signal) => {
       if (signal.aborted) return;
@@ -27,17 +33,10 @@ const steeredTime = (target: Target, startMs: number): JobTime => {
 };
 
 /** The time of whom the job talks to. */
-export const jobTime = async (target: Target): Promise<JobTime> => {
+export const jobTime = async (target: Target): Promise<CommandTime> => {
   const clock = target.endpoint === undefined ? undefined : await engineClock(target.endpoint);
   if (clock === undefined) return machineTime(0);
   const nowMs = Date.parse(clock.now);
   if (clock.mode === 'live') return machineTime(nowMs - Date.now());
-  note('the rate counts in virtual time: a redrive moves it on');
   return steeredTime(target, nowMs);
-};
-
-/** The time of whom a command talks to, in milliseconds. */
-export const nowOf = async ({ endpoint }: Target): Promise<number> => {
-  const clock = endpoint === undefined ? undefined : await engineClock(endpoint);
-  return clock === undefined ? Date.now() : Date.parse(clock.now);
 };

@@ -25,6 +25,8 @@ export const jobStore = (auditFile: string | undefined): FileJobStore => {
 export interface OpenOperations extends Operations {
   readonly isEngine: boolean;
   readonly jobs: FileJobStore;
+  /** Whether a job moves the engine's time on. */
+  readonly isSteered: boolean;
 }
 
 /** The user's own groups, where there are any. */
@@ -37,8 +39,16 @@ const readRules = (file: string): readonly FingerprintRule[] => {
   }
 };
 
-/** Operations on whom the command talks to, with jobs in files of this machine. */
-export const openOperations = async (target: Target, auditFile: string | undefined): Promise<OpenOperations> => {
+/**
+ * Operations on whom the command talks to, with jobs in files of this machine.
+ *
+ * @param now - the present of the ledger where the operations outlive moves of the clock
+ */
+export const openOperations = async (
+  target: Target,
+  auditFile: string | undefined,
+  now?: () => number,
+): Promise<OpenOperations> => {
   const isEngine = target.endpoint !== undefined && (await engineClock(target.endpoint)) !== undefined;
   const jobs = jobStore(auditFile);
   const random = randomFrom(
@@ -56,6 +66,7 @@ export const openOperations = async (target: Target, auditFile: string | undefin
     marks,
     rules,
     time,
+    ...(now === undefined ? {} : { now }),
     random,
     newId: randomUUID,
     rehearse: async (request) => {
@@ -63,5 +74,5 @@ export const openOperations = async (target: Target, auditFile: string | undefin
       return rehearse(target, isEngine, request);
     },
   });
-  return { ...operations, isEngine, jobs };
+  return { ...operations, isEngine, jobs, isSteered: time.isSteered };
 };

@@ -10,6 +10,7 @@ const PROGRESS_MS = 2_000;
 /** Works on a job until it ends or somebody wants it to, and prints what became of it. */
 export const runJob = async (operations: OpenOperations, jobId: string, asJson: boolean): Promise<void> => {
   let toldAt = Date.now();
+  if (operations.isSteered) note('the rate counts in virtual time: a redrive moves it on');
   await interruptible(async (signal) => {
     note(`job ${jobId}; "holdfast dlq pause ${jobId}" pauses it, from any terminal here`);
     const job = await operations.redrive.run(jobId, {

@@ -7,7 +7,7 @@ import {
   type RehearsedMessage,
 } from '@holdfast/ledger';
 import { LocalEngine } from '@holdfast/local';
-import { nowOf } from '../redrive/job-time.ts';
+import { nowAt } from '../control.ts';
 import type { Target } from '../target.ts';
 import { countEffects, effectsBetween } from './effects.ts';
 import { TakeOver } from './take-over.ts';
@@ -109,7 +109,7 @@ export const rehearse = async (
   isEngine: boolean,
   { request, max = MESSAGES_MAX }: RehearsalRequest,
 ): Promise<Rehearsal> => {
-  const nowMs = await nowOf(target);
+  const nowMs = await nowAt(target);
   const time = { now: () => nowMs, wait: async () => {} };
   const letters = await chosenLetters({ target, isEngine, time }, request, max);
   const { repair: _, ...unrepaired } = request;

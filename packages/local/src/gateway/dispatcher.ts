@@ -148,6 +148,7 @@ export class Dispatcher {
         path: request.path,
         query: new URLSearchParams(request.query),
         body: request.body,
+        acceptEncoding: headerOf(request, 'accept-encoding'),
       });
       return answer === undefined
         ? nothingAt(request)

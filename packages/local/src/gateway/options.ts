@@ -55,6 +55,8 @@ export interface ControlRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: Uint8Array;
+  /** `Accept-Encoding` as the client sent it. */
+  readonly acceptEncoding: string | undefined;
 }
 
 export interface ControlResponse {
