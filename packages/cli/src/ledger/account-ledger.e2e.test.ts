@@ -141,6 +141,7 @@ describe('the ledger of an account', () => {
     await engine.advance(5_000);
     expect(await failures.totals({})).toMatchObject({ failures: 0 });
     expect(await open(false).failures.totals({})).toMatchObject({ failures: 0 });
+    await engine.advance(1_000);
     await giveUp(BODIES.length);
     expect(await failures.totals({})).toMatchObject({ failures: 3, byState: { regressed: 3 } });
     const { failures: again } = await failures.page({}, 10);
