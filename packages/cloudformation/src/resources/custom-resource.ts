@@ -126,7 +126,8 @@ export const customResource: ResourceType<CustomProperties> = {
 };
 
 /** Whether a type is a custom resource by its name. */
-export const isCustom = (type: string): boolean => /^Custom::[A-Za-z0-9_@-]{1,60}$/.test(type);
+export const isCustom = (type: string): boolean =>
+  type === CUSTOM_RESOURCE_TYPE || /^Custom::[A-Za-z0-9_@-]{1,60}$/.test(type);
 
 /** Types by name; all custom resources are of one. */
 export class ResourceTypeTable extends Map<string, AnyResourceType> {

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject, notSupported } from '@holdfast/engine';
+import { isCustom } from '../resources/custom-resource.ts';
 import { validationError } from '../errors.ts';
 
 export type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
@@ -87,7 +88,7 @@ const resourceOf = (logicalId: string, value: Json): TemplateResource => {
     );
   }
   for (const member of Object.keys(value)) {
-    if (RESOURCE_MEMBERS.includes(member)) continue;
+    if (RESOURCE_MEMBERS.includes(member) || (member === 'Version' && isCustom(type))) continue;
     if (member === 'CreationPolicy' || member === 'UpdatePolicy') {
       throw notSupported(`${member} (resource ${logicalId})`);
     }

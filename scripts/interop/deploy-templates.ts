@@ -1,0 +1,62 @@
+/**
+ * Deploys every CloudFormation and SAM template below a directory, each on an engine of its own in virtual time, and prints what came of
+ * it: `deployed`, `refused` by the name of what is not modelled, or `failed` for another reason.
+ *
+ *     node scripts/interop/deploy-templates.ts <directory> > results.tsv
+ */
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { loadYamlFor, parseTemplate } from '@holdfast/cloudformation';
+import { isObject, type JsonObject } from '@holdfast/engine';
+import { LocalEngine } from '@holdfast/local';
+
+const EVENT_SERVICES = /AWS::(Serverless|Lambda|SQS|SNS|Events|StepFunctions|Pipes|Scheduler|S3|DynamoDB|Kinesis)::/;
+
+const isTemplate = (text: string): boolean =>
+  /^"?Resources"?\s*:|^\s+"Resources"\s*:/m.test(text) && EVENT_SERVICES.test(text);
+
+/** Something that fits a parameter which has no default. */
+const valueFor = (name: string, { AllowedValues, Type }: JsonObject): string => {
+  if (Array.isArray(AllowedValues)) return String(AllowedValues[0]);
+  if (Type === 'Number') return '5';
+  if (/arn/i.test(name)) return 'arn:aws:sqs:us-east-1:000000000000:any';
+  return /mail/i.test(name) ? 'somebody@example.com' : 'value1';
+};
+
+const parametersFor = (body: string): Record<string, string> => {
+  const { Parameters } = parseTemplate(body);
+  const declared = Object.entries(isObject(Parameters) ? (Parameters as Readonly<Record<string, JsonObject>>) : {});
+  return Object.fromEntries(
+    declared.flatMap(([name, parameter]) =>
+      parameter['Default'] === undefined ? [[name, valueFor(name, parameter)]] : [],
+    ),
+  );
+};
+
+const outcomeOf = async (file: string, body: string): Promise<string> => {
+  const engine = await LocalEngine.start({ port: 0, clock: 'virtual' });
+  try {
+    await loadYamlFor(body);
+    await engine.deployTemplate('tried', body, { directory: dirname(file), parameters: parametersFor(body) });
+    return 'deployed\t';
+  } catch (error) {
+    const text = (error as Error).message.replace(/\s+/g, ' ').slice(0, 1_000);
+    return `${text.includes('Holdfast does not support') ? 'refused' : 'failed'}\t${text}`;
+  } finally {
+    await engine.close();
+  }
+};
+
+const root = process.argv[2] ?? '.';
+const counts = new Map<string, number>();
+for (const file of globSync('**/*.{yaml,yml,json}', { cwd: root, exclude: (name) => name === 'node_modules' }).sort()) {
+  const path = join(root, file);
+  const body = readFileSync(path, 'utf8');
+  if (!isTemplate(body)) continue;
+  const outcome = await outcomeOf(path, body);
+  const [kind = ''] = outcome.split('\t');
+  counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  process.stdout.write(`${file}\t${outcome}\n`);
+}
+process.stderr.write(`${JSON.stringify(Object.fromEntries(counts))}\n`);
+process.exit(0);
