@@ -2,7 +2,7 @@
  * Deploys every CloudFormation and SAM template below a directory, each on an engine of its own in virtual time, and prints what came of
  * it: `deployed`, `refused` by the name of what is not modelled, or `failed` for another reason.
  *
- *     node scripts/interop/deploy-templates.ts <directory> > results.tsv
+ *     npm run --silent try-templates -- <directory> > results.tsv
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
