@@ -157,6 +157,12 @@ describe('IngestionLab', () => {
     });
     other.hasResourceProperties('AWS::Lambda::EventSourceMapping', { BatchSize: 5 });
     other.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'ops@example.com' });
+    // Nothing that two environments of one account would share.
+    other.hasResourceProperties('AWS::SSM::Parameter', { Name: '/ingestion/staging/failure_mode' });
+    other.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'EventsPutAside',
+      Dimensions: [{ Name: 'service', Value: 'ingestion-staging' }],
+    });
     other.hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'ingestion-worker-staging',
       Environment: { Variables: { TTL_DAYS: '2', MAX_RECEIVE_COUNT: '3' } },

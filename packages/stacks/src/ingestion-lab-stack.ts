@@ -20,9 +20,6 @@ export interface IngestionLabStackProps extends StackProps {
   readonly entryOf?: EntryOf;
 }
 
-/** Says what is broken on purpose; one for all environments, as the runbooks name it. */
-export const FAILURE_MODE_PARAMETER = '/ingestion/failure_mode';
-
 /**
  * An event that a client posts is validated, queued, processed once in effect and announced; what fails is kept with its
  * category, seen and alarmed. Settings come from the context, see {@link ingestionSettings}.
@@ -58,7 +55,7 @@ export class IngestionLabStack extends Stack {
     const once = parts.table(this, 'Idempotency', 'idempotency', { partition: 'id', timeToLive: 'expiration' });
     const breakers = parts.table(this, 'Breakers', 'breakers', { partition: 'service' });
     const failureMode = new ssm.StringParameter(this, 'FailureMode', {
-      parameterName: FAILURE_MODE_PARAMETER,
+      parameterName: settings.failureModeParameter,
       stringValue: 'none',
       description: 'none, poison_payload, slow_downstream, random_fail_p30 or duplicate_submit',
     });
@@ -74,6 +71,7 @@ export class IngestionLabStack extends Stack {
       ],
     });
 
+    const FAILURE_MODE_PARAMETER = settings.failureModeParameter;
     const eventsTable = { EVENTS_TABLE: records.tableName, TTL_DAYS: String(settings.ttlDays) };
     const ingest = parts.function(this, 'Ingest', {
       name: 'ingest',
@@ -109,6 +107,7 @@ export class IngestionLabStack extends Stack {
         ...eventsTable,
         IDEMPOTENCY_TABLE: once.tableName,
         BREAKERS_TABLE: breakers.tableName,
+        QUEUE_URL: queue.queueUrl,
         DEAD_LETTER_QUEUE_URL: deadLetters.queueUrl,
         EVENT_BUS_NAME: bus.eventBusName,
         MAX_RECEIVE_COUNT: String(settings.maxReceiveCount),
@@ -127,6 +126,7 @@ export class IngestionLabStack extends Stack {
     );
     worker.allow('ShareBreaker', ['dynamodb:GetItem', 'dynamodb:PutItem'], [breakers.tableArn]);
     worker.allow('PutAside', ['sqs:SendMessage'], [deadLetters.queueArn]);
+    worker.allow('SendAnew', ['sqs:SendMessage'], [queue.queueArn]);
     worker.allow('Announce', ['events:PutEvents'], [bus.eventBusArn]);
     worker.allow('ReadFailureMode', ['ssm:GetParameter'], [failureMode.parameterArn]);
     new QueueConsumer(this, 'Consumer', {

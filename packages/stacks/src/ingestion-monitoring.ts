@@ -145,6 +145,12 @@ export class IngestionMonitoring extends Construct {
   }
 
   #own(metricName: string): cloudwatch.Metric {
-    return new cloudwatch.Metric({ namespace: NAMESPACE, metricName, period: PERIOD, statistic: 'Sum' });
+    return new cloudwatch.Metric({
+      namespace: NAMESPACE,
+      metricName,
+      dimensionsMap: { service: `ingestion-${this.#settings.envName}` },
+      period: PERIOD,
+      statistic: 'Sum',
+    });
   }
 }

@@ -35,6 +35,11 @@ export class IngestionParts {
       : undefined;
   }
 
+  /** By this name metrics, logs and traces of one environment are told from those of others. */
+  get service(): string {
+    return `ingestion-${this.#settings.envName}`;
+  }
+
   named(name: string): string {
     return `ingestion-${name}-${this.#settings.envName}`;
   }
@@ -71,7 +76,7 @@ export class IngestionParts {
       handlerExport,
       description,
       timeout,
-      environment,
+      environment: { POWERTOOLS_SERVICE_NAME: this.service, ...environment },
     });
     if (this.key !== undefined) made.allow('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [this.key.keyArn]);
     return made;

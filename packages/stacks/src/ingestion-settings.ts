@@ -3,6 +3,8 @@ import { Duration } from 'aws-cdk-lib';
 /** What the context of {@link IngestionLabStack} may say. */
 export interface IngestionSettings {
   readonly envName: string;
+  /** Name of the parameter that says what is broken on purpose. */
+  readonly failureModeParameter: string;
   readonly maxReceiveCount: number;
   readonly batchSize: number;
   readonly workerTimeout: Duration;
@@ -15,6 +17,8 @@ export interface IngestionSettings {
   /** Versions of orders that the worker takes, with commas. */
   readonly schemaVersions: string;
 }
+
+const ENV_NAME_DEFAULT = 'dev';
 
 const VISIBILITY_BUFFER_SECONDS = 30;
 
@@ -29,7 +33,7 @@ export const ingestionSettings = (context: (name: string) => unknown): Ingestion
     if (Number.isInteger(value) && value >= 1 && value <= max) return value;
     throw new Error(`${name}: ${JSON.stringify(given)} must be a whole number from 1 to ${max}`);
   };
-  const envName = String(context('envName') ?? 'dev');
+  const envName = String(context('envName') ?? ENV_NAME_DEFAULT);
   if (!/^[a-z][a-z0-9-]{0,15}$/.test(envName)) {
     throw new Error(`envName: ${JSON.stringify(envName)} must be up to 16 of a-z, 0-9 and -, a letter first`);
   }
@@ -37,6 +41,9 @@ export const ingestionSettings = (context: (name: string) => unknown): Ingestion
   const asked = wholeNumber('queueVisibilitySeconds', 180, 43_200);
   return {
     envName,
+    // As the runbooks name it; environments beside the first need a name of their own in the same account.
+    failureModeParameter:
+      envName === ENV_NAME_DEFAULT ? '/ingestion/failure_mode' : `/ingestion/${envName}/failure_mode`,
     maxReceiveCount: wholeNumber('maxReceiveCount', 5, 1_000),
     batchSize: wholeNumber('batchSize', 10, 10),
     workerTimeout: Duration.seconds(workerTimeoutSeconds),

@@ -14,9 +14,6 @@ import type { Target } from '../target.ts';
 /** Puts back what was changed; a second call changes nothing. */
 export type PutBack = () => Promise<void>;
 
-/** As the stack has it. */
-const FAILURE_MODE_PARAMETER = '/ingestion/failure_mode';
-
 const once = (work: () => Promise<void>): PutBack => {
   let isDone = false;
   return async () => {
@@ -65,9 +62,12 @@ export class Lab {
   }
 
   async breakBy(mode: string): Promise<PutBack> {
-    const { Parameter } = await this.#ssm.send(new GetParameterCommand({ Name: FAILURE_MODE_PARAMETER }));
+    const FunctionName = this.named('worker');
+    const { Environment } = await this.#lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+    const Name = Environment?.Variables?.['FAILURE_MODE_PARAMETER'];
+    const { Parameter } = await this.#ssm.send(new GetParameterCommand({ Name }));
     const put = (Value: string) =>
-      this.#ssm.send(new PutParameterCommand({ Name: FAILURE_MODE_PARAMETER, Value, Type: 'String', Overwrite: true }));
+      this.#ssm.send(new PutParameterCommand({ Name, Value, Type: 'String', Overwrite: true }));
     await put(mode);
     return once(async () => void (await put(Parameter?.Value ?? 'none')));
   }

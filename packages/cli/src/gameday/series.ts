@@ -6,8 +6,8 @@ interface SeriesSource {
   readonly namespace: string;
   readonly metric: string;
   readonly stat: 'Sum' | 'Maximum';
-  /** Name and value of the only dimension; the value is a name in the lab, or its API. */
-  readonly of?: readonly [dimension: string, named: string];
+  /** Name and value of the only dimension. */
+  readonly of: (lab: Lab) => readonly [dimension: string, value: string];
 }
 
 const api = (metric: string): SeriesSource => ({
@@ -15,27 +15,28 @@ const api = (metric: string): SeriesSource => ({
   namespace: 'AWS/ApiGateway',
   metric,
   stat: 'Sum',
-  of: ['ApiId', ''],
+  of: ({ apiId }) => ['ApiId', apiId],
 });
 const queue = (panel: string, metric: string, named: string): SeriesSource => ({
   panel,
   namespace: 'AWS/SQS',
   metric,
   stat: 'Maximum',
-  of: ['QueueName', named],
+  of: (lab) => ['QueueName', lab.named(named)],
 });
 const worker = (panel: string, metric: string, stat: SeriesSource['stat'] = 'Sum'): SeriesSource => ({
   panel,
   namespace: 'AWS/Lambda',
   metric,
   stat,
-  of: ['FunctionName', 'worker'],
+  of: (lab) => ['FunctionName', lab.named('worker')],
 });
 const own = (panel: string, metric: string): SeriesSource => ({
   panel,
   namespace: 'Holdfast/Ingestion',
   metric,
   stat: 'Sum',
+  of: ({ envName }) => ['service', `ingestion-${envName}`],
 });
 
 /** What a report draws, a point a minute. */
@@ -78,11 +79,11 @@ export const readSeries = async (lab: Lab, from: number, to: number): Promise<re
   const names = Object.keys(SERIES) as SeriesName[];
   const MetricDataQueries = names.map((name, index): MetricDataQuery => {
     const { namespace, metric, stat, of }: SeriesSource = SERIES[name];
-    const Dimensions = of === undefined ? [] : [{ Name: of[0], Value: of[1] === '' ? lab.apiId : lab.named(of[1]) }];
+    const [Name, Value] = of(lab);
     return {
       Id: `s${index}`,
       MetricStat: {
-        Metric: { Namespace: namespace, MetricName: metric, Dimensions },
+        Metric: { Namespace: namespace, MetricName: metric, Dimensions: [{ Name, Value }] },
         Period: PERIOD_SECONDS,
         Stat: stat,
       },

@@ -1,18 +1,18 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SSMProvider } from '@aws-lambda-powertools/parameters/ssm';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import type { APIGatewayProxyEventV2, Context, SQSEvent } from 'aws-lambda';
+import type { Context } from 'aws-lambda';
 import { ambient } from '../ambient.ts';
-import { embeddedMetrics, standardOutput } from '../emf.ts';
 import { requiredText } from '../environment.ts';
 import { announcerOn } from '../ingestion/announce.ts';
 import { createIngest } from '../ingestion/create-ingest.ts';
 import { createHealth, createStatus } from '../ingestion/create-queries.ts';
 import { createRedrive } from '../ingestion/create-redrive.ts';
-import { createWorker, INGESTION_NAMESPACE } from '../ingestion/create-worker.ts';
+import { createWorker } from '../ingestion/create-worker.ts';
 import { eventRecordsIn } from '../ingestion/event-records.ts';
 import { failureModeOf } from '../ingestion/failure-mode.ts';
 import { idempotencyIn } from '../ingestion/idempotency.ts';
@@ -31,7 +31,10 @@ import { sdkLog } from '../sdk-log.ts';
 
 const env = process.env;
 const { now } = ambient;
-const log = new Logger({ serviceName: 'ingestion' });
+// Both take the name of the service, which has that of the environment in it, from POWERTOOLS_SERVICE_NAME.
+const log = new Logger();
+const metrics = new Metrics({ namespace: 'Holdfast/Ingestion' });
+const count = (metric: string): void => void metrics.addMetric(metric, MetricUnit.Count, 1);
 const dynamodb = new DynamoDBClient({ logger: sdkLog });
 const sqs = new SQSClient({ logger: sdkLog, useQueueUrlAsEndpoint: false });
 
@@ -72,13 +75,13 @@ const doWork = lazily(() => {
   const tables = readTableSettings(env);
   const changed = (service: string, phase: string): void => {
     log.warn('circuit breaker changed', { service, phase });
-    standardOutput(embeddedMetrics(INGESTION_NAMESPACE, { [`Breaker-${phase}`]: 1 }, now()));
+    count(`Breaker-${phase}`);
   };
   return createWorker({
     ...ambient,
     sqs,
     log,
-    metrics: standardOutput,
+    count,
     records: records(),
     announcer: announcerOn(new EventBridgeClient({ logger: sdkLog }), requiredText(env, 'EVENT_BUS_NAME')),
     processor: orderProcessor(records()),
@@ -94,47 +97,34 @@ const doWork = lazily(() => {
 
 const redriving = lazily(() => redriveParts(env, ambient, sqs));
 const doRedrive = lazily(() => createRedrive({ now, log, ...redriving() }));
-const doRunRedrive = lazily(() =>
-  createRedriveRun({
-    now,
-    log,
-    ...redriving(),
-    count: (metric) => standardOutput(embeddedMetrics(INGESTION_NAMESPACE, { [metric]: 1 }, now())),
-  }),
-);
+const doRunRedrive = lazily(() => createRedriveRun({ now, log, ...redriving(), count }));
+
+/** An invocation of a function, which sets up what it does at its first. */
+const entry =
+  <Event, Answer>(handler: () => (event: Event, context: Context) => Promise<Answer>) =>
+  async (event: Event, context: Context): Promise<Answer> => {
+    log.addContext(context);
+    try {
+      return await handler()(event, context);
+    } finally {
+      if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+    }
+  };
 
 /** Entry point of `POST /events`. */
-export const ingest = (event: APIGatewayProxyEventV2, context: Context) => {
-  log.addContext(context);
-  return doIngest()(event);
-};
+export const ingest = entry(doIngest);
 
 /** Entry point of `GET /events/{id}`. */
-export const status = (event: APIGatewayProxyEventV2, context: Context) => {
-  log.addContext(context);
-  return doStatus()(event);
-};
+export const status = entry(doStatus);
 
 /** Entry point of `GET /health`. */
-export const health = (event: APIGatewayProxyEventV2, context: Context) => {
-  log.addContext(context);
-  return doHealth()(event);
-};
+export const health = entry(doHealth);
 
 /** Entry point of the queue's worker: SQS batches. */
-export const work = (event: SQSEvent, context: Context) => {
-  log.addContext(context);
-  return doWork()(event, context);
-};
+export const work = entry(doWork);
 
 /** Entry point of all routes below `/redrive`. */
-export const redrive = (event: APIGatewayProxyEventV2, context: Context) => {
-  log.addContext(context);
-  return doRedrive()(event);
-};
+export const redrive = entry(doRedrive);
 
 /** Entry point of the queue that calls for work on redrives. */
-export const redriveRun = (event: SQSEvent, context: Context) => {
-  log.addContext(context);
-  return doRunRedrive()(event, context);
-};
+export const redriveRun = entry(doRunRedrive);

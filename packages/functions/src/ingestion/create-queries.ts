@@ -19,6 +19,7 @@ export const createStatus =
         acceptedAt: record.accepted_at,
         processedAt: record.processed_at,
         amount: record.amount,
+        effects: record.effects,
         errorCategory: record.error_category,
         error: record.failure,
         correlationId: record.correlation_id,

@@ -33,13 +33,12 @@ const rig = (
   const told: string[] = [];
   const done = new Set<string>();
   const worker = createWorker({
-    now: time.now,
     sleep: time.sleep,
     after: time.after,
     random: time.random,
     sqs: sqs.client,
     log,
-    metrics: () => {},
+    count: () => {},
     records: { fail: async (eventId, category) => void told.push(`record ${eventId} ${category}`) },
     announcer: {
       processed: async ({ eventId }) => void told.push(`processed ${eventId}`),
@@ -54,6 +53,7 @@ const rig = (
     },
     failureMode: async () => mode,
     settings: {
+      queueUrl: 'https://queue',
       deadLetterQueueUrl: 'https://dlq',
       maxReceiveCount: 5,
       processTimeoutMs: 1_000,
@@ -121,6 +121,47 @@ describe('the worker', () => {
     expect(await run(received(4, message('a')))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
     expect(await run(received(5, message('a')))).toEqual({ batchItemFailures: [] });
     expect(kept()).toMatchObject([{ MessageAttributes: { ErrorCode: { StringValue: 'TIMEOUT' } } }]);
+  });
+
+  it('takes what business logic throws without a word of its kind for PROCESSING', async () => {
+    const { run, kept } = rig(async () => {
+      throw new TypeError('x is not a function');
+    });
+    expect(await run(received(4, message('a')))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+    await run(received(5, message('a')));
+    expect(kept()).toMatchObject([
+      {
+        MessageAttributes: {
+          ErrorCode: { StringValue: 'PROCESSING' },
+          ErrorMessage: { StringValue: 'ProcessingError: TypeError: x is not a function' },
+        },
+      },
+    ]);
+  });
+
+  it('sends anew what is processed elsewhere at its last receive: it has not failed, and is not done', async () => {
+    const { run, kept, told } = rig(async () => {
+      throw Object.assign(new Error(), { name: 'IdempotencyAlreadyInProgressError' });
+    });
+    expect(await run(received(4, message('a')))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+    expect(await run(received(5, message('a')))).toEqual({ batchItemFailures: [] });
+    expect(kept()).toMatchObject([
+      { QueueUrl: 'https://queue', MessageBody: JSON.stringify(message('a')), DelaySeconds: 60 },
+    ]);
+    expect(told).toEqual([]);
+  });
+
+  it('keeps the mark of a redrive in the dead-letter queue, by which a job knows what came back', async () => {
+    const { run, kept } = rig(async () => {
+      throw new IngestionError('PERMANENT', 'too dear');
+    });
+    const event = received(1, message('a'));
+    const [record] = event.Records;
+    Object.assign(record?.messageAttributes ?? {}, {
+      'holdfast.redrive': { dataType: 'String', stringValue: 'job-1' },
+    });
+    await run(event);
+    expect(kept()).toMatchObject([{ MessageAttributes: { 'holdfast.redrive': { StringValue: 'job-1' } } }]);
   });
 
   it('gives no effect to what came too late', async () => {

@@ -2,24 +2,23 @@ import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { MARK, ORIGIN } from '@holdfast/ledger';
 import type { Context } from 'aws-lambda';
 import type { Ambient } from '../ambient.ts';
-import { embeddedMetrics, type MetricSink } from '../emf.ts';
 import type { Log } from '../log.ts';
 import { forEachMessage } from '../middleware/for-each-message.ts';
+import { sentOn } from '../middleware/sent-on.ts';
 import type { BatchAnswer, QueueEvent, QueueMessage } from '../middleware/sqs-event.ts';
 import type { Announcer } from './announce.ts';
 import { CORRELATION_ATTRIBUTE, type Envelope, readEnvelope } from './envelope.ts';
-import { categoryOf, type ErrorCategory, IngestionError, isHopeless } from './errors.ts';
+import { categoryOf, type ErrorCategory, IngestionError, isElsewhere, isHopeless, ProcessingError } from './errors.ts';
 import type { EventRecords } from './event-records.ts';
 import { breakOnPurpose, type FailureMode } from './failure-mode.ts';
 import type { Processor } from './processor.ts';
 import type { Guarded } from './shared-breaker.ts';
 
-export const INGESTION_NAMESPACE = 'Holdfast/Ingestion';
-
-export interface WorkerDeps extends Pick<Ambient, 'now' | 'sleep' | 'after' | 'random'> {
+export interface WorkerDeps extends Pick<Ambient, 'sleep' | 'after' | 'random'> {
   readonly sqs: Pick<SQSClient, 'send'>;
   readonly log: Log;
-  readonly metrics: MetricSink;
+  /** Counts one. */
+  readonly count: (metric: string) => void;
   readonly records: Pick<EventRecords, 'fail'>;
   readonly announcer: Announcer;
   readonly processor: Processor;
@@ -34,6 +33,7 @@ export interface WorkerDeps extends Pick<Ambient, 'now' | 'sleep' | 'after' | 'r
 }
 
 export interface WorkerSettings {
+  readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
   /** As the queue's redrive policy has it. */
   readonly maxReceiveCount: number;
@@ -45,6 +45,9 @@ export interface WorkerSettings {
   /** What each event takes besides, to see limits reached: the table alone is too fast. */
   readonly processLatencyMs: number;
 }
+
+/** Whoever is at an event is done with it by then, or its function has died. */
+const ELSEWHERE_SECONDS = 60;
 
 /** Of the text of an error, in attributes and records. */
 const ERROR_LENGTH_MAX = 512;
@@ -69,11 +72,16 @@ const aboutOf = ({ body, messageId, messageAttributes }: QueueMessage) => {
  * sent and confirmed here, since a redrive policy keeps no reasons: it stays for functions that die.
  */
 export const createWorker = (deps: WorkerDeps): ((event: QueueEvent, context: Context) => Promise<BatchAnswer>) => {
-  const { now, sleep, after, random, sqs, log, metrics, records, announcer, processor, guarded, once } = deps;
-  const { deadLetterQueueUrl, maxReceiveCount, processTimeoutMs, processLatencyMs, failureSeed, schemaVersions } =
-    deps.settings;
-
-  const count = (name: string): void => metrics(embeddedMetrics(INGESTION_NAMESPACE, { [name]: 1 }, now()));
+  const { sleep, after, random, sqs, log, count, records, announcer, processor, guarded, once } = deps;
+  const {
+    queueUrl,
+    deadLetterQueueUrl,
+    maxReceiveCount,
+    processTimeoutMs,
+    processLatencyMs,
+    failureSeed,
+    schemaVersions,
+  } = deps.settings;
 
   /** Ends with a TIMEOUT when it takes too long, and tells the work so. */
   const inTime = async (work: (signal: AbortSignal) => Promise<boolean>): Promise<boolean> => {
@@ -93,6 +101,14 @@ export const createWorker = (deps: WorkerDeps): ((event: QueueEvent, context: Co
     }
   };
 
+  const processed = async (envelope: Envelope, signal: AbortSignal): Promise<boolean> => {
+    try {
+      return await processor.process(envelope, signal);
+    } catch (error) {
+      throw categoryOf(error) === 'UNKNOWN' ? new ProcessingError(error) : error;
+    }
+  };
+
   const effect = async (envelope: Envelope, receives: number): Promise<void> => {
     const breakage = {
       mode: await deps.failureMode(),
@@ -104,7 +120,7 @@ export const createWorker = (deps: WorkerDeps): ((event: QueueEvent, context: Co
       inTime(async (signal) => {
         if (processLatencyMs > 0) await sleep(processLatencyMs);
         await breakOnPurpose(envelope, receives, breakage);
-        return processor.process(envelope, signal);
+        return processed(envelope, signal);
       }),
     );
     await announcer.processed(envelope);
@@ -147,6 +163,12 @@ export const createWorker = (deps: WorkerDeps): ((event: QueueEvent, context: Co
       if (!isFirst) count('IdempotencyHits');
       log.info(isFirst ? 'processed' : 'was processed before', told);
     } catch (error) {
+      if (isElsewhere(error) && receives >= maxReceiveCount) {
+        // No failure, and not done either: deleted, it could be the message that whoever is at it needs to try again.
+        await sqs.send(new SendMessageCommand(sentOn(record, queueUrl, { delaySeconds: ELSEWHERE_SECONDS })));
+        log.warn('is processed elsewhere: sent anew', told);
+        return;
+      }
       const category = categoryOf(error);
       const said = String(error).slice(0, ERROR_LENGTH_MAX);
       const isLast = isHopeless(category) || receives >= maxReceiveCount;

@@ -28,6 +28,16 @@ export class SchemaValidationError extends IngestionError {
   }
 }
 
+/** Business logic failed over something that says nothing of its kind: a fault in it, or a case that nobody thought of. */
+export class ProcessingError extends IngestionError {
+  override readonly name = 'ProcessingError';
+
+  constructor(cause: unknown) {
+    super('PROCESSING', String(cause));
+    this.cause = cause;
+  }
+}
+
 /** A service behind the worker is not called for now. */
 export class CircuitOpenError extends IngestionError {
   override readonly name = 'CircuitOpenError';
@@ -58,6 +68,10 @@ export const categoryOf = (error: unknown): ErrorCategory => {
   const name = error instanceof Error ? error.name : '';
   return OF_IDEMPOTENCY[name] ?? OF_CLASS[classifyError(error)];
 };
+
+/** Whether the same event is being processed somewhere else right now. */
+export const isElsewhere = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'IdempotencyAlreadyInProgressError';
 
 /** Whether another try can only fail again. */
 export const isHopeless = (category: ErrorCategory): boolean => category === 'VALIDATION' || category === 'PERMANENT';

@@ -20,6 +20,7 @@ const schemaVersions = (environment: Environment): readonly number[] => {
 
 /** @throws InvalidInputError naming variable, value and bounds */
 export const readWorkerSettings = (environment: Environment): WorkerSettings => ({
+  queueUrl: requiredText(environment, 'QUEUE_URL'),
   deadLetterQueueUrl: requiredText(environment, 'DEAD_LETTER_QUEUE_URL'),
   maxReceiveCount: numberWithin(environment, 'MAX_RECEIVE_COUNT', 5, { min: 1, max: 1_000 }),
   processTimeoutMs: numberWithin(environment, 'PROCESS_TIMEOUT_MS', 2_000, { min: 1, max: 900_000 }),
