@@ -116,6 +116,11 @@ export const resolveParameters = async (
   for (const [name, definition] of Object.entries(definitions)) {
     checkDefinition(name, definition);
     const said = given.find(({ ParameterKey }) => ParameterKey === name);
+    if (said?.UsePreviousValue === true && (said.ParameterValue ?? '') !== '') {
+      throw validationError(
+        `Invalid input for parameter key ${name}. Cannot specify usePreviousValue as true and non empty value for a parameter`,
+      );
+    }
     const value = said?.UsePreviousValue === true ? previous[name] : said?.ParameterValue;
     if (value !== undefined) values[name] = value;
     else if (definition['Default'] !== undefined) values[name] = text(definition['Default']);

@@ -175,6 +175,14 @@ describe('parameters', () => {
     expect(Object.values(resolved).map(({ resolved }) => resolved)).toEqual(['given', 'before', '3']);
   });
 
+  it('a value may not be given beside the wish for the previous one', async () => {
+    const both = { ParameterKey: 'A', ParameterValue: 'given', UsePreviousValue: true };
+
+    await expect(resolveParameters({ A: { Type: 'String' } }, [both], { A: 'before' }, lookUp)).rejects.toThrow(
+      'Cannot specify usePreviousValue as true and non empty value for a parameter',
+    );
+  });
+
   it('lists are split and SSM parameters looked up', async () => {
     const definitions = {
       Zones: { Type: 'CommaDelimitedList', Default: 'a, b' },

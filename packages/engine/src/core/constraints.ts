@@ -15,6 +15,12 @@ export class Constraints {
     return this;
   }
 
+  /** Of a value that AWS does not repeat: bytes and secrets. */
+  failUnseen(path: string, rule: string): this {
+    this.#failures.push(`Value at '${path}' failed to satisfy constraint: ${rule}`);
+    return this;
+  }
+
   required(path: string, value: unknown): this {
     return value === undefined || value === null ? this.fail(path, null, 'Member must not be null') : this;
   }

@@ -138,6 +138,8 @@ export const readGlobalIndex = (
   definitions: readonly AttributeDefinition[],
 ): StoredIndex => {
   refuseUnmodelled(index, GLOBAL_INDEX_MEMBERS, 'GlobalSecondaryIndexes');
+  if ((index.KeySchema?.length ?? 0) > 2)
+    throw notSupported('global secondary indexes with more than two key attributes');
   checkIndexShape(index);
   const keySchema = index.KeySchema as KeySchemaElement[];
   checkKeySchema(keySchema, definitions);

@@ -187,3 +187,22 @@ describe('roles', () => {
     });
   });
 });
+
+it('a new policy is answered without its description, and without tags where it has none', async () => {
+  const test = new TestEngine();
+  const made = async (PolicyName: string, more: object) => {
+    const { Policy } = await iam(test, 'CreatePolicy', {
+      PolicyName,
+      PolicyDocument: document('s3:GetObject'),
+      Description: 'reads',
+      ...more,
+    });
+    const found = await iam(test, 'GetPolicy', { PolicyArn: (Policy as { Arn: string }).Arn });
+    return [Policy, found['Policy']] as { Tags?: unknown; Description?: string }[];
+  };
+  const [plain, plainFound] = await made('plain', {});
+  const [tagged] = await made('tagged', { Tags: [{ Key: 'a', Value: '1' }] });
+
+  expect([plain?.Description, plain?.Tags, tagged?.Tags]).toEqual([undefined, undefined, [{ Key: 'a', Value: '1' }]]);
+  expect(plainFound).toMatchObject({ Description: 'reads', Tags: [] });
+});

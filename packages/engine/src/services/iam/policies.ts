@@ -23,7 +23,7 @@ const VERSIONS_MAX = 5;
 const DOCUMENT_CHARACTERS_MAX = 6_144;
 
 /** `isListed`: descriptions and tags come with GetPolicy only. */
-export const describePolicy = (registry: Registry, policy: StoredPolicy, isListed = false): Policy => ({
+const describePolicy = (registry: Registry, policy: StoredPolicy, isListed = false): Policy => ({
   PolicyName: policy.name,
   PolicyId: policy.id,
   Arn: policy.arn,
@@ -35,8 +35,14 @@ export const describePolicy = (registry: Registry, policy: StoredPolicy, isListe
   CreateDate: new Date(policy.createdAt),
   UpdateDate: new Date(policy.updatedAt),
   ...(isListed || policy.description === undefined ? {} : { Description: policy.description }),
-  ...(isListed || policy.tags.length === 0 ? {} : { Tags: [...policy.tags] }),
+  ...(isListed ? {} : { Tags: [...policy.tags] }),
 });
+
+/** What its creation answers: without the description, and without tags where it has none. */
+export const describeNewPolicy = (registry: Registry, policy: StoredPolicy): Policy => {
+  const { Description: _, Tags, ...policyOut } = describePolicy(registry, policy);
+  return policy.tags.length === 0 ? policyOut : { ...policyOut, Tags };
+};
 
 /** AWS maintains these since 2015 or later; only what the ARN says is known here. */
 const describeAwsManaged = (registry: Registry, account: string, policyArn: string): Policy => {

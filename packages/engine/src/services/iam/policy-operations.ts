@@ -6,7 +6,7 @@ import {
   createVersion,
   deletePolicy,
   deleteVersion,
-  describePolicy,
+  describeNewPolicy,
   describeVersion,
   findVersion,
   getPolicy,
@@ -20,7 +20,7 @@ import { mergedTags, pageOfTags, withoutTags } from './tags.ts';
 export const policyOperations = (registry: Registry, newId: NewId): Operations<typeof Sdk> => {
   return {
     CreatePolicy: operation(['PolicyName', 'Path', 'PolicyDocument', 'Description', 'Tags'], (input, context) => ({
-      Policy: describePolicy(registry, createPolicy(registry, input, context, newId('ANPA'))),
+      Policy: describeNewPolicy(registry, createPolicy(registry, input, context, newId('ANPA'))),
     })),
     GetPolicy: operation(['PolicyArn'], (input, context) => ({
       Policy: getPolicy(registry, context, input.PolicyArn),

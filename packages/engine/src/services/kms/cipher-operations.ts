@@ -33,11 +33,10 @@ const checkAlgorithm = (algorithm: string | undefined): void => {
 const checkBlob = (path: string, blob: Uint8Array | undefined, max: number): Uint8Array => {
   const constraints = new Constraints().required(path, blob);
   if (blob !== undefined && blob.length < 1) {
-    constraints.fail(path, '', 'Member must have length greater than or equal to 1');
+    constraints.failUnseen(path, 'Member must have length greater than or equal to 1');
   }
   if (blob !== undefined && blob.length > max) {
-    // A secret is not repeated.
-    constraints.fail(path, '', `Member must have length less than or equal to ${max}`);
+    constraints.failUnseen(path, `Member must have length less than or equal to ${max}`);
   }
   constraints.check();
   return blob as Uint8Array;

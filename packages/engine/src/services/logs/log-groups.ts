@@ -158,7 +158,10 @@ export class LogGroups {
       );
     }
     if (identifier.startsWith('arn:') && identifier.endsWith(':*')) {
-      throw invalidParameter('The ARN of a log group must not end in :*');
+      // Longer ARNs are those of IAM policies. AWS does not print the value here.
+      throw invalidParameter(
+        "1 validation error detected: Value at 'logGroupIdentifier' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w#+=/:,.@-]*",
+      );
     }
     return this.ofArn(context, identifier);
   }

@@ -41,6 +41,11 @@ describe('what a request says is judged before its log group is looked for', () 
     ['FilterLogEvents', { logGroupName: 'none', logStreamNames: [LONG] }, TOO_LONG],
     ['FilterLogEvents', { logGroupName: 'none' }, { code: 'ResourceNotFoundException' }],
     [
+      'GetLogEvents',
+      { logGroupIdentifier: 'arn:aws:logs:us-east-1:000000000000:log-group:g:*', logStreamName: 's' },
+      { code: 'InvalidParameterException', message: expect.stringContaining("Value at 'logGroupIdentifier' failed") },
+    ],
+    [
       'DescribeLogStreams',
       { logGroupName: 'none', logGroupIdentifier: 'none' },
       {

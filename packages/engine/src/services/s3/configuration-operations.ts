@@ -58,7 +58,8 @@ export const configurationOperations = (wiring: S3Wiring): Operations<typeof Sdk
   return {
     PutBucketTagging: operation([...SIGNED, 'Tagging'], (input) => {
       refuseUnmodelled(input.Tagging ?? {}, ['TagSet'], 'Tagging');
-      return write(input, 'tagging', readTags(input.Tagging?.TagSet, 'bucket'));
+      const tags = readTags(input.Tagging?.TagSet, 'bucket');
+      return write(input, 'tagging', tags.length === 0 ? undefined : tags);
     }),
     GetBucketTagging: operation([...NAMED], (input) => ({
       TagSet: read(input, 'tagging', 'NoSuchTagSet', 'The TagSet does not exist'),

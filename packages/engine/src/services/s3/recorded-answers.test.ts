@@ -97,6 +97,13 @@ describe('a copy in place', () => {
   });
 });
 
+it('a bucket whose tags are none has no set of tags', () => {
+  bench.call('PutBucketTagging', { Bucket: 'data', Tagging: { TagSet: [{ Key: 'a', Value: '1' }] } });
+  bench.call('PutBucketTagging', { Bucket: 'data', Tagging: { TagSet: [] } });
+
+  expect(bench.refusal('GetBucketTagging', { Bucket: 'data' }).code).toBe('NoSuchTagSet');
+});
+
 it('tags and access of a delete marker are refused as such, also where it is the newest version', () => {
   bench.call('PutBucketVersioning', { Bucket: 'data', VersioningConfiguration: { Status: 'Enabled' } });
   put();

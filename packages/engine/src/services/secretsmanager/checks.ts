@@ -37,9 +37,9 @@ export const readValue = ({ ClientRequestToken, SecretString, SecretBinary }: Va
   const bytes = SecretString === undefined ? SecretBinary?.length : utf8Length(SecretString);
   const path = SecretString === undefined ? 'secretBinary' : 'secretString';
   if (bytes !== undefined && bytes > VALUE_BYTES_MAX) {
-    constraints.fail(path, '', `Member must have length less than or equal to ${VALUE_BYTES_MAX}`);
+    constraints.failUnseen(path, `Member must have length less than or equal to ${VALUE_BYTES_MAX}`);
   }
-  if (bytes === 0) constraints.fail(path, '', 'Member must have length greater than or equal to 1');
+  if (bytes === 0) constraints.failUnseen(path, 'Member must have length greater than or equal to 1');
   constraints.check();
   if (SecretString !== undefined && SecretBinary !== undefined) {
     throw invalidParameter(
@@ -49,6 +49,17 @@ export const readValue = ({ ClientRequestToken, SecretString, SecretBinary }: Va
   if (SecretString !== undefined) return { text: SecretString };
   return SecretBinary === undefined ? undefined : { binary: base64OfBytes(SecretBinary) };
 };
+
+/** A token names one version, and the version has one value. */
+export const tokenInUse = (token: string, { arn }: { readonly arn: string }): ServiceError =>
+  new ServiceError(
+    'ResourceExistsException',
+    `You can't use ClientRequestToken ${token} because that value is already in use for a version of secret ${arn}.`,
+    400,
+  );
+
+export const sameValue = (a: StoredValue | undefined, b: StoredValue | undefined): boolean =>
+  a?.text === b?.text && a?.binary === b?.binary;
 
 /** Tags with some more. @throws ServiceError */
 export const addedTags = (

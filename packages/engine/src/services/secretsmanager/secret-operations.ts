@@ -13,7 +13,7 @@ import {
   withNextToken,
   withoutListedTags,
 } from '../../core/index.ts';
-import { addedTags, checkName, checkSecretId, readValue } from './checks.ts';
+import { addedTags, checkName, checkSecretId, readValue, sameValue, tokenInUse } from './checks.ts';
 import { describeSecret } from './describe-secret.ts';
 import { invalidParameter, invalidRequest, invalidToken } from './errors.ts';
 import { passes } from './filters.ts';
@@ -57,6 +57,12 @@ export const secretOperations = (environment: ServiceEnvironment, registry: Secr
           throw invalidRequest(
             "You can't create this secret because a secret with this name is already scheduled for deletion.",
           );
+        }
+        const token = input.ClientRequestToken;
+        if (existing?.versions.some(({ id }) => id === token) === true) {
+          // The same request once more, as SDKs send it after a lost answer.
+          if (!sameValue(registry.value(existing, token as string), value)) throw tokenInUse(token as string, existing);
+          return { ...named(existing), VersionId: token };
         }
         if (existing !== undefined) {
           const text = `The operation failed because the secret ${name} already exists.`;

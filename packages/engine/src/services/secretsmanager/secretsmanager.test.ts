@@ -75,6 +75,17 @@ describe('a secret', () => {
     await expect(put('three')).rejects.toMatchObject({ code: 'ResourceExistsException' });
   });
 
+  it('is made once by one token, and not again with another value', async () => {
+    const make = (SecretString: string, more: object = {}) =>
+      secrets('CreateSecret', { Name: 'once', SecretString, ClientRequestToken: TOKEN(2), ...more });
+    const made = await make('one');
+
+    expect(await make('one')).toEqual(made);
+    await expect(make('two')).rejects.toThrow(`You can't use ClientRequestToken ${TOKEN(2)} because that value`);
+    await expect(make('one', { ClientRequestToken: TOKEN(3) })).rejects.toThrow('already exists');
+    await expect(make('')).rejects.toThrow("Value at 'secretString' failed to satisfy constraint");
+  });
+
   it('moves labels from version to version', async () => {
     const { VersionId: first } = await create();
     const put = { SecretId: 'login', SecretString: 'two', VersionStages: ['AWSPENDING'] };

@@ -11,7 +11,7 @@ import {
   ServiceError,
   withNextToken,
 } from '../../core/index.ts';
-import { checkSecretId, readValue } from './checks.ts';
+import { checkSecretId, readValue, sameValue, tokenInUse } from './checks.ts';
 import { invalidParameter, invalidRequest, invalidToken, valueNotFound } from './errors.ts';
 import { passes } from './filters.ts';
 import type { SecretRegistry } from './registry.ts';
@@ -77,14 +77,7 @@ export const valueOperations = (environment: ServiceEnvironment, registry: Secre
     context: RequestContext,
   ): StoredSecret => {
     const existing = secret.versions.some(({ id }) => id === versionId);
-    const before = registry.value(secret, versionId);
-    if (existing && (before?.text !== value.text || before?.binary !== value.binary)) {
-      throw new ServiceError(
-        'ResourceExistsException',
-        `You can't use ClientRequestToken ${versionId} because that value is already in use for a version of secret ${secret.arn}.`,
-        400,
-      );
-    }
+    if (existing && !sameValue(registry.value(secret, versionId), value)) throw tokenInUse(versionId, secret);
     checkKey(environment, secret, 'write', context);
     const { now } = context;
     const versions = existing ? secret.versions : [...secret.versions, { id: versionId, createdAt: now, stages: [] }];

@@ -16,6 +16,9 @@ import { s3AddressOf } from './s3-address.ts';
 
 const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
+/** Their model says 200, S3 answers 204. */
+const SILENT: ReadonlySet<string> = new Set(['PutBucketPolicy', 'PutBucketTagging']);
+
 /** REST-XML as S3 speaks it: https://docs.aws.amazon.com/AmazonS3/latest/API/Type_API_Reference.html */
 export class RestXmlProtocol implements ServiceProtocol {
   readonly #routes: RouteTable;
@@ -60,8 +63,9 @@ export class RestXmlProtocol implements ServiceProtocol {
   answer(operation: OperationModel, output: unknown, requestId: string, request: WireRequest): WireResponse {
     const { status, headers, body } = this.#messages.answer(operation, output);
     const isPartial = status === 200 && headers.includes('content-range');
-    // Its model says 200.
-    const isSilent = operation.name === 'PutBucketPolicy';
+    const isSilent = SILENT.has(operation.name);
+    // It has no body, and says so of what kind it is not.
+    if (operation.name === 'HeadBucket') headers.push('content-type', 'application/xml');
     const answer = {
       status: isPartial ? 206 : isSilent ? 204 : status,
       headers: [...idHeaders(requestId), ...headers],
