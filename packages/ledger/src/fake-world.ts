@@ -27,9 +27,12 @@ export class FakeWorld {
   jobId = 'job-1';
   /** Effects until the process dies, between an effect and the next, or before what an effect answers is heard. */
   crashesAfter = Number.POSITIVE_INFINITY;
+  /** Told of each effect before it happens: the first is 1. */
+  onEffect: (nth: number) => void = () => {};
   respond: (delivery: Delivery) => SendOutcome = () => ({ taken: true, proof: `sent-${this.delivered.length}` });
   readonly #index = new JournalIndex();
   #receipts = 0;
+  #effects = 0;
 
   add(id: string, more: Partial<Message> = {}): void {
     this.kept.set(id, {
@@ -44,9 +47,16 @@ export class FakeWorld {
     });
   }
 
+  /** Counts effects from one again. */
+  countAnew(): void {
+    this.#effects = 0;
+  }
+
   /** Does something that outlives the process, unless the process is dead by then. */
   effect<Value>(change: () => Value): Value {
     if (this.crashesAfter < 1) throw new Crash();
+    this.#effects += 1;
+    this.onEffect(this.#effects);
     this.crashesAfter -= 0.5;
     if (this.crashesAfter < 1) throw new Crash();
     const value = change();

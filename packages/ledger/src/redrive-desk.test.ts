@@ -197,10 +197,14 @@ describe('a redrive job', () => {
           for (const { kind, at } of [...events, { kind: 'end', at: 0 }]) {
             world.crashesAfter = kind === 'crash' ? at / 2 : Number.POSITIVE_INFINITY;
             const before = world.delivered.length;
+            // A wish may come at any step: before a receive, a line of the journal, a send, a delete, a release.
+            world.countAnew();
+            world.onEffect = (step) => {
+              if (kind === 'pause' && step === at) void desk.pause(jobId).catch(() => {});
+              if (kind === 'cancel' && step === at) void desk.cancel(jobId).catch(() => {});
+            };
             world.respond = ({ messageId }) => {
               const nth = world.delivered.length - before;
-              if (kind === 'pause' && nth === at % count) void desk.pause(jobId).catch(() => {});
-              if (kind === 'cancel' && nth === at % count) void desk.cancel(jobId).catch(() => {});
               if (kind === 'unclear' && nth === at % count) {
                 // It did arrive, and nobody hears of it.
                 world.delivered.push({
