@@ -55,7 +55,15 @@ export class IngestionMonitoring extends Construct {
     const each = { period: PERIOD } as const;
     const serverErrors = api.metricServerError(each);
     const latency = api.metricLatency({ ...each, statistic: 'p99' });
-    const arrivals = this.#own('EventsPutAside');
+    const own = (metricName: string): cloudwatch.Metric =>
+      new cloudwatch.Metric({
+        namespace: NAMESPACE,
+        metricName,
+        dimensionsMap: { service: `ingestion-${settings.envName}` },
+        ...each,
+        statistic: 'Sum',
+      });
+    const arrivals = own('EventsPutAside');
     const named = (name: string, options: WatchOptions = {}): WatchOptions => ({
       alarmName: `ingestion-${name}-${settings.envName}`,
       ...options,
@@ -135,22 +143,12 @@ export class IngestionMonitoring extends Construct {
         [
           {
             title: 'Events',
-            left: ['EventsProcessed', 'IdempotencyHits', 'EffectsFoundDone'].map((name) => this.#own(name)),
+            left: ['EventsProcessed', 'IdempotencyHits', 'EffectsFoundDone'].map(own),
           },
           { title: 'Failures', left: [arrivals, logged] },
         ],
       ],
       alarms,
-    });
-  }
-
-  #own(metricName: string): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: NAMESPACE,
-      metricName,
-      dimensionsMap: { service: `ingestion-${this.#settings.envName}` },
-      period: PERIOD,
-      statistic: 'Sum',
     });
   }
 }
