@@ -1,12 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type BareSqlite, measureBareHttp, measureBareSqlite } from '../src/ceilings.ts';
 import { type LoadResult, requestBytes, runLoad, singleRequest } from '../src/http-load.ts';
 import { functionResources, invokeBytes, signedHeaders } from '../src/lambda-requests.ts';
 import { MeasuredEngine } from '../src/measured-engine.ts';
 import { percentile } from '../src/numbers.ts';
+import { ASSEMBLY, type Upload, uploadsFrom } from './uploads.ts';
 
 export interface MainJobSize {
   /** Warm uploads, one after the other. */
@@ -44,38 +44,11 @@ export interface MainJobResult {
   readonly queued: { readonly memory: Queued; readonly durable: Queued };
 }
 
-const UPLOADS = fileURLToPath(new URL('../../packages/stacks/data/vendor-uploads', import.meta.url));
-/** Kept between runs: synthesising takes longer than a small run, and only changed sources need it. */
-const ASSEMBLY = join(tmpdir(), 'holdfast-bench.cdk.out');
 const CONNECTIONS = 16;
 /** About what an S3 event with one record is long. */
 const EVENT = JSON.stringify({ Records: [{ eventSource: 'aws:s3', s3: { object: { key: 'x'.repeat(700) } } }] });
 
-interface Upload {
-  readonly key: string;
-  readonly body: string;
-}
-
-/** Real files, vendors taking turns. */
-const uploadsFrom = (first: number, count: number): readonly Upload[] => {
-  const perVendor = readdirSync(UPLOADS)
-    .sort()
-    .map((vendor) =>
-      readdirSync(join(UPLOADS, vendor))
-        .sort()
-        .map((file) => ({ vendor, file })),
-    );
-  const longest = Math.max(...perVendor.map((files) => files.length));
-  return Array.from({ length: longest }, (_, turn) => perVendor.flatMap((files) => files[turn] ?? []))
-    .flat()
-    .slice(first, first + count)
-    .map(({ vendor, file }) => ({
-      key: `uploads/${vendor}/${file}`,
-      body: readFileSync(join(UPLOADS, vendor, file), 'utf8'),
-    }));
-};
-
-const inTemporaryDirectory = async <Result>(act: (directory: string) => Promise<Result>): Promise<Result> => {
+export const inTemporaryDirectory = async <Result>(act: (directory: string) => Promise<Result>): Promise<Result> => {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
   try {
     return await act(directory);

@@ -197,6 +197,6 @@ quiescence.isLoading = false;
 if (client !== undefined) send({ type: 'ready' });
 holdAsNeeded();
 // A thread writes its cache only when it ends; environments that start meanwhile would all compile by themselves.
-// Keeping it until after the first invocation has more in it, and comes too late for a burst of cold starts.
+// It has what was compiled at loading, whenever it is written: Node.js makes it then.
 if (setup.compileCache !== undefined) flushCompileCache();
 for (const message of postponed.splice(0)) take(message);
