@@ -47,6 +47,8 @@ export interface RuntimeInvocation {
     readonly coldStart: boolean;
     /** When the code was called: it may be told a little later. */
     readonly at: EpochMs;
+    /** A line or the end of the run is told right after this: both can be written at once. */
+    readonly isFollowed?: boolean;
   }): void;
   /** Text that the function wrote, line by line, in order. */
   onLog(message: string): void;

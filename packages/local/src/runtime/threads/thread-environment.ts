@@ -169,7 +169,7 @@ export class ThreadEnvironment extends ExecutionEnvironment {
   #receive(given: unknown): void {
     const message = checkedMessage(given);
     if (message === undefined) return;
-    this.#noticeBegun();
+    this.#noticeBegun(message.type === 'done' || message.type === 'log');
     this.#take(message);
   }
 
@@ -231,8 +231,8 @@ export class ThreadEnvironment extends ExecutionEnvironment {
   }
 
   /** Tells of an invocation that the code was called for, if it was. */
-  #noticeBegun(): void {
-    if (Atomics.load(this.#begun.count, 0) === this.#dispatched) this.started(this.#begun.at[0] as number);
+  #noticeBegun(isFollowed: boolean): void {
+    if (Atomics.load(this.#begun.count, 0) === this.#dispatched) this.started(this.#begun.at[0] as number, isFollowed);
   }
 
   /** One timer for as long as there is something to do, not one for each invocation. */
@@ -240,7 +240,7 @@ export class ThreadEnvironment extends ExecutionEnvironment {
     return setTimeout(() => {
       this.#look = this.isRunning ? this.#lookLater() : undefined;
       if (!this.isRunning) return;
-      this.#noticeBegun();
+      this.#noticeBegun(false);
       void this.#checkMemory();
     }, LOOK_EVERY_MS).unref();
   }
@@ -277,7 +277,7 @@ export class ThreadEnvironment extends ExecutionEnvironment {
 
   #exited(code: number): void {
     this.#drainPort();
-    this.#noticeBegun();
+    this.#noticeBegun(true);
     this.#port.close();
     clearTimeout(this.#look);
     this.#logs?.drain();

@@ -139,16 +139,17 @@ export class Executor {
     const lines = version.jsonLogging === undefined ? textLogLines(run) : jsonLogLines(run, version.jsonLogging);
     const tail = request.wantsLogTail === true ? new LogTail() : undefined;
     let stream: string | undefined;
-    const write = (at: number, messages: readonly string[]): void => {
+    /** Events that are written with those that come next. */
+    let held: { readonly at: number; readonly message: string }[] = [];
+    const write = (at: number, messages: readonly string[], isFollowed = false): void => {
       if (tail !== undefined) for (const message of messages) tail.add(message);
-      append(at, messages);
+      append(at, messages, isFollowed);
     };
-    const append = (at: number, messages: readonly string[]): void => {
-      if (stream === undefined || messages.length === 0) return;
-      logs.append(
-        { account: record.account, region: record.region, group: version.logGroup, stream },
-        messages.map((message) => ({ at, message })),
-      );
+    const append = (at: number, messages: readonly string[], isFollowed: boolean): void => {
+      for (const message of messages) held.push({ at, message });
+      if (isFollowed || stream === undefined || held.length === 0) return;
+      logs.append({ account: record.account, region: record.region, group: version.logGroup, stream }, held);
+      held = [];
     };
     let isOver = false;
     try {
@@ -159,12 +160,12 @@ export class Executor {
         clientContext: request.clientContext,
         isAwaited: request.isAwaited,
         startedAt,
-        onStart: ({ logStream, coldStart, at }) => {
+        onStart: ({ logStream, coldStart, at, isFollowed }) => {
           stream = logStream;
           trace.started(at);
           // The start of an environment is in its log, but not in the tail that a caller gets.
-          if (coldStart) append(at, lines.initStart(at));
-          write(at, lines.start(at));
+          if (coldStart) append(at, lines.initStart(at), true);
+          write(at, lines.start(at), isFollowed);
         },
         onLog: (message) => write(clock.now(), lines.application(message.endsWith('\n') ? message : `${message}\n`)),
         onDone: (raw) => {
