@@ -10,7 +10,7 @@ import type {
   SSESpecification,
   StreamSpecification,
 } from '@aws-sdk/client-dynamodb';
-import { Constraints, type RequestContext, refuseUnmodelled } from '../../core/index.ts';
+import { Constraints, notSupported, type RequestContext, refuseUnmodelled } from '../../core/index.ts';
 import { invalid, invalidValue } from './errors.ts';
 import type { StoredIndex, StoredTable, StoredThroughput } from './table.ts';
 import { checkTableName, tableArn } from './tables.ts';
