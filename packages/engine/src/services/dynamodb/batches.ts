@@ -62,7 +62,7 @@ const planRequest = (table: Table, request: WriteRequest): WritePlan => {
     );
   }
   try {
-    return put === undefined ? planDelete(table, { Key: remove?.Key }) : planPut(table, { Item: put.Item });
+    return put === undefined ? planDelete(() => table, { Key: remove?.Key }) : planPut(() => table, { Item: put.Item });
   } catch (error) {
     // In a batch every mismatch with the table's own key reads the same.
     if (error instanceof KeyMismatch && !error.message.includes('Index Key')) {
@@ -156,10 +156,11 @@ export const batchGetItem = (
   const reports: ConsumedCapacity[] = [];
   let bytes = 0;
   for (const [name, request] of entries) {
-    const table = tables.require(name, context);
-    const projection = bindProjection(table, request);
+    const open = () => tables.require(name, context);
+    const projection = bindProjection(open, request);
+    const table = open();
     const keys = request.Keys as Item[];
-    const rowKeys = keys.map((key) => takeRowKey(table, key));
+    const rowKeys = keys.map((key) => takeRowKey(open, key));
     if (new Set(rowKeys).size < rowKeys.length) throw invalid(DUPLICATES);
     const consumption = noConsumption();
     const items: Item[] = [];

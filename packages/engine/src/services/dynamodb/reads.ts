@@ -28,7 +28,7 @@ import {
   segmentRange,
 } from './key-schema.ts';
 import type { Row, SecondaryIndex, Table } from './table.ts';
-import { checkConditionPaths, checkNestedPath, refuseWithoutExpression } from './writes.ts';
+import { checkConditionPaths, checkNestedPath, type OpenTable, refuseWithoutExpression } from './writes.ts';
 
 /** A page ends when the items read for it reach this size. */
 const PAGE_BYTES_MAX = 1024 * 1024;
@@ -38,7 +38,7 @@ type ProjectionParameters = Pick<ExpressionParameters, 'ExpressionAttributeNames
 };
 
 /** Binds a projection that stands alone: GetItem, BatchGetItem, TransactGetItems. */
-export const bindProjection = (table: Table, input: ProjectionParameters): readonly Path[] | undefined => {
+export const bindProjection = (open: OpenTable, input: ProjectionParameters): readonly Path[] | undefined => {
   const names: ExpressionParameters =
     input.ExpressionAttributeNames === undefined ? {} : { ExpressionAttributeNames: input.ExpressionAttributeNames };
   if (input.ProjectionExpression === undefined) {
@@ -48,7 +48,7 @@ export const bindProjection = (table: Table, input: ProjectionParameters): reado
   const binder = new ExpressionBinder(names);
   const paths = binder.projection(input.ProjectionExpression);
   binder.checkAllUsed();
-  checkProjectionPaths(table, paths);
+  checkProjectionPaths(open(), paths);
   return paths;
 };
 
@@ -62,17 +62,20 @@ export const checkCapacityMode = (mode: ReturnConsumedCapacity | undefined): voi
 };
 
 /** Identity of the item with this key, checked against the table's schema. */
-export const takeRowKey = (table: Table, key: Item | undefined): string => {
+export const takeRowKey = (open: OpenTable, key: Item | undefined): string => {
   if (key === undefined) new Constraints().required('key', key).check();
   const taken = takeItem(key as Item).item;
+  const table = open();
   checkKey(taken, table.schema);
   return rowKeyOf(taken, table.schema);
 };
 
-export const getItem = (table: Table, input: GetItemCommandInput): Result<GetItemCommandOutput> => {
+export const getItem = (open: OpenTable, input: GetItemCommandInput): Result<GetItemCommandOutput> => {
   checkCapacityMode(input.ReturnConsumedCapacity);
-  const projection = bindProjection(table, input);
-  const row = table.rows.get(takeRowKey(table, input.Key));
+  const projection = bindProjection(open, input);
+  const rowKey = takeRowKey(open, input.Key);
+  const table = open();
+  const row = table.rows.get(rowKey);
   const result: Result<GetItemCommandOutput> = {};
   if (row !== undefined) result.Item = projection === undefined ? row.item : projectPaths(row.item, projection);
   if (input.ReturnConsumedCapacity !== undefined) {
@@ -262,7 +265,7 @@ const checkCommon = (input: QueryCommandInput | ScanCommandInput): void => {
     .check();
 };
 
-export const query = (table: Table, input: QueryCommandInput): Result<QueryCommandOutput> => {
+export const query = (open: OpenTable, input: QueryCommandInput): Result<QueryCommandOutput> => {
   checkCommon(input);
   if (input.KeyConditionExpression === undefined) {
     throw invalid('Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.');
@@ -275,6 +278,7 @@ export const query = (table: Table, input: QueryCommandInput): Result<QueryComma
     input.ProjectionExpression === undefined ? undefined : binder.projection(input.ProjectionExpression);
   binder.checkAllUsed();
   const isConsistent = input.ConsistentRead === true;
+  const table = open();
   const index = chooseIndex(table, input.IndexName, isConsistent);
   const select = chooseSelect(input.Select, index, projection !== undefined, 'Querying');
   const schema = (index ?? table).schema;
@@ -337,7 +341,7 @@ const scanRange = ({ Segment, TotalSegments }: ScanCommandInput): OrderRange => 
   return segmentRange(Segment, TotalSegments);
 };
 
-export const scan = (table: Table, input: ScanCommandInput): Result<ScanCommandOutput> => {
+export const scan = (open: OpenTable, input: ScanCommandInput): Result<ScanCommandOutput> => {
   checkCommon(input);
   let range = scanRange(input);
   let filter: BoundCondition | undefined;
@@ -351,6 +355,7 @@ export const scan = (table: Table, input: ScanCommandInput): Result<ScanCommandO
     binder.checkAllUsed();
   }
   const isConsistent = input.ConsistentRead === true;
+  const table = open();
   const index = chooseIndex(table, input.IndexName, isConsistent);
   const select = chooseSelect(input.Select, index, projection !== undefined, 'Scanning');
   checkProjectionPaths(table, projection);

@@ -105,10 +105,10 @@ const EXPRESSION_MEMBERS = [
 ];
 
 const planAction = (table: Table, action: TransactWriteItem): WritePlan => {
-  if (action.Put !== undefined) return planPut(table, action.Put);
-  if (action.Update !== undefined) return planUpdate(table, action.Update);
-  if (action.Delete !== undefined) return planDelete(table, action.Delete);
-  return planCheck(table, action.ConditionCheck ?? {});
+  if (action.Put !== undefined) return planPut(() => table, action.Put);
+  if (action.Update !== undefined) return planUpdate(() => table, action.Update);
+  if (action.Delete !== undefined) return planDelete(() => table, action.Delete);
+  return planCheck(() => table, action.ConditionCheck ?? {});
 };
 
 interface Action {
@@ -302,10 +302,10 @@ export const transactGetItems = (
     if (get === undefined) return {};
     refuseUnmodelled(get, GET_MEMBERS, 'TransactGetItems');
     const table = tables.require(get.TableName, context);
-    const projection = bindProjection(table, get);
+    const projection = bindProjection(() => table, get);
     let rowKey: string;
     try {
-      rowKey = takeRowKey(table, get.Key);
+      rowKey = takeRowKey(() => table, get.Key);
     } catch (error) {
       if (!(error instanceof KeyMismatch)) throw error;
       reasons[position] = { Code: 'ValidationError', Message: error.message };

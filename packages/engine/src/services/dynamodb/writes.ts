@@ -81,11 +81,15 @@ export const checkNestedPath = (table: Table, attribute: string): void => {
   }
 };
 
-export const planPut = (table: Table, input: Expressions & { readonly Item?: Item | undefined }): WritePlan => {
+/** Finds the table of a request, once everything that can be judged without it is. */
+export type OpenTable = () => Table;
+
+export const planPut = (open: OpenTable, input: Expressions & { readonly Item?: Item | undefined }): WritePlan => {
   new Constraints().required('item', input.Item).check();
   const taken = takeItem(input.Item as Item);
   const condition = bindCondition(input);
   if (taken.bytes > ITEM_BYTES_MAX) throw invalid('Item size has exceeded the maximum allowed size');
+  const table = open();
   checkConditionPaths(table, condition);
   checkItemKey(taken.item, table.schema);
   for (const [name, index] of table.indexes) checkIndexKey(taken.item, index.schema, name);
@@ -98,16 +102,16 @@ export const planPut = (table: Table, input: Expressions & { readonly Item?: Ite
   };
 };
 
-const takeKey = (table: Table, key: Item | undefined): Item => {
+const takeKey = (key: Item | undefined): Item => {
   new Constraints().required('key', key).check();
-  const taken = takeItem(key as Item).item;
-  checkKey(taken, table.schema);
-  return taken;
+  return takeItem(key as Item).item;
 };
 
-export const planDelete = (table: Table, input: Expressions & { readonly Key?: Item | undefined }): WritePlan => {
+export const planDelete = (open: OpenTable, input: Expressions & { readonly Key?: Item | undefined }): WritePlan => {
   const condition = bindCondition(input);
-  const key = takeKey(table, input.Key);
+  const key = takeKey(input.Key);
+  const table = open();
+  checkKey(key, table.schema);
   checkConditionPaths(table, condition);
   return {
     table,
@@ -119,8 +123,8 @@ export const planDelete = (table: Table, input: Expressions & { readonly Key?: I
 };
 
 /** A transaction's condition on an item it does not change. */
-export const planCheck = (table: Table, input: Expressions & { readonly Key?: Item | undefined }): WritePlan => ({
-  ...planDelete(table, input),
+export const planCheck = (open: OpenTable, input: Expressions & { readonly Key?: Item | undefined }): WritePlan => ({
+  ...planDelete(open, input),
   next: () => 'unchanged',
 });
 
@@ -158,7 +162,7 @@ export interface UpdatePlan extends WritePlan {
 }
 
 export const planUpdate = (
-  table: Table,
+  open: OpenTable,
   input: Expressions & { readonly Key?: Item | undefined; readonly UpdateExpression?: string | undefined },
 ): UpdatePlan => {
   const { UpdateExpression: update, ConditionExpression: condition } = input;
@@ -172,7 +176,9 @@ export const planUpdate = (
     if (condition !== undefined) boundCondition = binder.condition('ConditionExpression', condition);
     binder.checkAllUsed();
   }
-  const key = takeKey(table, input.Key);
+  const key = takeKey(input.Key);
+  const table = open();
+  checkKey(key, table.schema);
   checkActions(table, actions);
   checkConditionPaths(table, boundCondition);
   return {
@@ -281,26 +287,28 @@ const answer = (
 
 export const putItem = (
   tables: Tables,
-  table: Table,
+  open: OpenTable,
   input: PutItemCommandInput,
   now: EpochMs,
 ): Result<PutItemCommandOutput> => {
   checkOptions(input);
   onlyOldValues(input);
-  const written = executePlan(tables, planPut(table, input), now);
-  return answer(input, table, written, input.ReturnValues === 'ALL_OLD' ? written.before : undefined);
+  const plan = planPut(open, input);
+  const written = executePlan(tables, plan, now);
+  return answer(input, plan.table, written, input.ReturnValues === 'ALL_OLD' ? written.before : undefined);
 };
 
 export const deleteItem = (
   tables: Tables,
-  table: Table,
+  open: OpenTable,
   input: DeleteItemCommandInput,
   now: EpochMs,
 ): Result<DeleteItemCommandOutput> => {
   checkOptions(input);
   onlyOldValues(input);
-  const written = executePlan(tables, planDelete(table, input), now);
-  return answer(input, table, written, input.ReturnValues === 'ALL_OLD' ? written.before : undefined);
+  const plan = planDelete(open, input);
+  const written = executePlan(tables, plan, now);
+  return answer(input, plan.table, written, input.ReturnValues === 'ALL_OLD' ? written.before : undefined);
 };
 
 const updateAttributes = (
@@ -334,12 +342,12 @@ const updateAttributes = (
 
 export const updateItem = (
   tables: Tables,
-  table: Table,
+  open: OpenTable,
   input: UpdateItemCommandInput,
   now: EpochMs,
 ): Result<UpdateItemCommandOutput> => {
   checkOptions(input);
-  const plan = planUpdate(table, input);
+  const plan = planUpdate(open, input);
   const written = executePlan(tables, plan, now);
-  return answer(input, table, written, updateAttributes(input.ReturnValues, plan, written));
+  return answer(input, plan.table, written, updateAttributes(input.ReturnValues, plan, written));
 };
