@@ -24,9 +24,11 @@ const isTerraform = (path: string): boolean => {
  * What a plan of Terraform leaves to its provider (defaults, order, names of what is yet to be made) only the provider
  * knows: it does the applying, and the engine answers it.
  *
- * @throws InvalidInputError for Terraform's configurations and plans
+ * @throws InvalidInputError for Terraform's configurations and plans, and for what is not there
  */
-export const refuseTerraform = (path: string): void => {
+export const checkSource = (path: string): void => {
+  if (!existsSync(path))
+    throw new InvalidInputError('source', path, `is neither a file nor a directory in ${process.cwd()}`);
   if (!isTerraform(path)) return;
   throw new InvalidInputError(
     'source',

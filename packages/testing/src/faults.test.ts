@@ -76,7 +76,9 @@ it('the timeline of a record tells each attempt, and where it was put aside', as
   const order = aws.record('order 4711');
   expect(order.timeline()).toContain('bound: Booking (never called)');
   await send(aws, queue);
-  expect(order.timeline()).toMatch(/"order 4711" \(.*\)\n .*queue orders +lies here, (visible|in flight)/);
+  expect(order.timeline()).toMatch(
+    /"order 4711" \(.*\)\n .*queue orders +lies here, (visible|in flight).*\n\nno bound handler was called; bound: Booking/,
+  );
   await aws.advance({ minutes: 10 });
   const [head, ...lines] = order.timeline().split('\n');
   expect(head).toMatch(/^"order 4711" \([0-9a-f-]{36}\)$/);
@@ -121,6 +123,9 @@ it('a CDK app is deployed as it is, and Terraform is told to apply its own', asy
     await expect(aws.deploy(plan)).rejects.toThrow(/is Terraform's, .*terraform apply.*aws\.endpoint/);
     writeFileSync(join(directory, 'main.tf'), '');
     await expect(aws.deploy(directory)).rejects.toThrow("is Terraform's");
+    await expect(aws.deploy('tempate.yaml')).rejects.toThrow(
+      'source: "tempate.yaml" is neither a file nor a directory in /',
+    );
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

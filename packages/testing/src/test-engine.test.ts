@@ -64,7 +64,7 @@ describe('a record that is followed', () => {
   it('that nobody saw is told as such', async () => {
     await using aws = await startTestEngine();
     expect(() => expect(aws.record('order 1')).toBeProcessedOnce()).toThrow(
-      '"order 1" was processed 0 times\nno bound handler was given anything of it',
+      '"order 1" was processed 0 times\nno bound handler was given anything of it, and no queue holds anything of it',
     );
   });
 });

@@ -14,7 +14,7 @@ import {
   type StandingClockMode,
 } from '@holdfast/local';
 import { alarmedOf } from './alarms.ts';
-import { type CdkApp, refuseTerraform } from './deploy-source.ts';
+import { type CdkApp, checkSource } from './deploy-source.ts';
 import { type DurationLike, durationMs } from './duration.ts';
 import type { RecordSelector } from './event-records.ts';
 import { errorText, HandlerSpy } from './handler-spy.ts';
@@ -192,7 +192,7 @@ export class TestEngine implements AsyncDisposable {
    */
   async deploy(source: string | CdkApp, options: DeployAssemblyOptions = {}): Promise<readonly DeployedStack[]> {
     if (typeof source !== 'string') return this.local.deploy(source.synth().directory, options);
-    refuseTerraform(source);
+    checkSource(source);
     if (statSync(source).isDirectory()) return this.local.deploy(source, options);
     const stackName = basename(source, extname(source)).replace(/[^A-Za-z0-9-]/g, '-');
     const parameters = options.parameters?.[stackName];

@@ -107,21 +107,27 @@ const draw = ({ record, lines }: Story): string => {
   ].join('\n');
 };
 
-const nothing = ({ spies, now }: TimelineSources): string => {
+/** For tests that look before anything could happen, or bind to a name that no function has. */
+const hint = ({ spies, now }: TimelineSources): string => {
   const bound = spies.map(
     ({ name, calls }) => `${name} (${calls.length === 0 ? 'never called' : `called ${calls.length} times`})`,
   );
-  return [
-    'no bound handler was given anything of it, and it lies in no queue',
-    `bound: ${bound.join(', ') || 'nothing'}; time is ${now.toISOString()}, and moves with advance(), until() and untilQuiet() only`,
-  ].join('\n');
+  return `bound: ${bound.join(', ') || 'nothing'}; time is ${now.toISOString()}, and moves with advance(), until() and untilQuiet() only`;
 };
 
 /** What became of the records that are meant (of all without a selector), each in the order of time. */
 export const timelineOf = (sources: TimelineSources, selector?: RecordSelector): string => {
   const stories = storiesOf(sources, selector);
-  if (stories.length === 0) return nothing(sources);
+  if (stories.length === 0) {
+    const what = selector === undefined ? 'anything' : 'anything of it';
+    return `no bound handler was given ${what}, and no queue holds ${what}\n${hint(sources)}`;
+  }
   const left = stories.length - RECORDS_MAX;
   const shown = left > 0 ? stories.slice(-RECORDS_MAX) : stories;
-  return [...(left > 0 ? [`… ${left} records before`] : []), ...shown.map(draw)].join('\n\n');
+  const isTried = sources.spies.some(({ calls }) => calls.length > 0);
+  return [
+    ...(left > 0 ? [`… ${left} records before`] : []),
+    ...shown.map(draw),
+    ...(isTried ? [] : [`no bound handler was called; ${hint(sources)}`]),
+  ].join('\n\n');
 };

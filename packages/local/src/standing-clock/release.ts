@@ -8,6 +8,8 @@ export interface Release {
   readonly reason: string;
   /** The engine's time at which that comes; `undefined` when time alone does not bring it. */
   readonly at: EpochMs | undefined;
+  /** The engine does something then, which need not be what is waited for. */
+  readonly isGuess?: true;
 }
 
 /** What knows why somebody waits. */
@@ -69,7 +71,7 @@ export const releaseOf = (call: WaitingCall, witnesses: Witnesses): Release => {
   const sleeper = resting.find(({ sleepsUntil }) => sleepsUntil !== undefined && sleepsUntil === nextAt);
   if (sleeper !== undefined) return ofInvocation(sleeper, witnesses);
   if (nextAt === undefined) return { reason: 'nothing is due that could end it', at: undefined };
-  return { reason: `what the engine has to do next is due at ${iso(nextAt)}`, at: nextAt };
+  return { reason: `what the engine has to do next is due at ${iso(nextAt)}`, at: nextAt, isGuess: true };
 };
 
 /** How far time has to be moved for it. */

@@ -192,7 +192,7 @@ export class StandingClock implements WaitingCalls {
     const way =
       advance === undefined
         ? 'somebody else has to act'
-        : `advance the clock by ${advance} (in a test: advance('${advance}'), from a shell: holdfast clock --advance ${advance})`;
+        : `advance the clock by ${advance}${release.isGuess === true ? ' or more' : ''} (in a test: advance('${advance}'), from a shell: holdfast clock --advance ${advance})`;
     return `time stands still at ${new Date(now).toISOString()}, and ${call.service} ${call.action} ${does}: ${release.reason}; ${way}`;
   }
 }
