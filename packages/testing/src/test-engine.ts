@@ -336,6 +336,7 @@ export class TestEngine implements AsyncDisposable {
       failures: () => this.#failures(),
       messages: (queue) => this.#queues.messages(queue),
       sources: () => this.#sources(),
+      until: (predicate, options) => this.until(predicate, options),
     });
   }
 

@@ -1,3 +1,4 @@
+import type { DurationLike } from './duration.ts';
 import { isSelected, type RecordSelector, selectorText } from './event-records.ts';
 import type { HandlerSpy } from './handler-spy.ts';
 import { type FailedMessage, type QueueMessage, recordsOfMessage } from './queues.ts';
@@ -9,6 +10,7 @@ export interface RecordWitness {
   failures(): readonly FailedMessage[];
   messages(queue: string): readonly QueueMessage[];
   sources(): TimelineSources;
+  until(predicate: () => unknown, options: { readonly within?: DurationLike }): Promise<Date>;
 }
 
 /** The records that a selector means, followed through all bound handlers and into the failure queues. */
@@ -48,6 +50,17 @@ export class TracedRecord {
     return this.#witness
       .messages(place)
       .some((message) => recordsOfMessage(message).some((record) => isSelected(this.#selector, record)));
+  }
+
+  /**
+   * Lets time pass until a bound handler has processed it, or it is put aside. Answers the time at which that was.
+   *
+   * @throws Error with what has happened, when it does not come to that within 14 days, or what `within` says
+   */
+  until(outcome: 'processed' | 'dead-lettered', options: { readonly within?: DurationLike } = {}): Promise<Date> {
+    const isSo =
+      outcome === 'processed' ? () => this.successes() > 0 : async () => (await this.deadLetters()).length > 0;
+    return this.#witness.until(isSo, options);
   }
 
   /** What became of it, line by line. */
