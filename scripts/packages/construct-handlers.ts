@@ -1,18 +1,27 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { BUNDLE_FILE, bundleEntry, REQUIRE_BANNER } from '../../packages/constructs/src/bundle-entry.ts';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
 
 /** Handlers that constructs deploy unless they are given another. */
 const HANDLERS = ['scheduled-retry', 'dead-letter-replay', 'failure-ledger'];
 
-/** Bundles them, so that a user's CDK app needs no path into this repository. */
-export const addHandlers = (lib: string): void => {
-  for (const name of HANDLERS) {
-    const bundle = bundleEntry(join(process.cwd(), `packages/functions/src/handlers/${name}.ts`));
-    mkdirSync(join(lib, 'handlers'), { recursive: true });
-    // A construct bundles it once more, and puts the banner there itself: twice is a syntax error.
-    const code = readFileSync(join(bundle, BUNDLE_FILE), 'utf8').replace(REQUIRE_BANNER, '');
-    writeFileSync(join(lib, 'handlers', `${name}.mjs`), code);
-    rmSync(bundle, { recursive: true });
-  }
+/**
+ * Bundles them, so that a user's CDK app needs no path into this repository. What several of them need is there once: a
+ * construct bundles each once more into one file, and puts the banner for CommonJS there itself.
+ */
+export const addHandlers = async (lib: string): Promise<void> => {
+  const handlers = join(process.cwd(), 'packages/functions/src/handlers');
+  await build({
+    entryPoints: HANDLERS.map((name) => join(handlers, `${name}.ts`)),
+    absWorkingDir: handlers,
+    outdir: resolve(lib, 'handlers'),
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    legalComments: 'none',
+    logLevel: 'error',
+  });
 };
