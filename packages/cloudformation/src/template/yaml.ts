@@ -9,12 +9,15 @@ let loaded: Yaml | undefined;
  * is read that may be, or may name, YAML.
  */
 export const loadYaml = async (): Promise<void> => {
-  loaded ??= await import('yaml');
+  if (loaded !== undefined) return;
+  const module: Yaml & { readonly default?: Yaml } = await import('yaml');
+  // Bundled, the package is CommonJS in a file of its own: all of it is the default.
+  loaded = module.default ?? module;
 };
 
 /** As {@link loadYaml}, when this template is YAML itself or names others. */
 export const loadYamlFor = async (templateBody: string): Promise<void> => {
-  if (!isJson(templateBody) || templateBody.includes('TemplateURL')) await loadYaml();
+  if (!isJson(templateBody) || /TemplateURL|AWS::Include/.test(templateBody)) await loadYaml();
 };
 
 export const isJson = (templateBody: string): boolean => /^\s*\{/.test(templateBody);
