@@ -6,8 +6,9 @@ import { conditionsOf } from './resolved-template.ts';
 import type { StackTarget } from './stack-record.ts';
 import type { Stack } from './stack-table.ts';
 import { checkCapabilities, checkModelled } from './template/check-template.ts';
+import { hasIncludes, withIncludes } from './template/includes.ts';
 import { resolveParameters } from './template/parameters.ts';
-import { templateBodyOf } from './template-source.ts';
+import { readObject, templateBodyOf } from './template-source.ts';
 
 /** The members of a request that say what a stack is to become. */
 export interface TargetInput {
@@ -29,7 +30,11 @@ export const stackTargetOf = async (
 ): Promise<StackTarget> => {
   const call = core.environment.call;
   const previous = stack?.record.target;
-  const said = await templateBodyOf(input, call, context);
+  const given = await templateBodyOf(input, call, context);
+  const said =
+    given === undefined || !hasIncludes(given)
+      ? given
+      : await withIncludes(given, (location) => readObject(location, call, context));
   const templateBody = input.UsePreviousTemplate === true ? previous?.templateBody : said;
   if (templateBody === undefined || templateBody === '') {
     throw validationError('Either Template URL or Template Body must be specified.');

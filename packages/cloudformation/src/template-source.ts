@@ -33,6 +33,20 @@ const bytesOf = async (body: unknown): Promise<Uint8Array> => {
   throw validationError('TemplateURL must reference a valid S3 object to which you have access.');
 };
 
+/** The text of an object of the engine, by its URL or as `s3://bucket/key`. */
+export const readObject = async (url: string, call: CallService, context: RequestContext): Promise<string> => {
+  const { bucket, key } = parseTemplateUrl(url);
+  let answer: { Body?: unknown };
+  try {
+    answer = (await call('s3', 'GetObject', { Bucket: bucket, Key: key }, context)) as { Body?: unknown };
+  } catch {
+    throw validationError(
+      `S3 error: Access Denied\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html`,
+    );
+  }
+  return new TextDecoder().decode(await bytesOf(answer.Body));
+};
+
 /** The template's text, from the request or from a bucket of the engine. */
 export const templateBodyOf = async (
   input: { readonly TemplateBody?: string | undefined; readonly TemplateURL?: string | undefined },
@@ -51,14 +65,5 @@ export const templateBodyOf = async (
     return input.TemplateBody;
   }
   if (input.TemplateURL === undefined) return undefined;
-  const { bucket, key } = parseTemplateUrl(input.TemplateURL);
-  let answer: { Body?: unknown };
-  try {
-    answer = (await call('s3', 'GetObject', { Bucket: bucket, Key: key }, context)) as { Body?: unknown };
-  } catch {
-    throw validationError(
-      `S3 error: Access Denied\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html`,
-    );
-  }
-  return new TextDecoder().decode(await bytesOf(answer.Body));
+  return readObject(input.TemplateURL, call, context);
 };

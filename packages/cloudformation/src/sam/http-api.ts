@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from '@holdfast/engine';
+import type { Digest } from '@holdfast/kernel';
 import { authorizersOf } from './http-api-auth.ts';
 import { membersOf, type Resources, ref } from './names.ts';
+import { readOpenApi } from './open-api.ts';
 import { refusal, refuseOthers } from './refusal.ts';
 
 /** The API of events that name none. */
@@ -11,6 +13,7 @@ const MODELLED = [
   'Auth',
   'CorsConfiguration',
   'DefaultRouteSettings',
+  'DefinitionBody',
   'Description',
   'DisableExecuteApiEndpoint',
   'FailOnWarnings',
@@ -29,28 +32,37 @@ const corsOf = (given: Json | undefined): JsonObject => {
 };
 
 /** `AWS::Serverless::HttpApi`: an API with one stage, whose routes come from the events of functions. */
-export const expandHttpApi = (logicalId: string, resource: JsonObject, properties: JsonObject): Resources => {
+export const expandHttpApi = (
+  logicalId: string,
+  resource: JsonObject,
+  properties: JsonObject,
+  digest: Digest,
+): Resources => {
   refuseOthers(properties, MODELLED, 'AWS::Serverless::HttpApi', logicalId);
   const { Name, Description, DisableExecuteApiEndpoint, StageName, CorsConfiguration } = properties;
-  if (StageName !== undefined && typeof StageName !== 'string') {
-    throw refusal(`a StageName that is not plain text (resource ${logicalId})`);
-  }
   const Tags = { 'httpapi:createdBy': 'SAM', ...membersOf(properties['Tags']) };
   const { Condition } = resource;
+  const { DefinitionBody } = properties;
+  const described = DefinitionBody === undefined ? undefined : readOpenApi(logicalId, DefinitionBody, digest);
+  if (Condition !== undefined && described !== undefined) {
+    throw refusal(`AWS::Serverless::HttpApi with DefinitionBody and a Condition (resource ${logicalId})`);
+  }
   const stageId =
     StageName === undefined || StageName === '$default'
       ? `${logicalId}ApiGatewayDefaultStage`
-      : `${logicalId}${StageName}Stage`;
+      : `${logicalId}${typeof StageName === 'string' ? StageName : ''}Stage`;
   return {
+    ...described?.resources,
     ...authorizersOf(logicalId, properties['Auth']),
     [logicalId]: {
       ...resource,
       Type: 'AWS::ApiGatewayV2::Api',
       Properties: {
-        Name: Name ?? ref('AWS::StackName'),
+        Name: Name ?? described?.title ?? ref('AWS::StackName'),
         ProtocolType: 'HTTP',
         ...(Description === undefined ? {} : { Description }),
         ...(DisableExecuteApiEndpoint === undefined ? {} : { DisableExecuteApiEndpoint }),
+        ...(described?.cors === undefined ? {} : { CorsConfiguration: described.cors }),
         ...corsOf(CorsConfiguration),
         Tags,
       },

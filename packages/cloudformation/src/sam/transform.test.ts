@@ -287,14 +287,14 @@ it('everything that is refused is named at once', () => {
       Events: { Web: { Type: 'Api' }, Mail: { Type: 'MQ' } },
     }),
     B: { Type: 'AWS::Serverless::Api' },
-    C: { Type: 'AWS::Serverless::HttpApi', Properties: { Domain: {}, DefinitionBody: {} } },
+    C: { Type: 'AWS::Serverless::HttpApi', Properties: { Domain: {}, RouteSetting: {} } },
   };
   expect(() => expand(resources, { Globals: { Api: {}, LayerVersion: {} } })).toThrow(
     'Holdfast does not support the section LayerVersion of Globals, ' +
       'AWS::Serverless::Function with DurableConfig (resource A), AWS::Serverless::Function with ImageConfig (resource A), ' +
       'events of type MQ (resource A), events of type Api (resource A), the policy template VPCAccessPolicy (resource A), ' +
       'the resource type AWS::Serverless::Api (resource B), AWS::Serverless::HttpApi with Domain (resource C), ' +
-      'AWS::Serverless::HttpApi with DefinitionBody (resource C). See docs/fidelity.md.',
+      'AWS::Serverless::HttpApi with RouteSetting (resource C). See docs/fidelity.md.',
   );
 });
 

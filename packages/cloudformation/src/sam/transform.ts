@@ -99,7 +99,7 @@ class Expansion {
       this.#addFunction(expandFunction(logicalId, rest, properties, this.#digest), logicalId);
     } else if (type === 'AWS::Serverless::HttpApi') {
       this.auths[logicalId] = membersOf(properties['Auth']);
-      this.#put(expandHttpApi(logicalId, rest, properties));
+      this.#put(expandHttpApi(logicalId, rest, properties, this.#digest));
     } else if (type === 'AWS::Serverless::LayerVersion') {
       const { id, resources } = expandLayerVersion(logicalId, rest, properties, this.#digest);
       this.published.set(logicalId, id);

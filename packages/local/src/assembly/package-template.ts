@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { loadYamlFor, parseTemplate } from '@holdfast/cloudformation';
+import { includedBy, loadYamlFor, parseTemplate } from '@holdfast/cloudformation';
 import { isObject, type Json, type JsonObject } from '@holdfast/engine';
 import { InvalidInputError } from '@holdfast/kernel';
 import { zipSync } from 'fflate';
@@ -25,6 +25,9 @@ interface Artifact {
 }
 
 const CODE_URI: Artifact = { property: 'CodeUri', kind: 'code', location: asUri };
+
+/** A part of a template that stands in a file of its own. */
+const INCLUDED: Artifact = { property: 'Location', kind: 'document', location: asUri };
 
 /** @see https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html */
 const ARTIFACTS: Readonly<Record<string, Artifact>> = {
@@ -68,8 +71,21 @@ class TemplateFiles {
       const key = await this.#publish(at, value, resolve(directory, value), artifact);
       return { ...given, [artifact.property]: artifact.location(this.#bucket, key, this.#target) };
     };
+    const included = async (value: Json): Promise<Json> => {
+      if (Array.isArray(value)) return Promise.all((value as readonly Json[]).map(included));
+      if (!isObject(value)) return value;
+      const location = includedBy(value);
+      if (!isLocal(location)) {
+        const members = Object.entries(value).map(async ([name, inner]) => [name, await included(inner)]);
+        return Object.fromEntries(await Promise.all(members));
+      }
+      isChanged = true;
+      const key = await this.#publish('AWS::Include.Location', location, resolve(directory, location), INCLUDED);
+      return { ...value, Parameters: { Location: INCLUDED.location(this.#bucket, key, this.#target) } };
+    };
     const resources: Record<string, Json> = {};
-    for (const [logicalId, resource] of Object.entries(membersOf(template['Resources']))) {
+    const given = membersOf(await included(membersOf(template['Resources'])));
+    for (const [logicalId, resource] of Object.entries(given)) {
       const { Type, Properties } = membersOf(resource);
       const artifact = ARTIFACTS[String(Type)];
       const own = withDefaultCode(String(Type), membersOf(Properties), shared);
