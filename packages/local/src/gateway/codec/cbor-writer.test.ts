@@ -41,6 +41,7 @@ it.each([
   [2 ** 40, '1b0000010000000000'],
   [1e300, 'fb7e37e43c8800759c'],
   [new Time(1_735_787_045), 'c11a67760225'],
+  [new Time(new Float(1_735_787_045)), 'c1fb41d9dd8089400000'],
   [{ a: undefined, b: [] }, 'a1616280'],
 ])('%j is written as %s', (value, expected) => {
   expect(hex(value)).toBe(expected);

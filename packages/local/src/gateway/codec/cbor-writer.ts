@@ -9,9 +9,9 @@ export class Float {
 
 /** Seconds or milliseconds, with the tag of a time. */
 export class Time {
-  readonly value: number;
+  readonly value: number | Float;
 
-  constructor(value: number) {
+  constructor(value: number | Float) {
     this.value = value;
   }
 }
@@ -51,7 +51,7 @@ export class CborWriter {
     else if (value instanceof Float) this.#double(value.value);
     else if (value instanceof Time) {
       this.#head(TAG, TIME_TAG);
-      this.#number(value.value);
+      this.#value(value.value);
     } else if (value instanceof Uint8Array) this.#blob(value);
     else if (Array.isArray(value)) {
       this.#head(LIST, value.length);

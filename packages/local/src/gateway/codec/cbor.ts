@@ -35,7 +35,7 @@ const taggedNumber = (value: unknown, member: string): number => {
 
 const cborLeafWriters: LeafWriters = {
   blob: (value) => value,
-  timestamp: () => (value) => (value instanceof Date ? new Time(value.getTime() / 1_000) : value),
+  timestamp: () => (value) => (value instanceof Date ? new Time(new Float(value.getTime() / 1_000)) : value),
   floating: (value) => (typeof value === 'number' ? new Float(value) : value),
 };
 
