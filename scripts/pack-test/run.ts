@@ -121,6 +121,23 @@ for (const [name, node] of [
       })
       .then(() => undefined),
   );
+  await check(`${name}: holdfast serve reads templates in YAML`, () =>
+    command
+      .withServer(node, async (endpoint) => {
+        const scope = 'Credential=x/20260101/us-east-1/cloudformation/aws4_request, SignedHeaders=host, Signature=x';
+        const answer = await fetch(endpoint, {
+          method: 'POST',
+          headers: { authorization: `AWS4-HMAC-SHA256 ${scope}` },
+          body: new URLSearchParams({
+            Action: 'ValidateTemplate',
+            Version: '2010-05-15',
+            TemplateBody: 'Resources:\n  Jobs: { Type: AWS::SQS::Queue }\n',
+          }),
+        });
+        if (!answer.ok) throw new Error(await answer.text());
+      })
+      .then(() => undefined),
+  );
   await check(`${name}: holdfast black-friday --virtual --files 50`, async () =>
     mustSucceed(await command.run('holdfast', ['black-friday', '--virtual', '--files', '50'], node)),
   );
