@@ -178,6 +178,7 @@ describe('IngestionLab', () => {
 
   it.each([
     ['envName', 'Dev!', 'envName: "Dev!" must be up to 16 of a-z, 0-9 and -, a letter first'],
+    ['vpcEndpoints', 'true', 'vpcEndpoints: "true" is not supported: the functions are in no VPC'],
     ['batchSize', 11, 'batchSize: 11 must be a whole number from 1 to 10'],
   ])('refuses a wrong %s', (name, value, message) => {
     expect(() => stackWith({ [name]: value })).toThrow(message);

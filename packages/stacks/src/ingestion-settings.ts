@@ -37,6 +37,10 @@ export const ingestionSettings = (context: (name: string) => unknown): Ingestion
   if (!/^[a-z][a-z0-9-]{0,15}$/.test(envName)) {
     throw new Error(`envName: ${JSON.stringify(envName)} must be up to 16 of a-z, 0-9 and -, a letter first`);
   }
+  const vpcEndpoints = context('vpcEndpoints');
+  if (String(vpcEndpoints ?? false) !== 'false') {
+    throw new Error(`vpcEndpoints: ${JSON.stringify(vpcEndpoints)} is not supported: the functions are in no VPC`);
+  }
   const workerTimeoutSeconds = wholeNumber('workerTimeoutSeconds', 30, 900);
   const asked = wholeNumber('queueVisibilitySeconds', 180, 43_200);
   return {
