@@ -3,7 +3,6 @@ import type {
   ReceiveMessageCommandInput,
   ReceiveMessageCommandOutput,
   SendMessageBatchResultEntry,
-  SendMessageCommandOutput,
 } from '@aws-sdk/client-sqs';
 import { type Operations, operation, type RequestContext, type Result, ServiceError } from '../../core/index.ts';
 import { batchAnswer, checkBatch, eachEntry } from './batch.ts';
@@ -13,6 +12,7 @@ import type { Message } from './message.ts';
 import {
   checkBatchOrdering,
   checkDelay,
+  type DraftContext,
   draftMessage,
   type MessageDraft,
   requestBytes,
@@ -69,20 +69,27 @@ const requiredHandle = (handle: string | undefined): string => {
 export const messageOperations = (queues: QueueRegistry, encryption: QueueEncryption): Operations<typeof Sdk> => {
   const { digest } = queues.environment;
 
-  const sendingOf = (request: SendRequest, queue: Queue, context: RequestContext, isBatchEntry: boolean): Sending => {
-    const draft = draftMessage(request, {
-      settings: queue.settings,
-      digest,
-      senderId: senderIdOf(context, digest),
-      traceHeader: context.traceHeader,
-      isBatchEntry,
-    });
+  /** What the checks of a request's messages need to know: the same for all of a batch. */
+  const draftContextOf = (queue: Queue, context: RequestContext, isBatchEntry: boolean): DraftContext => ({
+    settings: queue.settings,
+    digest,
+    senderId: senderIdOf(context, digest),
+    traceHeader: context.traceHeader,
+    isBatchEntry,
+  });
+
+  const sendingOf = (request: SendRequest, queue: Queue, context: RequestContext, about: DraftContext): Sending => {
+    const draft = draftMessage(request, about);
     encryption.check(queue, 'send', context);
     return { draft, delayMs: checkDelay(request.DelaySeconds, queue.isFifo) };
   };
 
-  const sendAnswer = (message: MessageDraft, sent: Sent): Result<SendMessageCommandOutput> => {
-    const answer: Result<SendMessageCommandOutput> = { MD5OfMessageBody: message.md5OfBody, MessageId: sent.messageId };
+  /** `id` is that of the entry in a batch. */
+  const sendAnswer = (message: MessageDraft, sent: Sent, id?: string): Result<SendMessageBatchResultEntry> => {
+    const [MessageId, MD5OfMessageBody] = [sent.messageId, message.md5OfBody];
+    const answer = (
+      id === undefined ? { MD5OfMessageBody, MessageId } : { Id: id, MessageId, MD5OfMessageBody }
+    ) as Result<SendMessageBatchResultEntry>;
     if (message.md5OfAttributes !== undefined) answer.MD5OfMessageAttributes = message.md5OfAttributes;
     if (message.md5OfSystemAttributes !== undefined) {
       answer.MD5OfMessageSystemAttributes = message.md5OfSystemAttributes;
@@ -119,7 +126,7 @@ export const messageOperations = (queues: QueueRegistry, encryption: QueueEncryp
       ],
       (input, context) => {
         const queue = queues.require(input.QueueUrl, context);
-        const sending = sendingOf(input, queue, context, false);
+        const sending = sendingOf(input, queue, context, draftContextOf(queue, context, false));
         return sendAnswer(sending.draft, queue.send(sending, context.now));
       },
     ),
@@ -137,12 +144,13 @@ export const messageOperations = (queues: QueueRegistry, encryption: QueueEncryp
         );
       }
       checkBatchOrdering(entries, queue.settings);
-      const { successful, failed } = eachEntry(entries, (entry) => ({
-        id: entry.Id,
-        ...sendingOf(entry, queue, context, true),
-      }));
+      const about = draftContextOf(queue, context, true);
+      const { successful, failed } = eachEntry(entries, (entry) => {
+        const { draft, delayMs } = sendingOf(entry, queue, context, about);
+        return { id: entry.Id, draft, delayMs };
+      });
       const sent = queue.sendAll(successful, context.now);
-      const answers = successful.map(({ id, draft }, index) => ({ Id: id, ...sendAnswer(draft, sent[index] as Sent) }));
+      const answers = successful.map(({ id, draft }, index) => sendAnswer(draft, sent[index] as Sent, id));
       return batchAnswer<SendMessageBatchResultEntry>({ successful: answers as SendMessageBatchResultEntry[], failed });
     }),
 
