@@ -170,7 +170,8 @@ export const serverKinds = (environment: NodeJS.ProcessEnv = process.env): reado
     kinds.push(ours(ENGINE_SCRIPT, `${OURS}, fsync ${mode}`, true, mode));
   }
   // Another checkout of the same repository, with its packages installed.
-  if (before !== undefined) kinds.push(ours(`${before}/benchmarks/src/engine-main.ts`, 'before, durable', true));
+  if (before !== undefined)
+    kinds.push(ours(`${before}/benchmarks/src/engine-main.ts`, `${OURS} before, durable`, true));
   const { HOLDFAST_BENCH_FAUXQS: fauxqs, HOLDFAST_BENCH_ELASTICMQ: elasticMq } = environment;
   const { HOLDFAST_BENCH_MINISTACK: miniStack, HOLDFAST_BENCH_MOTO: moto } = environment;
   if (fauxqs !== undefined) {
