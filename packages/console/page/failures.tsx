@@ -57,7 +57,7 @@ export default function Failures() {
       <Header
         variant="h1"
         counter={totals.value === undefined ? '' : `(${numberText(totals.value.failures)})`}
-        description={only?.fingerprint.reason}
+        description={only === undefined ? undefined : `${only.state}: ${only.fingerprint.reason}`}
         actions={
           fingerprint === '' ? undefined : (
             <SpaceBetween direction="horizontal" size="xs">

@@ -1,4 +1,3 @@
-import Box from '@cloudscape-design/components/box';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Select from '@cloudscape-design/components/select';
@@ -65,7 +64,6 @@ export const Marks = ({ group, done }: { readonly group: FailureGroup; readonly 
         text="You say that it is mended: what comes after this has regressed."
         act={mark('resolved')}
       />
-      <Box variant="awsui-key-label">{group.state}</Box>
     </SpaceBetween>
   );
 };

@@ -76,6 +76,17 @@ const check = (request: RedriveRequest): void => {
   if (request.repair !== undefined) parseRepair(request.repair);
 };
 
+/** A queue may be emptied by others meanwhile, such as the pipeline's own recovery: a job that did less than planned says so. */
+const missingOf = (
+  { state, moved, skipped, failed, cameBack }: RedriveResult,
+  { planned }: Job,
+): { readonly because?: string } => {
+  const missing = planned - moved - skipped - failed - cameBack;
+  return state === 'completed' && missing > 0
+    ? { because: `moved ${moved}; ${missing} more were planned and were not there any more: something else took them` }
+    : {};
+};
+
 /** Redrive as jobs that outlive whoever works on them. */
 export class JobDesk implements RedriveDesk {
   readonly #ports: RedriveDeskPorts;
@@ -112,7 +123,7 @@ export class JobDesk implements RedriveDesk {
         ...(untilMs === undefined ? {} : { untilMs }),
       };
       const result = await this.#work(job, lease, options, signal, progress);
-      return await lease.end(this.#changeBy(result, job));
+      return await lease.end(this.#changeBy({ ...result, ...missingOf(result, job) }, job));
     } catch (error) {
       await lease.end({ state: 'waiting', because: (error as Error).message, updatedAt: this.#now() }).catch(() => {});
       throw error;

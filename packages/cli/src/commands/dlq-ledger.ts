@@ -1,5 +1,6 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { withAwsOptions } from '../aws-options.ts';
+import { CommandError, EXIT } from '../exit-code.ts';
 import type { QueryWords } from '../ledger/failures.ts';
 import { collect, duration, wholeNumber } from '../option-values.ts';
 import { resolveTarget } from '../target.ts';
@@ -90,6 +91,12 @@ export const mute = () =>
     .option('--up-to <number>', 'until it has more failures than that', wholeNumber(1))
     .requiredOption('--reason <text>', 'why')
     .action(async (named, values) => {
+      if (values.for === undefined && values.upTo === undefined) {
+        throw new CommandError(
+          'say how long by --for, or up to how many by --up-to: no group is muted for ever',
+          EXIT.usage,
+        );
+      }
       const { markGroup } = await import('../ledger/failures.ts');
       const target = await resolveTarget(values);
       const { nowAt } = await import('../control.ts');
