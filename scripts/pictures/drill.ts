@@ -35,31 +35,36 @@ export const clientOf = (endpoint: string) => ({
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
 });
 
-/** Starts the pipeline with this way of recovery, runs a black-friday, and hands it over while the engine is still there. */
-export const drill = async (recovery: 'schedule' | 'workflow', use: (drill: Drill) => Promise<void>): Promise<void> => {
+/** Starts an engine with what `holdfast up` deploys by these words, and stops it in the end. */
+export const withEngine = async (
+  words: readonly string[],
+  use: (endpoint: string, dataDir: string) => Promise<void>,
+): Promise<void> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-pictures-'));
-  const parameters = ['up', '--recovery', recovery, '--virtual', '--seed', '1', '--port', '0', '--data-dir', dataDir];
+  const parameters = ['up', ...words, '--virtual', '--port', '0', '--data-dir', dataDir];
   const child = spawn(process.execPath, [HOLDFAST, ...parameters, '--json'], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
-    const endpoint = await endpointOf(child);
+    await use(await endpointOf(child), dataDir);
+  } finally {
+    child.kill('SIGTERM');
+    if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+};
+
+/** Types a command of `holdfast`, and gives what it printed. */
+export const holdfast = async (words: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> =>
+  (await promisify(execFile)(process.execPath, [HOLDFAST, ...words], { cwd: ROOT, env, maxBuffer: 2 ** 26 })).stdout;
+
+/** Starts the pipeline with this way of recovery, runs a black-friday, and hands it over while the engine is still there. */
+export const drill = (recovery: 'schedule' | 'workflow', use: (drill: Drill) => Promise<void>): Promise<void> =>
+  withEngine(['--recovery', recovery, '--seed', '1'], async (endpoint) => {
     const began = (await clock(endpoint)).now;
-    const run = [
-      'black-friday',
-      '--virtual',
-      '--recovery',
-      recovery,
-      '--fail-vendor',
-      VENDOR,
-      '--files',
-      String(FILES),
-    ];
-    const { stdout } = await promisify(execFile)(process.execPath, [HOLDFAST, ...run, '--endpoint-url', endpoint], {
-      cwd: ROOT,
-      maxBuffer: 2 ** 26,
-    });
+    const run = ['--virtual', '--recovery', recovery, '--fail-vendor', VENDOR, '--files', String(FILES)];
+    const printed = await holdfast(['black-friday', ...run, '--endpoint-url', endpoint]);
     await clock(endpoint, { mode: 'virtual', advance: QUIET });
     const { AlarmHistoryItems: items = [] } = await new CloudWatch(clientOf(endpoint)).describeAlarmHistory({
       HistoryItemType: 'StateUpdate',
@@ -70,7 +75,7 @@ export const drill = async (recovery: 'schedule' | 'workflow', use: (drill: Dril
     };
     await use({
       endpoint,
-      printed: stdout.trim(),
+      printed: printed.trim(),
       began,
       ended: (await clock(endpoint)).now,
       changes: items.map(({ Timestamp, AlarmName = '', HistorySummary = '' }) => ({
@@ -80,12 +85,7 @@ export const drill = async (recovery: 'schedule' | 'workflow', use: (drill: Dril
       })),
       mails: mails.filter(({ subject }) => /^(ALARM|OK): /.test(subject)),
     });
-  } finally {
-    child.kill('SIGTERM');
-    if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
-    rmSync(dataDir, { recursive: true, force: true });
-  }
-};
+  });
 
 const endpointOf = async (child: ChildProcess): Promise<string> => {
   for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
@@ -95,7 +95,7 @@ const endpointOf = async (child: ChildProcess): Promise<string> => {
   throw new Error('the engine ended before it was ready');
 };
 
-const clock = async (endpoint: string, change?: object): Promise<{ now: string }> => {
+export const clock = async (endpoint: string, change?: object): Promise<{ now: string }> => {
   const request = change === undefined ? {} : { method: 'POST', body: JSON.stringify(change) };
   const headers = { 'Content-Type': 'application/json' };
   return (await (await fetch(`${endpoint}/_holdfast/clock`, { ...request, headers })).json()) as { now: string };

@@ -6,9 +6,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { type HistoryEvent, SFN } from '@aws-sdk/client-sfn';
-import { launchBrowser } from '../browser.ts';
 import { clientOf, type Drill, drill, FILES, ROOT, VENDOR } from './drill.ts';
 import { historyTable } from './history-table.ts';
+import { photographDashboard } from './photograph.ts';
 
 const PICTURES = join(ROOT, 'docs', 'pictures');
 const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:csv-parser-retry';
@@ -46,19 +46,8 @@ const putDashboards = async (cloudwatch: CloudWatch, { began, ended }: Drill): P
   ]);
 };
 
-const photograph = async (endpoint: string, dashboard: string, file: string): Promise<void> => {
-  const browser = await launchBrowser();
-  try {
-    const page = await browser.newPage({ viewport: { width: 1_400, height: 450 } });
-    await page.goto(`${endpoint}/_holdfast/dashboards/${dashboard}`);
-    await page.waitForSelector('#widgets[data-loaded]');
-    // Charts grow into their places.
-    await page.waitForTimeout(1_000);
-    await page.screenshot({ path: join(PICTURES, file), fullPage: true });
-  } finally {
-    await browser.close();
-  }
-};
+const photograph = (endpoint: string, dashboard: string, file: string): Promise<void> =>
+  photographDashboard(endpoint, dashboard, join(PICTURES, file));
 
 const at = (instant: number): string => new Date(instant).toISOString().slice(11, 16);
 

@@ -44,7 +44,6 @@ export const DOWNSTREAM_OUTAGE: GameDay = {
 
     await play.phase('Redrive');
     await play.redrive((await play.expectLetters(['TIMEOUT', 'TRANSIENT'])).length);
-    await play.expectDrained(2);
 
     await play.phase('All clear');
     await play.expectAllClear(15);

@@ -61,6 +61,18 @@ export class Lab {
     return `ingestion-${name}-${this.envName}`;
   }
 
+  /** Calls the lab's own API. @throws CommandError when it refuses */
+  async api(method: string, path: string, body?: object): Promise<unknown> {
+    const response = await fetch(`${this.apiUrl}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (response.ok) return JSON.parse(text);
+    throw new CommandError(`${method} ${path}: HTTP ${response.status} ${text}`, EXIT.findings);
+  }
+
   async breakBy(mode: string): Promise<PutBack> {
     const FunctionName = this.named('worker');
     const { Environment } = await this.#lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));

@@ -94,9 +94,10 @@ describe.skipIf(!hasTools)('the pages for operators (needs bash, curl, Python an
   }, 300_000);
 
   it('leads through a full dead-letter queue', async () => {
-    const [, queries, sample, , , , clear] = await follow('runbooks/dlq-depth.md');
+    const [, queries, sample, , , redriven, , clear] = await follow('runbooks/dlq-depth.md');
     expect(queries).toMatch(/TRANSIENT|VALIDATION/);
     expect(sample).toBeDefined();
+    expect(redriven).toMatch(/"dryRun":true[\s\S]*"jobId"/);
     expect(clear).toContain('"ApproximateNumberOfMessages": "0"');
   }, 300_000);
 

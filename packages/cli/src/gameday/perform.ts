@@ -19,7 +19,6 @@ export interface GameDayOptions extends TargetOptions {
   readonly isVirtual: boolean;
   /** Directory for the report. */
   readonly report: string;
-  readonly auditFile?: string | undefined;
   readonly asJson: boolean;
 }
 
@@ -82,8 +81,7 @@ export const performGameDay = async (name: string, options: GameDayOptions): Pro
       const lab = await Lab.find(target, options.envName);
       const time = await (options.isVirtual ? virtualTime(target) : liveTime(target));
       const run = `${day.name}-${randomBytes(3).toString('hex')}`;
-      const { perMinute, auditFile } = options;
-      const play = new Play({ lab, time, signal, run, perMinute, auditFile });
+      const play = new Play({ lab, time, signal, run, perMinute: options.perMinute });
       try {
         await play.checkCalm();
         note(`${day.title}: ${day.objective}. Its events are ${run}-…`);
