@@ -35,7 +35,7 @@ const blocksOf = (page: string): readonly string[] =>
 describe.skipIf(!hasTools)('the pages for operators (needs bash, curl, Python and the AWS CLI)', () => {
   let directory: string;
   let engine: LocalEngine;
-  let cli: ChildProcess;
+  let cli: ChildProcess | undefined;
   let env: NodeJS.ProcessEnv;
 
   beforeAll(async () => {
@@ -54,10 +54,10 @@ describe.skipIf(!hasTools)('the pages for operators (needs bash, curl, Python an
       AWS_CLI_CLIENT: CLI_CLIENT,
     };
     cli = spawn('python3', [CLI_SERVER, join(directory, 'aws.sock')], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-    await new Promise((ready) => cli.stdout?.once('data', ready));
+    await new Promise((ready) => cli?.stdout?.once('data', ready));
   }, 180_000);
   afterAll(async () => {
-    cli.kill();
+    cli?.kill();
     await engine.close();
     rmSync(directory, { recursive: true, force: true });
   });
