@@ -15,7 +15,7 @@ const dlqReplay = () =>
       batchSizes,
       [1, 2, 5, 10],
     )
-    .option('--seed <number>', 'draws which messages are bad; who shares a batch stays chance', wholeNumber(0), 1)
+    .option('--seed <number>', 'draws which messages are bad and who shares a batch with whom', wholeNumber(0), 1)
     .option('--json', 'print the result as JSON')
     .action(async (values, command) => {
       if (values.bad > values.messages) command.error(`holdfast: --bad: ${values.bad} must not be above --messages`);

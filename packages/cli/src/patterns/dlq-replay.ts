@@ -5,12 +5,10 @@ import {
   UpdateEventSourceMappingCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
-import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { LocalEngine } from '@holdfast/local';
-import { deployStack } from '../deploy.ts';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { note, print, printJson, table } from '../output.ts';
-import { ANY_CREDENTIALS } from '../target.ts';
+import { PatternEngine } from './pattern-engine.ts';
 
 export interface DlqReplayOptions {
   readonly messages: number;
@@ -32,26 +30,24 @@ interface Outcome {
 }
 
 const CONSUMER = 'queue-consumer';
+const DEAD_LETTERS = 'dlq_for_reliable_q';
 const STEP_MS = 10 * 60_000;
 /** A message is through both queues and three replays long before. */
 const PATIENCE_MS = 24 * 3_600_000;
 
 class Run {
-  readonly #engine: LocalEngine;
+  readonly #engine: PatternEngine;
   readonly #lambda: LambdaClient;
-  readonly #sqs: SQSClient;
 
-  constructor(engine: LocalEngine) {
+  constructor(engine: PatternEngine) {
     this.#engine = engine;
-    const settings = { endpoint: new URL(engine.endpoint).origin, region: 'us-east-1', credentials: ANY_CREDENTIALS };
-    this.#lambda = new LambdaClient(settings);
-    this.#sqs = new SQSClient(settings);
+    this.#lambda = new LambdaClient(engine.settings);
   }
 
   /** Has the consumer fail its batches as a whole, as most do. */
   async failWholeBatches(batchSize: number): Promise<void> {
     // A mapping that has just been made is still being enabled, and refuses changes.
-    await this.#engine.advance(STEP_MS);
+    await this.#engine.local.advance(STEP_MS);
     const { EventSourceMappings: [mapping] = [] } = await this.#lambda.send(
       new ListEventSourceMappingsCommand({ FunctionName: CONSUMER }),
     );
@@ -64,7 +60,7 @@ class Run {
         Environment: { Variables: { WHOLE_BATCH: 'true' } },
       }),
     );
-    await this.#engine.advance(STEP_MS);
+    await this.#engine.local.advance(STEP_MS);
   }
 
   async burst({ messages, bad, seed }: DlqReplayOptions): Promise<Outcome> {
@@ -74,7 +70,7 @@ class Run {
     if (FunctionError !== undefined) throw new Error(`the producer failed: ${Payload?.transformToString()}`);
     for (let waited = 0; (await this.#waiting()) > 0; waited += STEP_MS) {
       if (waited > PATIENCE_MS) throw new Error('messages are still on their way after a day');
-      await this.#engine.advance(STEP_MS);
+      await this.#engine.local.advance(STEP_MS);
     }
     const letters = await this.#letters();
     const goodInDlq = letters.filter(({ isBad }) => !isBad).length;
@@ -86,15 +82,11 @@ class Run {
     };
   }
 
-  #url(queue: string): string {
-    return `${new URL(this.#engine.endpoint).origin}/000000000000/${queue}`;
-  }
-
   async #waiting(): Promise<number> {
     let all = 0;
     for (const queue of ['reliable_q', 'reliable_q_retry_1']) {
-      const { Attributes = {} } = await this.#sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl: this.#url(queue), AttributeNames: ['All'] }),
+      const { Attributes = {} } = await this.#engine.sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl: this.#engine.queueUrl(queue), AttributeNames: ['All'] }),
       );
       for (const [name, value] of Object.entries(Attributes)) {
         if (name.startsWith('ApproximateNumberOfMessages')) all += Number(value);
@@ -104,35 +96,17 @@ class Run {
   }
 
   async #letters(): Promise<readonly { readonly isBad: boolean; readonly receives: number }[]> {
-    const letters: { isBad: boolean; receives: number }[] = [];
-    for (;;) {
-      const { Messages = [] } = await this.#sqs.send(
-        new ReceiveMessageCommand({
-          QueueUrl: this.#url('dlq_for_reliable_q'),
-          MaxNumberOfMessages: 10,
-          VisibilityTimeout: 43_200,
-          WaitTimeSeconds: 0,
-          MessageSystemAttributeNames: ['ApproximateReceiveCount'],
-        }),
-      );
-      if (Messages.length === 0) return letters;
-      for (const { Body = '', Attributes } of Messages) {
-        const { bad_msg: isBad = false } = JSON.parse(Body) as { bad_msg?: boolean };
-        // This look is a receive, too.
-        letters.push({ isBad, receives: Number(Attributes?.ApproximateReceiveCount) - 1 });
-      }
-    }
+    const letters = await this.#engine.messagesIn(DEAD_LETTERS);
+    return letters.map(({ Body = '', Attributes }) => ({
+      isBad: (JSON.parse(Body) as { bad_msg?: boolean }).bad_msg === true,
+      // This look is a receive, too.
+      receives: Number(Attributes?.ApproximateReceiveCount) - 1,
+    }));
   }
 }
 
 const runOnce = async (options: DlqReplayOptions, wholeBatchOf?: number): Promise<Outcome> => {
-  await using engine = await LocalEngine.start({
-    port: 0,
-    clock: 'virtual',
-    seed: options.seed,
-    startAt: new Date('2026-11-27T06:00:00Z'),
-  });
-  await deployStack(engine, 'DlqReplay');
+  await using engine = await PatternEngine.start('DlqReplay', options.seed);
   const run = new Run(engine);
   if (wholeBatchOf !== undefined) await run.failWholeBatches(wholeBatchOf);
   return await run.burst(options);

@@ -1,9 +1,6 @@
-import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { LocalEngine } from '@holdfast/local';
-import { deployStack } from '../deploy.ts';
-import { ANY_CREDENTIALS } from '../target.ts';
+import { PatternEngine } from './pattern-engine.ts';
 import { invocationCost } from './prices.ts';
-import type { ClientSettings, Way } from './ways.ts';
+import type { Way } from './ways.ts';
 import { AttemptFailed, type Score, scoreOf, Workload, type WorkloadOptions } from './workload.ts';
 
 /** How a pattern did, and what it costs in US dollars. */
@@ -56,7 +53,8 @@ class Handler {
   handle(event: AnyEvent): object {
     this.#workload.invocations++;
     const { Records, detail } = event;
-    if (Records === undefined) {
+    // Uploads have records too, of an object each; the event is one all the same.
+    if (Records === undefined || event.id !== undefined) {
       this.#workload.attempt(Number(detail?.id ?? event.id), this.#now());
       return {};
     }
@@ -79,6 +77,8 @@ class Handler {
 }
 
 interface KeptRecord {
+  /** An archived dead letter: as a message, or as what was in it. */
+  readonly message?: KeptRecord & { readonly Body?: string };
   readonly id?: number;
   readonly input?: { readonly id: number };
   readonly requestPayload?: { readonly id?: number; readonly detail?: { readonly id: number } };
@@ -87,23 +87,14 @@ interface KeptRecord {
 }
 
 const keptEvent = (body: string, bySequence: ReadonlyMap<string, number>): number | undefined => {
-  const kept = JSON.parse(body) as KeptRecord;
+  const read = JSON.parse(body) as KeptRecord;
+  const { Body } = read.message ?? {};
+  const kept = Body === undefined ? (read.message ?? read) : (JSON.parse(Body) as KeptRecord);
   const batch = kept.KinesisBatchInfo ?? kept.DDBStreamBatchInfo;
   if (batch !== undefined) return bySequence.get(batch.startSequenceNumber);
   const { requestPayload: payload } = kept;
   const id = payload === undefined ? (kept.input?.id ?? kept.id) : (payload.detail?.id ?? payload.id);
   return id === undefined ? undefined : Number(id);
-};
-
-const bodiesIn = async (sqs: SQSClient, QueueUrl: string): Promise<readonly string[]> => {
-  const bodies: string[] = [];
-  for (;;) {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 43_200, WaitTimeSeconds: 0 }),
-    );
-    if (Messages.length === 0) return bodies;
-    for (const { Body = '' } of Messages) bodies.push(Body);
-  }
 };
 
 /** Waves of a burst: virtual time stands still while one is sent. */
@@ -113,39 +104,29 @@ const SETTLES_WITHIN_MS = 12 * 3_600_000;
 
 /** Runs a workload through one pattern on an engine of its own, in virtual time. */
 export const runWay = async (way: Way, options: WorkloadOptions): Promise<WayResult> => {
-  await using engine = await LocalEngine.start({
-    port: 0,
-    clock: 'virtual',
-    seed: options.seed,
-    startAt: new Date('2026-11-27T06:00:00Z'),
-  });
-  const now = (): number => Date.parse(engine.clock().now);
-  await deployStack(engine, way.stack);
+  await using engine = await PatternEngine.start(way.stack, options.seed, way.recovery);
+  const now = (): number => engine.now();
   const workload = new Workload(options, now());
   const handler = new Handler(workload, way.failsWholeBatch === true, now);
-  engine.bind(way.function, (event: AnyEvent) => handler.handle(event));
-  const settings: ClientSettings = {
-    endpoint: new URL(engine.endpoint).origin,
-    region: 'us-east-1',
-    credentials: ANY_CREDENTIALS,
-  };
-  const send = way.sender(settings);
+  engine.local.bind(way.function, (event: AnyEvent) => handler.handle(event));
+  const send = way.sender(engine.settings);
   const perWave = Math.ceil(options.events / WAVES);
   for (let first = 0; first < options.events; first += perWave) {
     const ids = Array.from({ length: Math.min(perWave, options.events - first) }, (_, index) => first + index);
     await send(ids);
-    await engine.advance(Math.round(options.burstMs / WAVES));
+    await engine.local.advance(Math.round(options.burstMs / WAVES));
   }
-  await engine.advance(SETTLES_WITHIN_MS);
-  const kept = new Set<number>();
-  const sqs = new SQSClient(settings);
+  await engine.local.advance(SETTLES_WITHIN_MS);
+  const bodies: string[] = [];
   for (const queue of way.keptIn) {
-    for (const body of await bodiesIn(sqs, `${settings.endpoint}/000000000000/${queue}`)) {
-      const id = keptEvent(body, handler.bySequence);
-      if (id !== undefined) kept.add(id);
-    }
+    for (const { Body = '' } of await engine.messagesIn(queue)) bodies.push(Body);
   }
-  sqs.destroy();
+  if (way.archivedIn !== undefined) bodies.push(...(await engine.archived(...way.archivedIn)));
+  const kept = new Set<number>();
+  for (const body of bodies) {
+    const id = keptEvent(body, handler.bySequence);
+    if (id !== undefined) kept.add(id);
+  }
   const score = scoreOf(workload, kept);
   const attempts = score.attemptsPerEvent * options.events;
   const hours = (options.burstMs + options.outageMs) / 3_600_000;

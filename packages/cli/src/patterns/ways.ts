@@ -4,24 +4,22 @@ import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { StackName } from '@holdfast/stacks';
-import { PRICES } from './prices.ts';
-
-/** How clients reach the engine of a run. */
-export interface ClientSettings {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-}
+import type { RecoveryKind, StackName } from '@holdfast/stacks';
+import type { ClientSettings } from './pattern-engine.ts';
+import { invocationCost, PRICES } from './prices.ts';
 
 /** One of the ways to try again that the stacks show. */
 export interface Way {
   readonly name: string;
   readonly stack: StackName;
+  /** Of `VendorOnboarding`. */
+  readonly recovery?: RecoveryKind;
   /** The function that processes events; the workload takes its place. */
   readonly function: string;
   /** Where failures are kept. */
   readonly keptIn: readonly string[];
+  /** The bucket and prefix below which dead letters are archived. */
+  readonly archivedIn?: readonly [bucket: string, prefix: string];
   /** Whether its function fails a batch as a whole. */
   readonly failsWholeBatch?: true;
   /** Hands events over; opened once per run. */
@@ -33,6 +31,44 @@ export interface Way {
 const bodyOf = (id: number): string => JSON.stringify({ id });
 const chunks = <Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+
+/** One after the other: what comes first is not left to sockets, so that a run can be repeated. */
+const oneByOne =
+  (send: (id: number) => Promise<unknown>) =>
+  async (ids: readonly number[]): Promise<void> => {
+    for (const id of ids) await send(id);
+  };
+
+/** An asynchronous event of a function. */
+const toFunction =
+  (FunctionName: string, eventOf: (id: number) => object): Way['sender'] =>
+  (settings) => {
+    const lambda = new LambdaClient(settings);
+    return oneByOne((id) =>
+      lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: JSON.stringify(eventOf(id)) })),
+    );
+  };
+
+/** The event of an upload, as S3 has it. */
+const uploadOf = (id: number): object => ({
+  id,
+  Records: [
+    {
+      eventSource: 'aws:s3',
+      eventName: 'ObjectCreated:Put',
+      s3: { bucket: { name: 'ecommerce-product-uploads-000000000000' }, object: { key: `uploads/VEND001/${id}.csv` } },
+    },
+  ],
+});
+
+/** What throttled and failed uploads have in common, however they come back. */
+const UPLOADS = {
+  stack: 'VendorOnboarding',
+  function: 'csv-parser',
+  keptIn: ['csv-parser-dlq'],
+  archivedIn: ['ecommerce-product-uploads', 'dead-letters/'],
+  sender: toFunction('csv-parser', uploadOf),
+} as const satisfies Partial<Way>;
 
 const toQueue =
   (queue: string): Way['sender'] =>
@@ -88,17 +124,7 @@ export const WAYS: readonly Way[] = [
     stack: 'InvocationRetries',
     function: 'retries-async',
     keptIn: ['retries-async-failures'],
-    sender: (settings) => {
-      const lambda = new LambdaClient(settings);
-      return (ids) =>
-        Promise.all(
-          ids.map((id) =>
-            lambda.send(
-              new InvokeCommand({ FunctionName: 'retries-async', InvocationType: 'Event', Payload: bodyOf(id) }),
-            ),
-          ),
-        );
-    },
+    sender: toFunction('retries-async', (id) => ({ id })),
     transport: () => 0,
   },
   {
@@ -146,12 +172,9 @@ export const WAYS: readonly Way[] = [
     keptIn: ['retries-dynamodb-failures'],
     sender: (settings) => {
       const dynamodb = new DynamoDBClient(settings);
-      return (ids) =>
-        Promise.all(
-          ids.map((id) =>
-            dynamodb.send(new PutItemCommand({ TableName: 'retries-dynamodb', Item: { id: { S: String(id) } } })),
-          ),
-        );
+      return oneByOne((id) =>
+        dynamodb.send(new PutItemCommand({ TableName: 'retries-dynamodb', Item: { id: { S: String(id) } } })),
+      );
     },
     transport: (events) => events * PRICES.dynamodbWrite,
   },
@@ -163,10 +186,26 @@ export const WAYS: readonly Way[] = [
     sender: (settings) => {
       const sfn = new SFNClient(settings);
       const stateMachineArn = `arn:aws:states:${settings.region}:000000000000:stateMachine:sqs-retry-by-error`;
-      return (ids) =>
-        Promise.all(ids.map((id) => sfn.send(new StartExecutionCommand({ stateMachineArn, input: bodyOf(id) }))));
+      return oneByOne((id) =>
+        sfn.send(new StartExecutionCommand({ stateMachineArn, name: `event-${id}`, input: bodyOf(id) })),
+      );
     },
     // Start, task and end of each, and the task again for each further attempt.
     transport: (events, attempts) => (events * 2 + attempts) * PRICES.stateTransition,
+  },
+  {
+    ...UPLOADS,
+    name: 'scheduled-retry',
+    recovery: 'schedule',
+    // Of each dead letter a send, and for each attempt a receive, a count and a deletion or a hiding; a run every five minutes.
+    transport: (events, attempts, hours) =>
+      (attempts - events) * (3 * PRICES.sqsRequest + PRICES.dynamodbWrite) + (hours + 1) * 12 * invocationCost,
+  },
+  {
+    ...UPLOADS,
+    name: 'retry-workflow',
+    recovery: 'workflow',
+    // Of each dead letter a send and a pipe's request; about five transitions for each attempt.
+    transport: (events, attempts) => (attempts - events) * (2 * PRICES.sqsRequest + 5 * PRICES.stateTransition),
   },
 ];

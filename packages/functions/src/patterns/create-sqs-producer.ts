@@ -25,7 +25,7 @@ export interface SqsProducerEvent {
   readonly messages?: number;
   /** How many of them lack their store; a share of the messages by default. */
   readonly bad?: number;
-  /** Draws which of them; who shares a batch with whom stays chance. */
+  /** Draws which of them, and has the burst sent in order. */
   readonly seed?: number;
 }
 
@@ -85,7 +85,8 @@ export const createSqsProducer = (deps: SqsProducerDeps) => {
         if (Failed.length > 0) throw new Error(`${Failed.length} messages were not taken: ${Failed[0]?.Message}`);
       }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, sendOn));
+    // Which of several requests comes first is chance: a burst that can be repeated is sent one by one.
+    await Promise.all(Array.from({ length: event.seed === undefined ? AT_ONCE : 1 }, sendOn));
     return { statusCode: 200, body: JSON.stringify({ message: { status: true, tot_msgs: messages, bad_msgs: bad } }) };
   };
 };
