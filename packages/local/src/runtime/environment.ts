@@ -11,6 +11,8 @@ export const INIT_MAX_MS = 10_000;
 export interface EnvironmentOptions {
   readonly spec: FunctionSpec;
   readonly accessKeyId: string;
+  /** What `Math.random` begins with where runs are to be repeatable; the environment's own otherwise. */
+  readonly randomSeed?: number | undefined;
   readonly taskRoot: string;
   /** Directory with the function's layers, if it has any. */
   readonly layersRoot: string | undefined;

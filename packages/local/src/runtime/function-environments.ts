@@ -413,9 +413,11 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   #create(spec: FunctionSpec, family: RuntimeFamily): ExecutionEnvironment {
     const { code, ids, time } = this.#options;
     const layers = spec.layers ?? [];
+    const key = ids.hex(16);
     const options: EnvironmentOptions = {
       spec,
-      accessKeyId: `ASIA${ids.hex(16).toUpperCase()}`,
+      accessKeyId: `ASIA${key.toUpperCase()}`,
+      randomSeed: this.#options.isRepeatable ? Number.parseInt(key.slice(0, 8), 16) : undefined,
       taskRoot: code.directoryOf(spec.code),
       layersRoot: code.layersOf(layers),
       temporary: this.#temporary.take(keyOf(spec)),

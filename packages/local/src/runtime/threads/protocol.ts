@@ -11,6 +11,8 @@ export const MODE_LIVE = 0;
 export const MODE_VIRTUAL = 1;
 
 export interface EnvironmentSetup {
+  /** What `Math.random` begins with where a run is to take the same course each time. */
+  readonly randomSeed: number | undefined;
   readonly clock: SharedArrayBuffer;
   /** Directory with the function's code. */
   readonly taskRoot: string;

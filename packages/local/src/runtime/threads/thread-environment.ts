@@ -63,6 +63,7 @@ export class ThreadEnvironment extends ExecutionEnvironment {
       bell: this.#bell.buffer as SharedArrayBuffer,
       begun: this.#begunShared,
       setup: {
+        randomSeed: options.randomSeed,
         clock: options.time.shared,
         taskRoot: options.taskRoot,
         layersRoot: options.layersRoot,

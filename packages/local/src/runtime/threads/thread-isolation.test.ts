@@ -38,6 +38,18 @@ describe.skipIf(process.platform === 'win32')('a thread of a function', () => {
     expect(await payloadOf(run(body))).toEqual([null, null, true, 0]);
   });
 
+  it('draws the same by chance in each run that is to be repeatable, and not in others', async () => {
+    const drawn = async (isRepeatable: boolean): Promise<unknown> => {
+      runtime = new TestRuntime('live', isRepeatable);
+      const number = await payloadOf(run('exports.handler = async () => Math.random();'));
+      await runtime.close();
+      return number;
+    };
+    expect(await drawn(true)).toBe(await drawn(true));
+    expect(await drawn(false)).not.toBe(await drawn(false));
+    begin();
+  });
+
   it('cannot set the clock', async () => {
     begin('virtual');
     const body = `

@@ -5,6 +5,7 @@
 import { enableCompileCache, flushCompileCache, syncBuiltinESMExports } from 'node:module';
 import v8 from 'node:v8';
 import { threadId } from 'node:worker_threads';
+import { seededRandom } from '@holdfast/kernel';
 import type { Platform, RuntimeClient } from '../node-client/platform.ts';
 import { runtimeClient } from '../node-client/run.ts';
 import { writeEvent } from '../node-client/write-event.ts';
@@ -45,6 +46,10 @@ let isLoading = true;
 /** A thread lives while it waits for work, or for its virtual timers; else it ends when nothing is left to do in it. */
 const holdAsNeeded = (): void => hold((requestId === undefined && !isLoading) || timers.holding() > 0);
 
+if (setup.randomSeed !== undefined) {
+  const random = seededRandom(setup.randomSeed);
+  Math.random = () => random.nextUnit();
+}
 const clock = installClock(setup.clock);
 const timers = installTimers(clock, () => holdAsNeeded());
 installTimeZone(process.env['TZ'] ?? '');
