@@ -16,6 +16,8 @@ const dlqReplay = () =>
       [1, 2, 5, 10],
     )
     .option('--seed <number>', 'draws which messages are bad and who shares a batch with whom', wholeNumber(0), 1)
+    .option('--seeds <number>', 'runs of each batch size, from that seed on', wholeNumber(1, 100), 1)
+    .option('--chart <file>', 'write the plot of the batch sizes, SVG')
     .option('--json', 'print the result as JSON')
     .action(async (values, command) => {
       if (values.bad > values.messages) command.error(`holdfast: --bad: ${values.bad} must not be above --messages`);

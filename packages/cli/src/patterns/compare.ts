@@ -30,7 +30,8 @@ const HEAD = [
   'COST',
 ];
 
-const seconds = (value: number): string => (value >= 100 ? `${Math.round(value)} s` : `${value.toFixed(1)} s`);
+/** As tables show a time. */
+export const seconds = (value: number): string => (value >= 100 ? `${Math.round(value)} s` : `${value.toFixed(1)} s`);
 const dollars = (value: number): string => `$${value.toFixed(5)}`;
 
 const rowOf = (result: WayResult): readonly (string | number)[] => [
@@ -64,16 +65,22 @@ destination; good ones among them could have been processed. P50 to max: from th
 Cost in US dollars, us-east-1, prices of ${PRICES.asOf}, functions of 256 MB that run 100 ms.</p>`,
   );
 
+/** Runs one workload through every pattern, one after the other. */
+export const measurePatterns = async (workload: WorkloadOptions): Promise<readonly WayResult[]> => {
+  const results: WayResult[] = [];
+  for (const way of WAYS) {
+    const result = await runWay(way, workload);
+    note(`${way.name}: ${result.lost} lost, ${result.doubled} doubled, ${result.kept} kept`);
+    results.push(result);
+  }
+  return results;
+};
+
 /** Runs one workload through every pattern and shows how each did. */
 export const comparePatterns = async (options: CompareOptions): Promise<ExitCode> => {
   const startedAt = performance.now();
   note(describe(options.workload));
-  const results: WayResult[] = [];
-  for (const way of WAYS) {
-    const result = await runWay(way, options.workload);
-    note(`${way.name}: ${result.lost} lost, ${result.doubled} doubled, ${result.kept} kept`);
-    results.push(result);
-  }
+  const results = await measurePatterns(options.workload);
   const wallSeconds = Number(((performance.now() - startedAt) / 1_000).toFixed(1));
   if (options.chart !== undefined || options.report !== undefined) {
     // Large, and wanted seldom.

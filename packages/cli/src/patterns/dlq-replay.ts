@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import {
   InvokeCommand,
   LambdaClient,
@@ -17,7 +18,19 @@ export interface DlqReplayOptions {
   readonly seed: number;
   /** Sizes of batches to try with a consumer that fails them as a whole; none skips that part. */
   readonly batchSizes: readonly number[];
+  /** Runs of each size, each with the next seed: who shares a batch with a bad one is drawn. */
+  readonly seeds: number;
+  /** File for the plot of the batch sizes, SVG. */
+  readonly chart?: string | undefined;
   readonly json?: true | undefined;
+}
+
+/** What batches of one size, failed as a whole, did to good messages: on average over the seeds, at least, at most. */
+export interface BatchSizeResult {
+  readonly size: number;
+  readonly goodInDlq: number;
+  readonly min: number;
+  readonly max: number;
 }
 
 /** What has become of a burst. */
@@ -112,6 +125,21 @@ const runOnce = async (options: DlqReplayOptions, wholeBatchOf?: number): Promis
   return await run.burst(options);
 };
 
+/** Runs whole batches of each size, once for each seed. */
+export const measureBatchSizes = async (options: DlqReplayOptions): Promise<readonly BatchSizeResult[]> => {
+  const results: BatchSizeResult[] = [];
+  for (const size of options.batchSizes) {
+    const goods: number[] = [];
+    for (let run = 0; run < options.seeds; run++) {
+      goods.push((await runOnce({ ...options, seed: options.seed + run }, size)).goodInDlq);
+    }
+    const mean = Number((goods.reduce((sum, good) => sum + good, 0) / goods.length).toFixed(1));
+    results.push({ size, goodInDlq: mean, min: Math.min(...goods), max: Math.max(...goods) });
+    note(`whole batches of ${size}: ${mean} good ones in the dead-letter queue`);
+  }
+  return results;
+};
+
 /** The document's own run: which messages end in the dead-letter queue, and what larger batches do to good ones. */
 export const runDlqReplay = async (options: DlqReplayOptions): Promise<ExitCode> => {
   const { messages, bad, seed } = options;
@@ -123,11 +151,11 @@ export const runDlqReplay = async (options: DlqReplayOptions): Promise<ExitCode>
   note(
     `with partial batch responses: ${processed} processed, ${inDlq} in the dead-letter queue, ${goodInDlq} of them good`,
   );
-  const batchSizes: { size: number; goodInDlq: number }[] = [];
-  for (const size of options.batchSizes) {
-    const outcome = await runOnce(options, size);
-    note(`whole batches of ${size}: ${outcome.goodInDlq} good ones in the dead-letter queue`);
-    batchSizes.push({ size, goodInDlq: outcome.goodInDlq });
+  const batchSizes = await measureBatchSizes(options);
+  if (options.chart !== undefined) {
+    // Large, and wanted seldom.
+    const { batchSizeChart } = await import('./chart.ts');
+    writeFileSync(options.chart, batchSizeChart(batchSizes, messages, bad));
   }
   const wallSeconds = Number(((performance.now() - startedAt) / 1_000).toFixed(1));
   const receives = { min: Math.min(...receiveCounts), max: Math.max(...receiveCounts) };

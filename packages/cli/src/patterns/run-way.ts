@@ -77,8 +77,8 @@ class Handler {
 }
 
 interface KeptRecord {
-  /** An archived dead letter: as a message, or as what was in it. */
-  readonly message?: KeptRecord & { readonly Body?: string };
+  /** An archived dead letter: as a message, or as the text that was in it. */
+  readonly message?: string | { readonly Body: string };
   readonly id?: number;
   readonly input?: { readonly id: number };
   readonly requestPayload?: { readonly id?: number; readonly detail?: { readonly id: number } };
@@ -88,8 +88,9 @@ interface KeptRecord {
 
 const keptEvent = (body: string, bySequence: ReadonlyMap<string, number>): number | undefined => {
   const read = JSON.parse(body) as KeptRecord;
-  const { Body } = read.message ?? {};
-  const kept = Body === undefined ? (read.message ?? read) : (JSON.parse(Body) as KeptRecord);
+  const { message } = read;
+  const letter = typeof message === 'object' ? message.Body : message;
+  const kept = letter === undefined ? read : (JSON.parse(letter) as KeptRecord);
   const batch = kept.KinesisBatchInfo ?? kept.DDBStreamBatchInfo;
   if (batch !== undefined) return bySequence.get(batch.startSequenceNumber);
   const { requestPayload: payload } = kept;
