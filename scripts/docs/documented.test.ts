@@ -1,4 +1,5 @@
-import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../packages/cli/src/program.ts';
 import { operationSections, withSection } from './operations.ts';
@@ -8,6 +9,18 @@ const pagesOf = (directory: string): readonly string[] =>
   readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.md') && !path.includes('node_modules'))
     .map((path) => `${directory}/${path}`);
+
+/** Headings of a page as links name them. */
+const headingsOf = (page: string): ReadonlySet<string> =>
+  new Set(
+    [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, text = '']) =>
+      text
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}_ -]/gu, '')
+        .trim()
+        .replaceAll(' ', '-'),
+    ),
+  );
 
 describe('what the documents say', () => {
   it('names each operation and each resource type in its fidelity page (else: npm run docs)', async () => {
@@ -36,6 +49,20 @@ describe('what the documents say', () => {
       }),
     );
     expect(strays).toEqual([]);
+  });
+
+  it('leads to pages and headings that are there', () => {
+    const pages = globSync('**/*.md', { exclude: (name) => name === 'node_modules' || name === 'dist' });
+    const astray = pages.flatMap((page) =>
+      [...read(page).matchAll(/\]\(([^)#\s]*)(?:#([^)\s]*))?\)/g)].flatMap(([link, path = '', heading]) => {
+        if (/^(https?|mailto):/.test(path)) return [];
+        const target = path === '' ? page : join(dirname(page), path);
+        if (!existsSync(target)) return [`${page}: ${link}`];
+        const isThere = heading === undefined || !target.endsWith('.md') || headingsOf(target).has(heading);
+        return isThere ? [] : [`${page}: ${link}`];
+      }),
+    );
+    expect(astray).toEqual([]);
   });
 
   it('lists each error code with its class and its fields, and none that there is not', () => {
