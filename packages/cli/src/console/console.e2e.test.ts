@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserPath, launchBrowser } from '../../../../scripts/browser.ts';
 import { addConsoleFiles } from '../../../../scripts/packages/console-files.ts';
 import { ANY_CREDENTIALS } from '../target.ts';
+import { allowChanges } from './allow-changes.ts';
 import { seedFailures } from './failures-bench.ts';
 import { mountConsole } from './mount.ts';
 
@@ -170,10 +171,7 @@ describe.skipIf(browserPath === undefined)('the console in a browser (needs Chro
     expect(await complaints()).toEqual([]);
   });
 
-  const allow = async () => {
-    await page.getByRole('checkbox', { name: /Allow changes/ }).check();
-    await page.getByText('Changes are allowed').waitFor();
-  };
+  const allow = () => allowChanges(page);
   const press = async (name: string, ready?: (dialog: Locator) => Promise<void>) => {
     await page.getByRole('button', { name, exact: true }).first().click();
     const dialog = page.getByRole('dialog');

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { allowChanges } from '../console/allow-changes.ts';
 
 /** What the walk through the console needs from who walks. */
 export interface Journey {
@@ -69,8 +70,7 @@ export const walkBadFriday = async ({ page, endpoint, repair, deployGood, seen }
   await page.getByText(/would move/).waitFor();
   await page.getByText('5 changed').waitFor();
   await seen('repair');
-  await page.getByRole('checkbox', { name: /Allow changes/ }).check();
-  await page.getByText('Changes are allowed').waitFor();
+  await allowChanges(page);
   await button('Bring back').click();
   const question = page.getByRole('dialog');
   await question.getByText('csv-parser-dlq').waitFor();
