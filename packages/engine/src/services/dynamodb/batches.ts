@@ -156,7 +156,7 @@ export const batchGetItem = (
   const reports: ConsumedCapacity[] = [];
   let bytes = 0;
   for (const [name, request] of entries) {
-    const open = () => tables.require(name, context);
+    const open = tables.opening(name, context);
     const projection = bindProjection(open, request);
     const table = open();
     const keys = request.Keys as Item[];

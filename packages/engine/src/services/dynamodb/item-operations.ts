@@ -21,7 +21,7 @@ export const itemOperations = (tables: Tables, tokens: TransactionTokens): Opera
         'ReturnConsumedCapacity',
         'ReturnItemCollectionMetrics',
       ],
-      (input, context) => putItem(tables, () => tables.require(input.TableName, context), input, context.now),
+      (input, context) => putItem(tables, tables.opening(input.TableName, context), input, context.now),
     ),
     GetItem: operation(
       [
@@ -32,7 +32,7 @@ export const itemOperations = (tables: Tables, tokens: TransactionTokens): Opera
         'ExpressionAttributeNames',
         'ReturnConsumedCapacity',
       ],
-      (input, context) => getItem(() => tables.require(input.TableName, context), input),
+      (input, context) => getItem(tables.opening(input.TableName, context), input),
     ),
     UpdateItem: operation(
       [
@@ -47,7 +47,7 @@ export const itemOperations = (tables: Tables, tokens: TransactionTokens): Opera
         'ReturnConsumedCapacity',
         'ReturnItemCollectionMetrics',
       ],
-      (input, context) => updateItem(tables, () => tables.require(input.TableName, context), input, context.now),
+      (input, context) => updateItem(tables, tables.opening(input.TableName, context), input, context.now),
     ),
     DeleteItem: operation(
       [
@@ -61,7 +61,7 @@ export const itemOperations = (tables: Tables, tokens: TransactionTokens): Opera
         'ReturnConsumedCapacity',
         'ReturnItemCollectionMetrics',
       ],
-      (input, context) => deleteItem(tables, () => tables.require(input.TableName, context), input, context.now),
+      (input, context) => deleteItem(tables, tables.opening(input.TableName, context), input, context.now),
     ),
     Query: operation(
       [
@@ -79,7 +79,7 @@ export const itemOperations = (tables: Tables, tokens: TransactionTokens): Opera
         'ExclusiveStartKey',
         'ReturnConsumedCapacity',
       ],
-      (input, context) => query(() => tables.require(input.TableName, context), input),
+      (input, context) => query(tables.opening(input.TableName, context), input),
     ),
     Scan: operation(
       [
@@ -97,7 +97,7 @@ export const itemOperations = (tables: Tables, tokens: TransactionTokens): Opera
         'ExclusiveStartKey',
         'ReturnConsumedCapacity',
       ],
-      (input, context) => scan(() => tables.require(input.TableName, context), input),
+      (input, context) => scan(tables.opening(input.TableName, context), input),
     ),
     BatchWriteItem: operation(
       ['RequestItems', 'ReturnConsumedCapacity', 'ReturnItemCollectionMetrics'],

@@ -28,7 +28,8 @@ import {
   segmentRange,
 } from './key-schema.ts';
 import type { Row, SecondaryIndex, Table } from './table.ts';
-import { checkConditionPaths, checkNestedPath, type OpenTable, refuseWithoutExpression } from './writes.ts';
+import type { OpenTable } from './tables.ts';
+import { checkConditionPaths, checkNestedPath, refuseWithoutExpression } from './writes.ts';
 
 /** A page ends when the items read for it reach this size. */
 const PAGE_BYTES_MAX = 1024 * 1024;

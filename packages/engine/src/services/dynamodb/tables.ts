@@ -21,6 +21,9 @@ export interface ItemChange {
   readonly userIdentity?: { readonly type: 'Service'; readonly principalId: 'dynamodb.amazonaws.com' } | undefined;
 }
 
+/** Finds the table of a request, once everything that can be judged without it is. */
+export type OpenTable = () => Table;
+
 type ChangeListener = (change: ItemChange) => void;
 
 /** An expired item goes at the next of these; at most one sweep per table and interval. */
@@ -97,6 +100,15 @@ export class Tables {
     }
     checkTableName(nameOrArn);
     throw tableNotFound();
+  }
+
+  /** The table of a request, found when it is first asked for, and only then. */
+  opening(nameOrArn: string | undefined, context: RequestContext): OpenTable {
+    let table: Table | undefined;
+    return () => {
+      table ??= this.require(nameOrArn, context);
+      return table;
+    };
   }
 
   /** For calls about the table itself. */

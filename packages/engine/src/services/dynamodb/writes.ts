@@ -24,7 +24,7 @@ import { eachPath, matches } from './expressions/evaluate.ts';
 import { projectPaths } from './expressions/project.ts';
 import { checkIndexKey, checkItemKey, checkKey, keyNames, rowKeyOf } from './key-schema.ts';
 import type { Row, Table } from './table.ts';
-import type { Tables } from './tables.ts';
+import type { OpenTable, Tables } from './tables.ts';
 
 /** What a write will do to one item, checked as far as that goes without looking at the item. */
 export interface WritePlan {
@@ -80,9 +80,6 @@ export const checkNestedPath = (table: Table, attribute: string): void => {
     if (keyNames(index.schema).includes(attribute)) throw invalid(`${rule}: IndexKey: ${attribute}`);
   }
 };
-
-/** Finds the table of a request, once everything that can be judged without it is. */
-export type OpenTable = () => Table;
 
 export const planPut = (open: OpenTable, input: Expressions & { readonly Item?: Item | undefined }): WritePlan => {
   new Constraints().required('item', input.Item).check();
