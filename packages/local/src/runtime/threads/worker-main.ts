@@ -95,10 +95,10 @@ const children = new Children({
   onStart: () => send({ type: 'children' }),
 });
 translateModules(places, {
-  onBuiltin: (name) => {
-    if (name === 'child_process') children.install();
-    if (name === 'fs/promises') loadPromises();
-    if (name === 'https') answerCustomResources(process.env['AWS_ENDPOINT_URL']);
+  onBuiltin: {
+    child_process: () => children.install(),
+    'fs/promises': loadPromises,
+    https: () => answerCustomResources(process.env['AWS_ENDPOINT_URL']),
   },
 });
 guardProcess({

@@ -20,7 +20,6 @@ export class Children {
   readonly #options: ChildrenOptions;
   /** Of those started and not yet waited for. */
   readonly #alive = new Set<number>();
-  #isInstalled = false;
 
   constructor(options: ChildrenOptions) {
     this.#options = options;
@@ -30,10 +29,8 @@ export class Children {
     return this.#alive.has(Math.abs(pid));
   }
 
-  /** To be called before the function gets `child_process`. */
+  /** To be called once, before the function gets `child_process`. */
   install(): void {
-    if (this.#isInstalled) return;
-    this.#isInstalled = true;
     const { places, mark, onStart } = this.#options;
     const children = process.getBuiltinModule('node:child_process');
     const program = (file: unknown): unknown =>

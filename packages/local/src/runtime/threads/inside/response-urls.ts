@@ -1,5 +1,7 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 
+const { syncBuiltinESMExports } = process.getBuiltinModule('node:module');
+
 const PATH = '/_holdfast/custom-resource-responses/';
 
 type Answered = (answer: IncomingMessage) => void;
@@ -25,4 +27,5 @@ export const answerCustomResources = (endpoint: string | undefined): void => {
   };
   https.request = ((...given: [unknown, unknown, unknown]) =>
     toEngine(given[0], given[1]) ?? Reflect.apply(request, https, given)) as typeof https.request;
+  syncBuiltinESMExports();
 };

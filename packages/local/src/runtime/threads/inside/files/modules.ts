@@ -13,8 +13,8 @@ const PRELOAD = 'holdfast-preload:';
 export const importPreload = (specifier: string): Promise<unknown> => import(`${PRELOAD}${specifier}`);
 
 export interface ModuleHooks {
-  /** Called with the name of each built-in module that is asked for, before it is handed out. */
-  readonly onBuiltin: (name: string) => void;
+  /** By names of built-in modules: called when the module is first asked for, before it is handed out. */
+  readonly onBuiltin: Readonly<Record<string, () => void>>;
 }
 
 /** Has modules found where the function sees them, in layers, and packages of the AWS SDK as Lambda brings them. */
@@ -27,6 +27,7 @@ export const translateModules = (places: Places, { onBuiltin }: ModuleHooks): vo
     // Looking for a module follows links, through functions that are translated here.
     onLook: (path) => places.pass(path),
   });
+  const toCome = new Map(Object.entries(onBuiltin));
   registerHooks({
     resolve: (asked, context, next) => {
       if (asked.startsWith(PRELOAD)) {
@@ -34,7 +35,10 @@ export const translateModules = (places: Places, { onBuiltin }: ModuleHooks): vo
         const specifier = places.realModule(asked.slice(PRELOAD.length));
         return next(specifier, { ...context, parentURL });
       }
-      onBuiltin(asked.startsWith('node:') ? asked.slice('node:'.length) : asked);
+      const builtin = asked.startsWith('node:') ? asked.slice('node:'.length) : asked;
+      const prepare = toCome.get(builtin);
+      toCome.delete(builtin);
+      prepare?.();
       let resolved: ResolveFnOutput;
       try {
         resolved = next(places.realModule(asked), context);
