@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
@@ -149,7 +149,9 @@ const isLarge = (archive: Uint8Array): boolean =>
 
 /** Takes the name away at once, and the files as others let us. */
 const removeInPeace = (directory: string): void => {
-  const gone = `${directory}.gone`;
+  // Others of the same name may still be on their way out, or have been left by a process that was killed.
+  const gone = `${directory}.${randomUUID()}.gone`;
+  if (!existsSync(directory)) return;
   renameSync(directory, gone);
   rm(gone, { recursive: true, force: true }).catch(() => {});
 };
