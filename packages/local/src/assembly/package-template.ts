@@ -50,6 +50,7 @@ class TemplateFiles {
   readonly #target: DeployTarget;
   readonly #bucket: string;
   readonly #published = new Map<string, string>();
+  #bucketReady: Promise<void> | undefined;
 
   constructor(target: DeployTarget, bucket: string) {
     this.#target = target;
@@ -108,6 +109,8 @@ class TemplateFiles {
     const body = await this.#contentOf(field, value, path, kind);
     const digest = createHash('sha256').update(body).digest('hex');
     const key = kind === 'code' ? `${digest}.zip` : `${digest}${extname(path)}`;
+    this.#bucketReady ??= ensureBucket(this.#target, this.#bucket);
+    await this.#bucketReady;
     await publishObject(this.#target, this.#bucket, key, () => body);
     this.#published.set(place, key);
     return key;
@@ -167,7 +170,6 @@ const checkBuilt = (logicalId: string, directory: string, own: JsonObject, share
  * @throws InvalidInputError naming resource, property and path when there is no such file, or its code is not compiled
  */
 export const packageTemplate = async (target: DeployTarget, body: string, directory: string): Promise<string> => {
-  const bucket = fillPlaceholders(ASSET_BUCKET, target);
-  await ensureBucket(target, bucket);
-  return (await new TemplateFiles(target, bucket).packaged(body, directory)) ?? body;
+  const files = new TemplateFiles(target, fillPlaceholders(ASSET_BUCKET, target));
+  return (await files.packaged(body, directory)) ?? body;
 };

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ZipOptions, type Zippable, zipSync } from 'fflate';
 
@@ -16,10 +16,8 @@ const modeOf = (mode: number): ZipOptions => ({
   attrs: ((mode & 0o100) === 0 ? 0o644 : 0o755) << 16,
 });
 
-const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : 1);
-
 const collect = (directory: string, prefix: string, into: Zippable, except: readonly string[] = []): void => {
-  for (const { name } of readdirSync(directory, { withFileTypes: true }).sort(byName)) {
+  for (const name of readdirSync(directory).sort()) {
     const path = join(directory, name);
     // What a link leads to; one that leads nowhere is left out.
     const stats = statSync(path, { throwIfNoEntry: false });
