@@ -263,7 +263,6 @@ export class ResourceWork {
       stackId: this.#stack.id,
       logicalId: resource.logicalId,
       type: resource.type,
-      newId: () => environment.ids.uuid(),
       openResponse: () => {
         const requestId = environment.ids.uuid();
         return {
@@ -283,8 +282,9 @@ export class ResourceWork {
           ...(host === undefined ? {} : { host }),
         })) as Output,
       generateName: (rules) => physicalName(stackName, resource, rules),
-      until: async (isReady, what, limit) => {
-        const { waitMs, failure } = limit ?? { waitMs: WAIT_MAX_MS, failure: `Exceeded attempts to wait for ${what}` };
+      until: async (isReady, what) => {
+        const { waitMs, failure } =
+          typeof what === 'string' ? { waitMs: WAIT_MAX_MS, failure: `Exceeded attempts to wait for ${what}` } : what;
         for (let waitedMs = 0; !(await isReady()); waitedMs += POLL_MS) {
           if (waitedMs >= waitMs) throw new ResourceFailure(failure);
           await environment.pause(POLL_MS);

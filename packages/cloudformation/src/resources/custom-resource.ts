@@ -78,13 +78,13 @@ const ask = async (
     };
     await send(ServiceToken, request, context);
     const waitMs = Number(ServiceTimeout ?? TIMEOUT_SECONDS) * SECOND_MS;
-    const late = `CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId [${requestId}].`;
-    await context.until(async () => read() !== undefined, late, { waitMs, failure: late });
+    const failure = `CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId [${requestId}].`;
+    await context.until(async () => read() !== undefined, { waitMs, failure });
     const response = parsed(read() ?? '');
     if (response['Status'] === 'SUCCESS') return response;
     const reason = response['Reason'];
     throw new ResourceFailure(
-      `Received response status [FAILED] from custom resource. Message returned: ${typeof reason === 'string' ? reason : 'null'} (RequestId: ${context.newId()})`,
+      `Received response status [FAILED] from custom resource. Message returned: ${typeof reason === 'string' ? reason : 'null'} (RequestId: ${requestId})`,
     );
   } finally {
     close();

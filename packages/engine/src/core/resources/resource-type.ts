@@ -16,9 +16,8 @@ export interface ResourceContext {
   call<Output = unknown>(service: string, action: string, input: object): Promise<Output>;
   /** `<stack>-<logical id>-<12 characters>`, the same however often it is asked for within one creation. */
   generateName(options?: NameRules): string;
-  /** Waits, in the engine's time, until `isReady`; fails after {@link WAIT_MAX_MS} unless `limit` says otherwise. */
-  until(isReady: () => Promise<boolean>, what: string, limit?: WaitLimit): Promise<void>;
-  newId(): string;
+  /** Waits, in the engine's time, until `isReady`; fails with `what` in the sentence after {@link WAIT_MAX_MS}, or as a limit says. */
+  until(isReady: () => Promise<boolean>, what: string | WaitLimit): Promise<void>;
   /** A URL that somebody outside is to answer at. */
   openResponse(): OpenResponse;
 }
