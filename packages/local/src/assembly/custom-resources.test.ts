@@ -91,7 +91,7 @@ describe('custom resources', () => {
   });
 
   it.skipIf(spawnSync('python3', ['--version']).error !== undefined)(
-    'answer by its counterpart for Python',
+    'answer by its counterpart for Python (needs python3)',
     async () => {
       const { outputs } = await deploy('python', stack(provider(BY_PYTHON, 'python3.13'), {}));
       expect(outputs).toEqual({ Id: 'by-python', Said: 'Create' });

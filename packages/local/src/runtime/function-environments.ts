@@ -249,14 +249,12 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     }
     let environment: ExecutionEnvironment;
     try {
-      if (
-        this.#isBeingPrepared(
-          spec,
-          () => this.#start(invocation),
-          (cause) => this.#notUnpacked(invocation, cause),
-        )
-      )
-        return;
+      const isWaiting = this.#isBeingPrepared(
+        spec,
+        () => this.#start(invocation),
+        (cause) => this.#notUnpacked(invocation, cause),
+      );
+      if (isWaiting) return;
       environment = this.#create(spec, family);
     } catch (cause) {
       this.#notUnpacked(invocation, cause);
