@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BareSqlite, measureBareHttp, measureBareSqlite } from '../src/ceilings.ts';
-import { type LoadResult, requestBytes, runLoad, singleRequest } from '../src/http-load.ts';
-import { functionResources, invokeBytes, signedHeaders } from '../src/lambda-requests.ts';
+import { type LoadResult, runLoad, singleRequest } from '../src/http-load.ts';
+import { functionResources, invokeBytes, } from '../src/lambda-requests.ts';
 import { MeasuredEngine } from '../src/measured-engine.ts';
 import { percentile } from '../src/numbers.ts';
-import { ASSEMBLY, type Upload, uploadsFrom } from './uploads.ts';
+import { ASSEMBLY, type Upload, uploadBytes, uploadsFrom } from './uploads.ts';
 
 export interface MainJobSize {
   /** Warm uploads, one after the other. */
@@ -73,14 +73,7 @@ const withEngine = async <Result>(
 const measurePipeline = (size: MainJobSize, directory: string) =>
   withEngine(join(directory, 'pipeline'), async (engine) => {
     const { UploadBucket: bucket } = await engine.ask('deployPipeline', ASSEMBLY);
-    const put = ({ key, body }: Upload): Buffer =>
-      requestBytes(
-        engine.port,
-        `/${bucket}/${key}`,
-        { ...signedHeaders('s3'), 'Content-Type': 'text/csv' },
-        body,
-        'PUT',
-      );
+    const put = (upload: Upload): Buffer => uploadBytes(engine.port, String(bucket), upload);
     const upload = async (uploads: readonly Upload[], connections: number): Promise<number> => {
       let next = 0;
       const bytes = uploads.map(put);

@@ -6,12 +6,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { requestBytes, runLoad, singleRequest } from '../src/http-load.ts';
-import { signedHeaders } from '../src/lambda-requests.ts';
+import { runLoad, singleRequest } from '../src/http-load.ts';
 import { MeasuredEngine } from '../src/measured-engine.ts';
 import { percentile } from '../src/numbers.ts';
 import { ownChild } from '../src/own-children.ts';
-import { ASSEMBLY, type Upload, uploadsFrom } from './uploads.ts';
+import { ASSEMBLY, type Upload, uploadBytes, uploadsFrom } from './uploads.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COMMAND = join(ROOT, 'packages/cli/bin/holdfast.mjs');
@@ -114,15 +113,7 @@ const measureWarm = async (
       uploads.map(({ key, body }) => ({ key: key.replace(/\/(?=[^/]*$)/, `/${prefix}-`), body }));
     const uploads = named('warm', uploadsFrom(0, files));
     const warmUp = named('first', uploadsFrom(0, Math.ceil(files / 5)));
-    const requests = [...warmUp, ...uploads].map(({ key, body }) =>
-      requestBytes(
-        engine.port,
-        `/${bucket}/${key}`,
-        { ...signedHeaders('s3'), 'Content-Type': 'text/csv' },
-        body,
-        'PUT',
-      ),
-    );
+    const requests = [...warmUp, ...uploads].map((upload) => uploadBytes(engine.port, bucket, upload));
     let next = 0;
     await runLoad({
       port: engine.port,

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { requestBytes } from '../src/http-load.ts';
+import { signedHeaders } from '../src/lambda-requests.ts';
 
 const UPLOADS = fileURLToPath(new URL('../../packages/stacks/data/vendor-uploads', import.meta.url));
 /** Kept between runs: synthesising takes longer than a small run, and only changed sources need it. */
@@ -30,3 +32,7 @@ export const uploadsFrom = (first: number, count: number): readonly Upload[] => 
       body: readFileSync(join(UPLOADS, vendor, file), 'utf8'),
     }));
 };
+
+/** The request that puts an upload into its bucket. */
+export const uploadBytes = (port: number, bucket: string, { key, body }: Upload): Buffer =>
+  requestBytes(port, `/${bucket}/${key}`, { ...signedHeaders('s3'), 'Content-Type': 'text/csv' }, body, 'PUT');
