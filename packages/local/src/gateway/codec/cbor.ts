@@ -63,9 +63,15 @@ export const CBOR_IN_MILLISECONDS: CborForm = {
 export const cborReaders = ({ leaves } = CBOR_IN_SECONDS): ReaderCompiler => new ReaderCompiler(leaves);
 export const cborWriters = ({ leafWriters } = CBOR_IN_SECONDS): WriterCompiler => new WriterCompiler(leafWriters);
 
-/** @throws ServiceError as AWS answers bytes that are not CBOR */
+/** The SDK's decoder drops a member of this name, or makes it the prototype of what it reads. */
+const LOST_MEMBER = '__proto__';
+
+/** @throws ServiceError as AWS answers bytes that are not CBOR, and for a text that the SDK's decoder would lose */
 export const parseCbor = (body: Buffer): unknown => {
   if (body.length === 0) return {};
+  if (body.includes(LOST_MEMBER)) {
+    throw new ServiceError('SerializationException', `The text ${LOST_MEMBER} is not supported in a CBOR body.`);
+  }
   const flaw = flawOfCbor(body);
   if (flaw !== undefined) {
     throw new ServiceError('SerializationException', `The request body is not valid CBOR: ${flaw}`);
