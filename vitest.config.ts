@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Packages whose code has no sockets, threads or files: their tests share processes, and each takes milliseconds. */
@@ -10,6 +11,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    alias: { 'fast-check': fileURLToPath(new URL('scripts/seeds/one-seed.ts', import.meta.url)) },
     projects: [
       { extends: true, test: { name: 'unit', include: [PURE], isolate: false } },
       {
