@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BareSqlite, measureBareHttp, measureBareSqlite } from '../src/ceilings.ts';
 import { type LoadResult, runLoad, singleRequest } from '../src/http-load.ts';
-import { functionResources, invokeBytes, } from '../src/lambda-requests.ts';
+import { functionResources, invokeBytes } from '../src/lambda-requests.ts';
 import { MeasuredEngine } from '../src/measured-engine.ts';
 import { percentile } from '../src/numbers.ts';
 import { ASSEMBLY, type Upload, uploadBytes, uploadsFrom } from './uploads.ts';

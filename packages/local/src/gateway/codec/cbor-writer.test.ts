@@ -52,11 +52,11 @@ it.each([
   expect(hex(value)).toBe(expected);
 });
 
-it.each([
-  { Tags: { ['__proto__']: 'kept' } },
-  { Tags: { ['__proto__']: { a: 'b' } } },
-])('a body with a member that the decoder would lose is refused by its name: %j', (body) => {
-  const bytes = Buffer.from(CborWriter.write(body));
+it.each([{ Tags: { ['__proto__']: 'kept' } }, { Tags: { ['__proto__']: { a: 'b' } } }])(
+  'a body with a member that the decoder would lose is refused by its name: %j',
+  (body) => {
+    const bytes = Buffer.from(CborWriter.write(body));
 
-  expect(() => parseCbor(bytes)).toThrow('The text __proto__ is not supported in a CBOR body.');
-});
+    expect(() => parseCbor(bytes)).toThrow('The text __proto__ is not supported in a CBOR body.');
+  },
+);
