@@ -11,6 +11,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // By itself the runner leaves a core free; on two cores that is half of them.
+    maxWorkers: '100%',
     alias: { 'fast-check': fileURLToPath(new URL('scripts/seeds/one-seed.ts', import.meta.url)) },
     projects: [
       { extends: true, test: { name: 'unit', include: [PURE], isolate: false } },

@@ -1,6 +1,7 @@
 import type { FailedInitialisation, FunctionSpec, RuntimeInvocation, RuntimeOutcome } from '@holdfast/engine';
 import type { EpochMs, Timer, TimerQueue } from '@holdfast/kernel';
 import type { EngineTime } from './engine-time.ts';
+import { keyOf } from './environment-key.ts';
 import { extensionLines } from './files/layer-paths.ts';
 import type { TemporaryDirectory } from './files/temporary-directories.ts';
 import type { FileViews } from './processes/file-views.ts';
@@ -64,6 +65,8 @@ export const platformError = (requestId: string, errorType: string, text: string
  */
 export abstract class ExecutionEnvironment {
   readonly spec: FunctionSpec;
+  /** Environments of one key may take each other's invocations. */
+  readonly key: string;
   readonly accessKeyId: string;
   readonly logStream: string;
   readonly temporary: TemporaryDirectory;
@@ -90,6 +93,7 @@ export abstract class ExecutionEnvironment {
   constructor(options: EnvironmentOptions) {
     this.options = options;
     this.spec = options.spec;
+    this.key = keyOf(options.spec);
     this.accessKeyId = options.accessKeyId;
     this.logStream = options.logStream;
     this.temporary = options.temporary;

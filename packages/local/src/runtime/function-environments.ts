@@ -1,65 +1,24 @@
-import { join } from 'node:path';
 import type {
-  FailedInitialisation,
   FunctionRuntime,
   FunctionSpec,
   OnProvisionSettled,
   RequestContext,
   RuntimeInvocation,
 } from '@holdfast/engine';
-import { type EpochMs, type IdSource, MINUTE_MS, type Quiescence, TimerQueue, type Wakeable } from '@holdfast/kernel';
+import { type EpochMs, MINUTE_MS, type Quiescence, TimerQueue, type Wakeable } from '@holdfast/kernel';
 import type { RequestObserver } from '../gateway/options.ts';
 import type { RestingInvocation } from '../standing-clock/waiting-call.ts';
-import type { EngineTime } from './engine-time.ts';
-import { type EnvironmentOptions, type ExecutionEnvironment, platformError } from './environment.ts';
+import { AliveEnvironments } from './alive-environments.ts';
+import { type ExecutionEnvironment, platformError } from './environment.ts';
 import { keyOf } from './environment-key.ts';
-import { EnvironmentRequests } from './environment-requests.ts';
-import type { CodeStore } from './files/code-store.ts';
-import { TemporaryDirectories } from './files/temporary-directories.ts';
+import type { FunctionEnvironmentsOptions } from './function-environments-options.ts';
 import { IdleEnvironments } from './idle-environments.ts';
-import { FileViews } from './processes/file-views.ts';
-import { ProcessEnvironment } from './processes/process-environment.ts';
+import { ProvisionedEnvironments } from './provisioned-environments.ts';
 import { type RuntimeFamily, runtimeFamilyOf } from './runtime-family.ts';
 import { SpareEnvironments } from './spare-environments.ts';
-import { ThreadEnvironment } from './threads/thread-environment.ts';
-
-/** What Node.js functions run in: threads of the engine's process, or processes of their own. */
-export type Isolation = 'thread' | 'process';
 
 /** How long an environment without work is kept warm. AWS says only "some time". */
 export const IDLE_ENVIRONMENT_MS = 10 * MINUTE_MS;
-
-/** How long an initialisation ahead of any invocation may take, in real time, before it counts as failed. */
-export const INIT_AHEAD_MAX_MS = MINUTE_MS;
-
-/** What is to be kept initialised of one spec. */
-interface Provision {
-  readonly spec: FunctionSpec;
-  count: number;
-  /** Told once, and again after the next change. */
-  onSettled: OnProvisionSettled | undefined;
-}
-
-export interface FunctionEnvironmentsOptions {
-  readonly time: EngineTime;
-  readonly ids: IdSource;
-  readonly code: CodeStore;
-  /** Where functions reach the engine; known once the gateway listens. */
-  readonly endpoint: () => string;
-  /** Where functions send segments of X-Ray; `host:port`. */
-  readonly traceAddress?: string | undefined;
-  readonly compileCache: string | undefined;
-  /** Directory of ours, for what environments see as `/tmp` and around their code. */
-  readonly filesDirectory: string;
-  /** Whether processes are to see `/tmp`, `/opt` and `/var/task` as on AWS where the machine allows it. */
-  readonly hasOwnViews?: boolean;
-  /** Environments alive at once, over all functions; further invocations wait for one to end. */
-  readonly environmentsMax: number;
-  /** What Node.js functions run in. */
-  readonly isolation: Isolation;
-  /** In virtual time: one environment at a time, so that every run takes the same course. */
-  readonly isRepeatable: boolean;
-}
 
 /**
  * Runs functions in execution environments, warm ones first: Node.js in worker threads unless told otherwise, Python
@@ -77,18 +36,10 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   readonly #options: FunctionEnvironmentsOptions;
   readonly #idle = new IdleEnvironments();
   readonly #spares = new SpareEnvironments();
-  readonly #alive = new Set<ExecutionEnvironment>();
-  /** The directories that each runs from. */
-  readonly #code = new Map<ExecutionEnvironment, readonly (string | undefined)[]>();
+  readonly #alive: AliveEnvironments;
+  readonly #provisioned: ProvisionedEnvironments;
   readonly #running = new Set<ExecutionEnvironment>();
-  readonly #requests = new EnvironmentRequests();
   readonly #waiting: RuntimeInvocation[] = [];
-  readonly #temporary: TemporaryDirectories;
-  readonly #views: FileViews;
-  /** Initialised ahead, by the key of their environments. */
-  readonly #provisions = new Map<string, Provision>();
-  /** Loading their code without an invocation to run, and when that is given up. */
-  readonly #initialising = new Map<ExecutionEnvironment, NodeJS.Timeout>();
   /** Large code that is being unpacked, and somebody waits for it. */
   #preparing = 0;
   #closed = false;
@@ -99,8 +50,22 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
 
   constructor(options: FunctionEnvironmentsOptions) {
     this.#options = options;
-    this.#temporary = new TemporaryDirectories(join(options.filesDirectory, 'tmp'));
-    this.#views = new FileViews(join(options.filesDirectory, 'var'), options.hasOwnViews);
+    this.#alive = new AliveEnvironments(options, this.timers, {
+      onInitialised: (environment) => this.#provisioned.initialised(environment, () => this.#becameIdle(environment)),
+      onIdle: (environment) => this.#becameIdle(environment),
+      onGivenBack: (invocation) => this.invoke(invocation),
+      onEnd: (environment, wasAlive) => this.#ended(environment, wasAlive),
+    });
+    this.#provisioned = new ProvisionedEnvironments({
+      asOfNow: (spec) => this.#asOfNow(spec),
+      countOf: (key) => this.#alive.countOf(key),
+      hasRoomAhead: () => this.#hasRoomAhead,
+      create: (spec, family) => this.#alive.create(spec, family),
+      isBeingPrepared: (...given) => this.#isBeingPrepared(...given),
+      idleOf: (key) => this.#idle.of(key),
+      isAlive: (environment) => this.#alive.has(environment),
+      end: (environment) => this.#end(environment),
+    });
     this.timers.onEarlier = () => this.onEarlier?.();
   }
 
@@ -114,32 +79,22 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
 
   /** Whether processes see files as on AWS (`own`) or as the machine has them; unknown until there is one. */
   get processFileView(): 'own' | 'machine' | undefined {
-    return this.#views.kind;
+    return this.#alive.processFileView;
   }
 
   retire(functionArn: string): void {
-    this.#temporary.forget(`${functionArn}|`);
-    const retired = this.#idle.takeAll(`${functionArn}|`, (key) => this.#provisions.has(key));
+    this.#alive.forgetFiles(`${functionArn}|`);
+    const retired = this.#idle.takeAll(`${functionArn}|`, (key) => this.#provisioned.has(key));
     for (const environment of [...retired, ...this.#spares.takeAll(`${functionArn}|`)]) this.#end(environment);
   }
 
   provision(spec: FunctionSpec, count: number, onSettled: OnProvisionSettled): void {
-    const key = keyOf(this.#asOfNow(spec));
-    if (count === 0) {
-      this.#provisions.delete(key);
-      for (const environment of [...this.#initialising.keys()])
-        if (keyOf(environment.spec) === key) this.#end(environment);
-      for (const environment of this.#idle.of(key)) this.#end(environment);
-      return;
-    }
-    this.#provisions.set(key, { spec, count, onSettled });
-    this.#trim(key, count);
-    this.#initialiseMissing(key);
+    this.#provisioned.provision(spec, count, onSettled);
   }
 
   /** Whose credentials these are. */
   identify(accessKeyId: string): { readonly account: string; readonly arn: string } | undefined {
-    return this.#requests.identify(accessKeyId);
+    return this.#alive.requests.identify(accessKeyId);
   }
 
   /** What is under way here, for who wants to know what it waits for. */
@@ -153,7 +108,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
 
   /** Follows the requests that environments make, so that it is known who only waits. */
   observe(context: RequestContext): RequestObserver | undefined {
-    return this.#requests.observe(context);
+    return this.#alive.requests.observe(context);
   }
 
   nextWakeAt(): EpochMs | undefined {
@@ -191,7 +146,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     let quietTurns = 0;
     while (quietTurns < 2) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.#initialising.size > 0 || this.#preparing > 0) {
+      if (this.#provisioned.isInitialising || this.#preparing > 0) {
         quietTurns = 0;
         continue;
       }
@@ -206,7 +161,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   }
 
   modeChanged(): void {
-    for (const environment of this.#alive) environment.modeChanged();
+    this.#alive.modeChanged();
   }
 
   get environmentCount(): number {
@@ -216,9 +171,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   async close(): Promise<void> {
     this.#closed = true;
     this.timers.clear();
-    await Promise.all([...this.#alive].map((environment) => environment.terminate()));
-    await this.#options.code.close();
-    this.#temporary.close();
+    await this.#alive.close();
   }
 
   #start(invocation: RuntimeInvocation): void {
@@ -255,7 +208,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
         (cause) => this.#notUnpacked(invocation, cause),
       );
       if (isWaiting) return;
-      environment = this.#create(spec, family);
+      environment = this.#alive.create(spec, family);
     } catch (cause) {
       this.#notUnpacked(invocation, cause);
       return;
@@ -264,16 +217,21 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     this.#prepareSpare(spec, family);
   }
 
+  /** Half of the environments that may be alive are left to those that somebody waits for. */
+  get #hasRoomAhead(): boolean {
+    return this.#alive.size < Math.floor(this.#options.environmentsMax / 2);
+  }
+
   /** Has the next environment of a function load its code when more than one of them is needed at once. */
   #prepareSpare(spec: FunctionSpec, family: RuntimeFamily): void {
-    const { time, isRepeatable, environmentsMax } = this.#options;
+    const { time, isRepeatable } = this.#options;
     if (time.mode === 'live' || isRepeatable || family !== 'nodejs') return;
     const key = keyOf(spec);
-    if (this.#provisions.has(key) || this.#spares.has(key) || this.#alive.size >= environmentsMax / 2) return;
+    if (this.#provisioned.has(key) || this.#spares.has(key) || !this.#hasRoomAhead) return;
     let running = 0;
-    for (const environment of this.#running) if (keyOf(environment.spec) === key) running += 1;
+    for (const environment of this.#running) if (environment.key === key) running += 1;
     if (running < 2) return;
-    const spare = this.#create(spec, family);
+    const spare = this.#alive.create(spec, family);
     this.#spares.add(
       spare,
       this.timers.schedule(time.now() + IDLE_ENVIRONMENT_MS, () => this.#end(spare)),
@@ -323,7 +281,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   /** Ends an invocation for which there can be no environment. */
   #refuse(invocation: RuntimeInvocation, errorType: string, text: string): void {
     invocation.onStart({
-      logStream: this.#newLogStream(invocation.spec),
+      logStream: this.#alive.newLogStream(invocation.spec),
       coldStart: true,
       at: this.#options.time.now(),
     });
@@ -334,136 +292,10 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     if (next !== undefined) this.#start(next);
   }
 
-  /** Environments of a key that are alive, whatever they do. */
-  #countOf(key: string): number {
-    let count = 0;
-    for (const environment of this.#alive) if (keyOf(environment.spec) === key) count += 1;
-    return count;
-  }
-
-  /** Ends idle environments beyond `count`. */
-  #trim(key: string, count: number): void {
-    const surplus = Math.max(0, this.#countOf(key) - count);
-    for (const environment of this.#idle.of(key).slice(0, surplus)) this.#end(environment);
-  }
-
-  /**
-   * Half of the environments that may be alive are left to functions without provisioned concurrency; what does not
-   * fit begins with the invocation that needs it.
-   */
-  #initialiseMissing(key: string): void {
-    const provision = this.#provisions.get(key);
-    const family = provision === undefined ? undefined : runtimeFamilyOf(provision.spec.runtime);
-    if (provision === undefined || family === undefined) return;
-    const aheadMax = Math.floor(this.#options.environmentsMax / 2);
-    for (let missing = provision.count - this.#countOf(key); missing > 0; missing--) {
-      if (this.#alive.size >= aheadMax) break;
-      try {
-        const isWaiting = this.#isBeingPrepared(
-          provision.spec,
-          () => this.#initialiseMissing(key),
-          () => this.#settle(key, false),
-        );
-        if (isWaiting) return;
-        const environment = this.#create(this.#asOfNow(provision.spec), family);
-        const giveUp = setTimeout(() => this.#initFailed(environment, 'timeout'), INIT_AHEAD_MAX_MS);
-        this.#initialising.set(environment, giveUp.unref());
-      } catch {
-        this.#settle(key, false);
-        return;
-      }
-    }
-    this.#settleWhenInitialised(key);
-  }
-
-  #settleWhenInitialised(key: string): void {
-    for (const environment of this.#initialising.keys()) if (keyOf(environment.spec) === key) return;
-    this.#settle(key, true);
-  }
-
-  #settle(key: string, isReady: boolean, failure?: FailedInitialisation): void {
-    const provision = this.#provisions.get(key);
-    const onSettled = provision?.onSettled;
-    if (provision === undefined || onSettled === undefined) return;
-    provision.onSettled = undefined;
-    if (!isReady) this.provision(provision.spec, 0, () => {});
-    onSettled(isReady, failure);
-  }
-
-  #initialised(environment: ExecutionEnvironment): void {
-    if (!this.#forgetInitialising(environment)) return;
-    this.#becameIdle(environment);
-    this.#settleWhenInitialised(keyOf(environment.spec));
-  }
-
-  #initFailed(environment: ExecutionEnvironment, status: 'error' | 'timeout'): void {
-    const key = keyOf(environment.spec);
-    const failure = environment.failedInitialisation(status);
-    if (this.#alive.has(environment)) this.#end(environment);
-    this.#settle(key, false, failure);
-  }
-
-  #forgetInitialising(environment: ExecutionEnvironment): boolean {
-    clearTimeout(this.#initialising.get(environment));
-    return this.#initialising.delete(environment);
-  }
-
-  #create(spec: FunctionSpec, family: RuntimeFamily): ExecutionEnvironment {
-    const { code, ids, time } = this.#options;
-    const layers = spec.layers ?? [];
-    const key = ids.hex(16);
-    const options: EnvironmentOptions = {
-      spec,
-      accessKeyId: `ASIA${key.toUpperCase()}`,
-      randomSeed: this.#options.isRepeatable ? Number.parseInt(key.slice(0, 8), 16) : undefined,
-      taskRoot: code.directoryOf(spec.code),
-      layersRoot: code.layersOf(layers),
-      temporary: this.#temporary.take(keyOf(spec)),
-      compiled: family === 'python' ? code.compiledOf(spec.code, layers) : undefined,
-      views: this.#views,
-      logStream: this.#newLogStream(spec),
-      endpoint: this.#options.endpoint(),
-      traceAddress: this.#options.traceAddress,
-      time,
-      timers: this.timers,
-      compileCache: this.#options.compileCache,
-      onInitialised: (initialised) => this.#initialised(initialised),
-      onIdle: (idle) => this.#becameIdle(idle),
-      onGivenBack: (invocation) => this.invoke(invocation),
-      onReset: (reset) => this.#temporary.leave(reset.temporary, keyOf(reset.spec)),
-      onEnd: (ended) => this.#ended(ended),
-    };
-    const isThread = family === 'nodejs' && this.#options.isolation === 'thread';
-    const environment = isThread ? new ThreadEnvironment(options) : new ProcessEnvironment(options);
-    this.#alive.add(environment);
-    this.#useCode(environment, [options.taskRoot, options.layersRoot, options.compiled]);
-    this.#requests.add(environment);
-    return environment;
-  }
-
-  /** The files of its code stay as long as it does. */
-  #useCode(environment: ExecutionEnvironment, directories: readonly (string | undefined)[]): void {
-    this.#options.code.use(directories);
-    this.#code.set(environment, directories);
-  }
-
-  #leaveCode(environment: ExecutionEnvironment): void {
-    const directories = this.#code.get(environment);
-    if (this.#code.delete(environment) && directories !== undefined) this.#options.code.leave(directories);
-  }
-
-  #newLogStream(spec: FunctionSpec): string {
-    const day = new Date(this.#options.time.now()).toISOString().slice(0, 10).replaceAll('-', '/');
-    return `${day}/[${spec.version}]${this.#options.ids.hex(32)}`;
-  }
-
   #becameIdle(environment: ExecutionEnvironment): void {
     this.#running.delete(environment);
-    const key = keyOf(environment.spec);
     this.#idle.add(environment);
-    const provision = this.#provisions.get(key);
-    if (provision === undefined) this.#reapLater(environment);
-    else this.#trim(key, provision.count);
+    if (!this.#provisioned.keeps(environment)) this.#reapLater(environment);
     const next = this.#waiting.shift();
     if (next !== undefined) this.#start(next);
   }
@@ -477,38 +309,30 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   }
 
   #evictIdle(): boolean {
-    const oldest = this.#idle.oldest((key) => this.#provisions.has(key)) ?? this.#spares.oldest();
+    const oldest = this.#idle.oldest((key) => this.#provisioned.has(key)) ?? this.#spares.oldest();
     if (oldest === undefined) return false;
     this.#end(oldest);
     return true;
   }
 
   #end(environment: ExecutionEnvironment): void {
-    this.#forgetInitialising(environment);
-    this.#idle.forget(environment);
-    this.#spares.forget(environment);
-    this.#alive.delete(environment);
-    this.#requests.delete(environment);
-    void environment.terminate().then(() => {
-      this.#temporary.remove(environment.temporary);
-      this.#leaveCode(environment);
-    });
+    this.#leave(environment);
+    this.#provisioned.forget(environment);
+    this.#alive.end(environment);
   }
 
-  #ended(environment: ExecutionEnvironment): void {
-    const wasInitialising = this.#forgetInitialising(environment);
-    const wasAlive = this.#alive.has(environment);
+  #ended(environment: ExecutionEnvironment, wasAlive: boolean): void {
     this.#running.delete(environment);
-    this.#idle.forget(environment);
-    this.#spares.forget(environment);
-    this.#alive.delete(environment);
-    this.#requests.delete(environment);
-    this.#temporary.remove(environment.temporary);
-    this.#leaveCode(environment);
+    this.#leave(environment);
     if (this.#closed) return;
-    if (wasInitialising) this.#initFailed(environment, 'error');
-    else if (wasAlive) this.#initialiseMissing(keyOf(environment.spec));
+    this.#provisioned.ended(environment, wasAlive);
     const next = this.#waiting.shift();
     if (next !== undefined) this.#start(next);
+  }
+
+  /** It waits for no work any more. */
+  #leave(environment: ExecutionEnvironment): void {
+    this.#idle.forget(environment);
+    this.#spares.forget(environment);
   }
 }

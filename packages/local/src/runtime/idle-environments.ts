@@ -1,6 +1,5 @@
 import type { Timer } from '@holdfast/kernel';
 import type { ExecutionEnvironment } from './environment.ts';
-import { keyOf } from './environment-key.ts';
 
 /** Environments that wait for work, by key, and when each has waited long enough. */
 export class IdleEnvironments {
@@ -18,7 +17,7 @@ export class IdleEnvironments {
   }
 
   add(environment: ExecutionEnvironment): void {
-    const key = keyOf(environment.spec);
+    const { key } = environment;
     const others = this.#byKey.get(key);
     if (others === undefined) this.#byKey.set(key, [environment]);
     else others.push(environment);
@@ -50,7 +49,7 @@ export class IdleEnvironments {
 
   forget(environment: ExecutionEnvironment): void {
     this.#cancelReaper(environment);
-    const key = keyOf(environment.spec);
+    const { key } = environment;
     const rest = (this.#byKey.get(key) ?? []).filter((other) => other !== environment);
     if (rest.length === 0) this.#byKey.delete(key);
     else this.#byKey.set(key, rest);

@@ -1,6 +1,5 @@
 import type { Timer } from '@holdfast/kernel';
 import type { ExecutionEnvironment } from './environment.ts';
-import { keyOf } from './environment-key.ts';
 
 interface Spare {
   readonly environment: ExecutionEnvironment;
@@ -17,7 +16,7 @@ export class SpareEnvironments {
 
   /** `reaper` ends it; it is cancelled when the environment is no longer a spare. */
   add(environment: ExecutionEnvironment, reaper: Timer): void {
-    this.#byKey.set(keyOf(environment.spec), { environment, reaper });
+    this.#byKey.set(environment.key, { environment, reaper });
   }
 
   /** That of a key, loaded or still loading. */
@@ -40,7 +39,7 @@ export class SpareEnvironments {
   }
 
   forget(environment: ExecutionEnvironment): void {
-    const key = keyOf(environment.spec);
+    const { key } = environment;
     const spare = this.#byKey.get(key);
     if (spare?.environment !== environment) return;
     spare.reaper.cancel();

@@ -7,7 +7,8 @@ import { idsFrom, seededRandom, VirtualDriver } from '@holdfast/kernel';
 import { LiveDriver } from '@holdfast/kernel/live';
 import { type ClockMode, EngineTime } from './engine-time.ts';
 import { CodeStore } from './files/code-store.ts';
-import { FunctionEnvironments, type Isolation } from './function-environments.ts';
+import { FunctionEnvironments } from './function-environments.ts';
+import type { Isolation } from './function-environments-options.ts';
 
 export const START = Date.UTC(2025, 10, 28, 9);
 

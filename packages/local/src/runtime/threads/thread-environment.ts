@@ -39,6 +39,8 @@ export class ThreadEnvironment extends ExecutionEnvironment {
   /** Invocations that were handed over. */
   #dispatched = 0;
   readonly #mark: string;
+  /** At the end of the last invocation. */
+  #memoryBytes = 0;
   #isOutOfMemory = false;
   #signal: string | undefined;
   #hasChildren = false;
@@ -187,6 +189,7 @@ export class ThreadEnvironment extends ExecutionEnvironment {
         return;
       case 'done':
         this.#logs?.drain();
+        this.#memoryBytes = message.memoryBytes;
         if (message.isLast) this.hasEnded = true;
         this.done({
           kind: message.errorType === undefined ? 'success' : 'error',
@@ -238,19 +241,25 @@ export class ThreadEnvironment extends ExecutionEnvironment {
 
   /** One timer for as long as there is something to do, not one for each invocation. */
   #lookLater(): NodeJS.Timeout {
+    const sofar = this.#dispatched;
     return setTimeout(() => {
       this.#look = this.isRunning ? this.#lookLater() : undefined;
       if (!this.isRunning) return;
       this.#noticeBegun(false);
-      void this.#checkMemory();
+      // Asking interrupts the thread. Who ends in less time than passes between two looks has told its memory then.
+      if (sofar === this.#dispatched || this.#isTooLarge(this.#memoryBytes)) void this.#checkMemory();
     }, LOOK_EVERY_MS).unref();
+  }
+
+  #isTooLarge(bytes: number): boolean {
+    return bytes > this.spec.memoryMb * 2 ** 20;
   }
 
   /** The heap has its limit in V8; buffers lie beside it. */
   async #checkMemory(): Promise<void> {
     try {
       const { used_heap_size: heap, external_memory: external } = await this.#worker.getHeapStatistics();
-      if (!this.isRunning || heap + external <= this.spec.memoryMb * 2 ** 20) return;
+      if (!this.isRunning || !this.#isTooLarge(heap + external)) return;
       this.#isOutOfMemory = true;
       void this.#worker.terminate();
     } catch {
