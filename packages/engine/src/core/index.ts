@@ -58,6 +58,7 @@ export {
   type Poller,
   type ProvisionedPollers,
   type QueueReading,
+  readBatchResponse,
   SqsPoller,
   StreamCheckpoints,
   type StreamConsumer,
@@ -106,7 +107,14 @@ export { parsePath, valueAt } from './json-path.ts';
 export { type KeySource, type KeyUse, type KeyUser, keyFault, keyUseFor } from './key-source.ts';
 export type { CapturedMail, MailSource } from './mail-source.ts';
 export { type MessageSigner, standInSigner } from './message-signer.ts';
-export type { LogSink, LogTarget, MetricPoint, MetricSink } from './metrics.ts';
+export {
+  type LogGroupPlace,
+  type LogSink,
+  type LogTarget,
+  logGroupOf,
+  type MetricPoint,
+  type MetricSink,
+} from './metrics.ts';
 export type { ObjectSource } from './object-source.ts';
 export {
   type Operation,

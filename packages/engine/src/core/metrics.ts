@@ -1,3 +1,4 @@
+import { parseArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
 import type { Sender } from './delivery.ts';
 
@@ -27,8 +28,12 @@ export interface LogSink {
   /** Creates group and stream when they are missing. */
   append(target: LogTarget, events: readonly { readonly at: EpochMs; readonly message: string }[]): void;
   /** Whether a resource policy of the account lets a service write into the group. */
-  accepts(target: Omit<LogTarget, 'stream'>, sender: Sender): boolean;
+  accepts(target: LogGroupPlace, sender: Sender): boolean;
+  /** Whether there is such a group. */
+  hasGroup(group: LogGroupPlace): boolean;
 }
+
+export type LogGroupPlace = Omit<LogTarget, 'stream'>;
 
 export interface LogTarget {
   readonly account: string;
@@ -36,3 +41,11 @@ export interface LogTarget {
   readonly group: string;
   readonly stream: string;
 }
+
+/** The log group of an ARN, `:*` at its end or not; `undefined` when it is none. */
+export const logGroupOf = (arn: string): LogGroupPlace | undefined => {
+  const parsed = parseArn(arn);
+  const group = /^log-group:([^:]+)(?::\*)?$/.exec(parsed?.resource ?? '')?.[1];
+  if (parsed?.service !== 'logs' || group === undefined) return undefined;
+  return { account: parsed.account, region: parsed.region, group };
+};

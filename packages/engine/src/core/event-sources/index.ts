@@ -1,5 +1,6 @@
 export type { BatchConsumer, BatchOffer, BatchRefusal, BatchResult } from './batch-consumer.ts';
 export { batchInfoOf } from './batch-info.ts';
+export { readBatchResponse } from './batch-response.ts';
 export type { Poller } from './poller.ts';
 export type { ProvisionedPollers } from './poller-throughput.ts';
 export { compileSqsFilters } from './sqs-filter.ts';

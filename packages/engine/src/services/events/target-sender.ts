@@ -2,6 +2,7 @@ import { parseArn } from '@holdfast/aws-model';
 import { utf8Bytes } from '@holdfast/kernel';
 import {
   type DeliveryResult,
+  logGroupOf,
   notSupported,
   objectIn,
   type Sender,
@@ -112,12 +113,10 @@ export class TargetSender {
 
   /** A template may set time and text of the log event: `{"timestamp": <ms>, "message": "..."}`. */
   #toLogs({ targetArn, payload, rule }: Invocation, sender: Sender): DeliveryResult {
-    const parsed = parseArn(targetArn);
-    const group = /^log-group:([^:]+)/.exec(parsed?.resource ?? '')?.[1];
-    if (parsed === undefined || group === undefined) return refused('ResourceNotFoundException', 'No such log group.');
-    const { account, region } = parsed;
-    if (!this.#environment.logs.accepts({ account, region, group }, sender)) {
-      return refused('AccessDeniedException', `No resource policy lets events write into ${group}.`);
+    const group = logGroupOf(targetArn);
+    if (group === undefined) return refused('ResourceNotFoundException', 'No such log group.');
+    if (!this.#environment.logs.accepts(group, sender)) {
+      return refused('AccessDeniedException', `No resource policy lets events write into ${group.group}.`);
     }
     const shaped = objectIn(payload);
     const { timestamp, message } = shaped ?? {};
@@ -126,7 +125,7 @@ export class TargetSender {
     const now = this.#environment.clock.now();
     // One stream per rule and day keeps their number bounded; AWS does not document how it names them.
     const stream = `${rule.ruleName}/${envelopeTime(now).slice(0, 10)}`;
-    this.#environment.logs.append({ account, region, group, stream }, [
+    this.#environment.logs.append({ ...group, stream }, [
       {
         at: Number.isNaN(at) ? now : at,
         message: isShaped ? (typeof message === 'string' ? message : JSON.stringify(message)) : payload,

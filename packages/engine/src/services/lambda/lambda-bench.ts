@@ -159,6 +159,7 @@ export class LambdaBench {
       },
       logs: {
         accepts: () => true,
+        hasGroup: () => true,
         append: ({ group, stream }, events) => {
           for (const event of events) this.logs.push({ group, stream, ...event });
         },

@@ -1,6 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-cloudwatch-logs';
 import type { EpochMs } from '@holdfast/kernel';
 import {
+  type LogGroupPlace,
   type LogSink,
   type LogTarget,
   type Operations,
@@ -99,8 +100,12 @@ export class LogsService implements Service, LogSink {
     };
   }
 
-  accepts(target: Omit<LogTarget, 'stream'>, sender: Sender): boolean {
+  accepts(target: LogGroupPlace, sender: Sender): boolean {
     return this.#policies.accepts(target, sender);
+  }
+
+  hasGroup(place: LogGroupPlace): boolean {
+    return this.#groups.find(place.account, place.region, place.group) !== undefined;
   }
 
   append(target: LogTarget, events: NewEvents): void {

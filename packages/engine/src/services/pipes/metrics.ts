@@ -6,9 +6,11 @@ export type PipeMetric =
   | 'EventCount'
   | 'Duration'
   | 'ExecutionFailed'
+  | 'ExecutionPartiallyFailed'
   | 'ExecutionThrottled'
   | 'EnrichmentStageFailed'
   | 'TargetStageFailed'
+  | 'TargetStagePartiallyFailed'
   | 'TargetStageSkipped';
 
 /**

@@ -6,6 +6,7 @@ import {
   type GivenUp,
   type Json,
   type JsonObject,
+  readBatchResponse,
   type ServiceEnvironment,
   ServiceError,
   type StreamConsumer,
@@ -13,6 +14,7 @@ import {
 import { failureRecordOf } from './failure-record.ts';
 import { fillTemplate, type PipeFacts } from './input-template.ts';
 import { recordPipeMetric } from './metrics.ts';
+import { type ExecutionTrail, PipeLog } from './pipe-log.ts';
 import { sourceKindOf } from './pipe-settings.ts';
 import { type PipeEvent, PipeTarget } from './pipe-target.ts';
 import { pipeArnOf, type StoredPipe } from './stored-pipe.ts';
@@ -41,11 +43,13 @@ export class PipeConsumer implements StreamConsumer {
   readonly #environment: ServiceEnvironment;
   readonly #pipe: StoredPipe;
   readonly #target: PipeTarget;
+  readonly #log: PipeLog;
 
   constructor(environment: ServiceEnvironment, pipe: StoredPipe) {
     this.#environment = environment;
     this.#pipe = pipe;
     this.#target = new PipeTarget(environment, pipe);
+    this.#log = new PipeLog(environment, pipe);
   }
 
   /** A pipe asks nothing of its queue's visibility timeout beyond its batching window. */
@@ -61,14 +65,16 @@ export class PipeConsumer implements StreamConsumer {
     const startedAt = this.#environment.clock.now();
     this.#count('Invocations', 1);
     this.#count('EventCount', batch.records.length);
+    const trail = this.#log.begin();
     const events = batch.records.map(eventOf);
+    trail.tell('ExecutionStarted', () => ({ payload: JSON.stringify(events) }));
     const end = (result: BatchResult | BatchRefusal): void => {
       this.#count('Duration', this.#environment.clock.now() - startedAt, 'Milliseconds');
       onDone(result);
     };
-    this.#enrich(events, {
-      ok: (enriched) => this.#deliver(enriched, end),
-      failed: (error) => this.#failed('EnrichmentStageFailed', error, end),
+    this.#enrich(events, trail, {
+      ok: (enriched) => this.#deliver(enriched, trail, end),
+      failed: (error) => this.#failed('EnrichmentStageFailed', error, trail, end),
     });
     return undefined;
   }
@@ -90,6 +96,7 @@ export class PipeConsumer implements StreamConsumer {
   /** The records as events, or what the enrichment made of them. */
   #enrich(
     events: readonly JsonObject[],
+    trail: ExecutionTrail,
     end: { ok: (events: readonly PipeEvent[]) => void; failed: (error: ServiceError) => void },
   ): void {
     const { enrichment, enrichmentParameters } = this.#pipe;
@@ -97,17 +104,27 @@ export class PipeConsumer implements StreamConsumer {
       end.ok(events.map((event) => ({ event, input: event, recordId: recordIdOf(event) })));
       return;
     }
-    const inputs = events.map((event) => this.#filled(enrichmentParameters?.InputTemplate, event));
-    callAndWait(this.#environment, this.#pipe, enrichment, JSON.stringify(inputs), {
-      failed: end.failed,
+    trail.tell('EnrichmentStageEntered', () => ({ payload: JSON.stringify(events) }));
+    const template = enrichmentParameters?.InputTemplate;
+    const inputs = this.#transformed('Enrichment', template, events, trail);
+    const awsRequest = JSON.stringify(inputs);
+    trail.tell('EnrichmentInvocationStarted');
+    const failed = (error: ServiceError): void => {
+      trail.fail('EnrichmentInvocationFailed', { error, arn: enrichment }, () => ({ awsRequest }));
+      end.failed(error);
+    };
+    callAndWait(this.#environment, this.#pipe, enrichment, awsRequest, {
+      failed,
       ok: (response) => {
         let returned: Json;
         try {
           returned = response.trim() === '' ? [] : (JSON.parse(response) as Json);
         } catch {
-          end.failed(new ServiceError('EnrichmentFailed', 'The enrichment did not return JSON.'));
+          failed(new ServiceError('EnrichmentFailed', 'The enrichment did not return JSON.'));
           return;
         }
+        trail.tell('EnrichmentInvocationSucceeded', () => ({ awsRequest, awsResponse: response }));
+        trail.tell('EnrichmentStageSucceeded', () => ({ payload: response }));
         const list: readonly Json[] = Array.isArray(returned) ? returned : returned === null ? [] : [returned];
         const isSame = list.length === events.length;
         end.ok(
@@ -120,42 +137,100 @@ export class PipeConsumer implements StreamConsumer {
     });
   }
 
-  #deliver(events: readonly PipeEvent[], end: (result: BatchResult | BatchRefusal) => void): void {
+  #deliver(
+    events: readonly PipeEvent[],
+    trail: ExecutionTrail,
+    end: (result: BatchResult | BatchRefusal) => void,
+  ): void {
     // An enrichment that returns nothing has filtered everything out.
     if (events.length === 0) {
       this.#count('TargetStageSkipped', 1);
+      trail.tell('TargetStageSkipped');
+      trail.tell('ExecutionSucceeded');
       end({ isError: false, payload: '', executedVersion: '' });
       return;
     }
     const { InputTemplate } = this.#pipe.targetParameters;
-    const transformed = events.map((each) => ({ ...each, input: this.#filled(InputTemplate, each.event) }));
+    const contents = events.map(({ event }) => event);
+    trail.tell('TargetStageEntered', () => ({ payload: JSON.stringify(contents) }));
+    const inputs = this.#transformed('Target', InputTemplate, contents, trail);
+    const transformed = events.map((each, index) => ({ ...each, input: inputs[index] as Json }));
+    const request = () => ({ awsRequest: JSON.stringify(inputs) });
+    trail.tell('TargetInvocationStarted');
     this.#target.deliver(transformed, {
-      ok: (payload) => end({ isError: false, payload, executedVersion: '' }),
-      failed: (error) => this.#failed('TargetStageFailed', error, end),
+      ok: (payload) => {
+        this.#tellDelivered(events, payload, request, trail);
+        end({ isError: false, payload, executedVersion: '' });
+      },
+      failed: (error) => {
+        trail.fail('TargetInvocationFailed', { error, arn: this.#pipe.target }, request);
+        this.#failed('TargetStageFailed', error, trail, end);
+      },
     });
+  }
+
+  /** What the target took, it may have taken in part. */
+  #tellDelivered(
+    events: readonly PipeEvent[],
+    response: string,
+    request: () => { readonly awsRequest: string },
+    trail: ExecutionTrail,
+  ): void {
+    const ids = new Set(events.map(({ recordId }) => recordId).filter((id) => id !== undefined));
+    const { kind } = readBatchResponse(response, ids);
+    const data = () => ({ ...request(), ...(response === '' ? {} : { awsResponse: response }) });
+    if (kind === 'all-succeeded') {
+      trail.tell('TargetInvocationSucceeded', data);
+      trail.tell('TargetStageSucceeded');
+      trail.tell('ExecutionSucceeded');
+      return;
+    }
+    const how = kind === 'partial' ? 'PartiallyFailed' : 'Failed';
+    this.#count(`TargetStage${how}`, 1);
+    this.#count(`Execution${how}`, 1);
+    trail.tell(`TargetInvocation${how}`, data);
+    trail.tell(`TargetStage${how}`);
+    trail.tell(`Execution${how}`);
+  }
+
+  /** Inputs of a stage, by its template when it has one. */
+  #transformed(
+    stage: 'Enrichment' | 'Target',
+    template: string | undefined,
+    events: readonly Json[],
+    trail: ExecutionTrail,
+  ): readonly Json[] {
+    if (template === undefined || template === '') return events;
+    trail.tell(`${stage}TransformationStarted`);
+    const facts = this.#facts();
+    const inputs = events.map((event) => fillTemplate(template, event, facts));
+    trail.tell(`${stage}TransformationSucceeded`, () => ({ payload: JSON.stringify(inputs) }));
+    return inputs;
   }
 
   #failed(
     stage: 'EnrichmentStageFailed' | 'TargetStageFailed',
     error: ServiceError,
+    trail: ExecutionTrail,
     end: (result: BatchResult | BatchRefusal) => void,
   ): void {
+    const { enrichment = '', target } = this.#pipe;
+    const failed = { error, arn: stage === 'TargetStageFailed' ? target : enrichment };
     if (isThrottle(error)) {
       this.#count('ExecutionThrottled', 1);
+      trail.fail('ExecutionThrottled', failed);
       end('later');
       return;
     }
     this.#count(stage, 1);
     this.#count('ExecutionFailed', 1);
+    trail.fail(stage, failed);
+    trail.fail('ExecutionFailed', failed);
     end({
       isError: true,
       payload: JSON.stringify({ errorType: error.code, errorMessage: error.message }),
       executedVersion: '',
     });
-  }
-
-  #filled(template: string | undefined, event: Json): Json {
-    return template === undefined || template === '' ? event : fillTemplate(template, event, this.#facts());
   }
 
   #facts(): PipeFacts {

@@ -11,6 +11,7 @@ import {
   withNextToken,
 } from '../../core/index.ts';
 import { conflict, validation } from './errors.ts';
+import { describedLog, readLogSettings } from './log-settings.ts';
 import { isPassing, type PipeRegistry } from './pipe-registry.ts';
 import { checkSettings, describedSource, storedSource } from './pipe-settings.ts';
 import { desiredStateOf, pipeArnOf, type StoredPipe } from './stored-pipe.ts';
@@ -41,6 +42,7 @@ const describe = (pipe: StoredPipe) => ({
   Target: pipe.target,
   TargetParameters: pipe.targetParameters,
   RoleArn: pipe.roleArn,
+  ...(pipe.log === undefined ? {} : { LogConfiguration: describedLog(pipe.log) }),
   Tags: { ...pipe.tags },
 });
 
@@ -82,12 +84,14 @@ export const pipeOperations = (registry: PipeRegistry, environment: ServiceEnvir
         'Target',
         'TargetParameters',
         'RoleArn',
+        'LogConfiguration',
         'Tags',
       ],
       (input, context) => {
         const name = checkName(input.Name);
         checkCommon(input);
         checkSettings(input, environment.api);
+        const log = readLogSettings(input.LogConfiguration);
         if (registry.find(context, name) !== undefined) throw conflict(`Pipe ${name} already exists.`);
         const pipe: StoredPipe = {
           account: context.account,
@@ -104,6 +108,7 @@ export const pipeOperations = (registry: PipeRegistry, environment: ServiceEnvir
           target: input.Target as string,
           targetParameters: input.TargetParameters ?? {},
           roleArn: input.RoleArn as string,
+          log,
           tags: input.Tags ?? {},
           createdAt: context.now,
           modifiedAt: context.now,
@@ -123,6 +128,7 @@ export const pipeOperations = (registry: PipeRegistry, environment: ServiceEnvir
         'Target',
         'TargetParameters',
         'RoleArn',
+        'LogConfiguration',
       ],
       (input, context) => {
         const before = settledPipe(input.Name, context);
@@ -168,6 +174,7 @@ export const pipeOperations = (registry: PipeRegistry, environment: ServiceEnvir
           target: settings.Target,
           targetParameters: settings.TargetParameters,
           roleArn: input.RoleArn as string,
+          log: readLogSettings(input.LogConfiguration) ?? before.log,
           modifiedAt: context.now,
         };
         registry.save(pipe);

@@ -1,6 +1,7 @@
 import type { PipeState } from '@aws-sdk/client-pipes';
 import {
   type Collection,
+  logGroupOf,
   type Poller,
   type RequestContext,
   type ServiceEnvironment,
@@ -110,8 +111,10 @@ export class PipeRegistry {
   }
 
   /** What is missing for a pipe to run. */
-  #problemOf({ source, target, enrichment }: StoredPipe): string | undefined {
-    const { queues, streams, deliver } = this.#environment;
+  #problemOf({ source, target, enrichment, log }: StoredPipe): string | undefined {
+    const { queues, streams, deliver, logs } = this.#environment;
+    const group = logGroupOf(log?.groupArn ?? '');
+    if (group !== undefined && !logs.hasGroup(group)) return `The log group ${log?.groupArn} does not exist.`;
     const isThere = sourceKindOf(source) === 'sqs' ? queues.facts(source) : streams.facts(source);
     if (isThere === undefined) return `The source ${source} does not exist.`;
     const isFunction = (arn: string): boolean => /:(lambda|sqs|sns):/.test(arn);

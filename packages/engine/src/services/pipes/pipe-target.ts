@@ -1,7 +1,7 @@
 import { parseArn } from '@holdfast/aws-model';
 import { utf8Bytes } from '@holdfast/kernel';
 import type { DeliveryResult, Json, ServiceEnvironment } from '../../core/index.ts';
-import { ServiceError } from '../../core/index.ts';
+import { logGroupOf, ServiceError } from '../../core/index.ts';
 import { fillParameter } from './input-template.ts';
 import { performFor, type StepEnd } from './pipe-call.ts';
 import { pipeArnOf, type StoredPipe } from './stored-pipe.ts';
@@ -163,9 +163,8 @@ export class PipeTarget {
   }
 
   #toLogs(event: Json, message: string): DeliveryResult {
-    const parsed = parseArn(this.#pipe.target);
-    const group = /^log-group:([^:]+)/.exec(parsed?.resource ?? '')?.[1];
-    if (parsed === undefined || group === undefined) {
+    const group = logGroupOf(this.#pipe.target);
+    if (group === undefined) {
       return {
         ok: false,
         error: new ServiceError('ResourceNotFoundException', 'The specified log group does not exist.'),
@@ -175,8 +174,7 @@ export class PipeTarget {
     const stream = fillParameter(LogStreamName, event) ?? pipeArnOf(this.#pipe).slice(-512).replace(/[:*]/g, '-');
     const at = asTime(fillParameter(Timestamp, event));
     const now = this.#environment.clock.now();
-    const { account, region } = parsed;
-    this.#environment.logs.append({ account, region, group, stream }, [{ at: Number.isNaN(at) ? now : at, message }]);
+    this.#environment.logs.append({ ...group, stream }, [{ at: Number.isNaN(at) ? now : at, message }]);
     return { ok: true };
   }
 }

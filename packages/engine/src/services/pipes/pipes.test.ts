@@ -316,7 +316,6 @@ describe('the life of a pipe', () => {
   it.each<[string, object, unknown]>([
     ['a source that is not modelled', { Source: 'arn:aws:mq:us-east-1:000000000000:broker:b' }, 501],
     ['a target that is not modelled', { Target: 'arn:aws:ecs:us-east-1:000000000000:cluster/c' }, 501],
-    ['logging', { LogConfiguration: { Level: 'ERROR' } }, 501],
     [
       'parameters of another source',
       { SourceParameters: { KinesisStreamParameters: { StartingPosition: 'LATEST' } } },

@@ -15,6 +15,14 @@ export type StoredSourceParameters = Omit<PipeSourceParameters, 'KinesisStreamPa
   > & { readonly startsAt?: EpochMs | undefined };
 };
 
+export type LogLevel = 'OFF' | 'ERROR' | 'INFO' | 'TRACE';
+
+export interface StoredPipeLog {
+  readonly groupArn: string | undefined;
+  readonly level: LogLevel;
+  readonly includesExecutionData: boolean;
+}
+
 /** A pipe as stored; what it does is kept in AWS's own members. */
 export interface StoredPipe {
   readonly account: string;
@@ -33,6 +41,7 @@ export interface StoredPipe {
   readonly target: string;
   readonly targetParameters: PipeTargetParameters;
   readonly roleArn: string;
+  readonly log?: StoredPipeLog | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly createdAt: EpochMs;
   readonly modifiedAt: EpochMs;

@@ -91,7 +91,7 @@ export class TestBench<Tested extends Service> {
       tableStreams: { open: unused, append: unused, close: unused },
       objects: { read: unused },
       metrics: { record: (point) => void this.metrics.push(point) },
-      logs: { append: unused, accepts: unused },
+      logs: { append: unused, accepts: unused, hasGroup: unused },
       mail: { mails: unused },
       runtime: { invoke: unused, retire: unused },
       settings: DEFAULT_ENGINE_SETTINGS,

@@ -36,6 +36,13 @@ const SHAPE = {
     CloudWatchLogsParameters: { LogStreamName: 'string', Timestamp: 'string' },
   },
   RoleArn: 'string',
+  LogConfiguration: {
+    CloudwatchLogsLogDestination: { LogGroupArn: 'string' },
+    FirehoseLogDestination: { DeliveryStreamArn: 'string' },
+    S3LogDestination: { BucketName: 'string', BucketOwner: 'string', OutputFormat: 'string', Prefix: 'string' },
+    IncludeExecutionData: ['string'],
+    Level: 'string',
+  },
   Tags: { map: 'string' },
 } as const satisfies MemberShapes;
 
@@ -107,7 +114,7 @@ export const pipesPipe: ResourceType<PipeProperties> = {
   async update(existing, properties, context) {
     const Name = existing.physicalId;
     const { Source: _, ...input } = inputOf(properties) as Record<string, unknown>;
-    await context.call('pipes', 'UpdatePipe', { Name, Enrichment: '', ...input });
+    await context.call('pipes', 'UpdatePipe', { Name, Enrichment: '', LogConfiguration: { Level: 'OFF' }, ...input });
     const pipe = await settled(Name, context);
     const { set, removed } = tagChanges(tagList(existing.properties.Tags), tagList(properties.Tags));
     if (set.length > 0) await context.call('pipes', 'TagResource', { resourceArn: pipe.Arn, tags: tagMap(set) });

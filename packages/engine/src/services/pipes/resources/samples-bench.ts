@@ -11,6 +11,10 @@ export const samples: ResourceSamples = ({ turn, only, att }) => ({
       RoleArn: att('Role'),
       Tags: { turn: String(turn) },
       ...only(1, 'TargetParameters', { InputTemplate: '<$.data>' }),
+      ...only(1, 'LogConfiguration', {
+        Level: 'INFO',
+        CloudwatchLogsLogDestination: { LogGroupArn: att('Logs') },
+      }),
       ...only(2, 'DesiredState', 'STOPPED'),
     },
   },

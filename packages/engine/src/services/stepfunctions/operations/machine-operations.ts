@@ -6,7 +6,6 @@ import type {
   DescribeStateMachineCommandOutput,
   DescribeStateMachineForExecutionCommandInput,
   DescribeStateMachineForExecutionCommandOutput,
-  LoggingConfiguration,
   UpdateStateMachineCommandInput,
   UpdateStateMachineCommandOutput,
 } from '@aws-sdk/client-sfn';
@@ -23,12 +22,11 @@ import { diagnosticText } from '../definition/diagnostics.ts';
 import { validateDefinition } from '../definition/validate.ts';
 import { variableReferences } from '../definition/variable-references.ts';
 import { invalidArn, invalidName, validation } from '../errors.ts';
-import { type LoggingSettings, type Revision, type StoredMachine, versionArn } from '../machines.ts';
+import { type Revision, type StoredMachine, versionArn } from '../machines.ts';
 import type { MachineType } from '../running/execution.ts';
 import type { StatesWiring } from '../wiring.ts';
+import { describeLogging, loggingOf } from './logging-settings.ts';
 import { takePage } from './paging.ts';
-
-const LEVELS = ['ALL', 'ERROR', 'FATAL', 'OFF'];
 
 export const machineOperations = (wiring: StatesWiring): Operations<typeof Sdk> => ({
   CreateStateMachine: operation(
@@ -101,52 +99,6 @@ const checkDefinition = ({ environment }: StatesWiring, text: string, type: Mach
   if (errors.length === 0) return;
   const told = errors.map(diagnosticText).join(', ');
   throw new ServiceError('InvalidDefinition', `Invalid State Machine Definition: '${told}'`, 400);
-};
-
-const loggingOf = (given: LoggingConfiguration | undefined, { environment }: StatesWiring): LoggingSettings => {
-  if (given === undefined) return { level: 'OFF', includeExecutionData: false };
-  const level = (given.level ?? 'OFF') as LoggingSettings['level'];
-  new Constraints().oneOf('loggingConfiguration.level', level, LEVELS).check();
-  const refuse = (why: string): ServiceError =>
-    new ServiceError('InvalidLoggingConfiguration', `Invalid Logging Configuration: ${why}`, 400);
-  const includeExecutionData = given.includeExecutionData ?? false;
-  const destinations = given.destinations ?? [];
-  if (destinations.length > 1 || (level !== 'OFF' && destinations.length === 0)) {
-    throw refuse('Must specify exactly one Log Destination.');
-  }
-  const groupArn = destinations[0]?.cloudWatchLogsLogGroup?.logGroupArn;
-  if (destinations.length === 1 && groupArn === undefined) throw refuse('Must specify exactly one Log Destination.');
-  if (groupArn === undefined) {
-    return { level, includeExecutionData, ...(given.destinations === undefined ? {} : { isListed: true }) };
-  }
-  if (!/^arn:[a-z-]+:logs:[a-z0-9-]+:\d{12}:log-group:[^:*]+:\*$/.test(groupArn)) {
-    throw new ServiceError('InvalidArn', `Invalid Arn: 'Invalid Log Destination ARN: ${groupArn}'`, 400);
-  }
-  if (!logGroupExists(environment, groupArn)) throw refuse('Log Destination not found.');
-  tryDestination(environment, groupArn);
-  return { level, includeExecutionData, groupArn };
-};
-
-const logGroupExists = (environment: StatesWiring['environment'], groupArn: string): boolean => {
-  const [, , , region = '', account = '', , name = ''] = groupArn.split(':');
-  const context = { account, region, requestId: environment.ids.uuid(), now: environment.clock.now() };
-  const found = environment.call('logs', 'DescribeLogGroups', { logGroupNamePrefix: name }, context) as {
-    readonly logGroups?: readonly { readonly logGroupName?: string }[];
-  };
-  return (found.logGroups ?? []).some(({ logGroupName }) => logGroupName === name);
-};
-
-/** AWS makes this stream when a destination is set, to see whether it can. */
-const VALIDATION_STREAM = 'log_stream_created_by_aws_to_validate_log_delivery_subscriptions';
-
-const tryDestination = (environment: StatesWiring['environment'], groupArn: string): void => {
-  const [, , , region = '', account = '', , logGroupName = ''] = groupArn.split(':');
-  const context = { account, region, requestId: environment.ids.uuid(), now: environment.clock.now() };
-  try {
-    environment.call('logs', 'CreateLogStream', { logGroupName, logStreamName: VALIDATION_STREAM }, context);
-  } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
-  }
 };
 
 const sameSettings = (a: Revision, b: Revision): boolean =>
@@ -289,16 +241,6 @@ const remove = ({ machines, desk }: StatesWiring, machine: StoredMachine): void 
   }
 };
 
-const describeLogging = ({ logging }: Revision) => ({
-  level: logging.level,
-  includeExecutionData: logging.includeExecutionData,
-  ...(logging.groupArn === undefined
-    ? logging.isListed === true
-      ? { destinations: [] }
-      : {}
-    : { destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: logging.groupArn } }] }),
-});
-
 const describe = (
   { machines }: StatesWiring,
   input: DescribeStateMachineCommandInput,
@@ -315,7 +257,7 @@ const describe = (
     roleArn: revision.roleArn,
     type: machine.type,
     creationDate: new Date(version?.createdAt ?? machine.createdAt),
-    loggingConfiguration: describeLogging(revision),
+    loggingConfiguration: describeLogging(revision.logging),
     tracingConfiguration: { enabled: revision.isTraced },
     ...(revision.isFirst ? {} : { revisionId: revision.revisionId }),
     ...(version?.description === undefined ? {} : { description: version.description }),
@@ -339,7 +281,7 @@ const describeForExecution = (
     definition: input.includedData === 'METADATA_ONLY' ? '{}' : revision.definition,
     roleArn: revision.roleArn,
     updateDate: new Date(revision.at),
-    loggingConfiguration: describeLogging(revision),
+    loggingConfiguration: describeLogging(revision.logging),
     tracingConfiguration: { enabled: revision.isTraced },
     ...(revision.isFirst ? {} : { revisionId: revision.revisionId }),
     ...(record.mapRunArn === undefined ? {} : { mapRunArn: record.mapRunArn, label: labelOf(record.mapRunArn) }),
