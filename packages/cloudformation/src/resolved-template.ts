@@ -1,4 +1,5 @@
 import type { AnyResourceType, Json, JsonObject, Tag } from '@holdfast/engine';
+import { memberOf } from '@holdfast/kernel';
 import { availabilityZones } from './availability-zones.ts';
 import { validationError } from './errors.ts';
 import { coerce } from './shape.ts';
@@ -34,7 +35,7 @@ const scopeOf = (template: Template, parameters: StackTarget['parameters'], stac
   };
   return {
     mappings: template.mappings,
-    parameter: (name: string) => parameters[name]?.resolved ?? pseudo[name],
+    parameter: (name: string) => memberOf(parameters, name)?.resolved ?? memberOf(pseudo, name),
     zones: availabilityZones,
   };
 };
@@ -73,10 +74,12 @@ export class ResolvedTemplate {
     this.#conditions = evaluateConditions(this.template.conditions, base);
     this.#resolver = new Resolver({
       ...base,
-      condition: (name) => this.#conditions[name] === true,
+      condition: (name) => memberOf(this.#conditions, name) === true,
       ref: (logicalId) => (isUnknown(logicalId) ? KNOWN_AFTER_APPLY : stack.resources.get(logicalId)?.physicalId),
       attribute: (logicalId, attribute) =>
-        isUnknown(logicalId) ? KNOWN_AFTER_APPLY : stack.resources.get(logicalId)?.attributes[attribute],
+        isUnknown(logicalId)
+          ? KNOWN_AFTER_APPLY
+          : memberOf(stack.resources.get(logicalId)?.attributes ?? {}, attribute),
       importValue: (exportName) => {
         const value = lookUpExport(stack, exportName);
         if (value === undefined) throw validationError(`No export named ${exportName} found.`);

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject, type MemberShapes, notSupported, type Shape } from '@holdfast/engine';
+import { memberOf, setMember } from '@holdfast/kernel';
 import { validationError } from './errors.ts';
 import { intrinsicOf } from './template/intrinsics.ts';
 
@@ -27,7 +28,7 @@ export const unmodelledMembers = (shape: Shape, value: Json, path: string): read
   if (!isObject(value)) return [];
   const ofMap = mapShapeOf(shape);
   return Object.entries(value).flatMap(([member, inner]) => {
-    const innerShape = ofMap ?? (shape as MemberShapes)[member];
+    const innerShape = ofMap ?? memberOf(shape as MemberShapes, member);
     const innerPath = path === '' ? member : `${path}/${member}`;
     return innerShape === undefined ? [innerPath] : unmodelledMembers(innerShape, inner, innerPath);
   });
@@ -68,10 +69,10 @@ export const coerce = (shape: Shape, value: Json, path = ''): Json => {
   const ofMap = mapShapeOf(shape);
   const coerced: Record<string, Json> = {};
   for (const [member, inner] of Object.entries(value)) {
-    const innerShape = ofMap ?? (shape as MemberShapes)[member];
+    const innerShape = ofMap ?? memberOf(shape as MemberShapes, member);
     const innerPath = path === '' ? member : `${path}/${member}`;
     if (innerShape === undefined) throw notSupported(`the property ${innerPath}`);
-    coerced[member] = coerce(innerShape, inner, innerPath);
+    setMember(coerced, member, coerce(innerShape, inner, innerPath));
   }
   return coerced as JsonObject;
 };

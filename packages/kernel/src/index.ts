@@ -20,6 +20,7 @@ export { HoldfastError, InvalidInputError } from './errors.ts';
 export { type IdSource, idsFrom } from './ids.ts';
 export { IndexedHeap, topHeap } from './indexed-heap.ts';
 export { assertNever, InvariantError, invariant } from './invariant.ts';
+export { memberOf, setMember } from './members.ts';
 export { type Random, randomFrom, seededRandom } from './random.ts';
 export { type Timer, TimerQueue } from './timer-queue.ts';
 export { type Quiescence, type SteerableClock, VirtualDriver } from './virtual-driver.ts';

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '@holdfast/engine';
+import { memberOf, setMember } from '@holdfast/kernel';
 import { validationError } from '../errors.ts';
 import { intrinsicOf } from '../template/intrinsics.ts';
 import { membersOf } from './names.ts';
@@ -22,8 +23,8 @@ const merged = (shared: Json, own: Json): Json => {
   if (intrinsicOf(shared) !== undefined || intrinsicOf(own) !== undefined) return own;
   const result: Record<string, Json> = { ...shared };
   for (const [name, value] of Object.entries(own)) {
-    const before = shared[name];
-    result[name] = before === undefined ? value : merged(before, value);
+    const before = memberOf(shared, name);
+    setMember(result, name, before === undefined ? value : merged(before, value));
   }
   return result;
 };
@@ -37,7 +38,7 @@ export const withGlobals = (globals: Json | undefined): ((type: string, properti
   const unknown = Object.keys(membersOf(globals)).filter((section) => !known.includes(section));
   if (unknown.length > 0) throw refusal(`the section ${unknown.join(', ')} of Globals`);
   return (type, properties) => {
-    const section = SECTIONS[type];
+    const section = memberOf(SECTIONS, type);
     const shared = section === undefined ? undefined : membersOf(globals)[section];
     return shared === undefined ? properties : (merged(shared, properties) as JsonObject);
   };

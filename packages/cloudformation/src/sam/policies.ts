@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '@holdfast/engine';
+import { memberOf } from '@holdfast/kernel';
 import { membersOf, statement } from './names.ts';
 import { refusal } from './refusal.ts';
 
@@ -135,7 +136,7 @@ const arnOf = (pattern: string, given: JsonObject): Json => {
 };
 
 const fromTemplate = (name: string, given: Json): JsonObject | undefined => {
-  const grants = TEMPLATES[name];
+  const grants = memberOf(TEMPLATES, name);
   if (grants === undefined) return undefined;
   const parameters = membersOf(given);
   return {

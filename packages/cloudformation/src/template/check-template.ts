@@ -71,7 +71,7 @@ const checkReferences = (template: Template, types: ResourceTypes): void => {
     for (const name of refs) {
       if (
         !template.resources.has(name) &&
-        template.parameters[name] === undefined &&
+        !Object.hasOwn(template.parameters, name) &&
         !PSEUDO_PARAMETERS.includes(name)
       ) {
         missing.add(name);
@@ -89,7 +89,7 @@ const checkReferences = (template: Template, types: ResourceTypes): void => {
       }
     }
     for (const name of condition === undefined ? conditions : [...conditions, condition]) {
-      if (template.conditions[name] === undefined) {
+      if (!Object.hasOwn(template.conditions, name)) {
         throw validationError(`Template format error: Unresolved condition dependency ${name} in the template`);
       }
     }

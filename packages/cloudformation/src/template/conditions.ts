@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@holdfast/engine';
+import { memberOf, setMember } from '@holdfast/kernel';
 import { validationError } from '../errors.ts';
 import { Resolver, type Scope } from './intrinsics.ts';
 
@@ -10,7 +11,7 @@ export const evaluateConditions = (
   const values: Record<string, boolean> = {};
   const entered = new Set<string>();
   const condition = (name: string): boolean => {
-    const known = values[name];
+    const known = memberOf(values, name);
     if (known !== undefined) return known;
     if (!Object.hasOwn(definitions, name))
       throw validationError(
@@ -19,7 +20,7 @@ export const evaluateConditions = (
     if (entered.has(name)) throw validationError(`Template error: Circular dependency between conditions: [${name}]`);
     entered.add(name);
     const value = resolver.test(definitions[name] as Json);
-    values[name] = value;
+    setMember(values, name, value);
     return value;
   };
   const resolver = new Resolver({

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject, notSupported } from '@holdfast/engine';
-import { base64OfText } from '@holdfast/kernel';
+import { base64OfText, memberOf } from '@holdfast/kernel';
 import { validationError } from '../errors.ts';
 
 /** Where intrinsics find what they refer to. */
@@ -199,7 +199,7 @@ export class Resolver {
     return string('Fn::Sub', text as Json).replace(SUB_VARIABLE, (whole, inner: string) => {
       if (inner.startsWith('!')) return `\${${inner.slice(1)}}`;
       const name = inner.trim();
-      const own = (variables as JsonObject)[name];
+      const own = memberOf(variables as JsonObject, name);
       if (own !== undefined) return string('Fn::Sub', this.#plain(own));
       if (name === '') return whole;
       return string('Fn::Sub', name.includes('.') ? this.#attribute(...splitAttribute(name)) : this.#ref(name));
@@ -209,9 +209,9 @@ export class Resolver {
   #findInMap(argument: Json): Json {
     const [map, top, second, options] = list('Fn::FindInMap', argument).map((item) => this.#plain(item));
     const [mapName, topKey, secondKey] = [map, top, second].map((key) => string('Fn::FindInMap', key as Json));
-    const inMap = this.#scope.mappings[mapName as string];
-    const inTop = isObject(inMap) ? inMap[topKey as string] : undefined;
-    const found = isObject(inTop) ? inTop[secondKey as string] : undefined;
+    const inMap = memberOf(this.#scope.mappings, mapName as string);
+    const inTop = isObject(inMap) ? memberOf(inMap, topKey as string) : undefined;
+    const found = isObject(inTop) ? memberOf(inTop, secondKey as string) : undefined;
     if (found !== undefined) return found;
     if (isObject(options) && options['DefaultValue'] !== undefined) return options['DefaultValue'];
     throw validationError(`Template error: Unable to get mapping for ${mapName}::${topKey}::${secondKey}`);

@@ -1,4 +1,5 @@
 import { type Json, type JsonObject, notSupported } from '@holdfast/engine';
+import { memberOf, setMember } from '@holdfast/kernel';
 import { validationError } from '../errors.ts';
 
 /** A parameter as a caller gives it. */
@@ -121,9 +122,9 @@ export const resolveParameters = async (
         `Invalid input for parameter key ${name}. Cannot specify usePreviousValue as true and non empty value for a parameter`,
       );
     }
-    const value = said?.UsePreviousValue === true ? previous[name] : said?.ParameterValue;
-    if (value !== undefined) values[name] = value;
-    else if (definition['Default'] !== undefined) values[name] = text(definition['Default']);
+    const value = said?.UsePreviousValue === true ? memberOf(previous, name) : said?.ParameterValue;
+    if (value !== undefined) setMember(values, name, value);
+    else if (definition['Default'] !== undefined) setMember(values, name, text(definition['Default']));
     else missing.push(name);
   }
   if (missing.length > 0) throw validationError(`Parameters: [${missing.join(', ')}] must have values`);
@@ -134,12 +135,12 @@ export const resolveParameters = async (
     const type = text(definition['Type']);
     const inner = SSM_VALUE.exec(type)?.[1];
     const found = inner === undefined ? value : await lookUp(value);
-    resolved[name] = {
+    setMember(resolved, name, {
       value,
       resolved: LIST_TYPES.test(inner ?? type) ? splitList(found) : found,
       isLookedUp: inner !== undefined,
       noEcho: definition['NoEcho'] === true || definition['NoEcho'] === 'true',
-    };
+    });
   }
   return resolved;
 };

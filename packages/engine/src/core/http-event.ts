@@ -1,4 +1,4 @@
-import { base64OfBytes, bytesOfBase64, utf8Text } from '@holdfast/kernel';
+import { base64OfBytes, bytesOfBase64, memberOf, setMember, utf8Text } from '@holdfast/kernel';
 import type { RouteAnswer, RouteRequest } from './http-route.ts';
 
 const TEXT_TYPE = /^(text\/|application\/(json|xml|javascript)\b)/i;
@@ -18,7 +18,8 @@ export const queryParameters = (query: string): Record<string, string> | undefin
   if (query === '') return undefined;
   const parameters: Record<string, string> = {};
   for (const [name, value] of new URLSearchParams(query)) {
-    parameters[name] = Object.hasOwn(parameters, name) ? `${parameters[name]},${value}` : value;
+    const before = memberOf(parameters, name);
+    setMember(parameters, name, before === undefined ? value : `${before},${value}`);
   }
   return parameters;
 };

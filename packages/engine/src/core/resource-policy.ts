@@ -1,3 +1,4 @@
+import { memberOf } from '@holdfast/kernel';
 import type { Sender } from './delivery.ts';
 import { isObject } from './json.ts';
 
@@ -61,11 +62,11 @@ const conditionHolds = (
 ): boolean => {
   const name = key.toLowerCase();
   // Calls within the engine are always secure: an allow on `true` holds, the usual deny on `false` does not.
-  const given = name === 'aws:securetransport' ? 'true' : conditions[name];
+  const given = name === 'aws:securetransport' ? 'true' : memberOf(conditions, name);
   if (operator === 'Null') return expected.includes(String(given === undefined));
   const [, quantifier, negated, bare = '', ifExists] =
     /^(ForAnyValue:|ForAllValues:)?(?:(String|Arn)Not)?(.*?)(IfExists)?$/.exec(operator) ?? [];
-  const comparison = COMPARISONS[`${negated ?? ''}${bare}`];
+  const comparison = memberOf(COMPARISONS, `${negated ?? ''}${bare}`);
   if (comparison === undefined) return false;
   if (given === undefined) return ifExists !== undefined || negated !== undefined || quantifier === 'ForAllValues:';
   const agrees = (actual: string) => expected.some((value) => comparison(value, actual)) === (negated === undefined);

@@ -47,7 +47,7 @@ export const createDeadLetterReplay = (
       throw error;
     };
     const attributes = originalAttributes(record);
-    const missing = requiredAttributes.find((name) => attributes[name] === undefined);
+    const missing = requiredAttributes.find((name) => !Object.hasOwn(attributes, name));
     if (missing !== undefined) refuse(new PermanentError(`the message has no attribute ${missing}`));
     if (attempt > maxAttempts) refuse(new MaxAttemptsError(attempt, maxAttempts));
 

@@ -1,4 +1,5 @@
 import type { Message, MessageAttributeValue, SendMessageCommandInput } from '@aws-sdk/client-sqs';
+import { setMember } from '@holdfast/kernel';
 import { ATTRIBUTES_MAX, attributesWithNotes, notesOf } from './message-notes.ts';
 import type { AnyMessage, QueueMessageAttribute } from './sqs-event.ts';
 
@@ -31,7 +32,8 @@ export const sentOn = (message: AnyMessage, queueUrl: string, hop: Hop = {}): Se
   const replays = hop.replays ?? before;
   const own = attributesWithNotes(message, { replays, firstSentAt });
   for (const [name, stringValue] of Object.entries(hop.added ?? {})) {
-    if (!(name in own) && Object.keys(own).length < ATTRIBUTES_MAX) own[name] = { dataType: 'String', stringValue };
+    if (Object.hasOwn(own, name) || Object.keys(own).length >= ATTRIBUTES_MAX) continue;
+    setMember(own, name, { dataType: 'String', stringValue });
   }
   const isFifo = queueUrl.endsWith('.fifo');
   return {

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '@holdfast/kernel';
+import { InvalidInputError, setMember } from '@holdfast/kernel';
 import { stepsOf, valueAt } from '../selection.ts';
 
 /** What must be true of a body for a repair to touch it. Paths are as in `vendor.items[0].id`. */
@@ -152,7 +152,7 @@ const take = (body: unknown, path: string): unknown => {
 
 const put = (body: unknown, path: string, value: unknown): void => {
   const { holder, name } = holderOf(body, path);
-  holder[name] = value;
+  setMember(holder, name, value);
 };
 
 const drop = (body: unknown, path: string): void => {

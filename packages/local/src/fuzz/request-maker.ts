@@ -36,6 +36,19 @@ const PLAUSIBLE: readonly (readonly [member: RegExp, texts: readonly string[]])[
   [/Policy(Document)?$/, ['{"Version":"2012-10-17","Statement":[]}']],
 ];
 
+/** Names of entries of maps; the last are members that every JavaScript object has before anybody gave it one. */
+const MAP_KEYS: readonly (readonly string[])[] = [
+  ['pk'],
+  ['a'],
+  ['pk', 'a'],
+  ['fuzz'],
+  [':a'],
+  ['#a'],
+  [],
+  ['__proto__'],
+  ['constructor', 'toString'],
+];
+
 const plausibleText = (name: string, random: Random): string => {
   const known = PLAUSIBLE.find(([member]) => member.test(name));
   return known !== undefined && random.nextUnit() < 0.8 ? pick(random, known[1]) : 'fuzz';
@@ -67,7 +80,7 @@ const sampleOf = (shape: Shape, name: string, random: Random, required: boolean,
     return Array.from({ length }, () => sampleOf(shape.getValueSchema() as Shape, name, random, true, depth + 1));
   }
   if (shape.isMapSchema()) {
-    const keys = pick(random, [['pk'], ['a'], ['pk', 'a'], ['fuzz'], [':a'], ['#a'], []]);
+    const keys = pick(random, MAP_KEYS);
     return Object.fromEntries(
       keys.map((key) => [key, sampleOf(shape.getValueSchema() as Shape, name, random, true, depth + 1)]),
     );

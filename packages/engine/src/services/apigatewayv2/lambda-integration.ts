@@ -1,5 +1,5 @@
 import { makeArn, parseArn } from '@holdfast/aws-model';
-import { utf8Bytes } from '@holdfast/kernel';
+import { memberOf, setMember, utf8Bytes } from '@holdfast/kernel';
 import {
   commonLogTime,
   eventBody,
@@ -28,9 +28,9 @@ interface Invoked {
 const many = (pairs: Iterable<readonly [string, string]>): Record<string, string[]> => {
   const lists: Record<string, string[]> = {};
   for (const [name, value] of pairs) {
-    const list = Object.hasOwn(lists, name) ? (lists[name] as string[]) : [];
+    const list = memberOf(lists, name) ?? [];
     list.push(value);
-    lists[name] = list;
+    setMember(lists, name, list);
   }
   return lists;
 };

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { base64OfBytes, bytesOfBase64, compareBytes, utf8Length } from '@holdfast/kernel';
+import { base64OfBytes, bytesOfBase64, compareBytes, memberOf, setMember, utf8Length } from '@holdfast/kernel';
 import { normaliseNumber, numberBytes } from './decimal.ts';
 import { invalid, invalidValue } from './errors.ts';
 
@@ -125,17 +125,6 @@ class Intake {
     return elements.map((element) => this.#binary(element));
   }
 }
-
-/** Assigns as data even where the name means something to JavaScript objects. */
-export const setMember = (target: Item, name: string, value: AttributeValue): void => {
-  if (name === '__proto__') {
-    Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
-  } else target[name] = value;
-};
-
-/** Reads a member; names that every JavaScript object inherits are not members. */
-export const memberOf = (target: Item, name: string): AttributeValue | undefined =>
-  Object.hasOwn(target, name) ? target[name] : undefined;
 
 const TYPES: ReadonlySet<string> = new Set(['S', 'N', 'B', 'SS', 'NS', 'BS', 'M', 'L', 'NULL', 'BOOL']);
 

@@ -7,6 +7,7 @@ import type {
   KeysAndAttributes,
   WriteRequest,
 } from '@aws-sdk/client-dynamodb';
+import { memberOf, setMember } from '@holdfast/kernel';
 import { Constraints, notSupported, type RequestContext, type Result, refuseUnmodelled } from '../../core/index.ts';
 import type { Item } from './attribute-value.ts';
 import { addWrite, noConsumption, readUnits, reportConsumption } from './capacity.ts';
@@ -167,9 +168,9 @@ export const batchGetItem = (
     rowKeys.forEach((rowKey, position) => {
       const row = table.rows.get(rowKey);
       if (row !== undefined && bytes + row.bytes > BATCH_GET_BYTES_MAX) {
-        const rest = unprocessed[name] ?? { ...request, Keys: [] };
+        const rest = memberOf(unprocessed, name) ?? { ...request, Keys: [] };
         rest.Keys?.push(keys[position] as Item);
-        unprocessed[name] = rest;
+        setMember(unprocessed, name, rest);
         return;
       }
       consumption.table += readUnits(row?.bytes ?? 0, request.ConsistentRead === true);
@@ -177,7 +178,7 @@ export const batchGetItem = (
       bytes += row.bytes;
       items.push(projection === undefined ? row.item : projectPaths(row.item, projection));
     });
-    responses[name] = items;
+    setMember(responses, name, items);
     const report = reportConsumption(input.ReturnConsumedCapacity, table, name, consumption);
     if (report !== undefined) reports.push(report);
   }

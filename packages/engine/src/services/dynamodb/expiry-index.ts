@@ -1,4 +1,5 @@
-import { type Item, memberOf } from './attribute-value.ts';
+import { memberOf } from '@holdfast/kernel';
+import type { Item } from './attribute-value.ts';
 import { SortedMap } from './sorted-map.ts';
 import type { Row } from './table.ts';
 

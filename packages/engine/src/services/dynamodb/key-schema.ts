@@ -1,6 +1,6 @@
 import type { AttributeDefinition, KeySchemaElement } from '@aws-sdk/client-dynamodb';
-import { base64OfBytes, utf8Length } from '@holdfast/kernel';
-import { type AttributeType, type AttributeValue, type Item, memberOf, typeOf } from './attribute-value.ts';
+import { base64OfBytes, memberOf, setMember, utf8Length } from '@holdfast/kernel';
+import { type AttributeType, type AttributeValue, type Item, typeOf } from './attribute-value.ts';
 import { sortableNumber } from './decimal.ts';
 import { invalid, invalidValue, KeyMismatch } from './errors.ts';
 
@@ -117,7 +117,7 @@ export const checkIndexKey = (item: Item, schema: KeySchema, indexName: string):
 export const keyOf = (item: Item, schemas: readonly KeySchema[]): Item => {
   const key: Item = {};
   for (const schema of schemas) {
-    for (const name of keyNames(schema)) key[name] = memberOf(item, name) as AttributeValue;
+    for (const name of keyNames(schema)) setMember(key, name, memberOf(item, name) as AttributeValue);
   }
   return key;
 };

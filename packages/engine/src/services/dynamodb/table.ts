@@ -6,7 +6,8 @@ import type {
   Projection,
   Tag,
 } from '@aws-sdk/client-dynamodb';
-import { type Item, memberOf, type Taken } from './attribute-value.ts';
+import { memberOf, setMember } from '@holdfast/kernel';
+import type { Item, Taken } from './attribute-value.ts';
 import { type KeySchema, keyNames, orderKeyOf, readKeySchema, rowKeyOf } from './key-schema.ts';
 import { SortedMap } from './sorted-map.ts';
 
@@ -95,7 +96,7 @@ export class SecondaryIndex {
     const part: Item = {};
     for (const name of this.projected) {
       const value = memberOf(item, name);
-      if (value !== undefined) part[name] = value;
+      if (value !== undefined) setMember(part, name, value);
     }
     return part;
   }

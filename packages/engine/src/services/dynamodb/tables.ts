@@ -1,5 +1,5 @@
 import { makeArn } from '@holdfast/aws-model';
-import type { EpochMs, Timer } from '@holdfast/kernel';
+import { type EpochMs, setMember, type Timer } from '@holdfast/kernel';
 import { type Collection, Constraints, type RequestContext, type ServiceEnvironment } from '../../core/index.ts';
 import { type Item, itemFromJson, itemsEqual, itemToJson, measure, type Taken } from './attribute-value.ts';
 import { namedTableNotFound, tableNotFound } from './errors.ts';
@@ -206,7 +206,7 @@ export class Tables {
     if (before !== undefined && after !== undefined && itemsEqual(before, after)) return;
     const image = (after ?? before) as Item;
     const keys: Item = {};
-    for (const name of keyNames(table.schema)) keys[name] = image[name] as Item[string];
+    for (const name of keyNames(table.schema)) setMember(keys, name, image[name] as Item[string]);
     const change = { tableArn: table.stored.arn, at: now, keys, oldImage: before, newImage: after, userIdentity };
     if (stream?.isEnabled) this.#environment.tableStreams.append(stream.arn, change);
     for (const listener of listeners ?? []) listener(change);

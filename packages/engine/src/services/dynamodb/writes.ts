@@ -8,9 +8,9 @@ import type {
   UpdateItemCommandInput,
   UpdateItemCommandOutput,
 } from '@aws-sdk/client-dynamodb';
-import type { EpochMs } from '@holdfast/kernel';
+import { type EpochMs, memberOf } from '@holdfast/kernel';
 import { Constraints, notSupported, type Result, ServiceError } from '../../core/index.ts';
-import { ITEM_BYTES_MAX, type Item, measure, memberOf, type Taken, takeItem } from './attribute-value.ts';
+import { ITEM_BYTES_MAX, type Item, measure, type Taken, takeItem } from './attribute-value.ts';
 import { addWrite, noConsumption, reportConsumption } from './capacity.ts';
 import { invalid, invalidValue } from './errors.ts';
 import { applyUpdate } from './expressions/apply-update.ts';

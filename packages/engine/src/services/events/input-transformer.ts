@@ -1,4 +1,4 @@
-import type { EpochMs } from '@holdfast/kernel';
+import { type EpochMs, memberOf } from '@holdfast/kernel';
 import { fillPlaceholders, isObject, jsonIn, valueAt } from '../../core/index.ts';
 import type { EventEnvelope } from './envelope.ts';
 
@@ -110,7 +110,7 @@ export const renderInput = (input: TargetInput, event: EventEnvelope, facts: Inv
   const { transformer } = input;
   if (transformer === undefined) return JSON.stringify(event);
   return fillTemplate(transformer.template, (name) => {
-    const path = transformer.paths[name];
+    const path = memberOf(transformer.paths, name);
     return path === undefined ? reservedValue(name, event, facts) : valueAt(event, path);
   });
 };

@@ -1,5 +1,6 @@
 import type { CreateRoleCommandInput, Role, UpdateRoleCommandInput } from '@aws-sdk/client-iam';
 import { makeArn } from '@holdfast/aws-model';
+import { memberOf } from '@holdfast/kernel';
 import { Constraints, type RequestContext } from '../../core/index.ts';
 import { alreadyExists, deleteConflict, limitExceeded, noSuchEntity } from './errors.ts';
 import { checkIdentityPolicy, checkTrustPolicy, encodeDocument } from './policy-document.ts';
@@ -131,7 +132,7 @@ export const putInlinePolicy = (
 /** Document of an inline policy. */
 export const inlinePolicy = (role: StoredRole, name: string | undefined): string => {
   new Constraints().required('policyName', name).check('ValidationError');
-  const document = role.inline[name as string];
+  const document = memberOf(role.inline, name as string);
   if (document === undefined) throw noSuchEntity(`The role policy with name ${name} cannot be found.`);
   return document;
 };

@@ -1,4 +1,4 @@
-import { DAY_MS, type EpochMs, HOUR_MS } from '@holdfast/kernel';
+import { DAY_MS, type EpochMs, HOUR_MS, memberOf, setMember } from '@holdfast/kernel';
 import type { MetricPoint } from '../../core/index.ts';
 
 type Points = Omit<MetricPoint, 'account' | 'region'>[];
@@ -37,9 +37,9 @@ const dimensionsOf = (
   if (names.length > DIMENSIONS_MAX) return INVALID;
   const dimensions: Record<string, string> = {};
   for (const name of names) {
-    const value = root[name];
+    const value = memberOf(root, name);
     if (typeof value !== 'string' || value === '' || value.length > 1_024) return INVALID;
-    dimensions[name] = value;
+    setMember(dimensions, name, value);
   }
   return dimensions;
 };

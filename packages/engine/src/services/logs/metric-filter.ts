@@ -1,5 +1,5 @@
 import type { MetricTransformation, StandardUnit } from '@aws-sdk/client-cloudwatch-logs';
-import { type EpochMs, MINUTE_MS } from '@holdfast/kernel';
+import { type EpochMs, MINUTE_MS, setMember } from '@holdfast/kernel';
 import { Constraints, isObject, type MetricPoint, refuseUnmodelled } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 import { compileFilterPattern, type FilterPattern } from './filter-pattern.ts';
@@ -134,7 +134,7 @@ export class MetricFilter {
     for (const [name, selector] of Object.entries(this.stored.transformation.dimensions ?? {})) {
       const value = this.#pattern.extract(message, selector);
       if (value === undefined || value === null || typeof value === 'object' || value === '') return undefined;
-      dimensions[name] = String(value);
+      setMember(dimensions, name, String(value));
     }
     return dimensions;
   }

@@ -1,6 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-sns';
 import type { CreateTopicCommandInput, Tag } from '@aws-sdk/client-sns';
 import { makeArn } from '@holdfast/aws-model';
+import { setMember } from '@holdfast/kernel';
 import {
   type Operations,
   operation,
@@ -24,7 +25,7 @@ const readDistinctTags = (tags: readonly Tag[] | undefined): Tags => {
   const read: Record<string, string> = {};
   for (const { Key, Value } of tags ?? []) {
     if (Object.hasOwn(read, Key ?? '')) throw invalidParameter('Duplicated keys are not allowed.');
-    read[Key ?? ''] = Value ?? '';
+    setMember(read, Key ?? '', Value ?? '');
   }
   return read;
 };

@@ -1,5 +1,5 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { type Digest, joinBytes, utf8Bytes, utf8Length } from '@holdfast/kernel';
+import { type Digest, joinBytes, setMember, utf8Bytes, utf8Length } from '@holdfast/kernel';
 import { type DeliveredAttribute, ServiceError } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 import type { MessageAttribute, MessageAttributes } from './message.ts';
@@ -104,7 +104,7 @@ export const checkMessageAttributes = (
   const checked: Record<string, MessageAttribute> = {};
   for (const name of names) {
     checkName(name);
-    checked[name] = checkAttributeValue(name, given[name] as MessageAttributeValue);
+    setMember(checked, name, checkAttributeValue(name, given[name] as MessageAttributeValue));
   }
   return checked;
 };

@@ -1,4 +1,4 @@
-import { utf8Length } from '@holdfast/kernel';
+import { memberOf, utf8Length } from '@holdfast/kernel';
 import { ServiceError } from '../../core/index.ts';
 import {
   parseRedriveAllowPolicy,
@@ -125,9 +125,9 @@ const checkPolicy = (value: string): string => {
 
 /** One attribute of one kind of queue, normalised. @throws ServiceError */
 const checkAttribute = (name: string, value: string, isFifo: boolean): string => {
-  const range = RANGES[name];
+  const range = memberOf(RANGES, name);
   if (range !== undefined) return checkNumber(name, value, range);
-  const choices = CHOICES[name];
+  const choices = memberOf(CHOICES, name);
   if (choices !== undefined) {
     if (!isFifo) {
       throw new ServiceError(

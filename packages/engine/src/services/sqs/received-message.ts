@@ -1,5 +1,5 @@
 import type { Message as ReceivedMessage } from '@aws-sdk/client-sqs';
-import { base64OfBytes, type Digest } from '@holdfast/kernel';
+import { base64OfBytes, type Digest, setMember } from '@holdfast/kernel';
 import type { SourceMessage, SourceMessageAttribute } from '../../core/index.ts';
 import type { Message, MessageContent } from './message.ts';
 import { md5OfAttributes, selectAttributes } from './message-attributes.ts';
@@ -67,8 +67,9 @@ export const receivedMessage = (
 export const sourceMessage = (message: Message, content: MessageContent, receiptHandle: string): SourceMessage => {
   const messageAttributes: Record<string, SourceMessageAttribute> = {};
   for (const [name, { dataType, stringValue, binaryValue }] of Object.entries(content.attributes ?? {})) {
-    messageAttributes[name] =
+    const value: SourceMessageAttribute =
       binaryValue === undefined ? { dataType, stringValue } : { dataType, binaryValue: base64OfBytes(binaryValue) };
+    setMember(messageAttributes, name, value);
   }
   return {
     messageId: content.id,

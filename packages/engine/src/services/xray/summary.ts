@@ -1,4 +1,5 @@
 import type { ServiceId, TraceSummary } from '@aws-sdk/client-xray';
+import { memberOf, setMember } from '@holdfast/kernel';
 import type { TraceSegment } from '../../core/index.ts';
 import { partsOf, typeOf } from './segment.ts';
 import type { Trace } from './trace.ts';
@@ -46,7 +47,7 @@ const annotationsOf = (trace: Trace): NonNullable<TraceSummary['Annotations']> =
   const collect = (part: TraceSegment, ServiceIds: ServiceId[]): void => {
     for (const [key, value] of Object.entries((part['annotations'] ?? {}) as Fields)) {
       const AnnotationValue = annotationValue(value) as { StringValue: string };
-      found[key] = [...(found[key] ?? []), { AnnotationValue, ServiceIds }];
+      setMember(found, key, [...(memberOf(found, key) ?? []), { AnnotationValue, ServiceIds }]);
     }
     for (const inner of partsOf(part)) collect(inner, ServiceIds);
   };

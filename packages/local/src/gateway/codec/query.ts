@@ -1,4 +1,5 @@
 import { ServiceError } from '@holdfast/engine';
+import { setMember } from '@holdfast/kernel';
 import { checkedNumber, checkedTimestamp } from './reader.ts';
 import { identityOf, membersOf, parseTimestamp, type Shape } from './shape.ts';
 
@@ -99,7 +100,7 @@ export class QueryReaderCompiler {
       for (const [wireName, child] of node.children) {
         const member = members.get(wireName);
         // What the model does not know is kept as text, so that the engine refuses it by name.
-        if (member === undefined) value[wireName] = child.text ?? '';
+        if (member === undefined) setMember(value, wireName, child.text ?? '');
         else value[member.name] = member.read(child, member.name);
       }
       return value;

@@ -1,4 +1,5 @@
 import { ServiceError } from '@holdfast/engine';
+import { setMember } from '@holdfast/kernel';
 import { identityOf, membersOf, ownNameOf, type Shape, type WireName } from './shape.ts';
 
 /** Checks and converts a value in place; `member` names it in errors. Gives back what belongs in its place. */
@@ -203,7 +204,7 @@ const mapReader =
         throw nullMember(`${lowerFirst(at)}.${key}.member`);
       }
       const read = entry(member, at);
-      if (read !== member) Object.defineProperty(value, key, { value: read });
+      if (read !== member) setMember(value, key, read);
     }
     return value;
   };

@@ -1,3 +1,4 @@
+import { setMember } from '@holdfast/kernel';
 import { FLOATING } from './reader.ts';
 import { identityOf, membersOf, ownNameOf, type Shape, type WireName } from './shape.ts';
 
@@ -100,7 +101,7 @@ const copyOnChange = (value: unknown, writerOf: (name: string) => Writer | undef
     const written = writer(member);
     if (written === member) continue;
     if (out === value) out = { ...value };
-    out[name] = written;
+    setMember(out, name, written);
   }
   return out;
 };

@@ -1,5 +1,5 @@
-import { base64OfBytes } from '@holdfast/kernel';
-import { type AttributeValue, type Item, memberOf, setMember, typeOf } from '../attribute-value.ts';
+import { base64OfBytes, memberOf, setMember } from '@holdfast/kernel';
+import { type AttributeValue, type Item, typeOf } from '../attribute-value.ts';
 import { addNumbers, subtractNumbers } from '../decimal.ts';
 import { invalid } from '../errors.ts';
 import type { BoundAction, BoundAssigned, Path } from './bind.ts';

@@ -1,5 +1,5 @@
-import { compareBytes, includesBytes, utf8Length } from '@holdfast/kernel';
-import { type AttributeValue, type Item, memberOf, typeOf, valuesEqual } from '../attribute-value.ts';
+import { compareBytes, includesBytes, memberOf, utf8Length } from '@holdfast/kernel';
+import { type AttributeValue, type Item, typeOf, valuesEqual } from '../attribute-value.ts';
 import type { BoundCondition, BoundOperand, Path } from './bind.ts';
 import { compareScalars } from './compare.ts';
 

@@ -1,5 +1,5 @@
+import { setMember } from '@holdfast/kernel';
 import type { AttributeValue, Item } from '../attribute-value.ts';
-import { setMember } from '../attribute-value.ts';
 import type { Path } from './bind.ts';
 import { valueAt } from './evaluate.ts';
 

@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-lambda';
 import type { AliasConfiguration } from '@aws-sdk/client-lambda';
+import { memberOf, setMember } from '@holdfast/kernel';
 import { Constraints, type Operations, operation, type RequestContext } from '../../../core/index.ts';
 import { conflict, functionNotFound, notFound, revisionMismatch } from '../errors.ts';
 import { locate, qualifiedArn } from '../names.ts';
@@ -27,7 +28,7 @@ export const aliasOperations = ({ environment, registry, provisioned }: LambdaPa
     registry.resolve(name, undefined, context).record;
 
   const requireAlias = (record: FunctionRecord, name: string | undefined): AliasRecord => {
-    const alias = name !== undefined && Object.hasOwn(record.aliases, name) ? record.aliases[name] : undefined;
+    const alias = name === undefined ? undefined : memberOf(record.aliases, name);
     if (alias === undefined) throw notFound(`Cannot find alias arn: ${qualifiedArn(record.arn, name)}`);
     return alias;
   };
@@ -68,7 +69,7 @@ export const aliasOperations = ({ environment, registry, provisioned }: LambdaPa
           description: input.Description ?? '',
           revisionId: environment.ids.uuid(),
         };
-        record.aliases[name] = alias;
+        setMember(record.aliases, name, alias);
         registry.save(record);
         return describe(record, alias);
       },
@@ -102,7 +103,7 @@ export const aliasOperations = ({ environment, registry, provisioned }: LambdaPa
           description: input.Description ?? old.description,
           revisionId: environment.ids.uuid(),
         };
-        record.aliases[old.name] = alias;
+        setMember(record.aliases, old.name, alias);
         registry.save(record);
         provisioned.apply(record);
         return describe(record, alias);

@@ -1,3 +1,4 @@
+import { setMember } from '@holdfast/kernel';
 import type { Json, JsonObject } from '../../../core/index.ts';
 import { expressionIn } from '../language/jsonata-expression.ts';
 import { innerDefinitionsOf } from './program.ts';
@@ -14,7 +15,7 @@ const readLevel = (level: JsonObject, references: Record<string, string[]>): voi
     const found = new Set<string>();
     const { Branches: _branches, ItemProcessor: _processor, Iterator: _iterator, ...fields } = state;
     collect(fields, found);
-    if (found.size > 0) references[name] = [...found].sort();
+    if (found.size > 0) setMember(references, name, [...found].sort());
     for (const inner of innerDefinitionsOf(state)) readLevel(inner, references);
   }
 };
