@@ -86,8 +86,9 @@ export class Activities {
     if (phase.kind !== 'activity') return;
     const { runner } = this.#desk;
     const { workerName } = waiter;
+    runner.measure(course, thread, 'Started');
     runner.emit(course, thread, 'ActivityStarted', workerName === undefined ? {} : { workerName });
-    runner.park(course, thread, { ...phase, isStarted: true });
+    runner.park(course, thread, { ...phase, isStarted: true, startedAt: runner.now() });
     this.#desk.keepCourse(course);
     waiter.answer({ taskToken: phase.token, input: JSON.stringify(phase.request) });
   }

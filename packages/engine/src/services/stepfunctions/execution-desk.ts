@@ -13,6 +13,7 @@ import { Course } from './running/course.ts';
 import type { MachineType, StoredEvent, StoredExecution, Thread } from './running/execution.ts';
 import { type CourseKeeper, Runner } from './running/runner.ts';
 import { itemsOf } from './running/states.ts';
+import { TaskMetrics, type TaskStep } from './running/task-metrics.ts';
 import { TaskDesk, type TaskPort } from './running/tasks.ts';
 import { WatchedExecutions } from './watched-executions.ts';
 
@@ -67,6 +68,7 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
   readonly #courses = new Map<number, Course>();
   readonly #log: ExecutionLog;
   readonly #watched: WatchedExecutions;
+  readonly #taskMetrics: TaskMetrics;
   /** Synchronous callers, by execution. */
   readonly #callers = new Map<number, (ended: EndedExecution) => void>();
 
@@ -75,6 +77,7 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
     this.executions = new Executions(environment);
     this.revisions = new Revisions(environment.store);
     this.#log = new ExecutionLog(environment);
+    this.#taskMetrics = new TaskMetrics(environment.metrics);
     this.runner = new Runner(environment, this, new TaskDesk(this));
     this.#watched = new WatchedExecutions(this.executions, this.runner);
     this.activities = new Activities(environment, this);
@@ -212,6 +215,12 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
   keepEvent({ record, program }: Course, event: StoredEvent): void {
     if (record.type === 'STANDARD') this.executions.history.put(`${record.serial}/${event.id}`, event);
     this.#log.write(record, this.revisions.get(record.revisionId), event, program);
+  }
+
+  measure(course: Course, { phase, level, state }: Thread, step: TaskStep): void {
+    if (phase.kind !== 'start' && phase.kind !== 'task' && phase.kind !== 'activity') return;
+    const { Resource } = course.program.state(level, state).fields;
+    this.#taskMetrics.record(course.record, Resource as string, step, phase, this.environment.clock.now());
   }
 
   keepCourse(course: Course): void {

@@ -105,6 +105,9 @@ export interface TaskFacts {
   readonly roleArn?: string | undefined;
   /** What the task is asked, as JSON. */
   readonly request: Json;
+  readonly scheduledAt?: EpochMs | undefined;
+  /** When it was given to whoever does it. */
+  readonly startedAt?: EpochMs | undefined;
   readonly timeoutAt?: EpochMs | undefined;
   readonly heartbeatMs?: number | undefined;
   readonly heartbeatAt?: EpochMs | undefined;

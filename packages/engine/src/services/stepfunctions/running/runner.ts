@@ -4,7 +4,6 @@ import type { StateNode } from '../definition/program.ts';
 import { EvaluationFailure, runtimeFailure, StateFailure } from '../language/errors.ts';
 import type { Scope } from '../language/scope.ts';
 import { childDone } from './children.ts';
-import { contextObject } from './context-object.ts';
 import type { Course } from './course.ts';
 import { type Ending, endingDetails, endingEventOf } from './ending.ts';
 import { WHOLE } from './event-details.ts';
@@ -12,18 +11,20 @@ import type { Phase, StoredEvent, Thread } from './execution.ts';
 import { failState } from './failing.ts';
 import { checkedPayload, produce, type StateOutput } from './processing.ts';
 import { waited, workOf } from './states.ts';
+import type { TaskStep } from './task-metrics.ts';
 import { type TaskDesk, taskTimedOut } from './tasks.ts';
+import { threadScope } from './thread-scope.ts';
 
 const HISTORY_EVENTS_MAX = 25_000;
 /** Transitions within one instant after which a millisecond passes: no loop of states holds the engine. */
 const TRANSITIONS_AT_ONCE = 2_000;
-/** States that can be tried again. */
-const HAVE_RETRIES: ReadonlySet<string> = new Set(['Task', 'Parallel', 'Map']);
 
 /** What the runner hands on about executions. */
 export interface CourseKeeper {
   /** Takes an event of the history. */
   keepEvent(course: Course, event: StoredEvent): void;
+  /** Counts what becomes of a task. */
+  measure(course: Course, thread: Thread, step: TaskStep): void;
   /** Makes what has changed durable. */
   keepCourse(course: Course): void;
   /** Told once, when an execution has ended; `output` is JSON text. */
@@ -182,30 +183,12 @@ export class Runner {
   }
 
   scopeOf(course: Course, thread: Thread, token?: string): Scope {
-    let context: Json | undefined;
-    let variables: Readonly<Record<string, Json>> | undefined;
-    return {
-      get input() {
-        return course.inputOf(thread);
-      },
-      get context() {
-        context ??= contextObject(
-          course.record,
-          course.input,
-          thread,
-          course.itemOf(thread),
-          token,
-          HAVE_RETRIES.has(course.program.state(thread.level, thread.state).type),
-        );
-        return context;
-      },
-      get variables() {
-        variables ??= course.variablesOf(thread);
-        return variables;
-      },
-      tools: this.environment,
-      nowMs: this.now(),
-    };
+    return threadScope(this.environment, course, thread, token, this.now());
+  }
+
+  /** Counts what becomes of the task that a thread is at. */
+  measure(course: Course, thread: Thread, step: TaskStep): void {
+    this.#keeper.measure(course, thread, step);
   }
 
   /** Records an event after the thread's latest; `after` names another one, and the thread's stays. */

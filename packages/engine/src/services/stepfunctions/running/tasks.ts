@@ -64,6 +64,7 @@ export const scheduleTask = (runner: Runner, course: Course, thread: Thread, nod
   const facts: TaskFacts = {
     token,
     request,
+    scheduledAt: now,
     ...(roleArn === undefined ? {} : { roleArn }),
     ...(timeoutSeconds === undefined ? {} : { timeoutAt: now + timeoutSeconds * 1_000 }),
     ...(heartbeatSeconds === undefined
@@ -75,6 +76,7 @@ export const scheduleTask = (runner: Runner, course: Course, thread: Thread, nod
     if (!runner.desk.port.activityExists(arn)) throw runtimeFailure(`The activity ${arn} does not exist.`);
     runner.emit(course, thread, 'ActivityScheduled', { resource: arn, input: text, inputDetails: WHOLE, ...limits });
     runner.park(course, thread, { kind: 'activity', activityArn: arn, isStarted: false, ...facts });
+    runner.measure(course, thread, 'Scheduled');
     runner.desk.port.offerActivity(arn, course, thread);
     return;
   }
@@ -86,6 +88,7 @@ export const scheduleTask = (runner: Runner, course: Course, thread: Thread, nod
     runner.emit(course, thread, 'TaskScheduled', { ...namesOf(resource), region, parameters: text, ...limits });
   }
   thread.phase = { kind: 'start', ...facts };
+  runner.measure(course, thread, 'Scheduled');
   course.push(thread);
 };
 
@@ -128,12 +131,14 @@ export class TaskDesk {
   ): void {
     const resource = resourceOf(node);
     if (facts.isOnceMore !== true) {
+      runner.measure(course, thread, 'Started');
       if (resource.kind === 'function') runner.emit(course, thread, 'LambdaFunctionStarted');
       else if (resource.kind === 'service') runner.emit(course, thread, 'TaskStarted', namesOf(resource));
     }
     if (course.isOver()) return;
     const { isOnceMore: _, ...task } = facts;
-    runner.park(course, thread, { ...task, kind: 'task', isSubmitted: false });
+    const startedAt = facts.startedAt ?? runner.now();
+    runner.park(course, thread, { ...task, kind: 'task', isSubmitted: false, startedAt });
     if (resource.kind === 'function') this.#invoke(runner, course, thread, resource.arn, facts);
     else if (resource.kind === 'service') this.#ask(runner, course, thread, resource, facts);
   }
@@ -265,20 +270,25 @@ export const finishTask = (
   const node = runner.nodeOf(course, thread);
   const resource = resourceOf(node);
   const [family, names] = familyOf(resource);
+  const taskFailed = (failure: StateFailure): void => {
+    runner.measure(course, thread, 'Failed');
+    runner.emit(course, thread, `${family}Failed`, { ...names, ...errorDetails(failure) });
+  };
   course.timers.get(thread.id)?.cancel();
   course.timers.delete(thread.id);
   runner.attempt(course, thread, () => {
     if (outcome instanceof StateFailure) {
       // What the state itself got wrong is no failure of the task.
-      if (!outcome.isOfState) runner.emit(course, thread, `${family}Failed`, { ...names, ...errorDetails(outcome) });
+      if (!outcome.isOfState) taskFailed(outcome);
       throw outcome;
     }
     const output = text ?? JSON.stringify(outcome);
     if (utf8Length(output) > PAYLOAD_BYTES_MAX) {
       const failure = tooLarge(resource.kind === 'service' ? resource.resourceType : resource.arn);
-      runner.emit(course, thread, `${family}Failed`, { ...names, ...errorDetails(failure) });
+      taskFailed(failure);
       throw failure;
     }
+    runner.measure(course, thread, 'Succeeded');
     runner.emit(course, thread, `${family}Succeeded`, { ...names, output, outputDetails: WHOLE });
     if (!course.isOver()) runner.exit(course, thread, node, outcome);
   });
@@ -294,6 +304,7 @@ export const taskTimedOut = (
 ): void => {
   const [family, names] = familyOf(resourceOf(node));
   const isHeartbeat = phase.timeoutAt === undefined || runner.now() < phase.timeoutAt;
+  runner.measure(course, thread, isHeartbeat ? 'HeartbeatTimedOut' : 'TimedOut');
   runner.desk.abandoned(runner, course, thread);
   runner.emit(course, thread, `${family}TimedOut`, { ...names, error: 'States.Timeout' });
   const alias = isHeartbeat ? 'States.HeartbeatTimeout' : undefined;

@@ -18,7 +18,7 @@ export type ProbeOutcome =
     }
   | { readonly kind: 'failure'; readonly failure: StateFailure };
 
-const nobody: CourseKeeper = { keepEvent: () => {}, keepCourse: () => {}, ended: () => {} };
+const nobody: CourseKeeper = { keepEvent: () => {}, measure: () => {}, keepCourse: () => {}, ended: () => {} };
 
 /** Does what a single state does, and tells the outcome instead of going on. */
 export class Probe extends Runner {
