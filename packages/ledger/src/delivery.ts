@@ -2,6 +2,7 @@ import type { Message } from '@aws-sdk/client-sqs';
 import type { Filler } from './fillers.ts';
 import {
   type Attributes,
+  asPutAside,
   failedInvocationOf,
   ORIGIN,
   parseObject,
@@ -86,7 +87,7 @@ const marked = (body: string, attributes: Attributes, jobId: string): Attributes
 };
 
 const restored = (attributes: Attributes, origin: string | undefined): Attributes => {
-  const { [MARK]: _, ...others } = attributes;
+  const { [MARK]: _, ...others } = asPutAside(attributes);
   if (origin === undefined || Object.keys(others).length >= ATTRIBUTES_MAX) return others;
   return { ...others, [ORIGIN]: { DataType: 'String', StringValue: origin } };
 };

@@ -160,8 +160,34 @@ const ofStream = async (record: Known, batch: StreamBatch, streamEventOf?: Strea
   };
 };
 
-/** Attribute of a message that an undo put back into its dead-letter queue: SQS forgets where such a one came from. */
+/** Attribute of a message that a program put into its dead-letter queue: SQS forgets where such a one came from. */
 export const ORIGIN = 'holdfast.origin';
+
+/** What the reasons of an earlier failure are called on a message that is on its way again. */
+const EARLIER = 'holdfast.earlier.';
+const REASONS: readonly string[] = ['ErrorCode', 'ErrorMessage'];
+
+const renamed = (attributes: Attributes, nameOf: (name: string) => string | undefined): Attributes =>
+  Object.fromEntries(
+    Object.entries(attributes).flatMap(([name, value]) => {
+      const after = nameOf(name);
+      return after === undefined ? [] : [[after, value] as const];
+    }),
+  );
+
+/**
+ * Attributes of a message that goes back to its queue. Whoever put it aside with {@link ORIGIN} wrote reasons beside it: under
+ * their own names a redrive policy, which keeps no reasons, would pass them off as those of the next failure.
+ */
+const onItsWay = (attributes: Attributes, wasPutAside: boolean): Attributes =>
+  renamed(attributes, (name) => {
+    if (name.startsWith(EARLIER)) return undefined;
+    return wasPutAside && REASONS.includes(name) ? EARLIER + name : name;
+  });
+
+/** What {@link onItsWay} made of attributes, undone. */
+export const asPutAside = (attributes: Attributes): Attributes =>
+  renamed(attributes, (name) => (name.startsWith(EARLIER) ? name.slice(EARLIER.length) : name));
 
 /**
  * Finds where a dead letter belongs. A redrive policy of SQS leaves `DeadLetterQueueSourceArn`, EventBridge and its Scheduler
@@ -181,7 +207,10 @@ export const wayBackOf = async (
   const { Body: body = '', Attributes = {}, MessageAttributes = {} } = message;
   const { [ORIGIN]: origin, ...attributes } = MessageAttributes;
   const sourceArn = Attributes.DeadLetterQueueSourceArn ?? origin?.StringValue;
-  if (sourceArn !== undefined) return { arn: sourceArn, body, attributes, because: 'its source queue' };
+  if (sourceArn !== undefined) {
+    const wasPutAside = Attributes.DeadLetterQueueSourceArn === undefined;
+    return { arn: sourceArn, body, attributes: onItsWay(attributes, wasPutAside), because: 'its source queue' };
+  }
   const targetArn = MessageAttributes['TARGET_ARN']?.StringValue;
   if (targetArn !== undefined) return ofTarget(message, targetArn, fillers);
   const invocation = failedInvocationOf(body);
