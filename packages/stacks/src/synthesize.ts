@@ -23,6 +23,8 @@ const SOURCE_ROOTS = [
 export interface SynthesizeOptions {
   /** How dead-lettered uploads of `VendorOnboarding` come back. @default 'schedule' */
   readonly recovery?: RecoveryKind | undefined;
+  /** Whether CDK looks through the templates too, which takes seconds; the engine judges what it is given itself. @default false */
+  readonly isForAws?: boolean;
 }
 
 /**
@@ -34,18 +36,19 @@ export interface SynthesizeOptions {
 export const synthesizeStack = async (
   name: StackName | 'all',
   outputDirectory: string,
-  { recovery = 'schedule' }: SynthesizeOptions = {},
+  { recovery = 'schedule', isForAws = false }: SynthesizeOptions = {},
 ): Promise<string> => {
   const assembly = resolve(outputDirectory);
   const fingerprintFile = join(assembly, FINGERPRINT_FILE);
-  const fingerprint = `${name} ${recovery} ${fingerprintSources(SOURCE_ROOTS)}`;
+  const fingerprint = `${name} ${recovery} ${isForAws} ${fingerprintSources(SOURCE_ROOTS)}`;
   if (existsSync(fingerprintFile) && readFileSync(fingerprintFile, 'utf8') === fingerprint) return assembly;
   // Only what this function made itself is cleared away: the directory is the caller's choice.
   if (existsSync(fingerprintFile)) rmSync(assembly, { recursive: true, force: true });
   mkdirSync(assembly, { recursive: true });
   const { buildApp } = await import('./app.ts');
   const stacks = name === 'all' ? STACK_NAMES : [name];
-  buildApp({ app: { outdir: assembly }, stacks, props: { VendorOnboarding: { recovery } } }).synth();
+  const app = { outdir: assembly, builtinCloudFormationValidation: isForAws };
+  buildApp({ app, stacks, props: { VendorOnboarding: { recovery } } }).synth();
   writeFileSync(fingerprintFile, fingerprint);
   return assembly;
 };
