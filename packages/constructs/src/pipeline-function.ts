@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -30,6 +30,11 @@ export interface PipelineFunctionProps {
   readonly memoryMb?: number;
   /** @default - none */
   readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * Active tracing: Lambda and the function's own code tell X-Ray of invocations, and the role may do so.
+   * @default false
+   */
+  readonly tracing?: boolean;
   /** @default logs.RetentionDays.ONE_MONTH */
   readonly logRetention?: logs.RetentionDays;
 }
@@ -41,6 +46,25 @@ export const PIPELINE_FUNCTION_DEFAULTS = {
   memoryMb: 256,
   logRetention: logs.RetentionDays.ONE_MONTH,
 } as const;
+
+/** What was bundled for a stack: functions of the same entry share their code. */
+const codeOfStacks = new WeakMap<Stack, Map<string, lambda.Code>>();
+
+const bundledCode = (stack: Stack, entry: string, use: (code: lambda.Code) => lambda.Function): lambda.Function => {
+  const codes = codeOfStacks.get(stack) ?? new Map<string, lambda.Code>();
+  codeOfStacks.set(stack, codes);
+  const known = codes.get(entry);
+  if (known !== undefined) return use(known);
+  const directory = bundleEntry(entry);
+  const code = lambda.Code.fromAsset(directory);
+  codes.set(entry, code);
+  try {
+    // Copies the bundle into the assembly.
+    return use(code);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+};
 
 /**
  * A Node function with a role that allows exactly what is said with {@link allow}: at first, writing to its own log
@@ -88,22 +112,35 @@ export class PipelineFunction extends Construct {
     // No logs:CreateLogGroup: the group above exists, with a retention that a group made by Lambda would lack.
     this.allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
 
-    const directory = bundleEntry(props.entry);
-    this.function = new lambda.Function(this, 'Function', {
-      functionName: props.functionName,
-      description: props.description,
-      runtime: lambda.Runtime.NODEJS_24_X,
-      architecture: lambda.Architecture.ARM_64,
-      handler: `index.${props.handlerExport ?? PIPELINE_FUNCTION_DEFAULTS.handlerExport}`,
-      code: lambda.Code.fromAsset(directory),
-      role: this.role,
-      timeout: this.timeout,
-      memorySize: props.memoryMb ?? PIPELINE_FUNCTION_DEFAULTS.memoryMb,
-      ...(props.environment === undefined ? {} : { environment: props.environment }),
-      ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
-    });
+    // X-Ray has no resources that a statement could name.
+    if (props.tracing === true) this.allow('Trace', ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], ['*']);
+
+    this.function = bundledCode(
+      Stack.of(this),
+      props.entry,
+      (code) =>
+        new lambda.Function(this, 'Function', {
+          functionName: props.functionName,
+          description: props.description,
+          runtime: lambda.Runtime.NODEJS_24_X,
+          architecture: lambda.Architecture.ARM_64,
+          handler: `index.${props.handlerExport ?? PIPELINE_FUNCTION_DEFAULTS.handlerExport}`,
+          code,
+          role: this.role,
+          timeout: this.timeout,
+          memorySize: props.memoryMb ?? PIPELINE_FUNCTION_DEFAULTS.memoryMb,
+          ...(props.environment === undefined ? {} : { environment: props.environment }),
+          ...(props.reservedConcurrency === undefined
+            ? {}
+            : { reservedConcurrentExecutions: props.reservedConcurrency }),
+        }),
+    );
+    if (props.tracing === true) {
+      // The prop of this name would add a policy of its own to the role.
+      const { defaultChild } = this.function.node;
+      (defaultChild as lambda.CfnFunction).tracingConfig = { mode: 'Active' };
+    }
     this.function.node.addDependency(this.logGroup);
-    rmSync(directory, { recursive: true, force: true });
   }
 
   /** Lets the function call `actions` on `resources`. `sid` says what for. */

@@ -16,7 +16,7 @@ const blocksOf = (chapter: string): readonly string[] => {
 };
 
 const isThere = (command: string): boolean => spawnSync(command, ['--version']).status === 0;
-const missing = ['bash', 'curl', 'aws'].filter((command) => !isThere(command));
+const missing = ['bash', 'curl', 'aws', 'openssl'].filter((command) => !isThere(command));
 
 describe.skipIf(missing.length > 0)(
   `the commands of docs/ingestion-lab.md${missing.length === 0 ? '' : ` (not run: ${missing.join(', ')} not found)`}`,
@@ -60,6 +60,18 @@ describe.skipIf(missing.length > 0)(
       expect(await typeJson(post)).toMatchObject({ eventId: 'test-123', status: 'ACCEPTED' });
       await aws.advance({ minutes: 1 });
       expect(await typeJson(get)).toMatchObject({ status: 'PROCESSED', amount: 42.5, effects: 1 });
+    });
+
+    it('following: one event is found in the logs by its correlation id, and as a trace', async () => {
+      const [post = '', look = ''] = blocksOf('Follow one');
+      const traceId = '1-6b0be9cc-abcdefabcdefabcdefabcdef';
+      expect(await typeJson(post)).toMatchObject({ correlationId: 'shop-8' });
+      await type(post.replace(/^export TRACE_ID=.*$/m, `export TRACE_ID=${traceId}`).replace('followed', 'traced'));
+      await aws.advance({ minutes: 1 });
+      const [lines, traces] = (await type(look, { TRACE_ID: traceId })).split(/(?<=^})\n/m);
+      const { events } = JSON.parse(lines ?? '') as { events: readonly { message: string }[] };
+      expect(events.map(({ message }) => JSON.parse(message).eventId)).toEqual(['followed', 'traced']);
+      expect(traces).toContain('AWS::Lambda::Function');
     });
 
     it('testing: the same event twice has its effect once, and what is invalid is refused', async () => {

@@ -78,8 +78,10 @@ const actionsOf = (template: Template, functionName: string): readonly string[] 
   return statements
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement as { Action: string | string[]; Resource: unknown }[])
     .flatMap(({ Action, Resource }) => {
-      expect(JSON.stringify(Resource)).not.toContain('*');
-      return Action;
+      const isTracing = String(Action).startsWith('xray:');
+      // X-Ray has no resources that a statement could name.
+      if (!isTracing) expect(JSON.stringify(Resource)).not.toContain('*');
+      return isTracing ? [] : Action;
     })
     .filter((action) => !action.startsWith('logs:'))
     .sort();

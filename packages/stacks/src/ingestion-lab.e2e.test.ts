@@ -1,14 +1,29 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { BatchGetTracesCommand, GetTraceSummariesCommand, XRayClient } from '@aws-sdk/client-xray';
 import { readAudit } from '@holdfast/ledger';
 import { startTestEngine, type TestEngine } from '@holdfast/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { synthesizeStack } from './synthesize.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-ingestion-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** A segment or subsegment of X-Ray. */
+interface TracePart {
+  readonly name: string;
+  readonly origin?: string;
+  readonly links?: readonly { readonly trace_id: string }[];
+  readonly subsegments?: readonly TracePart[];
+}
+
+const treeOf = ({ name, subsegments = [] }: TracePart): unknown =>
+  subsegments.length === 0 ? name : { [name]: subsegments.map(treeOf) };
 
 describe('IngestionLab', () => {
   let aws: TestEngine;
@@ -62,6 +77,66 @@ describe('IngestionLab', () => {
     });
   });
 
+  it('is followed from the post to the topic by its traces, and to the last line by its correlation id', async () => {
+    const sqs = aws.client(SQSClient);
+    const policy = { Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: '*' }] };
+    const { QueueUrl } = await sqs.send(
+      new CreateQueueCommand({ QueueName: 'outcomes', Attributes: { Policy: JSON.stringify(policy) } }),
+    );
+    await aws.client(SNSClient).send(
+      new SubscribeCommand({
+        TopicArn: 'arn:aws:sns:us-east-1:000000000000:ingestion-outcomes-dev',
+        Protocol: 'sqs',
+        Endpoint: 'arn:aws:sqs:us-east-1:000000000000:outcomes',
+      }),
+    );
+    const traceId = '1-6b0be9cc-abcdefabcdefabcdefabcdef';
+    const headers = { 'x-correlation-id': 'shop-8', 'x-amzn-trace-id': `Root=${traceId};Sampled=1` };
+    await post({ orderId: 'followed', amount: 5 }, headers);
+    await aws.advance({ minutes: 1 });
+
+    const xray = aws.client(XRayClient);
+    const functionOf = async (id: string): Promise<TracePart> => {
+      const { Traces: [trace] = [] } = await xray.send(new BatchGetTracesCommand({ TraceIds: [id] }));
+      const parts = (trace?.Segments ?? []).map(({ Document = '{}' }) => JSON.parse(Document) as TracePart);
+      expect(parts.map(({ origin }) => origin)).toEqual(['AWS::Lambda', 'AWS::Lambda::Function']);
+      return { ...parts[1], name: parts[1]?.name ?? '', links: parts[0]?.links ?? [] };
+    };
+    // What functions tell of themselves comes by UDP.
+    const workerTraceId = await vi.waitFor(async () => {
+      const about = { StartTime: new Date('2026-11-29T08:00:00Z'), EndTime: new Date('2026-11-29T12:00:00Z') };
+      const { TraceSummaries = [] } = await xray.send(
+        new GetTraceSummariesCommand({ ...about, FilterExpression: 'annotation.correlationId = "shop-8"' }),
+      );
+      expect(TraceSummaries).toHaveLength(2);
+      const workerId = TraceSummaries.map(({ Id = '' }) => Id).find((id) => id !== traceId) ?? '';
+      expect(treeOf(await functionOf(traceId))).toEqual({
+        'ingestion-ingest-dev': ['Invocation', { '## index.ingest': ['DynamoDB', 'SSM', 'SQS'] }],
+      });
+      const worker = await functionOf(workerId);
+      // A batch may be of many traces, so it is one of its own that names them.
+      expect(worker.links).toMatchObject([{ trace_id: traceId }]);
+      const calls = ['DynamoDB', 'SSM', 'DynamoDB', 'DynamoDB', 'DynamoDB', 'EventBridge', 'DynamoDB'];
+      expect(treeOf(worker)).toEqual({
+        'ingestion-worker-dev': ['Invocation', { '## index.work': [{ event: calls }] }],
+      });
+      return workerId;
+    });
+    const { Messages } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MessageSystemAttributeNames: ['AWSTraceHeader'] }),
+    );
+    expect(Messages?.[0]?.Body).toContain('shop-8');
+    expect(Messages?.[0]?.Attributes?.AWSTraceHeader).toContain(`Root=${workerTraceId}`);
+    const linesOf = async (name: string) => {
+      const logGroupName = `/aws/lambda/ingestion-${name}-dev`;
+      const { events = [] } = await aws
+        .client(CloudWatchLogsClient)
+        .send(new FilterLogEventsCommand({ logGroupName, filterPattern: '{ $.correlationId = "shop-8" }' }));
+      return events.map(({ message = '' }) => JSON.parse(message).message);
+    };
+    expect([await linesOf('ingest'), await linesOf('worker')]).toEqual([['accepted'], ['processed']]);
+  });
+
   it('refuses what is not valid, unknown, or another order under the same id', async () => {
     expect(await post({ invalidField: 'value' })).toMatchObject({
       status: 400,
@@ -83,12 +158,16 @@ describe('IngestionLab', () => {
 
   it('puts poison aside at once, with its category, and an alarm tells', async () => {
     await setMode('poison_payload');
-    await post({ orderId: 'poison', amount: 5 });
+    await post({ orderId: 'poison', amount: 5 }, { 'x-correlation-id': 'shop-9' });
     await aws.advance({ minutes: 2 });
     await setMode('none');
     expect(await get('/events/poison')).toMatchObject({ body: { status: 'FAILED', errorCategory: 'VALIDATION' } });
     const [letter] = await deadLetters();
     expect(JSON.stringify(letter)).toContain('poison');
+    expect(letter?.messageAttributes).toMatchObject({
+      correlation_id: { stringValue: 'shop-9' },
+      ErrorCode: { stringValue: 'VALIDATION' },
+    });
     expect(await aws.failures()).toMatchObject([{ error: expect.stringContaining('SchemaValidationError') }]);
     expect(aws.alarmed()).toContain('ingestion-dlq-depth-dev');
     expect(aws.alarmed()).toContain('ingestion-critical-dev');

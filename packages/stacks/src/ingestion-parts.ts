@@ -76,6 +76,7 @@ export class IngestionParts {
       handlerExport,
       description,
       timeout,
+      tracing: true,
       environment: { POWERTOOLS_SERVICE_NAME: this.service, ...environment },
     });
     if (this.key !== undefined) made.allow('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [this.key.keyArn]);

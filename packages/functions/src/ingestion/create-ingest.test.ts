@@ -5,6 +5,7 @@ import { createIngest } from './create-ingest.ts';
 import { createHealth, createStatus } from './create-queries.ts';
 import type { Envelope } from './envelope.ts';
 import type { FailureMode } from './failure-mode.ts';
+import { noTracing } from './tracing.ts';
 
 const request = (body: string, headers: Record<string, string> = {}) =>
   ({
@@ -21,6 +22,7 @@ const rig = (mode: FailureMode = 'none') => {
   const ingest = createIngest({
     now: () => Date.UTC(2026, 10, 29, 9),
     log: recordingLog(),
+    trace: noTracing,
     records: {
       accept: async ({ eventId }, fingerprint) => {
         if (!known.has(eventId)) known.set(eventId, fingerprint);

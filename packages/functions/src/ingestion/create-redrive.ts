@@ -1,7 +1,7 @@
 import { type ChosenLetter, type Job, JobNotFoundError, JobStateError, type RedriveDesk } from '@holdfast/ledger';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Log } from '../log.ts';
-import { CORRELATION_ATTRIBUTE } from './envelope.ts';
+import { CORRELATION_ATTRIBUTE } from '../middleware/correlation.ts';
 import { categoryOf, SchemaValidationError } from './errors.ts';
 import { answer, bodyOf, correlationIdOf, type HttpAnswer } from './http-answer.ts';
 import { parsePreview, parseStart, redriveRequestOf } from './redrive-request.ts';
@@ -60,7 +60,7 @@ export const createRedrive = ({ now, log, desk, audit, call, deadLetterQueue }: 
       const job = await desk[how](jobId);
       // Once more for a job that is waited for already does no harm: only one at a time has it.
       if (how === 'resume') await call(jobId);
-      log.info('asked of a redrive', { jobId, how, correlationId });
+      log.info('asked of a redrive', { jobId, how });
       return answer(200, jobBody(job), correlationId);
     };
 
@@ -76,7 +76,7 @@ export const createRedrive = ({ now, log, desk, audit, call, deadLetterQueue }: 
       if (wish.dryRun) return answer(200, { dryRun: true, ...(await desk.plan(request)) }, correlationId);
       const job = await desk.start(request, `api ${correlationId}`);
       await call(job.jobId);
-      log.info('redrive begun', { jobId: job.jobId, planned: job.planned, correlationId });
+      log.info('redrive begun', { jobId: job.jobId, planned: job.planned });
       return answer(202, jobBody(job), correlationId);
     },
     'GET /redrive/{id}': async (_, jobId, correlationId) =>
@@ -110,7 +110,7 @@ export const createRedrive = ({ now, log, desk, audit, call, deadLetterQueue }: 
       if (error instanceof JobStateError) {
         return answer(409, { error: 'Conflict', message: error.message, jobId, state: error.state }, correlationId);
       }
-      log.error('redrive not answered', { correlationId, category: categoryOf(error), error: String(error) });
+      log.error('redrive not answered', { category: categoryOf(error), error: String(error) });
       return answer(503, { error: 'ServiceUnavailable', message: 'not done; ask again' }, correlationId);
     }
   };

@@ -8,6 +8,7 @@ import type { Envelope } from './envelope.ts';
 import { categoryOf, IngestionError } from './errors.ts';
 import type { FailureMode } from './failure-mode.ts';
 import type { Processor } from './processor.ts';
+import { noTracing } from './tracing.ts';
 
 const message = (orderId: string): Envelope => ({
   eventId: orderId,
@@ -38,6 +39,7 @@ const rig = (
     random: time.random,
     sqs: sqs.client,
     log,
+    trace: noTracing,
     count: () => {},
     records: { fail: async (eventId, category) => void told.push(`record ${eventId} ${category}`) },
     announcer: {

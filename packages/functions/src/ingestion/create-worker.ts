@@ -3,20 +3,23 @@ import { MARK, ORIGIN } from '@holdfast/ledger';
 import type { Context } from 'aws-lambda';
 import type { Ambient } from '../ambient.ts';
 import type { Log } from '../log.ts';
+import { CORRELATION_ATTRIBUTE, correlationIdOf } from '../middleware/correlation.ts';
 import { forEachMessage } from '../middleware/for-each-message.ts';
 import { sentOn } from '../middleware/sent-on.ts';
 import type { BatchAnswer, QueueEvent, QueueMessage } from '../middleware/sqs-event.ts';
 import type { Announcer } from './announce.ts';
-import { CORRELATION_ATTRIBUTE, type Envelope, readEnvelope } from './envelope.ts';
+import { type Envelope, readEnvelope } from './envelope.ts';
 import { categoryOf, type ErrorCategory, IngestionError, isElsewhere, isHopeless, ProcessingError } from './errors.ts';
 import type { EventRecords } from './event-records.ts';
 import { breakOnPurpose, type FailureMode } from './failure-mode.ts';
 import type { Processor } from './processor.ts';
 import type { Guarded } from './shared-breaker.ts';
+import type { Tracing } from './tracing.ts';
 
 export interface WorkerDeps extends Pick<Ambient, 'sleep' | 'after' | 'random'> {
   readonly sqs: Pick<SQSClient, 'send'>;
   readonly log: Log;
+  readonly trace: Tracing;
   /** Counts one. */
   readonly count: (metric: string) => void;
   readonly records: Pick<EventRecords, 'fail'>;
@@ -55,8 +58,9 @@ const ERROR_LENGTH_MAX = 512;
 const text = (StringValue: string) => ({ DataType: 'String', StringValue: StringValue || '-' });
 
 /** What a message says of itself even when it is no envelope. */
-const aboutOf = ({ body, messageId, messageAttributes }: QueueMessage) => {
-  const correlationId = messageAttributes[CORRELATION_ATTRIBUTE]?.stringValue ?? messageId;
+const aboutOf = (message: QueueMessage) => {
+  const { body, messageId } = message;
+  const correlationId = correlationIdOf(message);
   try {
     const { eventId } = JSON.parse(body);
     if (typeof eventId === 'string' && eventId !== '') return { eventId, correlationId, isKnown: true };
@@ -72,7 +76,7 @@ const aboutOf = ({ body, messageId, messageAttributes }: QueueMessage) => {
  * sent and confirmed here, since a redrive policy keeps no reasons: it stays for functions that die.
  */
 export const createWorker = (deps: WorkerDeps): ((event: QueueEvent, context: Context) => Promise<BatchAnswer>) => {
-  const { sleep, after, random, sqs, log, count, records, announcer, processor, guarded, once } = deps;
+  const { sleep, after, random, sqs, log, trace, count, records, announcer, processor, guarded, once } = deps;
   const {
     queueUrl,
     deadLetterQueueUrl,
@@ -153,7 +157,8 @@ export const createWorker = (deps: WorkerDeps): ((event: QueueEvent, context: Co
   const work = async (record: QueueMessage, context: Context): Promise<void> => {
     const { eventId, correlationId } = aboutOf(record);
     const receives = Number(record.attributes.ApproximateReceiveCount);
-    const told = { eventId, correlationId, receives };
+    const told = { eventId, receives };
+    trace.note({ eventId, correlationId });
     try {
       let isFirst = false;
       await once(async (envelope) => {
@@ -174,10 +179,12 @@ export const createWorker = (deps: WorkerDeps): ((event: QueueEvent, context: Co
       const isLast = isHopeless(category) || receives >= maxReceiveCount;
       log.error('failed', { ...told, category, error: said, putAside: isLast });
       count(`Failed${category}`);
+      trace.note({ category });
       if (!isLast) throw error;
       await putAside(record, category, said);
     }
   };
 
-  return (event, context) => forEachMessage((record) => work(record, context))(event, context);
+  return (event, context) =>
+    forEachMessage((record) => trace.part('event', () => work(record, context)))(event, context);
 };

@@ -10,9 +10,6 @@ export interface Envelope {
   readonly payload: Order;
 }
 
-/** Message attribute that says the same as the envelope, for whoever does not read bodies. */
-export const CORRELATION_ATTRIBUTE = 'correlation_id';
-
 /** @throws SchemaValidationError when it is no envelope, or its order is none of a version that is taken here */
 export const readEnvelope = (body: string, versions?: readonly number[]): Envelope => {
   let value: Partial<Envelope> | null;

@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
-import { CORRELATION_ATTRIBUTE, type Envelope } from './envelope.ts';
+import { CORRELATION_ATTRIBUTE } from '../middleware/correlation.ts';
+import type { Envelope } from './envelope.ts';
 import { IngestionError } from './errors.ts';
 
 /** What SQS takes at once: the messages of a batch may weigh 1 MiB together since August 2025, 256 KiB before. */

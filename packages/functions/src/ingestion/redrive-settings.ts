@@ -3,6 +3,7 @@ import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { createQueueRedrive, DynamoDbJobStore, type JobTime, type RedriveDesk, type Target } from '@holdfast/ledger';
 import type { Ambient } from '../ambient.ts';
 import { type Environment, optionalText, requiredText } from '../environment.ts';
+import { correlationAttributes } from '../middleware/correlation.ts';
 import type { RedriveApiDeps } from './create-redrive.ts';
 
 const timeOf = ({ now, after }: Ambient): JobTime => ({
@@ -44,7 +45,9 @@ export const redriveParts = (
     deadLetterQueue: requiredText(environment, 'DEAD_LETTER_QUEUE_ARN'),
     audit: (jobId) => jobs.audit(jobId),
     call: async (jobId, DelaySeconds = 0) => {
-      await sqs.send(new SendMessageCommand({ QueueUrl, DelaySeconds, MessageBody: JSON.stringify({ jobId }) }));
+      const MessageBody = JSON.stringify({ jobId });
+      const MessageAttributes = correlationAttributes();
+      await sqs.send(new SendMessageCommand({ QueueUrl, DelaySeconds, MessageBody, MessageAttributes }));
     },
     desk: createQueueRedrive({
       target,
