@@ -1,7 +1,7 @@
 import type { RequestContext, ServiceEnvironment } from '../../core/index.ts';
 import { Activities } from './activities.ts';
 import { announce } from './announcements.ts';
-import type { StateNode } from './definition/program.ts';
+import type { Program, StateNode } from './definition/program.ts';
 import { executionMissing } from './errors.ts';
 import { ExecutionLog } from './execution-log.ts';
 import { Executions } from './executions.ts';
@@ -11,6 +11,7 @@ import { MapRuns } from './map-runs/map-runs.ts';
 import { Revisions } from './revisions.ts';
 import { Course } from './running/course.ts';
 import type { MachineType, StoredEvent, StoredExecution, Thread } from './running/execution.ts';
+import { takeUp } from './running/redriving.ts';
 import { type CourseKeeper, Runner } from './running/runner.ts';
 import { itemsOf } from './running/states.ts';
 import { TaskMetrics, type TaskStep } from './running/task-metrics.ts';
@@ -44,6 +45,9 @@ export interface EndedExecution {
 
 const EXPRESS_MS_MAX = 5 * 60_000;
 const STANDARD_MS_MAX = 365 * 86_400_000;
+
+const limitOf = (type: MachineType, { timeoutSeconds = Number.POSITIVE_INFINITY }: Program): number =>
+  Math.min(type === 'EXPRESS' ? EXPRESS_MS_MAX : STANDARD_MS_MAX, timeoutSeconds * 1_000);
 
 /** Whether the machine of an ARN may be started by another execution, and how. */
 export type StartByArn = (
@@ -87,8 +91,6 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
   start(start: Start): StoredExecution {
     const now = this.environment.clock.now();
     const program = this.revisions.programOf(start.revision.revisionId);
-    const limitMs = start.type === 'EXPRESS' ? EXPRESS_MS_MAX : STANDARD_MS_MAX;
-    const timeoutMs = Math.min(limitMs, (program.timeoutSeconds ?? Number.POSITIVE_INFINITY) * 1_000);
     const { machine } = start;
     const record: StoredExecution = {
       serial: this.executions.nextSerial(),
@@ -110,7 +112,7 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
       mapItem: start.mapItem,
       level: start.level,
       status: 'RUNNING',
-      timeoutAt: now + timeoutMs,
+      timeoutAt: now + limitOf(start.type, program),
       eventCount: 0,
       threadCount: 0,
       redriveCount: 0,
@@ -131,6 +133,11 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
   }
 
   stop(record: StoredExecution, error: string | undefined, cause: string | undefined): void {
+    if (record.status === 'PENDING_REDRIVE') {
+      record.status = 'ABORTED';
+      this.executions.save({ ...record });
+      return;
+    }
     const course = this.#courses.get(record.serial);
     if (course !== undefined) this.runner.end(course, undefined, { status: 'ABORTED', error, cause });
   }
@@ -146,17 +153,19 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
     record.redriveCount += 1;
     record.redrivenAt = this.environment.clock.now();
     this.#courses.set(record.serial, course);
+    record.timeoutAt = this.environment.clock.now() + limitOf(record.type, course.program);
+    this.runner.limit(course);
     this.runner.emit(course, undefined, 'ExecutionRedriven', { redriveCount: record.redriveCount });
-    for (const thread of [...course.threads.values()]) {
-      if (course.childrenOf(thread).some(({ phase }) => phase.kind !== 'done')) continue;
-      if (thread.phase.kind === 'done') continue;
-      thread.phase = { kind: 'work' };
-      thread.attempts = [];
-      thread.retryCount = 0;
-      course.push(thread);
-    }
+    takeUp(this.runner, course);
     announce(this.environment, record, course.inputText, undefined);
     this.runner.run(course);
+  }
+
+  /** A closed child of a map run waits for its turn. */
+  awaitRedrive(record: StoredExecution): void {
+    record.status = 'PENDING_REDRIVE';
+    this.executions.save({ ...record });
+    announce(this.environment, record, this.executions.inputOf(record), undefined);
   }
 
   resume(): void {
@@ -286,6 +295,10 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
 
   startMapRun(runner: Runner, course: Course, thread: Thread, node: StateNode): void {
     this.mapRuns.start(runner, course, thread, node);
+  }
+
+  redriveMapRun(runner: Runner, course: Course, thread: Thread): boolean {
+    return this.mapRuns.redrive(runner, course, thread);
   }
 
   abandonMapRun(mapRunArn: string): void {

@@ -9,11 +9,13 @@ import type { Course } from '../running/course.ts';
 import type { MachineType, StoredExecution, Thread } from '../running/execution.ts';
 import { selectItem } from '../running/item-selector.ts';
 import { numberOf } from '../running/processing.ts';
+import { REDRIVE_MS_MAX } from '../running/redriving.ts';
 import { Rows } from '../running/rows.ts';
 import type { Runner } from '../running/runner.ts';
 import { checkTolerance, itemsOf } from '../running/states.ts';
 import { batchItems } from './item-batcher.ts';
 import { planReader, readItems } from './item-reader.ts';
+import { MapRunChildren } from './map-run-children.ts';
 import { type Destination, planWriter, writeResults } from './result-writer.ts';
 
 export interface StoredMapRun {
@@ -33,6 +35,8 @@ export interface StoredMapRun {
   readonly total: number;
   readonly itemsTotal: number;
   readonly next: number;
+  readonly redriveCount?: number | undefined;
+  readonly redrivenAt?: EpochMs | undefined;
   readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
   readonly stoppedAt?: EpochMs | undefined;
 }
@@ -46,10 +50,7 @@ export class MapRuns {
   readonly #inputs: Rows<readonly string[]>;
   readonly #environment: ServiceEnvironment;
   readonly #desk: ExecutionDesk;
-  /** Children of each run, in the order of their items. */
-  readonly #children = new Map<string, StoredExecution[]>();
-  /** How many children of each run are under way, and how many did not succeed. */
-  readonly #tallies = new Map<string, { running: number; failed: number }>();
+  readonly #children = new MapRunChildren();
 
   constructor(environment: ServiceEnvironment, desk: ExecutionDesk) {
     this.#environment = environment;
@@ -59,13 +60,8 @@ export class MapRuns {
   }
 
   resume(): void {
-    for (const record of this.#desk.executions.all()) {
-      if (record.mapRunArn === undefined) continue;
-      this.#childrenOf(record.mapRunArn)[record.mapItem ?? 0] = record;
-      const tally = this.#tallyOf(record.mapRunArn);
-      if (record.status === 'RUNNING') tally.running += 1;
-      else if (record.status !== 'SUCCEEDED') tally.failed += 1;
-    }
+    for (const record of this.#desk.executions.all()) this.#children.restore(record);
+    for (const run of this.table.values()) this.#forgetLater(run);
     const running = [...this.table.values()].filter(({ status }) => status === 'RUNNING');
     if (running.length === 0) return;
     this.#environment.timers.schedule(this.#environment.clock.now(), () => {
@@ -74,7 +70,7 @@ export class MapRuns {
   }
 
   executionsOf(mapRunArn: string): StoredExecution[] {
-    return this.#childrenOf(mapRunArn).filter((record) => record !== undefined);
+    return this.#children.of(mapRunArn);
   }
 
   of(executionArn: string): StoredMapRun[] {
@@ -138,17 +134,35 @@ export class MapRuns {
   childEnded(record: StoredExecution, output: string | undefined): void {
     if (output !== undefined) this.#desk.executions.keepOutput(record, output);
     const arn = record.mapRunArn as string;
-    const tally = this.#tallyOf(arn);
-    tally.running -= 1;
-    if (record.status !== 'SUCCEEDED') tally.failed += 1;
+    this.#children.ended(arn, record);
     if (this.table.get(arn)?.status === 'RUNNING') this.#goOn(arn);
   }
 
   abandon(mapRunArn: string): void {
     const run = this.table.get(mapRunArn);
     if (run?.status !== 'RUNNING') return;
-    this.table.put({ ...run, status: 'ABORTED', stoppedAt: this.#environment.clock.now() });
+    this.#close(run, 'ABORTED');
     this.#stopChildren(mapRunArn);
+  }
+
+  /**
+   * Takes up again those children that did not succeed. A standard execution goes on where it failed, an express one
+   * begins anew. `false` when nothing of the run is there to be taken up.
+   */
+  redrive(runner: Runner, course: Course, thread: Thread): boolean {
+    const run = thread.phase.kind === 'mapRun' ? this.table.get(thread.phase.mapRunArn) : undefined;
+    if (run === undefined || this.#inputs.get(run.arn) === undefined) return false;
+    const redriveCount = (run.redriveCount ?? 0) + 1;
+    this.table.put({ ...run, status: 'RUNNING', stoppedAt: undefined, redriveCount, redrivenAt: runner.now() });
+    runner.emit(course, thread, 'MapRunRedriven', { mapRunArn: run.arn, redriveCount });
+    for (const child of this.executionsOf(run.arn)) {
+      if (child.status === 'SUCCEEDED') continue;
+      this.#children.tallyOf(run.arn).failed -= 1;
+      this.#children.waits(run.arn, child);
+      this.#desk.awaitRedrive(child);
+    }
+    this.#goOn(run.arn);
+    return true;
   }
 
   update(run: StoredMapRun): void {
@@ -163,12 +177,17 @@ export class MapRuns {
     for (;;) {
       run = this.table.get(arn) as StoredMapRun;
       if (run.status !== 'RUNNING') return;
-      const { running, failed } = this.#tallyOf(arn);
+      const { running, failed } = this.#children.tallyOf(arn);
       if (isExceeded(run, failed)) {
         this.#fail(run);
         return;
       }
       const room = (run.maxConcurrency > 0 ? run.maxConcurrency : AT_ONCE_MAX) - running;
+      const again = room > 0 ? this.#children.takePending(arn) : undefined;
+      if (again !== undefined) {
+        this.#takeUp(run, again, inputs);
+        continue;
+      }
       if (run.next >= run.total || room <= 0) {
         if (run.next >= run.total && running === 0) this.#succeed(run);
         return;
@@ -177,6 +196,17 @@ export class MapRuns {
       this.table.put({ ...run, next: index + 1 });
       this.#startChild(run, index, inputs[index] as string);
     }
+  }
+
+  #takeUp(run: StoredMapRun, child: StoredExecution, inputs: readonly string[]): void {
+    if (child.type === 'STANDARD') {
+      this.#children.began(run.arn, child);
+      this.#desk.redrive(child);
+      return;
+    }
+    this.#desk.executions.remove(child);
+    const index = child.mapItem ?? 0;
+    this.#startChild(run, index, inputs[index] as string);
   }
 
   #startChild(run: StoredMapRun, index: number, input: string): void {
@@ -204,29 +234,30 @@ export class MapRuns {
       mapRunArn: run.arn,
       mapItem: index,
       level: run.level,
-      onAdded: (record) => {
-        this.#childrenOf(run.arn)[index] = record;
-        this.#tallyOf(run.arn).running += 1;
-      },
+      onAdded: (record) => this.#children.began(run.arn, record),
     });
   }
 
-  #childrenOf(arn: string): StoredExecution[] {
-    let children = this.#children.get(arn);
-    if (children === undefined) {
-      children = [];
-      this.#children.set(arn, children);
-    }
-    return children;
+  #close(run: StoredMapRun, status: StoredMapRun['status']): void {
+    const closed = { ...run, status, stoppedAt: this.#environment.clock.now() };
+    this.table.put(closed);
+    for (const child of this.#children.dropPending(run.arn)) this.#desk.stop(child, undefined, undefined);
+    this.#forgetLater(closed);
   }
 
-  #tallyOf(arn: string): { running: number; failed: number } {
-    let tally = this.#tallies.get(arn);
-    if (tally === undefined) {
-      tally = { running: 0, failed: 0 };
-      this.#tallies.set(arn, tally);
+  /** What a run needs to be taken up again is kept as long as that can be asked for. */
+  #forgetLater({ arn, stoppedAt }: StoredMapRun): void {
+    if (stoppedAt === undefined || this.#inputs.get(arn) === undefined) return;
+    this.#environment.timers.schedule(stoppedAt + REDRIVE_MS_MAX, () => {
+      if (this.table.get(arn)?.stoppedAt === stoppedAt) this.#forget(arn);
+    });
+  }
+
+  #forget(arn: string): void {
+    this.#inputs.delete(arn);
+    for (const child of this.executionsOf(arn)) {
+      if (child.type === 'EXPRESS') this.#desk.executions.remove(child);
     }
-    return tally;
   }
 
   #stopChildren(arn: string): void {
@@ -240,7 +271,7 @@ export class MapRuns {
       'States.ExceedToleratedFailureThreshold',
       'The specified tolerated failure threshold was exceeded',
     );
-    this.table.put({ ...run, status: 'FAILED', stoppedAt: this.#environment.clock.now() });
+    this.#close(run, 'FAILED');
     this.#stopChildren(run.arn);
     this.#write(run);
     this.#leave(run, (runner, course, thread) => {
@@ -250,7 +281,7 @@ export class MapRuns {
   }
 
   #succeed(run: StoredMapRun): void {
-    this.table.put({ ...run, status: 'SUCCEEDED', stoppedAt: this.#environment.clock.now() });
+    this.#close(run, 'SUCCEEDED');
     const { executions } = this.#desk;
     const written = this.#write(run);
     const result: Json =
@@ -282,10 +313,7 @@ export class MapRuns {
   }
 
   #leave(run: StoredMapRun, act: (runner: Runner, course: Course, thread: Thread) => void): void {
-    this.#inputs.delete(run.arn);
-    for (const child of this.executionsOf(run.arn)) {
-      if (child.type === 'EXPRESS') this.#desk.executions.remove(child);
-    }
+    if (this.table.get(run.arn)?.status === 'SUCCEEDED') this.#forget(run.arn);
     const course = this.#desk.courseOf(run.serial);
     const thread = course?.threads.get(run.thread);
     if (course === undefined || thread === undefined) return;

@@ -11,7 +11,7 @@ import type {
   StartSyncExecutionCommandOutput,
 } from '@aws-sdk/client-sfn';
 import { makeArn } from '@holdfast/aws-model';
-import { DAY_MS, utf8Length } from '@holdfast/kernel';
+import { utf8Length } from '@holdfast/kernel';
 import { Constraints, type Operations, operation, type RequestContext, ServiceError } from '../../../core/index.ts';
 import { redriveStatus } from '../announcements.ts';
 import { isName, readArn } from '../arns.ts';
@@ -21,12 +21,12 @@ import type { EndedExecution } from '../execution-desk.ts';
 import type { Resolved } from '../machine-registry.ts';
 import { detailsMember } from '../running/event-details.ts';
 import type { StoredEvent, StoredExecution } from '../running/execution.ts';
+import { REDRIVE_MS_MAX } from '../running/redriving.ts';
 import { testState } from '../test-state/test-state.ts';
 import type { StatesWiring } from '../wiring.ts';
 import { takePage } from './paging.ts';
 
 const INPUT_BYTES_MAX = 262_144;
-const REDRIVE_MS_MAX = 14 * DAY_MS;
 const STATUSES = ['SUCCEEDED', 'TIMED_OUT', 'PENDING_REDRIVE', 'ABORTED', 'FAILED', 'RUNNING'];
 
 export const executionOperations = (wiring: StatesWiring): Operations<typeof Sdk> => {

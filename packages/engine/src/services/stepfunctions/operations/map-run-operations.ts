@@ -23,6 +23,7 @@ export const mapRunOperations = ({ desk }: StatesWiring): Operations<typeof Sdk>
       const succeeded = count('SUCCEEDED');
       const counts = {
         pending: run.total - children.length,
+        ...(run.redriveCount === undefined ? {} : { pendingRedrive: count('PENDING_REDRIVE') }),
         running: count('RUNNING'),
         succeeded,
         failed: count('FAILED'),
@@ -42,7 +43,8 @@ export const mapRunOperations = ({ desk }: StatesWiring): Operations<typeof Sdk>
         toleratedFailureCount: run.toleratedCount ?? 0,
         itemCounts: run.itemsTotal === run.total ? counts : { ...counts, total: run.itemsTotal },
         executionCounts: counts,
-        redriveCount: 0,
+        redriveCount: run.redriveCount ?? 0,
+        ...(run.redrivenAt === undefined ? {} : { redriveDate: new Date(run.redrivenAt) }),
       };
     }),
     ListMapRuns: operation(['executionArn', 'maxResults', 'nextToken'], (input) => {

@@ -94,16 +94,19 @@ const childFailed = (runner: Runner, course: Course, parent: Thread, child: Thre
   if (isMap) runner.emit(course, undefined, 'MapIterationFailed', iteration(child.index), after);
   if (runner.nodeOf(course, child).type === 'Task')
     runner.emit(course, undefined, 'TaskStateAborted', undefined, after);
-  for (const sibling of course.childrenOf(parent)) {
+  const children = course.childrenOf(parent);
+  for (const sibling of children) {
     if (sibling !== child && sibling.phase.kind !== 'done') {
       if (isMap) runner.emit(course, undefined, 'MapIterationAborted', iteration(sibling.index), after);
       abort(runner, course, sibling, after);
     }
-    removeAll(course, sibling);
   }
-  course.items.delete(parent.id);
   parent.previousEventId = after;
   failState(runner, course, parent, failure);
+  // With the end of the execution all stays, so that it can be taken up again where it failed.
+  if (course.isOver()) return;
+  course.items.delete(parent.id);
+  for (const each of children) removeAll(course, each);
 };
 
 const abort = (runner: Runner, course: Course, thread: Thread, after: number): void => {
@@ -112,6 +115,7 @@ const abort = (runner: Runner, course: Course, thread: Thread, after: number): v
   const hasEntered = thread.phase.kind !== 'enter';
   if (hasEntered && ABORTABLE.has(type)) runner.emit(course, undefined, `${type}StateAborted`, undefined, after);
   runner.desk.abandoned(runner, course, thread);
+  course.changed.add(thread.id);
 };
 
 const removeAll = (course: Course, thread: Thread): void => {

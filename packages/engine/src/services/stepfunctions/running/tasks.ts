@@ -32,6 +32,8 @@ export interface TaskPort {
   withdrawActivity(activityArn: string, token: string): void;
   startMapRun(runner: Runner, course: Course, thread: Thread, node: StateNode): void;
   abandonMapRun(mapRunArn: string): void;
+  /** Whether there was a map run to be taken up again. */
+  redriveMapRun(runner: Runner, course: Course, thread: Thread): boolean;
 }
 
 const PAYLOAD_BYTES_MAX = 262_144;
