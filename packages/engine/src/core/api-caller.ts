@@ -15,6 +15,13 @@ export interface ApiCaller {
    * @throws ServiceError as the service answers it; ApiInputError when the input does not fit the action
    */
   call(serviceId: string, action: string, input: JsonObject, context: RequestContext): JsonObject | Promise<JsonObject>;
+  /** What is wrong with the form of an answer that was not given by the service; `undefined` when it could be one. */
+  outputProblem(
+    serviceId: string,
+    action: string,
+    output: Json,
+    asksForRequired: boolean,
+  ): string | undefined | Promise<string | undefined>;
   /** Whether the engine has this action. */
   knows(serviceId: string, action: string): boolean;
   /** The name of an error in the service's model, by its code; `undefined` when the model has no such error. */
@@ -26,6 +33,8 @@ export interface ApiCodec {
   /** @throws ApiInputError */
   read(input: JsonObject): object;
   write(output: unknown): JsonObject;
+  /** What is wrong with the form of an answer as `write` would give it; `asksForRequired`: nothing may be missing. */
+  outputProblem(output: Json, asksForRequired: boolean): string | undefined;
 }
 
 /** Where codecs come from: the world has the services' models, tests do without. */
@@ -66,6 +75,12 @@ export const apiCaller = (
       const codec = codecs.codecOf(call[0], call[1]);
       return codec instanceof Promise ? codec.then((loaded) => run(loaded, ...call)) : run(codec, ...call);
     },
+    outputProblem: (serviceId, action, ...answer) => {
+      const codec = codecs.codecOf(serviceId, action);
+      return codec instanceof Promise
+        ? codec.then((loaded) => loaded.outputProblem(...answer))
+        : codec.outputProblem(...answer);
+    },
     knows,
     exceptionOf: (serviceId, code) => codecs.exceptionOf(serviceId, code),
   };
@@ -81,6 +96,7 @@ const SMALL_LETTERS: ReadonlySet<string> = new Set(['logs', 'states']);
 export const plainCodecs: ApiCodecs = {
   exceptionOf: (_, code) => code,
   codecOf: (serviceId) => ({
+    outputProblem: () => undefined,
     read: (input) =>
       Object.fromEntries(
         Object.entries(input).map(([name, value]) => {

@@ -9,6 +9,7 @@ import {
   type ServiceDescriptor,
 } from '@holdfast/engine';
 import { identityOf, membersOf, parseTimestamp, type Shape } from './codec/shape.ts';
+import { formProblem } from './output-form.ts';
 import { modelOf, type ServiceModel } from './service-model.ts';
 
 /** Codecs for calls between services, by the models of the SDK's packages; each is loaded when it is first needed. */
@@ -63,6 +64,7 @@ export class ModelCodecs implements ApiCodecs {
       codec = {
         read: (input) => readValue(operation.input, input, '') as object,
         write: (output) => writeValue(operation.output, output ?? {}) as JsonObject,
+        outputProblem: (output, asksForRequired) => formProblem(operation.output, output, '', asksForRequired),
       };
       this.#codecs.set(key, codec);
     }

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { notSupported, type RequestContext, ServiceError } from '@holdfast/engine';
-import { StoreError } from '../store/index.ts';
 import type { WaitingCall } from '../standing-clock/index.ts';
+import { StoreError } from '../store/index.ts';
 import { accountOf } from './caller.ts';
 import { type GatewayOptions, type RequestObserver, RPC_BODY_LIMIT_BYTES } from './options.ts';
 import { type Fault, faultOf } from './protocol/fault.ts';

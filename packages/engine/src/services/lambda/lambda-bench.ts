@@ -111,7 +111,7 @@ export class LambdaBench {
       throw new Error('not part of this bench');
     };
     const environment: ServiceEnvironment = {
-      api: { call: () => ({}), knows: () => false, exceptionOf: () => undefined },
+      api: { call: () => ({}), knows: () => false, exceptionOf: () => undefined, outputProblem: () => undefined },
       clock: this.clock,
       random: random.stream('lambda'),
       ids: this.#ids,

@@ -73,7 +73,7 @@ export class TestBench<Tested extends Service> {
       accepts: (target) => !this.closed.has(target),
     };
     this.service = create({
-      api: { call: unused, knows: unused, exceptionOf: unused },
+      api: { call: unused, knows: unused, exceptionOf: unused, outputProblem: unused },
       clock: this.clock,
       http: noHttp,
       signer: standInSigner(liveDigest),

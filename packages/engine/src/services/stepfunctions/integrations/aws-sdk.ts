@@ -4,6 +4,7 @@ import { failureOf, newStyleFailure } from './service-errors.ts';
 
 /** What errors call the services of `aws-sdk` resources. */
 const ERROR_NAMES: Readonly<Record<string, string>> = {
+  apigatewayv2: 'ApiGatewayV2',
   cloudformation: 'CloudFormation',
   cloudwatch: 'CloudWatch',
   cloudwatchlogs: 'CloudWatchLogs',
@@ -12,15 +13,18 @@ const ERROR_NAMES: Readonly<Record<string, string>> = {
   eventbridge: 'EventBridge',
   iam: 'Iam',
   kinesis: 'Kinesis',
+  kms: 'Kms',
   lambda: 'Lambda',
   pipes: 'Pipes',
   s3: 'S3',
   scheduler: 'Scheduler',
+  secretsmanager: 'SecretsManager',
   sfn: 'Sfn',
   sns: 'Sns',
   sqs: 'Sqs',
   ssm: 'Ssm',
   sts: 'Sts',
+  xray: 'XRay',
 };
 
 /** What the SDK adds to requests by itself. */

@@ -1,10 +1,16 @@
-import type { TestStateCommandInput } from '@aws-sdk/client-sfn';
-import { type Json, type JsonObject, notSupported } from '../../../core/index.ts';
+import type { MockResponseValidationMode, TestStateCommandInput } from '@aws-sdk/client-sfn';
+import { Constraints, type Json, type JsonObject } from '../../../core/index.ts';
 import { validation } from '../errors.ts';
 
 /** What a test says a state's work comes to. */
 export type StateMock =
-  | { readonly kind: 'result'; readonly result: Json; readonly text: string }
+  | {
+      readonly kind: 'result';
+      readonly result: Json;
+      readonly text: string;
+      /** How much of the result is compared with the form of the API's answer. */
+      readonly compares: MockResponseValidationMode;
+    }
   | { readonly kind: 'failure'; readonly error: string | undefined; readonly cause: string | undefined };
 
 const WITHOUT_WORK: ReadonlySet<string> = new Set(['Pass', 'Fail', 'Succeed', 'Choice', 'Wait']);
@@ -23,9 +29,7 @@ export const readMock = (input: TestStateCommandInput, state: JsonObject): State
   if (input.revealSecrets === true)
     throw validation('TestState does not support RevealSecrets when a mock is specified.');
   const { fieldValidationMode } = mock;
-  if (fieldValidationMode !== undefined && fieldValidationMode !== 'NONE') {
-    throw notSupported(`TestState with the field validation mode ${fieldValidationMode}`);
-  }
+  new Constraints().oneOf('mock.fieldValidationMode', fieldValidationMode, ['STRICT', 'PRESENT', 'NONE']).check();
   const type = state.Type as string;
   if (WITHOUT_WORK.has(type)) throw validation(`State type '${type}' is not supported when a mock is specified`);
   if (mock.errorOutput !== undefined) {
@@ -38,7 +42,7 @@ export const readMock = (input: TestStateCommandInput, state: JsonObject): State
   if (failures !== undefined && Array.isArray(result) && failures > result.length) {
     throw validation('Map iteration failure count must be less than or equal to the number of Map iterations');
   }
-  return { kind: 'result', result, text };
+  return { kind: 'result', result, text, compares: fieldValidationMode ?? 'STRICT' };
 };
 
 const readResult = (text: string): Json => {

@@ -24,6 +24,7 @@ import { isMeantFor, retryDelayMs } from '../running/retry.ts';
 import { itemsOf } from '../running/states.ts';
 import type { StatesWiring } from '../wiring.ts';
 import { readMock, type StateMock } from './mock.ts';
+import { checkMockForm } from './mock-form.ts';
 import { mockedFailure, Probe, type ProbeOutcome } from './probe.ts';
 import { readTestContext } from './test-context.ts';
 
@@ -89,6 +90,7 @@ export const testState = async (
   const subject = subjectOf(input);
   const mock = readMock(input, subject.state);
   check(wiring, subject);
+  await checkMockForm(wiring.environment.api, subject.state, mock);
   if (subject.state.Type === 'Task' && mock === undefined && input.roleArn === undefined) {
     throw validation('RoleArn must be specified when testing a Task state');
   }
