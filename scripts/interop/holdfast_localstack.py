@@ -31,6 +31,8 @@ OUT_OF_SCOPE = Path(__file__).with_name("localstack-out-of-scope.txt")
 WHO_CALLED = ["$..SubscriptionPrincipal"]
 # What AWS has put into answers since most of the recordings were made.
 SINCE = ["$..ActionExecutedAfterMuteWindow"]
+# Ids of requests. Most recordings of Step Functions are older than the names that their tests now give to them.
+REQUEST_IDS = ["$..SdkResponseMetadata.RequestId", "$..x-amzn-RequestId"]
 FOREIGN_HOSTS = ("amazonaws.com", "on.aws", "localhost.localstack.cloud")
 FUNCTION_URL = re.compile(r"(/_holdfast/lambda-url/\w+)//+")
 
@@ -113,7 +115,7 @@ def _write_urls_like_the_recordings():
         as_recorded = "http://sqs.<region>.localhost.localstack.cloud:4566"
         self.add_transformer(RegexTransformer(ENDPOINT.geturl().rstrip("/"), as_recorded), priority=10)
         # Who called AWS for the recording is nobody's business here.
-        return assert_all(self, verify, [*skip_verification_paths, *WHO_CALLED, *SINCE])
+        return assert_all(self, verify, [*skip_verification_paths, *WHO_CALLED, *SINCE, *REQUEST_IDS])
 
     SnapshotSession._assert_all = assert_all_with_urls
 

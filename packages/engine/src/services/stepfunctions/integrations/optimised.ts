@@ -2,7 +2,7 @@ import { makeArn } from '@holdfast/aws-model';
 import { utf8Length } from '@holdfast/kernel';
 import { type Json, type JsonObject, ServiceError } from '../../../core/index.ts';
 import { StateFailure } from '../language/errors.ts';
-import { type Integration, sdkMetadata, type TaskCall } from './integration.ts';
+import { type Integration, type StartedExecution, sdkMetadata, type TaskCall } from './integration.ts';
 import { failureOf, oldStyleFailure } from './service-errors.ts';
 
 const dateText = (call: TaskCall): string => new Date(call.context.now).toUTCString();
@@ -222,6 +222,12 @@ const putEvents: Integration = {
   fail: told('events', 'EventBridge', 'AmazonEventBridgeException', 'AmazonEventBridge'),
 };
 
+/** Length of the service's own answer, in which the seconds stand as Java writes doubles: `1.722597236551E9`. */
+const startedLength = ({ executionArn, startedAt }: StartedExecution): number => {
+  const digits = String(startedAt).replace(/0+$/, '');
+  return `{"executionArn":"${executionArn}","startDate":${digits.charAt(0)}.${digits.slice(1) || '0'}E9}`.length;
+};
+
 /** https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html */
 const startExecution: Integration = {
   patterns: ['', 'sync', 'sync:2', 'waitForTaskToken'],
@@ -229,13 +235,12 @@ const startExecution: Integration = {
     const { request, context } = call;
     const input = request.Input === undefined || request.Input === null ? '{}' : asText(request.Input);
     const started = call.startExecution(String(request.StateMachineArn), input, request.Name as string | undefined);
-    const output = { executionArn: started.executionArn, startDate: started.startedAt / 1_000 };
     return {
       ExecutionArn: started.executionArn,
       ...sdkMetadata(context.requestId, {
         'x-amzn-RequestId': context.requestId,
         connection: 'keep-alive',
-        'Content-Length': String(JSON.stringify(output).length),
+        'Content-Length': String(startedLength(started)),
         Date: dateText(call),
         'Content-Type': 'application/x-amz-json-1.0',
       }),
