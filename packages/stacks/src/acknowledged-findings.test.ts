@@ -18,7 +18,7 @@ it('every acknowledged finding names a construct that exists, and why it stands'
     InvocationRetries: { entryOf },
     IngestionLab: { entryOf },
   };
-  const paths = buildApp({ app: { outdir }, props })
+  const paths = buildApp({ app: { outdir, context: { vpcEndpoints: true } }, props })
     .node.findAll()
     .map((construct) => construct.node.path);
   for (const { path, reason } of ACKNOWLEDGED_FINDINGS) {

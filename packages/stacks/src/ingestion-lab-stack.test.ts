@@ -178,15 +178,42 @@ describe('IngestionLab', () => {
     Annotations.fromStack(stackWith()).hasNoWarning('*', Match.stringLikeRegexp('visibilityTimeout'));
   });
 
+  it('has a network without a way out when it is asked for endpoints: one for each service that the functions call', () => {
+    const other = Template.fromStack(stackWith({ vpcEndpoints: 'true' }));
+    const endpoints = Object.values(other.findResources('AWS::EC2::VPCEndpoint')).map(({ Properties }) => [
+      Properties.VpcEndpointType,
+      JSON.stringify(Properties.ServiceName).match(/(\w+)"(?:\]|$)/)?.[1],
+    ]);
+    expect(endpoints.sort()).toEqual([
+      ['Gateway', 'dynamodb'],
+      ...['events', 'sqs', 'ssm', 'xray'].map((service) => ['Interface', service]),
+    ]);
+    const called = new Set(
+      Object.values(CALLS)
+        .flat()
+        .map((action) => action.split(':')[0]),
+    );
+    // What functions call, and what traces are told to.
+    expect([...called, 'xray'].sort()).toEqual(endpoints.map(([, service]) => service).sort());
+    for (const type of ['AWS::EC2::InternetGateway', 'AWS::EC2::NatGateway']) other.resourceCountIs(type, 0);
+    const functions = other.findResources('AWS::Lambda::Function');
+    other.resourcePropertiesCountIs(
+      'AWS::Lambda::Function',
+      { VpcConfig: { SubnetIds: [Match.anyValue(), Match.anyValue()], SecurityGroupIds: [Match.anyValue()] } },
+      Object.keys(functions).length,
+    );
+    template.resourceCountIs('AWS::EC2::VPC', 0);
+  });
+
   it.each([
     ['envName', 'Dev!', 'envName: "Dev!" must be up to 16 of a-z, 0-9 and -, a letter first'],
-    ['vpcEndpoints', 'true', 'vpcEndpoints: "true" is not supported: the functions are in no VPC'],
+    ['vpcEndpoints', 'some', 'vpcEndpoints: "some" must be true or false'],
     ['batchSize', 11, 'batchSize: 11 must be a whole number from 1 to 10'],
   ])('refuses a wrong %s', (name, value, message) => {
     expect(() => stackWith({ [name]: value })).toThrow(message);
   });
 
-  it.each([{}, { useKmsCmk: 'true' }])(
+  it.each([{}, { useKmsCmk: 'true', vpcEndpoints: 'true' }])(
     'cdk-nag finds nothing that is not acknowledged with a reason: %j',
     (context) => {
       const app = appWith(context);

@@ -4,6 +4,7 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { IngestionNetwork } from './ingestion-network.ts';
 import type { IngestionSettings } from './ingestion-settings.ts';
 
 /** What a function of the lab is made from. */
@@ -17,15 +18,17 @@ export interface IngestionFunctionProps {
   readonly timeout?: Duration;
 }
 
-/** Makes queues, tables and functions of the ingestion lab: with the name of their environment, and with its key if it has one. */
+/** Makes queues, tables and functions of the ingestion lab: with the name of their environment, and with its key and network if it has them. */
 export class IngestionParts {
   readonly #settings: IngestionSettings;
   readonly #entry: string;
+  readonly #network: IngestionNetwork | undefined;
   readonly key: kms.Key | undefined;
 
   constructor(stack: Construct, settings: IngestionSettings, entry: string) {
     this.#settings = settings;
     this.#entry = entry;
+    this.#network = settings.vpcEndpoints ? new IngestionNetwork(stack, 'Network') : undefined;
     this.key = settings.useKmsCmk
       ? new kms.Key(stack, 'Key', {
           alias: `alias/ingestion-${settings.envName}`,
@@ -80,6 +83,7 @@ export class IngestionParts {
       environment: { POWERTOOLS_SERVICE_NAME: this.service, ...environment },
     });
     if (this.key !== undefined) made.allow('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [this.key.keyArn]);
+    this.#network?.attach(made);
     return made;
   }
 }

@@ -11,6 +11,8 @@ export interface IngestionSettings {
   /** At least thirty seconds more than the worker's timeout, whatever was asked for. */
   readonly visibility: Duration;
   readonly useKmsCmk: boolean;
+  /** Functions in a network of their own, with endpoints for what they call. */
+  readonly vpcEndpoints: boolean;
   /** Nobody, when it is empty. */
   readonly alarmEmail: string;
   readonly ttlDays: number;
@@ -24,7 +26,7 @@ const VISIBILITY_BUFFER_SECONDS = 30;
 
 /**
  * Settings from context values, by their names: `envName`, `maxReceiveCount`, `batchSize`, `workerTimeoutSeconds`,
- * `queueVisibilitySeconds`, `useKmsCmk`, `alarmEmail`, `ttlDays`, `schemaVersions`. From the command line they come as texts.
+ * `queueVisibilitySeconds`, `useKmsCmk`, `vpcEndpoints`, `alarmEmail`, `ttlDays`, `schemaVersions`. From the command line they come as texts.
  */
 export const ingestionSettings = (context: (name: string) => unknown): IngestionSettings => {
   const wholeNumber = (name: string, fallback: number, max: number): number => {
@@ -33,13 +35,14 @@ export const ingestionSettings = (context: (name: string) => unknown): Ingestion
     if (Number.isInteger(value) && value >= 1 && value <= max) return value;
     throw new Error(`${name}: ${JSON.stringify(given)} must be a whole number from 1 to ${max}`);
   };
+  const yesOrNo = (name: string): boolean => {
+    const given = context(name) ?? false;
+    if (String(given) === 'true' || String(given) === 'false') return String(given) === 'true';
+    throw new Error(`${name}: ${JSON.stringify(given)} must be true or false`);
+  };
   const envName = String(context('envName') ?? ENV_NAME_DEFAULT);
   if (!/^[a-z][a-z0-9-]{0,15}$/.test(envName)) {
     throw new Error(`envName: ${JSON.stringify(envName)} must be up to 16 of a-z, 0-9 and -, a letter first`);
-  }
-  const vpcEndpoints = context('vpcEndpoints');
-  if (String(vpcEndpoints ?? false) !== 'false') {
-    throw new Error(`vpcEndpoints: ${JSON.stringify(vpcEndpoints)} is not supported: the functions are in no VPC`);
   }
   const workerTimeoutSeconds = wholeNumber('workerTimeoutSeconds', 30, 900);
   const asked = wholeNumber('queueVisibilitySeconds', 180, 43_200);
@@ -52,7 +55,8 @@ export const ingestionSettings = (context: (name: string) => unknown): Ingestion
     batchSize: wholeNumber('batchSize', 10, 10),
     workerTimeout: Duration.seconds(workerTimeoutSeconds),
     visibility: Duration.seconds(Math.max(workerTimeoutSeconds + VISIBILITY_BUFFER_SECONDS, asked)),
-    useKmsCmk: String(context('useKmsCmk') ?? false) === 'true',
+    useKmsCmk: yesOrNo('useKmsCmk'),
+    vpcEndpoints: yesOrNo('vpcEndpoints'),
     alarmEmail: String(context('alarmEmail') ?? ''),
     ttlDays: wholeNumber('ttlDays', 7, 3_650),
     schemaVersions: String(context('schemaVersions') ?? '1,2'),
