@@ -291,10 +291,12 @@ export class MapRuns {
         .filter((output) => output !== undefined)
         .map((output) => JSON.parse(output) as Json);
     this.#leave(run, (runner, course, thread) => {
+      const began = thread.previousEventId;
       const last = runner.emit(course, thread, 'MapRunSucceeded');
       const node = runner.nodeOf(course, thread);
       runner.emit(course, undefined, 'MapStateSucceeded', undefined, last);
-      thread.previousEventId = last;
+      // Since November 2024 the exit comes after the beginning of the run; recordings before it name its end.
+      thread.previousEventId = began;
       runner.exit(course, thread, node, result);
     });
   }
