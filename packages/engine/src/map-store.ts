@@ -1,5 +1,16 @@
 import type { Collection, Store } from './core/index.ts';
 
+/** What {@link Collection.scan} promises, and nothing else: the order of the numbers, the rest turned round. */
+const scanOrder = (keys: readonly string[]): string[] => {
+  const byBeginning = Map.groupBy(keys, (key) => /^.*\/(?=\d+$)/s.exec(key)?.[0]);
+  const numberOf = (key: string): number => Number(key.slice(key.lastIndexOf('/') + 1));
+  return [...byBeginning]
+    .reverse()
+    .flatMap(([beginning, those]) =>
+      beginning === undefined ? [...those].reverse() : those.sort((a, b) => numberOf(a) - numberOf(b)),
+    );
+};
+
 /** For tests of restarts: keeps what was written beyond an engine's life, as JSON, and counts writes. */
 export class MapStore implements Store {
   /** What is stored, as JSON, by collection and key. */
@@ -40,7 +51,7 @@ export class MapStore implements Store {
       },
       get: read,
       entries: () => entries([...map.keys()].sort()),
-      scan: () => entries([...map.keys()].reverse()),
+      scan: () => entries(scanOrder([...map.keys()])),
     };
   }
 

@@ -25,8 +25,13 @@ export interface Collection<Value> {
   get(key: string): Value | undefined;
   /** Everything stored, in order of the keys' UTF-16 units; meant for start-up only. */
   entries(): IterableIterator<[string, Value]>;
-  /** The same in no particular order, for collections of millions; nothing may be written meanwhile. */
-  scan(): IterableIterator<[string, Value]>;
+  /**
+   * The same for collections of millions; nothing may be written meanwhile. Keys that are the same up to a slash and a
+   * number at their end come in the order of these numbers, all others in no particular order. With `upTo`, the name
+   * of a text member, a value may come without that member and those that were put behind it: what is not wanted at start
+   * need not be read.
+   */
+  scan(upTo?: string): IterableIterator<[string, Value]>;
 }
 
 export interface BlobStore {

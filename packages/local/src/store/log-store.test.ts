@@ -47,6 +47,34 @@ it('what was written is there after opening the directory again', () => {
   expect([...store.collection('sqs.queues').entries()]).toEqual([['b', { url: '2' }]]);
 });
 
+it('of values that are looked through only the members in front of one are read, where that can be told', () => {
+  const rows = store.collection<object>('s');
+  const trap = ',"stop":"';
+  const long = 'x'.repeat(70_000);
+  const values = [
+    { a: 1, stop: 'here', b: long },
+    { a: trap, stop: '', b: [{ stop: 1 }] },
+    { a: 'ü€😀\n', stop: trap },
+    { stop: 'first', a: 1 },
+    { a: 1 },
+    { a: long, stop: 'far' },
+  ];
+  // So many that some of them lie over the end of a page.
+  for (let at = 0; at < 600; at++) rows.put(`k/${at}`, values[at % values.length] as object);
+
+  reopen();
+
+  const found = [...store.collection<object>('s').scan('stop')];
+  expect(found.map(([key]) => key)).toEqual(found.map((_, at) => `k/${at}`));
+  expect(found).toHaveLength(600);
+  for (const [at, [key, value]] of found.entries()) {
+    const { stop: _, b: __, ...head } = values[at % values.length] as Record<string, unknown>;
+    expect(value).toMatchObject(at % values.length === 3 ? (values[3] as object) : head);
+    expect(store.collection('s').get(key)).toEqual(values[at % values.length]);
+  }
+  expect(found[0]?.[1]).toEqual({ a: 1 });
+});
+
 it('keys and values may hold anything', async () => {
   const rows = store.collection<unknown>('s');
   rows.put('plain', 'before');

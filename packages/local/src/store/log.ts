@@ -1,4 +1,5 @@
 import { type Change, placesOf, readLines, sealValues, writeLines } from './change-lines.ts';
+import { type Location, LocationIndex } from './location-index.ts';
 import { PageCache } from './page-cache.ts';
 import { HEAD_BYTES, SEGMENT_HEAD_BYTES, type SoundRecord } from './record.ts';
 import type { Segment } from './segment.ts';
@@ -16,12 +17,7 @@ const SCRATCH_BYTES = 1024 * 1024;
 /** UTF-8 needs up to this many bytes for each unit of a string. */
 const BYTES_PER_CHARACTER_MAX = 3;
 
-/** A place in the log, in one number: the segment's number, and the byte within it. */
-export type Location = number;
 const OFFSETS = 2 ** 32;
-
-/** Where the latest value of each key of a collection is. */
-export type Index = Map<string, Location>;
 
 /** Changes as a record whose head is still free. */
 interface Encoded {
@@ -32,7 +28,7 @@ interface Encoded {
 
 /** A living value that is being copied. */
 interface Copy {
-  readonly index: Index;
+  readonly index: LocationIndex;
   readonly key: string;
   /** The whole line, and where in it the value begins. */
   readonly line: Buffer;
@@ -49,7 +45,7 @@ interface Copy {
 export class Log {
   readonly #options: SegmentRowOptions;
   readonly #segments: SegmentRow;
-  readonly #indexes = new Map<string, Index>();
+  readonly #indexes = new Map<string, LocationIndex>();
   readonly #pages = new PageCache();
   readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   #mayBeWorthCleaning = true;
@@ -62,6 +58,7 @@ export class Log {
     this.#segments = new SegmentRow(directory, options);
     try {
       this.#segments.recover((segment, record) => this.#replay(segment, record));
+      this.#countLiving();
     } catch (error) {
       this.close();
       throw error;
@@ -69,10 +66,10 @@ export class Log {
   }
 
   /** Where the values of a collection are. */
-  index(collection: string): Index {
+  index(collection: string): LocationIndex {
     let index = this.#indexes.get(collection);
     if (index === undefined) {
-      index = new Map();
+      index = new LocationIndex();
       this.#indexes.set(collection, index);
     }
     return index;
@@ -81,6 +78,11 @@ export class Log {
   /** A value, as JSON. */
   read(location: Location): string {
     return this.#pages.readValue(this.#segmentOf(location), location % OFFSETS);
+  }
+
+  /** The members of an object that stand before `marker`, as JSON; all of them where it does not occur. */
+  readHead(location: Location, marker: Buffer): string {
+    return this.#pages.readHead(this.#segmentOf(location), location % OFFSETS, marker);
   }
 
   /** Appends changes as one record. They survive the process from the moment this returns; if it throws, none is there. */
@@ -179,19 +181,30 @@ export class Log {
   #replay(segment: Segment, { payload, payloadAt }: SoundRecord): void {
     for (const { collection, key, start, valueAt, end } of readLines(payload)) {
       const index = this.index(collection);
-      if (valueAt === end) this.#drop(index, key);
-      else this.#place(index, key, segment, payloadAt + valueAt, end + 1 - start);
+      if (valueAt === end) index.delete(key);
+      else {
+        index.set(key, segment.number * OFFSETS + payloadAt + valueAt);
+        segment.counts(end + 1 - start);
+      }
     }
   }
 
-  #place(index: Index, key: string, segment: Segment, valueAt: number, lineBytes: number): void {
+  /** Once, after everything was replayed: asking at each line what it takes the place of costs as much as keeping it. */
+  #countLiving(): void {
+    for (const index of this.#indexes.values()) {
+      for (const location of index.values()) this.#segmentOf(location).liveValues += 1;
+    }
+  }
+
+  #place(index: LocationIndex, key: string, segment: Segment, valueAt: number, lineBytes: number): void {
     const before = index.get(key);
     if (before !== undefined) this.#segmentOf(before).liveValues -= 1;
     index.set(key, segment.number * OFFSETS + valueAt);
-    segment.holds(lineBytes);
+    segment.liveValues += 1;
+    segment.counts(lineBytes);
   }
 
-  #drop(index: Index, key: string): void {
+  #drop(index: LocationIndex, key: string): void {
     const before = index.get(key);
     if (before === undefined) return;
     this.#segmentOf(before).liveValues -= 1;

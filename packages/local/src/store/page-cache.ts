@@ -19,6 +19,7 @@ interface Page {
 export class PageCache {
   /** By segment and place in it; least recently used first. */
   readonly #pages = new Map<number, Page>();
+  #usedLast = -1;
 
   /**
    * The value that begins at `offset` and goes up to its checksum and the end of the line.
@@ -32,6 +33,18 @@ export class PageCache {
     if (end !== -1 && end < filled) return this.#checked(bytes, start, end, segment, offset);
     const line = this.#readLong(segment, offset);
     return this.#checked(line, 0, line.length, segment, offset);
+  }
+
+  /**
+   * Of the object that begins at `offset` the members before `marker`. Not checked by itself: the whole record was, when
+   * the log was opened, and the whole value will be.
+   */
+  readHead(segment: Segment, offset: number, marker: Buffer): string {
+    const start = offset % PAGE_BYTES;
+    const { bytes, filled } = this.#page(segment, Math.floor(offset / PAGE_BYTES), start + 1);
+    const end = bytes.indexOf(marker, start);
+    const isHere = end !== -1 && end < filled && bytes.subarray(start, end).indexOf(LINE_END) === -1;
+    return isHere ? `${bytes.toString('utf8', start, end)}}` : this.readValue(segment, offset);
   }
 
   #checked(bytes: Buffer, start: number, lineEnd: number, segment: Segment, offset: number): string {
@@ -68,14 +81,18 @@ export class PageCache {
     const key = segment.number * PAGES_PER_SEGMENT_MAX + index;
     let page = this.#pages.get(key);
     if (page !== undefined) {
-      this.#pages.delete(key);
-      this.#pages.set(key, page);
+      if (key !== this.#usedLast) {
+        this.#pages.delete(key);
+        this.#pages.set(key, page);
+        this.#usedLast = key;
+      }
       // A page at the end of a growing segment is read again when it has grown.
       const inFile = Math.min(PAGE_BYTES, segment.bytes - index * PAGE_BYTES);
       if (page.filled >= inFile) return page;
     } else {
       page = { bytes: this.#takePage(), filled: 0 };
       this.#pages.set(key, page);
+      this.#usedLast = key;
     }
     page.filled = segment.readAt(page.bytes, index * PAGE_BYTES);
     if (page.filled < wantedBytes) {

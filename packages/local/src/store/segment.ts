@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { FILE_MODE, fsyncDescriptor } from './files.ts';
 import {
@@ -21,6 +11,16 @@ import {
   segmentHead,
 } from './record.ts';
 import { StoreError } from './store-error.ts';
+
+/** Room for one segment at a time: fresh memory for each would cost as much as reading them. */
+export class SegmentRoom {
+  #bytes = Buffer.alloc(0);
+
+  of(length: number): Buffer {
+    if (this.#bytes.length < length) this.#bytes = Buffer.allocUnsafeSlow(length);
+    return this.#bytes.subarray(0, length);
+  }
+}
 
 /** Writes bytes at the end of a file, some of them at least; tests put a full disk here. */
 export type WriteBytes = (descriptor: number, bytes: Buffer, from: number) => number;
@@ -72,24 +72,25 @@ export class Segment {
     return this.#values === 0 ? 0 : (this.#valueBytes * this.liveValues) / this.#values;
   }
 
-  /** Counts a value that is now the latest of its key. */
-  holds(valueBytes: number): void {
-    this.liveValues += 1;
+  /** Counts a value that is here, alive or not. */
+  counts(valueBytes: number): void {
     this.#values += 1;
     this.#valueBytes += valueBytes;
   }
 
   /**
    * Whatever is in the file, oldest first; returns where that ends, and the number of the record that comes next. Only
-   * at the end of the last segment may there be more than that: a record that was cut off.
+   * at the end of the last segment may there be more than that: a record that was cut off. The records are parts of the
+   * room, which the next segment may be given as well.
    *
    * @throws StoreError naming file and byte when anything is not as it was written
    */
   *recover(
     expected: number | undefined,
     isLast: boolean,
+    room: SegmentRoom,
   ): Generator<SoundRecord, { readonly end: number; readonly nextRecord: number }> {
-    const bytes = readFileSync(this.file);
+    const bytes = this.#readInto(room);
     const head = readSegmentHead(bytes);
     if (head === undefined) throw this.#damage(0, bytes.length === 0 ? 'is empty' : 'does not begin as a segment does');
     if (head.segment !== this.number) throw this.#damage(0, `says that it is segment ${head.segment}`);
@@ -112,6 +113,16 @@ export class Segment {
       at = record.payloadAt + record.payload.length;
     }
     return { end: at, nextRecord: next };
+  }
+
+  #readInto(room: SegmentRoom): Buffer {
+    const bytes = room.of(this.bytes);
+    for (let filled = 0; filled < bytes.length; ) {
+      const read = readSync(this.#descriptor, bytes, filled, bytes.length - filled, filled);
+      if (read === 0) return bytes.subarray(0, filled);
+      filled += read;
+    }
+    return bytes;
   }
 
   /** Whatever is in the file, oldest first. */

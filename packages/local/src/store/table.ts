@@ -1,7 +1,8 @@
 import type { Collection } from '@holdfast/engine';
 import type { Change } from './change-lines.ts';
 import { jsonOf } from './json-value.ts';
-import type { Index, Log } from './log.ts';
+import type { LocationIndex } from './location-index.ts';
+import type { Log } from './log.ts';
 import { StoreError } from './store-error.ts';
 
 const DELETED = Symbol('deleted');
@@ -10,7 +11,7 @@ const DELETED = Symbol('deleted');
 export class Table implements Collection<unknown> {
   readonly #name: string;
   readonly #log: Log;
-  readonly #index: Index;
+  readonly #index: LocationIndex;
   readonly #onDirty: (table: Table) => void;
   readonly #flush: () => void;
   readonly #changes = new Map<string, unknown>();
@@ -58,11 +59,14 @@ export class Table implements Collection<unknown> {
     }
   }
 
-  *scan(): IterableIterator<[string, unknown]> {
+  *scan(upTo?: string): IterableIterator<[string, unknown]> {
     this.#flush();
+    // Within a text of JSON no quotation mark stands without a backslash, so that this is found nowhere else.
+    const marker = upTo === undefined ? undefined : Buffer.from(`,"${upTo}":"`);
     for (const [key, location] of this.#index) {
       // What could not be written yet counts all the same.
-      if (!this.#changes.has(key)) yield [key, JSON.parse(this.#log.read(location))];
+      if (this.#changes.has(key)) continue;
+      yield [key, JSON.parse(marker === undefined ? this.#log.read(location) : this.#log.readHead(location, marker))];
     }
     for (const [key, value] of this.#changes) if (value !== DELETED) yield [key, value];
   }

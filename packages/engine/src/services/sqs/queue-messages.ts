@@ -1,4 +1,4 @@
-import { type EpochMs, IndexedHeap } from '@holdfast/kernel';
+import { type EpochMs, IndexedHeap, NumberRow } from '@holdfast/kernel';
 import { Arrivals } from './arrivals.ts';
 import { FifoOrder } from './fifo-order.ts';
 import { DELAYED, GONE, IN_FLIGHT, Message, type MessageContent, VISIBLE } from './message.ts';
@@ -34,7 +34,7 @@ export class QueueMessages {
   readonly #queueKey: string;
   readonly #isFifo: boolean;
   readonly #store: QueueStore;
-  #bySequence = new Map<number, Message>();
+  #bySequence = new NumberRow<Message | undefined>(undefined);
   #order: ReceiveOrder;
   #arrivals = new Arrivals();
   #timed = timedHeap();
@@ -231,7 +231,7 @@ export class QueueMessages {
    */
   clear(): Iterable<string> {
     const left = this.#store.isKept ? this.#keysOf(this.#arrivals) : [];
-    this.#bySequence = new Map();
+    this.#bySequence = new NumberRow<Message | undefined>(undefined);
     this.#order = this.#newOrder();
     this.#arrivals = new Arrivals();
     this.#timed = timedHeap();

@@ -7,10 +7,12 @@ import { Queue, type QueueSurroundings } from './queue.ts';
 import { type AttributeMap, differingAttribute, settingsOf } from './queue-attributes.ts';
 import { queueArnOf, queueUrlOf } from './queue-names.ts';
 import {
+  AT_START_UP_TO,
   openQueueStore,
   type QueueStore,
   type RestoredMessage,
   restoreMessage,
+  type StoredMessageHead,
   type StoredQueue,
 } from './queue-store.ts';
 import { checkRedrivePolicy } from './redrive-policy.ts';
@@ -259,9 +261,10 @@ export class QueueRegistry implements QueueSurroundings {
     for (const [queue, entries] of entriesByQueue(this.store.attempts, queueOf)) queue.restoreAttempts(entries);
   }
 
+  /** Read first and put back then: the garbage collector has twice the work with a million objects linked while new. */
   #readMessages(byKey: ReadonlyMap<string, Queue>, now: EpochMs): void {
     const messages = new Map<Queue, RestoredMessage[]>();
-    for (const [key, stored] of this.store.messages.scan()) {
+    for (const [key, stored] of this.store.messages.scan(AT_START_UP_TO)) {
       const slash = key.indexOf('/');
       const queueKey = key.slice(0, slash);
       const queue = byKey.get(queueKey);
@@ -272,13 +275,12 @@ export class QueueRegistry implements QueueSurroundings {
         this.#lastKey = Math.max(this.#lastKey, Number.parseInt(queueKey, 36));
         continue;
       }
+      // Before messages were stored in today's order of members, this one was not in front.
+      const head = stored.sentAt === undefined ? this.store.messages.get(key) : stored;
       const ofQueue = messages.get(queue) ?? [];
-      ofQueue.push(restoreMessage(sequence, stored, this.store.receives.get(key)));
+      ofQueue.push(restoreMessage(sequence, head as StoredMessageHead, this.store.receives.get(key)));
       messages.set(queue, ofQueue);
     }
-    for (const [queue, ofQueue] of messages) {
-      ofQueue.sort((a, b) => a.message.sequence - b.message.sequence);
-      for (const restored of ofQueue) queue.restore(restored, now);
-    }
+    for (const [queue, ofQueue] of messages) for (const restored of ofQueue) queue.restore(restored, now);
   }
 }

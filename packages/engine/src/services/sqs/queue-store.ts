@@ -33,17 +33,9 @@ interface StoredAttribute {
  */
 export interface StoredMessage {
   readonly id: string;
-  readonly body: string;
-  readonly md5: string;
-  readonly attributes: Readonly<Record<string, StoredAttribute>> | undefined;
-  readonly attributesMd5: string | undefined;
   readonly sentAt: number;
-  readonly senderId: string;
-  readonly trace: string | undefined;
   readonly group: string | undefined;
-  readonly deduplication: string | undefined;
   readonly number: string | undefined;
-  readonly source: string | undefined;
   /** The next three are not written where they are the same as `sentAt`. */
   readonly enqueuedAt: number | undefined;
   readonly arrivedAt: number | undefined;
@@ -52,7 +44,34 @@ export interface StoredMessage {
   readonly receiveCount: number | undefined;
   readonly firstReceivedAt: number | undefined;
   readonly receivesElsewhere: number | undefined;
+  /** From here on, {@link AT_START_UP_TO}, it is not wanted at start. */
+  readonly md5: string;
+  readonly senderId: string;
+  readonly trace: string | undefined;
+  readonly deduplication: string | undefined;
+  readonly source: string | undefined;
+  readonly attributesMd5: string | undefined;
+  readonly attributes: Readonly<Record<string, StoredAttribute>> | undefined;
+  readonly body: string;
 }
+
+/** The member of stored messages that comes behind all that {@link restoreMessage} needs. */
+export const AT_START_UP_TO = 'md5' satisfies keyof StoredMessage;
+
+/** What is read of a message at start. */
+export type StoredMessageHead = Pick<
+  StoredMessage,
+  | 'id'
+  | 'sentAt'
+  | 'group'
+  | 'number'
+  | 'enqueuedAt'
+  | 'arrivedAt'
+  | 'visibleAt'
+  | 'receiveCount'
+  | 'firstReceivedAt'
+  | 'receivesElsewhere'
+>;
 
 /** Receive state: receive count, visible again at, first receive, latest receive. Rewritten on each receive. */
 export type StoredReceive = readonly [number, number, number, number];
@@ -102,23 +121,23 @@ export const storeMessage = (message: Message, content: MessageContent): StoredM
   const { sentAt } = content;
   return {
     id: content.id,
-    body: content.body,
-    md5: content.md5OfBody,
-    attributes: content.attributes && mapValues(content.attributes, storeAttribute),
-    attributesMd5: content.md5OfAttributes,
     sentAt,
-    senderId: content.senderId,
-    trace: content.traceHeader,
     group: content.groupId,
-    deduplication: content.deduplicationId,
     number: content.sequenceNumber,
-    source: content.deadLetterSourceArn,
     enqueuedAt: message.enqueuedAt === sentAt ? undefined : message.enqueuedAt,
     arrivedAt: message.arrivedAt === sentAt ? undefined : message.arrivedAt,
     visibleAt: message.visibleAt === sentAt ? undefined : message.visibleAt,
     receiveCount: message.receiveCount || undefined,
     firstReceivedAt: message.firstReceivedAt || undefined,
     receivesElsewhere: message.receivesElsewhere || undefined,
+    md5: content.md5OfBody,
+    senderId: content.senderId,
+    trace: content.traceHeader,
+    deduplication: content.deduplicationId,
+    source: content.deadLetterSourceArn,
+    attributesMd5: content.md5OfAttributes,
+    attributes: content.attributes && mapValues(content.attributes, storeAttribute),
+    body: content.body,
   };
 };
 
@@ -149,7 +168,7 @@ export interface RestoredMessage {
 /** The message as it was when it came in, plus what its latest receive changed. */
 export const restoreMessage = (
   sequence: number,
-  stored: StoredMessage,
+  stored: StoredMessageHead,
   receive: StoredReceive | undefined,
 ): RestoredMessage => {
   const { sentAt } = stored;

@@ -244,3 +244,30 @@ it('what a deleted queue had not yet taken out of the store belongs to no other 
   await after.create('q');
   expect(await restart(after, store).counts('q')).toEqual([0, 0, 0]);
 });
+
+it('messages that were stored before their members were in the order of today come back whole', async () => {
+  const store = new MapStore();
+  const before = new SqsUnderTest({ store });
+  await before.create('q');
+  await before.send('q', 'body', { MessageGroupId: 'g' });
+  const messages = store.collections.get('sqs.messages') as Map<string, string>;
+  for (const [key, json] of messages) {
+    const { id, body, md5, ...others } = JSON.parse(json);
+    messages.set(key, JSON.stringify({ id, body, md5, ...others }));
+  }
+  // As the log leaves out what stands behind the member that is named.
+  const { collection } = store;
+  store.collection = ((name: string) => {
+    const whole = collection.call(store, name);
+    const headOf = ([key, value]: [string, unknown]): [string, unknown] => {
+      const { id, body, md5: _, ...others } = value as Record<string, unknown>;
+      return [key, body === undefined ? { id, ...others } : { id, body }];
+    };
+    return name === 'sqs.messages' ? { ...whole, scan: () => [...whole.scan()].map(headOf).values() } : whole;
+  }) as typeof collection;
+
+  const after = restart(before, store, 1_000);
+  const [message] = await after.receive('q', { AttributeNames: ['All'] });
+  expect(message).toMatchObject({ Body: 'body', Attributes: { MessageGroupId: 'g' } });
+  expect(Number(message?.Attributes?.['SentTimestamp'])).toBeGreaterThan(0);
+});
