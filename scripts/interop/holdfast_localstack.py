@@ -122,13 +122,22 @@ def _write_urls_like_the_recordings():
 
 
 def _up_to_date(recorded):
-    """Histories of distributed maps as AWS writes them since November 2024: their exit follows the beginning of the run."""
+    """Histories as AWS writes them since November 2024.
+
+    The exit of a distributed map follows the beginning of its run; jobs tell of redrives.
+    """
     if isinstance(recorded, list):
         for each in recorded:
             _up_to_date(each)
         return
     if not isinstance(recorded, dict):
         return
+    if {"ExecutionArn", "InputDetails", "StopDate"} <= recorded.keys() and "RedriveCount" not in recorded:
+        is_over = recorded["Status"] == "SUCCEEDED"
+        recorded["RedriveCount"] = 0
+        recorded["RedriveStatus"] = "NOT_REDRIVABLE" if is_over else "REDRIVABLE"
+        if is_over:
+            recorded["RedriveStatusReason"] = "Execution is SUCCEEDED and cannot be redriven"
     began = None
     events = recorded.get("events")
     types = {}

@@ -225,6 +225,23 @@ describe('a distributed map', () => {
     expect([ResultFiles.SUCCEEDED?.length, ResultFiles.FAILED?.length]).toEqual([1, 1]);
   });
 
+  it('finds the list in a JSON file by its pointer, whatever its path says of the input', async () => {
+    const made = await bench();
+    await put(made, 'nested.json', '{"a/b": {"items": [1, 2]}}');
+    const ItemReader = {
+      Resource: 'arn:aws:states:::s3:getObject',
+      ReaderConfig: { InputType: 'JSON', ItemsPointer: '/a~1b/items' },
+      Parameters: { Bucket: 'letters', Key: 'nested.json' },
+    };
+
+    const found = await made.run(machine({ ItemReader, ItemsPath: '$.nothing' }, { Type: 'Pass', End: true }));
+    const { ItemsPointer: _, ...ReaderConfig } = ItemReader.ReaderConfig;
+    const lost = await made.run(machine({ ItemReader: { ...ItemReader, ReaderConfig } }, { Type: 'Pass', End: true }));
+
+    expect(found).toMatchObject({ status: 'SUCCEEDED', output: '[1,2]' });
+    expect(lost).toMatchObject({ status: 'FAILED', error: 'States.ItemReaderFailed' });
+  });
+
   it('fails by name on what is not modelled', async () => {
     const made = await bench();
     const reader = { ...machine({}, { Type: 'Pass', End: true }).States.A } as unknown as {

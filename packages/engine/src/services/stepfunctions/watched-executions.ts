@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../core/index.ts';
+import { redriveStatus } from './announcements.ts';
 import type { Executions } from './executions.ts';
 import { StateFailure } from './language/errors.ts';
 import type { Course } from './running/course.ts';
@@ -42,6 +43,7 @@ export class WatchedExecutions {
     const text = (value: string): Json => (parses ? (JSON.parse(value) as Json) : value);
     const output = this.#executions.outputOf(child);
     const isSuccess = child.status === 'SUCCEEDED';
+    const redrive = redriveStatus(child);
     const told: JsonObject = {
       ...(child.cause === undefined ? {} : { Cause: child.cause }),
       ...(child.error === undefined ? {} : { Error: child.error }),
@@ -50,6 +52,9 @@ export class WatchedExecutions {
       InputDetails: { Included: true },
       Name: child.name,
       ...(output === undefined ? {} : { Output: text(output), OutputDetails: { Included: true } }),
+      RedriveCount: child.redriveCount,
+      RedriveStatus: redrive.status,
+      ...(redrive.reason === undefined ? {} : { RedriveStatusReason: redrive.reason }),
       StartDate: child.startedAt,
       StateMachineArn: child.machineArn,
       Status: child.status === 'TIMED_OUT' ? 'FAILED' : child.status,

@@ -7,10 +7,10 @@ import {
 } from '../../../core/index.ts';
 import type { StateNode } from '../definition/program.ts';
 import { StateFailure } from '../language/errors.ts';
-import { PathNotFoundError } from '../language/json-path.ts';
-import { fillExpressions, fillTemplate, lookUp, type Scope } from '../language/scope.ts';
-import { numberOf, withInput } from '../running/processing.ts';
+import { fillExpressions, fillTemplate, type Scope } from '../language/scope.ts';
+import { numberOf } from '../running/processing.ts';
 import { readCsv } from './csv.ts';
+import { inHashOrder } from './hash-order.ts';
 
 /** What an `ItemReader` says, with everything in it worked out. */
 export interface ReaderPlan {
@@ -43,16 +43,13 @@ export const planReader = (node: StateNode, scope: Scope): ReaderPlan => {
 /** Reads what a distributed map goes through from S3. @throws StateFailure */
 export const readItems = (
   plan: ReaderPlan,
-  node: StateNode,
-  scope: Scope,
   environment: ServiceEnvironment,
   context: RequestContext,
 ): readonly Json[] => {
   if (plan.maxItems !== undefined && plan.maxItems < 0) throw unreadable('field MaxItems must be positive');
   const limit = plan.maxItems === undefined || plan.maxItems === 0 ? Number.POSITIVE_INFINITY : plan.maxItems;
   const action = plan.resource.split(':').at(-1);
-  const all =
-    action === 'listObjectsV2' ? listObjects(plan, environment, context) : readObject(plan, node, scope, environment);
+  const all = action === 'listObjectsV2' ? listObjects(plan, environment, context) : readObject(plan, environment);
   return all.length > limit ? all.slice(0, limit) : all;
 };
 
@@ -84,13 +81,7 @@ const listObjects = ({ parameters }: ReaderPlan, environment: ServiceEnvironment
   return items;
 };
 
-const readObject = (
-  plan: ReaderPlan,
-  node: StateNode,
-  scope: Scope,
-  environment: ServiceEnvironment,
-): readonly Json[] => {
-  const { parameters, config } = plan;
+const readObject = ({ parameters, config }: ReaderPlan, environment: ServiceEnvironment): readonly Json[] => {
   const bytes = environment.objects.read(String(parameters.Bucket), String(parameters.Key));
   if (bytes === undefined) throw unreadable('The specified key does not exist.');
   const text = new TextDecoder().decode(bytes);
@@ -98,7 +89,7 @@ const readObject = (
     case 'CSV':
       return csvItems(text, config);
     case 'JSON':
-      return jsonItems(text, node, scope);
+      return jsonItems(text, config);
     case 'JSONL':
       return text
         .split('\n')
@@ -117,16 +108,13 @@ const parsed = (text: string): Json => {
   }
 };
 
-const jsonItems = (text: string, node: StateNode, scope: Scope): readonly Json[] => {
-  let value = parsed(text);
-  const path = node.fields.ItemsPath as string | undefined;
-  if (path !== undefined && path !== '$') {
-    try {
-      value = lookUp(path, withInput(scope, value));
-    } catch (error) {
-      // The path may as well be meant for the state's input.
-      if (!(error instanceof PathNotFoundError)) throw error;
-    }
+/** `ItemsPath` has no say here: it is about the state's input. `ItemsPointer` leads to a list within the file. */
+const jsonItems = (text: string, { ItemsPointer: pointer = '' }: JsonObject): readonly Json[] => {
+  let value = parsed(text) as Json | undefined;
+  for (const step of String(pointer).split('/').slice(1)) {
+    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    const isInside = typeof value === 'object' && value !== null && Object.hasOwn(value, name);
+    value = isInside ? ((value as JsonObject)[name] as Json) : undefined;
   }
   if (!Array.isArray(value)) throw unreadable('Attempting to map over non-iterable node.');
   return value;
@@ -137,5 +125,6 @@ const csvItems = (text: string, config: JsonObject): readonly Json[] => {
   const isGiven = config.CSVHeaderLocation === 'GIVEN';
   const headers = isGiven ? ((config.CSVHeaders ?? []) as readonly string[]) : (rows.shift() ?? []);
   if (new Set(headers).size < headers.length) throw unreadable('CSV headers cannot contain duplicates.');
-  return rows.map((row) => Object.fromEntries(headers.map((header, at) => [header, row[at] ?? ''])));
+  const columns = inHashOrder(headers).map((header) => [header, headers.indexOf(header)] as const);
+  return rows.map((row) => Object.fromEntries(columns.map(([header, at]) => [header, row[at] ?? ''])));
 };

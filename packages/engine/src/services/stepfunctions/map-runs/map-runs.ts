@@ -94,8 +94,7 @@ export class MapRuns {
     let inputs: readonly string[];
     let itemsTotal: number;
     try {
-      const read =
-        given ?? readItems(plan as NonNullable<typeof plan>, node, scope, this.#environment, this.#context(record));
+      const read = given ?? readItems(plan as NonNullable<typeof plan>, this.#environment, this.#context(record));
       itemsTotal = read.length;
       const items = read.map((item, index) => selectItem(runner, course, thread, node, index, item));
       inputs = batchItems(node, scope, items).map((input) => JSON.stringify(input));
