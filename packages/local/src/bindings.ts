@@ -31,9 +31,18 @@ const placeOf = (engine: Engine, functionName: string, account: string, region: 
     const input = { PhysicalResourceId: functionName };
     const context = engine.context(account, region);
     const { StackResources: all } = engine.call('cloudformation', 'DescribeStackResources', input, context) as {
-      StackResources: readonly { PhysicalResourceId?: string; StackName: string; LogicalResourceId: string }[];
+      StackResources: readonly {
+        PhysicalResourceId?: string;
+        ResourceType: string;
+        StackName: string;
+        LogicalResourceId: string;
+      }[];
     };
-    const found = all.find(({ PhysicalResourceId }) => PhysicalResourceId === functionName);
+    // Its role may have the same name.
+    const found = all.find(
+      ({ PhysicalResourceId, ResourceType }) =>
+        PhysicalResourceId === functionName && ResourceType === 'AWS::Lambda::Function',
+    );
     return found && { stackName: found.StackName, logicalId: found.LogicalResourceId };
   } catch (error) {
     // Not of a stack.

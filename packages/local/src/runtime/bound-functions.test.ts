@@ -35,6 +35,11 @@ const invoke = async (FunctionName: string, event: object): Promise<unknown[]> =
   return [answer.FunctionError, JSON.parse(answer.Payload?.transformToString() ?? 'null')];
 };
 
+const TRUST = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }],
+};
+
 describe('a function that is bound to a handler of this process', () => {
   it('runs it, with its event and a context', async () => {
     await createFunction('worker');
@@ -77,9 +82,15 @@ describe('a function that is bound to a handler of this process', () => {
               RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['Dead', 'Arn'] }, maxReceiveCount: 3 },
             },
           },
+          // It has the function's name, and comes first.
+          Role: {
+            Type: 'AWS::IAM::Role',
+            Properties: { RoleName: 'worker', AssumeRolePolicyDocument: TRUST },
+          },
           Worker1A2B3C4D: {
             Type: 'AWS::Lambda::Function',
             Properties: {
+              FunctionName: 'worker',
               Runtime: 'nodejs24.x',
               Handler: 'index.handler',
               Role: 'arn:aws:iam::000000000000:role/runner',
