@@ -4,12 +4,15 @@ export interface EventRecord {
   readonly id: string;
   /** What it says: the body of a message, the key of an object, the data of a stream record, the detail of an event. */
   readonly text: string;
+  /** ARN of the queue, of a message that came from one. */
+  readonly source?: string;
 }
 
 /** The members by which records of different sources are told apart. */
 interface KnownRecord {
   readonly messageId?: string;
   readonly body?: string;
+  readonly eventSourceARN?: string;
   readonly Sns?: { readonly MessageId: string; readonly Message: string };
   readonly s3?: {
     readonly bucket: { readonly name: string };
@@ -27,8 +30,10 @@ interface KnownEvent {
 }
 
 const recordOf = (record: KnownRecord): EventRecord => {
-  const { messageId, body, Sns, s3, kinesis, dynamodb } = record;
-  if (messageId !== undefined) return { id: messageId, text: body ?? '' };
+  const { messageId, body, eventSourceARN, Sns, s3, kinesis, dynamodb } = record;
+  if (messageId !== undefined) {
+    return { id: messageId, text: body ?? '', ...(eventSourceARN === undefined ? {} : { source: eventSourceARN }) };
+  }
   if (Sns !== undefined) return { id: Sns.MessageId, text: Sns.Message };
   if (kinesis !== undefined) {
     return { id: kinesis.sequenceNumber, text: Buffer.from(kinesis.data, 'base64').toString('utf8') };

@@ -6,14 +6,8 @@ export { type HandlerCall, HandlerSpy, InjectedFaultError, type RecordOutcome } 
 export type { Loss } from './losses.ts';
 export { type DeadLetterExpectation, type MatcherResult, matchers } from './matchers.ts';
 export type { FailedMessage, QueueMessage } from './queues.ts';
-export {
-  type ClientClass,
-  type ClientConfiguration,
-  type FaultScope,
-  type QuietOptions,
-  startTestEngine,
-  TestEngine,
-  type TestEngineOptions,
-  type UntilOptions,
-} from './test-engine.ts';
+export { type MessageExpectation, MessageSpy, type MessageStatus, type SpiedMessage } from './message-spy.ts';
+export type { QuietOptions, UntilOptions } from './passing-time.ts';
+export { startTestEngine, TestEngine } from './test-engine.ts';
+export type { ClientClass, ClientConfiguration, FaultScope, TestEngineOptions } from './test-engine-options.ts';
 export { TracedRecord } from './traced-record.ts';

@@ -22,6 +22,8 @@ export interface QueueMessage {
 export interface FailedMessage {
   /** Name of the queue in which it lies. */
   readonly queue: string;
+  /** Name of the queue whose redrive policy gave it up; not there when a function, a rule or a topic did. */
+  readonly source?: string;
   readonly messageId: string;
   readonly body: string;
   readonly receiveCount: number;
@@ -184,8 +186,10 @@ const failureOf = (queue: string, message: QueueMessage): FailedMessage | undefi
   });
   // A destination for successes writes the same record.
   if (condition === '' || condition === 'Success') return undefined;
+  const source = attributes['DeadLetterQueueSourceArn']?.split(':').at(-1);
   return {
     queue,
+    ...(source === undefined ? {} : { source }),
     messageId,
     body,
     receiveCount,

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { formatDuration, seededRandom } from '@holdfast/kernel';
+import { seededRandom } from '@holdfast/kernel';
 import {
   type ActiveFault,
   type BoundHandler,
@@ -10,8 +10,6 @@ import {
   type DeployTemplateOptions,
   InvalidInputError,
   LocalEngine,
-  type ServiceFault,
-  type StandingClockMode,
 } from '@holdfast/local';
 import { alarmedOf } from './alarms.ts';
 import { type CdkApp, checkSource } from './deploy-source.ts';
@@ -19,85 +17,27 @@ import { type DurationLike, durationMs } from './duration.ts';
 import type { RecordSelector } from './event-records.ts';
 import { errorText, HandlerSpy } from './handler-spy.ts';
 import { type Loss, lossesOf } from './losses.ts';
+import { MessageSpy } from './message-spy.ts';
+import { PassingTime, type QuietOptions, type UntilOptions } from './passing-time.ts';
+import { setEnvironment, startAtSharedPort } from './process-environment.ts';
 import { type FailedMessage, type QueueMessage, Queues } from './queues.ts';
+import type { ClientClass, FaultScope, TestEngineOptions } from './test-engine-options.ts';
 import { type TimelineSources, timelineOf } from './timeline.ts';
 import { TracedRecord } from './traced-record.ts';
-
-/** How {@link startTestEngine} starts an engine; all of it may be left out. */
-export interface TestEngineOptions {
-  /** Functions of the test that stand in for Lambda functions: by name, ARN, logical id or CDK path. */
-  readonly bind?: Readonly<Record<string, BoundHandler>> | undefined;
-  /** Where time begins. @defaultValue the machine's time */
-  readonly startAt?: Date | undefined;
-  /** Makes ids, jitter, order and faults repeatable. @defaultValue 1 */
-  readonly seed?: number | undefined;
-  /** Twelve digits. @defaultValue 000000000000 */
-  readonly account?: string | undefined;
-  /** @defaultValue us-east-1 */
-  readonly region?: string | undefined;
-  /**
-   * Has clients that the code under test makes itself find the engine: sets `AWS_ENDPOINT_URL`, region and credentials
-   * in the environment of this process until the engine is closed. All such engines of a process have the same port, one
-   * after the other: a client that a module made once finds each of them. @defaultValue false
-   */
-  readonly environment?: boolean | undefined;
-  /**
-   * What becomes of a call that waits for a time that nobody moves (a long poll, a synchronous invocation, a waiter of the
-   * SDK): `fail` answers it with `ClockStandsStill` within a second, and with the advance that would end the wait; `tell`
-   * has it wait, for code under test that polls while the test does something else. @defaultValue fail
-   */
-  readonly standingClock?: StandingClockMode | undefined;
-}
-
-/** A client of AWS's SDK: anything that is made from a configuration. */
-export type ClientClass<Client> = new (configuration: ClientConfiguration) => Client;
-
-/** How a client finds the engine. */
-export interface ClientConfiguration {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** It tries once: what is refused is seen by the test, and nothing waits in the machine's time. */
-  readonly maxAttempts: number;
-  /** For S3, whose buckets are not names of hosts here. */
-  readonly forcePathStyle: boolean;
-  /** For synchronous executions of Step Functions, which the SDK would send to another host. */
-  readonly disableHostPrefix: boolean;
-}
-
-/** Which calls a fault meets. */
-export type FaultScope = Pick<ServiceFault, 'action' | 'first' | 'share'>;
-
-/** How long {@link TestEngine.until} goes on. */
-export interface UntilOptions {
-  /** @defaultValue 14 days, the longest that SQS keeps a message */
-  readonly within?: DurationLike;
-}
-
-const UNTIL_WITHIN_DEFAULT = { days: 14 } as const;
-
-/** How long {@link TestEngine.untilQuiet} waits. */
-export interface QuietOptions {
-  /** For how long nothing may happen; longer than the longest visibility timeout and delay in the test. @defaultValue 1 hour */
-  readonly quiet?: DurationLike;
-  /** @defaultValue 14 days, the longest that SQS keeps a message */
-  readonly within?: DurationLike;
-}
-
-const QUIET_DEFAULT: DurationLike = { hours: 1 };
-/** Time between two looks. */
-const QUIET_STEP_MS = 60_000;
 
 /** An engine of one test: in memory, on a free port, in virtual time. */
 export class TestEngine implements AsyncDisposable {
   /** The engine itself, for what is not here. */
   readonly local: LocalEngine;
+  /** Waits for what becomes of messages, or sees that it does not: `waitFor({ queue, status: 'dlq' })`, `expectNone`. */
+  readonly messageSpy: MessageSpy;
   readonly #options: TestEngineOptions;
   readonly #queues: Queues;
   readonly #startedAt: Date;
   readonly #spies = new Map<string, HandlerSpy>();
   readonly #clients = new Map<ClientClass<unknown>, { destroy?(): void }>();
-  readonly #replacedEnvironment = new Map<string, string | undefined>();
+  readonly #time: PassingTime;
+  #restoreEnvironment: () => void = () => {};
 
   /** @internal */
   constructor(local: LocalEngine, options: TestEngineOptions) {
@@ -106,6 +46,13 @@ export class TestEngine implements AsyncDisposable {
     this.#options = options;
     this.#startedAt = this.now();
     this.#queues = new Queues(local, { account, region });
+    this.#time = new PassingTime(local, () => this.timeline());
+    this.messageSpy = new MessageSpy(
+      this.#queues,
+      () => [...this.#spies.values()],
+      this.#time,
+      () => this.timeline(),
+    );
     for (const [name, handler] of Object.entries(options.bind ?? {})) this.bind(name, handler);
     if (options.environment === true) this.#setEnvironment();
   }
@@ -185,10 +132,11 @@ export class TestEngine implements AsyncDisposable {
   }
 
   /**
-   * Deploys a CDK `App`, a directory that `cdk synth` wrote, or a file with a CloudFormation or SAM template, as stack of the
-   * file's name. Code that a template names by local paths is uploaded as `aws cloudformation package` does.
+   * Deploys a CDK `App`, a directory that `cdk synth` wrote, a file with a CloudFormation or SAM template, or a plan of
+   * Terraform as `terraform show -json` writes it; the last two as stack of the file's name. Code that they name by local
+   * paths is uploaded as `aws cloudformation package` does.
    *
-   * @throws InvalidInputError when it is none of these; for Terraform's files it says how to apply them
+   * @throws InvalidInputError when it is none of these, and for what of a plan is not played
    */
   async deploy(source: string | CdkApp, options: DeployAssemblyOptions = {}): Promise<readonly DeployedStack[]> {
     if (typeof source !== 'string') return this.local.deploy(source.synth().directory, options);
@@ -223,16 +171,8 @@ export class TestEngine implements AsyncDisposable {
    *
    * @throws InvalidInputError when that is over
    */
-  async advanceTo(date: Date): Promise<void> {
-    const ms = date.getTime() - this.now().getTime();
-    if (!(ms >= 0)) {
-      throw new InvalidInputError(
-        'advanceTo',
-        Number.isNaN(ms) ? String(date) : date.toISOString(),
-        `must be a date not before now (${this.now().toISOString()})`,
-      );
-    }
-    await this.local.advance(ms);
+  advanceTo(date: Date): Promise<void> {
+    return this.#time.advanceTo(date);
   }
 
   /**
@@ -240,24 +180,8 @@ export class TestEngine implements AsyncDisposable {
    *
    * @throws Error with what has happened, when it does not hold in time
    */
-  async until(predicate: () => unknown, { within = UNTIL_WITHIN_DEFAULT }: UntilOptions = {}): Promise<Date> {
-    const withinMs = durationMs(within, 'within');
-    const deadline = this.now().getTime() + withinMs;
-    await this.local.advance(0);
-    while (!(await predicate())) {
-      const { now, nextWakeAt } = this.local.clock();
-      const nowMs = Date.parse(now);
-      const wakeAt = nextWakeAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(nextWakeAt);
-      if (nowMs >= deadline || wakeAt > deadline) {
-        const rest = wakeAt === Number.POSITIVE_INFINITY ? 'and nothing more is due' : `and next due is ${nextWakeAt}`;
-        throw new Error(
-          `within ${formatDuration(withinMs)}, until ${new Date(deadline).toISOString()}, it did not come true, ${rest}\n${this.timeline()}`,
-        );
-      }
-      // Whatever is due at this very moment was done; a wake that is over would not move time.
-      await this.local.advance(Math.max(1, wakeAt - nowMs));
-    }
-    return this.now();
+  until(predicate: () => unknown, options: UntilOptions = {}): Promise<Date> {
+    return this.#time.until(predicate, options);
   }
 
   /**
@@ -266,24 +190,9 @@ export class TestEngine implements AsyncDisposable {
    *
    * @throws Error with what has happened, when it does not become quiet in time
    */
-  async untilQuiet({ quiet = QUIET_DEFAULT, within = UNTIL_WITHIN_DEFAULT }: QuietOptions = {}): Promise<Date> {
-    const quietMs = durationMs(quiet, 'quiet');
-    const withinMs = durationMs(within, 'within');
-    const startedAt = this.now().getTime();
+  untilQuiet(options: QuietOptions = {}): Promise<Date> {
     const seen = (): string => `${[...this.#spies.values()].map(({ calls }) => calls.length)} ${this.#queues.counts()}`;
-    await this.local.advance(0);
-    let before = seen();
-    let lastAt = this.now().getTime();
-    while (this.now().getTime() - lastAt < quietMs) {
-      if (this.now().getTime() - startedAt > withinMs) {
-        throw new Error(`within ${formatDuration(withinMs)} it did not become quiet\n${this.timeline()}`);
-      }
-      await this.local.advance(Math.min(QUIET_STEP_MS, quietMs));
-      const after = seen();
-      if (after !== before) lastAt = this.now().getTime();
-      before = after;
-    }
-    return new Date(lastAt);
+    return this.#time.untilQuiet(seen, options);
   }
 
   /** The alarms that have been in the state ALARM, now or before, by name. */
@@ -354,11 +263,8 @@ export class TestEngine implements AsyncDisposable {
   async close(): Promise<void> {
     for (const client of this.#clients.values()) client.destroy?.();
     this.#clients.clear();
-    for (const [name, value] of this.#replacedEnvironment) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-    this.#replacedEnvironment.clear();
+    this.#restoreEnvironment();
+    this.#restoreEnvironment = () => {};
     await this.local.close();
   }
 
@@ -376,36 +282,14 @@ export class TestEngine implements AsyncDisposable {
   }
 
   #setEnvironment(): void {
-    const variables = {
+    this.#restoreEnvironment = setEnvironment({
       AWS_ENDPOINT_URL: this.endpoint,
       AWS_REGION: this.#options.region ?? 'us-east-1',
       AWS_ACCESS_KEY_ID: this.#options.account ?? 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
-    };
-    for (const [name, value] of Object.entries(variables)) {
-      this.#replacedEnvironment.set(name, process.env[name]);
-      process.env[name] = value;
-    }
+    });
   }
 }
-
-/** Of the engines that show themselves in the environment of this process. */
-let sharedPort = 0;
-
-const startAtSharedPort = async (start: (port: number) => Promise<LocalEngine>): Promise<LocalEngine> => {
-  try {
-    const local = await start(sharedPort);
-    sharedPort = Number(new URL(local.endpoint).port);
-    return local;
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'EADDRINUSE') throw error;
-    throw new InvalidInputError(
-      'environment',
-      true,
-      'is for one engine of a process at a time, and another is open; give clients of further ones to the code under test',
-    );
-  }
-};
 
 /**
  * Starts an engine for a test: in memory, on a free port, in virtual time.
@@ -420,8 +304,7 @@ const startAtSharedPort = async (start: (port: number) => Promise<LocalEngine>):
  */
 export const startTestEngine = async (options: TestEngineOptions = {}): Promise<TestEngine> => {
   const { startAt, seed = 1, account, region, standingClock = 'fail', environment = false } = options;
-  const start = (port: number): Promise<LocalEngine> =>
-    LocalEngine.start({ port, clock: 'virtual', startAt, seed, account, region, standingClock });
-  const local = environment ? await startAtSharedPort(start) : await start(0);
+  const own = { clock: 'virtual', startAt, seed, account, region, standingClock } as const;
+  const local = environment ? await startAtSharedPort(own) : await LocalEngine.start({ ...own, port: 0 });
   return new TestEngine(local, options);
 };

@@ -1,5 +1,6 @@
 import {
   type DeadLetterExpectation,
+  type MessageSpy,
   matchers,
   startTestEngine,
   type TestEngine,
@@ -30,6 +31,8 @@ export interface HoldfastFixtures {
   readonly engine: TestEngineOptions;
   /** An engine of this test alone, closed behind it. When the test fails, what happened is printed. */
   readonly aws: TestEngine;
+  /** Its spy of messages: `await spy.waitFor({ queue: 'orders', status: 'dlq' })`. */
+  readonly spy: MessageSpy;
 }
 
 /**
@@ -53,4 +56,5 @@ export const holdfastTest = it.extend<HoldfastFixtures>({
       timeline = aws.timeline();
     }
   },
+  spy: async ({ aws }, use) => use(aws.messageSpy),
 });

@@ -1,0 +1,129 @@
+import { InvalidInputError } from '@holdfast/local';
+import { type EventRecord, isSelected, type RecordSelector, selectorText } from './event-records.ts';
+import type { HandlerSpy, RecordOutcome } from './handler-spy.ts';
+import type { PassingTime, UntilOptions } from './passing-time.ts';
+import type { FailedMessage, Queues } from './queues.ts';
+
+/**
+ * What became of a message: it has come to the queue (`received`), a bound handler processed it as one of the queue's
+ * (`consumed`), or it was given up (`dlq`).
+ */
+export type MessageStatus = 'received' | 'consumed' | 'dlq';
+
+/** Which message is meant. */
+export interface MessageExpectation {
+  readonly status: MessageStatus;
+  /** Name of the queue; of `dlq` the one that gave it up, or the one in which it lies now. @defaultValue any */
+  readonly queue?: string;
+  /** By id or whole body, by a pattern in it, or as a function decides. @defaultValue any */
+  readonly message?: RecordSelector;
+}
+
+/** A message that was waited for. */
+export interface SpiedMessage {
+  readonly messageId: string;
+  readonly body: string;
+  readonly status: MessageStatus;
+  /** The engine's time at which it was found to be so. */
+  readonly at: Date;
+}
+
+const STATUSES: readonly MessageStatus[] = ['received', 'consumed', 'dlq'];
+
+const EXPECT_NONE_WITHIN_DEFAULT = { hours: 1 };
+
+const nameOf = (arn: string | undefined): string | undefined => arn?.slice(arn.lastIndexOf(':') + 1);
+
+const inWords = ({ status, queue, message }: MessageExpectation): string =>
+  [
+    status,
+    ...(queue === undefined ? [] : [`queue ${queue}`]),
+    ...(message === undefined ? [] : [selectorText(message)]),
+  ].join(', ');
+
+/** Waits for what becomes of messages, over all queues and bound handlers of an engine. */
+export class MessageSpy {
+  readonly #queues: Queues;
+  readonly #spies: () => readonly HandlerSpy[];
+  readonly #time: PassingTime;
+  readonly #told: () => string;
+
+  /** @internal */
+  constructor(queues: Queues, spies: () => readonly HandlerSpy[], time: PassingTime, told: () => string) {
+    this.#queues = queues;
+    this.#spies = spies;
+    this.#time = time;
+    this.#told = told;
+  }
+
+  /**
+   * Lets time pass until a message is what is waited for, and answers it; at once when it is so already.
+   *
+   * @example
+   * ```ts
+   * await aws.messageSpy.waitFor({ queue: 'orders', status: 'dlq' });
+   * ```
+   * @throws Error with what has happened, when there is none in time
+   */
+  async waitFor(expected: MessageExpectation, options: UntilOptions = {}): Promise<SpiedMessage> {
+    check(expected);
+    let found: EventRecord | undefined;
+    const at = await this.#time.until(() => {
+      found = this.#find(expected);
+      return found !== undefined;
+    }, options);
+    return { messageId: found?.id ?? '', body: found?.text ?? '', status: expected.status, at };
+  }
+
+  /**
+   * Lets time pass, an hour unless told otherwise, in which no message may become what is said.
+   *
+   * @throws Error with what has happened, when one does, or is so already
+   */
+  async expectNone(expected: MessageExpectation, options: UntilOptions = {}): Promise<void> {
+    check(expected);
+    const within = options.within ?? EXPECT_NONE_WITHIN_DEFAULT;
+    if (!(await this.#time.comesTrue(() => this.#find(expected) !== undefined, within))) return;
+    const { id = '', text = '' } = this.#find(expected) ?? {};
+    throw new Error(
+      `expected was none (${inWords(expected)}), and at ${this.#time.now().toISOString()} there is "${text}" (${id})\n${this.#told()}`,
+    );
+  }
+
+  #find({ status, queue, message }: MessageExpectation): EventRecord | undefined {
+    const isMeant = (record: EventRecord): boolean => message === undefined || isSelected(message, record);
+    return this.#records(status, queue).find(isMeant);
+  }
+
+  #records(status: MessageStatus, queue: string | undefined): readonly EventRecord[] {
+    if (status === 'consumed') return this.#given(queue, (outcome) => outcome === 'processed');
+    const givenUp = this.#queues
+      .failures()
+      .filter((failure) => queue === undefined || failure.queue === queue || failure.source === queue)
+      .map(recordOf);
+    if (status === 'dlq') return givenUp;
+    const names = this.#queues.names().filter((name) => queue === undefined || name === queue);
+    const waiting = names.flatMap((name) => this.#queues.messages(name)).map(recordOf);
+    // A message may have come and gone between two looks.
+    return [...waiting, ...this.#given(queue, () => true), ...givenUp];
+  }
+
+  /** Messages of a queue that bound handlers were given. */
+  #given(queue: string | undefined, isCounted: (outcome: RecordOutcome) => boolean): readonly EventRecord[] {
+    const isOfQueue = ({ source }: EventRecord): boolean =>
+      queue === undefined ? source !== undefined : nameOf(source) === queue;
+    return this.#spies()
+      .flatMap(({ calls }) => calls)
+      .flatMap((call) => call.records.filter((record) => isOfQueue(record) && isCounted(call.outcomeOf(record))));
+  }
+}
+
+const recordOf = ({ messageId, body }: Pick<FailedMessage, 'messageId' | 'body'>): EventRecord => ({
+  id: messageId,
+  text: body,
+});
+
+const check = ({ status }: MessageExpectation): void => {
+  if (!STATUSES.includes(status))
+    throw new InvalidInputError('status', status, `must be one of ${STATUSES.join(', ')}`);
+};
