@@ -1,38 +1,38 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { InvalidInputError } from '@holdfast/local';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { type DeployAssemblyOptions, InvalidInputError } from '@holdfast/local';
+import { isTerraformJson } from './terraform/plan-file.ts';
 
 /** An app of the AWS CDK, as far as it is needed: `new App()` of `aws-cdk-lib` is one. */
 export interface CdkApp {
   synth(): { readonly directory: string };
 }
 
-const isPlan = (path: string): boolean => {
-  if (!path.endsWith('.json')) return false;
-  const text = readFileSync(path, 'utf8');
-  return text.includes('"terraform_version"') && text.includes('"planned_values"');
-};
+/** How `deploy` goes about it. */
+export interface DeploySourceOptions extends DeployAssemblyOptions {
+  /** Where the files of a plan's configuration are. @defaultValue beside the plan */
+  readonly configuration?: string;
+}
 
-const isTerraform = (path: string): boolean => {
-  if (statSync(path).isDirectory()) {
-    return !existsSync(join(path, 'manifest.json')) && readdirSync(path).some((name) => name.endsWith('.tf'));
-  }
-  return /\.(tf|tfplan)$/.test(path) || isPlan(path);
-};
+const isTerraformFolder = (path: string): boolean =>
+  !existsSync(join(path, 'manifest.json')) && readdirSync(path).some((name) => name.endsWith('.tf'));
+
+/** Whether the file is what `terraform show -json` writes. */
+export const isPlan = (path: string, text: string): boolean => extname(path) === '.json' && isTerraformJson(text);
 
 /**
- * What a plan of Terraform leaves to its provider (defaults, order, names of what is yet to be made) only the provider
- * knows: it does the applying, and the engine answers it.
+ * A configuration is no plan, and what is in a binary one only its provider can read.
  *
- * @throws InvalidInputError for Terraform's configurations and plans, and for what is not there
+ * @throws InvalidInputError for Terraform's own files, and for what is not there
  */
 export const checkSource = (path: string): void => {
   if (!existsSync(path))
     throw new InvalidInputError('source', path, `is neither a file nor a directory in ${process.cwd()}`);
-  if (!isTerraform(path)) return;
+  const isDirectory = statSync(path).isDirectory();
+  if (isDirectory ? !isTerraformFolder(path) : !/\.(tf|tfplan)$/.test(path)) return;
   throw new InvalidInputError(
     'source',
     path,
-    "is Terraform's, which applies it itself: run `terraform apply` against `aws.endpoint` and then bind and advance as ever; docs/guides/terraform.md has the provider's settings",
+    'is a configuration or a binary plan of Terraform: deploy what `terraform plan -out=tfplan && terraform show -json tfplan > plan.json` writes, or have `terraform apply` do it; docs/guides/terraform.md',
   );
 };

@@ -105,7 +105,7 @@ it('what no queue holds is seen in what the services counted', async () => {
   ]);
 });
 
-it('a CDK app is deployed as it is, and Terraform is told to apply its own', async () => {
+it('a CDK app is deployed as it is, and of Terraform the plan is asked for', async () => {
   await using aws = await startTestEngine({ startAt });
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-deploy-'));
   try {
@@ -118,11 +118,11 @@ it('a CDK app is deployed as it is, and Terraform is told to apply its own', asy
     const QueueUrl = outputs['Url'];
     expect((await aws.client(SQSClient).send(new ReceiveMessageCommand({ QueueUrl }))).Messages).toBeUndefined();
 
-    const plan = join(directory, 'plan.json');
-    writeFileSync(plan, '{"format_version":"1.2","terraform_version":"1.11.0","planned_values":{}}');
-    await expect(aws.deploy(plan)).rejects.toThrow(/is Terraform's, .*terraform apply.*aws\.endpoint/);
-    writeFileSync(join(directory, 'main.tf'), '');
-    await expect(aws.deploy(directory)).rejects.toThrow("is Terraform's");
+    for (const source of ['shop.tfplan', 'main.tf'].map((name) => join(directory, name))) {
+      writeFileSync(source, '');
+      await expect(aws.deploy(source)).rejects.toThrow(/of Terraform: deploy what .*terraform show -json/);
+    }
+    await expect(aws.deploy(directory)).rejects.toThrow('of Terraform: deploy what');
     await expect(aws.deploy('tempate.yaml')).rejects.toThrow(
       'source: "tempate.yaml" is neither a file nor a directory in /',
     );

@@ -1,4 +1,4 @@
-export type { CdkApp } from './deploy-source.ts';
+export type { CdkApp, DeploySourceOptions } from './deploy-source.ts';
 export type { DurationLike, DurationParts } from './duration.ts';
 export type { EventRecord, RecordSelector } from './event-records.ts';
 export * from './events/index.ts';

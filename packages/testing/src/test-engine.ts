@@ -5,14 +5,13 @@ import {
   type ActiveFault,
   type BoundHandler,
   type CapturedMail,
-  type DeployAssemblyOptions,
   type DeployedStack,
   type DeployTemplateOptions,
   InvalidInputError,
   LocalEngine,
 } from '@holdfast/local';
 import { alarmedOf } from './alarms.ts';
-import { type CdkApp, checkSource } from './deploy-source.ts';
+import { type CdkApp, checkSource, type DeploySourceOptions, isPlan } from './deploy-source.ts';
 import { type DurationLike, durationMs } from './duration.ts';
 import type { RecordSelector } from './event-records.ts';
 import { errorText, HandlerSpy } from './handler-spy.ts';
@@ -138,17 +137,28 @@ export class TestEngine implements AsyncDisposable {
    *
    * @throws InvalidInputError when it is none of these, and for what of a plan is not played
    */
-  async deploy(source: string | CdkApp, options: DeployAssemblyOptions = {}): Promise<readonly DeployedStack[]> {
+  async deploy(source: string | CdkApp, options: DeploySourceOptions = {}): Promise<readonly DeployedStack[]> {
     if (typeof source !== 'string') return this.local.deploy(source.synth().directory, options);
     checkSource(source);
     if (statSync(source).isDirectory()) return this.local.deploy(source, options);
     const stackName = basename(source, extname(source)).replace(/[^A-Za-z0-9-]/g, '-');
+    const text = readFileSync(source, 'utf8');
+    if (isPlan(source, text)) return [await this.#deployPlan(stackName, source, options)];
     const parameters = options.parameters?.[stackName];
     const own: DeployTemplateOptions = {
       directory: dirname(resolve(source)),
       ...(parameters === undefined ? {} : { parameters }),
     };
-    return [await this.deployTemplate(stackName, readFileSync(source, 'utf8'), own)];
+    return [await this.deployTemplate(stackName, text, own)];
+  }
+
+  /** Plans are seldom deployed: what reads them is loaded then. */
+  async #deployPlan(stackName: string, path: string, { configuration = dirname(path) }: DeploySourceOptions) {
+    const { templateOfPlan } = await import('./terraform/plan-template.ts');
+    const { body, outputs } = templateOfPlan(path, configuration, this.#options.region ?? 'us-east-1');
+    const stack = await this.deployTemplate(stackName, body, { directory: resolve(configuration) });
+    const named = Object.entries(stack.outputs).map(([id, value]) => [outputs.get(id) ?? id, value]);
+    return { ...stack, outputs: Object.fromEntries(named) };
   }
 
   /** Creates or updates one stack from a template: its text, or the object that it is. */
