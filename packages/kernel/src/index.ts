@@ -25,3 +25,4 @@ export { NumberRow } from './number-row.ts';
 export { type Random, randomFrom, seededRandom } from './random.ts';
 export { type Timer, TimerQueue } from './timer-queue.ts';
 export { type Quiescence, type SteerableClock, VirtualDriver } from './virtual-driver.ts';
+export { unzippedBytesOf, type ZipEntry, zipEntries } from './zip-directory.ts';

@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { BlobStore, FunctionSpec } from '@holdfast/engine';
+import { zipEntries } from '@holdfast/kernel';
 import { DirectoryRevisions } from './directory-revision.ts';
-import { unpackedBytesOf, unpackInto } from './unpack.ts';
+import { unpackInto } from './unpack.ts';
 import { type Unpacking, unpackElsewhere } from './unpack-elsewhere.ts';
-import { zipEntries } from './zip-modes.ts';
 
 /** Directories kept that no environment runs from; they are unpacked again when they are wanted. */
 const LEFT_MAX = 64;
@@ -144,8 +144,16 @@ const ofLayers = (layers: readonly string[]): Unpacked => ({
   blobIds: layers,
 });
 
-const isLarge = (archive: Uint8Array): boolean =>
-  zipEntries(archive) > FILES_AT_ONCE_MAX || unpackedBytesOf(archive) > BYTES_AT_ONCE_MAX;
+const isLarge = (archive: Uint8Array): boolean => {
+  let files = 0;
+  let bytes = 0;
+  for (const { unpackedBytes } of zipEntries(archive)) {
+    files += 1;
+    bytes += unpackedBytes;
+    if (files > FILES_AT_ONCE_MAX || bytes > BYTES_AT_ONCE_MAX) return true;
+  }
+  return false;
+};
 
 /** Takes the name away at once, and the files as others let us. */
 const removeInPeace = (directory: string): void => {

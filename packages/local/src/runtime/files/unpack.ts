@@ -3,22 +3,6 @@ import { dirname, join, normalize, sep } from 'node:path';
 import { unzipSync } from 'fflate';
 import { zipModes } from './zip-modes.ts';
 
-/** What the files of an archive take when unpacked, as its directory says; nothing when there is none to read. */
-export const unpackedBytesOf = (archive: Uint8Array): number => {
-  let bytes = 0;
-  try {
-    unzipSync(archive, {
-      filter: ({ originalSize }) => {
-        bytes += originalSize;
-        return false;
-      },
-    });
-  } catch {
-    // Whoever unpacks it says what is wrong with it.
-  }
-  return bytes;
-};
-
 /**
  * Unpacks archives into a directory, later ones over earlier ones. All or nothing: the directory gets its name when
  * everything is in it.

@@ -1,10 +1,9 @@
 import type { CreateFunctionCommandInput, FunctionCode } from '@aws-sdk/client-lambda';
 import { bucketArn } from '@holdfast/aws-model';
-import { utf8Length } from '@holdfast/kernel';
+import { unzippedBytesOf, utf8Length } from '@holdfast/kernel';
 import { Constraints, refuseUnmodelled, type ServiceEnvironment, ServiceError } from '../../../core/index.ts';
 import { invalidParameter } from '../errors.ts';
 import type { StoredCode } from './function-record.ts';
-import { unzippedBytesOf } from './zip-size.ts';
 
 /** Zip that may be uploaded directly: 50 MB. */
 export const ZIP_UPLOAD_MAX_BYTES = 52_428_800;
@@ -54,7 +53,7 @@ export const checkRequestSize = ({ Code = {}, ...others }: Partial<CreateFunctio
 /**
  * Takes over function code and stores it under its content hash: equal code is stored once.
  *
- * The archive is not opened here (the pure ring has no unzip); only its signature is checked.
+ * The archive is not unpacked here; its signature and what its directory says are checked.
  */
 export const storeCode = (environment: ServiceEnvironment, code: FunctionCode): StoredCode => {
   refuseUnmodelled(code, ['ZipFile', 'S3Bucket', 'S3Key', 'S3ObjectVersion', 'SourceKMSKeyArn'], 'Code');
