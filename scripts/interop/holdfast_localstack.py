@@ -121,10 +121,14 @@ def _write_urls_like_the_recordings():
     SnapshotSession._assert_all = assert_all_with_urls
 
 
+SDK_FAILURE = re.compile(r"(\(Service: \w+, Status Code: \d+, Request ID: [^()]+\))$")
+
+
 def _up_to_date(recorded):
     """Histories as AWS writes them since November 2024.
 
-    The exit of a distributed map follows the beginning of its run; jobs tell of redrives.
+    The exit of a distributed map follows the beginning of its run; jobs tell of redrives; errors of the SDK tell how
+    often it tried.
     """
     if isinstance(recorded, list):
         for each in recorded:
@@ -149,8 +153,10 @@ def _up_to_date(recorded):
             began = event["id"]
         if event.get("type") == "MapStateExited" and types.get(event.get("previousEventId")) == "MapRunSucceeded":
             event["previousEventId"] = began
-    for each in recorded.values():
-        _up_to_date(each)
+    for name, value in recorded.items():
+        if isinstance(value, str):
+            recorded[name] = SDK_FAILURE.sub(r"\1 (SDK Attempt Count: 1)", value)
+        _up_to_date(value)
 
 
 def _reasons():

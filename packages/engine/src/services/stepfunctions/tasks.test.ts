@@ -107,7 +107,9 @@ describe('tasks', () => {
       /^.+ \(Service: AmazonDynamoDBv2; Status Code: 400; Error Code: ResourceNotFoundException; Request ID: .+; Proxy: null\)$/,
     );
     expect(generic.error).toBe('DynamoDb.ResourceNotFoundException');
-    expect(generic.cause).toMatch(/^.+ \(Service: DynamoDb, Status Code: 400, Request ID: .+\)$/);
+    expect(generic.cause).toMatch(
+      /^.+ \(Service: DynamoDb, Status Code: 400, Request ID: .+\) \(SDK Attempt Count: 1\)$/,
+    );
   });
 
   it('count attempts for each retrier by itself', async () => {

@@ -86,6 +86,7 @@ const invoked = (call: TaskCall, output: JsonObject): Json => {
   const { requestId } = call.context;
   const headers = {
     'X-Amz-Executed-Version': String(output.ExecutedVersion ?? '$LATEST'),
+    ...(typeof output.LogResult === 'string' ? { 'X-Amz-Log-Result': output.LogResult } : {}),
     'x-amzn-Remapped-Content-Length': '0',
     Connection: 'keep-alive',
     'x-amzn-RequestId': requestId,
@@ -181,7 +182,8 @@ const dynamoDb = (action: string): Integration => ({
       ...sdkMetadata(context.requestId, {
         Server: 'Server',
         Connection: 'keep-alive',
-        'x-amzn-RequestId': context.requestId,
+        // As recorded: this one action writes the header in small letters.
+        [action === 'GetItem' ? 'x-amzn-requestid' : 'x-amzn-RequestId']: context.requestId,
         'x-amz-crc32': '0',
         'Content-Length': String(utf8Length(JSON.stringify(output))),
         Date: dateText(call),
@@ -204,19 +206,11 @@ const putEvents: Integration = {
       Resources: [...((entry.Resources ?? []) as readonly string[]), ...about],
     }));
     const input = request.Entries === undefined ? request : { ...request, Entries: entries };
+    // Of this service AWS tells nothing of the SDK's own.
     return then(environment.api.call('events', 'PutEvents', input, context), (output) => {
       if (Number(output.FailedEntryCount ?? 0) > 0)
         throw new StateFailure('EventBridge.FailedEntry', JSON.stringify(output));
-      const length = String(JSON.stringify(output).length);
-      return {
-        ...output,
-        ...sdkMetadata(context.requestId, {
-          'x-amzn-RequestId': context.requestId,
-          'Content-Length': length,
-          Date: dateText(call),
-          'Content-Type': 'application/x-amz-json-1.1',
-        }),
-      };
+      return output;
     });
   },
   fail: told('events', 'EventBridge', 'AmazonEventBridgeException', 'AmazonEventBridge'),

@@ -39,7 +39,7 @@ export const newStyleFailure = (
   const extended = id === 's3' ? `, Extended Request ID: ${requestId}` : '';
   return new StateFailure(
     `${service}.${modelled === undefined ? `${service}Exception` : withException(modelled)}`,
-    `${error.message} (Service: ${service}, Status Code: ${statusOf(error)}, Request ID: ${requestId}${extended})`,
+    `${error.message} (Service: ${service}, Status Code: ${statusOf(error)}, Request ID: ${requestId}${extended}) (SDK Attempt Count: 1)`,
   );
 };
 
