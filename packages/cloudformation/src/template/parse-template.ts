@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '@holdfast/engine';
-import type { Node } from 'yaml';
+import type { Document, Node } from 'yaml';
 import { validationError } from '../errors.ts';
 import { isJson, yaml } from './yaml.ts';
 
@@ -66,9 +66,27 @@ const readDocument = (body: string): unknown => {
   }
 };
 
+/**
+ * Reads as AWS's own reader does: of a key that stands twice the last counts, and what stands between brackets may begin
+ * anywhere in its line, which the library takes for the end of the block around it.
+ */
+const parseAsAws = (body: string): Document.Parsed => {
+  const lines = body.split('\n');
+  const indented = new Set<number>();
+  for (;;) {
+    const document = yaml().parseDocument(lines.join('\n'), { logLevel: 'silent', uniqueKeys: false });
+    const [error] = document.errors;
+    const isLoose = error?.code === 'BAD_INDENT' && error.message.startsWith('Flow');
+    const at = (error?.linePos?.[0]?.line ?? 0) - 1;
+    const line = lines[at];
+    if (!isLoose || line === undefined || indented.has(at)) return document;
+    indented.add(at);
+    lines[at] = `${' '.repeat(LEVELS_MAX)}${line}`;
+  }
+};
+
 const readYaml = (body: string): unknown => {
-  // Of a key that stands twice the last counts, as with AWS's own reader.
-  const document = yaml().parseDocument(body, { logLevel: 'silent', uniqueKeys: false });
+  const document = parseAsAws(body);
   const [error] = document.errors;
   if (error !== undefined) {
     const at = error.linePos?.[0];

@@ -119,6 +119,13 @@ Conditions:
   });
 
   it.each([
+    ['a:\n  b: [{\n    c: 1\n  }]\n  d: 2\n', { a: { b: [{ c: 1 }], d: 2 } }],
+    ['a:\n  b:\n    c: [\n  !Ref X,\n  !Ref Y\n  ]\n  d: 2\n', { a: { b: { c: [{ Ref: 'X' }, { Ref: 'Y' }] }, d: 2 } }],
+  ])('%j has brackets that may end anywhere in their line', (body, template) => {
+    expect(parseTemplate(body)).toEqual(template);
+  });
+
+  it.each([
     ['{"Resources": ', 'JSON not well-formed'],
     ['a: [1', 'YAML not well-formed'],
     ['just text', 'unsupported structure'],

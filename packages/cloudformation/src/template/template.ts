@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject, notSupported } from '@holdfast/engine';
-import { isCustom } from '../resources/custom-resource.ts';
 import { validationError } from '../errors.ts';
+import { isCustom } from '../resources/custom-resource.ts';
 
 export type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
 
