@@ -31,6 +31,10 @@ export const RELIABILITY_DASHBOARD_DEFAULTS = { period: Duration.minutes(1) } as
 /** CloudWatch's grid. */
 const COLUMNS = 24;
 
+/** So many alarms stand side by side; a row of them is about a unit of the grid, as is the title. */
+const ALARMS_A_ROW = 4;
+const alarmsHeight = (count: number): number => 1 + Math.max(2, Math.ceil(count / ALARMS_A_ROW));
+
 /**
  * What comes in, what is tried, what is given up and which alarms ring, on one page.
  *
@@ -56,7 +60,16 @@ export class ReliabilityDashboard extends Construct {
         ...props.rows.map((row) => row.map((graph) => widgetOf(graph, Math.floor(COLUMNS / row.length), period))),
         ...(alarms.length === 0
           ? []
-          : [[new cloudwatch.AlarmStatusWidget({ title: 'Alarms', width: COLUMNS, alarms })]]),
+          : [
+              [
+                new cloudwatch.AlarmStatusWidget({
+                  title: 'Alarms',
+                  width: COLUMNS,
+                  height: alarmsHeight(alarms.length),
+                  alarms,
+                }),
+              ],
+            ]),
       ],
     });
   }
