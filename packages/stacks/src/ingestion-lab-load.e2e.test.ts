@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CloudWatchClient, DescribeAlarmHistoryCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, DescribeAlarmHistoryCommand, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { startTestEngine, type TestEngine } from '@holdfast/testing';
@@ -9,12 +9,13 @@ import { expect, it, onTestFinished } from 'vitest';
 import { buildApp } from './app.ts';
 
 /** The long form: `INGESTION_EVENTS=10000 npx vitest run packages/stacks/src/ingestion-lab-load`. */
-const EVENTS = Number(process.env['INGESTION_EVENTS'] ?? 250);
+const EVENTS = Number(process.env['INGESTION_EVENTS'] ?? 100);
 
 /** Every so many are posted twice at the same time. */
 const TWICE_EVERY = 5;
 
 const AT_ONCE = 40;
+const BEGAN = new Date('2026-11-29T09:00:00Z');
 
 /** Below the burst that the API takes while its time stands still. */
 const POSTS_A_SECOND = 800;
@@ -36,6 +37,22 @@ const postAll = async (aws: TestEngine, apiUrl: string): Promise<void> => {
     await inGroups(second, AT_ONCE, async (some) => void (await Promise.all(some.map(post))));
     await aws.advance({ seconds: 1 });
   });
+};
+
+/** The sum of a metric of the lab's own. */
+const countOf = async (aws: TestEngine, MetricName: string): Promise<number> => {
+  const { Datapoints = [] } = await aws.client(CloudWatchClient).send(
+    new GetMetricStatisticsCommand({
+      Namespace: 'Holdfast/Ingestion',
+      MetricName,
+      Dimensions: [{ Name: 'service', Value: 'ingestion-dev' }],
+      StartTime: BEGAN,
+      EndTime: new Date(BEGAN.getTime() + 86_400_000),
+      Period: 86_400,
+      Statistics: ['Sum'],
+    }),
+  );
+  return Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0);
 };
 
 /** What was booked: how often each event took effect. */
@@ -66,7 +83,7 @@ it('gives each of many events its effect once, though tries fail and posts are d
     stacks: ['IngestionLab'],
     props: { IngestionLab: { failureSeed: '7' } },
   }).synth();
-  await using aws = await startTestEngine({ startAt: new Date('2026-11-29T09:00:00Z') });
+  await using aws = await startTestEngine({ startAt: BEGAN });
   const [stack] = await aws.deploy(outdir);
   const apiUrl = stack?.outputs['ApiUrl'] ?? '';
   const setMode = async (Value: string): Promise<void> => {
@@ -95,6 +112,19 @@ it('gives each of many events its effect once, though tries fail and posts are d
   const effects = await effectsOf(aws);
   expect(effects.size).toBe(EVENTS);
   expect([...effects].filter(([, effect]) => effect !== 'PROCESSED 1')).toEqual([]);
+  // Each once in effect, and each effect counted once, whatever was tried in between.
+  const counts: Record<string, number> = { posts: EVENTS + Math.ceil(EVENTS / TWICE_EVERY), redriven: failed };
+  for (const metric of [
+    'EventsProcessed',
+    'EffectsFoundDone',
+    'IdempotencyHits',
+    'FailedTRANSIENT',
+    'EventsPutAside',
+  ]) {
+    counts[metric] = await countOf(aws, metric);
+  }
+  expect(counts).toMatchObject({ EventsProcessed: EVENTS, EventsPutAside: failed });
+  if (process.env['INGESTION_EVENTS'] !== undefined) console.info(EVENTS, 'events:', JSON.stringify(counts));
   for (const alarm of ['ingestion-dlq-depth-dev', 'ingestion-dlq-arrivals-dev']) {
     const states = await statesOf(aws, alarm);
     expect(states).toContain('ALARM');
