@@ -40,12 +40,11 @@ interface BatchInfo {
 
 const nameOf = (arn: string): string => arn.split(/[:/]/).at(-1) ?? arn;
 
-const parse = (body: string): KnownBody => {
+const parse = (body: string): unknown => {
   try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null ? (value as KnownBody) : {};
+    return JSON.parse(body);
   } catch {
-    return {};
+    return undefined;
   }
 };
 
@@ -67,13 +66,14 @@ const aboutOf = (body: KnownBody, sourceArn: string | undefined): string => {
  * attributes, EventBridge and its Scheduler `ERROR_CODE` and `ERROR_MESSAGE`, destinations a record around the event, and
  * a redrive policy nothing but where the message came from.
  *
+ * @param parsed - the body as JSON, from who has parsed it already
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
  */
-export const readFailure = (message: FailureMessage): Failure => {
+export const readFailure = (message: FailureMessage, parsed = parse(message.Body ?? '')): Failure => {
   const { MessageId = '', Body = '', Attributes = {}, MessageAttributes = {} } = message;
   const attribute = (...names: string[]): string | undefined =>
     names.map((name) => MessageAttributes[name]?.StringValue).find((value) => value !== undefined);
-  const body = parse(Body);
+  const body = typeof parsed === 'object' && parsed !== null ? (parsed as KnownBody) : {};
   const response = body.responsePayload;
   const sourceArn = Attributes['DeadLetterQueueSourceArn'];
   const code = attribute('ErrorCode', 'ERROR_CODE');

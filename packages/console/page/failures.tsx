@@ -11,6 +11,7 @@ import type { FailureQuery } from '../src/api.ts';
 import { hrefOf, useAddress } from './address.ts';
 import { call } from './client.ts';
 import { Marks } from './marks.tsx';
+import { READING_POLL_MS, Reading } from './reading.tsx';
 import { Rows } from './rows.tsx';
 import { useCall } from './use-call.ts';
 import { numberText, timeText } from './words.ts';
@@ -30,9 +31,18 @@ export default function Failures() {
   const [after, setAfter] = useState<readonly string[]>([]);
   const query = queryOf({ ...asked, fingerprint });
   const at = after.at(-1);
-  const totals = useCall(() => call('totals', { query }), [query]);
-  const groups = useCall(() => call('groups', { query }), [query]);
-  const page = useCall(() => call('failures', at === undefined ? { query } : { query, after: at }), [query, at]);
+  const totals = useCall(
+    () => call('totals', { query }),
+    [query],
+    (value) => (value?.reading === undefined ? undefined : READING_POLL_MS),
+  );
+  // Once more when all was read; meanwhile each time as much as there is.
+  const asFarAs = totals.value?.reading?.map(({ read }) => read);
+  const groups = useCall(() => call('groups', { query }), [query, asFarAs]);
+  const page = useCall(
+    () => call('failures', at === undefined ? { query } : { query, after: at }),
+    [query, at, at === undefined ? asFarAs : undefined],
+  );
   // biome-ignore lint/correctness/useExhaustiveDependencies: another group begins with its first page
   useEffect(() => setAfter([]), [fingerprint]);
   const field = (name: keyof typeof words, label: string, placeholder: string) => (
@@ -79,6 +89,7 @@ export default function Failures() {
           </Button>
         </FormField>
       </Grid>
+      <Reading totals={totals.value} />
       {error !== undefined && (
         <Alert type="error" statusIconAriaLabel="Error">
           {error}

@@ -10,6 +10,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { hrefOf } from './address.ts';
 import { Arrivals } from './arrivals.tsx';
 import { call } from './client.ts';
+import { READING_POLL_MS, Reading } from './reading.tsx';
 import { Rows } from './rows.tsx';
 import { useSession } from './session.tsx';
 import { useCall } from './use-call.ts';
@@ -35,7 +36,11 @@ const Figure = (props: {
 /** What is lost soonest comes first; everything else is below. */
 export default function Overview() {
   const { where } = useSession();
-  const risk = useCall(() => call('atRisk', {}), [], POLL_MS);
+  const risk = useCall(
+    () => call('atRisk', {}),
+    [],
+    (value) => (value?.totals.reading === undefined ? POLL_MS : READING_POLL_MS),
+  );
   const there = useCall(() => call('overview', {}), [], POLL_MS);
   const { now = '', totals, arrivals, groups = [] } = risk.value ?? {};
   const { queues = [], functions = [], alarms = [], unasked = [] } = there.value ?? {};
@@ -55,9 +60,12 @@ export default function Overview() {
           {unheard.join('; ')}
         </Alert>
       )}
+      <Reading totals={totals} />
       <Container header={<Header variant="h1">What is lost soonest</Header>}>
         {totals === undefined ? (
           <StatusIndicator type="loading">Asking every source</StatusIndicator>
+        ) : soonest === undefined && totals.reading !== undefined ? (
+          <StatusIndicator type="loading">Reading</StatusIndicator>
         ) : soonest === undefined ? (
           <StatusIndicator type="success">No failures: nothing is being lost</StatusIndicator>
         ) : (

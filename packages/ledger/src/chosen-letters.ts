@@ -1,5 +1,6 @@
 import { type ChosenLetter, deliveryOf } from './delivery.ts';
 import { fillersAt } from './fillers.ts';
+import type { FingerprintRule } from './fingerprints/rules.ts';
 import type { RedriveRequest } from './jobs/job.ts';
 import { LogReasons } from './log-reasons.ts';
 import { LOOK_MAX_ENGINE } from './look-max.ts';
@@ -10,15 +11,23 @@ import { parseRepair, repairBody } from './repair/repair.ts';
 import { streamEvents } from './stream-records.ts';
 import type { Target } from './target.ts';
 
+interface Whom {
+  readonly target: Target;
+  readonly isEngine: boolean;
+  readonly time: JobTime;
+  /** The user's own groups. */
+  readonly rules?: readonly FingerprintRule[];
+}
+
 /** The dead letters that a request means, as a redrive would send them; sends nothing. */
 export const chosenLetters = async (
-  { target, isEngine, time }: { readonly target: Target; readonly isEngine: boolean; readonly time: JobTime },
+  { target, isEngine, time, rules }: Whom,
   request: RedriveRequest,
   max: number,
 ): Promise<readonly ChosenLetter[]> => {
   const source = await openSource(target, request.from, isEngine);
   const fillers = await fillersAt(target, request.from);
-  const selection = selectionOf(request, fillers);
+  const selection = selectionOf(request, { fillers, rules });
   const reasons = new LogReasons(target);
   const repair = request.repair === undefined ? undefined : parseRepair(request.repair);
   const options = {

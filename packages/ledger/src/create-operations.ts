@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '@holdfast/kernel';
 import { AwsSender } from './aws-sender.ts';
 import { chosenLetters } from './chosen-letters.ts';
 import { explain } from './failures/explain.ts';
-import type { Failure } from './failures/failure.ts';
+import type { Failure, QueueReading } from './failures/failure.ts';
 import { type GroupMarks, MemoryGroupMarks } from './failures/group-marks.ts';
 import { LedgerDesk } from './failures/ledger-desk.ts';
 import { PlacesRefresh } from './failures/refresh.ts';
@@ -38,6 +39,13 @@ export interface OperationsPorts {
   readonly marks?: GroupMarks;
   /** The user's own groups. */
   readonly rules?: readonly FingerprintRule[];
+  /** How the ledger answers while it still reads. */
+  readonly looks?: {
+    /** An answer is given of what was read until then; of everything, unless given. */
+    readonly patienceMs?: number;
+    /** Told how far the ledger is. */
+    readonly reading?: (reading: readonly QueueReading[]) => void;
+  };
   /** Has an engine to rehearse in; a Lambda function has none. */
   readonly rehearse?: (request: RehearsalRequest) => Promise<Rehearsal>;
 }
@@ -60,6 +68,7 @@ const redriveDeskOf = ({ target, isEngine, ...ports }: OperationsPorts): JobDesk
 
 const failureDeskOf = (ports: OperationsPorts): FailureDesk => {
   const { target, isEngine, jobs, time, marks = new MemoryGroupMarks(), rules = [], now = () => time.now() } = ports;
+  const { patienceMs, reading } = ports.looks ?? {};
   const reasons = new LogReasons(target);
   const { refresh } = new PlacesRefresh({
     target,
@@ -80,6 +89,8 @@ const failureDeskOf = (ports: OperationsPorts): FailureDesk => {
     refresh,
     marks,
     now,
+    reading,
+    patience: patienceMs === undefined ? undefined : () => sleep(patienceMs, undefined, { ref: false }),
     explain: async (failure, alike) =>
       explain(await wholeFailure(target, failure), alike, { target, jobs, reasons, wayBackOf: wayBack }),
   });

@@ -19,6 +19,7 @@ export type {
   FailureState,
   FailureTotals,
   Mute,
+  QueueReading,
   SourceKind,
 } from './failures/failure.ts';
 export { FileGroupMarks, type GroupMark, type GroupMarks, MemoryGroupMarks } from './failures/group-marks.ts';

@@ -2,12 +2,13 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readAudit } from './audit.ts';
 import { Crash, FakeWorld, QUEUE_ARN, SOURCE_ARN } from './fake-world.ts';
+import type { FingerprintRule } from './fingerprints/rules.ts';
 import type { Job } from './jobs/job.ts';
 import { MemoryJobStore } from './jobs/memory-job-store.ts';
 import { JobDesk } from './redrive-desk.ts';
 
 /** A desk over a world in memory; `store` outlives the processes that work at it. */
-const deskOf = (world: FakeWorld) => {
+const deskOf = (world: FakeWorld, rules: readonly FingerprintRule[] = []) => {
   const store = new MemoryJobStore();
   const lease = store.lease.bind(store);
   store.lease = async (jobId) => {
@@ -31,7 +32,8 @@ const deskOf = (world: FakeWorld) => {
       look: async (max) => [...world.kept.values()].slice(0, max).map(({ message }) => message),
     }),
     fillersOf: async () => [],
-    errorOf: async () => '',
+    errorOf: async ({ MessageId }) => `vendor ${MessageId} is away`,
+    rules,
     lookMax: 100_000,
   });
   return { desk, store };
@@ -63,6 +65,13 @@ describe('a redrive job', () => {
     expect(perSecond).toBeGreaterThan(475);
     expect(perSecond).toBeLessThan(525);
   }, 240_000);
+
+  it("takes a group of the user's own rules for what the ledger takes it for", async () => {
+    const world = worldOf(3);
+    const { desk } = deskOf(world, [{ name: 'one', error: 'vendor (m1) is away', group: 'vendor $1' }]);
+    const plan = await desk.plan({ from: QUEUE_ARN, fingerprint: 'r|vendor m1' });
+    expect(plan).toMatchObject({ toMove: 1 });
+  });
 
   it('goes on in slices, and counts over all of them', async () => {
     const world = worldOf(1_000);

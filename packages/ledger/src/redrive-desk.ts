@@ -2,6 +2,8 @@ import type { Message } from '@aws-sdk/client-sqs';
 import { InvalidInputError, type Random } from '@holdfast/kernel';
 import { describeLetter } from './failures/describe-letter.ts';
 import type { Filler } from './fillers.ts';
+import { rememberedFingerprints } from './fingerprints/remembered.ts';
+import type { FingerprintRule } from './fingerprints/rules.ts';
 import type { Job, JobLease, JobStore, MessageResult, RedriveRequest } from './jobs/job.ts';
 import { JobNotFoundError } from './jobs/job-state.ts';
 import type { OpenSource } from './open-source.ts';
@@ -26,6 +28,8 @@ export interface RedriveDeskPorts {
   /** The error of a message that says nothing itself. */
   errorOf(message: Message): Promise<string>;
   readonly streamEventOf?: StreamEventOf;
+  /** The user's own groups. */
+  readonly rules?: readonly FingerprintRule[];
   /** Messages a plan looks at. */
   readonly lookMax: number;
 }
@@ -35,22 +39,31 @@ const CONCURRENCY = 32;
 /** A job that works says so, in the time of the job; far more often than a lease ends. */
 const SAVE_EVERY_MS = 2_000;
 
-const byFingerprint = (key: string, from: string, fillers: readonly Filler[]): Selection => ({
-  text: `fingerprint ${key}`,
-  asksForError: true,
-  matches: (message, { error } = {}) => {
-    const place = { kind: 'queue', arn: from, messageId: message.MessageId ?? '' } as const;
-    return describeLetter(message, place, { fillers, error }).fingerprint.key === key;
-  },
-});
+/** What the ledger groups by, and a selection must group by too. */
+interface Grouping {
+  readonly fillers?: readonly Filler[];
+  readonly rules?: readonly FingerprintRule[] | undefined;
+}
+
+const byFingerprint = (key: string, from: string, { fillers = [], rules }: Grouping): Selection => {
+  const fingerprintOf = rememberedFingerprints(rules);
+  return {
+    text: `fingerprint ${key}`,
+    asksForError: true,
+    matches: (message, { error } = {}) => {
+      const place = { kind: 'queue', arn: from, messageId: message.MessageId ?? '' } as const;
+      return describeLetter(message, place, { fillers, fingerprintOf, error }).fingerprint.key === key;
+    },
+  };
+};
 
 /** Which messages a request means. @throws InvalidInputError */
-export const selectionOf = (request: RedriveRequest, fillers: readonly Filler[] = []): Selection => {
+export const selectionOf = (request: RedriveRequest, grouping: Grouping = {}): Selection => {
   const { from, filters = [], wheres = [], fingerprint, messageIds, minAgeSeconds } = request;
   return all([
     ...filters.map(byField),
     ...wheres.map(byPath),
-    ...(fingerprint === undefined ? [] : [byFingerprint(fingerprint, from, fillers)]),
+    ...(fingerprint === undefined ? [] : [byFingerprint(fingerprint, from, grouping)]),
     ...(messageIds === undefined ? [] : [byIds(messageIds)]),
     ...(minAgeSeconds === undefined ? [] : [byAge(minAgeSeconds)]),
   ]);
@@ -275,7 +288,7 @@ export class JobDesk implements RedriveDesk {
       jobId,
       to,
       fillers,
-      selection: undo?.selection ?? selectionOf(request, fillers),
+      selection: undo?.selection ?? selectionOf(request, { fillers, rules: this.#ports.rules }),
       perSecond,
       max: max ?? Number.MAX_SAFE_INTEGER,
       canary,

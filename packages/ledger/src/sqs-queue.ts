@@ -16,6 +16,9 @@ const WAIT_SECONDS_AT_AWS = 2;
 
 const LOOK_PAGE = 1_000;
 
+/** Messages whose places one answer goes through. */
+const RANGES_PAGE = 100_000;
+
 /** A message as the engine's look route shows it. */
 interface Shown {
   readonly messageId: string;
@@ -40,12 +43,11 @@ export interface LookedAt extends Message {
   readonly lay?: string;
 }
 
-const messageOf = (shown: Shown): LookedAt => ({
-  MessageId: shown.messageId,
-  Body: shown.body,
-  Attributes: shown.attributes,
-  MessageAttributes: Object.fromEntries(
-    Object.entries(shown.messageAttributes ?? {}).map(([name, { dataType, stringValue, binaryValue }]) => [
+const NO_ATTRIBUTES: Readonly<Record<string, MessageAttributeValue>> = {};
+
+const attributesOf = (shown: NonNullable<Shown['messageAttributes']>): Record<string, MessageAttributeValue> =>
+  Object.fromEntries(
+    Object.entries(shown).map(([name, { dataType, stringValue, binaryValue }]) => [
       name,
       {
         DataType: dataType,
@@ -53,7 +55,13 @@ const messageOf = (shown: Shown): LookedAt => ({
         ...(binaryValue === undefined ? {} : { BinaryValue: Buffer.from(binaryValue, 'base64') }),
       } satisfies MessageAttributeValue,
     ]),
-  ),
+  );
+
+const messageOf = (shown: Shown): LookedAt => ({
+  MessageId: shown.messageId,
+  Body: shown.body,
+  Attributes: shown.attributes,
+  MessageAttributes: shown.messageAttributes === undefined ? NO_ATTRIBUTES : attributesOf(shown.messageAttributes),
   expiresAt: shown.expiresAt,
   arrivedAt: shown.arrivedAt,
 });
@@ -147,11 +155,16 @@ export class SqsQueue implements DeadLetterQueue {
     return seen;
   }
 
-  /** All messages of an engine's queue after a place in the order of arrival, whatever their state, without any trace. */
-  async *lookThrough(after: number): AsyncGenerator<{ readonly message: LookedAt; readonly sequence: number }> {
+  /**
+   * All messages of an engine's queue after a place in the order of arrival, whatever their state, without any trace. They
+   * come in pieces: between two of them everybody else of the process has a turn.
+   */
+  async *lookThrough(
+    after: number,
+  ): AsyncGenerator<readonly { readonly message: LookedAt; readonly sequence: number }[]> {
     if (this.#endpoint === undefined) return;
     for await (const page of look(this.#endpoint, this.arn, after)) {
-      for (const shown of page?.messages ?? []) yield { message: messageOf(shown), sequence: shown.sequence };
+      yield (page?.messages ?? []).map((shown) => ({ message: messageOf(shown), sequence: shown.sequence }));
     }
   }
 
@@ -164,15 +177,18 @@ export class SqsQueue implements DeadLetterQueue {
     return first === undefined ? undefined : { id: first.messageId, sequence: first.sequence };
   }
 
-  /** Places of all messages of an engine's queue: who knows them knows what is gone. */
-  async *sequences(): AsyncGenerator<number> {
+  /** Places of all messages of an engine's queue, as runs without a gap, in order: who knows them knows what is gone. */
+  async *ranges(): AsyncGenerator<readonly [first: number, last: number]> {
     let after: number | undefined = 0;
     while (this.#endpoint !== undefined && after !== undefined) {
       const answer: Response = await fetch(
-        lookUrl(this.#endpoint, this.arn, `only=sequence&limit=10000&after=${after}`),
+        lookUrl(this.#endpoint, this.arn, `only=ranges&limit=${RANGES_PAGE}&after=${after}`),
       );
-      const page = (await answer.json()) as { readonly sequences: readonly number[]; readonly next?: number };
-      yield* page.sequences;
+      const page = (await answer.json()) as {
+        readonly ranges: readonly (readonly [number, number])[];
+        readonly next?: number;
+      };
+      yield* page.ranges;
       after = page.next;
     }
   }

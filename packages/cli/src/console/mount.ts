@@ -4,6 +4,9 @@ import type { LocalEngine, LocalEngineOptions } from '@holdfast/local';
 import { note } from '../output.ts';
 import { ANY_CREDENTIALS, type Target } from '../target.ts';
 
+/** Somebody who looks at a page sees something of it at once, and the rest as it is read. */
+const PATIENCE_MS = 300;
+
 type Answer = (request: ConsoleRequest) => Promise<ConsoleResponse>;
 
 /** The console of whom a command talks to; its jobs lie where those of `holdfast dlq redrive` lie. */
@@ -15,7 +18,8 @@ export const openConsole = async (target: Target, isEngine: boolean): Promise<An
   return createConsole({
     target,
     isEngine,
-    open: (now) => openOperations(target, undefined, now),
+    open: (now) =>
+      openOperations(target, undefined, now === undefined ? {} : { now, looks: { patienceMs: PATIENCE_MS } }),
     audit: () => jobStore(undefined).audit(),
     newId: randomUUID,
     note,

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '@holdfast/kernel';
-import type { Explanation, Failure, FailureGroup, FailureQuery, Mute } from '@holdfast/ledger';
+import type { Explanation, Failure, FailureGroup, FailureQuery, Mute, QueueReading } from '@holdfast/ledger';
 import { CommandError, EXIT } from '../exit-code.ts';
 import { note, print, printJson, table } from '../output.ts';
 import { findSource } from '../redrive/find-source.ts';
@@ -21,8 +21,21 @@ const said = async <Value>(work: Promise<Value>): Promise<Value> => {
   }
 };
 
+const TELL_EVERY_MS = 1_000;
+
+/** Who waits for a long queue to be read hears each second how far it is. */
+const tellReading = (): ((queues: readonly QueueReading[]) => void) => {
+  let toldMs = performance.now();
+  return (queues) => {
+    if (performance.now() - toldMs < TELL_EVERY_MS) return;
+    toldMs = performance.now();
+    const sum = (numbers: readonly number[]): string => numbers.reduce((all, one) => all + one, 0).toLocaleString('en');
+    note(`read ${sum(queues.map(({ read }) => read))} of ${sum(queues.map((queue) => queue.of))} failures`);
+  };
+};
+
 const open = async (target: Target): Promise<OpenOperations> => {
-  const operations = await openOperations(target, undefined);
+  const operations = await openOperations(target, undefined, { looks: { reading: tellReading() } });
   if (!operations.isEngine) note('SQS counts each look as a receive; the messages are visible again');
   return operations;
 };

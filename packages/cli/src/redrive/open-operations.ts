@@ -8,6 +8,7 @@ import {
   FileJobStore,
   type FingerprintRule,
   type Operations,
+  type OperationsPorts,
   parseRules,
 } from '@holdfast/ledger';
 import { engineClock } from '../control.ts';
@@ -42,12 +43,12 @@ const readRules = (file: string): readonly FingerprintRule[] => {
 /**
  * Operations on whom the command talks to, with jobs in files of this machine.
  *
- * @param now - the present of the ledger where the operations outlive moves of the clock
+ * @param ledger - `now` is the present of the ledger where the operations outlive moves of the clock
  */
 export const openOperations = async (
   target: Target,
   auditFile: string | undefined,
-  now?: () => number,
+  ledger: Pick<OperationsPorts, 'now' | 'looks'> = {},
 ): Promise<OpenOperations> => {
   const isEngine = target.endpoint !== undefined && (await engineClock(target.endpoint)) !== undefined;
   const jobs = jobStore(auditFile);
@@ -66,12 +67,12 @@ export const openOperations = async (
     marks,
     rules,
     time,
-    ...(now === undefined ? {} : { now }),
+    ...ledger,
     random,
     newId: randomUUID,
     rehearse: async (request) => {
       const { rehearse } = await import('../rehearsal/rehearse.ts');
-      return rehearse(target, isEngine, request);
+      return rehearse({ target, isEngine, rules }, request);
     },
   });
   return { ...operations, isEngine, jobs, isSteered: time.isSteered };

@@ -2,6 +2,7 @@ import { InvokeCommand, LambdaClient, ListEventSourceMappingsCommand } from '@aw
 import {
   type ChosenLetter,
   chosenLetters,
+  type OperationsPorts,
   type Rehearsal,
   type RehearsalRequest,
   type RehearsedMessage,
@@ -105,16 +106,15 @@ const errorIn = (functionError: string | undefined, payload: string): string => 
  * code calls by addresses of its own, outside of AWS.
  */
 export const rehearse = async (
-  target: Target,
-  isEngine: boolean,
+  whom: Pick<OperationsPorts, 'target' | 'isEngine' | 'rules'>,
   { request, max = MESSAGES_MAX }: RehearsalRequest,
 ): Promise<Rehearsal> => {
+  const { target } = whom;
   const nowMs = await nowAt(target);
   const time = { now: () => nowMs, wait: async () => {} };
-  const letters = await chosenLetters({ target, isEngine, time }, request, max);
+  const letters = await chosenLetters({ ...whom, time }, request, max);
   const { repair: _, ...unrepaired } = request;
-  const before =
-    request.repair === undefined ? letters : await chosenLetters({ target, isEngine, time }, unrepaired, max);
+  const before = request.repair === undefined ? letters : await chosenLetters({ ...whom, time }, unrepaired, max);
   const isRepaired = new Map(
     before.map(({ message, delivery }) => [message.MessageId, 'reason' in delivery ? undefined : delivery.body]),
   );

@@ -2,7 +2,7 @@ import type { Message } from '@aws-sdk/client-sqs';
 import { readFailure } from '@holdfast/aws-model';
 import type { Filler } from '../fillers.ts';
 import { fingerprintOf } from '../fingerprints/fingerprint.ts';
-import type { FingerprintRule } from '../fingerprints/rules.ts';
+import type { FingerprintOf } from '../fingerprints/remembered.ts';
 import type { LookedAt } from '../sqs-queue.ts';
 import { ORIGIN, parseObject } from '../way-back.ts';
 import type { Failure, FailurePlace, FailureSource, SourceKind } from './failure.ts';
@@ -10,7 +10,8 @@ import type { Failure, FailurePlace, FailureSource, SourceKind } from './failure
 /** What is known beside the message. */
 export interface LetterContext {
   readonly fillers: readonly Filler[];
-  readonly rules?: readonly FingerprintRule[];
+  /** With the user's own groups; the built-in rules alone unless given. */
+  readonly fingerprintOf?: FingerprintOf;
   /** Of a message that says nothing itself. */
   readonly error?: string | undefined;
 }
@@ -31,7 +32,24 @@ const nameOf = (arn: string): string => {
   return rest.join(':').split(/[:/]/).at(-1) ?? arn;
 };
 
-const source = (kind: SourceKind, arn = ''): FailureSource => ({ kind, arn, name: nameOf(arn) });
+/** Texts that most failures have in common, and who gave them up: of a million failures each is held once. */
+const SHARED_MAX = 10_000;
+const sharedTexts = new Map<string, string>();
+const sharedSources = new Map<string, FailureSource>();
+
+const shared = <Value>(known: Map<string, Value>, key: string, make: () => Value): Value => {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  if (known.size >= SHARED_MAX) known.clear();
+  const made = make();
+  known.set(key, made);
+  return made;
+};
+
+const once = (text: string): string => shared(sharedTexts, text, () => text);
+
+const source = (kind: SourceKind, arn = ''): FailureSource =>
+  shared(sharedSources, `${kind} ${arn}`, () => ({ kind, arn, name: nameOf(arn) }));
 
 /** Who gave the event up: what the message says, else who alone fills the queue. */
 export const sourceOf = (message: Message, record: Known, fillers: readonly Filler[]): FailureSource => {
@@ -92,10 +110,10 @@ const timeOf = (record: Known, message: LookedAt): string =>
 /** All that a dead letter says of its failure. */
 export const describeLetter = (message: LookedAt, place: FailurePlace, context: LetterContext): DescribedFailure => {
   const { Body = '', MessageId = '', Attributes = {}, MessageAttributes = {} } = message;
-  const read = readFailure(message);
   const record = parseObject(Body) ?? {};
+  const read = readFailure(message, record);
   const from = sourceOf(message, record, context.fillers);
-  const error = read.error || (context.error ?? '');
+  const error = once(read.error || (context.error ?? ''));
   const stack = stackOf(record);
   const functionVersion = versionOf(record);
   const { AWSTraceHeader: trace, MessageGroupId: groupId } = Attributes;
@@ -103,7 +121,7 @@ export const describeLetter = (message: LookedAt, place: FailurePlace, context: 
     id: place.kind === 'queue' ? `${place.arn.split(':')[5]}/${MessageId}` : MessageId,
     source: from,
     place,
-    condition: read.condition,
+    condition: once(read.condition),
     about: read.about,
     error,
     ...(stack === undefined ? {} : { stack }),
@@ -116,6 +134,11 @@ export const describeLetter = (message: LookedAt, place: FailurePlace, context: 
     ...(groupId === undefined ? {} : { groupId }),
     body: Body,
     attributes: MessageAttributes,
-    fingerprint: fingerprintOf({ sourceName: from.name, condition: read.condition, error, stack }, context.rules),
+    fingerprint: (context.fingerprintOf ?? fingerprintOf)({
+      sourceName: from.name,
+      condition: read.condition,
+      error,
+      stack,
+    }),
   };
 };

@@ -122,7 +122,14 @@ export interface FailurePage {
   readonly next?: string;
 }
 
-/** How many failures a query means, exactly. */
+/** How far the ledger has read a queue. */
+export interface QueueReading {
+  readonly arn: string;
+  readonly read: number;
+  readonly of: number;
+}
+
+/** How many failures a query means, exactly: of those that were read. */
 export interface FailureTotals {
   readonly failures: number;
   readonly groups: number;
@@ -132,6 +139,8 @@ export interface FailureTotals {
   readonly expiresAt?: string;
   /** Sources that could not be asked, and why, in words: what they hold is not counted. */
   readonly unasked: readonly string[];
+  /** Present while the ledger still reads: its queues, and how far it is. */
+  readonly reading?: readonly QueueReading[];
 }
 
 /** When failures came, in rooms of time of the same length. */

@@ -14,7 +14,8 @@ export interface GroupMark {
 /** Remembers what was said of groups. */
 export interface GroupMarks {
   all(): Promise<ReadonlyMap<string, GroupMark>>;
-  set(fingerprint: string, mark: GroupMark): Promise<void>;
+  /** All at once: an hour in which everything fails makes groups by the thousand. */
+  set(marks: ReadonlyMap<string, GroupMark>): Promise<void>;
 }
 
 export class MemoryGroupMarks implements GroupMarks {
@@ -24,8 +25,8 @@ export class MemoryGroupMarks implements GroupMarks {
     return this.#marks;
   }
 
-  async set(fingerprint: string, mark: GroupMark): Promise<void> {
-    this.#marks.set(fingerprint, mark);
+  async set(marks: ReadonlyMap<string, GroupMark>): Promise<void> {
+    for (const [fingerprint, mark] of marks) this.#marks.set(fingerprint, mark);
   }
 }
 
@@ -42,8 +43,8 @@ export class FileGroupMarks implements GroupMarks {
     return new Map(Object.entries(JSON.parse(readFileSync(this.#file, 'utf8')) as Record<string, GroupMark>));
   }
 
-  async set(fingerprint: string, mark: GroupMark): Promise<void> {
-    const marks = new Map(await this.all()).set(fingerprint, mark);
+  async set(changed: ReadonlyMap<string, GroupMark>): Promise<void> {
+    const marks = new Map([...(await this.all()), ...changed]);
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
     writeFileSync(`${this.#file}.new`, JSON.stringify(Object.fromEntries(marks), null, 2), { mode: 0o600 });
     renameSync(`${this.#file}.new`, this.#file);

@@ -173,4 +173,51 @@ describe('the ledger', () => {
     await desk.page({ text: 'odd' }, 50, page.next);
     expect(lookedAt).toBeLessThanOrEqual(200);
   });
+
+  it('answers who is impatient from what was read, says how far that is, and misses nothing for it', async () => {
+    const read = Promise.withResolvers<void>();
+    let looks = 0;
+    const desk = new LedgerDesk({
+      refresh: async (index, tell) => {
+        looks += 1;
+        if (looks > 1) return [];
+        index.add(failureOf(1, 'a'));
+        tell([{ arn: 'arn:aws:sqs:us-east-1:000000000000:dlq-1', read: 1, of: 2 }]);
+        await read.promise;
+        index.add(failureOf(4, 'a'));
+        return [];
+      },
+      marks: new MemoryGroupMarks(),
+      now: () => BEGIN + DAY_MS,
+      explain: async () => {
+        throw new Error('nobody asks');
+      },
+      patience: async () => {},
+    });
+    expect(await desk.totals({})).toMatchObject({ failures: 1, reading: [{ read: 1, of: 2 }] });
+    expect(await desk.groups({})).toMatchObject([{ failures: 1, state: 'new' }]);
+    const late = desk.find('m4');
+    read.resolve();
+    expect(await late).toMatchObject({ id: 'dlq-1/m4' });
+    expect(looks).toBe(1);
+    await desk.find('nowhere');
+    expect(await desk.totals({})).not.toHaveProperty('reading');
+  });
+
+  it('tells who asks next of a look that failed when nobody waited for it any more', async () => {
+    const reading = Promise.withResolvers<readonly string[]>();
+    const desk = new LedgerDesk({
+      refresh: () => reading.promise,
+      marks: new MemoryGroupMarks(),
+      now: () => BEGIN,
+      explain: async () => {
+        throw new Error('nobody asks');
+      },
+      patience: async () => {},
+    });
+    expect(await desk.totals({})).toMatchObject({ failures: 0 });
+    reading.reject(new Error('the engine went away'));
+    await expect(desk.find('m1')).rejects.toThrow('the engine went away');
+    await expect(desk.totals({})).rejects.toThrow('the engine went away');
+  });
 });

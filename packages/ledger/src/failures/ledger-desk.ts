@@ -13,18 +13,26 @@ import type {
   FailureState,
   FailureTotals,
   Mute,
+  QueueReading,
 } from './failure.ts';
 import { type Entry, FailureIndex, type Group } from './failure-index.ts';
 import { type GroupMark, type GroupMarks, stateOf } from './group-marks.ts';
 
-/** Brings an index up to date with where failures lie; says what could not be asked. */
-export type Refresh = (index: FailureIndex) => Promise<readonly string[]>;
+/** Brings an index up to date with where failures lie; says what could not be asked, and meanwhile how far it is. */
+export type Refresh = (
+  index: FailureIndex,
+  tell: (reading: readonly QueueReading[]) => void,
+) => Promise<readonly string[]>;
 
 export interface LedgerDeskPorts {
   readonly refresh: Refresh;
   readonly marks: GroupMarks;
   readonly now: () => number;
   readonly explain: (failure: Failure, alike: Alike) => Promise<Explanation>;
+  /** Ends when an answer is given of what was read until then; without it an answer is of everything. */
+  readonly patience?: (() => Promise<void>) | undefined;
+  /** Told how far a look is. */
+  readonly reading?: ((reading: readonly QueueReading[]) => void) | undefined;
 }
 
 const STATES: readonly FailureState[] = ['new', 'ongoing', 'resolved', 'regressed', 'muted'];
@@ -36,6 +44,12 @@ const COMPARED_MAX = 200;
 
 const timeText = (ms: number): string => new Date(ms).toISOString();
 
+/** A look under way, and when who asked for it has waited enough. */
+interface Look {
+  readonly whole: Promise<void>;
+  readonly enough: Promise<void>;
+}
+
 /** No failure has that id. */
 const notFound = (named: string): InvalidInputError => new InvalidInputError('failure', named, 'is not in the ledger');
 
@@ -45,7 +59,10 @@ export class LedgerDesk implements FailureDesk {
   readonly #index = new FailureIndex();
   #marks: ReadonlyMap<string, GroupMark> = new Map();
   #unasked: readonly string[] = [];
-  #refreshing: Promise<void> | undefined;
+  #looking: Look | undefined;
+  #reading: readonly QueueReading[] | undefined;
+  /** What ended a look that nobody waited for any more: said to who asks next. */
+  #fault: unknown;
 
   constructor(ports: LedgerDeskPorts) {
     this.#ports = ports;
@@ -82,6 +99,7 @@ export class LedgerDesk implements FailureDesk {
       bySource,
       byState,
       unasked: this.#unasked,
+      ...(this.#reading === undefined ? {} : { reading: this.#reading }),
       ...(Number.isFinite(expiresMs) ? { expiresAt: timeText(expiresMs) } : {}),
     };
   }
@@ -115,7 +133,9 @@ export class LedgerDesk implements FailureDesk {
   }
 
   async find(named: string): Promise<Failure | undefined> {
-    await this.#refresh();
+    const look = await this.#refresh();
+    // That it is nowhere can only be said when all was read.
+    if (this.#entry(named) === undefined) await look.whole;
     const entry = this.#entry(named);
     return entry === undefined ? undefined : this.#withState(entry);
   }
@@ -158,35 +178,64 @@ export class LedgerDesk implements FailureDesk {
   }
 
   async #mark(fingerprint: string, change: (mark: GroupMark) => GroupMark): Promise<void> {
-    await this.#refresh();
-    if (!this.#index.groups.has(fingerprint) && !this.#marks.has(fingerprint)) throw notFound(fingerprint);
-    await this.#ports.marks.set(fingerprint, change(this.#marks.get(fingerprint) ?? {}));
+    const look = await this.#refresh();
+    const isKnown = (): boolean => this.#index.groups.has(fingerprint) || this.#marks.has(fingerprint);
+    if (!isKnown()) await look.whole;
+    if (!isKnown()) throw notFound(fingerprint);
+    await this.#ports.marks.set(new Map([[fingerprint, change(this.#marks.get(fingerprint) ?? {})]]));
     this.#marks = await this.#ports.marks.all();
   }
 
   /** Who asks at the same time is answered by one look. */
-  #refresh(): Promise<void> {
-    this.#refreshing ??= this.#look().finally(() => {
-      this.#refreshing = undefined;
+  async #refresh(): Promise<Look> {
+    const fault = this.#fault;
+    this.#fault = undefined;
+    if (fault !== undefined) throw fault;
+    this.#looking ??= this.#beginLook();
+    const look = this.#looking;
+    await look.enough;
+    return look;
+  }
+
+  #beginLook(): Look {
+    const { patience } = this.#ports;
+    let isWaitedFor = true;
+    const whole = this.#look().finally(() => {
+      this.#looking = undefined;
+      this.#reading = undefined;
     });
-    return this.#refreshing;
+    whole.catch((error: unknown) => {
+      if (!isWaitedFor) this.#fault = error;
+    });
+    if (patience === undefined) return { whole, enough: whole };
+    const impatient = patience().then(() => {
+      isWaitedFor = false;
+    });
+    return { whole, enough: Promise.race([whole, impatient]) };
   }
 
   async #look(): Promise<void> {
     const before = new Map([...this.#index.groups.values()].map((group) => [group, group.failures]));
-    this.#unasked = await this.#ports.refresh(this.#index);
+    this.#marks = await this.#ports.marks.all();
+    this.#unasked = await this.#ports.refresh(this.#index, (reading) => {
+      this.#reading = reading;
+      this.#ports.reading?.(reading);
+    });
+    const changed = new Map<string, GroupMark>();
+    const change = (key: string, more: GroupMark): void => {
+      changed.set(key, { ...(changed.get(key) ?? this.#marks.get(key)), ...more });
+    };
     this.#marks = await this.#ports.marks.all();
     for (const [group, failures] of before) {
       // A group whose last failure is gone is resolved: what comes after that came again.
       if (failures > 0 && group.failures === 0) {
-        const mark = this.#marks.get(group.fingerprint.key);
-        await this.#ports.marks.set(group.fingerprint.key, { ...mark, resolvedAt: timeText(this.#ports.now()) });
+        change(group.fingerprint.key, { resolvedAt: timeText(this.#ports.now()) });
       }
     }
     for (const [key, { firstSeenMs }] of this.#index.groups) {
-      if (this.#marks.get(key)?.firstSeenAt !== undefined) continue;
-      await this.#ports.marks.set(key, { ...this.#marks.get(key), firstSeenAt: timeText(firstSeenMs) });
+      if (this.#marks.get(key)?.firstSeenAt === undefined) change(key, { firstSeenAt: timeText(firstSeenMs) });
     }
+    if (changed.size > 0) await this.#ports.marks.set(changed);
     this.#marks = await this.#ports.marks.all();
   }
 

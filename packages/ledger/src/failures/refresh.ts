@@ -1,5 +1,6 @@
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { type FingerprintOf, rememberedFingerprints } from '../fingerprints/remembered.ts';
 import type { FingerprintRule } from '../fingerprints/rules.ts';
 import type { LogReasons } from '../log-reasons.ts';
 import { archivedMessage, executionMessage, failedExecutions } from '../other-letters.ts';
@@ -10,6 +11,7 @@ import { describeLetter } from './describe-letter.ts';
 import type { FailureIndex } from './failure-index.ts';
 import { ARCHIVE_PREFIX, type FailurePlaces, findPlaces } from './failure-places.ts';
 import type { Refresh } from './ledger-desk.ts';
+import { QueueLetters } from './queue-letters.ts';
 
 export interface RefreshPorts {
   readonly target: Target;
@@ -25,25 +27,20 @@ export interface RefreshPorts {
 /** Who fills which queue changes with a deployment, not with a failure. */
 const PLACES_AGE_MAX_MS = 10_000;
 
-/** On AWS each look is a receive: seldom, and not of everything. */
+/** On AWS each look is a receive: seldom. */
 const LOOK_EVERY_MS_AWS = 60_000;
-const LOOK_MAX_AWS = 1_000;
+
+/** Queues whose attributes are asked for at once. */
+const TOGETHER = 20;
 
 /** A look into the logs for each message takes time; more than that tell their queue alone. */
 const REASONS_MAX = 200;
 
-/** What was seen of a queue. */
-interface SeenQueue {
-  readonly ids: Set<string>;
-  /** Of an engine: ids by their place in the order of arrival. */
-  readonly bySequence: Map<number, string>;
-  lastSequence: number;
-}
-
 /** Brings the ledger up to date with queues, executions and archives. An engine shows them without a receive. */
 export class PlacesRefresh {
   readonly #ports: RefreshPorts;
-  readonly #queues = new Map<string, SeenQueue>();
+  readonly #fingerprintOf: FingerprintOf;
+  readonly #queues = new Map<string, QueueLetters>();
   readonly #ledgers = new Map<string, { readonly reader: LedgerReader; readonly keys: Set<string> }>();
   readonly #others = new Map<string, ReadonlySet<string>>();
   #places: FailurePlaces | undefined;
@@ -52,9 +49,10 @@ export class PlacesRefresh {
 
   constructor(ports: RefreshPorts) {
     this.#ports = ports;
+    this.#fingerprintOf = rememberedFingerprints(ports.rules);
   }
 
-  readonly refresh: Refresh = async (index) => {
+  readonly refresh: Refresh = async (index, tell) => {
     const { target, isEngine, monotonicMs } = this.#ports;
     const nowMs = monotonicMs();
     if (!isEngine && nowMs - this.#lookedAt < LOOK_EVERY_MS_AWS) return this.#places?.unasked ?? [];
@@ -67,70 +65,63 @@ export class PlacesRefresh {
     for (const arn of this.#queues.keys()) if (!queues.has(arn)) this.#forget(index, arn);
     const captured = new Set(ledgers.flatMap((ledger) => ledger.queues));
     // What a ledger takes out of a queue is in the ledger: a receive would only come in between.
-    for (const arn of queues.keys()) if (isEngine || !captured.has(arn)) await this.#queue(index, arn);
+    const { opened, refused } = await this.#open(
+      index,
+      [...queues].filter(([arn]) => isEngine || !captured.has(arn)),
+    );
+    await this.#read(index, opened, tell);
     for (const ledger of ledgers) await this.#ledger(index, ledger);
     // A bucket whose last dead letter was brought back is no place of failures any more.
     const others = new Set([...stateMachines, ...buckets]);
     for (const place of this.#others.keys()) if (!others.has(place)) this.#left(index, place, new Set());
     for (const arn of stateMachines) await this.#executions(index, arn);
     for (const bucket of buckets) await this.#archive(index, bucket);
-    return unasked;
+    return [...unasked, ...refused];
   };
 
-  async #queue(index: FailureIndex, arn: string): Promise<void> {
+  /** A queue that is gone is forgotten, one that may not be asked is named, and the others go on. */
+  async #open(index: FailureIndex, queues: readonly (readonly [string, { readonly url: string }])[]) {
     const { target, isEngine } = this.#ports;
-    const { url = '' } = this.#places?.queues.get(arn) ?? {};
-    const queue = await SqsQueue.open(target, url, isEngine);
-    if (await this.#isAnother(queue, arn)) this.#forget(index, arn);
-    const seen = this.#queues.get(arn) ?? { ids: new Set(), bySequence: new Map(), lastSequence: 0 };
-    this.#queues.set(arn, seen);
-    if (!isEngine) {
-      for (const message of await queue.look(LOOK_MAX_AWS)) await this.#letter(index, arn, seen, message);
-      return;
+    const opened: SqsQueue[] = [];
+    const refused: string[] = [];
+    for (let at = 0; at < queues.length; at += TOGETHER) {
+      await Promise.all(
+        queues.slice(at, at + TOGETHER).map(async ([arn, { url }]) => {
+          try {
+            opened.push(await SqsQueue.open(target, url, isEngine));
+          } catch (error) {
+            const { name, message } = error as Error;
+            if (name === 'QueueDoesNotExist') this.#forget(index, arn);
+            else refused.push(`${arn} (${name}: ${message})`);
+          }
+        }),
+      );
     }
-    await this.#arrivals(index, queue, arn, seen);
-    if (queue.depth === seen.ids.size) return;
-    // Some have left: who is there is only told by the places of all of them.
-    const there = new Set<number>();
-    for await (const sequence of queue.sequences()) there.add(sequence);
-    for (const [sequence, id] of seen.bySequence) {
-      if (there.has(sequence)) continue;
-      seen.bySequence.delete(sequence);
-      seen.ids.delete(id);
-      index.delete(idIn(arn, id));
-    }
+    return { opened, refused };
   }
 
-  /** Whether the engine was emptied since, and has a queue of that name again: it counts from the beginning. */
-  async #isAnother(queue: SqsQueue, arn: string): Promise<boolean> {
-    const seen = this.#queues.get(arn);
-    if (seen === undefined || seen.lastSequence === 0) return false;
-    const oldest = await queue.oldest();
-    if (oldest === undefined) return queue.isEngine;
-    return oldest.sequence <= seen.lastSequence && seen.bySequence.get(oldest.sequence) !== oldest.id;
-  }
-
-  async #arrivals(index: FailureIndex, queue: SqsQueue, arn: string, seen: SeenQueue): Promise<void> {
-    for await (const { message, sequence } of queue.lookThrough(seen.lastSequence)) {
-      seen.lastSequence = sequence;
-      seen.bySequence.set(sequence, message.MessageId ?? '');
-      await this.#letter(index, arn, seen, message);
+  /** The shortest first: what lies in a long one keeps nobody waiting. */
+  async #read(index: FailureIndex, opened: readonly SqsQueue[], tell: Parameters<Refresh>[1]): Promise<void> {
+    const letters = opened.map((queue) => {
+      const known = this.#queues.get(queue.arn) ?? new QueueLetters(queue.arn, this.#letterPorts());
+      this.#queues.set(queue.arn, known);
+      return { queue, known };
+    });
+    const told = (): void =>
+      tell(letters.map(({ queue: { arn, depth }, known }) => ({ arn, read: Math.min(known.size, depth), of: depth })));
+    told();
+    for (const { queue, known } of letters.toSorted((a, b) => a.queue.depth - b.queue.depth)) {
+      await known.refresh(index, queue, this.#places?.queues.get(queue.arn)?.fillers ?? [], told);
     }
   }
 
-  async #letter(index: FailureIndex, arn: string, seen: SeenQueue, message: LookedAt): Promise<void> {
-    const { rules, reasons } = this.#ports;
-    const { MessageId = '', Attributes } = message;
-    const fillers = this.#places?.queues.get(arn)?.fillers ?? [];
-    const sourceArn = Attributes?.DeadLetterQueueSourceArn;
-    const isAsked = sourceArn !== undefined && seen.ids.size < REASONS_MAX;
-    const error = isAsked ? await reasons.of(MessageId, sourceArn) : undefined;
-    seen.ids.add(MessageId);
-    index.add(describeLetter(message, { kind: 'queue', arn, messageId: MessageId }, { fillers, rules, error }));
+  #letterPorts() {
+    const { target, isEngine, reasons } = this.#ports;
+    return { target, isEngine, reasons, fingerprintOf: this.#fingerprintOf };
   }
 
   #forget(index: FailureIndex, arn: string): void {
-    for (const id of this.#queues.get(arn)?.ids ?? []) index.delete(idIn(arn, id));
+    this.#queues.get(arn)?.forget(index);
     this.#queues.delete(arn);
   }
 
@@ -169,7 +160,7 @@ export class PlacesRefresh {
   }
 
   async #ledger(index: FailureIndex, ledger: AccountLedger): Promise<void> {
-    const { target, rules, reasons, now } = this.#ports;
+    const { target, reasons, now } = this.#ports;
     const known = this.#ledgers.get(ledger.table) ?? { reader: new LedgerReader(target, ledger), keys: new Set() };
     this.#ledgers.set(ledger.table, known);
     for await (const { key, queueArn, message, isBodyCut } of known.reader.changes(now())) {
@@ -185,7 +176,7 @@ export class PlacesRefresh {
       const error = isAsked ? await reasons.of(key.slice(key.lastIndexOf('/') + 1), sourceArn) : undefined;
       known.keys.add(key);
       const place = { kind: 'object', bucket: ledger.bucket, key, queueArn } as const;
-      const described = describeLetter(message, place, { fillers, rules, error });
+      const described = describeLetter(message, place, { fillers, fingerprintOf: this.#fingerprintOf, error });
       index.add(isBodyCut ? { ...described, isBodyCut: true } : described);
     }
   }
@@ -195,7 +186,7 @@ export class PlacesRefresh {
     message: LookedAt,
     place: { kind: 'execution'; arn: string } | { kind: 'object'; bucket: string; key: string },
   ): void {
-    const described = describeLetter(message, place, { fillers: [], rules: this.#ports.rules });
+    const described = describeLetter(message, place, { fillers: [], fingerprintOf: this.#fingerprintOf });
     const isArchived = place.kind === 'object' && described.source.kind === 'unknown';
     index.add(
       isArchived
@@ -209,5 +200,3 @@ export class PlacesRefresh {
     this.#others.set(place, there);
   }
 }
-
-const idIn = (queueArn: string, messageId: string): string => `${queueArn.split(':')[5]}/${messageId}`;

@@ -59,8 +59,8 @@ describe('looking into a queue', () => {
     const test = new TestEngine();
     const { QueueUrl } = await test.call<{ QueueUrl: string }>('sqs', 'CreateQueue', { QueueName: 'q' });
     for (const text of ['a', 'b', 'c', 'd']) await send(test, text);
-    const places = (await look(test, `${BASE}/q/messages`, 'only=sequence&limit=3')).body;
-    expect(places).toEqual({ sequences: [1, 2, 3], next: 3 });
+    const places = (await look(test, `${BASE}/q/messages`, 'only=ranges&limit=3')).body;
+    expect(places).toEqual({ ranges: [[1, 3]], next: 3 });
     const received = await test.call<{ Messages: { ReceiptHandle: string; Body: string }[] }>('sqs', 'ReceiveMessage', {
       QueueUrl,
       MaxNumberOfMessages: 10,
@@ -68,13 +68,20 @@ describe('looking into a queue', () => {
     for (const { Body, ReceiptHandle } of received.Messages) {
       if (Body === 'b') await test.call('sqs', 'DeleteMessage', { QueueUrl, ReceiptHandle });
     }
-    expect((await look(test, `${BASE}/q/messages`, 'only=sequence&after=2')).body).toEqual({ sequences: [3, 4] });
-    expect((await look(test, `${BASE}/q/messages`, 'only=sequence')).body).toEqual({ sequences: [1, 3, 4] });
+    expect((await look(test, `${BASE}/q/messages`, 'only=ranges&after=2')).body).toEqual({ ranges: [[3, 4]] });
+    expect((await look(test, `${BASE}/q/messages`, 'only=ranges')).body).toEqual({
+      ranges: [
+        [1, 1],
+        [3, 4],
+      ],
+    });
   });
 
   it.each([
     ['q2/messages', '', 404],
     ['q/messages', 'limit=0', 400],
+    ['q/messages', 'limit=10001', 400],
+    ['q/messages', 'limit=10001&only=ranges', 200],
     ['q/messages', 'limit=ten', 400],
     ['q/messages', 'after=-1', 400],
     ['q', '', 404],

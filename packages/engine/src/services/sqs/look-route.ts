@@ -10,6 +10,9 @@ import { sourceMessage } from './received-message.ts';
 const LIMIT_DEFAULT = 100;
 const LIMIT_MAX = 10_000;
 
+/** Places are cheap to tell: messages that one answer goes through. */
+const RANGES_LIMIT_MAX = 100_000;
+
 /** A message as it lies in its queue. */
 export interface LookedAtMessage extends Omit<SourceMessage, 'receiptHandle' | 'md5OfBody' | 'md5OfMessageAttributes'> {
   readonly state: 'visible' | 'in flight' | 'delayed';
@@ -53,10 +56,21 @@ const wholeNumber = (text: string | null, otherwise: number): number | undefined
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 };
 
+/** Runs of places without a gap, each by its first and last: a queue that nothing has left is one run, however long. */
+const rangesOf = (messages: readonly Message[]): readonly (readonly [number, number])[] => {
+  const ranges: [number, number][] = [];
+  for (const { sequence } of messages) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] === sequence - 1) last[1] = sequence;
+    else ranges.push([sequence, sequence]);
+  }
+  return ranges;
+};
+
 /**
  * `GET /_holdfast/queues/<account>/<region>/<name>/messages?limit=100&after=<sequence>`: the messages of a queue, oldest
- * first, whatever their state; with `only=sequence` their places alone, for who wants to know what is gone. Looking changes
- * nothing: no receive is counted, nothing becomes invisible.
+ * first, whatever their state; with `only=ranges` their places alone, as runs without a gap, for who wants to know what is
+ * gone. Looking changes nothing: no receive is counted, nothing becomes invisible.
  */
 export const lookRoute = (queues: QueueRegistry, environment: ServiceEnvironment): HttpRoute => ({
   path: 'queues',
@@ -67,11 +81,13 @@ export const lookRoute = (queues: QueueRegistry, environment: ServiceEnvironment
     if (queue === undefined)
       return json(404, { message: `queue: "${name}" does not exist in ${region} of ${account}` });
     const parameters = new URLSearchParams(query);
+    const isRanges = parameters.get('only') === 'ranges';
+    const limitMax = isRanges ? RANGES_LIMIT_MAX : LIMIT_MAX;
     const limit = wholeNumber(parameters.get('limit'), LIMIT_DEFAULT);
     const after = wholeNumber(parameters.get('after'), 0);
-    if (limit === undefined || limit < 1 || limit > LIMIT_MAX) {
+    if (limit === undefined || limit < 1 || limit > limitMax) {
       return json(400, {
-        message: `limit: "${parameters.get('limit')}" must be a whole number from 1 to ${LIMIT_MAX}`,
+        message: `limit: "${parameters.get('limit')}" must be a whole number from 1 to ${limitMax}`,
       });
     }
     if (after === undefined) {
@@ -79,9 +95,7 @@ export const lookRoute = (queues: QueueRegistry, environment: ServiceEnvironment
     }
     const { messages, hasMore } = queue.look(environment.clock.now(), after, limit);
     const next = hasMore ? { next: messages.at(-1)?.sequence } : {};
-    if (parameters.get('only') === 'sequence') {
-      return json(200, { sequences: messages.map(({ sequence }) => sequence), ...next });
-    }
+    if (isRanges) return json(200, { ranges: rangesOf(messages), ...next });
     const seen = messages.map((message) => lookAt(queue, message));
     return json(200, { messages: seen, ...next });
   },
