@@ -35,6 +35,8 @@ export interface HttpRoute {
   readonly hostLabel?: string;
   /** Made for web pages of any origin, and says itself what they may read. Pages of other sites get to nothing else. */
   readonly isForPages?: true;
+  /** Code of somebody answers it, and may wait for the engine's time: where that stands still, who asked is told. */
+  readonly runsCode?: true;
   /** `undefined` means that nothing is there. */
   answer(request: RouteRequest): RouteAnswer | undefined | Promise<RouteAnswer | undefined>;
 }

@@ -117,7 +117,9 @@ export class Dispatcher {
     const pending = found.route.answer(
       routeRequest(request, found, { accessKeyId: scope?.accessKeyId, account, region }),
     );
-    const answer = await (pending instanceof Promise ? this.#waitFor(pending, request, { account, region }) : pending);
+    // A page that is read from a disk, or a picture that is drawn, takes its time elsewhere.
+    const mayWait = found.route.runsCode === true && pending instanceof Promise;
+    const answer = await (mayWait ? this.#waitFor(pending, request, { account, region }) : pending);
     return answer === undefined ? nothingAt(request) : { ...answer, headers: [...answer.headers] };
   }
 

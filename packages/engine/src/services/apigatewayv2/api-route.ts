@@ -8,6 +8,7 @@ export const apiRoute = (server: ApiServer): HttpRoute => ({
   path: 'execute-api',
   hostLabel: 'execute-api',
   isForPages: true,
+  runsCode: true,
   answer: (request) => {
     if (request.hostPrefix !== undefined) return server.serve(request.hostPrefix, request);
     const [, apiId, path] = BELOW.exec(request.path) ?? [];

@@ -9,6 +9,7 @@ export const urlRoute = (server: UrlServer): HttpRoute => ({
   path: 'lambda-url',
   hostLabel: 'lambda-url',
   isForPages: true,
+  runsCode: true,
   answer: (request) => {
     if (request.hostPrefix !== undefined) {
       return URL_ID.test(request.hostPrefix) ? server.serve({ ...request, urlId: request.hostPrefix }) : undefined;
