@@ -120,6 +120,11 @@ export default function FailurePage() {
             header: 'In other failures of its source',
             cell: ({ inSource }) => inSource || '–',
           },
+          {
+            id: 'waiting',
+            header: 'In what waits in its queue',
+            cell: ({ inWaiting }) => inWaiting || '–',
+          },
         ]}
       />
       <Container header={<Header variant="h2">Body</Header>}>

@@ -23,7 +23,11 @@ export const Reading = ({ totals }: { readonly totals: FailureTotals | undefined
       <ProgressBar
         ariaLabel="How far the ledger is"
         value={of === 0 ? 0 : Math.floor((read / of) * 100)}
-        description={`${numberText(read)} of ${numberText(of)} messages in dead-letter queues; counts below are of what was read`}
+        description={
+          queues.length === 0
+            ? 'Finding where failures lie'
+            : `${numberText(read)} of ${numberText(of)} messages in dead-letter queues; counts below are of what was read`
+        }
         additionalInfo={unread
           .slice(0, NAMED_MAX)
           .map((queue) => `${nameOf(queue.arn)}: ${numberText(queue.read)} of ${numberText(queue.of)}`)

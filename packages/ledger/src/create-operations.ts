@@ -19,6 +19,7 @@ import { readArchived } from './other-letters.ts';
 import { JobDesk } from './redrive-desk.ts';
 import type { JobTime } from './redrive-ports.ts';
 import { previewRepair } from './repair/preview.ts';
+import { SqsQueue } from './sqs-queue.ts';
 import { streamEvents } from './stream-records.ts';
 import type { Target } from './target.ts';
 import { wayBackOf } from './way-back.ts';
@@ -92,8 +93,30 @@ const failureDeskOf = (ports: OperationsPorts): FailureDesk => {
     reading,
     patience: patienceMs === undefined ? undefined : () => sleep(patienceMs, undefined, { ref: false }),
     explain: async (failure, alike) =>
-      explain(await wholeFailure(target, failure), alike, { target, jobs, reasons, wayBackOf: wayBack }),
+      explain(await wholeFailure(target, failure), alike, {
+        target,
+        jobs,
+        reasons,
+        wayBackOf: wayBack,
+        waitingOf: async ({ source }) => (isEngine && source.kind === 'queue' ? waitingBodies(target, source.arn) : []),
+      }),
   });
+};
+
+/** Messages of the queue that a failure came from, which it is compared with. */
+const WAITING_MAX = 200;
+
+/** Bodies that wait in an engine's queue; a queue that is gone has none. */
+const waitingBodies = async (target: Target, queueArn: string): Promise<readonly string[]> => {
+  try {
+    const queue = await SqsQueue.openArn(target, queueArn, true);
+    for await (const page of queue.lookThrough(0)) {
+      return page.slice(0, WAITING_MAX).map(({ message: { Body = '' } }) => Body);
+    }
+  } catch (error) {
+    if ((error as Error).name !== 'QueueDoesNotExist') throw error;
+  }
+  return [];
 };
 
 /** Of a long body the index of a ledger has the beginning. */

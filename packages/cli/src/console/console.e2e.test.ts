@@ -5,12 +5,12 @@ import { SQS } from '@aws-sdk/client-sqs';
 import { LocalEngine } from '@holdfast/local';
 import axe from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { browserPath, launchBrowser } from '../../../../scripts/browser.ts';
 import { addConsoleFiles } from '../../../../scripts/packages/console-files.ts';
 import { ANY_CREDENTIALS } from '../target.ts';
 import { allowChanges } from './allow-changes.ts';
-import { seedFailures } from './failures-bench.ts';
+import { failTraced, seedFailures } from './failures-bench.ts';
 import { mountConsole } from './mount.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-console-'));
@@ -33,6 +33,8 @@ beforeAll(async () => {
   mountConsole(engine, {});
   sqs = new SQS({ endpoint: engine.endpoint, region: 'us-east-1', credentials: ANY_CREDENTIALS });
   from = await seedFailures(sqs, 12);
+  const isRead = async () => expect((await api('totals', { query: {} })).text).not.toContain('"reading":');
+  await vi.waitFor(isRead, { timeout: 60_000 });
 }, 120_000);
 
 afterAll(async () => {
@@ -106,7 +108,8 @@ describe.skipIf(browserPath === undefined)('the console in a browser (needs Chro
 
   beforeAll(async () => {
     browser = await launchBrowser();
-    page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+    // Without it colours fade into each other, and are looked at on the way.
+    page = await browser.newPage({ viewport: { width: 1400, height: 1000 }, reducedMotion: 'reduce' });
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('request', (request) => {
@@ -138,10 +141,11 @@ describe.skipIf(browserPath === undefined)('the console in a browser (needs Chro
   ])(
     'axe finds nothing on %s, light and dark',
     async (hash, text) => {
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        await page.goto('about:blank');
-        await open(hash, text);
+      await open(hash, text);
+      const dark = page.getByRole('checkbox', { name: 'Dark' });
+      for (const isDark of [false, true]) {
+        if ((await dark.isChecked()) !== isDark) await dark.click();
+        await page.locator(`body${isDark ? '' : ':not('}.awsui-dark-mode${isDark ? '' : ')'}`).waitFor();
         expect(await complaints()).toEqual([]);
       }
     },
@@ -169,6 +173,27 @@ describe.skipIf(browserPath === undefined)('the console in a browser (needs Chro
     await page.getByRole('grid').getByRole('link').first().click();
     await page.getByText('Form of its body').waitFor();
     expect(await complaints()).toEqual([]);
+  });
+
+  it('shows how the body of a failure differs from what waits, and the trace of another', async () => {
+    const { QueueUrl } = await sqs.getQueueUrl({ QueueName: 'csv-parser' });
+    await sqs.sendMessage({ QueueUrl, DelaySeconds: 900, MessageBody: '{"vendor":"VEND001","file":{"key":"a.csv"}}' });
+    await failTraced(engine.endpoint, sqs);
+    const idOf = async (source: string): Promise<string | undefined> => {
+      const { failures } = JSON.parse((await api('failures', { query: { source } })).text) as {
+        failures: { id: string }[];
+      };
+      return failures[0]?.id;
+    };
+    // The failure page may be open already, from before there was anything to compare with.
+    await page.goto('about:blank');
+    await open(`failure?id=${await idOf('csv-parser')}`, 'Form of its body');
+    await page.getByRole('row', { name: /^file string string – absent/ }).waitFor();
+    await expect.poll(() => idOf('book'), { timeout: 20_000 }).toBeDefined();
+    await open(`failure?id=${await idOf('book')}`, 'Form of its body');
+    await page.getByRole('row', { name: /fault: TypeError: price of 4711 is null/ }).waitFor();
+    expect(await complaints()).toEqual([]);
+    await sqs.deleteQueue({ QueueUrl: QueueUrl?.replace('csv-parser', 'book-failed') });
   });
 
   const allow = () => allowChanges(page);

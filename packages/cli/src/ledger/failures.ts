@@ -30,7 +30,9 @@ const tellReading = (): ((queues: readonly QueueReading[]) => void) => {
     if (performance.now() - toldMs < TELL_EVERY_MS) return;
     toldMs = performance.now();
     const sum = (numbers: readonly number[]): string => numbers.reduce((all, one) => all + one, 0).toLocaleString('en');
-    note(`read ${sum(queues.map(({ read }) => read))} of ${sum(queues.map((queue) => queue.of))} failures`);
+    const of = queues.map((queue) => queue.of);
+    if (of.every((each) => each === 0)) return;
+    note(`read ${sum(queues.map(({ read }) => read))} of ${sum(of)} failures`);
   };
 };
 
@@ -96,7 +98,28 @@ export const groupFailures = async (target: Target, words: QueryWords, asJson: b
   else print(table(['COUNT', 'STATE', 'BECAUSE', 'SOURCE', 'FIRST', 'LAST', 'EXAMPLE'], groups.map(groupRow)));
 };
 
-const explanationText = ({ failure, summary, moments, wayBack, bodyDifferences }: Explanation): string =>
+const formText = (form: Explanation['form']): string =>
+  table(
+    ['PATH', 'HERE', 'IN ITS GROUP', 'IN OTHERS OF ITS SOURCE', 'IN WHAT WAITS'],
+    form.map(({ path, own, ...others }) => [
+      path,
+      own,
+      ...[others.inGroup, others.inSource, others.inWaiting].map((text) => text || '–'),
+    ]),
+  );
+
+const traceText = (trace: Explanation['trace']): string =>
+  table(
+    ['TRACE', 'BEGAN', 'TOOK', 'STATE'],
+    trace.map(({ name, depth, startedAt, durationMs, state, error }) => [
+      `${'  '.repeat(depth)}${name}`,
+      startedAt,
+      durationMs === undefined ? '–' : `${durationMs} ms`,
+      error === '' ? state : `${state}: ${short(error, 80)}`,
+    ]),
+  );
+
+const explanationText = ({ failure, summary, moments, wayBack, trace, bodyDifferences, form }: Explanation): string =>
   [
     summary,
     '',
@@ -112,6 +135,8 @@ const explanationText = ({ failure, summary, moments, wayBack, bodyDifferences }
     ...(bodyDifferences.length === 0
       ? []
       : ['', 'Beside others of its group, its body', ...bodyDifferences.map((line) => `  ${line}`)]),
+    ...(form.length === 0 ? [] : ['', formText(form)]),
+    ...(trace.length === 0 ? [] : ['', traceText(trace)]),
     '',
     failure.body,
   ].join('\n');

@@ -8,6 +8,15 @@ export interface FormRow {
   readonly inGroup: string;
   /** The same of what its source gave up for other reasons. */
   readonly inSource: string;
+  /** The same of what waits in the queue that it came from, and has not failed. */
+  readonly inWaiting: string;
+}
+
+/** Bodies that one is compared with. */
+export interface OtherBodies {
+  readonly group: readonly string[];
+  readonly source: readonly string[];
+  readonly waiting: readonly string[];
 }
 
 const ABSENT = 'absent';
@@ -66,16 +75,20 @@ const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const textOf = (shares: readonly (readonly [string, number])[]): string =>
   shares.map(([type, share]) => (share === 1 ? type : `${type} ${percent(share)}`)).join(', ');
 
-/** The form of a body beside those of its group, and of what its source gave up for other reasons; only what differs. */
-export const formRows = (body: string, group: readonly string[], source: readonly string[]): readonly FormRow[] => {
+/**
+ * The form of a body beside those of its group, of what its source gave up for other reasons, and of what has not failed;
+ * only what differs.
+ */
+export const formRows = (body: string, { group, source, waiting }: OtherBodies): readonly FormRow[] => {
   const own = formOf(body);
-  const others = [new Forms(group), new Forms(source)] as const;
-  const paths = new Set([...own.keys(), ...others[0].paths, ...others[1].paths]);
+  const others = [new Forms(group), new Forms(source), new Forms(waiting)] as const;
+  const paths = new Set([...own.keys(), ...others.flatMap((forms) => [...forms.paths])]);
   return [...paths].flatMap((path) => {
     const type = own.get(path) ?? ABSENT;
     const isAlike = others.every((forms) => forms.isEmpty || forms.shareOf(path, type) === 1);
     if (isAlike) return [];
-    return { path, own: type, inGroup: textOf(others[0].at(path)), inSource: textOf(others[1].at(path)) };
+    const [inGroup, inSource, inWaiting] = others.map((forms) => textOf(forms.at(path))) as [string, string, string];
+    return { path, own: type, inGroup, inSource, inWaiting };
   });
 };
 

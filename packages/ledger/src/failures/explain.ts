@@ -13,6 +13,8 @@ export interface ExplainPorts {
   readonly jobs: JobStore;
   readonly reasons: LogReasons;
   readonly wayBackOf: (failure: Failure) => Promise<WayBack | Stays>;
+  /** Bodies of what waits in the queue that it came from; none where that would count a receive. */
+  readonly waitingOf: (failure: Failure) => Promise<readonly string[]>;
 }
 
 /** Failures that one is compared with. */
@@ -122,10 +124,11 @@ export const explain = async (
     failure.trace,
     logs.map(({ text }) => text),
   );
-  const [trace, redrives, wayBack] = await Promise.all([
+  const [trace, redrives, wayBack, waiting] = await Promise.all([
     traceSpans(ports.target, traceId),
     redrivesOf(failure, ports.jobs),
     ports.wayBackOf(failure),
+    ports.waitingOf(failure),
   ]);
   const { firstSeenAt, lastSeenAt, expiresAt, condition } = failure;
   const moments: FailureMoment[] = [
@@ -143,6 +146,6 @@ export const explain = async (
     wayBack: 'reason' in wayBack ? wayBack : { arn: wayBack.arn, because: wayBack.because },
     trace,
     bodyDifferences: bodyDifferences(failure.body, bodiesOf(ofGroup)),
-    form: formRows(failure.body, bodiesOf(ofGroup), bodiesOf(ofSource)),
+    form: formRows(failure.body, { group: bodiesOf(ofGroup), source: bodiesOf(ofSource), waiting }),
   };
 };

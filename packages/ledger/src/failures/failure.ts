@@ -139,7 +139,7 @@ export interface FailureTotals {
   readonly expiresAt?: string;
   /** Sources that could not be asked, and why, in words: what they hold is not counted. */
   readonly unasked: readonly string[];
-  /** Present while the ledger still reads: its queues, and how far it is. */
+  /** Present while the ledger still reads: its queues as far as they are known, and how far it is in each. */
   readonly reading?: readonly QueueReading[];
 }
 

@@ -60,7 +60,8 @@ export class LedgerDesk implements FailureDesk {
   #marks: ReadonlyMap<string, GroupMark> = new Map();
   #unasked: readonly string[] = [];
   #looking: Look | undefined;
-  #reading: readonly QueueReading[] | undefined;
+  /** How far the latest look is. */
+  #reading: readonly QueueReading[] = [];
   /** What ended a look that nobody waited for any more: said to who asks next. */
   #fault: unknown;
 
@@ -99,7 +100,7 @@ export class LedgerDesk implements FailureDesk {
       bySource,
       byState,
       unasked: this.#unasked,
-      ...(this.#reading === undefined ? {} : { reading: this.#reading }),
+      ...(this.#looking === undefined ? {} : { reading: this.#reading }),
       ...(Number.isFinite(expiresMs) ? { expiresAt: timeText(expiresMs) } : {}),
     };
   }
@@ -202,7 +203,6 @@ export class LedgerDesk implements FailureDesk {
     let isWaitedFor = true;
     const whole = this.#look().finally(() => {
       this.#looking = undefined;
-      this.#reading = undefined;
     });
     whole.catch((error: unknown) => {
       if (!isWaitedFor) this.#fault = error;
