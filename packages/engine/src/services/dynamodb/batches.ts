@@ -13,10 +13,9 @@ import type { Item } from './attribute-value.ts';
 import { addWrite, noConsumption, readUnits, reportConsumption } from './capacity.ts';
 import { invalid, KeyMismatch } from './errors.ts';
 import { projectPaths } from './expressions/project.ts';
-import { bindProjection, checkCapacityMode, takeRowKey } from './reads.ts';
-import type { Table } from './table.ts';
+import { checkCapacityMode, judgeKey, judgeProjection } from './reads.ts';
 import type { Tables } from './tables.ts';
-import { executePlan, planDelete, planPut, type WritePlan } from './writes.ts';
+import { executePlan, type Judged, judgeDelete, judgePut, type WritePlan } from './writes.ts';
 
 const BATCH_WRITES_MAX = 25;
 const BATCH_GETS_MAX = 100;
@@ -55,22 +54,25 @@ const checkRequestCounts = (entries: readonly [string, readonly WriteRequest[]][
   if (count > BATCH_WRITES_MAX) throw invalid('Too many items requested for the BatchWriteItem call');
 };
 
-const planRequest = (table: Table, request: WriteRequest): WritePlan => {
+const judgeRequest = (request: WriteRequest): Judged => {
   const { PutRequest: put, DeleteRequest: remove } = request;
   if ((put === undefined) === (remove === undefined)) {
     throw invalid(
       'Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes',
     );
   }
-  try {
-    return put === undefined ? planDelete(() => table, { Key: remove?.Key }) : planPut(() => table, { Item: put.Item });
-  } catch (error) {
-    // In a batch every mismatch with the table's own key reads the same.
-    if (error instanceof KeyMismatch && !error.message.includes('Index Key')) {
-      throw new KeyMismatch('The provided key element does not match the schema');
+  const judged = put === undefined ? judgeDelete({ Key: remove?.Key }) : judgePut({ Item: put.Item });
+  return (table) => {
+    try {
+      return judged(table);
+    } catch (error) {
+      // In a batch every mismatch with the table's own key reads the same.
+      if (error instanceof KeyMismatch && !error.message.includes('Index Key')) {
+        throw new KeyMismatch('The provided key element does not match the schema');
+      }
+      throw error;
     }
-    throw error;
-  }
+  };
 };
 
 /** Puts and deletes without conditions; all checked before the first is done, each done for itself. */
@@ -83,11 +85,13 @@ export const batchWriteItem = (
   if (input.ReturnItemCollectionMetrics === 'SIZE') throw notSupported('ReturnItemCollectionMetrics SIZE');
   const entries = requestedTables(input.RequestItems);
   checkRequestCounts(entries);
-  const batches = entries.map(([name, requests]) => {
+  // All that can be said of the requests comes before the first look at a table.
+  const judged = entries.map(([name, requests]) => ({ name, requests: requests.map(judgeRequest) }));
+  const batches = judged.map(({ name, requests }) => {
     const table = tables.require(name, context);
     const seen = new Set<string>();
     const plans = requests.map((request) => {
-      const plan = planRequest(table, request);
+      const plan = request(table);
       if (seen.has(plan.rowKey)) throw invalid(DUPLICATES);
       seen.add(plan.rowKey);
       return plan;
@@ -156,12 +160,14 @@ export const batchGetItem = (
   const unprocessed: Record<string, KeysAndAttributes> = {};
   const reports: ConsumedCapacity[] = [];
   let bytes = 0;
-  for (const [name, request] of entries) {
-    const open = tables.opening(name, context);
-    const projection = bindProjection(open, request);
-    const table = open();
+  const judged = entries.map(([name, request]) => {
     const keys = request.Keys as Item[];
-    const rowKeys = keys.map((key) => takeRowKey(open, key));
+    return { name, request, keys, projection: judgeProjection(request), keyOf: keys.map(judgeKey) };
+  });
+  for (const { name, request, keys, ...given } of judged) {
+    const table = tables.require(name, context);
+    const projection = given.projection(table);
+    const rowKeys = given.keyOf.map((rowKeyOf) => rowKeyOf(table));
     if (new Set(rowKeys).size < rowKeys.length) throw invalid(DUPLICATES);
     const consumption = noConsumption();
     const items: Item[] = [];

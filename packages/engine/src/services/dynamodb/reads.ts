@@ -29,7 +29,7 @@ import {
 } from './key-schema.ts';
 import type { Row, SecondaryIndex, Table } from './table.ts';
 import type { OpenTable } from './tables.ts';
-import { checkConditionPaths, checkNestedPath, refuseWithoutExpression } from './writes.ts';
+import { checkConditionPaths, checkNestedPath, type Judged, refuseWithoutExpression } from './writes.ts';
 
 /** A page ends when the items read for it reach this size. */
 const PAGE_BYTES_MAX = 1024 * 1024;
@@ -39,18 +39,20 @@ type ProjectionParameters = Pick<ExpressionParameters, 'ExpressionAttributeNames
 };
 
 /** Binds a projection that stands alone: GetItem, BatchGetItem, TransactGetItems. */
-export const bindProjection = (open: OpenTable, input: ProjectionParameters): readonly Path[] | undefined => {
+export const judgeProjection = (input: ProjectionParameters): Judged<readonly Path[] | undefined> => {
   const names: ExpressionParameters =
     input.ExpressionAttributeNames === undefined ? {} : { ExpressionAttributeNames: input.ExpressionAttributeNames };
   if (input.ProjectionExpression === undefined) {
     refuseWithoutExpression(names, 'ProjectionExpression is');
-    return undefined;
+    return () => undefined;
   }
   const binder = new ExpressionBinder(names);
   const paths = binder.projection(input.ProjectionExpression);
   binder.checkAllUsed();
-  checkProjectionPaths(open(), paths);
-  return paths;
+  return (table) => {
+    checkProjectionPaths(table, paths);
+    return paths;
+  };
 };
 
 const checkProjectionPaths = (table: Table, paths: readonly Path[] | undefined): void => {
@@ -63,19 +65,22 @@ export const checkCapacityMode = (mode: ReturnConsumedCapacity | undefined): voi
 };
 
 /** Identity of the item with this key, checked against the table's schema. */
-export const takeRowKey = (open: OpenTable, key: Item | undefined): string => {
+export const judgeKey = (key: Item | undefined): Judged<string> => {
   if (key === undefined) new Constraints().required('key', key).check();
   const taken = takeItem(key as Item).item;
-  const table = open();
-  checkKey(taken, table.schema);
-  return rowKeyOf(taken, table.schema);
+  return ({ schema }) => {
+    checkKey(taken, schema);
+    return rowKeyOf(taken, schema);
+  };
 };
 
 export const getItem = (open: OpenTable, input: GetItemCommandInput): Result<GetItemCommandOutput> => {
   checkCapacityMode(input.ReturnConsumedCapacity);
-  const projection = bindProjection(open, input);
-  const rowKey = takeRowKey(open, input.Key);
+  const judgedProjection = judgeProjection(input);
+  const judgedKey = judgeKey(input.Key);
   const table = open();
+  const projection = judgedProjection(table);
+  const rowKey = judgedKey(table);
   const row = table.rows.get(rowKey);
   const result: Result<GetItemCommandOutput> = {};
   if (row !== undefined) result.Item = projection === undefined ? row.item : projectPaths(row.item, projection);

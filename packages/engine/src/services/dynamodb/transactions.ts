@@ -1,6 +1,7 @@
 import type {
   CancellationReason,
   ConsumedCapacity,
+  Get,
   TransactGetItemsCommandInput,
   TransactGetItemsCommandOutput,
   TransactWriteItem,
@@ -22,10 +23,19 @@ import type { Item, Taken } from './attribute-value.ts';
 import { addWrite, type Consumption, noConsumption, readUnits, reportConsumption } from './capacity.ts';
 import { invalid, KeyMismatch } from './errors.ts';
 import { projectPaths } from './expressions/project.ts';
-import { bindProjection, checkCapacityMode, takeRowKey } from './reads.ts';
+import { checkCapacityMode, judgeKey, judgeProjection } from './reads.ts';
 import type { Row, Table } from './table.ts';
 import { checkTableName, type Tables } from './tables.ts';
-import { applyPlan, conditionHolds, planCheck, planDelete, planPut, planUpdate, type WritePlan } from './writes.ts';
+import {
+  applyPlan,
+  conditionHolds,
+  type Judged,
+  judgeCheck,
+  judgeDelete,
+  judgePut,
+  judgeUpdate,
+  type WritePlan,
+} from './writes.ts';
 
 const TRANSACTION_ACTIONS_MAX = 100;
 const TRANSACTION_BYTES_MAX = 4 * 1024 * 1024;
@@ -104,11 +114,11 @@ const EXPRESSION_MEMBERS = [
   'ReturnValuesOnConditionCheckFailure',
 ];
 
-const planAction = (table: Table, action: TransactWriteItem): WritePlan => {
-  if (action.Put !== undefined) return planPut(() => table, action.Put);
-  if (action.Update !== undefined) return planUpdate(() => table, action.Update);
-  if (action.Delete !== undefined) return planDelete(() => table, action.Delete);
-  return planCheck(() => table, action.ConditionCheck ?? {});
+const judgeAction = ({ Put, Update, Delete, ConditionCheck }: TransactWriteItem): Judged => {
+  if (Put !== undefined) return judgePut(Put);
+  if (Update !== undefined) return judgeUpdate(Update);
+  if (Delete !== undefined) return judgeDelete(Delete);
+  return judgeCheck(ConditionCheck ?? {});
 };
 
 interface Action {
@@ -137,17 +147,26 @@ const checkActionShape = (action: TransactWriteItem, position: number): void => 
   constraints.check();
 };
 
-const readAction = (tables: Tables, action: TransactWriteItem, context: RequestContext): Action => {
+interface JudgedAction {
+  readonly tableName: string;
+  readonly judged: Judged;
+}
+
+const readAction = (action: TransactWriteItem): JudgedAction => {
   const { Put, Update, Delete, ConditionCheck } = action;
   const tableName = (Put ?? Update ?? Delete ?? ConditionCheck)?.TableName;
   if (tableName === undefined) checkTableName(tableName);
+  return { tableName: tableName as string, judged: judgeAction(action) };
+};
+
+const fitAction = (tables: Tables, { tableName, judged }: JudgedAction, context: RequestContext): Action => {
   const table = tables.require(tableName, context);
   try {
-    return { tableName: tableName as string, table, plan: planAction(table, action), mismatch: undefined };
+    return { tableName, table, plan: judged(table), mismatch: undefined };
   } catch (error) {
     // A key of the wrong type cancels the transaction; every other mistake in the request refuses it as a whole.
     if (!(error instanceof KeyMismatch)) throw error;
-    return { tableName: tableName as string, table, plan: undefined, mismatch: error };
+    return { tableName, table, plan: undefined, mismatch: error };
   }
 };
 
@@ -254,7 +273,9 @@ export const transactWriteItems = (
   requested.forEach(checkActionShape);
   const digest = token === undefined ? '' : tokens.digestOf(input);
   const wantsCapacity = input.ReturnConsumedCapacity !== undefined && input.ReturnConsumedCapacity !== 'NONE';
-  const actions = requested.map((action) => readAction(tables, action, context));
+  // All that can be said of the actions comes before the first look at a table.
+  const judged = requested.map(readAction);
+  const actions = judged.map((action) => fitAction(tables, action, context));
   checkOneActionPerItem(actions);
   const accounts = new Accounts();
   if (token !== undefined && tokens.wasDone(context, token, digest)) {
@@ -284,7 +305,10 @@ export const transactWriteItems = (
   return wantsCapacity ? { ConsumedCapacity: accounts.report(input.ReturnConsumedCapacity, 'WriteCapacityUnits') } : {};
 };
 
-const GET_MEMBERS = ['TableName', 'Key', 'ProjectionExpression', 'ExpressionAttributeNames'];
+const refusingOthers = (get: Get): Get => {
+  refuseUnmodelled(get, ['TableName', 'Key', 'ProjectionExpression', 'ExpressionAttributeNames'], 'TransactGetItems');
+  return get;
+};
 
 /** Reads of one moment; an item that is missing leaves its place empty. */
 export const transactGetItems = (
@@ -297,15 +321,18 @@ export const transactGetItems = (
   const accounts = new Accounts();
   const seen = new Set<string>();
   const reasons: CancellationReason[] = [];
-  const responses = (input.TransactItems ?? []).map(({ Get: get }, position): { Item?: Item } => {
+  const gets = (input.TransactItems ?? []).map(({ Get: get }, position) => {
     new Constraints().required(`transactItems.${position + 1}.member.get`, get).check();
-    if (get === undefined) return {};
-    refuseUnmodelled(get, GET_MEMBERS, 'TransactGetItems');
-    const table = tables.require(get.TableName, context);
-    const projection = bindProjection(() => table, get);
+    const { TableName: tableName, ...asked } = refusingOthers(get as Get);
+    if (tableName === undefined) checkTableName(tableName);
+    return { tableName: tableName as string, projectionOf: judgeProjection(asked), keyOf: judgeKey(asked.Key) };
+  });
+  const responses = gets.map(({ tableName, projectionOf, keyOf }, position): { Item?: Item } => {
+    const table = tables.require(tableName, context);
+    const projection = projectionOf(table);
     let rowKey: string;
     try {
-      rowKey = takeRowKey(() => table, get.Key);
+      rowKey = keyOf(table);
     } catch (error) {
       if (!(error instanceof KeyMismatch)) throw error;
       reasons[position] = { Code: 'ValidationError', Message: error.message };
@@ -315,7 +342,7 @@ export const transactGetItems = (
     if (seen.has(identity)) throw invalid('Transaction request cannot include multiple operations on one item');
     seen.add(identity);
     const row = table.rows.get(rowKey);
-    accounts.of(get.TableName as string, table).table += readUnits(row?.bytes ?? 0, true);
+    accounts.of(tableName, table).table += readUnits(row?.bytes ?? 0, true);
     if (row === undefined) return {};
     return { Item: projection === undefined ? row.item : projectPaths(row.item, projection) };
   });

@@ -3,6 +3,9 @@ import { Dynamo } from './table-bench.ts';
 
 const TableName = 'none';
 const Key = { id: { S: 'a' } };
+/** Batches and transactions say the table with each part. */
+const ask = (action: string, input: object): Promise<object> =>
+  new Dynamo().call(action, /^(Batch|Transact)/.test(action) ? input : { TableName, ...input });
 const unused = { ExpressionAttributeNames: { '#unused': 'x' } };
 
 it.each([
@@ -17,10 +20,24 @@ it.each([
   ['Query', { KeyConditionExpression: 'id = :missing' }],
   ['Scan', { FilterExpression: 'id =' }],
   ['BatchGetItem', { RequestItems: { none: { Keys: [Key], ProjectionExpression: 'id', ...unused } } }],
-])('%s judges a request before it looks for the table: %j', async (action, input) => {
-  const request = action.startsWith('Batch') ? input : { TableName, ...input };
-
-  await expect(new Dynamo().call(action, request)).rejects.toMatchObject({ code: 'ValidationException' });
+  ['BatchGetItem', { RequestItems: { none: { Keys: [Key] }, other: { Keys: [{ id: { N: 'no number' } }] } } }],
+  ['BatchWriteItem', { RequestItems: { none: [{ PutRequest: { Item: { id: { SS: [] } } } }] } }],
+  ['BatchWriteItem', { RequestItems: { none: [{ DeleteRequest: { Key } }], other: [{}] } }],
+  ['TransactWriteItems', { TransactItems: [{ Put: { TableName, Item: { id: { SS: [] } } } }] }],
+  [
+    'TransactWriteItems',
+    {
+      TransactItems: [
+        { Delete: { TableName, Key } },
+        { ConditionCheck: { TableName, Key, ConditionExpression: 'attribute_exists(' } },
+      ],
+    },
+  ],
+  ['TransactWriteItems', { TransactItems: [{ Update: { TableName, Key, UpdateExpression: 'SET a = :missing' } }] }],
+  ['TransactGetItems', { TransactItems: [{ Get: { TableName, Key, ...unused } }] }],
+  ['TransactGetItems', { TransactItems: [{ Get: { TableName, Key } }, { Get: { TableName, Key: { id: {} } } }] }],
+] as [string, object][])('%s judges all of a request before it looks for a table: %j', async (action, input) => {
+  await expect(ask(action, input)).rejects.toMatchObject({ code: 'ValidationException' });
 });
 
 it.each([
@@ -30,8 +47,12 @@ it.each([
   ['DeleteItem', { Key }],
   ['Query', { KeyConditionExpression: 'id = :a', ExpressionAttributeValues: { ':a': { S: 'a' } } }],
   ['Scan', {}],
+  ['BatchGetItem', { RequestItems: { none: { Keys: [Key] } } }],
+  ['BatchWriteItem', { RequestItems: { none: [{ DeleteRequest: { Key } }] } }],
+  ['TransactWriteItems', { TransactItems: [{ Put: { TableName, Item: Key } }] }],
+  ['TransactGetItems', { TransactItems: [{ Get: { TableName, Key } }] }],
 ])('%s of a table that is not there is refused as that, when nothing else is wrong', async (action, input) => {
-  await expect(new Dynamo().call(action, { TableName, ...input })).rejects.toMatchObject({
+  await expect(ask(action, input)).rejects.toMatchObject({
     code: 'ResourceNotFoundException',
   });
 });

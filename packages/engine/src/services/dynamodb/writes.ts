@@ -81,21 +81,25 @@ export const checkNestedPath = (table: Table, attribute: string): void => {
   }
 };
 
-export const planPut = (open: OpenTable, input: Expressions & { readonly Item?: Item | undefined }): WritePlan => {
+/** A request that is in order by itself; what it means for its table is a plan. @throws ServiceError when it does not fit */
+export type Judged<Plan = WritePlan> = (table: Table) => Plan;
+
+export const judgePut = (input: Expressions & { readonly Item?: Item | undefined }): Judged => {
   new Constraints().required('item', input.Item).check();
   const taken = takeItem(input.Item as Item);
   const condition = bindCondition(input);
   if (taken.bytes > ITEM_BYTES_MAX) throw invalid('Item size has exceeded the maximum allowed size');
-  const table = open();
-  checkConditionPaths(table, condition);
-  checkItemKey(taken.item, table.schema);
-  for (const [name, index] of table.indexes) checkIndexKey(taken.item, index.schema, name);
-  return {
-    table,
-    rowKey: rowKeyOf(taken.item, table.schema),
-    condition,
-    onConditionFailure: input.ReturnValuesOnConditionCheckFailure,
-    next: () => taken,
+  return (table) => {
+    checkConditionPaths(table, condition);
+    checkItemKey(taken.item, table.schema);
+    for (const [name, index] of table.indexes) checkIndexKey(taken.item, index.schema, name);
+    return {
+      table,
+      rowKey: rowKeyOf(taken.item, table.schema),
+      condition,
+      onConditionFailure: input.ReturnValuesOnConditionCheckFailure,
+      next: () => taken,
+    };
   };
 };
 
@@ -104,26 +108,27 @@ const takeKey = (key: Item | undefined): Item => {
   return takeItem(key as Item).item;
 };
 
-export const planDelete = (open: OpenTable, input: Expressions & { readonly Key?: Item | undefined }): WritePlan => {
+export const judgeDelete = (input: Expressions & { readonly Key?: Item | undefined }): Judged => {
   const condition = bindCondition(input);
   const key = takeKey(input.Key);
-  const table = open();
-  checkKey(key, table.schema);
-  checkConditionPaths(table, condition);
-  return {
-    table,
-    rowKey: rowKeyOf(key, table.schema),
-    condition,
-    onConditionFailure: input.ReturnValuesOnConditionCheckFailure,
-    next: () => undefined,
+  return (table) => {
+    checkKey(key, table.schema);
+    checkConditionPaths(table, condition);
+    return {
+      table,
+      rowKey: rowKeyOf(key, table.schema),
+      condition,
+      onConditionFailure: input.ReturnValuesOnConditionCheckFailure,
+      next: () => undefined,
+    };
   };
 };
 
 /** A transaction's condition on an item it does not change. */
-export const planCheck = (open: OpenTable, input: Expressions & { readonly Key?: Item | undefined }): WritePlan => ({
-  ...planDelete(open, input),
-  next: () => 'unchanged',
-});
+export const judgeCheck = (input: Expressions & { readonly Key?: Item | undefined }): Judged => {
+  const judged = judgeDelete(input);
+  return (table) => ({ ...judged(table), next: () => 'unchanged' });
+};
 
 const checkActions = (table: Table, actions: readonly BoundAction[]): void => {
   const keys = keyNames(table.schema);
@@ -158,10 +163,9 @@ export interface UpdatePlan extends WritePlan {
   readonly actions: readonly BoundAction[];
 }
 
-export const planUpdate = (
-  open: OpenTable,
+export const judgeUpdate = (
   input: Expressions & { readonly Key?: Item | undefined; readonly UpdateExpression?: string | undefined },
-): UpdatePlan => {
+): Judged<UpdatePlan> => {
   const { UpdateExpression: update, ConditionExpression: condition } = input;
   let actions: readonly BoundAction[] = [];
   let boundCondition: BoundCondition | undefined;
@@ -174,17 +178,18 @@ export const planUpdate = (
     binder.checkAllUsed();
   }
   const key = takeKey(input.Key);
-  const table = open();
-  checkKey(key, table.schema);
-  checkActions(table, actions);
-  checkConditionPaths(table, boundCondition);
-  return {
-    table,
-    rowKey: rowKeyOf(key, table.schema),
-    condition: boundCondition,
-    onConditionFailure: input.ReturnValuesOnConditionCheckFailure,
-    actions,
-    next: (current) => updated(table, current ?? key, actions),
+  return (table) => {
+    checkKey(key, table.schema);
+    checkActions(table, actions);
+    checkConditionPaths(table, boundCondition);
+    return {
+      table,
+      rowKey: rowKeyOf(key, table.schema),
+      condition: boundCondition,
+      onConditionFailure: input.ReturnValuesOnConditionCheckFailure,
+      actions,
+      next: (current) => updated(table, current ?? key, actions),
+    };
   };
 };
 
@@ -290,7 +295,7 @@ export const putItem = (
 ): Result<PutItemCommandOutput> => {
   checkOptions(input);
   onlyOldValues(input);
-  const plan = planPut(open, input);
+  const plan = judgePut(input)(open());
   const written = executePlan(tables, plan, now);
   return answer(input, plan.table, written, input.ReturnValues === 'ALL_OLD' ? written.before : undefined);
 };
@@ -303,7 +308,7 @@ export const deleteItem = (
 ): Result<DeleteItemCommandOutput> => {
   checkOptions(input);
   onlyOldValues(input);
-  const plan = planDelete(open, input);
+  const plan = judgeDelete(input)(open());
   const written = executePlan(tables, plan, now);
   return answer(input, plan.table, written, input.ReturnValues === 'ALL_OLD' ? written.before : undefined);
 };
@@ -344,7 +349,7 @@ export const updateItem = (
   now: EpochMs,
 ): Result<UpdateItemCommandOutput> => {
   checkOptions(input);
-  const plan = planUpdate(open, input);
+  const plan = judgeUpdate(input)(open());
   const written = executePlan(tables, plan, now);
   return answer(input, plan.table, written, updateAttributes(input.ReturnValues, plan, written));
 };
