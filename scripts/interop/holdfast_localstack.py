@@ -31,8 +31,8 @@ OUT_OF_SCOPE = Path(__file__).with_name("localstack-out-of-scope.txt")
 WHO_CALLED = ["$..SubscriptionPrincipal"]
 # What AWS has put into answers since most of the recordings were made.
 SINCE = ["$..ActionExecutedAfterMuteWindow"]
-# Ids of requests. Most recordings of Step Functions are older than the names that their tests now give to them.
-REQUEST_IDS = ["$..SdkResponseMetadata.RequestId", "$..x-amzn-RequestId"]
+# Ids and dates of requests. Most recordings of Step Functions are older than the names that their tests now give to them.
+REQUEST_IDS = ["$..SdkResponseMetadata.RequestId", "$..x-amzn-RequestId", "$..SdkHttpMetadata..Date"]
 FOREIGN_HOSTS = ("amazonaws.com", "on.aws", "localhost.localstack.cloud")
 FUNCTION_URL = re.compile(r"(/_holdfast/lambda-url/\w+)//+")
 
@@ -125,9 +125,9 @@ SDK_FAILURE = re.compile(r"(\(Service: \w+, Status Code: \d+, Request ID: [^()]+
 
 
 def _up_to_date(recorded):
-    """Histories as AWS writes them since November 2024.
+    """Step Functions as AWS answers since the end of 2024.
 
-    The exit of a distributed map follows the beginning of its run; jobs tell of redrives; errors of the SDK tell how
+    It tells of encryption; the exit of a distributed map follows the beginning of its run; jobs tell of redrives; errors of the SDK tell how
     often it tried.
     """
     if isinstance(recorded, list):
@@ -142,6 +142,12 @@ def _up_to_date(recorded):
         recorded["RedriveStatus"] = "NOT_REDRIVABLE" if is_over else "REDRIVABLE"
         if is_over:
             recorded["RedriveStatusReason"] = "Execution is SUCCEEDED and cannot be redriven"
+    is_machine = {"stateMachineArn", "definition", "loggingConfiguration"} <= recorded.keys()
+    is_activity = {"activityArn", "creationDate", "name", "ResponseMetadata"} <= recorded.keys()
+    if is_machine or is_activity:
+        recorded.setdefault("encryptionConfiguration", {"type": "AWS_OWNED_KEY"})
+    if {"mapRunArn", "itemCounts"} <= recorded.keys():
+        recorded.setdefault("redriveCount", 0)
     began = None
     events = recorded.get("events")
     types = {}

@@ -25,6 +25,7 @@ import { invalidArn, invalidName, validation } from '../errors.ts';
 import { type Revision, type StoredMachine, versionArn } from '../machines.ts';
 import type { MachineType } from '../running/execution.ts';
 import type { StatesWiring } from '../wiring.ts';
+import { OWNED_BY_AWS } from './encryption.ts';
 import { describeLogging, loggingOf } from './logging-settings.ts';
 import { takePage } from './paging.ts';
 
@@ -259,6 +260,7 @@ const describe = (
     creationDate: new Date(version?.createdAt ?? machine.createdAt),
     loggingConfiguration: describeLogging(revision.logging),
     tracingConfiguration: { enabled: revision.isTraced },
+    encryptionConfiguration: OWNED_BY_AWS,
     ...(revision.isFirst ? {} : { revisionId: revision.revisionId }),
     ...(version?.description === undefined ? {} : { description: version.description }),
     ...(Object.keys(references).length === 0 ? {} : { variableReferences: references }),
@@ -283,6 +285,7 @@ const describeForExecution = (
     updateDate: new Date(revision.at),
     loggingConfiguration: describeLogging(revision.logging),
     tracingConfiguration: { enabled: revision.isTraced },
+    encryptionConfiguration: OWNED_BY_AWS,
     ...(revision.isFirst ? {} : { revisionId: revision.revisionId }),
     ...(record.mapRunArn === undefined ? {} : { mapRunArn: record.mapRunArn, label: labelOf(record.mapRunArn) }),
     ...(Object.keys(references).length === 0 ? {} : { variableReferences: references }),

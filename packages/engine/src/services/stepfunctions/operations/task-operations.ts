@@ -6,6 +6,7 @@ import { activityMissing, invalidArn, invalidName } from '../errors.ts';
 import type { StoredActivity } from '../machines.ts';
 import { TaskCallbacks } from '../task-callbacks.ts';
 import type { StatesWiring } from '../wiring.ts';
+import { OWNED_BY_AWS } from './encryption.ts';
 import { takePage } from './paging.ts';
 
 /** Activities, and what workers and callbacks report. */
@@ -40,7 +41,7 @@ export const taskOperations = ({ desk }: StatesWiring): Operations<typeof Sdk> =
     }),
     DescribeActivity: operation(['activityArn'], (input) => {
       const { arn, name, createdAt } = find(input.activityArn);
-      return { activityArn: arn, name, creationDate: new Date(createdAt) };
+      return { activityArn: arn, name, creationDate: new Date(createdAt), encryptionConfiguration: OWNED_BY_AWS };
     }),
     ListActivities: operation(['maxResults', 'nextToken'], (input, context) => {
       const mine = [...activities.table.values()]

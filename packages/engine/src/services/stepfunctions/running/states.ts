@@ -217,7 +217,8 @@ export const itemsOf = (node: StateNode, scope: Scope): readonly Json[] => {
   const path = (node.fields.ItemsPath as string | undefined) ?? '$';
   const items = lookUpPath(path, withInput(scope, input));
   if (Array.isArray(items)) return items;
-  throw runtimeFailure(`Reference path "${path}" must point to array.`);
+  // Of a path into the context AWS shows one sign less.
+  throw runtimeFailure(`Reference path "${path.replace(/^\$\$/, '$')}" must point to array.`);
 };
 
 /** `ToleratedFailureCount` and `ToleratedFailurePercentage`. */

@@ -231,6 +231,7 @@ class Bench {
     };
     inspect('input', this.#thread.input);
     if (type === 'Map') {
+      if (language === 'JSONPath' && fields.ItemReader === undefined) itemsOf(this.#node, scope);
       const concurrency = numberOf(this.#node, 'MaxConcurrency', scope);
       inspect('maxConcurrency', concurrency ?? 0);
       const count = numberOf(this.#node, 'ToleratedFailureCount', scope);
