@@ -20,8 +20,11 @@ export interface ExactField {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Decides about a value found under a key; `root` is the whole event, for what must be missing everywhere. */
-type Node = (value: unknown, root: Fields) => boolean;
+/**
+ * Decides about a value found under a key. `trail` has what was gone through to it, the whole event first: for what must
+ * be missing below one of these.
+ */
+type Node = (value: unknown, trail: (Fields | undefined)[]) => boolean;
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -53,35 +56,37 @@ const existsAt = (value: unknown, path: readonly string[]): boolean => {
   return isFields(value) && valuesUnder(value, key).some((inner) => existsAt(inner, rest));
 };
 
-const leaf = (alternatives: readonly Alternative[], path: readonly string[]): Node => {
+const leaf = (alternatives: readonly Alternative[], path: readonly string[], boundDepth: number): Node => {
   const tests = alternatives.flatMap((alternative) => ('test' in alternative ? [alternative.test] : []));
   const mayExist = alternatives.some((alternative) => 'exists' in alternative && alternative.exists);
   const mayMiss = alternatives.some((alternative) => 'exists' in alternative && !alternative.exists);
-  return (value, root) => {
+  const below = path.slice(boundDepth);
+  return (value, trail) => {
     for (const scalar of scalarsOf(value)) {
       if (mayExist) return true;
       for (const test of tests) if (test(scalar)) return true;
     }
-    return mayMiss && !existsAt(root, path);
+    return mayMiss && !existsAt(trail[boundDepth], below);
   };
 };
 
-const allOf = (children: readonly (readonly [string | undefined, Node])[]): Node => {
-  const matchesFields = (fields: Fields | undefined, root: Fields): boolean =>
+const allOf = (children: readonly (readonly [string, Node])[], depth: number): Node => {
+  const matchesFields = (fields: Fields | undefined, trail: (Fields | undefined)[]): boolean =>
     children.every(([key, node]) => {
-      if (key === undefined) return node(fields, root);
+      // A child before this one may have come by elsewhere.
+      trail[depth] = fields;
       const values = fields === undefined ? [] : valuesUnder(fields, key);
-      return values.length === 0 ? node(undefined, root) : values.some((value) => node(value, root));
+      return values.length === 0 ? node(undefined, trail) : values.some((value) => node(value, trail));
     });
-  return (value, root) => {
+  return (value, trail) => {
     // An array of objects matches when one and the same element satisfies every field.
     if (Array.isArray(value)) {
       const elements = value.flat(Number.POSITIVE_INFINITY).filter(isFields);
       return elements.length === 0
-        ? matchesFields(undefined, root)
-        : elements.some((element) => matchesFields(element, root));
+        ? matchesFields(undefined, trail)
+        : elements.some((element) => matchesFields(element, trail));
     }
-    return matchesFields(isFields(value) ? value : undefined, root);
+    return matchesFields(isFields(value) ? value : undefined, trail);
   };
 };
 
@@ -89,13 +94,40 @@ const allOf = (children: readonly (readonly [string | undefined, Node])[]): Node
 const isOr = (key: string, value: unknown): boolean =>
   key === '$or' && Array.isArray(value) && value.length > 1 && value.every(isFields);
 
-const compileValue = (key: string, value: unknown, path: readonly string[]): Node => {
+/** Paths of a pattern's leaves that want a value. */
+type Wanted = readonly (readonly string[])[];
+
+const wantedPaths = (fields: Fields, path: readonly string[]): Wanted =>
+  Object.entries(fields).flatMap(([key, value]) => {
+    const at = [...path, ...key.split('.')];
+    if (isFields(value)) return wantedPaths(value, at);
+    const mayMiss = Array.isArray(value) && value.some((one) => isFields(one) && one['exists'] === false);
+    return mayMiss ? [] : [at];
+  });
+
+const sharedLength = (a: readonly string[], b: readonly string[]): number => {
+  let length = 0;
+  while (length < a.length && length < b.length && a[length] === b[length]) length += 1;
+  return length;
+};
+
+/**
+ * How far down from the event it is settled which elements of lists are meant, where something must be missing: as far
+ * as a path goes the same way that wants a value. AWS's matcher looks at paths in the order of their names, so only those
+ * before it count.
+ */
+const boundDepthOf = (path: readonly string[], wanted: Wanted): number => {
+  const name = path.join('.');
+  return Math.max(0, ...wanted.filter((one) => one.join('.') < name).map((one) => sharedLength(one, path)));
+};
+
+const compileValue = (key: string, value: unknown, path: readonly string[], wanted: Wanted): Node => {
   if (Array.isArray(value)) {
     if (value.length === 0) return refusePattern('Empty arrays are not allowed');
-    return leaf(value.map(compileAlternative), path);
+    return leaf(value.map(compileAlternative), path, boundDepthOf(path, wanted));
   }
   if (!isFields(value)) return refusePattern(`"${key}" must be an object or an array`);
-  return compileFields(value, path);
+  return compileFields(value, path, wanted);
 };
 
 /** What one way through the `$or`s of a pattern asks of each field, by path. */
@@ -140,16 +172,17 @@ const withoutOr = (pattern: Fields): readonly Fields[] => {
   });
 };
 
-const compileFields = (fields: Fields, path: readonly string[]): Node => {
+const compileFields = (fields: Fields, path: readonly string[], wanted: Wanted): Node => {
   const entries = Object.entries(fields);
   if (entries.length === 0) return refusePattern('Empty objects are not allowed');
   return allOf(
-    entries.map(([key, value]): readonly [string | undefined, Node] => {
+    entries.map(([key, value]): readonly [string, Node] => {
       const [first, ...rest] = key.split('.') as [string, ...string[]];
-      let node = compileValue(key, value, [...path, first, ...rest]);
-      for (const name of rest.reverse()) node = allOf([[name, node]]);
+      let node = compileValue(key, value, [...path, first, ...rest], wanted);
+      for (let at = rest.length; at > 0; at--) node = allOf([[rest[at - 1] as string, node]], path.length + at);
       return [first, node];
     }),
+    path.length,
   );
 };
 
@@ -181,12 +214,12 @@ export const exactValuesAt = (value: unknown, path: readonly string[], depth = 0
 export const compilePatternObject = (pattern: unknown): EventPattern => {
   if (!isFields(pattern)) return refusePattern('Filter is not an object');
   const alternatives = withoutOr(pattern);
-  const nodes = alternatives.map((fields) => compileFields(fields, []));
+  const nodes = alternatives.map((fields) => compileFields(fields, [], wantedPaths(fields, [])));
   const [single] = nodes;
   const node: Node =
-    nodes.length === 1 && single !== undefined ? single : (value, root) => nodes.some((each) => each(value, root));
+    nodes.length === 1 && single !== undefined ? single : (value, trail) => nodes.some((each) => each(value, trail));
   return {
-    matches: (event) => node(event, event),
+    matches: (event) => node(event, []),
     ways: alternatives.map((fields) => exactFieldsOf(fields, [])),
   };
 };
