@@ -1,4 +1,5 @@
 import type { HttpRoute, OperationTable, Service, ServiceEnvironment } from '@holdfast/engine';
+import { onDemand } from '@holdfast/kernel';
 import { changeSetOperations } from './change-set-operations.ts';
 import { CloudFormationCore } from './core.ts';
 import { stackOperations } from './stack-operations.ts';
@@ -10,18 +11,22 @@ import { templateOperations } from './template-operations.ts';
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/Welcome.html
  */
 export class CloudFormationService implements Service {
-  readonly operations: OperationTable;
+  readonly #operations: () => OperationTable;
   readonly routes: readonly HttpRoute[];
   readonly #core: CloudFormationCore;
 
   constructor(environment: ServiceEnvironment) {
     this.#core = new CloudFormationCore(environment);
     this.routes = [this.#core.inbox.route];
-    this.operations = {
+    this.#operations = onDemand(() => ({
       ...stackOperations(this.#core),
       ...changeSetOperations(this.#core),
       ...templateOperations(this.#core),
-    };
+    }));
+  }
+
+  get operations(): OperationTable {
+    return this.#operations();
   }
 
   start(): void {

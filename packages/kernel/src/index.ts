@@ -22,6 +22,7 @@ export { IndexedHeap, topHeap } from './indexed-heap.ts';
 export { assertNever, InvariantError, invariant } from './invariant.ts';
 export { memberOf, setMember } from './members.ts';
 export { NumberRow } from './number-row.ts';
+export { onDemand } from './on-demand.ts';
 export { type Random, randomFrom, seededRandom } from './random.ts';
 export { type Timer, TimerQueue } from './timer-queue.ts';
 export { type Quiescence, type SteerableClock, VirtualDriver } from './virtual-driver.ts';

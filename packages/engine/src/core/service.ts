@@ -25,6 +25,7 @@ export interface Lent {
 
 /** One AWS service: one instance serves all accounts and regions; its state is keyed by ARN. */
 export interface Service {
+  /** Made when the first call asks for it (`onDemand`): most engines are asked for few of their services. */
   readonly operations: OperationTable;
   /** What can be delivered to it, by kind. */
   readonly targets?: DeliveryTargets;

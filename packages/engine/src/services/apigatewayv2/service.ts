@@ -1,3 +1,4 @@
+import { onDemand } from '@holdfast/kernel';
 import type { HttpRoute, OperationTable, Service, ServiceEnvironment } from '../../core/index.ts';
 import { apiOperations } from './api-operations.ts';
 import { apiRoute } from './api-route.ts';
@@ -13,14 +14,14 @@ import { tagOperations } from './tag-operations.ts';
 
 /** Amazon API Gateway: HTTP APIs, from their routes to what functions and services answer. */
 export class ApiGatewayService implements Service {
-  readonly operations: OperationTable;
+  readonly #operations: () => OperationTable;
   readonly routes: readonly HttpRoute[];
 
   constructor(environment: ServiceEnvironment) {
     const registry = new ApiRegistry(environment);
     const authorizers = new Authorizers(environment);
     this.routes = [apiRoute(new ApiServer(environment, registry, authorizers))];
-    this.operations = {
+    this.#operations = onDemand(() => ({
       ...apiOperations(registry, environment.settings),
       ...authorizerOperations(environment, registry, authorizers),
       ...routeOperations(registry),
@@ -28,6 +29,10 @@ export class ApiGatewayService implements Service {
       ...stageOperations(registry),
       ...deploymentOperations(registry),
       ...tagOperations(registry),
-    };
+    }));
+  }
+
+  get operations(): OperationTable {
+    return this.#operations();
   }
 }

@@ -1,4 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-cloudwatch';
+import { onDemand } from '@holdfast/kernel';
 import {
   type HttpRoute,
   type MetricPoint,
@@ -26,7 +27,7 @@ import type { WidgetSources } from './widget-view.ts';
 
 /** Amazon CloudWatch: metrics, alarms and dashboards. Every other service records its metrics here. */
 export class CloudWatchService implements Service, MetricSink {
-  readonly operations: Operations<typeof Sdk>;
+  readonly #operations: () => Operations<typeof Sdk>;
   readonly lends = { metrics: this };
   readonly routes: readonly HttpRoute[];
   readonly #metrics: MetricStore;
@@ -48,7 +49,7 @@ export class CloudWatchService implements Service, MetricSink {
     };
     this.routes = dashboardRoutes(dashboards, sources, environment);
     const wiring = { registry: alarms, evaluator: this.#evaluator, transitions: this.#transitions };
-    this.operations = {
+    this.#operations = onDemand(() => ({
       ...alarmOperations(wiring),
       ...compositeOperations(wiring),
       ...dashboardOperations(dashboards),
@@ -82,7 +83,11 @@ export class CloudWatchService implements Service, MetricSink {
         ],
         (input, context) => getMetricStatistics(metrics, input, context),
       ),
-    };
+    }));
+  }
+
+  get operations(): Operations<typeof Sdk> {
+    return this.#operations();
   }
 
   start(): void {

@@ -1,4 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-dynamodb';
+import { onDemand } from '@holdfast/kernel';
 import type { Operations, Service, ServiceEnvironment } from '../../core/index.ts';
 import { itemOperations } from './item-operations.ts';
 import { tableOperations } from './table-operations.ts';
@@ -11,13 +12,20 @@ import { TransactionTokens } from './transactions.ts';
  * Items handed out are the stored ones: callers inside the process must not change them.
  */
 export class DynamoDbService implements Service {
-  readonly operations: Operations<typeof Sdk>;
+  readonly #operations: () => Operations<typeof Sdk>;
   readonly #tables: Tables;
 
   constructor(environment: ServiceEnvironment) {
     this.#tables = new Tables(environment);
     const tokens = new TransactionTokens(environment.store, environment.digest);
-    this.operations = { ...tableOperations(this.#tables, environment.ids), ...itemOperations(this.#tables, tokens) };
+    this.#operations = onDemand(() => ({
+      ...tableOperations(this.#tables, environment.ids),
+      ...itemOperations(this.#tables, tokens),
+    }));
+  }
+
+  get operations(): Operations<typeof Sdk> {
+    return this.#operations();
   }
 
   start(): void {

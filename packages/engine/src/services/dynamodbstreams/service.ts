@@ -1,4 +1,5 @@
 import type { EpochMs } from '@holdfast/kernel';
+import { onDemand } from '@holdfast/kernel';
 import type {
   OperationTable,
   Service,
@@ -24,13 +25,17 @@ import { RETENTION_MS } from './table-stream.ts';
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
  */
 export class DynamoDbStreamsService implements Service, StreamSource, TableStreams {
-  readonly operations: OperationTable;
+  readonly #operations: () => OperationTable;
   readonly lends = { streams: this, tableStreams: this };
   readonly #streams: StreamTable;
 
   constructor(environment: ServiceEnvironment) {
     this.#streams = new StreamTable(environment);
-    this.operations = streamsOperations(this.#streams);
+    this.#operations = onDemand(() => streamsOperations(this.#streams));
+  }
+
+  get operations(): OperationTable {
+    return this.#operations();
   }
 
   open(table: StreamedTable, viewType: string, now: EpochMs): string {

@@ -2,6 +2,7 @@ import type * as Sdk from '@aws-sdk/client-eventbridge';
 import type { PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
 import { parseArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
+import { onDemand } from '@holdfast/kernel';
 import {
   type BusEvent,
   type DeliveryResult,
@@ -45,7 +46,7 @@ const refusalOfDestination = (
 
 /** Amazon EventBridge: buses, rules by pattern and by schedule, and delivery to their targets. */
 export class EventsService implements Service, DeliveryTarget<BusEvent> {
-  readonly operations: Operations<typeof Sdk>;
+  readonly #operations: () => Operations<typeof Sdk>;
   readonly targets = { bus: this };
   readonly #environment: ServiceEnvironment;
   readonly #registry: BusRegistry;
@@ -74,7 +75,7 @@ export class EventsService implements Service, DeliveryTarget<BusEvent> {
       metrics: this.#metrics,
       rulesPerBus: environment.settings.rulesPerBus,
     };
-    this.operations = {
+    this.#operations = onDemand(() => ({
       ...busOperations(this.#registry),
       ...ruleOperations(parts),
       ...targetOperations(parts, (arn) => refusalOfDestination(arn, destinations, environment)),
@@ -89,7 +90,11 @@ export class EventsService implements Service, DeliveryTarget<BusEvent> {
         this.#countPutEvents(context, entries.length, failed);
         return { FailedEntryCount: failed, Entries: entries };
       }),
-    };
+    }));
+  }
+
+  get operations(): Operations<typeof Sdk> {
+    return this.#operations();
   }
 
   start(): void {

@@ -1,3 +1,4 @@
+import { onDemand } from '@holdfast/kernel';
 import type {
   OperationTable,
   Service,
@@ -24,19 +25,23 @@ import { tagOperations } from './tag-operations.ts';
  * @see https://docs.aws.amazon.com/streams/latest/dev/introduction.html
  */
 export class KinesisService implements Service, StreamSource {
-  readonly operations: OperationTable;
+  readonly #operations: () => OperationTable;
   readonly lends = { streams: this };
   readonly #streams: StreamRegistry;
 
   constructor(environment: ServiceEnvironment) {
     this.#streams = new StreamRegistry(environment);
-    this.operations = {
+    this.#operations = onDemand(() => ({
       ...streamOperations(this.#streams),
       ...shardOperations(this.#streams),
       ...putOperations(this.#streams),
       ...readOperations(this.#streams),
       ...tagOperations(this.#streams),
-    };
+    }));
+  }
+
+  get operations(): OperationTable {
+    return this.#operations();
   }
 
   facts(streamArn: string): StreamFacts | undefined {

@@ -1,3 +1,4 @@
+import { onDemand } from '@holdfast/kernel';
 import type { Lent, OperationTable, Service, ServiceEnvironment } from '../../core/index.ts';
 import { aliasOperations } from './alias-operations.ts';
 import { cipherOperations } from './cipher-operations.ts';
@@ -13,7 +14,7 @@ import { tagOperations } from './tag-operations.ts';
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/overview.html
  */
 export class KmsService implements Service {
-  readonly operations: OperationTable;
+  readonly #operations: () => OperationTable;
   readonly lends: Partial<Lent>;
   readonly #desk: KeyDesk;
 
@@ -21,13 +22,17 @@ export class KmsService implements Service {
     const registry = new KeyRegistry(environment.store, environment.ids, () => environment.clock.now());
     this.#desk = new KeyDesk(environment, registry);
     this.lends = { keys: this.#desk };
-    this.operations = {
+    this.#operations = onDemand(() => ({
       ...keyOperations(registry, this.#desk),
       ...aliasOperations(registry, this.#desk),
       ...cipherOperations(environment, registry, this.#desk),
       ...grantOperations(environment, registry, this.#desk),
       ...tagOperations(registry, this.#desk),
-    };
+    }));
+  }
+
+  get operations(): OperationTable {
+    return this.#operations();
   }
 
   start(): void {

@@ -1,4 +1,4 @@
-import { utf8Length } from '@holdfast/kernel';
+import { onDemand, utf8Length } from '@holdfast/kernel';
 import {
   type DeliveryResult,
   type DeliveryTarget,
@@ -57,7 +57,7 @@ const isAllowed = (target: ResolvedFunction, sender: Sender): boolean =>
  * Running code is the runtime's business; what happens before and after a run is decided here.
  */
 export class LambdaService implements Service, DeliveryTarget<string> {
-  readonly operations: OperationTable;
+  readonly #operations: () => OperationTable;
   readonly targets = { function: this };
   readonly routes: readonly HttpRoute[];
   readonly #environment: ServiceEnvironment;
@@ -89,7 +89,7 @@ export class LambdaService implements Service, DeliveryTarget<string> {
       executor,
       events: this.#events,
     };
-    this.operations = {
+    this.#operations = onDemand(() => ({
       ...functionOperations(parts),
       ...versionOperations(parts),
       ...layerOperations(parts),
@@ -103,7 +103,11 @@ export class LambdaService implements Service, DeliveryTarget<string> {
       ...aliasOperations(parts),
       ...eventSourceMappingOperations(parts, this.#mappings),
       ...tagOperations(parts, this.#mappings),
-    };
+    }));
+  }
+
+  get operations(): OperationTable {
+    return this.#operations();
   }
 
   start(): void {

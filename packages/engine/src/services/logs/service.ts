@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-cloudwatch-logs';
 import type { EpochMs } from '@holdfast/kernel';
+import { onDemand } from '@holdfast/kernel';
 import {
   type LogGroupPlace,
   type LogSink,
@@ -28,7 +29,7 @@ type NewEvents = readonly { readonly at: EpochMs; readonly message: string }[];
 
 /** Amazon CloudWatch Logs. What functions and targets write arrives through {@link LogSink}. */
 export class LogsService implements Service, LogSink {
-  readonly operations: Operations<typeof Sdk>;
+  readonly #operations: () => Operations<typeof Sdk>;
   readonly lends = { logs: this };
   readonly #environment: ServiceEnvironment;
   readonly #groups: LogGroups;
@@ -41,7 +42,7 @@ export class LogsService implements Service, LogSink {
     this.#groups = groups;
     this.#destinations = new Destinations(environment);
     this.#policies = new ResourcePolicies(environment.store);
-    this.operations = {
+    this.#operations = onDemand(() => ({
       ...groupOperations(groups),
       ...metricFilterOperations(groups),
       ...queryOperations(groups, environment),
@@ -97,7 +98,11 @@ export class LogsService implements Service, LogSink {
         ],
         (input, context) => filterLogEvents(groups, input, context),
       ),
-    };
+    }));
+  }
+
+  get operations(): Operations<typeof Sdk> {
+    return this.#operations();
   }
 
   accepts(target: LogGroupPlace, sender: Sender): boolean {

@@ -1,4 +1,5 @@
 import { parseArn } from '@holdfast/aws-model';
+import { onDemand } from '@holdfast/kernel';
 import type {
   BucketObject,
   DeliveryResult,
@@ -30,7 +31,7 @@ import { contextFor, type S3Wiring } from './wiring.ts';
  * Bytes live in the blob store, everything else in collections and in memory.
  */
 export class S3Service implements Service, ObjectSource, DeliveryTarget<BucketObject> {
-  readonly operations: OperationTable;
+  readonly #operations: () => OperationTable;
   readonly targets = { bucket: this };
   readonly lends = { objects: this };
   readonly #wiring: S3Wiring;
@@ -44,7 +45,7 @@ export class S3Service implements Service, ObjectSource, DeliveryTarget<BucketOb
       notifier: new Notifier(environment),
     };
     this.#wiring = wiring;
-    this.operations = {
+    this.#operations = onDemand(() => ({
       ...bucketOperations(wiring),
       ...objectOperations(wiring),
       ...objectDetailOperations(wiring),
@@ -52,7 +53,11 @@ export class S3Service implements Service, ObjectSource, DeliveryTarget<BucketOb
       ...multipartOperations(wiring),
       ...multipartListings(wiring),
       ...configurationOperations(wiring),
-    };
+    }));
+  }
+
+  get operations(): OperationTable {
+    return this.#operations();
   }
 
   start(): void {

@@ -1,3 +1,4 @@
+import { onDemand } from '@holdfast/kernel';
 import type { OperationTable, Service, ServiceEnvironment } from '../../core/index.ts';
 import { Clockwork } from './clockwork.ts';
 import { groupOperations } from './group-operations.ts';
@@ -8,7 +9,7 @@ import { scheduleOperations } from './schedule-operations.ts';
 
 /** Amazon EventBridge Scheduler: schedules in time zones that call any action of the engine. */
 export class SchedulerService implements Service {
-  readonly operations: OperationTable;
+  readonly #operations: () => OperationTable;
   readonly #registry: Registry;
   readonly #clockwork: Clockwork;
   readonly #invocations: Invocations;
@@ -26,10 +27,14 @@ export class SchedulerService implements Service {
         if (schedule.isDeletedAfterCompletion) this.#registry.delete(schedule);
       },
     });
-    this.operations = {
+    this.#operations = onDemand(() => ({
       ...scheduleOperations(this.#registry, this.#clockwork, environment.api),
       ...groupOperations(this.#registry, this.#clockwork),
-    };
+    }));
+  }
+
+  get operations(): OperationTable {
+    return this.#operations();
   }
 
   start(): void {

@@ -1,3 +1,4 @@
+import { onDemand } from '@holdfast/kernel';
 import type {
   CapturedMail,
   DeliveryResult,
@@ -32,7 +33,7 @@ import { TopicTable } from './topic-table.ts';
  * Mail is captured, never sent.
  */
 export class SnsService implements Service, DeliveryTarget<TopicMessage> {
-  readonly operations: OperationTable;
+  readonly #operations: () => OperationTable;
   readonly targets = { topic: this };
   readonly lends = { mail: this };
   readonly routes: readonly HttpRoute[];
@@ -62,12 +63,16 @@ export class SnsService implements Service, DeliveryTarget<TopicMessage> {
       ended: this.#ended,
       confirmsMailAtOnce: () => this.confirmsMailAtOnce,
     };
-    this.operations = {
+    this.#operations = onDemand(() => ({
       ...topicOperations(wiring),
       ...subscriptionOperations(wiring),
       ...publishOperations(wiring),
-    };
+    }));
     this.routes = [mailRoute(this.#outbox), certificateRoute(environment)];
+  }
+
+  get operations(): OperationTable {
+    return this.#operations();
   }
 
   start(): void {

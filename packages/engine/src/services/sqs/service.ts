@@ -1,3 +1,4 @@
+import { onDemand } from '@holdfast/kernel';
 import {
   type DeliveryResult,
   type DeliveryTarget,
@@ -36,7 +37,7 @@ import { tagOperations } from './tag-operations.ts';
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/welcome.html
  */
 export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueSource {
-  readonly operations: OperationTable;
+  readonly #operations: () => OperationTable;
   readonly targets = { queue: this };
   readonly lends = { queues: this };
   readonly routes: readonly HttpRoute[];
@@ -51,13 +52,17 @@ export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueS
     this.#encryption = new QueueEncryption(environment);
     this.#moveTasks = new MoveTasks(environment, this.#queues, this.#encryption);
     this.routes = [lookRoute(this.#queues, environment)];
-    this.operations = {
+    this.#operations = onDemand(() => ({
       ...queueOperations(this.#queues),
       ...messageOperations(this.#queues, this.#encryption),
       ...tagOperations(this.#queues),
       ...permissionOperations(this.#queues),
       ...moveOperations(this.#queues, this.#moveTasks),
-    };
+    }));
+  }
+
+  get operations(): OperationTable {
+    return this.#operations();
   }
 
   start(): void {

@@ -1,3 +1,4 @@
+import { onDemand } from '@holdfast/kernel';
 import type {
   DeliveryResult,
   DeliveryTarget,
@@ -21,7 +22,7 @@ import type { StatesWiring } from './wiring.ts';
 
 /** Step Functions: state machines, and their executions from state to state. */
 export class StatesService implements Service, DeliveryTarget<ExecutionStart> {
-  readonly operations: OperationTable;
+  readonly #operations: () => OperationTable;
   readonly targets: DeliveryTargets = { stateMachine: this };
   readonly #wiring: StatesWiring;
   readonly #desk: ExecutionDesk;
@@ -33,14 +34,18 @@ export class StatesService implements Service, DeliveryTarget<ExecutionStart> {
     this.#wiring = { environment, desk, machines };
     desk.startByArn = (stateMachineArn, input, name, context) =>
       startExecution(this.#wiring, { stateMachineArn, input, name }, context);
-    this.operations = {
+    this.#operations = onDemand(() => ({
       ...machineOperations(this.#wiring),
       ...versionOperations(this.#wiring),
       ...executionOperations(this.#wiring),
       ...taskOperations(this.#wiring),
       ...mapRunOperations(this.#wiring),
       ...tagOperations(this.#wiring),
-    };
+    }));
+  }
+
+  get operations(): OperationTable {
+    return this.#operations();
   }
 
   start(): void {

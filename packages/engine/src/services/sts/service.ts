@@ -5,7 +5,7 @@ import type {
   GetCallerIdentityCommandOutput,
 } from '@aws-sdk/client-sts';
 import { assumedRoleArn, makeArn, rootArn } from '@holdfast/aws-model';
-import { base64OfBytes, bytesOfHex, type Digest } from '@holdfast/kernel';
+import { base64OfBytes, bytesOfHex, type Digest, onDemand } from '@holdfast/kernel';
 import {
   Constraints,
   type Operations,
@@ -22,18 +22,22 @@ const ROLE_ARN = /^arn:aws[\w-]*:iam::\d{12}:role\/(?:[\u0021-\u007e]+\/)?[\w+=,
 
 /** Hands out credentials of AWS's shape. They open nothing and are not checked; they name their role. */
 export class StsService implements Service {
-  readonly operations: Operations<typeof Sdk>;
+  readonly #operations: () => Operations<typeof Sdk>;
   readonly #environment: ServiceEnvironment;
 
   constructor(environment: ServiceEnvironment) {
     this.#environment = environment;
-    this.operations = {
+    this.#operations = onDemand(() => ({
       GetCallerIdentity: operation([], (_input, context) => callerIdentity(context, environment.digest)),
       AssumeRole: operation(
         ['RoleArn', 'RoleSessionName', 'DurationSeconds', 'ExternalId', 'SourceIdentity', 'Tags', 'TransitiveTagKeys'],
         (input, context) => this.#assumeRole(input, context),
       ),
-    };
+    }));
+  }
+
+  get operations(): Operations<typeof Sdk> {
+    return this.#operations();
   }
 
   #assumeRole(input: AssumeRoleCommandInput, { now }: RequestContext): Result<AssumeRoleCommandOutput> {

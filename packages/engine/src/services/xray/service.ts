@@ -1,3 +1,4 @@
+import { onDemand } from '@holdfast/kernel';
 import type {
   Lent,
   OperationTable,
@@ -19,7 +20,7 @@ import { TraceStore } from './trace-store.ts';
  * @see https://docs.aws.amazon.com/xray/latest/devguide/aws-xray.html
  */
 export class XRayService implements Service, TraceSink {
-  readonly operations: OperationTable;
+  readonly #operations: () => OperationTable;
   readonly lends: Partial<Lent> = { traces: this };
   readonly #environment: ServiceEnvironment;
   readonly #store = new TraceStore();
@@ -31,10 +32,14 @@ export class XRayService implements Service, TraceSink {
     this.#rules = new SamplingRules(environment);
     const { otlpEndpoint } = environment.settings;
     this.#exporter = otlpEndpoint === undefined ? undefined : new OtlpExporter(environment, otlpEndpoint);
-    this.operations = {
+    this.#operations = onDemand(() => ({
       ...traceOperations(this.#store, (place, segment) => this.record(place, segment)),
       ...samplingOperations(this.#rules),
-    };
+    }));
+  }
+
+  get operations(): OperationTable {
+    return this.#operations();
   }
 
   record(place: { readonly account: string; readonly region: string }, segment: TraceSegment): void {
