@@ -129,16 +129,26 @@ export class Tables {
     return names.sort();
   }
 
-  create(stored: StoredTable): Table {
+  create(declared: StoredTable): Table {
+    const stored = this.#withKeyArn(declared);
     const table = new Table(stored);
     this.#byArn.set(stored.arn, table);
     this.#storedTables.put(stored.arn, stored);
     return table;
   }
 
+  /** However the key was named, the table keeps it by its ARN, also when an alias comes to mean another one. */
+  #withKeyArn<Part extends Pick<StoredTable, 'account' | 'region' | 'encryption'>>(table: Part): Part {
+    const { account, region, encryption } = table;
+    if (encryption === undefined) return table;
+    const keyId = this.#environment.keys.arnOf({ account, region, keyId: encryption.keyId }) ?? encryption.keyId;
+    return { ...table, encryption: { ...encryption, keyId } };
+  }
+
   /** Replaces what is stored about the table itself. */
   change(table: Table, change: Partial<StoredTable>): void {
     table.stored = { ...table.stored, ...change };
+    if (change.encryption !== undefined) table.stored = this.#withKeyArn(table.stored);
     this.#storedTables.put(table.stored.arn, table.stored);
   }
 

@@ -199,6 +199,24 @@ describe('other data under a key', () => {
     await test.call('dynamodb', 'DescribeTable', { TableName: 'orders' });
   });
 
+  it('of a table without a key of its own is told to be under the one that AWS keeps, by its ARN', async () => {
+    const { TableDescription } = (await test.call('dynamodb', 'CreateTable', {
+      TableName: 'orders',
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+      SSESpecification: { Enabled: true },
+    })) as { TableDescription: { SSEDescription: { KMSMasterKeyArn: string } } };
+    const arn = TableDescription.SSEDescription.KMSMasterKeyArn;
+    expect(await test.call('kms', 'DescribeKey', { KeyId: 'alias/aws/dynamodb' })).toMatchObject({
+      KeyMetadata: {
+        Arn: arn,
+        KeyManager: 'AWS',
+        Description: 'Default key that protects my DynamoDB data when no other key is defined',
+      },
+    });
+  });
+
   it('of a stream neither', async () => {
     const StreamName = 'clicks';
     await test.call('kinesis', 'CreateStream', { StreamName, ShardCount: 1 });

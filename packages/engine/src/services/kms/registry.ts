@@ -11,6 +11,8 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Services for which AWS keeps a key in every account, made when it is first asked for. */
 const MANAGED = /^alias\/aws\/(dynamodb|events|kinesis|lambda|s3|secretsmanager|sns|sqs|ssm)$/;
+/** What such a key says that it protects; of the others AWS's words are not known. */
+const PROTECTED: Readonly<Record<string, string>> = { dynamodb: 'DynamoDB data', s3: 'S3 objects' };
 
 export const aliasArnOf = (name: string, { account, region }: Place): string => makeArn('kms', region, account, name);
 
@@ -138,7 +140,7 @@ export class KeyRegistry {
   #makeManaged(alias: string, place: Place): StoredKey | undefined {
     const [, service] = MANAGED.exec(alias) ?? [];
     if (service === undefined) return undefined;
-    const description = `Default key that protects my ${service} data when no other key is defined`;
+    const description = `Default key that protects my ${PROTECTED[service] ?? `${service} data`} when no other key is defined`;
     const key = this.newKey(place, { description, manager: 'AWS', policy: managedPolicy(service, place) });
     this.putKey(key);
     this.putAlias(this.newAlias(alias, key, place));
