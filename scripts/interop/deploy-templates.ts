@@ -15,12 +15,27 @@ const EVENT_SERVICES = /AWS::(Serverless|Lambda|SQS|SNS|Events|StepFunctions|Pip
 const isTemplate = (text: string): boolean =>
   /^"?Resources"?\s*:|^\s+"Resources"\s*:/m.test(text) && EVENT_SERVICES.test(text);
 
+/** What people name in parameters; the first that fits the parameter's pattern is taken. */
+const NAMED = [
+  '',
+  'value1',
+  '000000000000',
+  'somebody@example.com',
+  'https://example.com',
+  'vol-0123456789abcdef0',
+  'fsvol-0123456789abcdef0',
+  'i-0123456789abcdef0',
+];
+
 /** Something that fits a parameter which has no default. */
-const valueFor = (name: string, { AllowedValues, Type }: JsonObject): string => {
+const valueFor = (name: string, { AllowedValues, AllowedPattern, Description, Type }: JsonObject): string => {
   if (Array.isArray(AllowedValues)) return String(AllowedValues[0]);
+  const pattern = typeof AllowedPattern === 'string' ? new RegExp(`^(?:${AllowedPattern})$`) : undefined;
+  const fitting = pattern === undefined ? undefined : NAMED.find((value) => pattern.test(value));
+  if (fitting !== undefined) return fitting;
   if (Type === 'Number') return '5';
   if (/arn/i.test(name)) return 'arn:aws:sqs:us-east-1:000000000000:any';
-  return /mail/i.test(name) ? 'somebody@example.com' : 'value1';
+  return /mail/i.test(`${name} ${String(Description)}`) ? 'somebody@example.com' : 'value1';
 };
 
 const parametersFor = (body: string): Record<string, string> => {

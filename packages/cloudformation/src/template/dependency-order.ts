@@ -12,8 +12,13 @@ export const dependenciesOf = (resource: TemplateResource): ReadonlySet<string> 
   ]);
 };
 
+/** What lets somebody in. */
+const isGrant = ({ type }: TemplateResource): boolean => /(?:Permission|Policy)$/.test(type);
+
 /**
- * Orders resources so that each comes after what it needs; otherwise the template's order stays.
+ * Orders resources so that each comes after what it needs; otherwise the template's order stays, but for what lets
+ * somebody in. On AWS whatever needs nothing is made at once, and a subscription finds the permission that nobody
+ * made it wait for.
  *
  * @throws ValidationError naming every resource on a circle
  */
@@ -36,6 +41,7 @@ export const dependencyOrder = (resources: ReadonlyMap<string, TemplateResource>
     state.set(logicalId, 'done');
     ordered.push(logicalId);
   };
+  for (const [logicalId, resource] of resources) if (isGrant(resource)) visit(logicalId);
   for (const logicalId of resources.keys()) visit(logicalId);
   return ordered;
 };

@@ -137,6 +137,18 @@ Conditions:
     expect(() => readTemplate(parseTemplate(body))).toThrow(message);
   });
 
+  it('what lets somebody in comes before what may need it', () => {
+    const { resources } = readTemplate({
+      Resources: {
+        Filter: { Type: 'AWS::Logs::SubscriptionFilter', Properties: { DestinationArn: { 'Fn::GetAtt': 'F.Arn' } } },
+        F: { Type: 'AWS::Lambda::Function' },
+        Other: { Type: 'AWS::SQS::Queue' },
+        P: { Type: 'AWS::Lambda::Permission', Properties: { FunctionName: { Ref: 'F' } } },
+      },
+    });
+    expect(dependencyOrder(resources)).toEqual(['F', 'P', 'Filter', 'Other']);
+  });
+
   it('resources come after what they need', () => {
     const { resources } = readTemplate({
       Resources: {
