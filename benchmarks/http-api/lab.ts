@@ -12,8 +12,14 @@ import { resultTable, short } from '../src/numbers.ts';
 import { ownChild } from '../src/own-children.ts';
 
 const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/holdfast.mjs', import.meta.url));
-const CONNECTIONS = 16;
-const WARM_UP_POSTS = 300;
+const CONNECTIONS = 8;
+/** As many connections as posts are under way make as many cold starts, so they come little by little. */
+const WARM_UP = [
+  { connections: 1, posts: 20 },
+  { connections: 2, posts: 40 },
+  { connections: 4, posts: 80 },
+  { connections: CONNECTIONS, posts: 160 },
+];
 const PROCESSED_WITHIN_MS = 300_000;
 
 interface Lab {
@@ -66,10 +72,10 @@ export const measureLab = async (posts: number): Promise<LabResult> => {
           body,
         )).includes('"ACCEPTED"');
       }
-      const load = (unitsMax: number) =>
-        runLoad({ port: Number(port), connections: CONNECTIONS, unitsMax, unit: order });
-      await load(Math.min(posts, WARM_UP_POSTS));
-      const lab = await load(posts);
+      const load = (connections: number, unitsMax: number) =>
+        runLoad({ port: Number(port), connections, unitsMax, unit: order });
+      for (const { connections, posts: few } of WARM_UP) await load(connections, few);
+      const lab = await load(CONNECTIONS, posts);
       if (lab.units < posts) throw new Error(`${posts - lab.units} posts were not taken`);
       const begin = performance.now();
       for (let number = orders; number > 0; number--) {
