@@ -7,16 +7,15 @@ import { startTestEngine } from '@holdfast/testing';
 import { App, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { afterAll, describe, expect, it } from 'vitest';
-import { fixtureStack } from './fixture-stack.ts';
 import { ThrottleSafeFunction } from './throttle-safe-function.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-throttle-safe-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** A function as users have it: not one of ours. */
-const theirs = (stack: Stack, functionName?: string): lambda.Function =>
+const theirs = (stack: Stack, functionName: string): lambda.Function =>
   new lambda.Function(stack, 'Thumbnails', {
-    ...(functionName === undefined ? {} : { functionName }),
+    functionName,
     runtime: lambda.Runtime.NODEJS_22_X,
     handler: 'index.handler',
     code: lambda.Code.fromInline('exports.handler = async () => {}'),
@@ -67,11 +66,4 @@ describe.each(['schedule', 'workflow'] as const)("any function's events, recover
     expect(listed.KeyCount).toBe(1);
     expect(aws.alarmed()).toContain('thumbnails-max-retries-exceeded');
   });
-});
-
-it('asks for a name when CloudFormation chooses that of the function', () => {
-  const stack = fixtureStack();
-  expect(() => new ThrottleSafeFunction(stack, 'Safe', { function: theirs(stack) })).toThrow(
-    'functionName: nothing must be given when the function has no name of its own',
-  );
 });

@@ -37,7 +37,7 @@ export const ACKNOWLEDGED_FINDINGS: readonly AcknowledgedFinding[] = [
       'Every upload leaves a record in the uploads table and in the logs of csv-parser; access logs would need a second bucket that has none itself.',
   },
   {
-    path: 'VendorOnboarding/ParserFailures/Queue',
+    path: 'VendorOnboarding/ParserSafety/Failures/Queue',
     id: 'AwsSolutions-SQS3',
     reason:
       'It is itself where failures go: an on-failure destination, drained by the retry, which archives what it gives up.',
@@ -54,7 +54,7 @@ export const ACKNOWLEDGED_FINDINGS: readonly AcknowledgedFinding[] = [
     reason: KEYS_ARE_NOT_KNOWN,
   },
   {
-    path: 'VendorOnboarding/Retry/Retry/Role',
+    path: 'VendorOnboarding/ParserSafety/Retry/Retry/Role',
     id: `AwsSolutions-IAM5[${keysBelow('dead-letters')}]`,
     reason: KEYS_ARE_NOT_KNOWN,
   },

@@ -19,23 +19,27 @@ import {
 } from '@aws-sdk/client-sfn';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startTestEngine, type TestEngine } from '@holdfast/testing';
+import { Duration } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StackName } from './stack-names.ts';
-import { synthesizeStack } from './synthesize.ts';
+import { buildApp } from './app.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-patterns-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const withStack = (name: StackName): (() => TestEngine) => {
-  let aws: TestEngine;
-  beforeAll(async () => {
-    const assembly = await synthesizeStack(name, join(directory, name));
-    aws = await startTestEngine({ startAt: new Date('2026-11-29T09:00:00Z') });
-    await aws.deploy(assembly);
-  });
-  afterAll(() => aws[Symbol.asyncDispose]());
-  return () => aws;
-};
+/** Half of it until the alarm, three quarters until the reaper; the days of the document are a matter of the template. */
+const EXPIRES_AFTER_HOURS = 8;
+
+// One app and one engine for all: each stack's queues and functions have names of their own.
+let shared: TestEngine;
+const engine = (): TestEngine => shared;
+beforeAll(async () => {
+  const props = { SqsRetry: { expiresAfter: Duration.hours(EXPIRES_AFTER_HOURS) } };
+  const stacks = ['DlqReplay', 'SqsRetry', 'InvocationRetries'] as const;
+  const app = buildApp({ app: { outdir: directory, builtinCloudFormationValidation: false }, stacks, props });
+  shared = await startTestEngine({ startAt: new Date('2026-11-29T09:00:00Z') });
+  await shared.deploy(app);
+});
+afterAll(() => shared.close());
 
 const invoke = async (aws: TestEngine, name: string, event: object, type: 'Event' | 'RequestResponse' = 'Event') => {
   const { Payload } = await aws
@@ -48,8 +52,6 @@ const bodiesIn = async (aws: TestEngine, queue: string): Promise<readonly string
   (await aws.messages(queue)).map(({ body }) => body).sort();
 
 describe('DlqReplay', () => {
-  const engine = withStack('DlqReplay');
-
   it('books every good order and puts exactly the bad ones aside, by its real handlers', async () => {
     const aws = engine();
     const answer = await invoke(aws, 'sqs-data-producer', { messages: 89, bad: 4, seed: 7 }, 'RequestResponse');
@@ -64,7 +66,6 @@ describe('DlqReplay', () => {
 });
 
 describe('SqsRetry', () => {
-  const engine = withStack('SqsRetry');
   const BATCH = ['{"message": "one"}', '{"message": "This message will fail."}', '{"message": "three"}'];
   const send = (aws: TestEngine, queue: string, bodies: readonly string[]) =>
     aws.client(SQSClient).send(
@@ -100,12 +101,12 @@ describe('SqsRetry', () => {
     await aws.advance({ minutes: 1 });
     expect(await bodiesIn(aws, 'main-queue-until-expiry')).toEqual([BATCH[1]]);
     expect(await alarmed(aws)).toEqual([]);
-    await aws.advance({ hours: 49 });
+    await aws.advance({ hours: EXPIRES_AFTER_HOURS / 2, minutes: 15 });
     expect(await alarmed(aws)).toEqual(['main-queue-until-expiry-age']);
-    await aws.advance({ days: 1 });
+    await aws.advance({ hours: EXPIRES_AFTER_HOURS / 4 });
     expect(await aws.messages('main-queue-until-expiry')).toEqual([]);
     expect(await bodiesIn(aws, 'kept-before-expiry')).toEqual([BATCH[1]]);
-  }, 60_000);
+  });
 
   it('until expiry: the reaper keeps what no consumer gets', async () => {
     const aws = engine();
@@ -116,12 +117,12 @@ describe('SqsRetry', () => {
     await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled: false }));
     await aws.advance({ minutes: 5 });
     await send(aws, 'main-queue-until-expiry', ['{"message": "nobody is there"}']);
-    await aws.advance({ hours: 49 });
+    await aws.advance({ hours: EXPIRES_AFTER_HOURS / 2, minutes: 15 });
     expect(await alarmed(aws)).toEqual(['main-queue-until-expiry-age']);
-    await aws.advance({ days: 1 });
+    await aws.advance({ hours: EXPIRES_AFTER_HOURS / 4 });
     expect(await aws.messages('main-queue-until-expiry')).toEqual([]);
     expect(await bodiesIn(aws, 'kept-before-expiry')).toContain('{"message": "nobody is there"}');
-  }, 60_000);
+  });
 
   it('by error: a workflow retries what may pass and keeps what never will at once', async () => {
     const aws = engine();
@@ -145,7 +146,6 @@ describe('SqsRetry', () => {
 });
 
 describe('InvocationRetries', () => {
-  const engine = withStack('InvocationRetries');
   const failing = { outcome: 'fail' };
 
   it('async: three runs, then the on-failure destination with the reason; successes have theirs', async () => {

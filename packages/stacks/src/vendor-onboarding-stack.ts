@@ -1,12 +1,10 @@
 import {
   NotifyingBucket,
-  OnFailureQueue,
   PipelineFunction,
   QueueWorker,
   type Recovery,
-  RetryAlarms,
-  RetryDashboard,
   scheduledRecovery,
+  ThrottleSafeFunction,
   workflowRecovery,
 } from '@holdfast/constructs';
 import { PARSER_ERROR_TYPES } from '@holdfast/functions/parser-errors';
@@ -162,17 +160,16 @@ export class VendorOnboardingStack extends Stack {
     // No suffix: S3 compares its case, and a file that the parser cannot place must be told of, not passed over.
     bucket.notify(parser, { prefix: PIPELINE.keyPrefix.uploads });
 
-    const failures = new OnFailureQueue(this, 'ParserFailures', { target: parser });
     const recovery = recoveryOf(given ?? this.node.tryGetContext('recovery'));
-    recoverers(entryOf)[recovery](this, { failures, alerts: notifications, archive: bucket });
-
-    new RetryDashboard(this, 'Monitoring', {
-      dashboardName: 'CSV-Parser-Retry-Monitoring',
-      targetTitle: 'CSV Parser',
-      failures,
+    const { failures } = new ThrottleSafeFunction(this, 'ParserSafety', {
+      function: parser,
+      recovery: recoverers(entryOf)[recovery],
+      alerts: notifications,
+      archive: bucket,
       metricNamespace: PIPELINE.metricNamespace,
+      dashboardName: 'CSV-Parser-Retry-Monitoring',
+      title: 'CSV Parser',
     });
-    new RetryAlarms(this, 'Alarms', { failures, alerts: notifications, metricNamespace: PIPELINE.metricNamespace });
 
     new CfnOutput(this, 'UploadBucket', { value: bucket.bucketName });
     new CfnOutput(this, 'FailureQueueUrl', { value: failures.queue.queueUrl });
