@@ -170,4 +170,15 @@ describe('a definition', () => {
       `Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The resource provided ${topic} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region. at /States/A/Resource'`,
     );
   });
+
+  it('says which variables a state uses; what only looks like one in a template is text', async () => {
+    const bench = new StatesBench();
+    const state = { Type: 'Pass', Parameters: { text: '$text', 'used.$': '$used', 'all.$': 'States.Array($a, $b)' } };
+    const stateMachineArn = await bench.create(one({ ...state, InputPath: '$input', End: true }));
+
+    expect(await bench.call('states', 'DescribeStateMachine', { stateMachineArn })).toMatchObject({
+      variableReferences: { A: ['a', 'b', 'input', 'used'] },
+      encryptionConfiguration: { type: 'AWS_OWNED_KEY' },
+    });
+  });
 });

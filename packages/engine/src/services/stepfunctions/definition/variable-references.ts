@@ -14,21 +14,24 @@ const readLevel = (level: JsonObject, references: Record<string, string[]>): voi
   for (const [name, state] of Object.entries((level.States ?? {}) as Readonly<Record<string, JsonObject>>)) {
     const found = new Set<string>();
     const { Branches: _branches, ItemProcessor: _processor, Iterator: _iterator, ...fields } = state;
-    collect(fields, found);
+    collect('', fields, found);
     if (found.size > 0) setMember(references, name, [...found].sort());
     for (const inner of innerDefinitionsOf(state)) readLevel(inner, references);
   }
 };
 
-const collect = (value: Json | undefined, found: Set<string>): void => {
+/** Members that hold paths; in a template all others hold text, whatever it looks like. */
+const HOLDS_PATH = /(?:\.\$|Path|^Variable)$/;
+
+const collect = (name: string, value: Json | undefined, found: Set<string>): void => {
   if (typeof value === 'string') {
     const expression = expressionIn(value);
     if (expression !== undefined) collectFromExpression(expression, found);
-    else if (/^(?:\$|States\.)/.test(value)) collectFromPath(value, found);
+    else if (HOLDS_PATH.test(name) && /^(?:\$|States\.)/.test(value)) collectFromPath(value, found);
   } else if (Array.isArray(value)) {
-    for (const item of value) collect(item, found);
+    for (const item of value) collect(name, item, found);
   } else if (typeof value === 'object' && value !== null) {
-    for (const member of Object.values(value as JsonObject)) collect(member, found);
+    for (const [member, held] of Object.entries(value as JsonObject)) collect(member, held, found);
   }
 };
 

@@ -230,16 +230,8 @@ class Bench {
       this.#inspection[name] = value;
     };
     inspect('input', this.#thread.input);
-    if (type === 'Map') {
-      if (language === 'JSONPath' && fields.ItemReader === undefined) itemsOf(this.#node, scope);
-      const concurrency = numberOf(this.#node, 'MaxConcurrency', scope);
-      inspect('maxConcurrency', concurrency ?? 0);
-      const count = numberOf(this.#node, 'ToleratedFailureCount', scope);
-      if (count !== undefined) inspect('toleratedFailureCount', count);
-      const percentage = numberOf(this.#node, 'ToleratedFailurePercentage', scope, 'float');
-      if (percentage !== undefined) inspect('toleratedFailurePercentage', percentage);
-    }
     if (language === 'JSONata') {
+      if (type === 'Map') this.#inspectMap();
       if (type === 'Task' && fields.Arguments !== undefined) {
         inspect('afterArguments', JSON.stringify(effectiveInput(this.#node, scope)));
       }
@@ -251,6 +243,8 @@ class Bench {
     const selected = selectInput(fields, scope);
     inspect('afterInputPath', this.#text(selected));
     if (type === 'Map') {
+      if (fields.ItemReader === undefined) itemsOf(this.#node, scope);
+      this.#inspectMap();
       if (fields.ItemsPath !== undefined) {
         const items = lookUpPath(fields.ItemsPath as string, withInput(scope, selected));
         inspect('afterItemsPath', this.#text(items));
@@ -259,6 +253,16 @@ class Bench {
     }
     if (type === 'Task' || type === 'Pass')
       inspect('afterParameters', JSON.stringify(effectiveInput(this.#node, scope)));
+  }
+
+  #inspectMap(): void {
+    const scope = this.#scope;
+    const concurrency = numberOf(this.#node, 'MaxConcurrency', scope);
+    this.#inspection['maxConcurrency'] = concurrency ?? 0;
+    const count = numberOf(this.#node, 'ToleratedFailureCount', scope);
+    if (count !== undefined) this.#inspection['toleratedFailureCount'] = count;
+    const percentage = numberOf(this.#node, 'ToleratedFailurePercentage', scope, 'float');
+    if (percentage !== undefined) this.#inspection['toleratedFailurePercentage'] = percentage;
   }
 
   #succeeded(outcome: Extract<ProbeOutcome, { kind: 'result' }>): Answer {
