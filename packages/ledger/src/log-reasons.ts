@@ -37,13 +37,14 @@ export class LogReasons {
     return readers.length === 0 ? '' : `see holdfast logs ${readers[0]}`;
   }
 
-  /** Names of the functions that read a queue. */
+  /** Names of the functions that read a queue; none for who may not ask. */
   readersOf(queueArn: string): Promise<readonly string[]> {
     const known = this.#readers.get(queueArn);
     if (known !== undefined) return known;
     const asked = this.#lambda
       .send(new ListEventSourceMappingsCommand({ EventSourceArn: queueArn }))
-      .then(({ EventSourceMappings = [] }) => EventSourceMappings.map(({ FunctionArn = '' }) => nameOf(FunctionArn)));
+      .then(({ EventSourceMappings = [] }) => EventSourceMappings.map(({ FunctionArn = '' }) => nameOf(FunctionArn)))
+      .catch(() => []);
     this.#readers.set(queueArn, asked);
     return asked;
   }

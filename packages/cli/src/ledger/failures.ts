@@ -1,5 +1,13 @@
 import { InvalidInputError } from '@holdfast/kernel';
-import type { Explanation, Failure, FailureGroup, FailureQuery, Mute, QueueReading } from '@holdfast/ledger';
+import type {
+  Explanation,
+  Failure,
+  FailureGroup,
+  FailureQuery,
+  FailureTotals,
+  Mute,
+  QueueReading,
+} from '@holdfast/ledger';
 import { CommandError, EXIT } from '../exit-code.ts';
 import { note, print, printJson, table } from '../output.ts';
 import { findSource } from '../redrive/find-source.ts';
@@ -42,6 +50,12 @@ const open = async (target: Target): Promise<OpenOperations> => {
   return operations;
 };
 
+/** What is not there may lie where nobody could look. */
+const tellUnasked = ({ unasked }: FailureTotals): void => {
+  for (const one of unasked) note(`holdfast: could not ask ${one}; what it holds is not counted`);
+  if (unasked.length > 0) process.exitCode = EXIT.findings;
+};
+
 const queryOf = async (target: Target, { queue, ...query }: QueryWords): Promise<FailureQuery> =>
   queue === undefined ? query : { ...query, queueArn: await findSource(target, queue) };
 
@@ -54,7 +68,7 @@ export const listFailures = async (target: Target, words: QueryWords, max: numbe
   const query = await queryOf(target, words);
   const { failures, next } = await said(desk.page(query, max));
   const totals = await said(desk.totals(query));
-  for (const service of totals.unasked) note(`holdfast: could not ask ${service}; what it holds is not counted`);
+  tellUnasked(totals);
   if (asJson) printJson({ totals, failures });
   else {
     if (failures.length === 0) print('no failures');
@@ -92,7 +106,9 @@ const groupRow = ({ failures, state, fingerprint, sources, firstSeenAt, lastSeen
 /** Shows what failures have in common. */
 export const groupFailures = async (target: Target, words: QueryWords, asJson: boolean): Promise<void> => {
   const { failures: desk } = await open(target);
-  const groups = await said(desk.groups(await queryOf(target, words)));
+  const query = await queryOf(target, words);
+  const groups = await said(desk.groups(query));
+  tellUnasked(await said(desk.totals(query)));
   if (asJson) printJson(groups);
   else if (groups.length === 0) print('no failures');
   else print(table(['COUNT', 'STATE', 'BECAUSE', 'SOURCE', 'FIRST', 'LAST', 'EXAMPLE'], groups.map(groupRow)));
@@ -144,6 +160,7 @@ const explanationText = ({ failure, summary, moments, wayBack, trace, bodyDiffer
 /** Tells all that is known of one failure. */
 export const explainFailure = async (target: Target, named: string, asJson: boolean): Promise<void> => {
   const { failures } = await open(target);
+  if ((await said(failures.find(named))) === undefined) tellUnasked(await failures.totals({}));
   const explanation = await said(failures.why(named));
   if (asJson) printJson(explanation);
   else print(explanationText(explanation));
@@ -162,6 +179,7 @@ export const exportFailures = async (target: Target, words: QueryWords): Promise
     count += page.failures.length;
     after = page.next;
   }
+  tellUnasked(await said(desk.totals(query)));
   note(`${count} failures`);
 };
 

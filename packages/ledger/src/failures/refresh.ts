@@ -44,6 +44,7 @@ export class PlacesRefresh {
   readonly #ledgers = new Map<string, { readonly reader: LedgerReader; readonly keys: Set<string> }>();
   readonly #others = new Map<string, ReadonlySet<string>>();
   #places: FailurePlaces | undefined;
+  #unasked: readonly string[] = [];
   #placesAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
@@ -55,7 +56,7 @@ export class PlacesRefresh {
   readonly refresh: Refresh = async (index, tell) => {
     const { target, isEngine, monotonicMs } = this.#ports;
     const nowMs = monotonicMs();
-    if (!isEngine && nowMs - this.#lookedAt < LOOK_EVERY_MS_AWS) return this.#places?.unasked ?? [];
+    if (!isEngine && nowMs - this.#lookedAt < LOOK_EVERY_MS_AWS) return this.#unasked;
     this.#lookedAt = nowMs;
     if (this.#places === undefined || nowMs - this.#placesAt >= PLACES_AGE_MAX_MS) {
       this.#places = await findPlaces(target);
@@ -69,14 +70,24 @@ export class PlacesRefresh {
       index,
       [...queues].filter(([arn]) => isEngine || !captured.has(arn)),
     );
-    await this.#read(index, opened, tell);
-    for (const ledger of ledgers) await this.#ledger(index, ledger);
+    /** What may not be read is named, and the others go on; that nobody answers is no such thing. */
+    const read = async (what: string, work: Promise<void>): Promise<void> => {
+      try {
+        await work;
+      } catch (error) {
+        if (!(error instanceof Error && '$metadata' in error)) throw error;
+        refused.push(`${what} (${error.name}: ${error.message})`);
+      }
+    };
+    await this.#read(index, opened, tell, read);
+    for (const ledger of ledgers) await read(`ledger ${ledger.table}`, this.#ledger(index, ledger));
     // A bucket whose last dead letter was brought back is no place of failures any more.
     const others = new Set([...stateMachines, ...buckets]);
     for (const place of this.#others.keys()) if (!others.has(place)) this.#left(index, place, new Set());
-    for (const arn of stateMachines) await this.#executions(index, arn);
-    for (const bucket of buckets) await this.#archive(index, bucket);
-    return [...unasked, ...refused];
+    for (const arn of stateMachines) await read(arn, this.#executions(index, arn));
+    for (const bucket of buckets) await read(`s3://${bucket}`, this.#archive(index, bucket));
+    this.#unasked = [...unasked, ...refused];
+    return this.#unasked;
   };
 
   /** A queue that is gone is forgotten, one that may not be asked is named, and the others go on. */
@@ -101,7 +112,12 @@ export class PlacesRefresh {
   }
 
   /** The shortest first: what lies in a long one keeps nobody waiting. */
-  async #read(index: FailureIndex, opened: readonly SqsQueue[], tell: Parameters<Refresh>[1]): Promise<void> {
+  async #read(
+    index: FailureIndex,
+    opened: readonly SqsQueue[],
+    tell: Parameters<Refresh>[1],
+    orNamed: (what: string, work: Promise<void>) => Promise<void>,
+  ): Promise<void> {
     const letters = opened.map((queue) => {
       const known = this.#queues.get(queue.arn) ?? new QueueLetters(queue.arn, this.#letterPorts());
       this.#queues.set(queue.arn, known);
@@ -111,7 +127,8 @@ export class PlacesRefresh {
       tell(letters.map(({ queue: { arn, depth }, known }) => ({ arn, read: Math.min(known.size, depth), of: depth })));
     told();
     for (const { queue, known } of letters.toSorted((a, b) => a.queue.depth - b.queue.depth)) {
-      await known.refresh(index, queue, this.#places?.queues.get(queue.arn)?.fillers ?? [], told);
+      const fillers = this.#places?.queues.get(queue.arn)?.fillers ?? [];
+      await orNamed(queue.arn, known.refresh(index, queue, fillers, told));
     }
   }
 
