@@ -16,9 +16,6 @@ export interface QueueLettersPorts {
 /** On AWS each look is a receive: not of everything. */
 const LOOK_MAX_AWS = 1_000;
 
-/** A look into the logs for each message takes time; more than that tell their queue alone. */
-const REASONS_MAX = 200;
-
 /** Letters of a queue that are in the index. Of an engine they are in the order of arrival, with their places in it. */
 interface Seen {
   sequences: number[];
@@ -45,10 +42,11 @@ export class QueueLetters {
     if (!this.#ports.isEngine) return this.#received(index, queue, fillers);
     if (await this.#isAnother(queue)) this.forget(index);
     const { sequences, ids } = this.#seen;
+    const reasons = this.#reasons();
     for await (const page of queue.lookThrough(sequences.at(-1) ?? 0)) {
+      const reasonOf = await reasons(page.map(({ message }) => message));
       for (const { message, sequence } of page) {
-        const isAsked = ids.length < REASONS_MAX && message.Attributes?.DeadLetterQueueSourceArn !== undefined;
-        const letter = this.#describe(message, fillers, isAsked ? await this.#reasonOf(message) : undefined);
+        const letter = this.#describe(message, fillers, reasonOf(message));
         sequences.push(sequence);
         ids.push(letter.id);
         index.add(letter);
@@ -67,9 +65,10 @@ export class QueueLetters {
   async #received(index: FailureIndex, queue: SqsQueue, fillers: Fillers): Promise<void> {
     const there = new Set<string>();
     const before = new Set(this.#seen.ids);
-    for (const message of await queue.look(LOOK_MAX_AWS)) {
-      const isAsked = there.size < REASONS_MAX && message.Attributes?.DeadLetterQueueSourceArn !== undefined;
-      const letter = this.#describe(message, fillers, isAsked ? await this.#reasonOf(message) : undefined);
+    const messages = await queue.look(LOOK_MAX_AWS);
+    const reasonOf = await this.#reasons()(messages);
+    for (const message of messages) {
+      const letter = this.#describe(message, fillers, reasonOf(message));
       there.add(letter.id);
       index.add(letter);
     }
@@ -108,8 +107,18 @@ export class QueueLetters {
     this.#seen = stay;
   }
 
-  #reasonOf({ MessageId = '', Attributes }: LookedAt): Promise<string> {
-    return this.#ports.reasons.of(MessageId, Attributes?.DeadLetterQueueSourceArn ?? '');
+  /** Why queues gave messages up, for one look: their logs are read once, since the oldest message that it finds. */
+  #reasons(): (messages: readonly LookedAt[]) => Promise<(message: LookedAt) => string | undefined> {
+    const bySource = new Map<string, (messageId: string) => string>();
+    const sourceOf = ({ Attributes }: LookedAt) => Attributes?.DeadLetterQueueSourceArn;
+    return async (messages) => {
+      for (const [arn, letters] of Map.groupBy(messages, sourceOf)) {
+        if (arn === undefined || bySource.has(arn)) continue;
+        const sentMs = letters.map(({ Attributes }) => Number(Attributes?.SentTimestamp ?? 0));
+        bySource.set(arn, await this.#ports.reasons.since(arn, Math.min(...sentMs)));
+      }
+      return (message) => bySource.get(sourceOf(message) ?? '')?.(message.MessageId ?? '');
+    };
   }
 
   #describe(message: LookedAt, fillers: Fillers, error: string | undefined) {

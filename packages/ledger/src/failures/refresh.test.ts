@@ -8,33 +8,42 @@ import { PlacesRefresh } from './refresh.ts';
 const ARN = 'arn:aws:sqs:us-east-1:000000000000:orders-dlq';
 const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: ARN, maxReceiveCount: 1 });
 
+const SOURCE = 'arn:aws:sqs:us-east-1:000000000000:orders';
+const IDS = [1, 2, 3].map((n) => `00000000-0000-4000-8000-00000000000${n}`);
+const line = (text: string, ids: readonly string[]) => ({ message: `${text}: ${ids.join(' ')}` });
+
 /** An AWS in which everything but this is forbidden. */
 const ALLOWED: Readonly<Record<string, (input: { QueueUrl?: string }) => object>> = {
   ListQueues: () => ({ QueueUrls: ['http://sqs/000000000000/orders', 'http://sqs/000000000000/orders-dlq'] }),
   GetQueueAttributes: ({ QueueUrl = '' }) => ({
     Attributes: {
-      QueueArn: QueueUrl.endsWith('-dlq') ? ARN : 'arn:aws:sqs:us-east-1:000000000000:orders',
+      QueueArn: QueueUrl.endsWith('-dlq') ? ARN : SOURCE,
       ApproximateNumberOfMessages: '1',
       ...(QueueUrl.endsWith('-dlq') ? {} : { RedrivePolicy }),
     },
   }),
   ReceiveMessage: () => {
-    const DeadLetterQueueSourceArn = 'arn:aws:sqs:us-east-1:000000000000:orders';
-    const Attributes = { DeadLetterQueueSourceArn, SentTimestamp: '0' };
-    return {
-      Messages: [
-        { MessageId: 'm1', ReceiptHandle: 'r', Body: '{}', MD5OfBody: '99914b932bd37a50b983c5e7c90ae93b', Attributes },
-      ],
-    };
+    const Attributes = { DeadLetterQueueSourceArn: SOURCE, SentTimestamp: '0' };
+    const letter = { ReceiptHandle: 'r', Body: '{}', MD5OfBody: '99914b932bd37a50b983c5e7c90ae93b', Attributes };
+    return { Messages: IDS.map((MessageId) => ({ ...letter, MessageId })) };
   },
+  'event-source-mappings': () => ({
+    EventSourceMappings: [{ FunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:book' }],
+  }),
+  FilterLogEvents: () => ({
+    events: [line('Error: no price', IDS.slice(0, 2)), line('Error: no vendor', IDS.slice(0, 1)), line('ok', IDS)],
+  }),
   ChangeMessageVisibilityBatch: () => ({ Successful: [], Failed: [] }),
 };
 
 const refreshWith = async (...forbidden: string[]) => {
+  const asked: string[] = [];
   const server = createServer(async (request, response) => {
-    const [, action = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
+    const path = /^\/2015-03-31\/([a-z-]+)/.exec(request.url ?? '')?.[1];
+    const [, action = path ?? ''] = String(request.headers['x-amz-target'] ?? '').split('.');
     const answer = forbidden.includes(action) ? undefined : ALLOWED[action];
-    const body = await new Response(request as never).text();
+    asked.push(action);
+    const body = (await new Response(request as never).text()) || '{}';
     response.writeHead(answer === undefined ? 403 : 200, { 'content-type': 'application/x-amz-json-1.0' });
     response.end(JSON.stringify(answer?.(JSON.parse(body)) ?? { __type: 'AccessDeniedException', message: action }));
   }).listen(0);
@@ -53,12 +62,12 @@ const refreshWith = async (...forbidden: string[]) => {
     now: () => 0,
     monotonicMs: () => 0,
   });
-  return { index, first: await refresh(index, () => {}), again: await refresh(index, () => {}) };
+  return { index, asked, first: await refresh(index, () => {}), again: await refresh(index, () => {}) };
 };
 
 it('finds what a role may read, and names what it may not', async () => {
   const { index, first } = await refreshWith();
-  expect([...index.ids()]).toEqual(['orders-dlq/m1']);
+  expect([...index.ids()]).toEqual(IDS.map((id) => `orders-dlq/${id}`));
   expect(first.map((text) => text.split(' (')[0])).toEqual(expect.arrayContaining(['Lambda', 'S3', 'Step Functions']));
 });
 
@@ -67,4 +76,22 @@ it('names a queue that may be seen and not read, as long as nobody has looked ag
   expect(index.size).toBe(0);
   expect(first).toContainEqual(expect.stringContaining(`${ARN} (AccessDenied`));
   expect(again).toEqual(first);
+});
+
+it('reads the log of who reads a queue once for all of its dead letters, and takes the last error that names each', async () => {
+  const { index, asked } = await refreshWith();
+  expect([...index.ids()].map((id) => index.get(id)?.failure.error)).toEqual([
+    expect.stringMatching(/^Error: no vendor/),
+    expect.stringMatching(/^Error: no price/),
+    'see holdfast logs book',
+  ]);
+  expect(asked.filter((action) => action === 'FilterLogEvents')).toHaveLength(1);
+});
+
+it.each([
+  ['the log', 'FilterLogEvents', 'see holdfast logs book'],
+  ['who reads the queue', 'event-source-mappings', ''],
+])('lists failures also for a role that may not see %s', async (_, action, error) => {
+  const { index } = await refreshWith(action);
+  expect([...index.ids()].map((id) => index.get(id)?.failure.error)).toEqual(IDS.map(() => error));
 });
