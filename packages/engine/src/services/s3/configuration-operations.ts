@@ -2,7 +2,7 @@ import type * as Sdk from '@aws-sdk/client-s3';
 import { type Operations, operation, refuseUnmodelled, ServiceError } from '../../core/index.ts';
 import { DEFAULT_ENCRYPTION } from './bucket-operations.ts';
 import { acceptCannedAcl } from './canned-acl.ts';
-import { malformedXml } from './errors.ts';
+import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
 import { ownerOnly } from './object-details.ts';
 import { fromPlain, toPlain } from './stored.ts';
 import { readTags } from './tags.ts';
@@ -12,6 +12,10 @@ type Nothing = Record<never, never>;
 
 const NAMED = ['Bucket', 'ExpectedBucketOwner'] as const;
 const SIGNED = ['Bucket', 'ExpectedBucketOwner', 'ContentMD5', 'ChecksumAlgorithm'] as const;
+
+/** What a rule of CORS may allow. */
+const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'];
+const OWNERSHIPS: readonly string[] = ['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter'];
 
 const malformedPolicy = (message: string): ServiceError => new ServiceError('MalformedPolicy', message, 400);
 
@@ -69,6 +73,14 @@ export const configurationOperations = (wiring: S3Wiring): Operations<typeof Sdk
     PutBucketEncryption: operation([...SIGNED, 'ServerSideEncryptionConfiguration'], (input) => {
       const configuration = input.ServerSideEncryptionConfiguration;
       if (configuration?.Rules?.length !== 1) throw malformedXml();
+      const { SSEAlgorithm: algorithm, KMSMasterKeyID: keyId } =
+        configuration.Rules[0]?.ApplyServerSideEncryptionByDefault ?? {};
+      if (keyId !== undefined && algorithm === 'AES256') {
+        throw invalidArgument(
+          'a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse',
+          'ApplyServerSideEncryptionByDefault',
+        );
+      }
       return write(input, 'encryption', configuration);
     }),
     GetBucketEncryption: operation([...NAMED], (input) => {
@@ -96,7 +108,8 @@ export const configurationOperations = (wiring: S3Wiring): Operations<typeof Sdk
     DeletePublicAccessBlock: operation([...NAMED], (input) => write(input, 'publicAccessBlock', undefined)),
 
     PutBucketOwnershipControls: operation([...SIGNED, 'OwnershipControls'], (input) => {
-      if (input.OwnershipControls?.Rules?.length !== 1) throw malformedXml();
+      const [rule, ...others] = input.OwnershipControls?.Rules ?? [];
+      if (others.length > 0 || !OWNERSHIPS.includes(rule?.ObjectOwnership ?? '')) throw malformedXml();
       return write(input, 'ownership', input.OwnershipControls);
     }),
     GetBucketOwnershipControls: operation([...NAMED], (input) => ({
@@ -143,6 +156,10 @@ export const configurationOperations = (wiring: S3Wiring): Operations<typeof Sdk
     PutBucketCors: operation([...SIGNED, 'CORSConfiguration'], (input) => {
       const rules = input.CORSConfiguration?.CORSRules ?? [];
       if (rules.length === 0 || rules.length > 100) throw malformedXml();
+      const method = rules.flatMap(({ AllowedMethods }) => AllowedMethods ?? []).find((one) => !METHODS.includes(one));
+      if (method !== undefined) {
+        throw invalidRequest(`Found unsupported HTTP method in CORS config. Unsupported method is ${method}`);
+      }
       return write(input, 'cors', { CORSRules: rules });
     }),
     GetBucketCors: operation([...NAMED], (input) =>

@@ -41,6 +41,15 @@ export const preconditionFailed = (condition: string): ServiceError =>
     Condition: condition,
   });
 
+/** The condition holds, and something else was written or deleted since the upload began. */
+export const conditionalConflict = (condition: string, key: string): ServiceError =>
+  new ServiceError(
+    'ConditionalRequestConflict',
+    'The conditional request cannot succeed due to a conflicting operation against this resource.',
+    409,
+    { Condition: condition, Key: key },
+  );
+
 export const malformedXml = (): ServiceError =>
   new ServiceError(
     'MalformedXML',

@@ -107,7 +107,9 @@ export const listingOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
       IsTruncated: next !== undefined,
       ...(input.ContinuationToken === undefined ? {} : { ContinuationToken: input.ContinuationToken }),
       ...(next === undefined ? {} : { NextContinuationToken: encodeToken(next) }),
-      ...(input.StartAfter === undefined ? {} : { StartAfter: encode(input.StartAfter) }),
+      ...(input.StartAfter === undefined || input.ContinuationToken !== undefined
+        ? {}
+        : { StartAfter: encode(input.StartAfter) }),
       ...contentsOf(bucket, items, encode, owner),
       ...prefixesIn(items, encode),
     };

@@ -27,7 +27,7 @@ import {
   verifyContentMd5,
 } from './checksums.ts';
 import { findCopySource } from './copy-source.ts';
-import { invalidArgument, invalidRequest } from './errors.ts';
+import { conditionalConflict, invalidArgument, invalidRequest } from './errors.ts';
 import { mustBeReadable } from './lookup.ts';
 import { checkMode, chooseParts, completeChecksum, multipartEtag } from './multipart-completion.ts';
 import { ATTRIBUTE_MEMBERS, checkKey, encryptionOut, readAttributes } from './object-attributes.ts';
@@ -102,6 +102,17 @@ const valueOut = (checksum: StoredChecksum | undefined) => {
   return value;
 };
 
+/** With a condition, an upload completes only while nobody else has touched its key since it began. */
+const checkUndisturbed = (
+  { IfMatch, IfNoneMatch }: CompleteMultipartUploadCommandInput,
+  { facts: { key, startedAfter } }: Upload,
+  newest: number,
+): void => {
+  const condition = IfMatch !== undefined ? 'If-Match' : IfNoneMatch !== undefined ? 'If-None-Match' : undefined;
+  if (condition === undefined || startedAfter === undefined || startedAfter === newest) return;
+  throw conditionalConflict(condition, key);
+};
+
 /** Multipart uploads: creating, filling, completing, aborting. */
 export const multipartOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
   const { table, uploads, environment } = wiring;
@@ -122,6 +133,7 @@ export const multipartOperations = (wiring: S3Wiring): Operations<typeof Sdk> =>
       key,
       account: context.account,
       initiatedAt: context.now,
+      startedAfter: bucket.newest(key)?.sequence ?? 0,
       attributes,
       checksumAlgorithm: algorithm,
       checksumType: type,
@@ -203,6 +215,7 @@ export const multipartOperations = (wiring: S3Wiring): Operations<typeof Sdk> =>
     }
     const { key } = upload.facts;
     checkWriteConditions(input, key, bucket.newest(key));
+    checkUndisturbed(input, upload, bucket.newest(key)?.sequence ?? 0);
     const read = (part: StoredPart): Uint8Array => table.readBytes([part.segment], 0, part.segment.size - 1);
     const checksum = completeChecksum(upload, parts, input, read, environment.digest);
     const content: ObjectContent = {

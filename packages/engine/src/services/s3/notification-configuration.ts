@@ -46,14 +46,15 @@ const readFilter = (filter: NotificationConfigurationFilter | undefined): { pref
   if (filter === undefined) return found;
   refuseUnmodelled(filter, ['Key'], 'NotificationConfiguration.Filter');
   for (const rule of filter.Key?.FilterRules ?? []) {
-    const name = rule.Name?.toLowerCase();
+    if (rule.Name === undefined || rule.Value === undefined) throw malformedXml();
+    const name = rule.Name.toLowerCase();
     if (name !== 'prefix' && name !== 'suffix') {
       throw invalidArgument('filter rule name must be either prefix or suffix', 'FilterRule.Name', rule.Name);
     }
     if (found[name] !== undefined) {
       throw invalidArgument(`Cannot specify more than one ${name} rule in a filter.`, 'FilterRule.Name', rule.Name);
     }
-    found[name] = rule.Value ?? '';
+    found[name] = rule.Value;
   }
   return found;
 };

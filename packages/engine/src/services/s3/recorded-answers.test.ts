@@ -160,3 +160,73 @@ it.each([
   put();
   expect(bench.refusal('DeleteObject', { ...OBJECT, ...input })).toMatchObject(refusal);
 });
+
+describe('an upload that completes only under a condition', () => {
+  const begin = (): object => {
+    const { UploadId } = bench.call<{ UploadId: string }>('CreateMultipartUpload', OBJECT);
+    const { ETag } = bench.call<{ ETag: string }>('UploadPart', { ...OBJECT, UploadId, PartNumber: 1, Body: 'part' });
+    return { ...OBJECT, UploadId, MultipartUpload: { Parts: [{ PartNumber: 1, ETag }] } };
+  };
+  const complete = (upload: object, condition: object) => () =>
+    bench.call('CompleteMultipartUpload', { ...upload, ...condition });
+  const etagOf = () => ({ IfMatch: bench.call<{ ETag: string }>('HeadObject', OBJECT).ETag });
+  const conflict = expect.objectContaining({ code: 'ConditionalRequestConflict', status: 409 });
+
+  it.each([
+    ['another was put', () => put({ Body: 'other' })],
+    ['the same was put again', () => put()],
+    ['it was deleted and put again', () => [bench.call('DeleteObject', OBJECT), put()]],
+  ])('does not when since its beginning %s', (_, change) => {
+    put();
+    const upload = begin();
+    change();
+    expect(complete(upload, etagOf())).toThrow(conflict);
+    expect(complete(begin(), etagOf())()).toMatchObject({ Key: OBJECT.Key });
+  });
+
+  it('nor when what stood in its way was deleted since', () => {
+    put();
+    const upload = begin();
+    expect(complete(upload, { IfNoneMatch: '*' })).toThrow(expect.objectContaining({ code: 'PreconditionFailed' }));
+    bench.call('DeleteObject', OBJECT);
+    expect(complete(upload, { IfNoneMatch: '*' })).toThrow(conflict);
+    expect(complete(begin(), { IfNoneMatch: '*' })()).toMatchObject({ Key: OBJECT.Key });
+  });
+});
+
+describe('configurations that S3 does not take', () => {
+  const Bucket = 'data';
+  const filter = (rule: object) => ({
+    NotificationConfiguration: {
+      QueueConfigurations: [
+        {
+          QueueArn: 'arn:aws:sqs:us-east-1:000000000000:q',
+          Events: ['s3:ObjectCreated:*'],
+          Filter: { Key: { FilterRules: [rule] } },
+        },
+      ],
+    },
+  });
+  const encryption = { SSEAlgorithm: 'AES256', KMSMasterKeyID: 'k' };
+  it.each<[string, object, string]>([
+    [
+      'PutBucketCors',
+      { CORSConfiguration: { CORSRules: [{ AllowedOrigins: ['*'], AllowedMethods: ['GET', 'MINE'] }] } },
+      'InvalidRequest',
+    ],
+    ['PutBucketOwnershipControls', { OwnershipControls: { Rules: [{ ObjectOwnership: 'Mine' }] } }, 'MalformedXML'],
+    ['PutBucketOwnershipControls', { OwnershipControls: { Rules: [] } }, 'MalformedXML'],
+    [
+      'PutBucketEncryption',
+      { ServerSideEncryptionConfiguration: { Rules: [{ ApplyServerSideEncryptionByDefault: encryption }] } },
+      'InvalidArgument',
+    ],
+    ['PutBucketTagging', { Tagging: { TagSet: [{ Key: 'a' }] } }, 'MalformedXML'],
+    ['PutBucketTagging', { Tagging: { TagSet: [{ Value: 'a' }] } }, 'MalformedXML'],
+    ['PutBucketNotificationConfiguration', filter({}), 'MalformedXML'],
+    ['PutBucketNotificationConfiguration', filter({ Name: 'prefix' }), 'MalformedXML'],
+    ['PutBucketNotificationConfiguration', filter({ Value: 'x' }), 'MalformedXML'],
+  ])('%s with %j', (action, input, code) => {
+    expect(() => bench.call(action, { Bucket, ...input })).toThrow(expect.objectContaining({ code }));
+  });
+});

@@ -120,6 +120,8 @@ export interface StoredUpload {
   readonly key: string;
   readonly account: string;
   readonly initiatedAt: EpochMs;
+  /** The sequence of the key's newest version when the upload began; 0 when there was none. */
+  readonly startedAfter?: number | undefined;
   readonly attributes: ObjectAttributes;
   /** As asked for at creation; `undefined`: S3's own choice (CRC64NVME over the whole object). */
   readonly checksumAlgorithm?: StoredChecksum['algorithm'] | undefined;

@@ -1,5 +1,5 @@
 import { ServiceError } from '../../core/index.ts';
-import { invalidArgument } from './errors.ts';
+import { invalidArgument, malformedXml } from './errors.ts';
 import type { StoredTag } from './stored.ts';
 
 export const OBJECT_TAGS_MAX = 10;
@@ -18,6 +18,7 @@ export const readTags = (
   tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined,
   owner: 'object' | 'bucket',
 ): readonly StoredTag[] => {
+  if (tags?.some(({ Key, Value }) => Key === undefined || Value === undefined) === true) throw malformedXml();
   const read = (tags ?? []).map((tag) => ({ Key: tag.Key ?? '', Value: tag.Value ?? '' }));
   const max = owner === 'object' ? OBJECT_TAGS_MAX : BUCKET_TAGS_MAX;
   if (read.length > max) {
