@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { InvalidInputError } from '@holdfast/local';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { evaluate } from './evaluate.ts';
+import { parseHcl } from './hcl-body.ts';
+import { parseExpression } from './hcl-expression.ts';
+import { asTemplateValue, JoinedText, jsonText, parseJsonText, type TerraformValue } from './terraform-value.ts';
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+/** Names of members that mean nothing to JavaScript. */
+const name = fc.stringMatching(/^[A-Za-z][\w-]{0,8}$/);
+const json: fc.Arbitrary<Json> = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    fc.string({ unit: 'grapheme' }),
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(name, tie('value'), { maxKeys: 4 }),
+  ),
+})).value as fc.Arbitrary<Json>;
+
+/** As a person writes it in Terraform's language. */
+const written = (value: Json, indent: string): string => {
+  const inner = `${indent}  `;
+  if (typeof value === 'string') return JSON.stringify(value).replaceAll('${', '$${').replaceAll('%{', '%%{');
+  if (Array.isArray(value)) {
+    return value.length === 0
+      ? '[]'
+      : `[ # a list\n${value.map((one) => `${inner}${written(one, inner)},\n`).join('')}${indent}]`;
+  }
+  if (typeof value !== 'object' || value === null) return String(value);
+  const entries = Object.entries(value).map(
+    ([key, one]) => `${inner}${JSON.stringify(key)} = ${written(one, inner)}\n`,
+  );
+  return `{\n${entries.join('')}${indent}}`;
+};
+
+const valueOf = (source: string): TerraformValue => {
+  const [attribute] = parseHcl('main.tf', `a = ${source}\nb = 1\n`).attributes;
+  if (attribute === undefined) return undefined;
+  return evaluate(parseExpression(attribute.text), (_, steps) => new JoinedText([{ Ref: String(steps[0]) }]));
+};
+
+describe("Terraform's language", () => {
+  it('says what was written', () => {
+    fc.assert(
+      fc.property(json, (value) => {
+        expect(valueOf(written(value, ''))).toEqual(value);
+      }),
+    );
+  });
+
+  it('has the same text by jsonencode, with what is not known yet in its place', () => {
+    fc.assert(
+      fc.property(json, name, (value, resource) => {
+        const source = `jsonencode({ arn = "before \${queue.${resource}.arn} behind", value = ${written(value, '')} })`;
+        const text = valueOf(source);
+        expect(text).toBeInstanceOf(JoinedText);
+        const arn = { 'Fn::Join': ['', ['before ', { Ref: resource }, ' behind']] };
+        expect(asTemplateValue(parseJsonText(text as JoinedText))).toEqual({ arn, value });
+        expect(jsonText(parseJsonText(text as JoinedText))).toEqual(text);
+      }),
+    );
+  });
+
+  it('is refused with file and line where it is broken, and never read for ever', () => {
+    const whole = readFileSync(new URL('./fixtures/main.tf', import.meta.url), 'utf8');
+    const damage = fc.record({
+      at: fc.nat(whole.length),
+      length: fc.nat(40),
+      text: fc.oneof(
+        fc.constantFrom('"', '${', '}', '{', '(', '<<EOT\n', '\\', '/*', '[for', '*', '=', '\n'),
+        fc.string(),
+      ),
+    });
+    fc.assert(
+      fc.property(damage, ({ at, length, text }) => {
+        try {
+          const { blocks } = parseHcl('main.tf', `${whole.slice(0, at)}${text}${whole.slice(at + length)}`);
+          const attributes = blocks
+            .flatMap(({ body }) => [body, ...body.blocks.map((one) => one.body)])
+            .flatMap((body) => body.attributes);
+          for (const attribute of attributes) parseExpression(attribute.text);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InvalidInputError);
+          expect((error as Error).message).toMatch(/^main\.tf:\d+: /);
+        }
+      }),
+    );
+  });
+});
