@@ -68,7 +68,7 @@ const checkValue = (name: string, definition: JsonObject, value: string): void =
   }
   if (type === 'Number' || type === 'List<Number>') {
     for (const item of items) {
-      if (item === '' || Number.isNaN(Number(item))) throw validationError(`Parameter '${name}' must be a number`);
+      if (item === '' || Number.isNaN(Number(item))) throw validationError(`Parameter '${name}' must be a number.`);
       const [min, max] = [bound('MinValue'), bound('MaxValue')];
       if (min !== undefined && Number(item) < min) explain(`must be a number not less than ${min}`);
       if (max !== undefined && Number(item) > max) explain(`must be a number not greater than ${max}`);

@@ -225,7 +225,7 @@ describe('parameters', () => {
     ],
     [{ Type: 'String', MinLength: 2 }, 'a', 'must contain at least 2 characters'],
     [{ Type: 'String', MaxLength: '2' }, 'abc', 'must contain at most 2 characters'],
-    [{ Type: 'Number' }, 'many', "Parameter 'P' must be a number"],
+    [{ Type: 'Number' }, 'many', "Parameter 'P' must be a number."],
     [{ Type: 'Number', MinValue: 1 }, '0', 'must be a number not less than 1'],
     [{ Type: 'Number', MaxValue: 1 }, '2', 'must be a number not greater than 1'],
     [{ Type: 'Text' }, 'a', 'Unrecognized parameter type: Text'],

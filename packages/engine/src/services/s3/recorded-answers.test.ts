@@ -223,6 +223,7 @@ describe('configurations that S3 does not take', () => {
     ],
     ['PutBucketTagging', { Tagging: { TagSet: [{ Key: 'a' }] } }, 'MalformedXML'],
     ['PutBucketTagging', { Tagging: { TagSet: [{ Value: 'a' }] } }, 'MalformedXML'],
+    ['PutBucketTagging', { Tagging: { TagSet: [{ Key: 'aws:a', Value: 'a' }] } }, 'InvalidTag'],
     ['PutBucketNotificationConfiguration', filter({}), 'MalformedXML'],
     ['PutBucketNotificationConfiguration', filter({ Name: 'prefix' }), 'MalformedXML'],
     ['PutBucketNotificationConfiguration', filter({ Value: 'x' }), 'MalformedXML'],

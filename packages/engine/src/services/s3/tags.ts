@@ -39,8 +39,12 @@ export const readTags = (
       throw invalidTag('The TagValue you have provided is invalid', tag, true);
     }
     if (seen.has(tag.Key)) throw invalidTag('Cannot provide multiple Tags with the same key', tag);
-    if (tag.Key.startsWith('aws:') && owner === 'object') {
-      throw invalidTag('Your TagKey cannot be prefixed with aws:', tag);
+    if (tag.Key.startsWith('aws:')) {
+      const isOfBucket = owner === 'bucket';
+      throw invalidTag(
+        isOfBucket ? 'System tags cannot be added/updated by requester' : 'Your TagKey cannot be prefixed with aws:',
+        tag,
+      );
     }
     seen.add(tag.Key);
   }
