@@ -222,6 +222,39 @@ describe('the redrive of branches and items', () => {
   });
 });
 
+describe('a restart before the redrive of branches and items', () => {
+  it('takes nothing of what had succeeded away', async () => {
+    const store = new MapStore();
+    const before = new StatesBench({ store });
+    const Resource = await before.addFunction('worker');
+    const runs = (bench: StatesBench, isBroken: boolean): string[] => {
+      const asked: string[] = [];
+      bench.functions.set('worker', ({ payload }) => {
+        asked.push(payload);
+        return isBroken && payload === '2' ? { error: { errorType: 'Broken', errorMessage: '' } } : { result: payload };
+      });
+      return asked;
+    };
+    const task = { Type: 'Task', Resource, End: true };
+    const items = { Type: 'Map', MaxConcurrency: 1, ItemProcessor: { StartAt: 'I', States: { I: task } }, End: true };
+    const Branches = [
+      { StartAt: 'Items', States: { Items: items } },
+      { StartAt: 'W', States: { W: { Type: 'Wait', Seconds: 30, End: true } } },
+    ];
+    runs(before, true);
+    const arn = await begin(before, { Type: 'Parallel', Branches }, [1, 2, 3]);
+    expect(await before.describe(arn)).toMatchObject({ status: 'FAILED', error: 'Broken' });
+
+    const after = new StatesBench({ store, start: before.clock.now(), seed: 2 });
+    const asked = runs(after, false);
+    await after.call('states', 'RedriveExecution', { executionArn: arn });
+    await after.advance(31_000);
+
+    expect(asked).toEqual(['2', '3']);
+    expect(await after.describe(arn)).toMatchObject({ status: 'SUCCEEDED', output: '[["1","2","3"],[1,2,3]]' });
+  });
+});
+
 describe('a redriven execution', () => {
   it('has its time anew', async () => {
     const { bench, redrive } = await prepare([]);
