@@ -10,6 +10,7 @@ import { measureBareHttp } from '../src/ceilings.ts';
 import { type LoadResult, requestBytes, runLoad } from '../src/http-load.ts';
 import { resultTable, short } from '../src/numbers.ts';
 import { ownChild } from '../src/own-children.ts';
+import { cpuMsOf } from '../src/servers.ts';
 
 const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/holdfast.mjs', import.meta.url));
 const CONNECTIONS = 8;
@@ -23,8 +24,8 @@ const WARM_UP = [
 const PROCESSED_WITHIN_MS = 300_000;
 
 interface Lab {
-  readonly endpoint: string;
   readonly apiUrl: string;
+  readonly cpuMs: () => number;
   readonly stop: () => Promise<void>;
 }
 
@@ -33,8 +34,7 @@ const startLab = async (directory: string): Promise<Lab> => {
   const words = ['up', '--stack', 'IngestionLab', '--port', '0', '--data-dir', join(directory, 'data'), '--json'];
   const child = ownChild(spawn(process.execPath, [COMMAND, ...words], { stdio: ['ignore', 'pipe', 'ignore'] }));
   for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
-    const { endpoint, stack } = JSON.parse(line) as {
-      readonly endpoint: string;
+    const { stack } = JSON.parse(line) as {
       readonly stack: { readonly outputs: { readonly ApiUrl: string } };
     };
     const stop = async () => {
@@ -42,7 +42,7 @@ const startLab = async (directory: string): Promise<Lab> => {
       child.kill('SIGTERM');
       await ended;
     };
-    return { endpoint, apiUrl: stack.outputs.ApiUrl, stop };
+    return { apiUrl: stack.outputs.ApiUrl, cpuMs: () => cpuMsOf(child.pid) ?? Number.NaN, stop };
   }
   throw new Error('the lab ended before it was ready');
 };
@@ -50,6 +50,8 @@ const startLab = async (directory: string): Promise<Lab> => {
 export interface LabResult {
   readonly bare: LoadResult;
   readonly lab: LoadResult;
+  /** Of engine and functions, until the last order was processed, in milliseconds. */
+  readonly cpuMsPerPost: number;
   /** From the last answer until the last order was processed, in seconds. */
   readonly processedAfter: number;
 }
@@ -59,7 +61,7 @@ export const measureLab = async (posts: number): Promise<LabResult> => {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
   try {
     const bare = await measureBareHttp(posts, CONNECTIONS);
-    const { apiUrl, stop } = await startLab(directory);
+    const { apiUrl, cpuMs, stop } = await startLab(directory);
     try {
       const { port, pathname } = new URL(apiUrl);
       let orders = 0;
@@ -75,6 +77,7 @@ export const measureLab = async (posts: number): Promise<LabResult> => {
       const load = (connections: number, unitsMax: number) =>
         runLoad({ port: Number(port), connections, unitsMax, unit: order });
       for (const { connections, posts: few } of WARM_UP) await load(connections, few);
+      const cpuBefore = cpuMs();
       const lab = await load(CONNECTIONS, posts);
       if (lab.units < posts) throw new Error(`${posts - lab.units} posts were not taken`);
       const begin = performance.now();
@@ -86,7 +89,8 @@ export const measureLab = async (posts: number): Promise<LabResult> => {
         // The queue keeps no order, and batches are ten: the last hundred say it of all.
         if (number < orders - 100) break;
       }
-      return { bare, lab, processedAfter: (performance.now() - begin) / 1_000 };
+      const processedAfter = (performance.now() - begin) / 1_000;
+      return { bare, lab, processedAfter, cpuMsPerPost: (cpuMs() - cpuBefore) / posts };
     } finally {
       await stop();
     }
@@ -95,13 +99,13 @@ export const measureLab = async (posts: number): Promise<LabResult> => {
   }
 };
 
-export const labText = ({ bare, lab, processedAfter }: LabResult): string => {
+export const labText = ({ bare, lab, processedAfter, cpuMsPerPost }: LabResult): string => {
   const latency = ({ p50, p99 }: LoadResult): string => `p50 ${short(p50)} ms, p99 ${short(p99)} ms`;
   return resultTable([
     ['bare node:http', `${short(bare.perSecond)} /s; ${latency(bare)}`],
     [
       'POST /events of IngestionLab, durable',
-      `${short(lab.perSecond)} /s = ${(lab.perSecond / bare.perSecond).toFixed(4)} of bare HTTP; ${latency(lab)}; the last was processed ${short(processedAfter)} s later`,
+      `${short(lab.perSecond)} /s = ${(lab.perSecond / bare.perSecond).toFixed(4)} of bare HTTP; ${latency(lab)}; ${short(cpuMsPerPost)} ms of CPU a post; the last was processed ${short(processedAfter)} s later`,
     ],
   ]);
 };

@@ -45,28 +45,32 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
+const readProc = (pid: number | undefined, file: string): readonly string[] | undefined => {
+  try {
+    const text = readFileSync(`/proc/${pid}/${file}`, 'utf8');
+    return text
+      .slice(text.lastIndexOf(')') + 1)
+      .trim()
+      .split(' ');
+  } catch {
+    return undefined;
+  }
+};
+
+/** User and system time of a process so far, all its threads together; `undefined` where there is no /proc. */
+export const cpuMsOf = (pid: number | undefined): number | undefined => {
+  // After the name in parentheses: state is the first, utime the 12th, stime the 13th.
+  const fields = readProc(pid, 'stat');
+  return fields && ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_PER_SECOND;
+};
+
 const underTest = (name: string, port: number, child: ChildProcess, onStop = (): void => {}): ServerUnderTest => {
-  const read = (file: string): readonly string[] | undefined => {
-    try {
-      const text = readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
-      return text
-        .slice(text.lastIndexOf(')') + 1)
-        .trim()
-        .split(' ');
-    } catch {
-      return undefined;
-    }
-  };
   return {
     name,
     port,
-    cpuMs: () => {
-      // After the name in parentheses: state is the first, utime the 12th, stime the 13th.
-      const fields = read('stat');
-      return fields && ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_PER_SECOND;
-    },
+    cpuMs: () => cpuMsOf(child.pid),
     residentBytes: () => {
-      const fields = read('statm');
+      const fields = readProc(child.pid, 'statm');
       return fields && Number(fields[1]) * PAGE_BYTES;
     },
     heapBytes: async () => {
