@@ -1,4 +1,5 @@
-const LENGTH_MIN = 16;
+/** There may be a row for one number. */
+const LENGTH_MIN = 4;
 /** A row is worth its room while at least one in so many of its places is taken. */
 const PLACES_PER_ENTRY_MAX = 8;
 
@@ -15,19 +16,19 @@ export class NumberRow<Value> {
   #first = 0;
   #places: Value[] = [];
   #placed = 0;
-  readonly #strays = new Map<number, Value>();
+  #strays: Map<number, Value> | undefined;
 
   constructor(nothing: Value) {
     this.#nothing = nothing;
   }
 
   get size(): number {
-    return this.#placed + this.#strays.size;
+    return this.#placed + (this.#strays?.size ?? 0);
   }
 
   /** How many places there are, taken or not. */
   get length(): number {
-    return this.#places.length + this.#strays.size;
+    return this.#places.length + (this.#strays?.size ?? 0);
   }
 
   get(number: number): Value | undefined {
@@ -36,14 +37,14 @@ export class NumberRow<Value> {
       const found = this.#places[place] as Value;
       if (found !== this.#nothing) return found;
     }
-    return this.#strays.size === 0 ? undefined : this.#strays.get(number);
+    return this.#strays?.get(number);
   }
 
   set(number: number, value: Value): void {
     if (number - this.#first >= this.#places.length) this.#makeRoomFor(number);
     const place = number - this.#first;
     if (place < 0) {
-      this.#strays.set(number, value);
+      this.#stray(number, value);
       return;
     }
     if (this.#places[place] === this.#nothing) this.#placed += 1;
@@ -52,7 +53,7 @@ export class NumberRow<Value> {
 
   delete(number: number): void {
     const place = number - this.#first;
-    if (place < 0) this.#strays.delete(number);
+    if (place < 0) this.#strays?.delete(number);
     else if (place < this.#places.length && this.#places[place] !== this.#nothing) {
       this.#places[place] = this.#nothing;
       this.#placed -= 1;
@@ -61,7 +62,7 @@ export class NumberRow<Value> {
 
   /** In order of the numbers. */
   *[Symbol.iterator](): Generator<readonly [number: number, value: Value]> {
-    yield* [...this.#strays].sort(([a], [b]) => a - b);
+    yield* [...(this.#strays ?? [])].sort(([a], [b]) => a - b);
     yield* this.#row();
   }
 
@@ -75,13 +76,18 @@ export class NumberRow<Value> {
     }
   }
 
+  #stray(number: number, value: Value): void {
+    this.#strays ??= new Map();
+    this.#strays.set(number, value);
+  }
+
   /** Lets go of what was before the first that is wanted. What is too thin to be a row strays: it is all before `number`. */
   #makeRoomFor(number: number): void {
     let skipped = 0;
     while (skipped < this.#places.length && this.#places[skipped] === this.#nothing) skipped += 1;
     const length = number - this.#first - skipped + 1;
     const isRow = this.#placed > 0 && length <= PLACES_PER_ENTRY_MAX * (this.#placed + LENGTH_MIN);
-    if (!isRow) for (const [other, value] of this.#row()) this.#strays.set(other, value);
+    if (!isRow) for (const [other, value] of this.#row()) this.#stray(other, value);
     const kept = isRow ? this.#places.slice(skipped) : [];
     this.#first = isRow ? this.#first + skipped : number;
     if (!isRow) this.#placed = 0;
