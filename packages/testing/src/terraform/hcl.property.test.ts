@@ -39,7 +39,7 @@ const written = (value: Json, indent: string): string => {
   return `{\n${entries.join('')}${indent}}`;
 };
 
-const valueOf = (source: string): TerraformValue => {
+const readBack = (source: string): TerraformValue => {
   const [attribute] = parseHcl('main.tf', `a = ${source}\nb = 1\n`).attributes;
   if (attribute === undefined) return undefined;
   return evaluate(parseExpression(attribute.text), (_, steps) => new JoinedText([{ Ref: String(steps[0]) }]));
@@ -49,7 +49,7 @@ describe("Terraform's language", () => {
   it('says what was written', () => {
     fc.assert(
       fc.property(json, (value) => {
-        expect(valueOf(written(value, ''))).toEqual(value);
+        expect(readBack(written(value, ''))).toEqual(value);
       }),
     );
   });
@@ -58,7 +58,7 @@ describe("Terraform's language", () => {
     fc.assert(
       fc.property(json, name, (value, resource) => {
         const source = `jsonencode({ arn = "before \${queue.${resource}.arn} behind", value = ${written(value, '')} })`;
-        const text = valueOf(source);
+        const text = readBack(source);
         expect(text).toBeInstanceOf(JoinedText);
         const arn = { 'Fn::Join': ['', ['before ', { Ref: resource }, ' behind']] };
         expect(asTemplateValue(parseJsonText(text as JoinedText))).toEqual({ arn, value });
