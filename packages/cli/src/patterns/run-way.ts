@@ -100,8 +100,10 @@ const keptEvent = (body: string, bySequence: ReadonlyMap<string, number>): numbe
 
 /** Waves of a burst: virtual time stands still while one is sent. */
 const WAVES = 60;
-/** Long enough for every ladder of retries; nothing in it depends on days. */
-const SETTLES_WITHIN_MS = 12 * 3_600_000;
+/** Longer than any wait between two attempts: when it brings none, retries are over. */
+const QUIET_MS = 2 * 3_600_000;
+/** Retries with a budget take long when there is much to retry. */
+const PATIENCE_MS = 7 * 24 * 3_600_000;
 
 /** Runs a workload through one pattern on an engine of its own, in virtual time. */
 export const runWay = async (way: Way, options: WorkloadOptions): Promise<WayResult> => {
@@ -117,7 +119,11 @@ export const runWay = async (way: Way, options: WorkloadOptions): Promise<WayRes
     await send(ids);
     await engine.local.advance(Math.round(options.burstMs / WAVES));
   }
-  await engine.local.advance(SETTLES_WITHIN_MS);
+  await engine.local.advance(options.outageMs);
+  for (let waitedMs = 0, before = -1; before !== workload.invocations && waitedMs < PATIENCE_MS; waitedMs += QUIET_MS) {
+    before = workload.invocations;
+    await engine.local.advance(QUIET_MS);
+  }
   const bodies: string[] = [];
   for (const queue of way.keptIn) {
     for (const { Body = '' } of await engine.messagesIn(queue)) bodies.push(Body);
