@@ -53,8 +53,9 @@ interface ConfiguredModule {
   readonly resources?: readonly ConfiguredResource[];
 }
 
-/** Whether it is a plan, or the state, as JSON. */
-export const isTerraformJson = (text: string): boolean => /^\s*\{\s*"format_version"\s*:/.test(text.slice(0, 200));
+/** Whether it is a plan, or the state, as JSON: in whatever order, for tools rewrite it. */
+export const isTerraformJson = (text: string): boolean =>
+  text.includes('"terraform_version"') && text.includes('"format_version"');
 
 /**
  * Reads a plan that makes things, and only that.

@@ -4,9 +4,9 @@ import { logicalIdOf } from './logical-id.ts';
 import { bucketNotification, MERGED_TYPES, namedBy, type TemplateResource } from './merged-types.ts';
 import { type PlannedResource, readPlan } from './plan-file.ts';
 import { PlanValues } from './plan-values.ts';
-import { convert } from './resource-type.ts';
+import { convert, json } from './resource-type.ts';
 import { RESOURCE_TYPES } from './resource-types.ts';
-import { asTemplateValue, isText, jsonText, type TerraformValue } from './terraform-value.ts';
+import { asTemplateValue, isText, JoinedText, jsonText, type TerraformValue } from './terraform-value.ts';
 
 const NOTIFICATION = 'aws_s3_bucket_notification';
 
@@ -63,8 +63,11 @@ class TemplateOfPlan {
         'has the name of another one, but for signs that CloudFormation does not have',
       );
     }
-    const given = this.#values.attributesOf(resource);
     const known = RESOURCE_TYPES[type];
+    const { policy, ...others } = this.#values.attributesOf(resource);
+    const isApart = known?.policy !== undefined && isText(policy ?? null);
+    const given = isApart || policy === undefined ? others : { ...others, policy };
+    if (isApart) this.#addPolicy(resource, known.policy ?? ['', ''], policy);
     const properties: Record<string, TerraformValue> =
       known === undefined
         ? { ServiceToken: 'engine', ...bucketNotification(given, address) }
@@ -77,6 +80,14 @@ class TemplateOfPlan {
       DependsOn: new Set(),
     });
     this.#know(resource, id);
+  }
+
+  #addPolicy(owner: PlannedResource, [Type, property]: readonly [string, string], policy: TerraformValue): void {
+    const Ref = logicalIdOf(owner.address);
+    const Properties = { ...json('PolicyDocument')(policy, owner.address), [property]: [new JoinedText([{ Ref }])] };
+    this.#resources.set(`${Ref}policy`, { Type, Properties, DependsOn: new Set() });
+    // Who needs the owner needs it with its policy.
+    this.#know(owner, `${Ref}policy`);
   }
 
   #merge(resource: PlannedResource): void {

@@ -7,7 +7,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { GetTopicAttributesCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SqsEvent, startTestEngine, type TestEngine } from '../index.ts';
@@ -142,6 +142,27 @@ it('the example that Terraform applies is deployed from its plan, whose files li
   await aws.messageSpy.waitFor({ queue: 'main-queue', status: 'dlq', message: 'This message will fail.' });
   expect(aws.record('This message will fail.')).toHaveAttempts(3);
   expect(aws.record('This is a test message.')).toBeProcessedOnce();
+});
+
+it('counts, policies in a resource of another kind, names that nobody gave, and JSON that a tool has rewritten', async () => {
+  await using aws = await startTestEngine();
+  const [stack] = await aws.deploy(join(FIXTURES, 'counted/plan.json'));
+  const [first, unnamed] = JSON.parse(stack?.outputs['urls'] ?? '[]');
+  const all = async (QueueUrl: string) => {
+    const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
+    const { RedrivePolicy = '{}', Policy = '{}' } = (await aws.client(SQSClient).send(command)).Attributes ?? {};
+    return {
+      receives: JSON.parse(RedrivePolicy).maxReceiveCount,
+      sources: JSON.parse(Policy).Statement?.[0].Condition,
+    };
+  };
+  const TopicArn = 'arn:aws:sns:us-east-1:000000000000:t';
+  const sources = { ArnEquals: { 'aws:SourceArn': [TopicArn, expect.stringMatching(/^arn:aws:s3:::plan-/)] } };
+  expect(await all(first)).toEqual({ receives: 3, sources });
+  expect(await all(first.replace('many-a', 'many-b'))).toEqual({ receives: 5, sources });
+  expect(await all(unnamed)).toEqual({ receives: 4, sources: undefined });
+  const { Attributes } = await aws.client(SNSClient).send(new GetTopicAttributesCommand({ TopicArn }));
+  expect(JSON.parse(Attributes?.['Policy'] ?? '')).toMatchObject({ Statement: [{ Principal: '*' }] });
 });
 
 describe('is refused by name', () => {

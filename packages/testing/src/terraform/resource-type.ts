@@ -19,6 +19,8 @@ export interface TerraformType {
   readonly arnOf?: (name: string) => TerraformValue;
   /** The attribute with the name. */
   readonly nameAttribute?: string;
+  /** What a policy becomes that is an attribute here: a resource of its own, and its property that names this one. */
+  readonly policy?: readonly [type: string, property: string];
   /** Puts attributes together that are one property. */
   readonly prepare?: (given: TerraformObject) => TerraformObject;
 }

@@ -26,6 +26,7 @@ const SQS_QUEUE: TerraformType = {
     tags,
     visibility_timeout_seconds: 'VisibilityTimeout',
   },
+  policy: ['AWS::SQS::QueuePolicy', 'Queues'],
   known: { arn: 'Arn', id: '', url: '', name: 'QueueName' },
   arnOf: (name) => subArn('sqs', name),
 };
@@ -166,6 +167,7 @@ const SNS_TOPIC: TerraformType = {
     name: 'TopicName',
     tags,
   },
+  policy: ['AWS::SNS::TopicPolicy', 'Topics'],
   known: { arn: '', id: '', name: 'TopicName' },
 };
 
