@@ -11,7 +11,7 @@ import type { FailureQuery } from '../src/api.ts';
 import { hrefOf, useAddress } from './address.ts';
 import { call } from './client.ts';
 import { Marks } from './marks.tsx';
-import { READING_POLL_MS, Reading } from './reading.tsx';
+import { Reading, readingPollMs } from './reading.tsx';
 import { Rows } from './rows.tsx';
 import { useCall } from './use-call.ts';
 import { numberText, timeText } from './words.ts';
@@ -34,7 +34,7 @@ export default function Failures() {
   const totals = useCall(
     () => call('totals', { query }),
     [query],
-    (value) => (value?.reading === undefined ? undefined : READING_POLL_MS),
+    (value) => readingPollMs(value),
   );
   // Once more when all was read; meanwhile each time as much as there is.
   const asFarAs = totals.value?.reading?.map(({ read }) => read);

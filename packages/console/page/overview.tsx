@@ -10,7 +10,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { hrefOf } from './address.ts';
 import { Arrivals } from './arrivals.tsx';
 import { call } from './client.ts';
-import { READING_POLL_MS, Reading } from './reading.tsx';
+import { Reading, readingPollMs } from './reading.tsx';
 import { Rows } from './rows.tsx';
 import { useSession } from './session.tsx';
 import { useCall } from './use-call.ts';
@@ -39,7 +39,7 @@ export default function Overview() {
   const risk = useCall(
     () => call('atRisk', {}),
     [],
-    (value) => (value?.totals.reading === undefined ? POLL_MS : READING_POLL_MS),
+    (value) => readingPollMs(value?.totals) ?? POLL_MS,
   );
   const there = useCall(() => call('overview', {}), [], POLL_MS);
   const { now = '', totals, arrivals, groups = [] } = risk.value ?? {};

@@ -6,8 +6,13 @@ import { nameOf, numberText } from './words.ts';
 /** Queues that are told by name; a long one is what somebody waits for. */
 const NAMED_MAX = 5;
 
-/** What was read is shown before everything is: how often a page asks meanwhile. */
-export const READING_POLL_MS = 1_000;
+/** What was read is shown before everything is: how often a page asks meanwhile, and while no queue is known yet. */
+const READING_POLL_MS = 1_000;
+const FINDING_POLL_MS = 250;
+
+/** When to ask again; `undefined` when all was read. */
+export const readingPollMs = (totals: FailureTotals | undefined): number | undefined =>
+  totals?.reading === undefined ? undefined : totals.reading.length === 0 ? FINDING_POLL_MS : READING_POLL_MS;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
