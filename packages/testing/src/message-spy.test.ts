@@ -18,9 +18,11 @@ it('waits until the queue gives a message up, by the name of either queue', asyn
   await send(aws, 'order 4711');
   const found = await spy.waitFor({ queue: 'orders', status: 'dlq' });
   expect(found).toMatchObject({ body: 'order 4711', status: 'dlq', at: aws.now() });
-  expect(await spy.waitFor({ queue: 'orders-failed', status: 'dlq', message: /4711/ })).toEqual(found);
-  const elsewhere = { queue: 'payments', status: 'dlq' } as const;
-  await expect(spy.waitFor(elsewhere, { within: 'PT1H' })).rejects.toThrow(/did not come true[\s\S]*put aside: MaxRec/);
+  expect(
+    await spy.waitFor({ queue: 'arn:aws:sqs:us-east-1:000000000000:orders-failed', status: 'dlq', message: /4711/ }),
+  ).toEqual(found);
+  const other = { queue: 'orders', status: 'dlq', message: 'order 4712' } as const;
+  await expect(spy.waitFor(other, { within: 'PT1H' })).rejects.toThrow(/did not come true[\s\S]*put aside: MaxRec/);
 });
 
 it('waits until a message was processed, and tells it from one that has only come', async ({ aws, spy }) => {
@@ -50,6 +52,10 @@ it('fails with the timeline at the moment at which there is one after all', asyn
     /^expected was none \(dlq, queue orders\), and at .* there is "order 4711"[\s\S]*attempt 3 failed/,
   );
   expect(aws.now().getTime() - before.getTime()).toBeLessThan(3 * 60_000);
+  const misspelt = { queue: 'oders', status: 'dlq' } as const;
+  await expect(spy.expectNone(misspelt)).rejects.toThrow(
+    'queue: "oders" does not exist; there are orders, orders-failed',
+  );
   await expect(spy.expectNone({ status: 'lost' as never })).rejects.toThrow(/^status: .*received, consumed, dlq/);
 });
 

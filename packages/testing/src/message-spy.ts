@@ -13,7 +13,7 @@ export type MessageStatus = 'received' | 'consumed' | 'dlq';
 /** Which message is meant. */
 export interface MessageExpectation {
   readonly status: MessageStatus;
-  /** Name of the queue; of `dlq` the one that gave it up, or the one in which it lies now. @defaultValue any */
+  /** Name, URL or ARN of the queue; of `dlq` the one that gave it up, or the one in which it lies now. @defaultValue any */
   readonly queue?: string;
   /** By id or whole body, by a pattern in it, or as a function decides. @defaultValue any */
   readonly message?: RecordSelector;
@@ -32,7 +32,8 @@ const STATUSES: readonly MessageStatus[] = ['received', 'consumed', 'dlq'];
 
 const EXPECT_NONE_WITHIN_DEFAULT = { hours: 1 };
 
-const nameOf = (arn: string | undefined): string | undefined => arn?.slice(arn.lastIndexOf(':') + 1);
+/** The name at the end of an ARN or a URL, or the name itself. */
+const nameOf = (queue: string | undefined): string | undefined => queue?.split(/[:/]/).at(-1);
 
 const inWords = ({ status, queue, message }: MessageExpectation): string =>
   [
@@ -63,10 +64,10 @@ export class MessageSpy {
    * ```ts
    * await aws.messageSpy.waitFor({ queue: 'orders', status: 'dlq' });
    * ```
-   * @throws Error with what has happened, when there is none in time
+   * @throws Error with what has happened, when there is none in time; InvalidInputError when there is no such queue
    */
-  async waitFor(expected: MessageExpectation, options: UntilOptions = {}): Promise<SpiedMessage> {
-    check(expected);
+  async waitFor(given: MessageExpectation, options: UntilOptions = {}): Promise<SpiedMessage> {
+    const expected = this.#checked(given);
     let found: EventRecord | undefined;
     const at = await this.#time.until(() => {
       found = this.#find(expected);
@@ -78,16 +79,29 @@ export class MessageSpy {
   /**
    * Lets time pass, an hour unless told otherwise, in which no message may become what is said.
    *
-   * @throws Error with what has happened, when one does, or is so already
+   * @throws Error with what has happened, when one does, or is so already; InvalidInputError when there is no such queue
    */
-  async expectNone(expected: MessageExpectation, options: UntilOptions = {}): Promise<void> {
-    check(expected);
+  async expectNone(given: MessageExpectation, options: UntilOptions = {}): Promise<void> {
+    const expected = this.#checked(given);
     const within = options.within ?? EXPECT_NONE_WITHIN_DEFAULT;
     if (!(await this.#time.comesTrue(() => this.#find(expected) !== undefined, within))) return;
     const { id = '', text = '' } = this.#find(expected) ?? {};
     throw new Error(
       `expected was none (${inWords(expected)}), and at ${this.#time.now().toISOString()} there is "${text}" (${id})\n${this.#told()}`,
     );
+  }
+
+  /** A queue that is misspelt would never have a message, and `expectNone` would always hold. */
+  #checked(expected: MessageExpectation): MessageExpectation {
+    const { status, queue } = expected;
+    if (!STATUSES.includes(status)) {
+      throw new InvalidInputError('status', status, `must be one of ${STATUSES.join(', ')}`);
+    }
+    const name = nameOf(queue);
+    if (name === undefined) return expected;
+    const names = this.#queues.names();
+    if (names.includes(name)) return { ...expected, queue: name };
+    throw new InvalidInputError('queue', queue, `does not exist; there are ${names.join(', ') || 'none'}`);
   }
 
   #find({ status, queue, message }: MessageExpectation): EventRecord | undefined {
@@ -122,8 +136,3 @@ const recordOf = ({ messageId, body }: Pick<FailedMessage, 'messageId' | 'body'>
   id: messageId,
   text: body,
 });
-
-const check = ({ status }: MessageExpectation): void => {
-  if (!STATUSES.includes(status))
-    throw new InvalidInputError('status', status, `must be one of ${STATUSES.join(', ')}`);
-};
