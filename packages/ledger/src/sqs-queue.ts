@@ -184,6 +184,8 @@ export class SqsQueue implements DeadLetterQueue {
       const answer: Response = await fetch(
         lookUrl(this.#endpoint, this.arn, `only=ranges&limit=${RANGES_PAGE}&after=${after}`),
       );
+      // It was deleted meanwhile: nothing of it is there.
+      if (!answer.ok) return;
       const page = (await answer.json()) as {
         readonly ranges: readonly (readonly [number, number])[];
         readonly next?: number;
