@@ -16,7 +16,7 @@ const blocksOf = (chapter: string): readonly string[] => {
 };
 
 const isThere = (command: string): boolean => spawnSync(command, ['--version']).status === 0;
-const missing = ['bash', 'curl', 'aws', 'openssl'].filter((command) => !isThere(command));
+const missing = ['bash', 'curl', 'aws'].filter((command) => !isThere(command));
 
 describe.skipIf(missing.length > 0)(
   `the commands of docs/ingestion-lab.md${missing.length === 0 ? '' : ` (not run: ${missing.join(', ')} not found)`}`,
