@@ -12,6 +12,7 @@ import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-s
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SqsEvent, startTestEngine, type TestEngine } from '../index.ts';
 import '../vitest.ts';
+import { logicalIdOf } from './logical-id.ts';
 import { templateOfPlan } from './plan-template.ts';
 
 /*
@@ -163,6 +164,20 @@ it('counts, policies in a resource of another kind, names that nobody gave, and 
   expect(await all(unnamed)).toEqual({ receives: 4, sources: undefined });
   const { Attributes } = await aws.client(SNSClient).send(new GetTopicAttributesCommand({ TopicArn }));
   expect(JSON.parse(Attributes?.['Policy'] ?? '')).toMatchObject({ Statement: [{ Principal: '*' }] });
+});
+
+it('gives the tags of the provider to all that CloudFormation can give tags', () => {
+  const { body } = templateOfPlan(join(FIXTURES, 'plan.json'), FIXTURES, 'us-east-1');
+  const { resources } = JSON.parse(readFileSync(join(FIXTURES, 'plan.json'), 'utf8')).planned_values.root_module;
+  const tagged = resources.filter(({ values }: { values?: { tags_all?: object } }) => values?.tags_all !== undefined);
+  const { Resources } = JSON.parse(body) as {
+    Resources: Record<string, { Type: string; Properties: { Tags?: unknown } }>;
+  };
+  const without = tagged.filter(
+    ({ address }: { address: string }) => Resources[logicalIdOf(address)]?.Properties.Tags === undefined,
+  );
+  expect(tagged.length).toBeGreaterThan(10);
+  expect(without.map(({ type }: { type: string }) => type)).toEqual(['aws_iam_policy']);
 });
 
 describe('is refused by name', () => {

@@ -84,6 +84,7 @@ const EVENT_SOURCE_MAPPING: TerraformType = {
     parallelization_factor: 'ParallelizationFactor',
     scaling_config: block('ScalingConfig', { maximum_concurrency: 'MaximumConcurrency' }),
     starting_position: 'StartingPosition',
+    tags,
     tumbling_window_in_seconds: 'TumblingWindowInSeconds',
   },
   known: { id: '', uuid: '' },
