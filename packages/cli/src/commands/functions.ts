@@ -15,7 +15,7 @@ const invoke = () =>
   withAwsOptions(new Command('invoke'))
     .summary('invoke a function and show what it answers')
     .description('Invokes a function, waits, and shows its answer. A function that fails ends the command with 1.')
-    .argument('<function>', "the function's name or ARN")
+    .argument('<function>', "the function's name or ARN, or an ending or part of its name")
     .argument('[event]', 'the event as JSON', '{}')
     .option('--event', 'do not wait: hand it over as an event, with all its retries')
     .action(async (name, event, values) => {

@@ -8,10 +8,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { findFillers } from '@holdfast/ledger';
 import { engineClock } from '../control.ts';
-import { CommandError, EXIT } from '../exit-code.ts';
-import { note } from '../output.ts';
 import type { Target } from '../target.ts';
-import { similarNames } from './similar-names.ts';
+import { meantName } from './similar-names.ts';
 
 /** A queue that failures end in. */
 export interface FailureQueue {
@@ -102,18 +100,10 @@ export const findFailureQueues = async (target: Target): Promise<FailureQueues> 
   return { queues, unasked };
 };
 
-/** What to type instead. */
-const wayOut = (part: string, names: readonly string[]): string => {
-  if (names.length === 0) return ': there are none';
-  const similar = similarNames(part, names);
-  return similar.length > 0
-    ? `; did you mean ${similar.join(' or ')}?`
-    : `; there are ${names.slice(0, 10).join(', ')}`;
-};
-
 /**
- * The URL of a queue by its URL, its ARN, its name, or an ending or part of the name: CloudFormation puts the stack before
- * a logical id and chance behind it.
+ * The URL of a queue by its URL, its ARN, its name, or an ending or part of the name.
+ *
+ * @throws CommandError when it could be several, or none
  */
 export const queueUrlOf = async (client: SQSClient, queue: string): Promise<string> => {
   if (/^https?:/.test(queue)) return queue;
@@ -125,14 +115,6 @@ export const queueUrlOf = async (client: SQSClient, queue: string): Promise<stri
     if (!/NonExistent|DoesNotExist|InvalidParameter|InvalidAddress/.test((error as Error).name)) throw error;
   }
   const urls = await queueUrls(client);
-  const part = name.toLowerCase();
-  const ending = urls.filter((url) => queueNameOf(url).toLowerCase().endsWith(part));
-  const meant = ending.length > 0 ? ending : urls.filter((url) => queueNameOf(url).toLowerCase().includes(part));
-  if (meant.length === 1) {
-    note(`the queue ${queueNameOf(meant[0] as string)}`);
-    return meant[0] as string;
-  }
-  const names = (meant.length > 0 ? meant : urls).map(queueNameOf);
-  if (meant.length > 1) throw new CommandError(`"${queue}" could be ${names.slice(0, 10).join(', ')}`, EXIT.notFound);
-  throw new CommandError(`no queue "${queue}"${wayOut(part, names)}`, EXIT.notFound);
+  const meant = meantName('queue', name, urls.map(queueNameOf));
+  return urls.find((url) => queueNameOf(url) === meant) as string;
 };

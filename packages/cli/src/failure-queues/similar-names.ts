@@ -1,3 +1,9 @@
+import { CommandError, EXIT } from '../exit-code.ts';
+import { note } from '../output.ts';
+
+/** Names that an error offers. */
+const OFFERED_MAX = 10;
+
 /** Letters to change, put in or take out until one word is the other. */
 const distance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
@@ -20,3 +26,34 @@ export const similarNames = (typed: string, names: readonly string[]): readonly 
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ name }) => name);
+
+/** What to type instead. */
+const wayOut = (typed: string, names: readonly string[]): string => {
+  if (names.length === 0) return ': there are none';
+  const similar = similarNames(typed, names);
+  return similar.length > 0
+    ? `; did you mean ${similar.join(' or ')}?`
+    : `; there are ${names.slice(0, OFFERED_MAX).join(', ')}`;
+};
+
+/**
+ * The one of these names that an ending, or else a part of it, can mean, whatever the case: CloudFormation puts the stack before a
+ * logical id and chance behind it. Which one it is, is said on stderr.
+ *
+ * @param kind what the names are of, as an error calls it
+ * @throws CommandError when it could be several, or none
+ */
+export const meantName = (kind: string, typed: string, names: readonly string[]): string => {
+  if (names.includes(typed)) return typed;
+  const part = typed.toLowerCase();
+  const ending = names.filter((name) => name.toLowerCase().endsWith(part));
+  const meant = ending.length > 0 ? ending : names.filter((name) => name.toLowerCase().includes(part));
+  const [only] = meant;
+  if (only !== undefined && meant.length === 1) {
+    note(`the ${kind} ${only}`);
+    return only;
+  }
+  if (meant.length > 1)
+    throw new CommandError(`"${typed}" could be ${meant.slice(0, OFFERED_MAX).join(', ')}`, EXIT.notFound);
+  throw new CommandError(`no ${kind} "${typed}"${wayOut(typed, names)}`, EXIT.notFound);
+};

@@ -7,6 +7,7 @@ import {
   paginateListFunctions,
 } from '@aws-sdk/client-lambda';
 import { CommandError, EXIT } from '../exit-code.ts';
+import { meantName } from '../failure-queues/similar-names.ts';
 import { note, print, printJson, table } from '../output.ts';
 import type { Target } from '../target.ts';
 
@@ -73,21 +74,32 @@ export const listFunctions = async (target: Target, asJson: boolean): Promise<vo
   }
 };
 
+/** The name, once it is known that there is no function of that name. */
+const meantFunction = async (client: LambdaClient, typed: string): Promise<string> => {
+  const names: string[] = [];
+  for await (const { Functions = [] } of paginateListFunctions({ client }, {})) {
+    names.push(...Functions.flatMap(({ FunctionName }) => FunctionName ?? []));
+  }
+  return meantName('function', typed, names);
+};
+
 /** Invokes a function; what it answers goes to stdout as it is. */
-export const invokeFunction = async (
-  target: Target,
-  FunctionName: string,
-  event: string,
-  isEvent: boolean,
-): Promise<void> => {
+export const invokeFunction = async (target: Target, name: string, event: string, isEvent: boolean): Promise<void> => {
   try {
     JSON.parse(event);
   } catch (error) {
     throw new CommandError(`event: "${event}" is no JSON. ${(error as Error).message}`, EXIT.usage, { cause: error });
   }
-  const { FunctionError, Payload, StatusCode } = await new LambdaClient(target).send(
-    new InvokeCommand({ FunctionName, Payload: event, InvocationType: isEvent ? 'Event' : 'RequestResponse' }),
-  );
+  const client = new LambdaClient(target);
+  const invoke = (FunctionName: string) =>
+    client.send(
+      new InvokeCommand({ FunctionName, Payload: event, InvocationType: isEvent ? 'Event' : 'RequestResponse' }),
+    );
+  const { FunctionError, Payload, StatusCode } = await invoke(name).catch(async (error: Error) => {
+    // An ARN or a version names one function, and no other.
+    if (error.name !== 'ResourceNotFoundException' || name.includes(':')) throw error;
+    return invoke(await meantFunction(client, name));
+  });
   if (isEvent) {
     note(`accepted (${StatusCode})`);
     return;
