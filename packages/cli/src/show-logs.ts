@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { nowAt } from './control.ts';
 import { CommandError, EXIT } from './exit-code.ts';
+import { meantNames } from './failure-queues/similar-names.ts';
 import { note, print } from './output.ts';
 import type { Target } from './target.ts';
 
@@ -25,18 +26,14 @@ const logGroupOf = (name: string): string => {
   return `${FUNCTION_LOGS}${functionName}`;
 };
 
-/**
- * The one log group that a part of a name can mean: an ending first (`parser` for `csv-parser`), then any part, as
- * CloudFormation puts the stack before a logical id and chance behind it.
- */
+/** The one log group that a part of a name can mean. */
 const findLogGroup = async (client: CloudWatchLogsClient, name: string): Promise<string> => {
-  const part = logGroupOf(name).slice(FUNCTION_LOGS.length).toLowerCase();
+  const part = logGroupOf(name).slice(FUNCTION_LOGS.length);
   const groups: string[] = [];
   for await (const page of paginateDescribeLogGroups({ client }, { logGroupNamePrefix: FUNCTION_LOGS })) {
     groups.push(...(page.logGroups ?? []).flatMap(({ logGroupName }) => logGroupName ?? []));
   }
-  const ending = groups.filter((group) => group.toLowerCase().endsWith(part));
-  const meant = ending.length > 0 ? ending : groups.filter((group) => group.toLowerCase().includes(part));
+  const meant = meantNames(part, groups);
   if (part !== '' && meant.length === 1) return meant[0] as string;
   const offered = (meant.length > 0 ? meant : groups).map((group) => group.slice(FUNCTION_LOGS.length));
   const more = offered.length > OFFERED_MAX ? `, and ${offered.length - OFFERED_MAX} more` : '';

@@ -37,17 +37,24 @@ const wayOut = (typed: string, names: readonly string[]): string => {
 };
 
 /**
- * The one of these names that an ending, or else a part of it, can mean, whatever the case: CloudFormation puts the stack before a
- * logical id and chance behind it. Which one it is, is said on stderr.
+ * Names that an ending, or else a part of one, can mean, whatever the case: CloudFormation puts the stack before a logical id
+ * and chance behind it.
+ */
+export const meantNames = (part: string, names: readonly string[]): readonly string[] => {
+  const wanted = part.toLowerCase();
+  const ending = names.filter((name) => name.toLowerCase().endsWith(wanted));
+  return ending.length > 0 ? ending : names.filter((name) => name.toLowerCase().includes(wanted));
+};
+
+/**
+ * The one of these names that is meant. Which one it is, is said on stderr unless it was typed whole.
  *
  * @param kind what the names are of, as an error calls it
  * @throws CommandError when it could be several, or none
  */
 export const meantName = (kind: string, typed: string, names: readonly string[]): string => {
   if (names.includes(typed)) return typed;
-  const part = typed.toLowerCase();
-  const ending = names.filter((name) => name.toLowerCase().endsWith(part));
-  const meant = ending.length > 0 ? ending : names.filter((name) => name.toLowerCase().includes(part));
+  const meant = meantNames(typed, names);
   const [only] = meant;
   if (only !== undefined && meant.length === 1) {
     note(`the ${kind} ${only}`);

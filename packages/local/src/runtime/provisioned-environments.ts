@@ -72,7 +72,7 @@ export class ProvisionedEnvironments {
     return provision !== undefined;
   }
 
-  /** Whether the environment was initialised for this; `onIdle` is called before anybody hears that all are ready. */
+  /** The code is loaded. For one that was initialised ahead `onIdle` is called, before anybody hears that all are ready. */
   initialised(environment: ExecutionEnvironment, onIdle: () => void): void {
     if (!this.forget(environment)) return;
     onIdle();
