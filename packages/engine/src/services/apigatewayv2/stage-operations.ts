@@ -1,7 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-apigatewayv2';
 import type { AccessLogSettings, RouteSettings, UpdateStageCommandInput } from '@aws-sdk/client-apigatewayv2';
 import { parseArn } from '@holdfast/aws-model';
-import { notSupported, type Operations, operation, refuseUnmodelled } from '../../core/index.ts';
+import { logGroupOf, notSupported, type Operations, operation, refuseUnmodelled } from '../../core/index.ts';
 import { badRequest, conflict, noSuchRouteKey, notFound } from './errors.ts';
 import { changedMap, given, listed, own, without } from './lists.ts';
 import type { ApiRegistry } from './registry.ts';
@@ -22,7 +22,6 @@ const MEMBERS = [
 const NAME = /^(?:\$default|[A-Za-z0-9_-]{1,128})$/;
 const VARIABLE_NAME = /^[A-Za-z0-9_]+$/;
 const VARIABLE_VALUE = /^[A-Za-z0-9\-._~:/?#&=,]*$/;
-const LOG_GROUP = /^log-group:[^:]+(?::\*)?$/;
 
 const checkLimits = (settings: RouteSettings | undefined, where: string): void => {
   if (settings === undefined) return;
@@ -38,9 +37,9 @@ const checkLimits = (settings: RouteSettings | undefined, where: string): void =
 
 const checkLogs = (settings: AccessLogSettings | undefined): void => {
   if (settings?.DestinationArn === undefined) return;
-  const arn = parseArn(settings.DestinationArn);
-  if (arn?.service === 'firehose') throw notSupported('access logs to Amazon Data Firehose');
-  if (arn?.service !== 'logs' || !LOG_GROUP.test(arn.resource)) {
+  if (parseArn(settings.DestinationArn)?.service === 'firehose')
+    throw notSupported('access logs to Amazon Data Firehose');
+  if (logGroupOf(settings.DestinationArn) === undefined) {
     throw badRequest(
       "Invalid ARN specified in the request. ARNs must start with 'arn:' and contain at least six elements separated by colons (:)",
     );

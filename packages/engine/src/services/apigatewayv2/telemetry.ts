@@ -1,6 +1,5 @@
-import { parseArn } from '@holdfast/aws-model';
 import { utf8Length } from '@holdfast/kernel';
-import type { ServiceEnvironment } from '../../core/index.ts';
+import { logGroupOf, type ServiceEnvironment } from '../../core/index.ts';
 import { type ApiRequest, contextValues, type IntegrationOutcome } from './api-request.ts';
 import type { Authorized } from './authorizers.ts';
 import { DEFAULT_ROUTE } from './route-key.ts';
@@ -85,13 +84,12 @@ const finalValues = ({ outcome, latencyMs, integrationLatencyMs }: Served): Reco
  */
 export const logAccess = ({ logs, clock }: ServiceEnvironment, request: ApiRequest, served: Served): void => {
   const { DestinationArn, Format } = request.stage.AccessLogSettings ?? {};
-  const arn = DestinationArn === undefined ? undefined : parseArn(DestinationArn);
-  if (arn === undefined || Format === undefined) return;
+  const group = logGroupOf(DestinationArn ?? '');
+  if (group === undefined || Format === undefined) return;
   const values = { ...contextValues(request, served.routeKey, served.authorized), ...finalValues(served) };
   const message = Format.replace(/\$context\.([A-Za-z]+(?:\.[A-Za-z0-9_]+)*)/g, (_, name: string) =>
     Object.hasOwn(values, name) ? String(values[name as keyof typeof values]).replace(/"/g, '\\"') : '-',
   );
-  const group = arn.resource.split(':')[1] as string;
   const stream = `${request.api.apiId}-${request.stage.StageName.replace('$', '')}`;
-  logs.append({ account: arn.account, region: arn.region, group, stream }, [{ at: clock.now(), message }]);
+  logs.append({ ...group, stream }, [{ at: clock.now(), message }]);
 };
