@@ -18,5 +18,6 @@ export const cloudFormation: ServiceDescriptor = {
     return import('@aws-sdk/client-cloudformation');
   },
   resourceTypes,
+  offers: { routes: [{ path: 'custom-resource-responses' }] },
   create: (environment) => new CloudFormationService(environment),
 };

@@ -18,6 +18,16 @@ export class DeliveryRouter implements Delivery {
   readonly #byKind = new Map<string, AnyTarget>();
   readonly #byArnService = new Map<string, AnyTarget[]>();
 
+  /** What brings targets that are not there yet, by kind and by the service part of ARNs. */
+  readonly #awaitedKinds = new Map<string, () => void>();
+  readonly #awaitedArns = new Map<string, () => void>();
+
+  /** Targets of these kinds are added when somebody asks for them. */
+  expect(arnService: string, kinds: readonly TargetKind[], add: () => void): void {
+    for (const kind of kinds) this.#awaitedKinds.set(kind, add);
+    if (kinds.length > 0) this.#awaitedArns.set(arnService, add);
+  }
+
   add(arnService: string, targets: DeliveryTargets): void {
     for (const [kind, target] of Object.entries(targets) as [string, AnyTarget][]) {
       invariant(!this.#byKind.has(kind), `one service plays the target ${kind}`);
@@ -32,6 +42,7 @@ export class DeliveryRouter implements Delivery {
     message: Deliverables[Kind],
     sender: Sender,
   ): DeliveryResult {
+    if (!this.#byKind.has(kind)) this.#awaitedKinds.get(kind)?.();
     const target = this.#byKind.get(kind) as DeliveryTarget<Deliverables[Kind]> | undefined;
     if (target !== undefined) return target.deliver(targetArn, message, sender);
     const text = `No service here takes what is sent to ${targetArn}.`;
@@ -47,6 +58,8 @@ export class DeliveryRouter implements Delivery {
   }
 
   #of(targetArn: string): readonly AnyTarget[] {
-    return this.#byArnService.get(parseArn(targetArn)?.service ?? '') ?? [];
+    const service = parseArn(targetArn)?.service ?? '';
+    if (!this.#byArnService.has(service)) this.#awaitedArns.get(service)?.();
+    return this.#byArnService.get(service) ?? [];
   }
 }

@@ -24,6 +24,7 @@ import {
   type MessageSigner,
   noHttp,
   notSupported,
+  type OperationTable,
   plainCodecs,
   type RequestContext,
   refuseUnmodelled,
@@ -34,6 +35,7 @@ import {
   standInSigner,
 } from './core/index.ts';
 import { DeliveryRouter } from './delivery-router.ts';
+import { checkOffer } from './service-offer.ts';
 import { SERVICES } from './services/index.ts';
 import { StreamRouter } from './stream-router.ts';
 
@@ -60,14 +62,9 @@ export interface EngineOptions {
   readonly services?: readonly ServiceDescriptor[];
 }
 
-/** A service and what it is known by. */
-interface Played {
-  readonly descriptor: ServiceDescriptor;
-  readonly service: Service;
-}
-
 /**
- * All services over one clock, one store and one queue of timers.
+ * All services over one clock, one store and one queue of timers. A service is made when somebody first asks for it:
+ * most engines are asked for few of theirs. Where there is stored work, all of them are there from the start.
  *
  * The engine never waits and never reads a clock of its own: a driver asks {@link nextWakeAt} and calls
  * {@link wake}; callers pass the time in the request's context.
@@ -78,11 +75,17 @@ export class Engine implements Wakeable {
   readonly ids: IdSource;
   readonly settings: EngineSettings;
   readonly descriptors: readonly ServiceDescriptor[];
-  readonly #played = new Map<string, Played>();
+  readonly #played = new Map<string, ServiceDescriptor>();
+  readonly #services = new Map<string, Service>();
+  readonly #lenders = new Map<keyof Lent, ServiceDescriptor>();
+  readonly #environment: ServiceEnvironment;
+  readonly #deliver = new DeliveryRouter();
+  readonly #streams = new StreamRouter();
   readonly #lent: Partial<Lent> = {};
   readonly #routes = new HttpRoutes();
   readonly #note: ((text: string) => void) | undefined;
   readonly #noted = new Set<string>();
+  #isStarted = false;
 
   constructor(options: EngineOptions) {
     this.clock = options.clock;
@@ -90,11 +93,10 @@ export class Engine implements Wakeable {
     this.settings = { ...DEFAULT_ENGINE_SETTINGS, ...options.settings };
     this.descriptors = options.services ?? SERVICES;
     this.#note = options.note;
-    const deliver = new DeliveryRouter();
-    const streams = new StreamRouter();
     // Metrics are recorded with every message: a look into an object, and words only when there is nothing.
     const lent = this.#lent;
-    const environment: ServiceEnvironment = {
+    const lend = <Name extends keyof Lent>(name: Name): Lent[Name] => this.lent(name);
+    this.#environment = {
       clock: options.clock,
       random: options.random,
       ids: options.ids,
@@ -111,52 +113,80 @@ export class Engine implements Wakeable {
       api: apiCaller(
         options.codecs ?? plainCodecs,
         (service, action, input, context) => this.call(service, action, input, context),
-        (service, action) => this.#played.get(service)?.service.operations[action] !== undefined,
+        (service, action) => this.#operation(service, action) !== undefined,
       ),
-      deliver,
-      streams,
+      deliver: this.#deliver,
+      streams: this.#streams,
       get queues() {
-        return lent.queues ?? missing('queues');
+        return lent.queues ?? lend('queues');
       },
       get tableStreams() {
-        return lent.tableStreams ?? missing('tableStreams');
+        return lent.tableStreams ?? lend('tableStreams');
       },
       get objects() {
-        return lent.objects ?? missing('objects');
+        return lent.objects ?? lend('objects');
       },
       get metrics() {
-        return lent.metrics ?? missing('metrics');
+        return lent.metrics ?? lend('metrics');
       },
       get logs() {
-        return lent.logs ?? missing('logs');
+        return lent.logs ?? lend('logs');
       },
       get keys() {
-        return lent.keys ?? missing('keys');
+        return lent.keys ?? lend('keys');
       },
       get traces() {
-        return lent.traces ?? missing('traces');
+        return lent.traces ?? lend('traces');
       },
       get mail() {
-        return lent.mail ?? missing('mail');
+        return lent.mail ?? lend('mail');
       },
       call: (serviceId, action, input, context) => this.call(serviceId, action, input, context),
     };
-    for (const descriptor of this.descriptors) {
-      const service = descriptor.create(environment);
-      const arnService = descriptor.arnService ?? descriptor.id;
-      invariant(!this.#played.has(descriptor.id), `there is one service ${descriptor.id}`);
-      this.#played.set(descriptor.id, { descriptor, service });
-      deliver.add(arnService, service.targets ?? {});
-      const { streams: ownStreams, ...others } = service.lends ?? {};
-      if (ownStreams !== undefined) streams.add(arnService, ownStreams);
-      Object.assign(this.#lent, others);
-      for (const route of service.routes ?? []) this.#routes.add(route);
-    }
+    for (const descriptor of this.descriptors) this.#expect(descriptor);
   }
 
-  /** Resumes stored work. Call once, before the first request. */
+  /** Resumes stored work: all are there before the first goes on, for what it does may concern any. Call once, before the first request. */
   start(): void {
-    for (const { service } of this.#played.values()) service.start?.();
+    const { store } = this.#environment;
+    if (store.isVolatile !== true) for (const descriptor of this.descriptors) this.#service(descriptor);
+    const made = this.descriptors.flatMap(({ id }) => this.#services.get(id) ?? []);
+    this.#isStarted = true;
+    for (const service of made) service.start?.();
+  }
+
+  #expect(descriptor: ServiceDescriptor): void {
+    const { id, arnService = id, offers: { targets = [], lends = [], routes = [] } = {} } = descriptor;
+    const make = (): void => void this.#service(descriptor);
+    invariant(!this.#played.has(id), `there is one service ${id}`);
+    this.#played.set(id, descriptor);
+    this.#deliver.expect(arnService, targets, make);
+    for (const name of lends) {
+      if (name === 'streams') this.#streams.expect(arnService, make);
+      else this.#lenders.set(name, descriptor);
+    }
+    for (const route of routes) this.#routes.expect(route, make);
+  }
+
+  #service(descriptor: ServiceDescriptor): Service {
+    const { id, arnService = id } = descriptor;
+    const made = this.#services.get(id);
+    if (made !== undefined) return made;
+    const service = descriptor.create(this.#environment);
+    checkOffer(descriptor, service);
+    this.#services.set(id, service);
+    this.#deliver.add(arnService, service.targets ?? {});
+    const { streams, ...others } = service.lends ?? {};
+    if (streams !== undefined) this.#streams.add(arnService, streams);
+    Object.assign(this.#lent, others);
+    for (const route of service.routes ?? []) this.#routes.add(route);
+    if (this.#isStarted) service.start?.();
+    return service;
+  }
+
+  #operation(serviceId: string, action: string): OperationTable[string] | undefined {
+    const descriptor = this.#played.get(serviceId);
+    return descriptor && this.#service(descriptor).operations[action];
   }
 
   get serviceIds(): readonly string[] {
@@ -165,16 +195,16 @@ export class Engine implements Wakeable {
 
   /** The actions of a service that are modelled, in alphabetical order. */
   actionsOf(serviceId: string): readonly string[] {
-    return Object.keys(this.#played.get(serviceId)?.service.operations ?? {}).sort();
+    const descriptor = this.#played.get(serviceId);
+    return descriptor === undefined ? [] : Object.keys(this.#service(descriptor).operations).sort();
   }
 
   /** Performs one action of one service. What the service does not model is refused by name. */
   call(serviceId: string, action: string, input: object, context: RequestContext): unknown {
-    const played = this.#played.get(serviceId);
-    const operation = played?.service.operations[action];
-    if (operation === undefined) throw notSupported(`${played?.descriptor.name ?? serviceId} ${action}`);
+    const operation = this.#operation(serviceId, action);
+    if (operation === undefined) throw notSupported(`${this.#played.get(serviceId)?.name ?? serviceId} ${action}`);
     refuseUnmodelled(input, operation.members, action);
-    if (this.#note !== undefined) this.#noteStoredOnly(played?.descriptor.storedOnly?.[action]);
+    if (this.#note !== undefined) this.#noteStoredOnly(this.#played.get(serviceId)?.storedOnly?.[action]);
     return operation.run(input as never, context);
   }
 
@@ -186,6 +216,8 @@ export class Engine implements Wakeable {
 
   /** What one of the services lends to the others. */
   lent<Name extends keyof Lent>(name: Name): Lent[Name] {
+    const lender = this.#lenders.get(name);
+    if (this.#lent[name] === undefined && lender !== undefined) this.#service(lender);
     return this.#lent[name] ?? missing(name);
   }
 

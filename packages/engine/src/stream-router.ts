@@ -5,6 +5,13 @@ import type { SourceRecord, SourceShard, StreamFacts, StreamSource, StreamStart 
 export class StreamRouter implements StreamSource {
   readonly #sources = new Map<string, StreamSource>();
 
+  readonly #awaited = new Map<string, () => void>();
+
+  /** A source is added when somebody asks for its streams. */
+  expect(arnService: string, add: () => void): void {
+    this.#awaited.set(arnService, add);
+  }
+
   add(arnService: string, source: StreamSource): void {
     this.#sources.set(arnService, source);
   }
@@ -31,8 +38,13 @@ export class StreamRouter implements StreamSource {
 
   #sourceOf(streamArn: string): StreamSource {
     const service = streamArn.split(':', 3)[2] ?? '';
-    const source = this.#sources.get(service) ?? this.#sources.get('kinesis');
+    const source = this.#sourceBy(service) ?? this.#sourceBy('kinesis');
     invariant(source !== undefined, `some service lends the streams of ${service}`);
     return source;
+  }
+
+  #sourceBy(service: string): StreamSource | undefined {
+    if (!this.#sources.has(service)) this.#awaited.get(service)?.();
+    return this.#sources.get(service);
   }
 }

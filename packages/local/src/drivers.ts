@@ -53,7 +53,8 @@ export class TimeDriver {
   #isStopped = false;
   #isPresentQueued = false;
   #actsUnderWay = 0;
-  #restingSince = performance.now();
+  /** Before it first acted it always rested. */
+  #restingSince = Number.NEGATIVE_INFINITY;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(time: EngineTime, sources: readonly Wakeable[], quiescence: Quiescence) {

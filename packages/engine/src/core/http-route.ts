@@ -27,12 +27,16 @@ export interface RouteAnswer {
   readonly body: string | Uint8Array;
 }
 
-/** A place in the gateway's HTTP that belongs to a service. */
-export interface HttpRoute {
+/** Where in the gateway's HTTP a route is. */
+export interface RoutePlace {
   /** Whole segments below `/_holdfast/`: `lambda-url` answers that path and all below it. */
   readonly path?: string;
   /** Second label of hosts: `lambda-url` answers `<any>.lambda-url.us-east-1.on.aws`. */
   readonly hostLabel?: string;
+}
+
+/** A place in the gateway's HTTP that belongs to a service. */
+export interface HttpRoute extends RoutePlace {
   /** Made for web pages of any origin, and says itself what they may read. Pages of other sites get to nothing else. */
   readonly isForPages?: true;
   /** Code of somebody answers it, and may wait for the engine's time: where that stands still, who asked is told. */
@@ -54,6 +58,14 @@ export class HttpRoutes {
   readonly #byHostLabel = new Map<string, HttpRoute>();
   /** By first segment; longest path first. */
   readonly #byPath = new Map<string, HttpRoute[]>();
+  /** What adds routes that are not there yet, by first segment with a slash, and by host label. */
+  readonly #awaited = new Map<string, () => void>();
+
+  /** A route at this place is added when somebody asks for it. */
+  expect({ path, hostLabel }: RoutePlace, add: () => void): void {
+    if (hostLabel !== undefined) this.#awaited.set(hostLabel, add);
+    if (path !== undefined) this.#awaited.set(`/${path.split('/')[0]}`, add);
+  }
 
   add(route: HttpRoute): void {
     if (route.hostLabel !== undefined) this.#byHostLabel.set(route.hostLabel, route);
@@ -70,7 +82,9 @@ export class HttpRoutes {
     const dot = host?.indexOf('.') ?? -1;
     if (host !== undefined && dot > 0) {
       const end = host.indexOf('.', dot + 1);
-      const route = end < 0 ? undefined : this.#byHostLabel.get(host.slice(dot + 1, end));
+      const label = end < 0 ? '' : host.slice(dot + 1, end);
+      this.#awaited.get(label)?.();
+      const route = this.#byHostLabel.get(label);
       if (route !== undefined) return { route, path, hostPrefix: host.slice(0, dot) };
     }
     return path.startsWith(ROUTES_PREFIX) ? this.#below(path.slice(ROUTES_PREFIX.length)) : undefined;
@@ -78,7 +92,9 @@ export class HttpRoutes {
 
   #below(path: string): FoundRoute | undefined {
     const slash = path.indexOf('/');
-    for (const route of this.#byPath.get(slash < 0 ? path : path.slice(0, slash)) ?? []) {
+    const first = slash < 0 ? path : path.slice(0, slash);
+    this.#awaited.get(`/${first}`)?.();
+    for (const route of this.#byPath.get(first) ?? []) {
       const { path: prefix = '' } = route;
       if (path === prefix || path.startsWith(`${prefix}/`)) return { route, path: path.slice(prefix.length) };
     }

@@ -93,6 +93,7 @@ export {
   ROUTES_PREFIX,
   type RouteAnswer,
   type RouteRequest,
+  type RoutePlace,
 } from './http-route.ts';
 export {
   type HttpCall,

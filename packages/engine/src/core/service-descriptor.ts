@@ -1,6 +1,8 @@
+import type { TargetKind } from './delivery.ts';
 import type { ServiceEnvironment } from './environment.ts';
+import type { RoutePlace } from './http-route.ts';
 import type { AnyResourceType } from './resources/index.ts';
-import type { Service } from './service.ts';
+import type { Lent, Service } from './service.ts';
 
 /**
  * What tells one service from another on the wire before its SDK package is loaded. A test compares it with what the
@@ -33,6 +35,13 @@ export interface WireFacts {
   readonly ignoresModelledStatus?: true;
 }
 
+/** By what others reach a service, besides its actions. The engine compares it with what the service has once it is made. */
+export interface ServiceOffer {
+  readonly targets?: readonly TargetKind[];
+  readonly lends?: readonly (keyof Lent)[];
+  readonly routes?: readonly RoutePlace[];
+}
+
 /** All that the rest of the system has to know of a service: gateway, engine, deployer and documents read it from here. */
 export interface ServiceDescriptor {
   /** Key of the service in the engine, e.g. `sqs`. */
@@ -48,5 +57,7 @@ export interface ServiceDescriptor {
   readonly storedOnly?: Readonly<Record<string, string>>;
   /** What CloudFormation can make of it. */
   readonly resourceTypes?: readonly AnyResourceType[];
+  /** What the engine knows it by before it makes it, which is when somebody first asks for it. */
+  readonly offers?: ServiceOffer;
   create(environment: ServiceEnvironment): Service;
 }

@@ -1,9 +1,10 @@
 import type { Server } from 'node:http';
 import type { Http2Server, Http2ServerRequest, ServerHttp2Session } from 'node:http2';
-import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
+import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { http, http2 } from '../node-http.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { HttpExchange, type HttpRequest, type HttpResponse } from './http-exchange.ts';
+import { listenOn } from './listening.ts';
 import { BODY_LIMIT_BYTES, type GatewayOptions, type ReceiveTimeouts, RPC_BODY_LIMIT_BYTES } from './options.ts';
 import { PageAccess } from './page-access.ts';
 import { ServiceCatalog } from './service-catalog.ts';
@@ -56,15 +57,8 @@ export class Gateway {
   }
 
   /** Port 0 takes any free port; the answer says which. */
-  async listen(port: number, host: string): Promise<{ port: number }> {
-    await new Promise<void>((resolve, reject) => {
-      this.#listener.once('error', reject);
-      this.#listener.listen(port, host, () => {
-        this.#listener.off('error', reject);
-        resolve();
-      });
-    });
-    return { port: (this.#listener.address() as AddressInfo).port };
+  listen(port: number, host: string): Promise<{ port: number }> {
+    return listenOn(this.#listener, port, host);
   }
 
   /** Ends all connections, also those of callers who wait in a long poll. */

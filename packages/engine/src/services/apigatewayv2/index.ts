@@ -16,5 +16,6 @@ export const apigatewayv2: ServiceDescriptor = {
   },
   sdk: () => import('@aws-sdk/client-apigatewayv2'),
   resourceTypes,
+  offers: { routes: [{ path: 'execute-api', hostLabel: 'execute-api' }] },
   create: (environment) => new ApiGatewayService(environment),
 };

@@ -14,5 +14,6 @@ export const cloudwatch: ServiceDescriptor = {
   },
   sdk: () => import('@aws-sdk/client-cloudwatch'),
   resourceTypes,
+  offers: { lends: ['metrics'], routes: [{ path: 'dashboards' }, { path: 'dashboard-assets' }] },
   create: (environment) => new CloudWatchService(environment),
 };

@@ -13,5 +13,6 @@ export const dynamodbstreams: ServiceDescriptor = {
     errorNamespace: 'com.amazonaws.dynamodb.v20120810',
   },
   sdk: () => import('@aws-sdk/client-dynamodb-streams'),
+  offers: { lends: ['streams', 'tableStreams'] },
   create: (environment) => new DynamoDbStreamsService(environment),
 };

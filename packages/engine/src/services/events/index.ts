@@ -13,5 +13,6 @@ export const events: ServiceDescriptor = {
   },
   sdk: () => import('@aws-sdk/client-eventbridge'),
   resourceTypes,
+  offers: { targets: ['bus'] },
   create: (environment) => new EventsService(environment),
 };

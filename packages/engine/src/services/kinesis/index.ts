@@ -13,5 +13,6 @@ export const kinesis: ServiceDescriptor = {
   },
   sdk: () => import('@aws-sdk/client-kinesis'),
   resourceTypes,
+  offers: { lends: ['streams'] },
   create: (environment) => new KinesisService(environment),
 };

@@ -13,5 +13,6 @@ export const kms: ServiceDescriptor = {
   },
   sdk: () => import('@aws-sdk/client-kms'),
   resourceTypes,
+  offers: { lends: ['keys'] },
   create: (environment) => new KmsService(environment),
 };

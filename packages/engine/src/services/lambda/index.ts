@@ -15,5 +15,9 @@ export const lambda: ServiceDescriptor = {
   },
   sdk: () => import('@aws-sdk/client-lambda'),
   resourceTypes,
+  offers: {
+    targets: ['function'],
+    routes: [{ path: 'lambda-url', hostLabel: 'lambda-url' }, { path: 'lambda/archives' }],
+  },
   create: (environment) => new LambdaService(environment),
 };

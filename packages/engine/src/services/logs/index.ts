@@ -13,5 +13,6 @@ export const logs: ServiceDescriptor = {
   },
   sdk: () => import('@aws-sdk/client-cloudwatch-logs'),
   resourceTypes,
+  offers: { lends: ['logs'] },
   create: (environment) => new LogsService(environment),
 };

@@ -23,5 +23,6 @@ export const s3: ServiceDescriptor = {
     PutPublicAccessBlock: UNENFORCED,
   },
   resourceTypes,
+  offers: { targets: ['bucket'], lends: ['objects'] },
   create: (environment) => new S3Service(environment),
 };

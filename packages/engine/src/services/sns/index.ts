@@ -14,5 +14,6 @@ export const sns: ServiceDescriptor = {
   },
   sdk: () => import('@aws-sdk/client-sns'),
   resourceTypes,
+  offers: { targets: ['topic'], lends: ['mail'], routes: [{ path: 'mail' }, { path: 'sns' }] },
   create: (environment) => new SnsService(environment),
 };

@@ -19,5 +19,6 @@ export const sqs: ServiceDescriptor = {
   },
   sdk: () => import('@aws-sdk/client-sqs'),
   resourceTypes,
+  offers: { targets: ['queue'], lends: ['queues'], routes: [{ path: 'queues' }] },
   create: (environment) => new SqsService(environment),
 };

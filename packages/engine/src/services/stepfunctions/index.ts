@@ -13,5 +13,6 @@ export const stepfunctions: ServiceDescriptor = {
   },
   sdk: () => import('@aws-sdk/client-sfn'),
   resourceTypes,
+  offers: { targets: ['stateMachine'] },
   create: (environment) => new StatesService(environment),
 };

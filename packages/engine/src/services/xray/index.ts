@@ -15,5 +15,6 @@ export const xray: ServiceDescriptor = {
   },
   sdk: () => import('@aws-sdk/client-xray'),
   resourceTypes,
+  offers: { lends: ['traces'] },
   create: (environment) => new XRayService(environment),
 };
