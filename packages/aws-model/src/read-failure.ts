@@ -19,24 +19,15 @@ export interface Failure {
   readonly body: string;
 }
 
-interface KnownBody {
-  readonly requestContext?: { readonly condition?: string; readonly functionArn?: string };
-  readonly requestPayload?: unknown;
-  readonly responseContext?: { readonly functionError?: string };
-  readonly responsePayload?: { readonly errorType?: string; readonly errorMessage?: string; readonly Reason?: string };
-  readonly KinesisBatchInfo?: BatchInfo;
-  readonly DDBStreamBatchInfo?: BatchInfo;
-  readonly Records?: readonly {
-    readonly s3?: { readonly bucket: { readonly name: string }; readonly object: { readonly key: string } };
-  }[];
-}
+type Known = Readonly<Record<string, unknown>>;
 
-interface BatchInfo {
-  readonly shardId?: string;
-  readonly startSequenceNumber?: string;
-  readonly batchSize?: number;
-  readonly streamArn?: string;
-}
+const NOTHING: Known = {};
+
+/** Anybody can write anything into a queue: what has another form than a service gives it is as good as absent. */
+const objectOf = (value: unknown): Known => (typeof value === 'object' && value !== null ? (value as Known) : NOTHING);
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
 
 const nameOf = (arn: string): string => arn.split(/[:/]/).at(-1) ?? arn;
 
@@ -48,17 +39,32 @@ const parse = (body: string): unknown => {
   }
 };
 
-const aboutOf = (body: KnownBody, sourceArn: string | undefined): string => {
-  const object = ((body.requestPayload ?? body) as KnownBody | undefined)?.Records?.[0]?.s3;
-  if (object !== undefined) {
-    return `s3://${object.bucket.name}/${decodeURIComponent(object.object.key.replaceAll('+', ' '))}`;
+/** Keys come as forms are encoded; one that is not encoded right is what it says. */
+const decoded = (key: string): string => {
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '));
+  } catch {
+    return key;
   }
-  const batch = body.KinesisBatchInfo ?? body.DDBStreamBatchInfo;
-  if (batch !== undefined) {
-    const stream = batch.streamArn?.split(':').slice(5).join(':');
-    return `${batch.batchSize} records of ${stream} ${batch.shardId} from ${batch.startSequenceNumber}`;
+};
+
+const aboutOf = (body: Known, sourceArn: string | undefined): string => {
+  const records = objectOf(body['requestPayload'] ?? body)['Records'];
+  const object = objectOf(objectOf(Array.isArray(records) ? records[0] : undefined)['s3']);
+  const [bucket, key] = [textOf(objectOf(object['bucket'])['name']), textOf(objectOf(object['object'])['key'])];
+  if (bucket !== undefined && key !== undefined) return `s3://${bucket}/${decoded(key)}`;
+  const batch = objectOf(body['KinesisBatchInfo'] ?? body['DDBStreamBatchInfo']);
+  const streamArn = textOf(batch['streamArn']);
+  if (streamArn !== undefined) {
+    const [count, shard, first] = ['batchSize', 'shardId', 'startSequenceNumber'].map((name) => textOf(batch[name]));
+    return `${count} records of ${streamArn.split(':').slice(5).join(':')} ${shard} from ${first}`;
   }
   return sourceArn === undefined ? '' : `queue ${nameOf(sourceArn)}`;
+};
+
+const timeText = (epochMs: string | undefined): string => {
+  const at = new Date(Number(epochMs ?? 0));
+  return (Number.isNaN(at.getTime()) ? new Date(0) : at).toISOString();
 };
 
 /**
@@ -73,26 +79,33 @@ export const readFailure = (message: FailureMessage, parsed = parse(message.Body
   const { MessageId = '', Body = '', Attributes = {}, MessageAttributes = {} } = message;
   const attribute = (...names: string[]): string | undefined =>
     names.map((name) => MessageAttributes[name]?.StringValue).find((value) => value !== undefined);
-  const body = typeof parsed === 'object' && parsed !== null ? (parsed as KnownBody) : {};
-  const response = body.responsePayload;
+  const body = objectOf(parsed);
+  const response = objectOf(body['responsePayload']);
+  const errorType = textOf(response['errorType']);
   const sourceArn = Attributes['DeadLetterQueueSourceArn'];
   const code = attribute('ErrorCode', 'ERROR_CODE');
   const redriven = sourceArn === undefined ? '' : 'MaxReceiveCount';
   return {
     messageId: MessageId,
-    sentAt: new Date(Number(Attributes['SentTimestamp'] ?? 0)).toISOString(),
-    receiveCount: Number(Attributes['ApproximateReceiveCount'] ?? 0),
-    condition: body.requestContext?.condition ?? attribute('EXHAUSTED_RETRY_CONDITION') ?? code ?? redriven,
+    sentAt: timeText(Attributes['SentTimestamp']),
+    receiveCount: Number(Attributes['ApproximateReceiveCount'] ?? 0) || 0,
+    condition:
+      textOf(objectOf(body['requestContext'])['condition']) ??
+      attribute('EXHAUSTED_RETRY_CONDITION') ??
+      code ??
+      redriven,
     about: aboutOf(body, sourceArn),
     error:
-      response?.errorType === undefined
+      errorType === undefined
         ? [
             attribute('EXHAUSTED_RETRY_CONDITION') === undefined ? undefined : code,
-            response?.Reason ?? attribute('ErrorMessage', 'ERROR_MESSAGE') ?? body.responseContext?.functionError,
+            textOf(response['Reason']) ??
+              attribute('ErrorMessage', 'ERROR_MESSAGE') ??
+              textOf(objectOf(body['responseContext'])['functionError']),
           ]
             .filter((part) => part !== undefined)
             .join(': ')
-        : `${response.errorType}: ${response.errorMessage ?? ''}`,
+        : `${errorType}: ${textOf(response['errorMessage']) ?? ''}`,
     body: Body,
   };
 };

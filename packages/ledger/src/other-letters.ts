@@ -16,7 +16,7 @@ import type { DeadLetterQueue } from './redrive-ports.ts';
 import { restartName } from './restart-name.ts';
 import type { LookedAt } from './sqs-queue.ts';
 import type { Target } from './target.ts';
-import { ORIGIN } from './way-back.ts';
+import { ORIGIN, objectOf, parseObject } from './way-back.ts';
 
 /** Hands out each once: what has no visibility timeout is not given to two by one job. */
 class HandedOut {
@@ -41,41 +41,47 @@ class HandedOut {
   }
 }
 
-interface Archived {
-  readonly message?: Message;
-  /** Of a ledger: the queue that the message was taken from. */
-  readonly queueArn?: string;
-}
-
 /** `JSON.stringify` writes bytes with their positions as names. */
-const bytesOf = (written: unknown): Uint8Array => Uint8Array.from(Object.values(written as Record<string, number>));
+const bytesOf = (written: unknown): Uint8Array => Uint8Array.from(Object.values(objectOf(written)).map(Number));
 
-/** Attributes as `JSON.stringify` wrote them. */
-export const attributesOf = (written: Message['MessageAttributes'] = {}): Record<string, MessageAttributeValue> =>
-  Object.fromEntries(
-    Object.entries(written).map(([name, value]) => [
-      name,
-      value.BinaryValue === undefined ? value : { ...value, BinaryValue: bytesOf(value.BinaryValue) },
-    ]),
-  );
+const attributeOf = (written: unknown): MessageAttributeValue | undefined => {
+  const { DataType, StringValue, BinaryValue } = objectOf(written);
+  if (typeof DataType !== 'string') return undefined;
+  if (typeof StringValue === 'string') return { DataType, StringValue };
+  return BinaryValue === undefined ? undefined : { DataType, BinaryValue: bytesOf(BinaryValue) };
+};
 
-/** The message in an archived object, as the queue gave it; an object that holds none is its own body. */
-export const archivedMessage = (key: string, text: string, at: Date | undefined): LookedAt => {
-  let archived: Archived = {};
-  try {
-    archived = JSON.parse(text) as Archived;
-  } catch {
-    // Whoever wrote it did not write JSON.
+/** Attributes as `JSON.stringify` wrote them; what is none is left out. */
+export const attributesOf = (written: unknown): Record<string, MessageAttributeValue> => {
+  const attributes: Record<string, MessageAttributeValue> = {};
+  for (const [name, value] of Object.entries(objectOf(written))) {
+    const attribute = attributeOf(value);
+    if (attribute !== undefined) attributes[name] = attribute;
   }
-  const { message, queueArn } = archived;
+  return attributes;
+};
+
+const textsOf = (written: unknown): Record<string, string> =>
+  Object.fromEntries(Object.entries(objectOf(written)).filter(([, value]) => typeof value === 'string')) as Record<
+    string,
+    string
+  >;
+
+/**
+ * The message in an archived object, as the queue gave it; an object that holds none is its own body. Of a ledger it also
+ * names the queue that the message was taken from.
+ */
+export const archivedMessage = (key: string, text: string, at: Date | undefined): LookedAt => {
+  const { message, queueArn } = parseObject(text) ?? {};
   const SentTimestamp = String(at?.getTime() ?? 0);
-  if (typeof message?.Body !== 'string') return { MessageId: key, Body: text, Attributes: { SentTimestamp } };
+  const { Body, Attributes, MessageAttributes } = objectOf(message);
+  if (typeof Body !== 'string') return { MessageId: key, Body: text, Attributes: { SentTimestamp } };
   return {
-    ...message,
     MessageId: key,
-    Attributes: { SentTimestamp, ...message.Attributes },
-    MessageAttributes: attributesOf(message.MessageAttributes),
-    ...(queueArn === undefined ? {} : { lay: queueArn }),
+    Body,
+    Attributes: { SentTimestamp, ...textsOf(Attributes) },
+    MessageAttributes: attributesOf(MessageAttributes),
+    ...(typeof queueArn === 'string' ? { lay: queueArn } : {}),
   };
 };
 

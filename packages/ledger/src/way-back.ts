@@ -35,7 +35,9 @@ export const parseObject = (text: string): Known | undefined => {
   }
 };
 
-const objectOf = (value: unknown): Known => (typeof value === 'object' && value !== null ? (value as Known) : {});
+/** Anybody can write anything into a queue: what is no object is as good as absent. */
+export const objectOf = (value: unknown): Known =>
+  typeof value === 'object' && value !== null ? (value as Known) : {};
 
 /** The ARN of a function without `:$LATEST`, which an invocation record names and nobody can invoke by. */
 const invokable = (arn: string): string => arn.replace(/:\$LATEST$/, '');

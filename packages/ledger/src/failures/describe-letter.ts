@@ -4,7 +4,7 @@ import type { Filler } from '../fillers.ts';
 import { fingerprintOf } from '../fingerprints/fingerprint.ts';
 import type { FingerprintOf } from '../fingerprints/remembered.ts';
 import type { LookedAt } from '../sqs-queue.ts';
-import { ORIGIN, parseObject } from '../way-back.ts';
+import { ORIGIN, objectOf, parseObject } from '../way-back.ts';
 import type { Failure, FailurePlace, FailureSource, SourceKind } from './failure.ts';
 
 /** What is known beside the message. */
@@ -20,8 +20,6 @@ export interface LetterContext {
 export type DescribedFailure = Omit<Failure, 'state'>;
 
 type Known = Readonly<Record<string, unknown>>;
-
-const objectOf = (value: unknown): Known => (typeof value === 'object' && value !== null ? (value as Known) : {});
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -87,14 +85,14 @@ const attemptsOf = (message: Message, record: Known): number => {
   const context = { ...objectOf(record['context']), ...objectOf(record['requestContext']) };
   const invokes = context['approximateInvokeCount'];
   if (typeof invokes === 'number') return invokes;
-  const retries = message.MessageAttributes?.['RETRY_ATTEMPTS']?.StringValue;
-  return retries === undefined ? Number(message.Attributes?.ApproximateReceiveCount ?? 0) : Number(retries) + 1;
+  const retries = Number(message.MessageAttributes?.['RETRY_ATTEMPTS']?.StringValue ?? Number.NaN);
+  return Number.isNaN(retries) ? Number(message.Attributes?.ApproximateReceiveCount ?? 0) || 0 : retries + 1;
 };
 
 const stackOf = (record: Known): string | undefined => {
   const { stackTrace, trace } = objectOf(record['responsePayload']);
   const lines = stackTrace ?? trace;
-  return Array.isArray(lines) ? lines.join('\n') : textOf(lines);
+  return Array.isArray(lines) ? lines.filter((line) => typeof line === 'string').join('\n') : textOf(lines);
 };
 
 /** A function's version as its record names it; `$LATEST` where no version was asked for. */
@@ -102,10 +100,11 @@ const versionOf = (record: Known): string | undefined =>
   textOf(objectOf(record['responseContext'])['executedVersion']) ??
   textOf(objectOf(record['requestContext'])['functionArn'])?.split(':')[7];
 
-const timeOf = (record: Known, message: LookedAt): string =>
-  message.arrivedAt ??
-  textOf(record['timestamp']) ??
-  new Date(Number(message.Attributes?.SentTimestamp ?? 0)).toISOString();
+/** What a record says of its time, where it is one. */
+const recordedAt = (record: Known): string | undefined => {
+  const at = textOf(record['timestamp']);
+  return at !== undefined && /^\d{4}-/.test(at) && !Number.isNaN(Date.parse(at)) ? at : undefined;
+};
 
 /** All that a dead letter says of its failure. */
 export const describeLetter = (message: LookedAt, place: FailurePlace, context: LetterContext): DescribedFailure => {
@@ -127,7 +126,7 @@ export const describeLetter = (message: LookedAt, place: FailurePlace, context: 
     ...(stack === undefined ? {} : { stack }),
     attempts: attemptsOf(message, record),
     firstSeenAt: read.sentAt,
-    lastSeenAt: timeOf(record, message),
+    lastSeenAt: message.arrivedAt ?? recordedAt(record) ?? read.sentAt,
     ...(message.expiresAt === undefined ? {} : { expiresAt: message.expiresAt }),
     ...(functionVersion === undefined ? {} : { functionVersion }),
     ...(trace === undefined ? {} : { trace }),
