@@ -138,6 +138,32 @@ for (const [name, node] of [
       })
       .then(() => undefined),
   );
+  await check(`${name}: holdfast serve draws a metric`, () =>
+    command
+      .withServer(node, async (endpoint) => {
+        const scope = 'Credential=x/20260101/us-east-1/monitoring/aws4_request, SignedHeaders=host, Signature=x';
+        const answer = await fetch(endpoint, {
+          method: 'POST',
+          headers: { authorization: `AWS4-HMAC-SHA256 ${scope}` },
+          body: new URLSearchParams({
+            Action: 'GetMetricWidgetImage',
+            Version: '2010-08-01',
+            MetricWidget: '{"metrics":[["Shop","Orders"]]}',
+          }),
+        });
+        const text = await answer.text();
+        // A PNG begins so in base64.
+        if (!text.includes('<MetricWidgetImage>iVBORw0KGgo')) throw new Error(text);
+      })
+      .then(() => undefined),
+  );
+  await check(`${name}: holdfast patterns --chart draws them`, async () => {
+    const complaint = mustSucceed(
+      await command.run('holdfast', ['patterns', '--events', '20', '--chart', 'patterns.svg'], node),
+    );
+    if (complaint !== undefined) return complaint;
+    return readFileSync(join(command.directory, 'patterns.svg'), 'utf8').startsWith('<svg') ? undefined : 'is no SVG';
+  });
   await check(`${name}: holdfast black-friday --virtual --files 50`, async () =>
     mustSucceed(await command.run('holdfast', ['black-friday', '--virtual', '--files', '50'], node)),
   );

@@ -5,13 +5,23 @@ import { build, type Plugin } from 'esbuild';
 
 const DASHBOARDS = 'packages/local/src/dashboards';
 
-/** What draws widgets goes in, cut down to what they use: installed whole it is larger than all the rest. */
+/** Marks a question that is asked of esbuild itself. */
+const ASKED = Symbol('asked');
+
+/**
+ * What draws widgets goes in, cut down to what they use: installed whole it is larger than all the rest. esbuild itself finds each package,
+ * from where it is imported: only so it is the version that the importer has, and read as the kind of module that its manifest says.
+ */
 export const bundledCharts: Plugin = {
   name: 'bundled-charts',
   setup(builder) {
-    builder.onResolve({ filter: /^(?:echarts|zrender|tslib|@resvg\/resvg-wasm)(?:\/|$)/ }, ({ path }) => ({
-      path: fileURLToPath(import.meta.resolve(path)),
-    }));
+    builder.onResolve(
+      { filter: /^(?:echarts|zrender|tslib|@resvg\/resvg-wasm)(?:\/|$)/ },
+      ({ path, importer, kind, namespace, pluginData, resolveDir }) =>
+        pluginData === ASKED
+          ? undefined
+          : builder.resolve(path, { importer, kind, namespace, resolveDir, pluginData: ASKED }),
+    );
   },
 };
 
