@@ -1,4 +1,16 @@
-import { closeSync, existsSync, fdatasyncSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { HoldfastError } from '@holdfast/kernel';
 import { type AuditEntry, type AuditHead, auditLine, readAudit, type Step, sha256 } from './audit.ts';
@@ -30,25 +42,50 @@ export const isAlive = (pid: number): boolean => {
   }
 };
 
-/** One process at a time writes: two would both follow the same entry. */
+/** Whether it was done; `false` when the file system answers with that code. */
+const unless = (code: string, work: () => void): boolean => {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === code) return false;
+    throw error;
+  }
+};
+
+const pidIn = (file: string): number => {
+  let pid = 0;
+  unless('ENOENT', () => {
+    pid = Number(readFileSync(file, 'utf8'));
+  });
+  return pid;
+};
+
+/**
+ * One process at a time writes: two would both follow the same entry. The lock appears with its owner's name in it, so that
+ * nobody takes one that is just being made for one that a dead process left.
+ */
 const lock = (log: string, file: string): void => {
-  for (;;) {
-    try {
-      const fd = openSync(file, 'wx', 0o600);
-      writeSync(fd, String(process.pid));
-      closeSync(fd);
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const pid = Number(readFileSync(file, 'utf8'));
+  const mine = `${file}.${process.pid}`;
+  writeFileSync(mine, String(process.pid), { mode: 0o600 });
+  try {
+    while (!unless('EEXIST', () => linkSync(mine, file))) {
+      const pid = pidIn(file);
       if (pid > 0 && isAlive(pid)) {
-        throw new AuditError(`process ${pid} is writing the audit log; wait for it, or name another with --audit`, {
-          path: log,
-          pid,
-        });
+        throw new AuditError(
+          `process ${pid} is writing the audit log ${log}; wait for it, or name another with --audit`,
+          { path: log, pid },
+        );
       }
-      rmSync(file, { force: true });
+      // Of all who find the lock of a dead process one takes it away. Should it be another's by now, it is put back.
+      const taken = `${mine}.dead`;
+      if (!unless('ENOENT', () => renameSync(file, taken))) continue;
+      const owner = pidIn(taken);
+      if (owner > 0 && isAlive(owner)) unless('EEXIST', () => linkSync(taken, file));
+      rmSync(taken, { force: true });
     }
+  } finally {
+    rmSync(mine, { force: true });
   }
 };
 

@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
 import { readAudit } from './audit.ts';
@@ -59,4 +59,14 @@ it('lets one process at a time write', () => {
   const audit = new AuditFile(file, AT);
   expect(() => new AuditFile(file, AT)).toThrow(`process ${process.pid} is writing`);
   audit.close();
+});
+
+it.each(['999999999', ''])('takes the lock that a dead process left ("%s"), and leaves nothing beside it', (left) => {
+  const file = fileOf();
+  writeFileSync(`${file}.lock`, left);
+  const audit = new AuditFile(file, AT);
+  expect(readFileSync(`${file}.lock`, 'utf8')).toBe(String(process.pid));
+  expect(() => new AuditFile(file, AT)).toThrow(`process ${process.pid} is writing the audit log ${file}`);
+  audit.close();
+  expect(readdirSync(dirname(file))).toEqual(['audit.jsonl']);
 });

@@ -1,7 +1,8 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { expect, it } from 'vitest';
 import { type Delivery, deliveryOf, MARK } from './delivery.ts';
-import { ORIGIN } from './way-back.ts';
+import { archivedMessage } from './other-letters.ts';
+import { ORIGIN, wayBackOf } from './way-back.ts';
 
 const QUEUE_ARN = 'arn:aws:sqs:us-east-1:000000000000:orders';
 
@@ -46,4 +47,27 @@ it('an undo gives the reasons back with the message', async () => {
 it('what a sender called so stays: a redrive policy adds no attributes', async () => {
   const died = { Attributes: { DeadLetterQueueSourceArn: QUEUE_ARN }, MessageAttributes: REASONS };
   expect(await attributesOf(died)).toEqual({ ...REASONS, [MARK]: text('job-1') });
+});
+
+it('sends no archived message to where some queue of the account gets its failures from', async () => {
+  const from = {
+    kind: 'subscription',
+    arn: 'arn:aws:sns:r:1:t:s',
+    topicArn: 'arn:aws:sns:r:1:t',
+    protocol: 'sqs',
+    endpoint: 'arn:aws:sqs:r:1:q',
+  } as const;
+  const fillers = [{ queueArn: 'arn:aws:sqs:r:1:dlq', description: 'topic t to sqs q', from }];
+  const archived = (lay: object) =>
+    archivedMessage('dead-letters/k', JSON.stringify({ message: { Body: '{}' }, ...lay }), undefined);
+
+  expect(await wayBackOf(archived({}), fillers)).toEqual({
+    reason: 'nothing says where it came from; name a target with --to',
+  });
+  expect(await wayBackOf(archivedMessage('dead-letters/k', '{"archived":1}', undefined), fillers)).toHaveProperty(
+    'reason',
+  );
+  expect(await wayBackOf(archived({ queueArn: 'arn:aws:sqs:r:1:dlq' }), fillers)).toMatchObject({
+    arn: 'arn:aws:sqs:r:1:q',
+  });
 });

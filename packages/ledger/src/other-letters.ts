@@ -67,6 +67,9 @@ const textsOf = (written: unknown): Record<string, string> =>
     string
   >;
 
+/** Of an archived message that does not say in which queue it lay: who fills some queue says nothing of it. */
+const NOWHERE = '';
+
 /**
  * The message in an archived object, as the queue gave it; an object that holds none is its own body. Of a ledger it also
  * names the queue that the message was taken from.
@@ -75,13 +78,13 @@ export const archivedMessage = (key: string, text: string, at: Date | undefined)
   const { message, queueArn } = parseObject(text) ?? {};
   const SentTimestamp = String(at?.getTime() ?? 0);
   const { Body, Attributes, MessageAttributes } = objectOf(message);
-  if (typeof Body !== 'string') return { MessageId: key, Body: text, Attributes: { SentTimestamp } };
+  if (typeof Body !== 'string') return { MessageId: key, Body: text, Attributes: { SentTimestamp }, lay: NOWHERE };
   return {
     MessageId: key,
     Body,
     Attributes: { SentTimestamp, ...textsOf(Attributes) },
     MessageAttributes: attributesOf(MessageAttributes),
-    ...(typeof queueArn === 'string' ? { lay: queueArn } : {}),
+    lay: typeof queueArn === 'string' ? queueArn : NOWHERE,
   };
 };
 

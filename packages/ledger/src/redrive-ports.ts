@@ -13,6 +13,8 @@ export interface DeadLetterQueue {
   delete(message: Message): Promise<void>;
   /** Makes them visible again. */
   release(messages: readonly Message[]): Promise<void>;
+  /** Messages that somebody could receive, whatever group they are behind; absent where there are no groups. */
+  readonly countVisible?: () => Promise<number>;
   /** Messages that came after the job began, without a receive, where whom we talk to can show them. */
   readonly arrivals?: (() => Promise<readonly Message[]>) | undefined;
 }

@@ -1,9 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MARK } from './delivery.ts';
-import { Crash, FakeWorld, optionsOf, SOURCE_ARN } from './fake-world.ts';
+import { Crash, FakeWorld, optionsOf, QUEUE_ARN, SOURCE_ARN } from './fake-world.ts';
 import { redrive } from './redrive.ts';
 import { byPath } from './selection.ts';
+
+const BEHIND = 'behind ten messages of its group that stay: a FIFO queue shows no later one';
 
 const SIGNAL = new AbortController().signal;
 
@@ -46,6 +48,28 @@ describe('a redrive', () => {
 
     expect(result).toMatchObject({ moved: 1, skipped: 11, reasons: { 'not selected': 11 } });
     expect([...world.kept.values()].every(({ visibleAt }) => visibleAt <= world.now)).toBe(true);
+  });
+
+  it.each([
+    [4, { moved: 26, skipped: 4, reasons: { 'not selected': 4 } }],
+    [12, { moved: 0, skipped: 30, reasons: { 'not selected': 10, [BEHIND]: 20 } }],
+  ])('reaches what is behind %i of its FIFO group that stay, or says that it cannot', async (staying, expected) => {
+    const world = new FakeWorld();
+    for (let index = 0; index < 30; index += 1) {
+      world.add(`m${index}`, { Attributes: { MessageGroupId: 'g' }, Body: `{"late":${index >= staying}}` });
+    }
+    const { ports, kept } = world;
+    const isVisible = ({ visibleAt }: { readonly visibleAt: number }): boolean => visibleAt <= world.now;
+    const queue = {
+      ...ports.queue,
+      arn: `${QUEUE_ARN}.fifo`,
+      receive: async (seconds: number) => ([...kept.values()].every(isVisible) ? ports.queue.receive(seconds) : []),
+      countVisible: async () => [...kept.values()].filter(isVisible).length,
+    };
+
+    const options = optionsOf({ selection: byPath('late=true'), to: `${SOURCE_ARN}.fifo` });
+    expect(await redrive(options, { ...ports, queue }, SIGNAL)).toMatchObject(expected);
+    expect([...kept.values()].every(isVisible)).toBe(true);
   });
 
   it('stops after the canary when one comes back, and leaves the rest', async () => {

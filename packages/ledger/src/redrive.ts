@@ -21,6 +21,9 @@ const RELEASE_MAX = 10;
 const VISIBILITY_SECONDS = 120;
 const VISIBILITY_SECONDS_MAX = 43_200;
 
+/** Why what nobody saw of a FIFO queue stays. */
+const BEHIND = 'behind ten messages of its group that stay: a FIFO queue shows no later one';
+
 /** A target that takes things in order must not get a later one of a group before an earlier one. */
 const keepsOrder = (arn: string): boolean => arn.endsWith('.fifo');
 
@@ -48,6 +51,10 @@ class Redrive {
   readonly #reasons = new Map<string, number>();
   readonly #alreadySent: string[] = [];
   readonly #possibleDuplicates = new Set<string>();
+  /** Of a FIFO queue: behind messages of their group that stay, and so never seen. */
+  #behind = 0;
+  /** How many had been decided on when messages were last given back to see what is behind them. */
+  #uncoveredAt = 0;
   #moved = 0;
   #failed = 0;
   #begun = 0;
@@ -94,6 +101,7 @@ class Redrive {
     }
     this.#judge(canary > 0 ? 1 : SHARE_OF_AT_LEAST);
     if (this.#broken !== undefined) throw this.#broken;
+    await this.#countBehind();
     await this.#release([...this.#held.values()]);
     const result = this.#result(this.#stopped !== undefined ? 'stopped' : (this.#wanted.end ?? 'completed'));
     const { moved, skipped, failed, cameBack, state } = result;
@@ -134,8 +142,28 @@ class Redrive {
       // One empty answer may be a server of SQS that has none; two are the end.
       emptyLooks = this.#held.size + this.#begun === before ? emptyLooks + 1 : 0;
       if (emptyLooks > 0 && this.#working.size > 0) await Promise.all(this.#working.values());
+      if (emptyLooks === 2 && (await this.#uncover())) emptyLooks = 0;
     }
     await Promise.all(this.#working.values());
+  }
+
+  /**
+   * A FIFO queue hands out nothing of a group of which somebody has a message. Those that stay are given back, and come
+   * again with what is behind them: up to ten of a group at once, so that what is behind ten that stay is never seen.
+   */
+  async #uncover(): Promise<boolean> {
+    const decided = this.#held.size + this.#begun;
+    if (!keepsOrder(this.#ports.queue.arn) || this.#held.size === 0 || decided === this.#uncoveredAt) return false;
+    this.#uncoveredAt = decided;
+    await this.#release([...this.#held.values()]);
+    return true;
+  }
+
+  async #countBehind(): Promise<void> {
+    const { queue } = this.#ports;
+    if (!keepsOrder(queue.arn) || this.#held.size === 0 || this.#begun >= this.#options.max || !this.#goesOn()) return;
+    this.#behind = (await queue.countVisible?.()) ?? 0;
+    if (this.#behind > 0) this.#reasons.set(BEHIND, this.#behind);
   }
 
   /** Decides on one message, and begins to send it. */
@@ -334,7 +362,8 @@ class Redrive {
     return {
       jobId: this.#options.jobId,
       moved: this.#moved,
-      skipped: this.#held.size - this.#failed - [...this.#cameBack].filter((id) => this.#held.has(id)).length,
+      skipped:
+        this.#behind + this.#held.size - this.#failed - [...this.#cameBack].filter((id) => this.#held.has(id)).length,
       failed: this.#failed,
       cameBack: this.#cameBack.size,
       state,

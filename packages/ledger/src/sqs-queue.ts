@@ -39,7 +39,7 @@ export interface LookedAt extends Message {
   readonly expiresAt?: string;
   /** ISO 8601: when it came into the queue; only an engine tells. */
   readonly arrivedAt?: string;
-  /** ARN of the queue it lay in before it was archived. */
+  /** ARN of the queue it lay in before it was archived; empty where it does not say. */
   readonly lay?: string;
 }
 
@@ -240,6 +240,13 @@ export class SqsQueue implements DeadLetterQueue {
         })),
       }),
     );
+  }
+
+  async countVisible(): Promise<number> {
+    const { Attributes = {} } = await this.#sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: this.url, AttributeNames: ['ApproximateNumberOfMessages'] }),
+    );
+    return Number(Attributes['ApproximateNumberOfMessages'] ?? 0);
   }
 
   /** Messages that came since {@link look}; absent where they can only be received. */

@@ -214,7 +214,8 @@ export const wayBackOf = async (
     return { arn: sourceArn, body, attributes: onItsWay(attributes, wasPutAside), because: 'its source queue' };
   }
   const targetArn = MessageAttributes['TARGET_ARN']?.StringValue;
-  if (targetArn !== undefined) return ofTarget(message, targetArn, fillers);
+  // The rule is named: what it sends its target has nothing to do with the queue.
+  if (targetArn !== undefined) return ofTarget(message, targetArn, allFillers);
   const invocation = failedInvocationOf(body);
   if (invocation !== undefined) {
     return { arn: invocation.functionArn, body: invocation.event, attributes: {}, because: 'the function that failed' };
