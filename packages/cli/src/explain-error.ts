@@ -111,7 +111,7 @@ export const explainError = (thrown: unknown): CommandError => {
   if (name === 'CredentialsProviderError') {
     return new CommandError(`no AWS credentials: ${message}`, EXIT.notFound, { cause: thrown });
   }
-  if (/is in use by another process/.test(message)) {
+  if (/is in use by (?:another )?process/.test(message)) {
     return new CommandError(
       `${message}; stop the engine that runs on it, or choose another with --data-dir`,
       EXIT.refused,

@@ -9,10 +9,12 @@ export const STORE_FORMAT = 3;
 
 /** What there can be before the format is written, when the process ended that early. */
 const BEFORE_FORMAT = new Set([
-  // The command keeps its audit log beside the state.
+  // The command keeps its audit log, and what was said of groups, beside the state.
   'audit',
+  'ledger',
   'lock',
   'lock-journal',
+  'lock-owner',
   'log-1',
   'manifest',
   'manifest.new',
@@ -51,11 +53,12 @@ export class DirectoryLock {
       chmodSync(this.#file, FILE_MODE);
     } catch (cause) {
       database?.close();
-      throw new StoreError(`data directory ${directory}: is in use by another process, or is not ours to write`, {
+      throw new StoreError(`data directory ${directory}: ${refusalOf(cause, join(directory, OWNER))}`, {
         path: directory,
         cause,
       });
     }
+    writeOwner(join(directory, OWNER));
     this.#database = database;
     this.#identity = identityOf(this.#file);
   }
@@ -77,6 +80,27 @@ export class DirectoryLock {
     this.#database.close();
   }
 }
+
+/** Which process has the lock, for people alone: the lock itself is what counts. */
+const OWNER = 'lock-owner';
+
+/** `SQLITE_BUSY`: somebody else has the lock. */
+const BUSY = 5;
+
+const writeOwner = (file: string): void => {
+  try {
+    writeFileSync(file, `${process.pid}\n`, { mode: FILE_MODE });
+  } catch {
+    // A full disk is no reason to do without the lock.
+  }
+};
+
+const refusalOf = (cause: unknown, ownerFile: string): string => {
+  const { errcode, message } = cause as Error & { readonly errcode?: number };
+  if (errcode !== BUSY) return `cannot be locked, it is not ours to write (${message})`;
+  const pid = existsSync(ownerFile) ? Number(readFileSync(ownerFile, 'utf8')) : 0;
+  return `is in use by ${pid > 0 ? `process ${pid}` : 'another process'}`;
+};
 
 const identityOf = (file: string): string | undefined => {
   const stats = statSync(file, { throwIfNoEntry: false, bigint: true });

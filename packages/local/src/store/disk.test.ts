@@ -186,6 +186,11 @@ it('a directory with somebody else’s files is refused in one sentence, and lef
   expect(readdirSync(directory)).toEqual(['thesis.txt']);
 });
 
+it.each(['audit', 'ledger'])('a directory in which the command has left its %s is taken', (name) => {
+  mkdirSync(join(directory, name), { recursive: true });
+  expect(() => open()).not.toThrow();
+});
+
 it.runIf(process.platform === 'linux')('a directory that cannot be made is refused in one sentence', () => {
   expect(() => new LogStore('/proc/xyz')).toThrow(/^data directory \/proc\/xyz: cannot be made \(\w+\)$/);
 });

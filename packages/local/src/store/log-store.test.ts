@@ -207,7 +207,7 @@ it('a large blob that becomes small, and the other way round, leaves no file beh
 });
 
 it('a second process is refused with a clear sentence', () => {
-  expect(() => new LogStore(directory)).toThrow(/in use by another process/);
+  expect(() => new LogStore(directory)).toThrow(`is in use by process ${process.pid}`);
 });
 
 it('a directory of another format is refused with a clear sentence', () => {
