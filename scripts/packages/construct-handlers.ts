@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 /** Handlers that constructs deploy unless they are given another. */
-const HANDLERS = ['scheduled-retry', 'dead-letter-replay', 'failure-ledger'];
+const HANDLERS = ['scheduled-retry', 'dead-letter-replay', 'failure-ledger', 'reaper'];
 
 /**
  * Bundles them, so that a user's CDK app needs no path into this repository. What several of them need is there once: a

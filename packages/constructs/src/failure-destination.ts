@@ -23,6 +23,7 @@ const KEPT_FOR = Duration.days(14);
 export const failureQueue = (scope: Construct, id: string, queueName?: string, encryptionKey?: kms.IKey): sqs.Queue =>
   pipelineQueue(scope, id, {
     ...(queueName === undefined ? {} : { queueName }),
+    ...(queueName?.endsWith('.fifo') ? { fifo: true } : {}),
     retentionPeriod: KEPT_FOR,
     encryptionKey,
   });

@@ -1,5 +1,10 @@
 export { ASYNC_FUNCTION_DEFAULTS, AsyncFunction, type AsyncFunctionProps } from './async-function.ts';
 export { DEAD_LETTER_REPLAY_DEFAULTS, DeadLetterReplay, type DeadLetterReplayProps } from './dead-letter-replay.ts';
+export {
+  EXPIRING_QUEUE_DEFAULTS,
+  ExpiringQueue,
+  type ExpiringQueueProps,
+} from './expiring-queue.ts';
 export { anyArchive, anyFunction, type EventArchive, type FailingFunction } from './failing-function.ts';
 export { type AsyncDestination, failureQueue, type StreamFailureDestination } from './failure-destination.ts';
 export { FAILURE_LEDGER_DEFAULTS, FailureLedger, type FailureLedgerProps } from './failure-ledger.ts';
@@ -9,7 +14,6 @@ export { PIPELINE_FUNCTION_DEFAULTS, PipelineFunction, type PipelineFunctionProp
 export { type PipelineQueueProps, pipelineQueue } from './pipeline-queue.ts';
 export { InvalidPropError } from './prop-rules.ts';
 export { QUEUE_CONSUMER_DEFAULTS, QueueConsumer, type QueueConsumerProps } from './queue-consumer.ts';
-export { QUEUE_WORKER_DEFAULTS, QueueWorker, type QueueWorkerProps } from './queue-worker.ts';
 export { type Recovery, type RecoveryParts, scheduledRecovery, workflowRecovery } from './recovery.ts';
 export { ReliabilityAlarms, type ReliabilityAlarmsProps } from './reliability-alarms.ts';
 export {
@@ -28,6 +32,12 @@ export {
 } from './reliable-queue.ts';
 export { RETRY_ALARMS_DEFAULTS, RetryAlarms, type RetryAlarmsProps } from './retry-alarms.ts';
 export { RetryDashboard, type RetryDashboardProps } from './retry-dashboard.ts';
+export {
+  type ErrorRetry,
+  RETRY_BY_ERROR_DEFAULTS,
+  RetryByError,
+  type RetryByErrorProps,
+} from './retry-by-error.ts';
 export { RETRY_METRICS, type RetryMetricName } from './retry-metrics.ts';
 export { RETRY_WORKFLOW_DEFAULTS, RetryWorkflow, type RetryWorkflowProps } from './retry-workflow.ts';
 export { RULE_TARGET_DEFAULTS, RuleTarget, type RuleTargetProps } from './rule-target.ts';

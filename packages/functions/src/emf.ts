@@ -2,7 +2,7 @@
 export type MetricCounts = Readonly<Record<string, number>>;
 
 /**
- * One log line in CloudWatch's embedded metric format, with counts under a namespace and **no dimensions**.
+ * One log line in CloudWatch's embedded metric format, with counts under a namespace and, unless they are given, **no dimensions**.
  *
  * Powertools' Metrics always adds a `service` dimension, and an alarm on the bare metric would never see a value.
  *
@@ -13,6 +13,7 @@ export const embeddedMetrics = (
   counts: MetricCounts,
   now: number,
   Unit: 'Count' | 'Seconds' = 'Count',
+  dimensions: Readonly<Record<string, string>> = {},
 ): string =>
   JSON.stringify({
     _aws: {
@@ -20,11 +21,12 @@ export const embeddedMetrics = (
       CloudWatchMetrics: [
         {
           Namespace: namespace,
-          Dimensions: [[]],
+          Dimensions: [Object.keys(dimensions)],
           Metrics: Object.keys(counts).map((Name) => ({ Name, Unit })),
         },
       ],
     },
+    ...dimensions,
     ...counts,
   });
 

@@ -17,7 +17,7 @@ const keysBelow = (prefix: string): string =>
 const ITSELF_THE_END = 'It is itself where failures go, and keeps them for the fourteen days that SQS offers.';
 
 const WHERE_FAILURES_GO = [
-  'SqsRetry/Kept',
+  'SqsRetry/UntilExpiry/Kept',
   'SqsRetry/ByErrorDeadLetters',
   'InvocationRetries/Failures-async',
   'InvocationRetries/Successes',
@@ -49,7 +49,7 @@ export const ACKNOWLEDGED_FINDINGS: readonly AcknowledgedFinding[] = [
   },
   { path: 'VendorOnboarding/Parser/Role', id: `AwsSolutions-IAM5[${keysBelow('errors')}]`, reason: KEYS_ARE_NOT_KNOWN },
   {
-    path: 'VendorOnboarding/Errors/Worker/Role',
+    path: 'VendorOnboarding/ErrorProcessor/Role',
     id: `AwsSolutions-IAM5[${keysBelow('errors')}]`,
     reason: KEYS_ARE_NOT_KNOWN,
   },
@@ -60,17 +60,17 @@ export const ACKNOWLEDGED_FINDINGS: readonly AcknowledgedFinding[] = [
   },
   ...WHERE_FAILURES_GO.map((path) => ({ path, id: 'AwsSolutions-SQS3', reason: ITSELF_THE_END })),
   {
-    path: 'SqsRetry/UntilExpiry',
+    path: 'SqsRetry/UntilExpiry/Queue',
     id: 'AwsSolutions-SQS3',
     reason: 'To be without a redrive policy is its purpose; the reaper keeps what would expire.',
   },
   {
-    path: 'SqsRetry/ByError/Role/DefaultPolicy',
+    path: 'SqsRetry/ByError/Workflow/Role/DefaultPolicy',
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason: 'The deliveries of logs and X-Ray know no narrower resource.',
   },
   {
-    path: 'SqsRetry/ByError/Role/DefaultPolicy',
+    path: 'SqsRetry/ByError/Workflow/Role/DefaultPolicy',
     id: 'AwsSolutions-IAM5[Resource::<TaskFunctionE688A034.Arn>:*]',
     reason: 'Versions of one function, as CDK allows them to a task.',
   },

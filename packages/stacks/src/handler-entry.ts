@@ -10,7 +10,6 @@ export type HandlerName =
   | 'ingestion-lab'
   | 'product-validator'
   | 'queue-consumer'
-  | 'reaper'
   | 'sqs-processor'
   | 'sqs-producer';
 

@@ -1,21 +1,15 @@
 import {
+  ExpiringQueue,
   failureQueue,
   PipelineFunction,
-  pipelineQueue,
-  QueueConsumer,
   ReliabilityAlarms,
   ReliableQueue,
+  RetryByError,
   type WatchedMetric,
   watch,
 } from '@holdfast/constructs';
-import { Annotations, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as events from 'aws-cdk-lib/aws-events';
-import * as targets from 'aws-cdk-lib/aws-events-targets';
-import * as logs from 'aws-cdk-lib/aws-logs';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
-import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { type EntryOf, handlerEntry } from './handler-entry.ts';
 
@@ -28,9 +22,6 @@ export interface SqsRetryStackProps extends StackProps {
 
 /** What the three processors do with a batch in which messages failed. */
 export const SQS_RETRY_VARIANTS = ['item-failures', 'whole-batch', 'delete-by-hand'] as const;
-
-/** Of the age at which messages expire: first the alarm, then the reaper. */
-const EXPIRY = { alarmAt: 0.5, keepAt: 0.75 } as const;
 
 /** The first variant has the names of the document. */
 const named = (name: string, variant: string): string => (variant === 'item-failures' ? name : `${name}-${variant}`);
@@ -101,104 +92,34 @@ export class SqsRetryStack extends Stack {
 
   /** Retries until the message expires: a lost event, so it is told of and kept before. */
   #untilExpiry(expiresAfter: Duration): void {
-    const queue = pipelineQueue(this, 'UntilExpiry', {
+    const processor = this.#processor('ExpiryProcessor', 'sqs-processor-until-expiry', 'item-failures');
+    const { queue, keptQueue, watched } = new ExpiringQueue(this, 'UntilExpiry', {
       queueName: 'main-queue-until-expiry',
       visibilityTimeout: Duration.seconds(30),
-      retentionPeriod: expiresAfter,
+      retention: expiresAfter,
+      consumer: { function: processor.function, maxConcurrency: 10 },
+      keptQueueName: 'kept-before-expiry',
+      reaperName: 'reaper',
     });
-    const kept = failureQueue(this, 'Kept', 'kept-before-expiry');
-    const keeps = {
-      KEEP_QUEUE_URL: kept.queueUrl,
-      MAX_AGE_SECONDS: String(Math.floor(expiresAfter.toSeconds() * EXPIRY.keepAt)),
-    };
-    const processor = this.#processor('ExpiryProcessor', 'sqs-processor-until-expiry', 'item-failures');
-    for (const [name, value] of Object.entries({ QUEUE_URL: queue.queueUrl, ...keeps }))
-      processor.setEnvironment(name, value);
-    processor.allow('Keep', ['sqs:SendMessage'], [kept.queueArn]);
-    const consumer = new QueueConsumer(this, 'ExpiryConsumer', {
-      queue,
-      function: processor.function,
-      maxConcurrency: 10,
-    });
-    Annotations.of(consumer).acknowledgeWarning('@holdfast/constructs:deadLetterQueue', 'kept before it expires');
-
-    // Told by processor and reaper: SQS's own metric leaves a message out once it was received three times.
-    const age = new cloudwatch.Metric({
-      namespace: 'Holdfast/SqsRetry',
-      metricName: 'UnprocessedMessageAge',
-      period: Duration.minutes(5),
-      statistic: 'Maximum',
-    });
-    this.#watched['AboutToExpire'] = watch.metric(
-      age,
-      'A message of main-queue-until-expiry will be deleted unless it succeeds or is kept',
-      {
-        alarmName: 'main-queue-until-expiry-age',
-        threshold: Math.floor(expiresAfter.toSeconds() * EXPIRY.alarmAt),
-        comparison: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-      },
-    );
-    this.#watched['Kept'] = watch.deadLetters(kept, {
-      alarmName: 'kept-before-expiry-depth',
-      description: 'Messages were kept before they expired',
-    });
-
-    const reaper = new PipelineFunction(this, 'Reaper', {
-      functionName: 'reaper',
-      entry: this.#entryOf('reaper'),
-      description: 'Keeps messages that are about to expire',
-      timeout: Duration.minutes(5),
-      environment: { QUEUE_URL: queue.queueUrl, ...keeps },
-    });
-    reaper.allow('LookAndDelete', ['sqs:ReceiveMessage', 'sqs:DeleteMessage'], [queue.queueArn]);
-    reaper.allow('Keep', ['sqs:SendMessage'], [kept.queueArn]);
-    new events.Rule(this, 'ReaperSchedule', {
-      ruleName: 'reaper-schedule',
-      schedule: events.Schedule.rate(Duration.minutes(5)),
-      targets: [new targets.LambdaFunction(reaper.function)],
-    });
+    processor.setEnvironment('QUEUE_URL', queue.queueUrl);
+    Object.assign(this.#watched, watched);
     new CfnOutput(this, 'QueueUrlUntilExpiry', { value: queue.queueUrl });
-    new CfnOutput(this, 'KeptQueueUrl', { value: kept.queueUrl });
+    new CfnOutput(this, 'KeptQueueUrl', { value: keptQueue.queueUrl });
   }
 
   #byError(): void {
-    const deadLetters = failureQueue(this, 'ByErrorDeadLetters', 'dlq-by-error');
-    this.#watched['ByErrorDeadLetters'] = watch.deadLetters(deadLetters, { alarmName: 'dlq-by-error-depth' });
     const task = new PipelineFunction(this, 'Task', {
       functionName: 'sqs-processor-task',
       entry: this.#entryOf('chosen-outcome'),
       description: 'A task whose input chooses its outcome',
       timeout: Duration.seconds(5),
     });
-    const keep = new tasks.SqsSendMessage(this, 'Keep', {
-      queue: deadLetters,
-      messageBody: sfn.TaskInput.fromObject({ 'input.$': '$$.Execution.Input', 'error.$': '$.error' }),
-    });
-    const invoke = new tasks.LambdaInvoke(this, 'Process', {
-      lambdaFunction: task.function,
-      payloadResponseOnly: true,
-      retryOnServiceExceptions: false,
-    });
-    invoke.addRetry({
-      errors: ['TransientError', 'Lambda.TooManyRequestsException', 'Lambda.ServiceException'],
-      interval: Duration.seconds(2),
-      backoffRate: 2,
-      maxAttempts: 3,
-      jitterStrategy: sfn.JitterType.FULL,
-      maxDelay: Duration.seconds(30),
-    });
-    invoke.addCatch(keep, { errors: ['States.ALL'], resultPath: '$.error' });
-    const history = new logs.LogGroup(this, 'ByErrorLogs', {
-      logGroupName: '/aws/vendedlogs/states/sqs-retry-by-error',
-      retention: logs.RetentionDays.ONE_MONTH,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    const machine = new sfn.StateMachine(this, 'ByError', {
+    const { stateMachine, deadLetterQueue } = new RetryByError(this, 'ByError', {
       stateMachineName: 'sqs-retry-by-error',
-      definitionBody: sfn.DefinitionBody.fromChainable(invoke),
-      logs: { destination: history, level: sfn.LogLevel.ALL },
-      tracingEnabled: true,
+      function: task.function,
+      deadLetterQueue: failureQueue(this, 'ByErrorDeadLetters', 'dlq-by-error'),
     });
-    new CfnOutput(this, 'ByErrorStateMachineArn', { value: machine.stateMachineArn });
+    this.#watched['ByErrorDeadLetters'] = watch.deadLetters(deadLetterQueue, { alarmName: 'dlq-by-error-depth' });
+    new CfnOutput(this, 'ByErrorStateMachineArn', { value: stateMachine.stateMachineArn });
   }
 }

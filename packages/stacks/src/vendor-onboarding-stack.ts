@@ -1,8 +1,8 @@
 import {
   NotifyingBucket,
   PipelineFunction,
-  QueueWorker,
   type Recovery,
+  ReliableQueue,
   scheduledRecovery,
   ThrottleSafeFunction,
   workflowRecovery,
@@ -22,6 +22,7 @@ import {
 } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { CONCURRENCY_ALLOCATION } from './concurrency.ts';
 import { type EntryOf, handlerEntry } from './handler-entry.ts';
@@ -104,32 +105,28 @@ export class VendorOnboardingStack extends Stack {
       bucketName: `ecommerce-product-uploads-${Aws.ACCOUNT_ID}`,
     });
 
-    const validation = new QueueWorker(this, 'Validation', {
-      queueName: 'product-validation',
-      worker: {
-        functionName: PIPELINE.functions.validator,
-        entry: entryOf('product-validator'),
-        description: 'Checks that the products of an upload are there',
-        reservedConcurrency: reserved['product-validator'],
-        environment: { PRODUCTS_TABLE: products.tableName, UPLOADS_TABLE: uploads.tableName },
-      },
+    const validator = new PipelineFunction(this, 'Validator', {
+      functionName: PIPELINE.functions.validator,
+      entry: entryOf('product-validator'),
+      description: 'Checks that the products of an upload are there',
+      reservedConcurrency: reserved['product-validator'],
+      environment: { PRODUCTS_TABLE: products.tableName, UPLOADS_TABLE: uploads.tableName },
     });
-    validation.worker.allow('LookForProducts', ['dynamodb:BatchGetItem'], [products.tableArn]);
-    validation.worker.allow('RecordValidation', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], [uploads.tableArn]);
+    validator.allow('LookForProducts', ['dynamodb:BatchGetItem'], [products.tableArn]);
+    validator.allow('RecordValidation', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], [uploads.tableArn]);
+    const validation = this.#queueFor('Validation', 'product-validation', validator);
 
-    const errors = new QueueWorker(this, 'Errors', {
-      queueName: 'product-errors',
-      worker: {
-        functionName: PIPELINE.functions.errors,
-        entry: entryOf('error-processor'),
-        description: 'Counts why rows of an upload were rejected',
-        reservedConcurrency: reserved['error-processor'],
-        environment: { UPLOADS_TABLE: uploads.tableName },
-      },
+    const errorProcessor = new PipelineFunction(this, 'ErrorProcessor', {
+      functionName: PIPELINE.functions.errors,
+      entry: entryOf('error-processor'),
+      description: 'Counts why rows of an upload were rejected',
+      reservedConcurrency: reserved['error-processor'],
+      environment: { UPLOADS_TABLE: uploads.tableName },
     });
-    errors.worker.allow('ReadErrorReports', ['s3:GetObject'], [bucket.arnForKeys(PIPELINE.keyPrefix.errors)]);
-    errors.worker.allow('TellMissingFromForbidden', ['s3:ListBucket'], [bucket.bucketArn]);
-    errors.worker.allow('RecordErrors', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], [uploads.tableArn]);
+    errorProcessor.allow('ReadErrorReports', ['s3:GetObject'], [bucket.arnForKeys(PIPELINE.keyPrefix.errors)]);
+    errorProcessor.allow('TellMissingFromForbidden', ['s3:ListBucket'], [bucket.bucketArn]);
+    errorProcessor.allow('RecordErrors', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], [uploads.tableArn]);
+    const errors = this.#queueFor('Errors', 'product-errors', errorProcessor);
 
     const parser = new PipelineFunction(this, 'Parser', {
       functionName: PIPELINE.functions.parser,
@@ -142,8 +139,8 @@ export class VendorOnboardingStack extends Stack {
         PRODUCTS_TABLE: products.tableName,
         UPLOADS_TABLE: uploads.tableName,
         NOTIFICATION_TOPIC_ARN: notifications.topicArn,
-        VALIDATION_QUEUE_URL: validation.queue.queueUrl,
-        ERROR_QUEUE_URL: errors.queue.queueUrl,
+        VALIDATION_QUEUE_URL: validation.queueUrl,
+        ERROR_QUEUE_URL: errors.queueUrl,
         PARSER_LATENCY_MS: parserLatencyMs.value.toString(),
         FAIL_VENDOR: failVendor.valueAsString,
       },
@@ -155,8 +152,7 @@ export class VendorOnboardingStack extends Stack {
     parser.allow('WriteProducts', ['dynamodb:BatchWriteItem'], [products.tableArn]);
     parser.allow('RecordUploads', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [uploads.tableArn]);
     parser.allow('Notify', ['sns:Publish'], [notifications.topicArn]);
-    validation.allowSend(parser);
-    errors.allowSend(parser);
+    parser.allow('HandOn', ['sqs:SendMessage'], [validation.queueArn, errors.queueArn]);
     // No suffix: S3 compares its case, and a file that the parser cannot place must be told of, not passed over.
     bucket.notify(parser, { prefix: PIPELINE.keyPrefix.uploads });
 
@@ -175,6 +171,18 @@ export class VendorOnboardingStack extends Stack {
     new CfnOutput(this, 'FailureQueueUrl', { value: failures.queue.queueUrl });
     new CfnOutput(this, 'NotificationTopicArn', { value: notifications.topicArn });
     new CfnOutput(this, 'Recovery', { value: recovery });
+  }
+
+  /** Pollers stay within the function's own concurrency: throttled polls would cost receives. */
+  #queueFor(id: string, queueName: string, worker: PipelineFunction): sqs.Queue {
+    const { source } = new ReliableQueue(this, id, {
+      queueName,
+      consumer: {
+        function: worker.function,
+        ...(worker.reservedConcurrency === undefined ? {} : { maxConcurrency: worker.reservedConcurrency }),
+      },
+    });
+    return source;
   }
 
   #table(id: string, tableName: string, sortKey: string): dynamodb.Table {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { FakeClient, recordingLog } from '../testing/fake-aws.ts';
 import { batchContext, sqsBatch } from '../testing/sqs-batch-event.ts';
 import { correlationAttributes, correlationId } from './correlation.ts';
@@ -181,6 +181,60 @@ describe('a message that failed', () => {
   });
 });
 
+describe('of a queue without a redrive policy, a message that fails', () => {
+  const keep = { queueUrl: 'https://sqs/1/kept', afterMs: 3_600_000 };
+  /** The first as old as it is kept at, the second a minute younger. */
+  const batch = (...bodies: readonly string[]) => {
+    const event = sqsBatch(...bodies);
+    for (const [index, { attributes }] of event.Records.entries()) {
+      attributes.SentTimestamp = String(Date.now() - keep.afterMs + (index === 0 ? 0 : 60_000));
+    }
+    return event;
+  };
+  const written = async (run: () => Promise<unknown>): Promise<string> => {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    try {
+      await run();
+      return write.mock.calls.map(([line]) => String(line)).join('');
+    } finally {
+      write.mockRestore();
+    }
+  };
+
+  it('is kept before it expires, and otherwise comes back; the age of the oldest that does is told', async () => {
+    const sqs = fakeSqs();
+    const lines = await written(async () => {
+      const failed = await idsOf(batch('bad', 'bad', 'good'), failOn(new Error('bad'), 'bad'), {
+        sqs: sqs.client,
+        keep,
+      });
+      expect(failed).toEqual(['m1']);
+    });
+    expect(sqs.inputsOf('SendMessage')).toMatchObject([{ QueueUrl: keep.queueUrl, MessageBody: 'bad' }]);
+    const { UnprocessedMessageAge, QueueName } = JSON.parse(lines);
+    expect(QueueName).toBe('validation');
+    expect(UnprocessedMessageAge).toBeGreaterThanOrEqual(3_540);
+  });
+
+  it('comes back when it could not be kept, and nothing else with it', async () => {
+    const sqs = fakeSqs();
+    sqs.before = () => {
+      throw new Error('SQS is away');
+    };
+    await written(async () => {
+      const failed = await idsOf(batch('bad', 'good'), failOn(new Error('bad'), 'bad'), { sqs: sqs.client, keep });
+      expect(failed).toEqual(['m0']);
+    });
+  });
+
+  it('goes where permanent ones go when it is permanent, whatever its age', async () => {
+    const sqs = fakeSqs();
+    const options = { sqs: sqs.client, keep, permanentQueueUrl: 'https://sqs/1/never' };
+    await written(() => idsOf(batch('bad'), failOn(new PermanentError('bad'), 'bad'), options));
+    expect(sqs.inputsOf('SendMessage')).toMatchObject([{ QueueUrl: 'https://sqs/1/never' }]);
+  });
+});
+
 it('each message has its correlation id, also when several are processed at a time', async () => {
   const event = sqsBatch('a', 'b', 'c');
   const [a, b] = event.Records;
@@ -199,8 +253,10 @@ it('each message has its correlation id, also when several are processed at a ti
 it.each([
   [{ concurrency: 0 }, /^concurrency: 0 must be a whole number from 1$/],
   [{ reserveMs: -1 }, /^reserveMs: -1 must not be negative$/],
-  [{ permanentQueueUrl: 'q' }, /^sqs: undefined must be given with backoff or permanentQueueUrl$/],
+  [{ permanentQueueUrl: 'q' }, /^sqs: undefined must be given with backoff, permanentQueueUrl or keep$/],
   [{ sqs: fakeSqs().client, backoff: { baseDelayMs: 0 } }, /^baseDelayMs: 0 /],
+  [{ sqs: fakeSqs().client, keep: { queueUrl: 'q', afterMs: Number.NaN } }, /^keep.afterMs: null must be a positive/],
+  [{ sqs: fakeSqs().client, keep: { queueUrl: '', afterMs: 1 } }, /^keep.queueUrl: "" must be a URL$/],
 ])('refuses %o', (options, message) => {
   expect(() => forEachMessage(() => {}, options)).toThrow(message);
 });

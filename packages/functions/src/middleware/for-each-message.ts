@@ -2,7 +2,9 @@ import { ChangeMessageVisibilityCommand, type SQSClient } from '@aws-sdk/client-
 import { InvalidInputError } from '@holdfast/kernel';
 import { type BackoffPolicy, backoffDelayMs, resolveBackoffPolicy } from '@holdfast/retry';
 import { ambient } from '../ambient.ts';
+import { standardOutput } from '../emf.ts';
 import type { InvocationContext, Log } from '../log.ts';
+import { tellMessageAge } from '../patterns/message-age.ts';
 import { correlationIdOf, withCorrelationId } from './correlation.ts';
 import { RetryAfterError } from './errors.ts';
 import { withDisplaced } from './message-notes.ts';
@@ -27,6 +29,11 @@ export interface ForEachMessageOptions {
    * received as often as the redrive policy says.
    */
   readonly permanentQueueUrl?: string;
+  /**
+   * For a queue without a redrive policy, whose messages are deleted when they expire: one that fails at this age, since it was
+   * sent, goes there instead of coming back. The age of the oldest that comes back is told as the metric `UnprocessedMessageAge`.
+   */
+  readonly keep?: { readonly queueUrl: string; readonly afterMs: number };
   /**
    * Names of errors that are permanent beside `PermanentError`. Errors of AWS's clients are not, unless they are named: a
    * permission that is missing would set aside everything.
@@ -61,21 +68,27 @@ export const isNamed = (error: unknown, names: ReadonlySet<string>): boolean =>
   error instanceof Error && names.has(error.name);
 
 const resolveOptions = (options: ForEachMessageOptions) => {
-  const { sqs, backoff, permanentQueueUrl, permanentErrors } = options;
+  const { sqs, backoff, permanentQueueUrl, permanentErrors, keep } = options;
   const concurrency = options.concurrency ?? FOR_EACH_MESSAGE_DEFAULTS.concurrency;
   const reserveMs = options.reserveMs ?? FOR_EACH_MESSAGE_DEFAULTS.reserveMs;
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new InvalidInputError('concurrency', concurrency, 'must be a whole number from 1');
   }
   if (!(reserveMs >= 0)) throw new InvalidInputError('reserveMs', reserveMs, 'must not be negative');
-  if (sqs === undefined && (backoff !== undefined || permanentQueueUrl !== undefined)) {
-    throw new InvalidInputError('sqs', undefined, 'must be given with backoff or permanentQueueUrl');
+  if (sqs === undefined && (backoff ?? permanentQueueUrl ?? keep) !== undefined) {
+    throw new InvalidInputError('sqs', undefined, 'must be given with backoff, permanentQueueUrl or keep');
   }
+  if (keep !== undefined && !(keep.afterMs > 0)) {
+    throw new InvalidInputError('keep.afterMs', keep.afterMs, 'must be a positive number');
+  }
+  if (keep !== undefined && !keep.queueUrl)
+    throw new InvalidInputError('keep.queueUrl', keep.queueUrl, 'must be a URL');
   return {
     concurrency,
     reserveMs,
     queue: sqs === undefined ? undefined : { sqs, urlOf: queueUrls(sqs) },
     permanentQueueUrl,
+    keep,
     backoff: backoff === undefined ? undefined : resolveBackoffPolicy(backoff),
     permanent: permanentNames(permanentErrors),
     log: options.log ?? noLog,
@@ -128,7 +141,7 @@ export const forEachMessage = (
   process: (message: QueueMessage, context: InvocationContext) => unknown,
   options: ForEachMessageOptions = {},
 ): ((event: QueueEvent, context: InvocationContext) => Promise<BatchAnswer>) => {
-  const { concurrency, reserveMs, queue, permanentQueueUrl, backoff, permanent, log } = resolveOptions(options);
+  const { concurrency, reserveMs, queue, permanentQueueUrl, keep, backoff, permanent, log } = resolveOptions(options);
 
   /** In whole seconds, when the queue's own visibility timeout is not what is wanted. */
   const delayOf = (message: QueueMessage, error: unknown): number | undefined => {
@@ -159,9 +172,11 @@ export const forEachMessage = (
     const { messageId } = message;
     const isPermanent = isNamed(error, permanent);
     log.error('a message failed', { messageId, isPermanent, correlationId: correlationIdOf(message), error });
-    if (!isPermanent || queue === undefined || permanentQueueUrl === undefined) return false;
+    const isOld = keep !== undefined && ambient.now() - Number(message.attributes.SentTimestamp) >= keep.afterMs;
+    const to = (isPermanent ? permanentQueueUrl : undefined) ?? (isOld ? keep.queueUrl : undefined);
+    if (queue === undefined || to === undefined) return false;
     try {
-      await setAside(queue.sqs, permanentQueueUrl, message, error);
+      await setAside(queue.sqs, to, message, error);
       return true;
     } catch (cause) {
       log.error('could not set a message aside', { messageId, error: cause });
@@ -199,6 +214,10 @@ export const forEachMessage = (
       }
     };
     await Promise.all(Array.from({ length: Math.min(concurrency, lanes.length) }, work));
+    if (keep !== undefined) {
+      const sent = failed.map(({ attributes }) => Number(attributes.SentTimestamp));
+      tellMessageAge(standardOutput, Records[0]?.eventSourceARN.split(':').at(-1) ?? '', sent, ambient.now());
+    }
     return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };
 };

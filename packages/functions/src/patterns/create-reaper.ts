@@ -73,12 +73,18 @@ export const createReaper = ({ sqs, log, metrics, now, settings }: ReaperDeps) =
         const sentAt = Number(message.Attributes?.['SentTimestamp']);
         if (now() - sentAt < maxAgeMs) stay.push(sentAt);
         else {
-          await keep(message);
-          kept++;
+          // One that cannot be kept must not hold up the others; it is visible again in seconds.
+          try {
+            await keep(message);
+            kept++;
+          } catch (error) {
+            stay.push(sentAt);
+            log.error('could not keep a message that is about to expire', { messageId: message.MessageId, error });
+          }
         }
       }
     }
-    tellMessageAge(metrics, stay, now());
+    tellMessageAge(metrics, queueUrl.slice(queueUrl.lastIndexOf('/') + 1), stay, now());
     log.info('looked for messages about to expire', { seen: seen.size, kept });
     return { seen: seen.size, kept };
   };

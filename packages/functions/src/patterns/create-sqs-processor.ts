@@ -50,9 +50,16 @@ export const createSqsProcessor = (deps: SqsProcessorDeps) => {
   /** Whether a message that failed would expire before long, and is kept elsewhere now: confirmed, so it may go. */
   const isKept = async (record: SQSRecord): Promise<boolean> => {
     if (keep === undefined || now() - Number(record.attributes.SentTimestamp) < keep.maxAgeMs) return false;
-    await sqs.send(new SendMessageCommand(sentOn(record, keep.queueUrl)));
-    log.warn('kept before it expired', { messageId: record.messageId });
-    return true;
+    const { messageId } = record;
+    try {
+      await sqs.send(new SendMessageCommand(sentOn(record, keep.queueUrl)));
+      log.warn('kept before it expired', { messageId });
+      return true;
+    } catch (error) {
+      // It comes back; the rest of its batch is not to come back with it.
+      log.error('could not keep a message that is about to expire', { messageId, error });
+      return false;
+    }
   };
 
   /** @returns what the message failed with, if it did and has to come back */
@@ -87,7 +94,7 @@ export const createSqsProcessor = (deps: SqsProcessorDeps) => {
     const [first] = failed.values();
     if (keep !== undefined) {
       const sent = [...failed.keys()].map(({ attributes }) => Number(attributes.SentTimestamp));
-      tellMessageAge(metrics, sent, now());
+      tellMessageAge(metrics, queueUrl.slice(queueUrl.lastIndexOf('/') + 1), sent, now());
     }
     if (first !== undefined && variant !== 'item-failures') {
       if (variant === 'delete-by-hand') await deleteAll(Records.filter((record) => !failed.has(record)));

@@ -6,8 +6,13 @@ import { embeddedMetrics, type MetricSink } from '../emf.ts';
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
  */
-export const tellMessageAge = (metrics: MetricSink, sentTimestamps: readonly number[], now: number): void => {
+export const tellMessageAge = (
+  metrics: MetricSink,
+  queueName: string,
+  sentTimestamps: readonly number[],
+  now: number,
+): void => {
   if (sentTimestamps.length === 0) return;
   const seconds = (now - Math.min(...sentTimestamps)) / 1_000;
-  metrics(embeddedMetrics('Holdfast/SqsRetry', { UnprocessedMessageAge: seconds }, now, 'Seconds'));
+  metrics(embeddedMetrics('Holdfast', { UnprocessedMessageAge: seconds }, now, 'Seconds', { QueueName: queueName }));
 };
