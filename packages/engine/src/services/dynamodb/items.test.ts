@@ -3,6 +3,9 @@ import { Dynamo, order } from './table-bench.ts';
 
 const key = (customer: string, number: number) => ({ TableName: 'orders', Key: order(customer, number) });
 
+/** Since 2026 what is wrong with a write of one item is counted. */
+const COUNTED = '1 validation error detected: ';
+
 describe('items', () => {
   it('an item put is the item got, with numbers in their plain form', async () => {
     const dynamo = await new Dynamo().withOrders();
@@ -190,21 +193,24 @@ describe('items', () => {
     [{ id: { S: 'x' }, y: { S: 'y'.repeat(400 * 1024) } }, 'Item size has exceeded the maximum allowed size'],
     [
       { id: { S: 'x' }, y: {} },
-      'Supplied AttributeValue is empty, must contain exactly one of the supported datatypes',
+      `${COUNTED}Supplied AttributeValue is empty, must contain exactly one of the supported datatypes`,
     ],
     [
       { id: { S: 'x' }, y: { S: 'a', N: '1' } },
-      'Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes',
+      `${COUNTED}Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes`,
     ],
-    [{ id: { S: 'x' }, y: { SS: [] } }, 'One or more parameter values were invalid: An string set  may not be empty'],
+    [
+      { id: { S: 'x' }, y: { SS: [] } },
+      `${COUNTED}One or more parameter values were invalid: An string set  may not be empty`,
+    ],
     [
       { id: { S: 'x' }, y: { SS: ['a', 'a'] } },
-      'One or more parameter values were invalid: Input collection [a, a] contains duplicates.',
+      `${COUNTED}One or more parameter values were invalid: Input collection [a, a] contains duplicates.`,
     ],
-    [{ id: { S: 'x' }, y: { NS: ['1', '1.0'] } }, 'Input collection contains duplicates'],
+    [{ id: { S: 'x' }, y: { NS: ['1', '1.0'] } }, `${COUNTED}Input collection contains duplicates`],
     [
       { id: { S: 'x' }, y: { NULL: false } },
-      'One or more parameter values were invalid: Null attribute value types must have the value of true',
+      `${COUNTED}One or more parameter values were invalid: Null attribute value types must have the value of true`,
     ],
   ])('the item %# is refused in the words of AWS', async (Item, message) => {
     const dynamo = await new Dynamo().withMarkers();
@@ -228,7 +234,7 @@ describe('items', () => {
     [
       'PutItem',
       { Item: { id: { S: 'x' } }, ExpressionAttributeValues: { ':x': { S: 'x' } } },
-      'ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null',
+      '1 validation error detected: ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null',
     ],
     [
       'UpdateItem',
@@ -237,12 +243,12 @@ describe('items', () => {
         UpdateExpression: 'SET a = :a',
         ExpressionAttributeValues: { ':a': { S: 'a' }, ':b': { S: 'b' } },
       },
-      'Value provided in ExpressionAttributeValues unused in expressions: keys: {:b}',
+      '1 validation error detected: Value provided in ExpressionAttributeValues unused in expressions: keys: {:b}',
     ],
     [
       'UpdateItem',
       { Key: { id: { S: 'x' } }, UpdateExpression: 'SET a = :a', ExpressionAttributeValues: {} },
-      'ExpressionAttributeValues must not be empty',
+      '1 validation error detected: ExpressionAttributeValues must not be empty',
     ],
     [
       'PutItem',
@@ -251,8 +257,13 @@ describe('items', () => {
         ConditionExpression: 'a = :a',
         ExpressionAttributeValues: { ':a': { N: 'x' } },
       },
-      'ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a numeric value: x ' +
-        'for key :a',
+      '1 validation error detected: ExpressionAttributeValues contains invalid value: ' +
+        'The parameter cannot be converted to a numeric value: x for key :a',
+    ],
+    [
+      'UpdateItem',
+      { Key: { id: { S: 'x' } }, UpdateExpression: 'ADD a :a', ExpressionAttributeValues: { ':a': { SS: [] } } },
+      '1 validation error detected: One or more parameter values were invalid: An string set  may not be empty',
     ],
   ])('%s is refused: %j', async (action, input, message) => {
     const dynamo = await new Dynamo().withMarkers();

@@ -14,7 +14,7 @@ import type {
 } from '@aws-sdk/client-dynamodb';
 import { HOUR_MS } from '@holdfast/kernel';
 import { Constraints, type RequestContext, type Result, refuseUnmodelled, ServiceError } from '../../core/index.ts';
-import { declareTable, readBilling, readEncryption, readGlobalIndex, readStream } from './declare-table.ts';
+import { declareTable, indexShape, readBilling, readEncryption, readGlobalIndex, readStream } from './declare-table.ts';
 import { invalid, invalidValue } from './errors.ts';
 import type { StoredIndex, StoredTable, Table } from './table.ts';
 import { describeTable } from './table-description.ts';
@@ -75,6 +75,12 @@ export const listTables = (
 type IndexUpdates = NonNullable<UpdateTableCommandInput['GlobalSecondaryIndexUpdates']>;
 
 const updatedIndexes = (base: StoredTable, updates: IndexUpdates): readonly StoredIndex[] => {
+  const constraints = new Constraints();
+  updates.forEach(({ Create }, position) => {
+    const path = `globalSecondaryIndexUpdates.${position + 1}.member.create`;
+    if (Create !== undefined) indexShape(constraints, path, Create);
+  });
+  constraints.check();
   let indexes = base.indexes;
   for (const update of updates) {
     refuseUnmodelled(update, ['Create', 'Update', 'Delete'], 'GlobalSecondaryIndexUpdates');

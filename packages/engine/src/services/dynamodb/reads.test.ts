@@ -202,7 +202,7 @@ describe('queries', () => {
     ],
     [
       { Select: 'SPECIFIC_ATTRIBUTES' },
-      'Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES',
+      '1 validation error detected: Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES',
     ],
   ])('are refused in the words of AWS: %j', async (change, message) => {
     const dynamo = await withSome();

@@ -11,7 +11,7 @@ import type {
 import { Constraints, type Result, type ServiceError } from '../../core/index.ts';
 import { type Item, takeItem } from './attribute-value.ts';
 import { type Consumption, noConsumption, readUnits, reportConsumption } from './capacity.ts';
-import { invalid, invalidValue } from './errors.ts';
+import { counted, invalid, invalidValue } from './errors.ts';
 import { type BoundCondition, ExpressionBinder, type ExpressionParameters, type Path } from './expressions/bind.ts';
 import { eachPath, matches } from './expressions/evaluate.ts';
 import { readKeyCondition } from './expressions/key-condition.ts';
@@ -128,12 +128,10 @@ const chooseIndex = (table: Table, name: string | undefined, isConsistent: boole
   return index;
 };
 
-const chooseSelect = (
-  select: Select | undefined,
-  index: SecondaryIndex | undefined,
-  hasProjection: boolean,
-  verb: string,
-): Select => {
+/** What a request wants selected, as far as it can be judged without its table. */
+const judgeSelect = (input: QueryCommandInput | ScanCommandInput): void => {
+  const { Select: select, IndexName } = input;
+  const hasProjection = input.ProjectionExpression !== undefined;
   if (select === 'SPECIFIC_ATTRIBUTES' && !hasProjection) {
     throw invalid('Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES');
   }
@@ -141,9 +139,12 @@ const chooseSelect = (
     const what = select === 'COUNT' ? 'only the Count' : select;
     throw invalid(`Cannot specify the ProjectionExpression when choosing to get ${what}`);
   }
-  if (select === 'ALL_PROJECTED_ATTRIBUTES' && index === undefined) {
-    throw invalid(`ALL_PROJECTED_ATTRIBUTES can be used only when ${verb} using an IndexName`);
+  if (select === 'ALL_PROJECTED_ATTRIBUTES' && IndexName === undefined) {
+    throw invalid('ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName');
   }
+};
+
+const chooseSelect = (select: Select | undefined, index: SecondaryIndex | undefined): Select => {
   if (select === 'ALL_ATTRIBUTES' && index?.stored.isGlobal === true && index.projected !== undefined) {
     throw invalidValue(
       'Select type ALL_ATTRIBUTES is not supported for global secondary index ' +
@@ -271,8 +272,9 @@ const checkCommon = (input: QueryCommandInput | ScanCommandInput): void => {
     .check();
 };
 
-export const query = (open: OpenTable, input: QueryCommandInput): Result<QueryCommandOutput> => {
-  checkCommon(input);
+/** What a query asks for, in order by itself. */
+const judgeQuery = (input: QueryCommandInput) => {
+  counted(() => judgeSelect(input));
   if (input.KeyConditionExpression === undefined) {
     throw invalid('Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.');
   }
@@ -283,10 +285,16 @@ export const query = (open: OpenTable, input: QueryCommandInput): Result<QueryCo
   const projection =
     input.ProjectionExpression === undefined ? undefined : binder.projection(input.ProjectionExpression);
   binder.checkAllUsed();
+  return { keyExpression, filter, projection };
+};
+
+export const query = (open: OpenTable, input: QueryCommandInput): Result<QueryCommandOutput> => {
+  checkCommon(input);
+  const { keyExpression, filter, projection } = judgeQuery(input);
   const isConsistent = input.ConsistentRead === true;
   const table = open();
   const index = chooseIndex(table, input.IndexName, isConsistent);
-  const select = chooseSelect(input.Select, index, projection !== undefined, 'Querying');
+  const select = chooseSelect(input.Select, index);
   const schema = (index ?? table).schema;
   const condition = readKeyCondition(keyExpression, schema);
   checkProjectionPaths(table, projection);
@@ -350,6 +358,7 @@ const scanRange = ({ Segment, TotalSegments }: ScanCommandInput): OrderRange => 
 export const scan = (open: OpenTable, input: ScanCommandInput): Result<ScanCommandOutput> => {
   checkCommon(input);
   let range = scanRange(input);
+  judgeSelect(input);
   let filter: BoundCondition | undefined;
   let projection: readonly Path[] | undefined;
   if (input.FilterExpression === undefined && input.ProjectionExpression === undefined) {
@@ -363,7 +372,7 @@ export const scan = (open: OpenTable, input: ScanCommandInput): Result<ScanComma
   const isConsistent = input.ConsistentRead === true;
   const table = open();
   const index = chooseIndex(table, input.IndexName, isConsistent);
-  const select = chooseSelect(input.Select, index, projection !== undefined, 'Scanning');
+  const select = chooseSelect(input.Select, index);
   checkProjectionPaths(table, projection);
   checkProjectedByGlobal(index, projection);
   checkConditionPaths(table, filter);

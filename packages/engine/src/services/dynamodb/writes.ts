@@ -12,7 +12,7 @@ import { type EpochMs, memberOf } from '@holdfast/kernel';
 import { Constraints, notSupported, type Result, ServiceError } from '../../core/index.ts';
 import { ITEM_BYTES_MAX, type Item, measure, type Taken, takeItem } from './attribute-value.ts';
 import { addWrite, noConsumption, reportConsumption } from './capacity.ts';
-import { invalid, invalidValue } from './errors.ts';
+import { counted, invalid, invalidValue } from './errors.ts';
 import { applyUpdate } from './expressions/apply-update.ts';
 import {
   type BoundAction,
@@ -88,8 +88,8 @@ export const judgePut = (input: Expressions & { readonly Item?: Item | undefined
   new Constraints().required('item', input.Item).check();
   const taken = takeItem(input.Item as Item);
   const condition = bindCondition(input);
-  if (taken.bytes > ITEM_BYTES_MAX) throw invalid('Item size has exceeded the maximum allowed size');
   return (table) => {
+    if (taken.bytes > ITEM_BYTES_MAX) throw invalid('Item size has exceeded the maximum allowed size');
     checkConditionPaths(table, condition);
     checkItemKey(taken.item, table.schema);
     for (const [name, index] of table.indexes) checkIndexKey(taken.item, index.schema, name);
@@ -295,7 +295,7 @@ export const putItem = (
 ): Result<PutItemCommandOutput> => {
   checkOptions(input);
   onlyOldValues(input);
-  const plan = judgePut(input)(open());
+  const plan = counted(() => judgePut(input))(open());
   const written = executePlan(tables, plan, now);
   return answer(input, plan.table, written, input.ReturnValues === 'ALL_OLD' ? written.before : undefined);
 };
@@ -308,7 +308,7 @@ export const deleteItem = (
 ): Result<DeleteItemCommandOutput> => {
   checkOptions(input);
   onlyOldValues(input);
-  const plan = judgeDelete(input)(open());
+  const plan = counted(() => judgeDelete(input))(open());
   const written = executePlan(tables, plan, now);
   return answer(input, plan.table, written, input.ReturnValues === 'ALL_OLD' ? written.before : undefined);
 };
@@ -349,7 +349,7 @@ export const updateItem = (
   now: EpochMs,
 ): Result<UpdateItemCommandOutput> => {
   checkOptions(input);
-  const plan = judgeUpdate(input)(open());
+  const plan = counted(() => judgeUpdate(input))(open());
   const written = executePlan(tables, plan, now);
   return answer(input, plan.table, written, updateAttributes(input.ReturnValues, plan, written));
 };

@@ -1,6 +1,6 @@
 import { base64OfBytes } from '@holdfast/kernel';
 import { type AttributeType, type AttributeValue, takeValue, typeOf } from '../attribute-value.ts';
-import { invalid } from '../errors.ts';
+import { InvalidExpressionValue, invalid } from '../errors.ts';
 import { compareScalars } from './compare.ts';
 import { parseCondition } from './parse-condition.ts';
 import { parseProjection, parseUpdate } from './parse-update.ts';
@@ -125,8 +125,7 @@ export class ExpressionBinder {
       try {
         this.#values.set(key, takeValue(values[key] as AttributeValue));
       } catch (error) {
-        const reason = (error as Error).message;
-        throw invalid(`ExpressionAttributeValues contains invalid value: ${reason} for key ${key}`);
+        throw new InvalidExpressionValue((error as Error).message, key);
       }
       this.#unusedValues.add(key);
     }
