@@ -85,6 +85,38 @@ it.each([
   await expect(new DeployerBench().create('shop', { Resources })).rejects.toThrow(message);
 });
 
+it.each([
+  ['a reference in another resource', { B: queue({ QueueName: { Ref: 'A' } }) }, {}, '[A] in the Resources block'],
+  [
+    'an attribute in a chosen branch',
+    { B: queue({ QueueName: { 'Fn::If': ['No', 'b', { 'Fn::GetAtt': ['A', 'QueueName'] }] } }) },
+    {},
+    '[A] in the Resources block',
+  ],
+  ['an output', {}, { Name: { Value: { 'Fn::Sub': '${A.Arn}' } } }, '[A] in the Outputs block'],
+])('a resource whose condition does not hold cannot be referred to: %s', async (_case, others, Outputs, message) => {
+  const bench = new DeployerBench();
+  const Conditions = { No: { 'Fn::Equals': ['a', 'b'] } };
+  const template = { Conditions, Resources: { A: { ...queue(), Condition: 'No' }, C: queue(), ...others }, Outputs };
+
+  await expect(bench.create('shop', template)).rejects.toThrow(
+    `Unresolved resource dependencies ${message} of the template`,
+  );
+  await expect(bench.describe('shop')).rejects.toThrow('Stack with id shop does not exist');
+});
+
+it('a reference to it may stand where it is not chosen, and DependsOn may name it', async () => {
+  const bench = new DeployerBench();
+  const Value = { 'Fn::If': ['No', { Ref: 'A' }, 'none'] };
+  await bench.create('shop', {
+    Conditions: { No: { 'Fn::Equals': ['a', 'b'] } },
+    Resources: { A: { ...queue(), Condition: 'No' }, B: { ...queue(), DependsOn: 'A' } },
+    Outputs: { Name: { Value }, Other: { Condition: 'No', Value: { Ref: 'A' } } },
+  });
+
+  expect((await bench.describe('shop')).Outputs).toMatchObject([{ OutputKey: 'Name', OutputValue: 'none' }]);
+});
+
 it('roles need an acknowledged capability', async () => {
   const bench = new DeployerBench();
   const role = { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement: [] } } };

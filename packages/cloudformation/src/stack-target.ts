@@ -5,7 +5,7 @@ import { validationError } from './errors.ts';
 import { conditionsOf } from './resolved-template.ts';
 import type { StackTarget } from './stack-record.ts';
 import type { Stack } from './stack-table.ts';
-import { checkCapabilities, checkModelled } from './template/check-template.ts';
+import { checkCapabilities, checkModelled, checkWanted } from './template/check-template.ts';
 import { hasIncludes, withIncludes } from './template/includes.ts';
 import { resolveParameters } from './template/parameters.ts';
 import { readObject, templateBodyOf } from './template-source.ts';
@@ -63,6 +63,7 @@ export const stackTargetOf = async (
   const stackName = stack?.record.stackName ?? input.StackName ?? '';
   const owner = { account: context.account, region: context.region, stackName };
   const conditions = conditionsOf(template, parameters, stack?.record ?? { ...owner, stackId: '' });
+  checkWanted(template, (name) => conditions[name] === true);
   const { account, region } = context;
   const place = { account, region, exists: core.environment.exists };
   checkModelled(template, core.types, (name) => conditions[name] === true, place);

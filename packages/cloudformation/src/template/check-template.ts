@@ -64,6 +64,11 @@ const mayHave = (type: AnyResourceType | undefined, attribute: string): boolean 
   type.attributes.includes(attribute) ||
   (type.attributePrefix !== undefined && attribute.startsWith(type.attributePrefix));
 
+const UNRESOLVED = 'Unresolved resource dependencies';
+
+const unresolved = (what: string, names: readonly string[], block: 'Resources' | 'Outputs'): ServiceError =>
+  validationError(`${what} [${names.join(', ')}] in the ${block} block of the template`);
+
 const checkReferences = (template: Template, types: ResourceTypes): void => {
   const missing = new Set<string>();
   const checkValue = (value: Json, condition: string | undefined): void => {
@@ -101,19 +106,38 @@ const checkReferences = (template: Template, types: ResourceTypes): void => {
       if (name === logicalId) throw validationError(`Circular dependency between resources: [${logicalId}]`);
     }
   }
-  if (missing.size > 0) {
-    throw validationError(
-      `Template format error: Unresolved resource dependencies [${[...missing].join(', ')}] in the Resources block of the template`,
-    );
-  }
+  if (missing.size > 0) throw unresolved(`Template format error: ${UNRESOLVED}`, [...missing], 'Resources');
   for (const { value, exportName, condition } of Object.values(template.outputs)) {
     checkValue([value, exportName ?? ''], condition);
   }
-  if (missing.size > 0) {
-    throw validationError(
-      `Template format error: Unresolved resource dependencies [${[...missing].join(', ')}] in the Outputs block of the template`,
-    );
-  }
+  if (missing.size > 0) throw unresolved(`Template format error: ${UNRESOLVED}`, [...missing], 'Outputs');
+};
+
+/**
+ * Refuses what refers to a resource whose condition does not hold.
+ *
+ * @throws ServiceError ValidationError naming the resources
+ */
+export const checkWanted = (template: Template, holds: (condition: string) => boolean): void => {
+  const isWanted = ({ condition }: { readonly condition?: string | undefined }): boolean =>
+    condition === undefined || holds(condition);
+  const unwanted = (values: readonly Json[]): readonly string[] => {
+    const { refs, attributes } = referencesOf(values, holds);
+    const named = new Set([...refs, ...[...attributes].map((text) => text.slice(0, text.indexOf('.')))]);
+    return [...named].filter((name) => {
+      const resource = template.resources.get(name);
+      return resource !== undefined && !isWanted(resource);
+    });
+  };
+  const inResources = unwanted([...template.resources.values()].filter(isWanted).map(({ properties }) => properties));
+  if (inResources.length > 0) throw unresolved(`Template format error: ${UNRESOLVED}`, inResources, 'Resources');
+  const inOutputs = unwanted(
+    Object.values(template.outputs)
+      .filter(isWanted)
+      .flatMap(({ value, exportName }) => [value, exportName ?? '']),
+  );
+  // Here, and only here, AWS leaves the first words out.
+  if (inOutputs.length > 0) throw unresolved(UNRESOLVED, inOutputs, 'Outputs');
 };
 
 const isNamed = (resource: TemplateResource, types: ResourceTypes): boolean => {

@@ -226,8 +226,11 @@ export interface References {
   readonly conditions: ReadonlySet<string>;
 }
 
-/** Collects references and refuses functions that are not modelled, before anything is created. */
-export const referencesOf = (value: Json): References => {
+/**
+ * Collects references and refuses functions that are not modelled, before anything is created. Where it is known which
+ * conditions hold, only the branches of `Fn::If` that they choose count.
+ */
+export const referencesOf = (value: Json, holds?: (condition: string) => boolean): References => {
   const found = { refs: new Set<string>(), attributes: new Set<string>(), conditions: new Set<string>() };
   const walk = (at: Json): void => {
     if (Array.isArray(at)) for (const item of at as readonly Json[]) walk(item);
@@ -260,8 +263,11 @@ export const referencesOf = (value: Json): References => {
       }
       walk(variables ?? {});
     } else {
-      if (name === 'Fn::If' && Array.isArray(argument)) found.conditions.add(String(argument[0]));
-      walk(argument);
+      if (name !== 'Fn::If' || !Array.isArray(argument)) return walk(argument);
+      const [condition, whenTrue, whenFalse] = argument as readonly Json[];
+      found.conditions.add(String(condition));
+      if (holds === undefined) walk(argument);
+      else walk((holds(String(condition)) ? whenTrue : whenFalse) ?? null);
     }
   };
   walk(value);
