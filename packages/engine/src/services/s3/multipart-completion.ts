@@ -1,6 +1,7 @@
-import type { CompletedPart } from '@aws-sdk/client-s3';
+import type { CompletedPart, CompleteMultipartUploadCommandInput } from '@aws-sdk/client-s3';
 import { bytesOfHex, type Digest, joinBytes } from '@holdfast/kernel';
 import { refuseUnmodelled, ServiceError } from '../../core/index.ts';
+import { type Bucket, isObject } from './bucket.ts';
 import {
   base64Bytes,
   CHECKSUM_MEMBERS,
@@ -11,11 +12,15 @@ import {
   type StoredChecksum,
 } from './checksums.ts';
 import { invalidRequest } from './errors.ts';
-import type { StoredPart } from './stored.ts';
+import type { ObjectVersion, StoredPart } from './stored.ts';
 import type { Upload } from './upload-table.ts';
 
 /** Every part but the last must have this size at least. */
 export const PART_BYTES_MIN = 5 * 2 ** 20;
+
+const MD5_HEX = /^[0-9a-f]{32}$/;
+
+const bareEtag = (etag: string): string => etag.replace(/^"|"$/g, '');
 
 const invalidPart = (uploadId: string, number: number, etag: string): ServiceError =>
   new ServiceError(
@@ -67,7 +72,7 @@ export const chooseParts = (upload: Upload, named: readonly CompletedPart[]): re
       );
     }
     const part = upload.parts.get(number);
-    const etag = (one.ETag ?? '').replace(/^"|"$/g, '');
+    const etag = bareEtag(one.ETag ?? '');
     if (part === undefined || part.etag !== etag) throw invalidPart(uploadId, number, etag);
     checkPartChecksum(upload, part, one, etag);
     chosen.push(part);
@@ -85,8 +90,24 @@ export const chooseParts = (upload: Upload, named: readonly CompletedPart[]): re
 };
 
 /** The ETag of a multipart object: the md5 of the parts' md5s, and how many there were. */
-export const multipartEtag = (parts: readonly StoredPart[], digest: Digest): string =>
+export const multipartEtag = (parts: readonly { readonly etag: string }[], digest: Digest): string =>
   `${digest.md5Hex(bytesOfHex(parts.map((part) => part.etag).join('')))}-${parts.length}`;
+
+/**
+ * What an upload became, when it is completed again with the same parts: a caller that lost the first answer gets it once
+ * more, whatever it asks besides, for as long as the object is there.
+ */
+export const completedBefore = (
+  bucket: Bucket,
+  { Key, UploadId, MultipartUpload }: CompleteMultipartUploadCommandInput,
+  digest: Digest,
+): ObjectVersion | undefined => {
+  const version = bucket.versionsOf(Key ?? '').find(({ content }) => content?.uploadId === UploadId);
+  if (UploadId === undefined || version === undefined || !isObject(version)) return undefined;
+  const parts = (MultipartUpload?.Parts ?? []).map(({ ETag = '' }) => ({ etag: bareEtag(ETag) }));
+  const isSame = parts.every(({ etag }) => MD5_HEX.test(etag)) && multipartEtag(parts, digest) === version.content.etag;
+  return isSame ? version : undefined;
+};
 
 export const checkMode = (upload: Upload, requested: string | undefined): void => {
   const mode = upload.facts.checksumType;

@@ -14,6 +14,7 @@ import {
   ServiceError,
   type WithBody,
 } from '../../core/index.ts';
+import type { Bucket } from './bucket.ts';
 import { acceptCannedAcl } from './canned-acl.ts';
 import {
   CHECKSUM_MEMBERS,
@@ -29,14 +30,14 @@ import {
 import { findCopySource } from './copy-source.ts';
 import { conditionalConflict, invalidArgument, invalidRequest } from './errors.ts';
 import { mustBeReadable } from './lookup.ts';
-import { checkMode, chooseParts, completeChecksum, multipartEtag } from './multipart-completion.ts';
+import { checkMode, chooseParts, completeChecksum, completedBefore, multipartEtag } from './multipart-completion.ts';
 import { ATTRIBUTE_MEMBERS, checkKey, encryptionOut, readAttributes } from './object-attributes.ts';
 import { checkObjectKey } from './object-encryption.ts';
 import { bytesOf, writtenVersion } from './object-operations.ts';
 import { createObject } from './object-writer.ts';
 import { checkCopyConditions, checkWriteConditions } from './preconditions.ts';
 import { readCopyRange } from './range.ts';
-import type { ObjectContent, StoredPart } from './stored.ts';
+import type { ObjectContent, ObjectVersion, StoredPart } from './stored.ts';
 import type { Upload } from './upload-table.ts';
 import { bucketOf, type S3Wiring } from './wiring.ts';
 
@@ -200,11 +201,28 @@ export const multipartOperations = (wiring: S3Wiring): Operations<typeof Sdk> =>
     };
   };
 
+  const completed = (bucket: Bucket, version: ObjectVersion, { host }: RequestContext) => {
+    const { name } = bucket.settings;
+    const { content, key } = version;
+    return {
+      Location: `${host === undefined ? environment.settings.endpoint : `http://${host}`}/${name}/${encodeURIComponent(key)}`,
+      Bucket: name,
+      Key: key,
+      ETag: `"${content.etag}"`,
+      ...checksumOut(content.checksum),
+      ...encryptionOut(content.encryption),
+      ...writtenVersion(bucket, version),
+    };
+  };
+
   const complete = (input: CompleteMultipartUploadCommandInput, context: RequestContext) => {
     const bucket = bucketOf(wiring, input);
     const { name } = bucket.settings;
-    const upload = uploads.find(name, input.Key, input.UploadId);
     refuseUnmodelled(input.MultipartUpload ?? {}, ['Parts'], 'MultipartUpload');
+    const isOpen = uploads.get(input.UploadId ?? '') !== undefined;
+    const done = isOpen ? undefined : completedBefore(bucket, input, environment.digest);
+    if (done !== undefined) return completed(bucket, done, context);
+    const upload = uploads.find(name, input.Key, input.UploadId);
     checkMode(upload, input.ChecksumType);
     const parts = chooseParts(upload, input.MultipartUpload?.Parts ?? []);
     const size = parts.reduce((sum, part) => sum + part.segment.size, 0);
@@ -225,19 +243,11 @@ export const multipartOperations = (wiring: S3Wiring): Operations<typeof Sdk> =>
       segments: parts.map((part) => part.segment),
       checksum,
       parts: parts.map((part) => ({ number: part.number, size: part.segment.size, checksum: part.checksum })),
+      uploadId: upload.facts.uploadId,
     };
     uploads.close(upload, new Set(content.segments));
     const cause = { event: 'CompleteMultipartUpload', action: 'CompleteMultipartUpload' };
-    const version = createObject(bucket, key, content, cause, context, wiring);
-    return {
-      Location: `${context.host === undefined ? environment.settings.endpoint : `http://${context.host}`}/${name}/${encodeURIComponent(key)}`,
-      Bucket: name,
-      Key: key,
-      ETag: `"${content.etag}"`,
-      ...checksumOut(checksum),
-      ...encryptionOut(content.encryption),
-      ...writtenVersion(bucket, version),
-    };
+    return completed(bucket, createObject(bucket, key, content, cause, context, wiring), context);
   };
 
   const abort = (input: AbortMultipartUploadCommandInput) => {

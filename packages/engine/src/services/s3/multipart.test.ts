@@ -75,6 +75,26 @@ describe('a multipart upload', () => {
     ]);
   });
 
+  it('is completed once, and tells so again to who asks with the same parts', () => {
+    const bench = fresh();
+    bench.call('PutBucketNotificationConfiguration', {
+      Bucket: 'data',
+      NotificationConfiguration: { EventBridgeConfiguration: {} },
+    });
+    const id = begin(bench);
+    const { ETag } = part(bench, id, 1, TAIL);
+    const asked = named(id, { PartNumber: 1, ETag });
+    const first = bench.call('CompleteMultipartUpload', asked);
+
+    expect(bench.call('CompleteMultipartUpload', { ...asked, IfNoneMatch: '*' })).toEqual(first);
+
+    expect(bench.arrivals).toHaveLength(1);
+    const other = named(id, { PartNumber: 1, ETag: `"${'0'.repeat(32)}"` });
+    expect(bench.refusal('CompleteMultipartUpload', other).code).toBe('NoSuchUpload');
+    bench.call('DeleteObject', { Bucket: 'data', Key: 'big' });
+    expect(bench.refusal('CompleteMultipartUpload', asked).code).toBe('NoSuchUpload');
+  });
+
   it('refuses parts that are too small, unknown, changed or out of order', () => {
     const bench = fresh();
     const id = begin(bench);

@@ -102,6 +102,8 @@ export interface ObjectContent extends ObjectAttributes {
   readonly checksum?: StoredChecksum | undefined;
   /** Of a multipart upload. */
   readonly parts?: readonly ObjectPart[] | undefined;
+  /** The multipart upload that it was; its completion may be asked for again. */
+  readonly uploadId?: string | undefined;
 }
 
 export interface ObjectPart {
