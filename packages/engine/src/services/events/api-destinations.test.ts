@@ -239,6 +239,10 @@ describe('a connection', () => {
       SecretId: described.SecretArn,
     });
     expect(JSON.parse(SecretString)).toEqual({ username: 'user', password: 'pass' });
+    expect(await test.call('secretsmanager', 'DescribeSecret', { SecretId: described.SecretArn })).toMatchObject({
+      OwningService: 'events',
+      Tags: [{ Key: 'aws:secretsmanager:owningService', Value: 'events' }],
+    });
     await test.call('events', 'DeleteConnection', { Name: 'shop' });
     await expect(test.call('secretsmanager', 'DescribeSecret', { SecretId: described.SecretArn })).rejects.toThrow();
   });

@@ -22,24 +22,31 @@ const rotationOf = (rotation: StoredRotation | undefined) =>
 const stagesOf = ({ versions }: StoredSecret): Record<string, string[]> =>
   Object.fromEntries(versions.filter(({ stages }) => stages.length > 0).map(({ id, stages }) => [id, [...stages]]));
 
+/** The service that a secret belongs to: EventBridge's are named `events!connection/…`, and `events` owns them. */
+export const ownerOf = (name: string): string | undefined => /^([a-z]+)!/.exec(name)?.[1];
+
 /** As DescribeSecret and ListSecrets show a secret; the day of the last access is told, not its time. */
 export const describeSecret = (
   secret: StoredSecret,
 ): Omit<SecretListEntry, 'SecretVersionsToStages'> & {
   VersionIdsToStages: Record<string, string[]>;
-} => ({
-  ARN: secret.arn,
-  Name: secret.name,
-  ...(secret.description === undefined ? {} : { Description: secret.description }),
-  ...(secret.kmsKeyId === undefined ? {} : { KmsKeyId: secret.kmsKeyId }),
-  ...rotationOf(secret.rotation),
-  ...(secret.rotatedAt === undefined ? {} : { LastRotatedDate: new Date(secret.rotatedAt) }),
-  LastChangedDate: new Date(secret.changedAt),
-  ...(secret.accessedAt === undefined
-    ? {}
-    : { LastAccessedDate: new Date(Math.floor(secret.accessedAt / DAY_MS) * DAY_MS) }),
-  ...(secret.deletion === undefined ? {} : { DeletedDate: new Date(secret.deletion.markedAt) }),
-  ...(secret.tags.length === 0 ? {} : { Tags: secret.tags.map((tag) => ({ ...tag })) }),
-  VersionIdsToStages: stagesOf(secret),
-  CreatedDate: new Date(secret.createdAt),
-});
+} => {
+  const owner = ownerOf(secret.name);
+  return {
+    ARN: secret.arn,
+    Name: secret.name,
+    ...(secret.description === undefined ? {} : { Description: secret.description }),
+    ...(secret.kmsKeyId === undefined ? {} : { KmsKeyId: secret.kmsKeyId }),
+    ...rotationOf(secret.rotation),
+    ...(secret.rotatedAt === undefined ? {} : { LastRotatedDate: new Date(secret.rotatedAt) }),
+    LastChangedDate: new Date(secret.changedAt),
+    ...(secret.accessedAt === undefined
+      ? {}
+      : { LastAccessedDate: new Date(Math.floor(secret.accessedAt / DAY_MS) * DAY_MS) }),
+    ...(secret.deletion === undefined ? {} : { DeletedDate: new Date(secret.deletion.markedAt) }),
+    ...(owner === undefined ? {} : { OwningService: owner }),
+    ...(secret.tags.length === 0 ? {} : { Tags: secret.tags.map((tag) => ({ ...tag })) }),
+    VersionIdsToStages: stagesOf(secret),
+    CreatedDate: new Date(secret.createdAt),
+  };
+};

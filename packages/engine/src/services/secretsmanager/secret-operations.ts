@@ -14,7 +14,7 @@ import {
   withoutListedTags,
 } from '../../core/index.ts';
 import { addedTags, checkName, checkSecretId, readValue, sameValue, tokenInUse } from './checks.ts';
-import { describeSecret } from './describe-secret.ts';
+import { describeSecret, ownerOf } from './describe-secret.ts';
 import { invalidParameter, invalidRequest, invalidToken } from './errors.ts';
 import { passes } from './filters.ts';
 import { randomPassword } from './random-password.ts';
@@ -25,6 +25,7 @@ import { CURRENT, type StoredSecret } from './stored.ts';
 
 const RECOVERY_DAYS_DEFAULT = 30;
 const PAGE_DEFAULT = 100;
+const OWNER_TAG = 'aws:secretsmanager:owningService';
 
 const named = ({ arn, name }: StoredSecret) => ({ ARN: arn, Name: name });
 
@@ -69,6 +70,7 @@ export const secretOperations = (environment: ServiceEnvironment, registry: Secr
           throw new ServiceError('ResourceExistsException', text, 400);
         }
         const { account, region, now } = context;
+        const owner = ownerOf(name);
         const versionId = input.ClientRequestToken ?? environment.ids.uuid();
         const secret: StoredSecret = {
           arn: registry.newArn(name, context),
@@ -79,7 +81,7 @@ export const secretOperations = (environment: ServiceEnvironment, registry: Secr
           kmsKeyId: input.KmsKeyId,
           createdAt: now,
           changedAt: now,
-          tags: addedTags([], input.Tags),
+          tags: addedTags(owner === undefined ? [] : [{ Key: OWNER_TAG, Value: owner }], input.Tags),
           versions: value === undefined ? [] : [{ id: versionId, createdAt: now, stages: [CURRENT] }],
         };
         if (value === undefined) {

@@ -29,6 +29,22 @@ describe('an execution', () => {
     ]);
   });
 
+  it('has a version of its own for each description', async () => {
+    const bench = new StatesBench();
+    const stateMachineArn = await bench.create(one({ Type: 'Succeed' }));
+    const publish = (versionDescription: string) =>
+      bench.call<{ stateMachineVersionArn: string }>('states', 'UpdateStateMachine', {
+        stateMachineArn,
+        definition: JSON.stringify(one({ Type: 'Succeed' })),
+        publish: true,
+        versionDescription,
+      });
+
+    expect((await publish('first')).stateMachineVersionArn).toMatch(/:1$/);
+    expect((await publish('first')).stateMachineVersionArn).toMatch(/:1$/);
+    expect((await publish('second')).stateMachineVersionArn).toMatch(/:2$/);
+  });
+
   it('waits to the second', async () => {
     const bench = new StatesBench();
     const arn = await bench.begin(await bench.create(one({ Type: 'Wait', Seconds: 3_600, End: true })));

@@ -215,7 +215,10 @@ const update = (
     isFirst: false,
     at: context.now,
   };
-  const isSame = sameSettings(before, revision);
+  const latest = machine.versions.at(-1);
+  const isRenamed = latest?.revisionId === before.revisionId && latest.description !== input.versionDescription;
+  // A version with a description of its own is a revision of its own.
+  const isSame = sameSettings(before, revision) && !(input.versionDescription !== undefined && isRenamed);
   const current = isSame ? machine : { ...machine, revision };
   if (!isSame) {
     desk.revisions.keep(revision);
