@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type Briefly,
   type Cryptography,
   type Digest,
   type EpochMs,
@@ -45,6 +46,8 @@ export interface EngineOptions {
   readonly ids: IdSource;
   readonly digest: Digest;
   readonly cryptography: Cryptography;
+  /** Without it nothing that takes too long is given up. */
+  readonly briefly?: Briefly;
   readonly store: Store;
   readonly runtime: FunctionRuntime;
   /** Without it nothing is sent over HTTP, and endpoints that want it are refused. */
@@ -102,6 +105,7 @@ export class Engine implements Wakeable {
       ids: options.ids,
       digest: options.digest,
       cryptography: options.cryptography,
+      briefly: options.briefly ?? ((_limitMs, work) => work()),
       timers: this.timers,
       store: options.store,
       runtime: options.runtime,

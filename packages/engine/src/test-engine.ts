@@ -1,5 +1,5 @@
-import { idsFrom, ManualClock, seededRandom, utf8Bytes, VirtualDriver } from '@holdfast/kernel';
-import { liveCryptography, liveDigest } from '@holdfast/kernel/live';
+import { type Briefly, idsFrom, ManualClock, seededRandom, utf8Bytes, VirtualDriver } from '@holdfast/kernel';
+import { liveBriefly, liveCryptography, liveDigest } from '@holdfast/kernel/live';
 import {
   type EngineSettings,
   type FunctionRuntime,
@@ -54,6 +54,7 @@ export class TestEngine {
       store?: Store;
       settings?: Partial<EngineSettings>;
       note?: (text: string) => void;
+      briefly?: Briefly;
     } = {},
   ) {
     this.clock = new ManualClock(options.start);
@@ -89,6 +90,7 @@ export class TestEngine {
       ids: idsFrom(random.stream('ids')),
       digest: liveDigest,
       cryptography: liveCryptography,
+      briefly: options.briefly ?? liveBriefly,
       store: options.store ?? new MemoryStore(),
       runtime,
       http: {

@@ -4,6 +4,7 @@ import type { Digest } from './digest.ts';
 import { type IdSource, idsFrom } from './ids.ts';
 import { type Random, randomFrom } from './random.ts';
 
+export { liveBriefly } from './live-briefly.ts';
 export { liveCryptography } from './live-cryptography.ts';
 
 /** The machine's clock, shifted by what virtual time has gained on it. */

@@ -28,6 +28,7 @@ import { checkAdvance } from './drivers.ts';
 import { Gateway, ModelCodecs } from './gateway/index.ts';
 import { KeptClock } from './kept-clock.ts';
 import { PLAYED } from './played.ts';
+import { boundBacktracking } from './regular-expressions.ts';
 import { changesNothing, needsRoom } from './room.ts';
 import type { BoundHandler, ClockMode, EngineTime, Isolation } from './runtime/index.ts';
 import { type ActiveFault, type ServiceFault, ServiceFaults } from './service-faults.ts';
@@ -170,6 +171,7 @@ export class LocalEngine implements AsyncDisposable {
    * @throws InvalidInputError when an option is not what it must be
    */
   static async start(options: LocalEngineOptions = {}): Promise<LocalEngine> {
+    boundBacktracking();
     const local = new LocalEngine(options);
     // Stacks that were under way go on before anybody asks for anything.
     if (options.dataDir !== undefined) await loadYaml();

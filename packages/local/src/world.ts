@@ -2,7 +2,7 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Engine, type EngineSettings, type Store } from '@holdfast/engine';
 import type { IdSource, Random } from '@holdfast/kernel';
-import { liveCryptography, liveDigest } from '@holdfast/kernel/live';
+import { liveBriefly, liveCryptography, liveDigest } from '@holdfast/kernel/live';
 import type { Bindings } from './bindings.ts';
 import { chartPainter } from './dashboards/painter.ts';
 import { TimeDriver } from './drivers.ts';
@@ -64,6 +64,7 @@ export class World {
       ids,
       digest: liveDigest,
       cryptography: liveCryptography,
+      briefly: liveBriefly,
       store,
       runtime: bound,
       http,

@@ -1,4 +1,4 @@
-import type { Clock, Cryptography, Digest, IdSource, Random, TimerQueue } from '@holdfast/kernel';
+import type { Briefly, Clock, Cryptography, Digest, IdSource, Random, TimerQueue } from '@holdfast/kernel';
 import type { ApiCaller } from './api-caller.ts';
 import type { ChartPainter } from './chart-painter.ts';
 import type { Delivery } from './delivery.ts';
@@ -17,6 +17,7 @@ export interface ServiceEnvironment extends Lent {
   readonly ids: IdSource;
   readonly digest: Digest;
   readonly cryptography: Cryptography;
+  readonly briefly: Briefly;
   readonly timers: TimerQueue;
   readonly store: Store;
   readonly deliver: Delivery;

@@ -122,6 +122,7 @@ export class LambdaBench {
         sha256Base64: (data) => Buffer.from(hash(data), 'hex').toString('base64'),
       },
       cryptography: { seal: unused, open: unused, verifies: unused },
+      briefly: unused,
       keys: { refusalOf: () => undefined, arnOf: ({ keyId }) => keyId, onChange: () => {} },
       traces: { record: () => {}, samples: () => false },
       http: noHttp,

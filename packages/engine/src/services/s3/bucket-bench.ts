@@ -74,6 +74,7 @@ export class TestBench<Tested extends Service> {
     };
     this.service = create({
       api: { call: unused, knows: unused, exceptionOf: unused, outputProblem: unused },
+      briefly: unused,
       clock: this.clock,
       http: noHttp,
       signer: standInSigner(liveDigest),

@@ -126,6 +126,18 @@ describe('an execution', () => {
     expect(JSON.parse(result.output as string)).toEqual({ count: 42, at: '2025-01-01T00:00:00.000Z' });
   });
 
+  it('gives up a JSONata expression whose regular expression would try for hours', async () => {
+    const bench = new StatesBench();
+    const Output = `{% $match("${'a'.repeat(60)}!", /^(a+)+$/) %}`;
+    const result = await bench.run({ QueryLanguage: 'JSONata', ...one({ Type: 'Pass', Output, End: true }) });
+
+    expect(result).toMatchObject({
+      status: 'FAILED',
+      error: 'States.QueryEvaluationError',
+      cause: expect.stringContaining('takes too long'),
+    });
+  });
+
   it('goes on after a restart, wherever it was', async () => {
     const store = new MapStore();
     const bench = new StatesBench({ store });

@@ -1,5 +1,5 @@
 import type { GetQueryResultsCommandOutput } from '@aws-sdk/client-cloudwatch-logs';
-import { MINUTE_MS } from '@holdfast/kernel';
+import { MINUTE_MS, TookTooLongError } from '@holdfast/kernel';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MapStore } from '../../../map-store.ts';
 import { TestEngine } from '../../../test-engine.ts';
@@ -51,6 +51,7 @@ describe('queries of log events', () => {
     ['fields vendor, ms | filter level = "ERROR"', ['vendor=V2 ms=300', 'vendor=V1 ms=120']],
     ['fields @timestamp | sort @timestamp asc | limit 1', ['@timestamp=2025-01-01 00:00:00.000']],
     ['filter ms > 100 and vendor like /V[12]/ | fields ms * 2 as twice | sort twice', ['twice=600', 'twice=240']],
+    ['filter @message like /(?i)ACTION=LOGIN/ | parse @message /(?i)USER=(?<who>\\w+)/ | display who', ['who=ann']],
     ['filter paid = 1 | display ms, paid', ['ms=20 paid=1']],
     ['filter vendor in ["V2", "V3"] | display ms', ['ms=300']],
     ['filter vendor not in ["V2"] and ispresent(vendor) | display ms', ['ms=20', 'ms=120']],
@@ -106,6 +107,19 @@ describe('queries of log events', () => {
       status: 'Complete',
       statistics: { recordsMatched: 2, recordsScanned: 6, bytesScanned: expect.any(Number) },
     });
+  });
+
+  it('are given up when a regular expression does not end', async () => {
+    const given: number[] = [];
+    test = new TestEngine({
+      briefly: (limitMs) => {
+        given.push(limitMs);
+        throw new TookTooLongError('given up');
+      },
+    });
+    await test.call('logs', 'CreateLogGroup', { logGroupName: 'g' });
+    expect(await run('filter @message like /^(a+)+$/')).toMatchObject({ status: 'Timeout', results: [] });
+    expect(given).toEqual([15_000]);
   });
 
   it('are of the range that is asked for', async () => {

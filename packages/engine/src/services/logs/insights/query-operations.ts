@@ -1,5 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-cloudwatch-logs';
-import { base64OfText, DAY_MS, type EpochMs, InvalidInputError } from '@holdfast/kernel';
+import { base64OfText, DAY_MS, type EpochMs, InvalidInputError, TookTooLongError } from '@holdfast/kernel';
 import {
   Constraints,
   notSupported,
@@ -22,6 +22,8 @@ import { type QueryAnswer, ROWS_MAX, runQuery } from './run-query.ts';
 const KEPT_MS = 7 * DAY_MS;
 /** Queries whose results are kept at once. */
 const QUERIES_MAX = 1_000;
+/** Real time after which a query is given up, for its regular expressions may never end (AWS: an hour). */
+const RUN_MS_MAX = 15_000;
 /** Log groups of one query. */
 const GROUPS_MAX = 50;
 
@@ -32,7 +34,8 @@ interface Query {
   readonly groups: readonly string[];
   readonly text: string;
   readonly createdAt: EpochMs;
-  readonly answer: QueryAnswer;
+  /** None of a query that was given up. */
+  readonly answer: QueryAnswer | undefined;
   readonly scanned: number;
   readonly bytes: number;
 }
@@ -47,6 +50,9 @@ interface StoredDefinition {
   readonly modifiedAt: EpochMs;
 }
 
+const statusOf = (answer: QueryAnswer | undefined): 'Complete' | 'Timeout' =>
+  answer === undefined ? 'Timeout' : 'Complete';
+
 const missing = (what: string): ServiceError => new ServiceError('ResourceNotFoundException', what, 400);
 
 /** Seconds, as documented, or milliseconds, which AWS takes as well. */
@@ -58,7 +64,7 @@ const checkLanguage = (language: string | undefined): void => {
 
 /** Operations on queries of log events (Logs Insights) and on saved queries. */
 export const queryOperations = (groups: LogGroups, environment: ServiceEnvironment): Operations<typeof Sdk> => {
-  const { ids, store } = environment;
+  const { briefly, ids, store } = environment;
   const queries = new Map<string, Query>();
   const definitions = store.collection<StoredDefinition>('logs.queryDefinitions');
   const saved = new Map<string, StoredDefinition>(definitions.entries());
@@ -131,12 +137,12 @@ export const queryOperations = (groups: LogGroups, environment: ServiceEnvironme
         const text = input.queryString as string;
         const commands = parseQuery(text);
         const { records, bytes } = readRecords(among, from, to + 999, context.now);
-        let answer: QueryAnswer;
+        let answer: QueryAnswer | undefined;
         try {
-          answer = runQuery(commands, records, context.now, input.limit);
+          answer = briefly(RUN_MS_MAX, () => runQuery(commands, records, context.now, input.limit));
         } catch (error) {
           if (error instanceof InvalidInputError) throw new ServiceError('MalformedQueryException', error.message, 400);
-          throw error;
+          if (!(error instanceof TookTooLongError)) throw error;
         }
         const id = ids.uuid();
         const sources = among.map(({ name }) => `"${name}"`).join(', ');
@@ -158,14 +164,14 @@ export const queryOperations = (groups: LogGroups, environment: ServiceEnvironme
       const { answer, scanned, bytes } = named(input.queryId, context);
       return {
         queryLanguage: 'CWLI',
-        results: answer.rows.map((row) => [...row]),
-        statistics: { recordsMatched: answer.matched, recordsScanned: scanned, bytesScanned: bytes },
-        status: 'Complete',
+        results: (answer?.rows ?? []).map((row) => [...row]),
+        statistics: { recordsMatched: answer?.matched ?? 0, recordsScanned: scanned, bytesScanned: bytes },
+        status: statusOf(answer),
       };
     }),
     StopQuery: operation(['queryId'], (input, context) => {
-      named(input.queryId, context);
-      throw invalidParameter('The specified query has already ended: its status is Complete.');
+      const { answer } = named(input.queryId, context);
+      throw invalidParameter(`The specified query has already ended: its status is ${statusOf(answer)}.`);
     }),
     DescribeQueries: operation(
       ['logGroupName', 'status', 'maxResults', 'nextToken', 'queryLanguage'],
@@ -174,15 +180,15 @@ export const queryOperations = (groups: LogGroups, environment: ServiceEnvironme
         const found = [...queries.values()]
           .filter((query) => isOf(query, context))
           .filter(({ groups: of }) => input.logGroupName === undefined || of.includes(input.logGroupName))
-          .filter(() => input.status === undefined || input.status === 'Complete')
+          .filter(({ answer }) => input.status === undefined || input.status === statusOf(answer))
           .reverse();
         const { page, ...next } = pageOf(found, ({ id }) => id, input.nextToken, input.maxResults ?? 1_000);
         return {
-          queries: page.map(({ id, groups: of, text, createdAt }) => ({
+          queries: page.map(({ id, groups: of, text, createdAt, answer }) => ({
             queryLanguage: 'CWLI',
             queryId: id,
             queryString: text,
-            status: 'Complete',
+            status: statusOf(answer),
             createTime: createdAt,
             logGroupName: of[0] as string,
           })),

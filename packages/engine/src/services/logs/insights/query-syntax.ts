@@ -53,10 +53,13 @@ const globOf = (glob: string): RegExp => {
   );
 };
 
+/** `/(?i)error/`, as AWS writes it: flags at the beginning hold for the whole expression. `/error/i` is taken as well. */
+const REGEX = /^\/(?:\(\?(?<flags>[ims]+)\))?(?<source>.*)\/(?<ending>i?)$/s;
+
 const regexOf = ({ text, at }: Token): RegExp => {
-  const end = text.lastIndexOf('/');
+  const { flags = '', source = '', ending = '' } = REGEX.exec(text)?.groups ?? {};
   try {
-    return new RegExp(text.slice(1, end), text.endsWith('/i') ? 'i' : '');
+    return new RegExp(source, [...new Set(flags + ending)].join(''));
   } catch {
     throw malformed('invalid regular expression', at);
   }

@@ -68,7 +68,7 @@ const matchesPattern = (text: string, pattern: string): boolean => {
       if (escaped === undefined && plain === '*') return '[\\s\\S]*';
       return ((escaped ?? plain) as string).replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
     });
-    compiled = new RegExp(`^${source}$`, 'u');
+    compiled = new RegExp(`^${source}$`);
     patterns.set(pattern, compiled);
   }
   return compiled.test(text);

@@ -1,4 +1,4 @@
-import { seededRandom } from '@holdfast/kernel';
+import { seededRandom, TookTooLongError } from '@holdfast/kernel';
 import jsonata from 'jsonata';
 import type { Json } from '../../../core/index.ts';
 import { EvaluationFailure } from './errors.ts';
@@ -13,6 +13,9 @@ const EXPRESSION = /^\{%([\s\S]*)%\}$/;
 
 /** Evaluation steps after which an expression counts as endless. */
 const STEPS_MAX = 1_000_000;
+/** How long an expression with a slash, which may be a regular expression, may take. */
+const REGEX_MS_MAX = 2_000;
+const TOO_LONG = 'D1012: the evaluation takes too long';
 
 type Expression = ReturnType<typeof jsonata>;
 
@@ -50,7 +53,7 @@ const functionsOf = (tools: LanguageTools, nowMs: number): Record<string, unknow
   return {
     __evaluate_entry: () => {
       steps += 1;
-      if (steps > STEPS_MAX) throw Object.assign(new Error('the evaluation takes too long'), { code: 'D1012' });
+      if (steps > STEPS_MAX) throw new Error(TOO_LONG);
     },
     now: (picture?: string, zone?: string) =>
       formatting.evaluate({}, { millisOfNow: nowMs, pictureOfNow: picture, zoneOfNow: zone }),
@@ -100,11 +103,15 @@ export const evaluateExpression = (source: string, scope: JsonataScope, location
   const about = `The JSONata expression '${source}' specified for the field '${location}'`;
   let result: unknown;
   try {
-    result = compile(source).evaluate(
-      {},
-      { ...functionsOf(scope.tools, scope.nowMs), ...scope.variables, states: scope.states },
-    );
+    const expression = compile(source);
+    const bindings = { ...functionsOf(scope.tools, scope.nowMs), ...scope.variables, states: scope.states };
+    const evaluate = (): unknown => expression.evaluate({}, bindings);
+    // Steps are counted, but one step can be a regular expression that tries for hours.
+    result = source.includes('/') ? scope.tools.briefly(REGEX_MS_MAX, evaluate) : evaluate();
   } catch (error) {
+    if (error instanceof TookTooLongError) {
+      throw new EvaluationFailure(`${about} threw an error during evaluation. ${TOO_LONG}`, location);
+    }
     const { code, message } = error as { code?: string; message: string };
     const text = code === undefined ? message : `${code}: ${message}`;
     throw new EvaluationFailure(`${about} threw an error during evaluation. ${text}`, location);

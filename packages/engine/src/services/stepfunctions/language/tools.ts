@@ -1,10 +1,11 @@
-import type { Digest, IdSource, Random } from '@holdfast/kernel';
+import type { Briefly, Digest, IdSource, Random } from '@holdfast/kernel';
 
 /** What expressions may draw on besides their input: no clock or randomness of their own. */
 export interface LanguageTools {
   readonly random: Random;
   readonly ids: IdSource;
   readonly digest: Digest;
+  readonly briefly: Briefly;
 }
 
 export const HASH_ALGORITHMS = ['MD5', 'SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'] as const;
