@@ -17,6 +17,8 @@ describe('the host of a request', () => {
   it.each([
     'localhost',
     'localhost:4566',
+    'http://localhost:4566',
+    'https://kinesis.us-east-1.amazonaws.com',
     'LOCALHOST:4566',
     'localhost.:4566',
     '127.0.0.1:4566',
@@ -42,6 +44,9 @@ describe('the host of a request', () => {
     'attacker.example',
     'attacker.example:4566',
     'localhost.attacker.example',
+    'https://attacker.example',
+    'https://localhost/attacker.example',
+    'https://https://localhost',
     'amazonaws.com.attacker.example',
     'evilamazonaws.com',
     '127.0.0.1.nip.io:4566',

@@ -35,9 +35,15 @@ const LOOPBACK_IP = /^(?:127(?:\.\d{1,3}){3}|::1|0\.0\.0\.0|::)$/;
 const AWS_NAME = /^(?:[a-z0-9_-]+\.)+(?:amazonaws\.com(?:\.cn)?|on\.aws|api\.aws)$/i;
 const READ_ONLY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** The name or address in `name:port`, `[::1]:port`. */
-const nameOf = (authority: string): string =>
-  (/^\[([^\]]*)\](?::\d+)?$/.exec(authority)?.[1] ?? authority.replace(/:\d*$/, '')).replace(/\.$/, '').toLowerCase();
+/** Some programs put a whole address where a name belongs. No browser does. */
+const SCHEME = /^https?:\/\//i;
+
+/** The name or address in `name:port`, `[::1]:port`, `https://name`. */
+const nameOf = (given: string): string => {
+  const authority = given.replace(SCHEME, '');
+  const name = /^\[([^\]]*)\](?::\d+)?$/.exec(authority)?.[1] ?? authority.replace(/:\d*$/, '');
+  return name.replace(/\.$/, '').toLowerCase();
+};
 
 /** Name of the host of an origin; `undefined` for `null` and what is none. */
 const hostOfOrigin = (origin: string): string | undefined => /^https?:\/\/([^/?#@\\\s]+)$/i.exec(origin)?.[1];
