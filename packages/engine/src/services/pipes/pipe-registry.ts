@@ -14,6 +14,7 @@ import { notFound } from './errors.ts';
 import { PipeConsumer } from './pipe-consumer.ts';
 import { filtersOf, sourceKindOf } from './pipe-settings.ts';
 import { pipeArnOf, type StoredPipe } from './stored-pipe.ts';
+import { workflowProblem } from './workflow-problem.ts';
 
 /** How long a pipe stays in a passing state. Differs: AWS takes a minute or so. */
 const SETTLE_MS = 200;
@@ -111,7 +112,8 @@ export class PipeRegistry {
   }
 
   /** What is missing for a pipe to run. */
-  #problemOf({ source, target, enrichment, log }: StoredPipe): string | undefined {
+  #problemOf(pipe: StoredPipe): string | undefined {
+    const { source, target, enrichment, log } = pipe;
     const { queues, streams, deliver, logs } = this.#environment;
     const group = logGroupOf(log?.groupArn ?? '');
     if (group !== undefined && !logs.hasGroup(group)) return `The log group ${log?.groupArn} does not exist.`;
@@ -119,7 +121,8 @@ export class PipeRegistry {
     if (isThere === undefined) return `The source ${source} does not exist.`;
     const isFunction = (arn: string): boolean => /:(lambda|sqs|sns):/.test(arn);
     const missing = [target, enrichment].find((arn) => arn !== undefined && isFunction(arn) && !deliver.exists(arn));
-    return missing === undefined ? undefined : `The resource ${missing} does not exist.`;
+    if (missing !== undefined) return `The resource ${missing} does not exist.`;
+    return workflowProblem(this.#environment, pipe);
   }
 
   /** In a stream a pipe begins at the place where the stream is when it first runs. */

@@ -54,22 +54,14 @@ export class PipeTarget {
     performFor(this.#environment, this.#pipe, ['lambda', 'Invoke', input], { ...end, ok: () => end.ok('') });
   }
 
-  /** Unless it says, a standard workflow is started and an express one waited for. */
   #toWorkflow(payload: string, end: StepEnd<string>): void {
     const { target, targetParameters } = this.#pipe;
-    const type = targetParameters.StepFunctionStateMachineParameters?.InvocationType;
-    const start = (): void => {
-      const input = { stateMachineArn: target, input: payload };
-      performFor(this.#environment, this.#pipe, ['states', 'StartExecution', input], { ...end, ok: () => end.ok('') });
-    };
-    const wait = (): void => callAndWait(this.#environment, this.#pipe, target, payload, end);
-    if (type === 'FIRE_AND_FORGET') start();
-    else if (type === 'REQUEST_RESPONSE') wait();
-    else {
-      const ask = ['states', 'DescribeStateMachine', { stateMachineArn: target }] as const;
-      const ok = (machine: { readonly type?: string }): void => (machine.type === 'EXPRESS' ? wait() : start());
-      performFor(this.#environment, this.#pipe, ask, { ...end, ok });
+    if (targetParameters.StepFunctionStateMachineParameters?.InvocationType !== 'FIRE_AND_FORGET') {
+      callAndWait(this.#environment, this.#pipe, target, payload, end);
+      return;
     }
+    const input = { stateMachineArn: target, input: payload };
+    performFor(this.#environment, this.#pipe, ['states', 'StartExecution', input], { ...end, ok: () => end.ok('') });
   }
 
   #oneByOne(events: readonly PipeEvent[], end: StepEnd<string>): void {

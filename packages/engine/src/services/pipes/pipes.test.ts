@@ -313,6 +313,47 @@ describe('the life of a pipe', () => {
     expect(await stateOf(test)).toEqual(['CREATE_FAILED', `The source ${queueArn('missing')} does not exist.`]);
   });
 
+  it.each<[string, type: string, input: (machine: string) => object, reason: string | undefined]>([
+    [
+      'waits for no standard workflow',
+      'STANDARD',
+      (Target) => ({ Target }),
+      'REQUEST_RESPONSE, the default, is not supported',
+    ],
+    [
+      'starts a standard workflow',
+      'STANDARD',
+      (Target) => ({
+        Target,
+        TargetParameters: { StepFunctionStateMachineParameters: { InvocationType: 'FIRE_AND_FORGET' } },
+      }),
+      undefined,
+    ],
+    ['waits for an express workflow', 'EXPRESS', (Target) => ({ Target }), undefined],
+    [
+      'is enriched by no standard workflow',
+      'STANDARD',
+      (Enrichment) => ({ Enrichment }),
+      'it has to be an EXPRESS one',
+    ],
+    ['finds its workflow missing', 'EXPRESS', (machine) => ({ Target: `${machine}x` }), 'does not exist'],
+  ])('%s', async (_name, type, input, reason) => {
+    const test = new TestEngine();
+    await createQueue(test, 'in');
+    await createQueue(test, 'out');
+    const definition = JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Pass', End: true } } });
+    await test.call('states', 'CreateStateMachine', { name: 'm', type, definition, roleArn: ROLE });
+    await createPipe(test, {
+      Source: queueArn('in'),
+      Target: queueArn('out'),
+      ...input(arnOf('states', 'stateMachine:m')),
+    });
+
+    const [state, why] = await stateOf(test);
+    expect(state).toBe(reason === undefined ? 'RUNNING' : 'CREATE_FAILED');
+    if (reason !== undefined) expect(why).toContain(reason);
+  });
+
   it.each<[string, object, unknown]>([
     ['a source that is not modelled', { Source: 'arn:aws:mq:us-east-1:000000000000:broker:b' }, 501],
     ['a target that is not modelled', { Target: 'arn:aws:ecs:us-east-1:000000000000:cluster/c' }, 501],
