@@ -1,5 +1,6 @@
 import { utf8Length } from '@holdfast/kernel';
 import type { ServiceEnvironment } from '../../core/index.ts';
+import { redriveStatus } from './redrive-status.ts';
 import type { StoredExecution } from './running/execution.ts';
 
 const PAYLOAD_BYTES_MAX = 248 * 1_024;
@@ -56,6 +57,7 @@ const sendStatus = (
 ): void => {
   const included = (text: string | undefined) => text !== undefined && utf8Length(text) <= PAYLOAD_BYTES_MAX;
   const { account, region } = record;
+  const redrive = redriveStatus(record, environment.clock.now());
   environment.deliver.to(
     'bus',
     'default',
@@ -75,8 +77,8 @@ const sendStatus = (
         stateMachineAliasArn: record.aliasArn ?? null,
         redriveCount: record.redriveCount,
         redriveDate: record.redrivenAt ?? null,
-        redriveStatus: redriveStatus(record).status,
-        redriveStatusReason: redriveStatus(record).reason ?? null,
+        redriveStatus: redrive.status,
+        redriveStatusReason: redrive.reason ?? null,
         inputDetails: { included: included(input) },
         outputDetails: output === undefined ? null : { included: included(output) },
         error: record.error ?? null,
@@ -88,12 +90,4 @@ const sendStatus = (
     },
     { principal: 'states.amazonaws.com' },
   );
-};
-
-/** Whether an execution may be taken up again, and why not. */
-export const redriveStatus = (record: StoredExecution): { readonly status: string; readonly reason?: string } => {
-  if (record.status === 'RUNNING' || record.status === 'SUCCEEDED' || record.status === 'PENDING_REDRIVE') {
-    return { status: 'NOT_REDRIVABLE', reason: `Execution is ${record.status} and cannot be redriven` };
-  }
-  return { status: 'REDRIVABLE' };
 };

@@ -273,6 +273,26 @@ describe('a redriven execution', () => {
     const arn = await begin(bench, distributed(Resource, 'EXPRESS'), ['a']);
     await bench.advance(14 * DAY_MS);
 
-    await expect(redrive(arn)).rejects.toThrow('Execution is not redrivable');
+    expect(await bench.describe(arn)).toMatchObject({
+      redriveStatus: 'NOT_REDRIVABLE',
+      redriveStatusReason: 'Execution redrivable period exceeded',
+    });
+    await expect(redrive(arn)).rejects.toThrow(
+      `Execution is not redrivable: ${arn}, Execution redrivable period exceeded`,
+    );
+  });
+
+  it('is refused when its history is full', async () => {
+    const { bench, redrive } = await prepare([]);
+    const pass = (Next: string) => ({ Type: 'Pass', Next });
+    const arn = await bench.begin(await bench.create({ StartAt: 'A', States: { A: pass('B'), B: pass('A') } }));
+    await bench.advance(1_000);
+
+    expect(await bench.describe(arn)).toMatchObject({
+      status: 'FAILED',
+      redriveStatus: 'NOT_REDRIVABLE',
+      redriveStatusReason: 'Execution history event limit exceeded',
+    });
+    await expect(redrive(arn)).rejects.toThrow('Execution history event limit exceeded');
   });
 });

@@ -192,6 +192,17 @@ describe('a definition', () => {
     );
   });
 
+  it.each<[string, assign: unknown, string]>([
+    ['a variable that is reserved', { states: 1 }, "The variable 'states' is reserved at /States/A/Assign"],
+    ['a variable that no expression can name', { '1st-try': 1 }, "'1st-try' is not the name of a variable"],
+    ['no variables', 5, 'Expected value of type Object at /States/A/Assign'],
+    ['variables', { first: 1, second_try: 2, größe: 3 }, 'taken'],
+  ])('assigns %s', async (_name, Assign, message) => {
+    for (const QueryLanguage of ['JSONata', 'JSONPath']) {
+      expect(await refused({ QueryLanguage, ...one({ Type: 'Pass', Assign, End: true }) })).toContain(message);
+    }
+  });
+
   it('may not have a topic for a resource', async () => {
     const topic = 'arn:aws:sns:us-east-1:123456789012:product-upload-notifications';
     expect(await refused(one({ Type: 'Task', Resource: topic, End: true }))).toBe(

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../core/index.ts';
-import { redriveStatus } from './announcements.ts';
 import type { Executions } from './executions.ts';
 import { StateFailure } from './language/errors.ts';
+import { redriveStatus } from './redrive-status.ts';
 import type { Course } from './running/course.ts';
 import type { StoredExecution, Thread } from './running/execution.ts';
 import type { Runner } from './running/runner.ts';
@@ -43,7 +43,7 @@ export class WatchedExecutions {
     const text = (value: string): Json => (parses ? (JSON.parse(value) as Json) : value);
     const output = this.#executions.outputOf(child);
     const isSuccess = child.status === 'SUCCEEDED';
-    const redrive = redriveStatus(child);
+    const redrive = redriveStatus(child, child.stoppedAt ?? 0);
     const told: JsonObject = {
       ...(child.cause === undefined ? {} : { Cause: child.cause }),
       ...(child.error === undefined ? {} : { Error: child.error }),

@@ -11,6 +11,9 @@ export const isObject = (value: Json | undefined): value is JsonObject =>
 
 export const isDynamic = (text: string): boolean => (text.startsWith('$') ? isPath(text) : isIntrinsic(text));
 
+const VARIABLE = /^[\p{ID_Start}_][\p{ID_Continue}]*$/u;
+const VARIABLE_LENGTH_MAX = 80;
+
 /** What is wrong with a definition, and the checks that all kinds of states share. */
 export class Findings {
   readonly list: Diagnostic[] = [];
@@ -33,6 +36,21 @@ export class Findings {
     if (states === undefined) return;
     if (typeof next !== 'string' || !Object.hasOwn(states, next)) {
       this.fail(`Missing 'Next' target: ${String(next)}`, at, TARGET);
+    }
+  }
+
+  /** `Assign` of a state, a rule or a catcher: an object whose members are variables. */
+  variables(value: Json, at: string): void {
+    if (!isObject(value)) {
+      this.fail('Expected value of type Object', at);
+      return;
+    }
+    for (const member of Object.keys(value)) {
+      const name = member.replace(/\.\$$/, '');
+      if (name === 'states') this.fail("The variable 'states' is reserved", at);
+      else if (!VARIABLE.test(name) || name.length > VARIABLE_LENGTH_MAX) {
+        this.fail(`'${name}' is not the name of a variable`, at);
+      }
     }
   }
 

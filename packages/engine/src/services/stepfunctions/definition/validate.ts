@@ -123,6 +123,7 @@ class Validation {
     if (language === 'JSONata') this.#expressions(state, at);
     else this.#paths(state, type, at);
     checkHandlers(this.found, state, at, states);
+    this.#variables(state, at);
     if (type === 'Choice') checkChoices(this.found, state, language, at, states);
     if (type === 'Wait') this.#wait(state, language, at);
     if (type === 'Task') checkTask(this.found, state, this.#type, this.#api, at);
@@ -139,6 +140,19 @@ class Validation {
         this.found.fail(`Field '${name}' is not supported when the query language is ${language}`, at);
       }
     }
+  }
+
+  #variables(state: JsonObject, at: string): void {
+    for (const list of ['Choices', 'Catch']) {
+      const { [list]: rules } = state;
+      if (!Array.isArray(rules)) continue;
+      for (const [index, rule] of rules.entries()) {
+        if (isObject(rule) && rule.Assign !== undefined) {
+          this.found.variables(rule.Assign, `${at}/${list}[${index}]/Assign`);
+        }
+      }
+    }
+    if (state.Assign !== undefined) this.found.variables(state.Assign, `${at}/Assign`);
   }
 
   #transition(state: JsonObject, type: string, at: string, states: JsonObject | undefined): void {

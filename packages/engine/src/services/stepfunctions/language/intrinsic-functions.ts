@@ -7,6 +7,8 @@ type Intrinsic = (values: readonly Json[], tools: LanguageTools) => Json;
 
 const RANGE_MAX = 1_000;
 const TEXT_MAX = 10_000;
+/** With or without the padding, as Java reads it. */
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
 /** A wrong number or kind of arguments; becomes `States.IntrinsicFailure`. */
 const refuse = (what: string): never => {
@@ -159,6 +161,7 @@ export const intrinsics: Readonly<Record<string, Intrinsic>> = {
   'States.Base64Decode': (values) => {
     takes(1, values, 'States.Base64Decode');
     const text = limited(textOf(values[0], 'States.Base64Decode'), 'States.Base64Decode');
+    if (!BASE64.test(text)) refuse('Invalid arguments in States.Base64Decode: the text is not Base64.');
     return utf8Text(bytesOfBase64(text));
   },
   'States.Hash': hash,

@@ -11,9 +11,8 @@ import type {
   StartSyncExecutionCommandOutput,
 } from '@aws-sdk/client-sfn';
 import { makeArn } from '@holdfast/aws-model';
-import { utf8Length } from '@holdfast/kernel';
+import { type EpochMs, utf8Length } from '@holdfast/kernel';
 import { Constraints, type Operations, operation, type RequestContext, ServiceError } from '../../../core/index.ts';
-import { redriveStatus } from '../announcements.ts';
 import { isName, readArn } from '../arns.ts';
 import { readJson } from '../definition/json-text.ts';
 import { invalidArn, invalidName, validation, wrongType } from '../errors.ts';
@@ -21,7 +20,7 @@ import type { EndedExecution } from '../execution-desk.ts';
 import type { Resolved } from '../machine-registry.ts';
 import { detailsMember } from '../running/event-details.ts';
 import type { StoredEvent, StoredExecution } from '../running/execution.ts';
-import { REDRIVE_MS_MAX } from '../running/redriving.ts';
+import { redriveStatus } from '../redrive-status.ts';
 import { testState } from '../test-state/test-state.ts';
 import type { StatesWiring } from '../wiring.ts';
 import { takePage } from './paging.ts';
@@ -46,8 +45,8 @@ export const executionOperations = (wiring: StatesWiring): Operations<typeof Sdk
       desk.stop(record, input.error, input.cause);
       return { stopDate: new Date(record.stoppedAt ?? context.now) };
     }),
-    DescribeExecution: operation(['executionArn', 'includedData'], (input) =>
-      describe(wiring, findStandard(wiring, input.executionArn), input.includedData === 'METADATA_ONLY'),
+    DescribeExecution: operation(['executionArn', 'includedData'], (input, context) =>
+      describe(wiring, findStandard(wiring, input.executionArn), input.includedData === 'METADATA_ONLY', context.now),
     ),
     ListExecutions: operation(
       ['stateMachineArn', 'statusFilter', 'maxResults', 'nextToken', 'mapRunArn', 'redriveFilter'],
@@ -74,11 +73,9 @@ export const executionOperations = (wiring: StatesWiring): Operations<typeof Sdk
     ),
     RedriveExecution: operation(['executionArn', 'clientToken'], (input, context) => {
       const record = findStandard(wiring, input.executionArn);
-      const { status, reason } = redriveStatus(record);
-      const isLate = record.stoppedAt !== undefined && context.now - record.stoppedAt > REDRIVE_MS_MAX;
-      if (status !== 'REDRIVABLE' || isLate) {
-        const why = reason ?? 'Execution history event limit or redrive period exceeded';
-        throw new ServiceError('ExecutionNotRedrivable', `Execution is not redrivable: ${record.arn}, ${why}`, 400);
+      const { status, reason } = redriveStatus(record, context.now);
+      if (status === 'NOT_REDRIVABLE') {
+        throw new ServiceError('ExecutionNotRedrivable', `Execution is not redrivable: ${record.arn}, ${reason}`, 400);
       }
       desk.redrive(record);
       return { redriveDate: new Date(record.redrivenAt ?? context.now) };
@@ -205,9 +202,10 @@ const describe = (
   { desk }: StatesWiring,
   record: StoredExecution,
   isMetadataOnly: boolean,
+  now: EpochMs,
 ): Omit<DescribeExecutionCommandOutput, '$metadata'> => {
   const output = desk.executions.outputOf(record);
-  const { status, reason } = redriveStatus(record);
+  const { status, reason } = redriveStatus(record, now);
   return {
     executionArn: record.arn,
     stateMachineArn: record.machineArn,
@@ -228,7 +226,7 @@ const describe = (
     ...(record.cause === undefined ? {} : { cause: record.cause }),
     redriveCount: record.redriveCount,
     ...(record.redrivenAt === undefined ? {} : { redriveDate: new Date(record.redrivenAt) }),
-    redriveStatus: status as 'REDRIVABLE',
+    redriveStatus: status,
     ...(reason === undefined ? {} : { redriveStatusReason: reason }),
   };
 };

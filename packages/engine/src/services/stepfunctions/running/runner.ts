@@ -15,7 +15,8 @@ import type { TaskStep } from './task-metrics.ts';
 import { type TaskDesk, taskTimedOut } from './tasks.ts';
 import { threadScope } from './thread-scope.ts';
 
-const HISTORY_EVENTS_MAX = 25_000;
+/** Events of one execution's history; with the last of them it fails. */
+export const HISTORY_EVENTS_MAX = 25_000;
 /** Transitions within one instant after which a millisecond passes: no loop of states holds the engine. */
 const TRANSITIONS_AT_ONCE = 2_000;
 
