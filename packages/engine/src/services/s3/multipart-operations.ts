@@ -32,14 +32,14 @@ import { conditionalConflict, invalidArgument, invalidRequest } from './errors.t
 import { mustBeReadable } from './lookup.ts';
 import { checkMode, chooseParts, completeChecksum, completedBefore, multipartEtag } from './multipart-completion.ts';
 import { ATTRIBUTE_MEMBERS, checkKey, encryptionOut, readAttributes } from './object-attributes.ts';
-import { checkObjectKey } from './object-encryption.ts';
-import { bytesOf, writtenVersion } from './object-operations.ts';
+import { checkObjectKey, placeOf } from './object-encryption.ts';
 import { createObject } from './object-writer.ts';
 import { checkCopyConditions, checkWriteConditions } from './preconditions.ts';
 import { readCopyRange } from './range.ts';
 import type { ObjectContent, ObjectVersion, StoredPart } from './stored.ts';
 import type { Upload } from './upload-table.ts';
 import { bucketOf, type S3Wiring } from './wiring.ts';
+import { bytesOf, writtenVersion } from './write-operations.ts';
 
 const PART_NUMBER_MAX = 10_000;
 
@@ -125,8 +125,7 @@ export const multipartOperations = (wiring: S3Wiring): Operations<typeof Sdk> =>
     const algorithm = checksumAlgorithm(input.ChecksumAlgorithm);
     const type = checksumTypeFor(algorithm, input.ChecksumType);
     const attributes = readAttributes(input, bucket, environment.keys);
-    const place = { bucket: bucket.settings.name, key, region: bucket.settings.region };
-    checkObjectKey(wiring, place, attributes.encryption, 'kms:GenerateDataKey', context);
+    checkObjectKey(wiring, placeOf(bucket, key), attributes.encryption, 'kms:GenerateDataKey', context);
     const uploadId = environment.ids.hex(64);
     uploads.create({
       uploadId,

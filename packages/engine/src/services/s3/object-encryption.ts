@@ -1,7 +1,11 @@
 import { type RequestContext, ServiceError } from '../../core/index.ts';
+import type { Bucket } from './bucket.ts';
 import { AWS_MANAGED_KEY } from './object-attributes.ts';
 import type { StoredEncryption } from './stored.ts';
 import type { S3Wiring } from './wiring.ts';
+
+/** Where an object is, for the key that it may be under. */
+export const placeOf = ({ settings: { name, region } }: Bucket, key: string) => ({ bucket: name, key, region });
 
 /**
  * Objects under a key of KMS need it to be written and read.

@@ -14,16 +14,18 @@ import { ServiceError } from '../../core/index.ts';
 import { isObject } from './bucket.ts';
 import { bucketOperations } from './bucket-operations.ts';
 import { configurationOperations } from './configuration-operations.ts';
+import { deleteOperations } from './delete-operations.ts';
 import { noSuchBucket } from './errors.ts';
 import { listingOperations } from './listing-operations.ts';
 import { multipartListings } from './multipart-listing.ts';
 import { multipartOperations } from './multipart-operations.ts';
 import { Notifier } from './notifier.ts';
 import { objectDetailOperations } from './object-details.ts';
-import { objectOperations } from './object-operations.ts';
 import { ObjectTable } from './object-table.ts';
+import { readOperations } from './read-operations.ts';
 import { UploadTable } from './upload-table.ts';
 import { contextFor, type S3Wiring } from './wiring.ts';
+import { writeOperations } from './write-operations.ts';
 
 /**
  * S3: buckets in one name space, objects with versions, and notifications that leave in the turn of the write.
@@ -47,7 +49,9 @@ export class S3Service implements Service, ObjectSource, DeliveryTarget<BucketOb
     this.#wiring = wiring;
     this.#operations = onDemand(() => ({
       ...bucketOperations(wiring),
-      ...objectOperations(wiring),
+      ...writeOperations(wiring),
+      ...readOperations(wiring),
+      ...deleteOperations(wiring),
       ...objectDetailOperations(wiring),
       ...listingOperations(wiring),
       ...multipartOperations(wiring),
