@@ -90,7 +90,7 @@ export const readFailure = (message: FailureMessage, parsed = parse(message.Body
     sentAt: timeText(Attributes['SentTimestamp']),
     receiveCount: Number(Attributes['ApproximateReceiveCount'] ?? 0) || 0,
     condition:
-      textOf(objectOf(body['requestContext'])['condition']) ??
+      textOf(objectOf(body['requestContext'] ?? body['context'])['condition']) ??
       attribute('EXHAUSTED_RETRY_CONDITION') ??
       code ??
       redriven,

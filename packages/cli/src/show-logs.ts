@@ -5,9 +5,10 @@ import {
   FilterLogEventsCommand,
   paginateDescribeLogGroups,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { formatDuration } from '@holdfast/kernel';
 import { nowAt } from './control.ts';
 import { CommandError, EXIT } from './exit-code.ts';
-import { meantNames } from './failure-queues/similar-names.ts';
+import { meantName } from './failure-queues/similar-names.ts';
 import { note, print } from './output.ts';
 import type { Target } from './target.ts';
 
@@ -15,9 +16,6 @@ import type { Target } from './target.ts';
 const FOLLOW_PAUSE_MS = 500;
 
 const FUNCTION_LOGS = '/aws/lambda/';
-
-/** Names that an error offers. */
-const OFFERED_MAX = 10;
 
 /** A function's name, its ARN or its log group: all lead to the log group. */
 const logGroupOf = (name: string): string => {
@@ -33,18 +31,14 @@ const findLogGroup = async (client: CloudWatchLogsClient, name: string): Promise
   for await (const page of paginateDescribeLogGroups({ client }, { logGroupNamePrefix: FUNCTION_LOGS })) {
     groups.push(...(page.logGroups ?? []).flatMap(({ logGroupName }) => logGroupName ?? []));
   }
-  const meant = meantNames(part, groups);
-  if (part !== '' && meant.length === 1) return meant[0] as string;
-  const offered = (meant.length > 0 ? meant : groups).map((group) => group.slice(FUNCTION_LOGS.length));
-  const more = offered.length > OFFERED_MAX ? `, and ${offered.length - OFFERED_MAX} more` : '';
-  throw new CommandError(
-    `no log group ${logGroupOf(name)}: ${
-      offered.length === 0
-        ? 'no function has run yet'
-        : `${meant.length > 1 ? 'it could be' : 'it is unknown or has not run yet; there are'} ${offered.slice(0, OFFERED_MAX).join(', ')}${more}`
-    }`,
-    EXIT.notFound,
-  );
+  if (groups.length === 0) throw new CommandError(`no log of "${part}": no function has run yet`, EXIT.notFound);
+  try {
+    const names = groups.map((group) => group.slice(FUNCTION_LOGS.length));
+    return `${FUNCTION_LOGS}${meantName('log of', part, names)}`;
+  } catch (error) {
+    const { message } = error as Error;
+    throw new CommandError(`${message} (a function that has not run yet has none)`, EXIT.notFound);
+  }
 };
 
 /**
@@ -114,7 +108,11 @@ export const showLogs = async (target: Target, name: string, options: LogsOption
   const client = new CloudWatchLogsClient(target);
   const filterPattern = filterPatternOf(options.filterPattern);
   const reader = new LogReader(client, (await nowAt(target)) - options.sinceMs, filterPattern);
-  const take = (event: FilteredLogEvent): void => show(event, options.asJson);
+  let isEmpty = true;
+  const take = (event: FilteredLogEvent): void => {
+    isEmpty = false;
+    show(event, options.asJson);
+  };
   let logGroup = logGroupOf(name);
   try {
     await reader.read(logGroup, take);
@@ -128,8 +126,10 @@ export const showLogs = async (target: Target, name: string, options: LogsOption
     }
     if (type !== 'ResourceNotFoundException') throw error;
     logGroup = await findLogGroup(client, name);
-    note(`the log of ${logGroup.slice(FUNCTION_LOGS.length)}`);
     await reader.read(logGroup, take);
+  }
+  if (isEmpty && !options.isFollowing) {
+    note(`nothing since ${formatDuration(options.sinceMs)} ago; --since 1d looks further back`);
   }
   while (options.isFollowing) {
     await sleep(FOLLOW_PAUSE_MS);

@@ -2,9 +2,9 @@ import { type ChosenLetter, deliveryOf } from './delivery.ts';
 import { fillersAt } from './fillers.ts';
 import type { FingerprintRule } from './fingerprints/rules.ts';
 import type { RedriveRequest } from './jobs/job.ts';
-import { LogReasons } from './log-reasons.ts';
 import { LOOK_MAX_ENGINE } from './look-max.ts';
 import { openSource } from './open-source.ts';
+import { Reasons } from './reasons/reasons.ts';
 import { selectionOf } from './redrive-desk.ts';
 import type { JobTime } from './redrive-ports.ts';
 import { parseRepair, repairBody } from './repair/repair.ts';
@@ -28,7 +28,7 @@ export const chosenLetters = async (
   const source = await openSource(target, request.from, isEngine);
   const fillers = await fillersAt(target, request.from);
   const selection = selectionOf(request, { fillers, rules });
-  const reasons = new LogReasons(target);
+  const reasons = new Reasons(target, isEngine);
   const repair = request.repair === undefined ? undefined : parseRepair(request.repair);
   const options = {
     jobId: 'preview',
@@ -40,11 +40,8 @@ export const chosenLetters = async (
   const letters: ChosenLetter[] = [];
   for (const message of await source.look(LOOK_MAX_ENGINE)) {
     if (letters.length >= max) break;
-    const { MessageId = '', Attributes } = message;
-    const sourceArn = Attributes?.DeadLetterQueueSourceArn;
-    const isAsked = selection.asksForError && sourceArn !== undefined;
-    const error = isAsked ? await reasons.of(MessageId, sourceArn) : undefined;
-    if (!selection.matches(message, { error, nowMs: time.now() })) continue;
+    const reason = selection.asksForReason ? await reasons.of(message, fillers) : undefined;
+    if (!selection.matches(message, { reason, nowMs: time.now() })) continue;
     letters.push({ message, delivery: await deliveryOf(message, options) });
   }
   return letters;

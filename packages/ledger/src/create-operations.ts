@@ -10,12 +10,12 @@ import { PlacesRefresh } from './failures/refresh.ts';
 import { fillersAt, findFillers } from './fillers.ts';
 import type { FingerprintRule } from './fingerprints/rules.ts';
 import type { JobStore } from './jobs/job.ts';
-import { LogReasons } from './log-reasons.ts';
 import { LOOK_MAX_AWS, LOOK_MAX_ENGINE } from './look-max.ts';
 import { NotSupportedError } from './not-supported.ts';
 import { openSource } from './open-source.ts';
 import type { FailureDesk, Operations, Rehearsal, RehearsalRequest } from './operations.ts';
 import { readArchived } from './other-letters.ts';
+import { Reasons } from './reasons/reasons.ts';
 import { JobDesk } from './redrive-desk.ts';
 import type { JobTime } from './redrive-ports.ts';
 import { previewRepair } from './repair/preview.ts';
@@ -52,16 +52,13 @@ export interface OperationsPorts {
 }
 
 const redriveDeskOf = ({ target, isEngine, ...ports }: OperationsPorts): JobDesk => {
-  const reasons = new LogReasons(target);
+  const reasons = new Reasons(target, isEngine);
   return new JobDesk({
     ...ports,
     sender: new AwsSender(target),
     open: (from) => openSource(target, from, isEngine),
     fillersOf: (from) => fillersAt(target, from),
-    errorOf: async ({ MessageId = '', Attributes }) =>
-      Attributes?.DeadLetterQueueSourceArn === undefined
-        ? ''
-        : reasons.of(MessageId, Attributes.DeadLetterQueueSourceArn),
+    reasonOf: (message, fillers) => reasons.of(message, fillers),
     streamEventOf: streamEvents(target),
     lookMax: isEngine ? LOOK_MAX_ENGINE : LOOK_MAX_AWS,
   });
@@ -70,7 +67,7 @@ const redriveDeskOf = ({ target, isEngine, ...ports }: OperationsPorts): JobDesk
 const failureDeskOf = (ports: OperationsPorts): FailureDesk => {
   const { target, isEngine, jobs, time, marks = new MemoryGroupMarks(), rules = [], now = () => time.now() } = ports;
   const { patienceMs, reading } = ports.looks ?? {};
-  const reasons = new LogReasons(target);
+  const reasons = new Reasons(target, isEngine);
   const { refresh } = new PlacesRefresh({
     target,
     isEngine,

@@ -41,7 +41,6 @@ export type {
 } from './jobs/job.ts';
 export { JobNotFoundError, JobStateError, LeaseLostError } from './jobs/job-state.ts';
 export { MemoryJobStore } from './jobs/memory-job-store.ts';
-export { LogReasons } from './log-reasons.ts';
 export { NotSupportedError } from './not-supported.ts';
 export type {
   FailureDesk,
@@ -56,6 +55,8 @@ export type {
 } from './operations.ts';
 export { planRedrive, type RedrivePlan, type RedrivePreview } from './plan.ts';
 export { createQueueRedrive, type QueueRedrivePorts } from './queue-redrive.ts';
+export { readLetter } from './reasons/read-letter.ts';
+export { Reasons } from './reasons/reasons.ts';
 export { redrive } from './redrive.ts';
 export type { JobTime, RedriveOptions, RedriveResult } from './redrive-ports.ts';
 export { all, byField, byPath, type Selection } from './selection.ts';

@@ -12,6 +12,7 @@ import {
   SFNClient,
 } from '@aws-sdk/client-sfn';
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
+import { reasonOfPayload } from './reasons/reason.ts';
 import type { DeadLetterQueue } from './redrive-ports.ts';
 import { restartName } from './restart-name.ts';
 import type { LookedAt } from './sqs-queue.ts';
@@ -163,7 +164,10 @@ export class ArchivedLetters implements DeadLetterQueue {
 export const executionMessage = (
   { executionArn, name, input, error, cause, status, stopDate }: Omit<DescribeExecutionOutput, '$metadata'>,
   stateMachineArn: string,
-): Message => {
+): LookedAt => {
+  // What a function failed with is JSON in the cause; of others the error's name says as much as the cause.
+  const reason = reasonOfPayload(cause ?? '');
+  const said = reason?.error ?? [error, cause].filter((part) => part !== undefined).join(': ');
   const text = (StringValue: string): MessageAttributeValue => ({ DataType: 'String', StringValue });
   return {
     MessageId: name ?? executionArn ?? '',
@@ -172,8 +176,9 @@ export const executionMessage = (
     MessageAttributes: {
       [ORIGIN]: text(stateMachineArn),
       ErrorCode: text(error ?? status ?? ''),
-      ...(cause === undefined ? {} : { ErrorMessage: text(cause) }),
+      ...(cause === undefined ? {} : { ErrorMessage: text(said) }),
     },
+    ...(reason?.stack === undefined ? {} : { stack: reason.stack }),
   };
 };
 

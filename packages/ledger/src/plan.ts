@@ -43,13 +43,13 @@ export const planRedrive = async (
   options: RedriveOptions,
   nowMs: number,
 ): Promise<RedrivePreview> => {
-  const { selection, errorOf, perSecond, max } = options;
+  const { selection, reasonOf, perSecond, max } = options;
   const destinations = new Map<string, number>();
   const reasons = new Map<string, number>();
   const letters: ChosenLetter[] = [];
   for (const message of messages) {
-    const error = selection.asksForError ? await errorOf?.(message) : undefined;
-    const delivery = selection.matches(message, { error, nowMs })
+    const reason = selection.asksForReason ? await reasonOf?.(message) : undefined;
+    const delivery = selection.matches(message, { reason, nowMs })
       ? await deliveryOf(message, options)
       : { reason: 'not selected' };
     if ('reason' in delivery) count(reasons, delivery.reason);

@@ -24,7 +24,7 @@ export const createQueueRedrive = ({ target, isEngine, ...ports }: QueueRedriveP
     },
     open: (from) => SqsQueue.openArn(target, from, isEngine),
     fillersOf: async () => [],
-    errorOf: async () => '',
+    reasonOf: async () => undefined,
     lookMax: isEngine ? LOOK_MAX_ENGINE : LOOK_MAX_AWS,
   });
 };

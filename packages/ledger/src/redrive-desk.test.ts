@@ -32,7 +32,7 @@ const deskOf = (world: FakeWorld, rules: readonly FingerprintRule[] = []) => {
       look: async (max) => [...world.kept.values()].slice(0, max).map(({ message }) => message),
     }),
     fillersOf: async () => [],
-    errorOf: async ({ MessageId }) => `vendor ${MessageId} is away`,
+    reasonOf: async ({ MessageId }) => ({ error: `vendor ${MessageId} is away` }),
     rules,
     lookMax: 100_000,
   });

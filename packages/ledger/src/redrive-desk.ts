@@ -9,6 +9,7 @@ import { JobNotFoundError } from './jobs/job-state.ts';
 import type { OpenSource } from './open-source.ts';
 import type { RedriveDesk, RunLimits } from './operations.ts';
 import { planRedrive, type RedrivePlan, type RedrivePreview } from './plan.ts';
+import type { Reason } from './reasons/reason.ts';
 import { redrive } from './redrive.ts';
 import type { JobTime, RedriveOptions, RedriveResult, Sender } from './redrive-ports.ts';
 import { parseRepair, repairBody } from './repair/repair.ts';
@@ -25,8 +26,8 @@ export interface RedriveDeskPorts {
   open(from: string): Promise<OpenSource>;
   /** Who puts failures into a queue. */
   fillersOf(from: string): Promise<readonly Filler[]>;
-  /** The error of a message that says nothing itself. */
-  errorOf(message: Message): Promise<string>;
+  /** Why a message failed that does not say. */
+  reasonOf(message: Message, fillers: readonly Filler[]): Promise<Reason | undefined>;
   readonly streamEventOf?: StreamEventOf;
   /** The user's own groups. */
   readonly rules?: readonly FingerprintRule[];
@@ -49,10 +50,10 @@ const byFingerprint = (key: string, from: string, { fillers = [], rules }: Group
   const fingerprintOf = rememberedFingerprints(rules);
   return {
     text: `fingerprint ${key}`,
-    asksForError: true,
-    matches: (message, { error } = {}) => {
+    asksForReason: true,
+    matches: (message, { reason } = {}) => {
       const place = { kind: 'queue', arn: from, messageId: message.MessageId ?? '' } as const;
-      return describeLetter(message, place, { fillers, fingerprintOf, error }).fingerprint.key === key;
+      return describeLetter(message, place, { fillers, fingerprintOf, reason }).fingerprint.key === key;
     },
   };
 };
@@ -269,7 +270,7 @@ export class JobDesk implements RedriveDesk {
   }
 
   async #optionsOf(jobId: string, request: RedriveRequest, undoOf?: string): Promise<RedriveOptions> {
-    const { errorOf, streamEventOf } = this.#ports;
+    const { streamEventOf } = this.#ports;
     const {
       from,
       to,
@@ -283,7 +284,9 @@ export class JobDesk implements RedriveDesk {
     } = request;
     const repair = request.repair === undefined ? undefined : parseRepair(request.repair);
     const undo = undoOf === undefined ? undefined : await this.#undoing(undoOf, from);
-    const fillers = to === undefined || request.fingerprint !== undefined ? await this.#ports.fillersOf(from) : [];
+    const selection = undo?.selection ?? selectionOf(request);
+    const asksForFillers = to === undefined || selection.asksForReason;
+    const fillers = asksForFillers ? await this.#ports.fillersOf(from) : [];
     return {
       jobId,
       to,
@@ -295,7 +298,7 @@ export class JobDesk implements RedriveDesk {
       watchMs,
       cameBackShareMax,
       concurrency: CONCURRENCY,
-      errorOf,
+      reasonOf: (message) => this.#ports.reasonOf(message, fillers),
       streamEventOf,
       ...(rampMs === undefined ? {} : { rampMs }),
       ...(delayJitterSeconds === undefined ? {} : { delayJitterSeconds }),

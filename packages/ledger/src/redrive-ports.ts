@@ -3,6 +3,7 @@ import type { Random } from '@holdfast/kernel';
 import type { Step } from './audit.ts';
 import type { Delivery, DeliveryOptions } from './delivery.ts';
 import type { EarlierRuns, JobCounts, JobWish, Trace } from './jobs/job.ts';
+import type { Reason } from './reasons/reason.ts';
 import type { Selection } from './selection.ts';
 
 /** Where the dead letters lie, as a job needs it: a queue, archived objects, or failed executions. */
@@ -61,8 +62,8 @@ export interface RedriveOptions extends DeliveryOptions {
   readonly delayJitterSeconds?: number;
   /** The run ends then, with the job unfinished. */
   readonly untilMs?: number;
-  /** Finds the error of a message that says nothing itself; asked only when the selection needs it. */
-  readonly errorOf?: (message: Message) => Promise<string>;
+  /** Finds why a message failed that does not say; asked only when the selection needs it. */
+  readonly reasonOf?: (message: Message) => Promise<Reason | undefined>;
 }
 
 export interface RedrivePorts {

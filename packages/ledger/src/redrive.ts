@@ -225,9 +225,9 @@ class Redrive {
 
   /** What is sent, or why the message stays. */
   async #choose(message: Message): Promise<Delivery | string> {
-    const { selection, errorOf } = this.#options;
-    const error = selection.asksForError ? await errorOf?.(message) : undefined;
-    if (!selection.matches(message, { error, nowMs: this.#ports.time.now() })) return 'not selected';
+    const { selection, reasonOf } = this.#options;
+    const reason = selection.asksForReason ? await reasonOf?.(message) : undefined;
+    if (!selection.matches(message, { reason, nowMs: this.#ports.time.now() })) return 'not selected';
     const delivery = await deliveryOf(message, this.#options);
     if ('reason' in delivery) return delivery.reason;
     if (delivery.kind === 'queue' && delivery.arn === this.#ports.queue.arn)

@@ -1,10 +1,12 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import { type Failure, readFailure } from '@holdfast/aws-model';
+import type { Failure } from '@holdfast/aws-model';
 import { InvalidInputError } from '@holdfast/kernel';
+import { readLetter } from './reasons/read-letter.ts';
+import type { Reason } from './reasons/reason.ts';
 
 /** What a message does not say itself. */
 export interface KnownOfMessage {
-  readonly error?: string | undefined;
+  readonly reason?: Reason | undefined;
   readonly nowMs?: number;
 }
 
@@ -13,15 +15,14 @@ export interface Selection {
   /** As it was asked for; several must all be true. */
   readonly text: string;
   /** Whether it asks for the error, which a redrive policy does not write down. */
-  readonly asksForError: boolean;
+  readonly asksForReason: boolean;
   matches(message: Message, known?: KnownOfMessage): boolean;
 }
 
 const FIELDS = ['error', 'condition', 'about', 'id'] as const;
 type Field = (typeof FIELDS)[number];
 
-const fieldOf = (failure: Failure, field: Field, error: string | undefined): string =>
-  field === 'id' ? failure.messageId : field === 'error' ? failure.error || (error ?? '') : failure[field];
+const fieldOf = (failure: Failure, field: Field): string => (field === 'id' ? failure.messageId : failure[field]);
 
 const split = (text: string, option: string): readonly [string, string] => {
   const at = text.indexOf('=');
@@ -37,8 +38,8 @@ export const byField = (text: string): Selection => {
   const wanted = value.toLowerCase();
   return {
     text,
-    asksForError: field === 'error',
-    matches: (message, { error } = {}) => fieldOf(readFailure(message), field, error).toLowerCase().includes(wanted),
+    asksForReason: field === 'error',
+    matches: (message, { reason } = {}) => fieldOf(readLetter(message, reason), field).toLowerCase().includes(wanted),
   };
 };
 
@@ -62,7 +63,7 @@ export const byPath = (text: string): Selection => {
   const steps = stepsOf(path);
   return {
     text,
-    asksForError: false,
+    asksForReason: false,
     matches({ Body = '' }) {
       let body: unknown;
       try {
@@ -81,7 +82,7 @@ export const byIds = (ids: readonly string[]): Selection => {
   const wanted = new Set(ids);
   return {
     text: `${wanted.size} messages by id`,
-    asksForError: false,
+    asksForReason: false,
     matches: ({ MessageId = '' }) => wanted.has(MessageId),
   };
 };
@@ -89,13 +90,13 @@ export const byIds = (ids: readonly string[]): Selection => {
 /** Those that were sent into the dead-letter queue so many seconds ago or more. */
 export const byAge = (seconds: number): Selection => ({
   text: `older than ${seconds} s`,
-  asksForError: false,
+  asksForReason: false,
   matches: ({ Attributes }, { nowMs = Number.POSITIVE_INFINITY } = {}) =>
     nowMs - Number(Attributes?.SentTimestamp ?? 0) >= seconds * 1_000,
 });
 
 export const all = (selections: readonly Selection[]): Selection => ({
   text: selections.map(({ text }) => text).join(' and '),
-  asksForError: selections.some(({ asksForError }) => asksForError),
+  asksForReason: selections.some(({ asksForReason }) => asksForReason),
   matches: (message, known) => selections.every((selection) => selection.matches(message, known)),
 });

@@ -39,6 +39,8 @@ export interface LookedAt extends Message {
   readonly expiresAt?: string;
   /** ISO 8601: when it came into the queue; only an engine tells. */
   readonly arrivedAt?: string;
+  /** Of the error, where it is kept beside the event. */
+  readonly stack?: string;
   /** ARN of the queue it lay in before it was archived; empty where it does not say. */
   readonly lay?: string;
 }

@@ -8,9 +8,9 @@ import { VENDOR_UPLOADS_DIR } from '@holdfast/stacks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deployVendorOnboarding } from '../deploy.ts';
 import type { Target } from '../target.ts';
+import { virtualTime } from '../time-line.ts';
 import { Pipeline } from './pipeline.ts';
 import { type RunOptions, runBlackFriday } from './run.ts';
-import { virtualTime } from '../time-line.ts';
 import { View } from './view.ts';
 import { listUploads } from './workload.ts';
 

@@ -6,10 +6,10 @@ import { CommandError, EXIT } from '../exit-code.ts';
 import { interruptible } from '../interruption.ts';
 import { note, print, style, table } from '../output.ts';
 import { ANY_CREDENTIALS, resolveTarget, type Target, type TargetOptions } from '../target.ts';
+import { liveTime, virtualTime } from '../time-line.ts';
 import type { FileAccount } from './account.ts';
 import { Pipeline } from './pipeline.ts';
 import { type RunResult, runBlackFriday } from './run.ts';
-import { liveTime, virtualTime } from '../time-line.ts';
 import { View } from './view.ts';
 import { listSamples, listUploads } from './workload.ts';
 

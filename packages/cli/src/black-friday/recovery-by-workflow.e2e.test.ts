@@ -7,9 +7,9 @@ import { RECOVERIES, VENDOR_UPLOADS_DIR } from '@holdfast/stacks';
 import { expect, it } from 'vitest';
 import { deployVendorOnboarding } from '../deploy.ts';
 import { RECOVERY_CHOICES } from '../recovery-option.ts';
+import { virtualTime } from '../time-line.ts';
 import { Pipeline } from './pipeline.ts';
 import { runBlackFriday } from './run.ts';
-import { virtualTime } from '../time-line.ts';
 import { View } from './view.ts';
 import { listUploads } from './workload.ts';
 

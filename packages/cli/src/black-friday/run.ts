@@ -1,6 +1,6 @@
+import type { TimeLine } from '../time-line.ts';
 import { accountForFiles, type FileAccount, isEnded, type Report, summarize } from './account.ts';
 import type { Pipeline, UploadState } from './pipeline.ts';
-import type { TimeLine } from '../time-line.ts';
 import type { View } from './view.ts';
 import { readUpload, type UploadFile } from './workload.ts';
 

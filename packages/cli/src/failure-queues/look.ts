@@ -1,5 +1,5 @@
-import { type Failure, readFailure } from '@holdfast/aws-model';
-import { LogReasons, type LookedAt, type SqsQueue } from '@holdfast/ledger';
+import type { Failure } from '@holdfast/aws-model';
+import { type LookedAt, Reasons, readLetter, type SqsQueue } from '@holdfast/ledger';
 import { note } from '../output.ts';
 import type { Target } from '../target.ts';
 import { openQueue } from './open-queue.ts';
@@ -18,13 +18,10 @@ export const lookAtFailures = async (target: Target, named: string, max: number)
   const queue = await openQueue(target, named);
   const messages = await queue.look(max);
   noteReceives(queue, messages.length);
-  const reasons = new LogReasons(target);
-  return Promise.all(
-    messages.map(async (message): Promise<SeenFailure> => {
-      const failure = readFailure(message);
-      const sourceArn = message.Attributes?.DeadLetterQueueSourceArn;
-      if (failure.error !== '' || sourceArn === undefined) return { ...failure, message };
-      return { ...failure, message, error: await reasons.of(failure.messageId, sourceArn) };
-    }),
-  );
+  const reasons = new Reasons(target, queue.isEngine);
+  const failures: SeenFailure[] = [];
+  for (const message of messages) {
+    failures.push({ ...readLetter(message, await reasons.of(message, [])), message });
+  }
+  return failures;
 };

@@ -286,6 +286,7 @@ describe('every source of failures', () => {
     const errorOf = (kind: string) => failures.find(({ source }) => source.kind === kind)?.error;
     expect(errorOf('function')).toContain('was deployed with a bug');
     expect(errorOf('state machine')).toContain('stepper was deployed with a bug');
+    expect(errorOf('queue')).toBe('TypeError: consumer was deployed with a bug');
     expect(errorOf('rule')).toMatch(/\w/);
     const before = await operations.failures.find(failures.find(({ source }) => source.name === 'worker')?.id ?? '');
     expect(before?.fingerprint.because).toContain('it came from worker');
@@ -300,6 +301,13 @@ describe('every source of failures', () => {
     expect(logs.map(({ text }) => text.split(' ')[0])).toEqual(['START', 'END', 'REPORT']);
     expect(moments.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['sent', 'started', 'given up', 'gone']));
     expect(wayBack).toMatchObject({ arn: functionArn('worker') });
+  });
+
+  it('is explained with the runs that failed with it, where no line names it', async () => {
+    const { failures } = await operations.failures.page({ source: 'orders' }, 1);
+    const { summary, logs } = await operations.failures.why(failures[0]?.id ?? '');
+    expect(summary).toContain('It failed with: TypeError: consumer was deployed with a bug.');
+    expect(logs.filter(({ text }) => text.startsWith('START'))).toHaveLength(2);
   });
 
   it('has a way back', async () => {

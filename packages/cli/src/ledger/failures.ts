@@ -97,7 +97,7 @@ const groupRow = ({ failures, state, fingerprint, sources, firstSeenAt, lastSeen
   failures,
   state,
   short(fingerprint.reason, 80),
-  sources.map(({ name }) => name).join(', '),
+  [...new Set(sources.map(({ name }) => name))].join(', '),
   firstSeenAt,
   lastSeenAt,
   example,

@@ -128,7 +128,7 @@ export {
 export type { Operations, WithBody } from './operations-of.ts';
 export { isElsewhere } from './own-arn.ts';
 export { byUnits, type Page, type PageRequest, pageByKey, pageByPosition, withNextToken } from './paging.ts';
-export type { QueueFacts, QueueSource, SourceMessage, SourceMessageAttribute } from './queue-source.ts';
+export type { FailedRun, QueueFacts, QueueSource, SourceMessage, SourceMessageAttribute } from './queue-source.ts';
 export { judgePolicy, matchesWildcard, type PolicyQuestion, policyAllows } from './resource-policy.ts';
 export {
   listTags,

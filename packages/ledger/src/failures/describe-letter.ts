@@ -1,8 +1,9 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import { readFailure } from '@holdfast/aws-model';
 import type { Filler } from '../fillers.ts';
 import { fingerprintOf } from '../fingerprints/fingerprint.ts';
 import type { FingerprintOf } from '../fingerprints/remembered.ts';
+import { readLetter } from '../reasons/read-letter.ts';
+import type { Reason } from '../reasons/reason.ts';
 import type { LookedAt } from '../sqs-queue.ts';
 import { ORIGIN, objectOf, parseObject } from '../way-back.ts';
 import type { Failure, FailurePlace, FailureSource, SourceKind } from './failure.ts';
@@ -12,8 +13,8 @@ export interface LetterContext {
   readonly fillers: readonly Filler[];
   /** With the user's own groups; the built-in rules alone unless given. */
   readonly fingerprintOf?: FingerprintOf;
-  /** Of a message that says nothing itself. */
-  readonly error?: string | undefined;
+  /** Of a message that does not say itself. */
+  readonly reason?: Reason | undefined;
 }
 
 /** A failure but for its state, which is its group's. */
@@ -81,6 +82,20 @@ export const sourceOf = (message: Message, record: Known, fillers: readonly Fill
   return source('unknown');
 };
 
+/** Where the message leaves it open whose it is: who its log says, or at least the queue that it lies in. */
+const named = (from: FailureSource, place: FailurePlace, reason: Reason | undefined): FailureSource => {
+  if (from.kind !== 'unknown') return from;
+  if (reason?.functionName !== undefined) {
+    return shared(sharedSources, `log ${reason.functionName}`, () => ({
+      kind: 'function',
+      arn: '',
+      name: reason.functionName ?? '',
+    }));
+  }
+  const queueArn = place.kind === 'queue' ? place.arn : place.kind === 'object' ? (place.queueArn ?? '') : '';
+  return queueArn === '' ? from : { ...source('unknown', queueArn), arn: '' };
+};
+
 const attemptsOf = (message: Message, record: Known): number => {
   const context = { ...objectOf(record['context']), ...objectOf(record['requestContext']) };
   const invokes = context['approximateInvokeCount'];
@@ -110,10 +125,11 @@ const recordedAt = (record: Known): string | undefined => {
 export const describeLetter = (message: LookedAt, place: FailurePlace, context: LetterContext): DescribedFailure => {
   const { Body = '', MessageId = '', Attributes = {}, MessageAttributes = {} } = message;
   const record = parseObject(Body) ?? {};
-  const read = readFailure(message, record);
-  const from = sourceOf(message, record, context.fillers);
-  const error = once(read.error || (context.error ?? ''));
-  const stack = stackOf(record);
+  const { reason } = context;
+  const read = readLetter(message, reason, record);
+  const from = named(sourceOf(message, record, context.fillers), place, reason);
+  const error = once(read.error);
+  const stack = stackOf(record) ?? message.stack ?? reason?.stack;
   const functionVersion = versionOf(record);
   const { AWSTraceHeader: trace, MessageGroupId: groupId } = Attributes;
   return {

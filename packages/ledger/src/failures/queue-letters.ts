@@ -1,5 +1,5 @@
 import type { FingerprintOf } from '../fingerprints/remembered.ts';
-import type { LogReasons } from '../log-reasons.ts';
+import type { Reasons } from '../reasons/reasons.ts';
 import type { LookedAt, SqsQueue } from '../sqs-queue.ts';
 import type { Target } from '../target.ts';
 import { describeLetter } from './describe-letter.ts';
@@ -9,7 +9,7 @@ import type { FailurePlaces } from './failure-places.ts';
 export interface QueueLettersPorts {
   readonly target: Target;
   readonly isEngine: boolean;
-  readonly reasons: LogReasons;
+  readonly reasons: Reasons;
   readonly fingerprintOf: FingerprintOf;
 }
 
@@ -42,11 +42,9 @@ export class QueueLetters {
     if (!this.#ports.isEngine) return this.#received(index, queue, fillers);
     if (await this.#isAnother(queue)) this.forget(index);
     const { sequences, ids } = this.#seen;
-    const reasons = this.#reasons();
     for await (const page of queue.lookThrough(sequences.at(-1) ?? 0)) {
-      const reasonOf = await reasons(page.map(({ message }) => message));
       for (const { message, sequence } of page) {
-        const letter = this.#describe(message, fillers, reasonOf(message));
+        const letter = await this.#describe(message, fillers);
         sequences.push(sequence);
         ids.push(letter.id);
         index.add(letter);
@@ -66,9 +64,8 @@ export class QueueLetters {
     const there = new Set<string>();
     const before = new Set(this.#seen.ids);
     const messages = await queue.look(LOOK_MAX_AWS);
-    const reasonOf = await this.#reasons()(messages);
     for (const message of messages) {
-      const letter = this.#describe(message, fillers, reasonOf(message));
+      const letter = await this.#describe(message, fillers);
       there.add(letter.id);
       index.add(letter);
     }
@@ -107,23 +104,10 @@ export class QueueLetters {
     this.#seen = stay;
   }
 
-  /** Why queues gave messages up, for one look: their logs are read once, since the oldest message that it finds. */
-  #reasons(): (messages: readonly LookedAt[]) => Promise<(message: LookedAt) => string | undefined> {
-    const bySource = new Map<string, (messageId: string) => string>();
-    const sourceOf = ({ Attributes }: LookedAt) => Attributes?.DeadLetterQueueSourceArn;
-    return async (messages) => {
-      for (const [arn, letters] of Map.groupBy(messages, sourceOf)) {
-        if (arn === undefined || bySource.has(arn)) continue;
-        const sentMs = letters.map(({ Attributes }) => Number(Attributes?.SentTimestamp ?? 0));
-        bySource.set(arn, await this.#ports.reasons.since(arn, Math.min(...sentMs)));
-      }
-      return (message) => bySource.get(sourceOf(message) ?? '')?.(message.MessageId ?? '');
-    };
-  }
-
-  #describe(message: LookedAt, fillers: Fillers, error: string | undefined) {
+  async #describe(message: LookedAt, fillers: Fillers) {
+    const { reasons, fingerprintOf } = this.#ports;
     const place = { kind: 'queue', arn: this.#arn, messageId: message.MessageId ?? '' } as const;
-    return describeLetter(message, place, { fillers, fingerprintOf: this.#ports.fingerprintOf, error });
+    return describeLetter(message, place, { fillers, fingerprintOf, reason: await reasons.of(message, fillers) });
   }
 }
 

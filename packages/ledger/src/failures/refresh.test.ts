@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { LogReasons } from '../log-reasons.ts';
+import { Reasons } from '../reasons/reasons.ts';
 import { FailureIndex } from './failure-index.ts';
 import { PlacesRefresh } from './refresh.ts';
 
@@ -57,7 +57,7 @@ const refreshWith = async (...forbidden: string[]) => {
   const { refresh } = new PlacesRefresh({
     target,
     isEngine: false,
-    reasons: new LogReasons(target),
+    reasons: new Reasons(target, false),
     rules: [],
     now: () => 0,
     monotonicMs: () => 0,

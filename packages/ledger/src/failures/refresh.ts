@@ -2,8 +2,8 @@ import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/clie
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { type FingerprintOf, rememberedFingerprints } from '../fingerprints/remembered.ts';
 import type { FingerprintRule } from '../fingerprints/rules.ts';
-import type { LogReasons } from '../log-reasons.ts';
 import { archivedMessage, executionMessage, failedExecutions } from '../other-letters.ts';
+import type { Reasons } from '../reasons/reasons.ts';
 import { type LookedAt, SqsQueue } from '../sqs-queue.ts';
 import type { Target } from '../target.ts';
 import { type AccountLedger, LedgerReader } from './account-ledger.ts';
@@ -16,7 +16,7 @@ import { QueueLetters } from './queue-letters.ts';
 export interface RefreshPorts {
   readonly target: Target;
   readonly isEngine: boolean;
-  readonly reasons: LogReasons;
+  readonly reasons: Reasons;
   readonly rules: readonly FingerprintRule[];
   /** The present of whom we talk to, in epoch milliseconds. */
   readonly now: () => number;
@@ -32,9 +32,6 @@ const LOOK_EVERY_MS_AWS = 60_000;
 
 /** Queues whose attributes are asked for at once. */
 const TOGETHER = 20;
-
-/** A look into the logs for each message takes time; more than that tell their queue alone. */
-const REASONS_MAX = 200;
 
 /** Brings the ledger up to date with queues, executions and archives. An engine shows them without a receive. */
 export class PlacesRefresh {
@@ -188,12 +185,10 @@ export class PlacesRefresh {
       }
       if (known.keys.has(key)) continue;
       const fillers = this.#places?.queues.get(queueArn)?.fillers ?? [];
-      const sourceArn = message.Attributes?.DeadLetterQueueSourceArn;
-      const isAsked = sourceArn !== undefined && known.keys.size < REASONS_MAX;
-      const error = isAsked ? await reasons.of(key.slice(key.lastIndexOf('/') + 1), sourceArn) : undefined;
+      const reason = await reasons.of(message, fillers);
       known.keys.add(key);
       const place = { kind: 'object', bucket: ledger.bucket, key, queueArn } as const;
-      const described = describeLetter(message, place, { fillers, fingerprintOf: this.#fingerprintOf, error });
+      const described = describeLetter(message, place, { fillers, fingerprintOf: this.#fingerprintOf, reason });
       index.add(isBodyCut ? { ...described, isBodyCut: true } : described);
     }
   }

@@ -254,9 +254,10 @@ export class SqsPoller implements Poller {
       this.#letGo();
       return;
     }
+    const requestId = ids.uuid();
     const refusal = this.#consumer.offer(
       {
-        requestId: ids.uuid(),
+        requestId,
         records: batch.entries.map((entry) => entry.text),
         besideRecords: '',
         traceHeader: lineageOf(batch),
@@ -264,7 +265,7 @@ export class SqsPoller implements Poller {
       },
       (result) => {
         if (typeof result === 'string') this.#refused(batch, result);
-        else this.#ended(batch, result);
+        else this.#ended(batch, requestId, result);
       },
     );
     if (refusal !== undefined) this.#refused(batch, refusal);
@@ -291,24 +292,32 @@ export class SqsPoller implements Poller {
     this.#pump();
   }
 
-  #ended(batch: Batch, result: BatchResult): void {
+  #ended(batch: Batch, requestId: string, result: BatchResult): void {
     const { reportsBatchItemFailures } = this.#reading;
     this.#busyCount -= 1;
-    if (!result.isError) this.#deleteSucceeded(batch, result.payload);
-    else if (!reportsBatchItemFailures) this.#scale.backOff(this.#environment.clock.now());
+    if (!result.isError) this.#deleteSucceeded(batch, requestId, result.payload);
+    else {
+      this.#failed(batch.entries, requestId, result.payload);
+      if (!reportsBatchItemFailures) this.#scale.backOff(this.#environment.clock.now());
+    }
     this.#pump();
   }
 
-  #deleteSucceeded(batch: Batch, payload: string): void {
+  #failed(entries: readonly Received[], requestId: string, error?: string): void {
+    const messageIds = entries.map(({ messageId }) => messageId);
+    this.#environment.queues.failed(this.#reading.queueArn, { messageIds, requestId, error });
+  }
+
+  #deleteSucceeded(batch: Batch, requestId: string, payload: string): void {
     const ids = new Set(batch.entries.map((entry) => entry.messageId));
     const verdict = this.#reading.reportsBatchItemFailures
       ? readBatchResponse(payload, ids)
       : ({ kind: 'all-succeeded' } as const);
-    if (verdict.kind === 'all-failed') return;
-    const succeeded =
-      verdict.kind === 'partial'
-        ? batch.entries.filter((entry) => !verdict.failedIds.has(entry.messageId))
-        : batch.entries;
+    const hasFailed = ({ messageId }: Received): boolean =>
+      verdict.kind === 'all-failed' || (verdict.kind === 'partial' && verdict.failedIds.has(messageId));
+    const failed = batch.entries.filter(hasFailed);
+    if (failed.length > 0) this.#failed(failed, requestId);
+    const succeeded = failed.length === 0 ? batch.entries : batch.entries.filter((entry) => !hasFailed(entry));
     if (succeeded.length === 0) return;
     this.#environment.queues.delete(
       this.#reading.queueArn,

@@ -71,6 +71,8 @@ export class LambdaBench {
   readonly logs: { group: string; stream: string; at: number; message: string }[] = [];
   readonly objects = new Map<string, Uint8Array>();
   readonly queues = new Map<string, FakeQueue>();
+  /** Runs that left messages in their queue, without their ids. */
+  readonly failedRuns: object[] = [];
   readonly toQueue: { arn: string; message: QueueMessage; sender: Sender; at: number }[] = [];
   readonly toTopic: { arn: string; message: TopicMessage; at: number }[] = [];
   readonly toFunction: { arn: string; payload: string; at: number }[] = [];
@@ -199,6 +201,7 @@ export class LambdaBench {
         facts: (arn) => this.queues.get(arn)?.facts,
         receive: (arn, max, visibilityTimeoutSeconds) => this.#receive(arn, max, visibilityTimeoutSeconds),
         delete: (arn, handles) => this.#delete(arn, handles),
+        failed: (arn, { requestId: _, ...run }) => void this.failedRuns.push({ arn, ...run }),
         onAvailable: (arn, listener) => {
           this.queues.get(arn)?.listeners.add(listener);
           return () => this.queues.get(arn)?.listeners.delete(listener);

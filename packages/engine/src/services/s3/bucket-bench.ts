@@ -87,7 +87,7 @@ export class TestBench<Tested extends Service> {
       timers: this.timers,
       store,
       deliver,
-      queues: { facts: unused, receive: unused, delete: unused, onAvailable: unused },
+      queues: { facts: unused, receive: unused, delete: unused, failed: unused, onAvailable: unused },
       streams: { facts: unused, shards: unused, positionOf: unused, read: unused, onAvailable: unused },
       tableStreams: { open: unused, append: unused, close: unused },
       objects: { read: unused },

@@ -84,6 +84,9 @@ describe('looking into a queue', () => {
     ['q/messages', 'limit=10001&only=ranges', 200],
     ['q/messages', 'limit=ten', 400],
     ['q/messages', 'after=-1', 400],
+    ['q/failed-receives', '', 200],
+    ['q/failed-receives', 'limit=0', 400],
+    ['q2/failed-receives', '', 200],
     ['q', '', 404],
   ])('%s?%s answers %i', async (path, query, status) => {
     const test = new TestEngine();

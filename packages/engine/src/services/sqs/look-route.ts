@@ -1,6 +1,7 @@
 import { makeArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
 import type { HttpRoute, RouteAnswer, ServiceEnvironment, SourceMessage } from '../../core/index.ts';
+import type { FailedReceives } from './failed-receives.ts';
 import { IN_FLIGHT, type Message, VISIBLE } from './message.ts';
 import type { Queue } from './queue.ts';
 import type { QueueRegistry } from './queue-registry.ts';
@@ -71,14 +72,25 @@ const rangesOf = (messages: readonly Message[]): readonly (readonly [number, num
  * `GET /_holdfast/queues/<account>/<region>/<name>/messages?limit=100&after=<sequence>`: the messages of a queue, oldest
  * first, whatever their state; with `only=ranges` their places alone, as runs without a gap, for who wants to know what is
  * gone. Looking changes nothing: no receive is counted, nothing becomes invisible.
+ *
+ * `GET …/<name>/failed-receives`: messages with which runs of the queue's consumers failed lately, also those that it has given
+ * up since; `after` is the `next` of an earlier answer.
  */
-export const lookRoute = (queues: QueueRegistry, environment: ServiceEnvironment): HttpRoute => ({
+export const lookRoute = (
+  queues: QueueRegistry,
+  failedReceives: FailedReceives,
+  environment: ServiceEnvironment,
+): HttpRoute => ({
   path: 'queues',
   answer: ({ method, path, query }) => {
-    const [, account, region, name] = /^\/(\d{12})\/([a-z0-9-]+)\/([\w-]+(?:\.fifo)?)\/messages$/.exec(path) ?? [];
+    const [, account, region, name, what] =
+      /^\/(\d{12})\/([a-z0-9-]+)\/([\w-]+(?:\.fifo)?)\/(messages|failed-receives)$/.exec(path) ?? [];
     if (method !== 'GET' || account === undefined || region === undefined || name === undefined) return undefined;
-    const queue = queues.find(makeArn('sqs', region, account, name));
-    if (queue === undefined)
+    const arn = makeArn('sqs', region, account, name);
+    const isFailures = what === 'failed-receives';
+    const queue = queues.find(arn);
+    // Why something failed is of interest when its queue is gone, too.
+    if (queue === undefined && !isFailures)
       return json(404, { message: `queue: "${name}" does not exist in ${region} of ${account}` });
     const parameters = new URLSearchParams(query);
     const isRanges = parameters.get('only') === 'ranges';
@@ -92,6 +104,13 @@ export const lookRoute = (queues: QueueRegistry, environment: ServiceEnvironment
     }
     if (after === undefined) {
       return json(400, { message: `after: "${parameters.get('after')}" must be the sequence of a message` });
+    }
+    if (queue === undefined || isFailures) {
+      const { receives, last } = failedReceives.of(arn, after, limit);
+      return json(200, {
+        failedReceives: receives.map(({ at, ...receive }) => ({ ...receive, at: timeText(at) })),
+        next: last,
+      });
     }
     const { messages, hasMore } = queue.look(environment.clock.now(), after, limit);
     const next = hasMore ? { next: messages.at(-1)?.sequence } : {};

@@ -2,6 +2,7 @@ import { onDemand } from '@holdfast/kernel';
 import {
   type DeliveryResult,
   type DeliveryTarget,
+  type FailedRun,
   type HttpRoute,
   type OperationTable,
   policyAllows,
@@ -15,6 +16,7 @@ import {
   type SourceMessage,
 } from '../../core/index.ts';
 import { queueDoesNotExist } from './errors.ts';
+import { FailedReceives } from './failed-receives.ts';
 import { lookRoute } from './look-route.ts';
 import { fromDelivered } from './message-attributes.ts';
 import { draftMessage } from './message-draft.ts';
@@ -45,13 +47,15 @@ export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueS
   readonly #queues: QueueRegistry;
   readonly #moveTasks: MoveTasks;
   readonly #encryption: QueueEncryption;
+  readonly #failedReceives: FailedReceives;
 
   constructor(environment: ServiceEnvironment) {
     this.#environment = environment;
     this.#queues = new QueueRegistry(environment);
+    this.#failedReceives = new FailedReceives(environment.clock.now());
     this.#encryption = new QueueEncryption(environment);
     this.#moveTasks = new MoveTasks(environment, this.#queues, this.#encryption);
-    this.routes = [lookRoute(this.#queues, environment)];
+    this.routes = [lookRoute(this.#queues, this.#failedReceives, environment)];
     this.#operations = onDemand(() => ({
       ...queueOperations(this.#queues),
       ...messageOperations(this.#queues, this.#encryption),
@@ -124,6 +128,10 @@ export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueS
         isFifo: queue.isFifo,
       }
     );
+  }
+
+  failed(queueArn: string, run: FailedRun): void {
+    this.#failedReceives.note(queueArn, run, this.#environment.clock.now());
   }
 
   receive(queueArn: string, max: number, visibilityTimeoutSeconds?: number): readonly SourceMessage[] {

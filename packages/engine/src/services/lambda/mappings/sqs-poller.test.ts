@@ -46,6 +46,22 @@ describe('a queue mapped to a function', () => {
     expect(queue.deleted).toHaveLength(10);
   });
 
+  it('tells the queue with which messages a run failed, and with what', async () => {
+    const { bench, queue } = await mapped(throws, { BatchSize: 2 });
+    bench.send(queue, ...numbered(2));
+    await bench.advance(10);
+    expect(bench.failedRuns).toEqual([
+      { arn: queue.arn, messageIds: ['m1', 'm2'], error: expect.stringContaining('"errorType"') },
+    ]);
+
+    const reporting = await mapped(() => ({ result: { batchItemFailures: [{ itemIdentifier: 'm2' }] } }), {
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+    reporting.bench.send(reporting.queue, ...numbered(2));
+    await reporting.bench.advance(10);
+    expect(reporting.bench.failedRuns).toEqual([{ arn: queue.arn, messageIds: ['m2'], error: undefined }]);
+  });
+
   it('shows a message as recorded from AWS', async () => {
     const { bench, queue } = await mapped(() => ({}));
 
