@@ -46,8 +46,8 @@ export const PUBLISHED: readonly PublishedPackage[] = [
     name: '@holdfast/testing',
     entries: { index: 'src/index.ts', vitest: 'src/vitest.ts' },
     hasTypes: true,
-    // Half of it are the source maps and the declarations with their comments, a third what reads Terraform's plans.
-    tarballBytesMax: 128 * KIB,
+    // Half of it are the source maps and the declarations with their comments, two fifths what reads Terraform's plans.
+    tarballBytesMax: 144 * KIB,
   },
   {
     folder: 'cli',

@@ -143,6 +143,7 @@ export class TestEngine implements AsyncDisposable {
     if (statSync(source).isDirectory()) return this.local.deploy(source, options);
     const stackName = basename(source, extname(source)).replace(/[^A-Za-z0-9-]/g, '-');
     const text = readFileSync(source, 'utf8');
+    if (text.trim() === '') throw new InvalidInputError('source', source, 'is empty');
     if (isPlan(source, text)) return [await this.#deployPlan(stackName, source, options)];
     const parameters = options.parameters?.[stackName];
     const own: DeployTemplateOptions = {

@@ -1,11 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidInputError } from '@holdfast/local';
-import { evaluate, type Lookup } from './evaluate.ts';
+import { evaluate, itemsOf, type Lookup, withNames } from './evaluate.ts';
 import { type HclBlock, type HclBody, parseHcl } from './hcl-body.ts';
 import { type HclExpression, parseExpression } from './hcl-expression.ts';
 import { convert } from './resource-type.ts';
 import { jsonText, type TerraformObject, type TerraformValue } from './terraform-value.ts';
+
+/** What a resource says of itself as a whole. */
+const META = ['count', 'for_each', 'depends_on', 'provider', 'lifecycle', 'connection', 'provisioner'];
 
 const STATEMENT = {
   actions: 'Action',
@@ -69,10 +72,18 @@ export class Configuration {
 
   constructor(directory: string) {
     this.#directory = directory;
+    if (!existsSync(directory)) throw new InvalidInputError('configuration', directory, 'is not there');
     this.#bodies = readdirSync(directory)
       .filter((name) => name.endsWith('.tf'))
       .sort()
       .map((name) => parseHcl(name, readFileSync(join(directory, name), 'utf8')));
+  }
+
+  /** What the files set of a resource: attributes and blocks by name, of dynamic blocks too, which no plan names. */
+  namesOf(type: string, name: string): readonly string[] {
+    const { attributes = [], blocks = [] } = this.#block('resource', type, name)?.body ?? {};
+    const ofBlocks = blocks.map(({ type: block, labels }) => (block === 'dynamic' ? (labels[0] ?? '') : block));
+    return [...attributes.map((attribute) => attribute.name), ...ofBlocks].filter((each) => !META.includes(each));
   }
 
   /**
@@ -91,10 +102,20 @@ export class Configuration {
     );
   }
 
-  /** A member of `each` of a resource with `for_each`. */
-  forEach(type: string, name: string, lookup: Lookup): TerraformValue {
-    const block = this.#block('resource', type, name);
+  /** What `for_each` of a resource or of the call of a module is. */
+  forEach(
+    labels: readonly [kind: 'resource' | 'data', type: string, name: string] | readonly [kind: 'module', name: string],
+    lookup: Lookup,
+  ): TerraformValue {
+    const [kind, ...names] = labels;
+    const block = this.#block(kind, ...names);
     return block === undefined ? undefined : this.#members(block.body, lookup, 'for_each')['for_each'];
+  }
+
+  /** What a module is called with. */
+  argument(call: string, name: string, lookup: Lookup): TerraformValue {
+    const block = this.#block('module', call);
+    return block === undefined ? undefined : this.#members(block.body, lookup, name)[name];
   }
 
   local(name: string, lookup: Lookup): TerraformValue {
@@ -120,26 +141,41 @@ export class Configuration {
     return block === undefined ? undefined : this.#members(block.body, lookup, 'value')['value'];
   }
 
-  #block(kind: string, type: string, name: string): HclBlock | undefined {
+  #block(kind: string, ...labels: readonly string[]): HclBlock | undefined {
     return this.#bodies
       .flatMap(({ blocks }) => blocks)
-      .find((block) => block.type === kind && block.labels[0] === type && block.labels[1] === name);
+      .find((block) => block.type === kind && labels.every((label, index) => block.labels[index] === label));
   }
 
   /** All members, or the one that is named; blocks as lists, as plans have them. */
   #members(body: HclBody, lookup: Lookup, only?: string): TerraformObject {
     const members: Record<string, TerraformValue> = {};
+    const isWanted = (name: string): boolean => (only === undefined ? !META.includes(name) : name === only);
     for (const attribute of body.attributes) {
-      if (only === undefined || attribute.name === only) members[attribute.name] = this.#evaluate(attribute, lookup);
+      if (isWanted(attribute.name)) members[attribute.name] = this.#evaluate(attribute, lookup);
     }
-    for (const { type, labels, body: inner } of body.blocks) {
-      if (type === 'dynamic' && (only === undefined || labels[0] === only)) {
-        throw new InvalidInputError('dynamic', labels[0], 'is not played of a plan');
-      }
-      if (only !== undefined && type !== only) continue;
-      members[type] = [...((members[type] ?? []) as readonly TerraformValue[]), this.#members(inner, lookup)];
+    for (const block of body.blocks) {
+      const name = (block.type === 'dynamic' ? block.labels[0] : block.type) ?? '';
+      if (!isWanted(name)) continue;
+      const made =
+        block.type === 'dynamic' ? this.#dynamic(name, block.body, lookup) : [this.#members(block.body, lookup)];
+      members[name] = [...((members[name] ?? []) as readonly TerraformValue[]), ...made];
     }
     return members;
+  }
+
+  /** A block for each item: within it the block's name, or the iterator's, stands for key and value. */
+  #dynamic(label: string, { attributes, blocks }: HclBody, lookup: Lookup): readonly TerraformObject[] {
+    const of = (name: string) => attributes.find((attribute) => attribute.name === name);
+    const forEach = of('for_each');
+    const content = blocks.find(({ type }) => type === 'content');
+    if (forEach === undefined || content === undefined) {
+      throw new InvalidInputError('dynamic', label, 'must have for_each and content');
+    }
+    const iterator = of('iterator')?.text.again().name() ?? label;
+    return itemsOf(this.#evaluate(forEach, lookup), forEach.text).map(([key, value]) =>
+      this.#members(content.body, withNames({ [iterator]: { key, value } }, lookup)),
+    );
   }
 
   #evaluate({ text }: HclBody['attributes'][number], lookup: Lookup): TerraformValue {

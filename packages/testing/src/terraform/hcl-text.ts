@@ -9,6 +9,9 @@ const CLOSING = ')]}';
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
 
+/** Terraform itself would find nothing there: what `try` goes past. */
+export class NothingThere extends InvalidInputError {}
+
 /** A place in a file of Terraform's language, and what can be read there. */
 export class HclText {
   readonly #file: string;
@@ -39,8 +42,12 @@ export class HclText {
   }
 
   fail(what: string): never {
-    const line = this.#source.slice(this.#at, this.#end).split('\n')[0] ?? '';
-    throw new InvalidInputError(this.place, line.slice(0, 60), what);
+    throw new InvalidInputError(this.place, this.#line(), what);
+  }
+
+  /** The same, of what Terraform would not find either. */
+  missing(what: string): never {
+    throw new NothingThere(this.place, this.#line(), what);
   }
 
   /** The next character that is no blank. */
@@ -135,6 +142,10 @@ export class HclText {
       if (CLOSING.includes(character)) depth -= 1;
     }
     return new HclText(this.#file, this.#source, start, this.#at);
+  }
+
+  #line(): string {
+    return (this.#source.slice(this.#at, this.#end).split('\n')[0] ?? '').slice(0, 60);
   }
 
   #skip(): void {

@@ -67,13 +67,70 @@ describe("Terraform's language", () => {
     );
   });
 
+  it('goes through lists and objects as JavaScript does, in the order of their keys', () => {
+    const numbers = fc.array(fc.integer({ min: -99, max: 99 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(numbers, fc.integer({ min: -99, max: 99 }), (list, least) => {
+        const source = JSON.stringify(list);
+        const kept = list.flatMap((item, index) => (item >= least || index === 0 ? [item * 2 - index] : []));
+        expect(readBack(`[for i, x in ${source} : x * 2 - i if x >= ${least} || i == 0]`)).toEqual(kept);
+        const groups: Record<string, number[]> = {};
+        for (const item of list) groups[`k${item % 3}`] = [...(groups[`k${item % 3}`] ?? []), item];
+        expect(readBack(`{ for x in ${source} : "k\${x % 3}" => x... }`)).toEqual(groups);
+        const objects = list.map((item) => ({ a: { b: item } }));
+        const written = JSON.stringify(objects);
+        expect(readBack(`${written}[*].a.b`)).toEqual(list);
+        expect(readBack(`${written}.*.a.b`)).toEqual(list);
+        expect(readBack(`flatten([${source}, [${source}]])`)).toEqual([...list, ...list]);
+        expect(readBack(`try(${source}[${list.length}], "none")`)).toBe('none');
+        expect(readBack(`concat([${source}, [1]]...)`)).toEqual([...list, 1]);
+      }),
+    );
+  });
+
+  it.each([
+    ['(1 + 2) * 3 % 5 == 4 && !false', true],
+    ['-2 < -1 ? "a" : "b"', 'a'],
+    ['[1, 2,\n 3][1]', 2],
+    ['{ a = { b = [7] } }.a.b[0]', 7],
+    ['[{ a = 1 }].*.a[0]', 1],
+    ['keys({ b = 1, a = 2 })', ['a', 'b']],
+    ['[for k, v in { b = 1, a = 2 } : join("", [k, v])]', ['a2', 'b1']],
+    ['[for x in toset(["a", "a"]) : x]', ['a']],
+    ['(null)[*].x', []],
+    ['lookup({ a = 1 }, "b", 2)', 2],
+    ['format("%s-%d%%", "a", 2)', 'a-2%'],
+    ['one([])', null],
+    ['element([1, 2], 3)', 2],
+  ] as const)('%s', (source, value) => {
+    expect(readBack(source)).toEqual(value);
+  });
+
   it('is refused with file and line where it is broken, and never read for ever', () => {
     const whole = readFileSync(new URL('./fixtures/main.tf', import.meta.url), 'utf8');
     const damage = fc.record({
       at: fc.nat(whole.length),
       length: fc.nat(40),
       text: fc.oneof(
-        fc.constantFrom('"', '${', '}', '{', '(', '<<EOT\n', '\\', '/*', '[for', '*', '=', '\n'),
+        fc.constantFrom(
+          '"',
+          '${',
+          '}',
+          '{',
+          '(',
+          '<<EOT\n',
+          '\\',
+          '/*',
+          '[for x in ',
+          ' : ',
+          '[*]',
+          '.*',
+          '...',
+          '!',
+          '*',
+          '=',
+          '\n',
+        ),
         fc.string(),
       ),
     });

@@ -1,5 +1,4 @@
 import { InvalidInputError } from '@holdfast/local';
-import { Configuration } from './configuration.ts';
 import { logicalIdOf } from './logical-id.ts';
 import { bucketNotification, MERGED_TYPES, namedBy, type TemplateResource } from './merged-types.ts';
 import { type PlannedResource, readPlan } from './plan-file.ts';
@@ -103,9 +102,10 @@ class TemplateOfPlan {
     this.#know(resource, id);
   }
 
-  #know({ type, name }: PlannedResource, id: string): void {
-    const ids = this.#ids.get(`${type}.${name}`) ?? new Set();
-    this.#ids.set(`${type}.${name}`, ids.add(id));
+  #know(resource: PlannedResource, id: string): void {
+    const base = this.#values.baseOf(resource);
+    const ids = this.#ids.get(base) ?? new Set();
+    this.#ids.set(base, ids.add(id));
   }
 
   /** The owner by reference, or by the name that it has in the plan. */
@@ -126,7 +126,7 @@ class TemplateOfPlan {
     const own =
       merged === undefined
         ? [logicalIdOf(resource.address)]
-        : [...(this.#ids.get(`${resource.type}.${resource.name}`) ?? [])];
+        : [...(this.#ids.get(this.#values.baseOf(resource)) ?? [])];
     const first = this.#values.referredBy(resource).flatMap((base) => [...(this.#ids.get(base) ?? [])]);
     for (const id of own) for (const other of first) if (other !== id) this.#resources.get(id)?.DependsOn.add(other);
   }
@@ -135,10 +135,10 @@ class TemplateOfPlan {
 /**
  * What `terraform show -json` wrote of a plan, as a template of CloudFormation.
  *
- * @throws InvalidInputError for what is not played: resource types, attributes, functions, modules
+ * @throws InvalidInputError for what is not played: resource types, attributes, functions
  */
 export const templateOfPlan = (path: string, directory: string, region: string): PlanTemplate => {
-  const values = new PlanValues(readPlan(path, region), new Configuration(directory));
+  const values = new PlanValues(readPlan(path, region), directory);
   const Resources = new TemplateOfPlan(values).resources();
   const outputs = values.outputs().map(([name, value], index) => [`Output${index}`, name, value] as const);
   const Outputs = Object.fromEntries(

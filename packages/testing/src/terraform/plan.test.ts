@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { GetRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -166,6 +167,101 @@ it('counts, policies in a resource of another kind, names that nobody gave, and 
   expect(JSON.parse(Attributes?.['Policy'] ?? '')).toMatchObject({ Statement: [{ Principal: '*' }] });
 });
 
+describe('a plan of modules, loops and dynamic blocks', () => {
+  const directory = join(FIXTURES, 'modules');
+  let aws: TestEngine;
+  let outputs: Readonly<Record<string, string>>;
+  beforeAll(async () => {
+    aws = await startTestEngine();
+    aws.bind('module.worker.aws_lambda_function.this', ({ Records }: SqsEvent) => ({
+      batchItemFailures: Records.filter(({ body }) => body.includes('bad')).map(({ messageId }) => ({
+        itemIdentifier: messageId,
+      })),
+    }));
+    const [stack] = await aws.deploy(join(directory, 'plan.json'));
+    outputs = stack?.outputs ?? {};
+  });
+  afterAll(() => aws.close());
+  const arnOf = (name: string): string => `arn:aws:sqs:us-east-1:000000000000:${name}`;
+  const all = async (name: string) => {
+    const QueueUrl = `${aws.endpoint}/000000000000/${name}`;
+    const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
+    const { RedrivePolicy = '{}', Policy = '{}' } = (await aws.client(SQSClient).send(command)).Attributes ?? {};
+    return { redrive: JSON.parse(RedrivePolicy), statements: JSON.parse(Policy).Statement };
+  };
+
+  it('has outputs that were made of modules, and none that is nothing', () => {
+    const urls = JSON.parse(outputs['urls'] ?? '');
+    expect(urls).toEqual({
+      orders: `${aws.endpoint}/000000000000/orders`,
+      refunds: `${aws.endpoint}/000000000000/refunds`,
+    });
+    expect(Object.keys(outputs)).toEqual(['urls']);
+  });
+
+  it('has what each instance of a module was called with, and the defaults of the rest', async () => {
+    expect((await all('orders')).redrive).toEqual({ deadLetterTargetArn: arnOf('orders-dead'), maxReceiveCount: 2 });
+    expect((await all('refunds')).redrive).toEqual({ deadLetterTargetArn: arnOf('refunds-dead'), maxReceiveCount: 4 });
+    expect((await all('booking-spare')).redrive).toEqual({});
+  });
+
+  it('has the blocks that are dynamic, also one within another, and the function of a module within a module', async () => {
+    const [statement, ...others] = (await all('orders')).statements;
+    expect(others).toEqual([]);
+    expect(statement).toMatchObject({
+      Sid: 'Sender0',
+      Resource: [arnOf('orders')],
+      Condition: { ArnEquals: { 'aws:SourceArn': ['arn:aws:sns:us-east-1:000000000000:ordered'] } },
+    });
+    const booking = new GetFunctionConfigurationCommand({ FunctionName: 'booking' });
+    expect(await aws.client(LambdaClient).send(booking)).toMatchObject({
+      DeadLetterConfig: { TargetArn: arnOf('spare-0') },
+    });
+    const policy = new GetRolePolicyCommand({
+      RoleName: 'booking-role',
+      PolicyName: 'moduleworkerawsiamrolepolicythis',
+    });
+    const { PolicyDocument = '' } = await aws.client(IAMClient).send(policy);
+    expect(JSON.parse(decodeURIComponent(PolicyDocument)).Statement[1].Resource).toEqual(
+      ['orders-dead', 'refunds-dead', 'spare-0', 'spare-1', 'booking-spare'].map(arnOf),
+    );
+  });
+
+  it('works: what is published is booked, and what fails is dead-lettered as its module says', async () => {
+    const TopicArn = 'arn:aws:sns:us-east-1:000000000000:ordered';
+    for (const Message of ['good', 'bad']) await aws.client(SNSClient).send(new PublishCommand({ TopicArn, Message }));
+    await aws.advance({ minutes: 10 });
+    expect(aws.record('good')).toBeProcessedOnce();
+    expect(aws.record('bad')).toHaveAttempts(2);
+    await expect(aws.record('bad')).toBeDeadLettered({ queue: 'orders-dead', reason: 'MaxReceiveCount' });
+  });
+
+  it('finds modules where `terraform init` put them, and names one that is nowhere', () => {
+    const plan = readFileSync(join(directory, 'plan.json'), 'utf8');
+    const elsewhere = mkdtempSync(join(tmpdir(), 'holdfast-plan-'));
+    const made = (source: string): number => {
+      writeFileSync(join(elsewhere, 'plan.json'), plan.replaceAll('./modules/queue', source));
+      const { body } = templateOfPlan(join(elsewhere, 'plan.json'), elsewhere, 'us-east-1');
+      return Object.keys(JSON.parse(body).Resources).length;
+    };
+    try {
+      cpSync(join(directory, 'main.tf'), join(elsewhere, 'main.tf'));
+      expect(() => made('./modules/queue')).toThrow(/modules\/queue" is not there/);
+      expect(() => made('terraform-aws-modules/sqs/aws')).toThrow(
+        /^module\.queue\["orders"\]: "terraform-aws-modules\/sqs\/aws" is a module that `terraform init` downloads/,
+      );
+      const Modules = [{ Key: 'queue', Dir: '.terraform/modules/queue' }];
+      mkdirSync(join(elsewhere, '.terraform/modules'), { recursive: true });
+      writeFileSync(join(elsewhere, '.terraform/modules/modules.json'), JSON.stringify({ Modules }));
+      cpSync(join(directory, 'modules/queue'), join(elsewhere, '.terraform/modules/queue'), { recursive: true });
+      cpSync(join(directory, 'modules'), join(elsewhere, 'modules'), { recursive: true });
+      expect(made('terraform-aws-modules/sqs/aws')).toBe(made('./modules/queue'));
+    } finally {
+      rmSync(elsewhere, { recursive: true });
+    }
+  });
+});
+
 it('gives the tags of the provider to all that CloudFormation can give tags', () => {
   const { body } = templateOfPlan(join(FIXTURES, 'plan.json'), FIXTURES, 'us-east-1');
   const { resources } = JSON.parse(readFileSync(join(FIXTURES, 'plan.json'), 'utf8')).planned_values.root_module;
@@ -232,17 +328,13 @@ describe('is refused by name', () => {
       /aws_dynamodb_table\.stock\.other/,
     ],
     [
-      'modules',
-      (plan) => (plan.planned_values.root_module.child_modules = [{ address: 'module.queue' }]),
-      /module\.queue/,
-    ],
-    [
       'what is there already',
       (plan) =>
         (plan.resource_changes.find((one: { mode: string }) => one.mode === 'managed').change.actions = ['update']),
       /to be created but update/,
     ],
     ['states', (plan) => delete plan.planned_values, /is no plan/],
+    ['plans that are not whole', (plan) => (plan.errored = true), /ended in an error/],
     [
       'providers of another region',
       (plan) => (plan.configuration.provider_config.aws.expressions.region.constant_value = 'eu-west-1'),
@@ -258,33 +350,39 @@ describe('is refused by name', () => {
       'functions',
       'maxReceiveCount     = var.receives',
       'maxReceiveCount = max(1, 2)',
-      /^main\.tf:\d+: .*max\(\) is not evaluated here, as concat, join/,
+      /^main\.tf:\d+: .*max\(\) is not evaluated here, as coalesce, compact/,
     ],
     [
-      'operators',
+      'operators of what is not known',
       'maxReceiveCount     = var.receives',
-      'maxReceiveCount = 1 + 2',
-      /^main\.tf:\d+: "\+ 2" is not evaluated here/,
+      'maxReceiveCount = 1 + aws_sqs_queue.orders.arn',
+      /^main\.tf:\d+: "\+ aws_sqs_queue\.orders\.arn.* is no number that is known before an apply/,
     ],
     [
-      'loops',
-      '[aws_sqs_queue.orders.arn, aws_sqs_queue.tier["fast"].arn, aws_sqs_queue.tier["slow"].arn]',
-      '[for q in [1] : q]',
-      /is a loop/,
+      'resources as a whole',
+      'maxReceiveCount     = var.receives',
+      'maxReceiveCount = aws_sqs_queue.failed',
+      /^main\.tf:\d+: "aws_sqs_queue\.failed.* is a whole resource or module/,
     ],
     [
-      'splats',
+      'what Terraform would not find either',
+      'aws_sqs_queue.tier["slow"].arn]',
+      'aws_sqs_queue.tier["other"].arn]',
+      /has no other/,
+    ],
+    [
+      'splats of splats',
       '[aws_sqs_queue.orders.arn, aws_sqs_queue.tier["fast"].arn, aws_sqs_queue.tier["slow"].arn]',
-      'aws_sqs_queue.orders[*].arn',
-      /several resources/,
+      'aws_sqs_queue.orders[*].arn[*].x',
+      /takes a part of each part of several/,
     ],
     ['directives of templates', 'local.failed_arn}" }]', 'local.failed_arn}%{ if true }x%{ endif }" }]', /directive/],
     ['strings without an end', 'name                       = "orders"', 'name = "orders', /.+/],
     [
-      'dynamic blocks',
+      'dynamic blocks without an end',
       '  dead_letter_config {\n    target_arn = local.failed_arn',
       '  dynamic "dead_letter_config" {\n    target_arn = local.failed_arn',
-      /dynamic/,
+      /dynamic: "dead_letter_config" must have for_each and content/,
     ],
     [
       'attributes that are not known of a type',

@@ -15,7 +15,8 @@ const SQS_QUEUE: TerraformType = {
     delay_seconds: 'DelaySeconds',
     fifo_queue: onlyTrue('FifoQueue'),
     fifo_throughput_limit: 'FifoThroughputLimit',
-    kms_data_key_reuse_period_seconds: 'KmsDataKeyReusePeriodSeconds',
+    // The provider plans a zero where nothing is said, and sends none.
+    kms_data_key_reuse_period_seconds: (value) => (value === 0 ? {} : { KmsDataKeyReusePeriodSeconds: value }),
     kms_master_key_id: 'KmsMasterKeyId',
     max_message_size: 'MaximumMessageSize',
     message_retention_seconds: 'MessageRetentionPeriod',

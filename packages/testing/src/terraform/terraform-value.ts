@@ -1,3 +1,5 @@
+import type { HclText } from './hcl-text.ts';
+
 /** A value that CloudFormation finds out when it deploys. */
 export type Intrinsic = Readonly<Record<string, unknown>>;
 
@@ -10,6 +12,21 @@ export class JoinedText {
   }
 }
 
+/** A resource or a module as a whole: what it has is asked for by name, and found out then. */
+export class Whole {
+  readonly get: (name: string, at: HclText) => TerraformValue;
+  readonly #at: HclText;
+
+  constructor(get: Whole['get'], at: HclText) {
+    this.get = get;
+    this.#at = at;
+  }
+
+  toJSON(): never {
+    return this.#at.fail('is a whole resource or module, of which a plan is played by its attributes or outputs alone');
+  }
+}
+
 /** A value of Terraform's language. */
 export type TerraformValue =
   | string
@@ -18,16 +35,31 @@ export type TerraformValue =
   | null
   | undefined
   | JoinedText
+  | Whole
   | readonly TerraformValue[]
   | { readonly [name: string]: TerraformValue };
 
 export type TerraformObject = Readonly<Record<string, TerraformValue>>;
 
 export const isMembers = (value: TerraformValue): value is TerraformObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JoinedText);
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof JoinedText) &&
+  !(value instanceof Whole);
 
 export const isText = (value: TerraformValue): value is string | JoinedText =>
   typeof value === 'string' || value instanceof JoinedText;
+
+const SETS = new WeakSet<object>();
+
+/** Of a set, items are their own keys. */
+export const asSet = (items: readonly TerraformValue[]): readonly TerraformValue[] => {
+  SETS.add(items);
+  return items;
+};
+
+export const isSet = (value: TerraformValue): boolean => typeof value === 'object' && value !== null && SETS.has(value);
 
 /** Text and joined text as one. */
 export const joined = (values: readonly (string | JoinedText)[]): string | JoinedText => {
