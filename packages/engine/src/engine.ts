@@ -1,6 +1,6 @@
 import {
-  type Clock,
   type Briefly,
+  type Clock,
   type Cryptography,
   type Digest,
   type EpochMs,

@@ -1,5 +1,13 @@
 import { ServiceError } from './service-error.ts';
 
+/** An item of a list: structures by their members, spelled small as everywhere in these texts. */
+const shownItem = (item: unknown): string =>
+  typeof item === 'object' && item !== null
+    ? `{${Object.entries(item)
+        .map(([name, member]) => `${name[0]?.toLowerCase()}${name.slice(1)}=${shownItem(member)}`)
+        .join(', ')}}`
+    : String(item);
+
 /**
  * Collects violations of a service's model and words them as AWS does:
  * `2 validation errors detected: Value '3' at 'maximumRetryAttempts' failed to satisfy constraint: ...; Value ...`
@@ -34,7 +42,7 @@ export class Constraints {
 
   length(path: string, value: string | readonly unknown[] | undefined, min: number, max: number): this {
     if (value === undefined) return this;
-    const shown = typeof value === 'string' ? value : `[${value.join(', ')}]`;
+    const shown = typeof value === 'string' ? value : `[${value.map(shownItem).join(', ')}]`;
     if (value.length < min) return this.fail(path, shown, `Member must have length greater than or equal to ${min}`);
     if (value.length > max) return this.fail(path, shown, `Member must have length less than or equal to ${max}`);
     return this;

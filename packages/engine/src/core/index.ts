@@ -92,8 +92,8 @@ export {
   HttpRoutes,
   ROUTES_PREFIX,
   type RouteAnswer,
-  type RouteRequest,
   type RoutePlace,
+  type RouteRequest,
 } from './http-route.ts';
 export {
   type HttpCall,
@@ -131,6 +131,7 @@ export { byUnits, type Page, type PageRequest, pageByKey, pageByPosition, withNe
 export type { FailedRun, QueueFacts, QueueSource, SourceMessage, SourceMessageAttribute } from './queue-source.ts';
 export { judgePolicy, matchesWildcard, type PolicyQuestion, policyAllows } from './resource-policy.ts';
 export {
+  limitedTags,
   listTags,
   mergedTagList,
   readLowerCaseTags,

@@ -1,4 +1,5 @@
 import { type OperationTable, operation, type RequestContext } from './operation.ts';
+import type { ServiceError } from './service-error.ts';
 
 /** Values by key. */
 export type Tags = Readonly<Record<string, string>>;
@@ -39,6 +40,18 @@ export const withoutListedTags = <Tag extends ListedTag>(
   tags: readonly Tag[],
   keys: readonly string[] | undefined,
 ): readonly Tag[] => tags.filter(({ Key }) => !keys?.includes(Key as string));
+
+const TAGS_MAX = 50;
+
+/**
+ * Tags that a resource is about to have, at its creation as later; no service lets it have more than fifty.
+ *
+ * @throws what `tooMany` makes
+ */
+export const limitedTags = (tags: Tags, tooMany: (text: string) => ServiceError): Tags => {
+  if (Object.keys(tags).length <= TAGS_MAX) return tags;
+  throw tooMany(`A resource can have no more than ${TAGS_MAX} tags.`);
+};
 
 /** Something with tags, as found by its ARN. */
 export interface TaggedResource {

@@ -2,6 +2,7 @@ import type * as Sdk from '@aws-sdk/client-cloudwatch';
 import type { DescribeAlarmsForMetricCommandInput } from '@aws-sdk/client-cloudwatch';
 import {
   Constraints,
+  limitedTags,
   type Operations,
   operation,
   type RequestContext,
@@ -16,7 +17,7 @@ import type { AlarmTransitions } from './alarm-transitions.ts';
 import { describeComposite, isComposite } from './composite-alarm.ts';
 import { alarmsIn, parseAlarmRule } from './composite-rule.ts';
 import { pageOf } from './paging.ts';
-import { missingParameter, sortedDimensions } from './validation.ts';
+import { invalidValue, missingParameter, sortedDimensions } from './validation.ts';
 
 const alarmMissing = (name: string): ServiceError =>
   new ServiceError('ResourceNotFound', `Alarm ${name} does not exist`, 404);
@@ -82,10 +83,10 @@ export const alarmOperations = ({ registry, evaluator, transitions }: AlarmWirin
     const going = new Set(alarms.map(({ arn }) => arn));
     const needed = alarms.filter(({ arn }) => transitions.above(arn).some((above) => !going.has(above)));
     if (needed.length === 0) return;
-    const names = needed.map(({ name }) => name).join(', ');
+    const names = needed.map(({ name }) => name).join(',');
     throw new ServiceError(
       'ValidationError',
-      `Alarms [${names}] cannot be deleted as there are composite alarms depending on them`,
+      `Cannot delete ${names} as there are composite alarm(s) depending on ${needed.length === 1 ? 'it' : 'them'}.`,
       400,
     );
   };
@@ -116,13 +117,13 @@ export const alarmOperations = ({ registry, evaluator, transitions }: AlarmWirin
         'Tags',
       ],
       (input, context) => {
-        const configuration = readAlarm(input);
+        const configuration = readAlarm(input, context.region);
         const name = input.AlarmName as string;
         const known = registry.find(context.account, context.region, name);
         if (known !== undefined && isComposite(known)) {
           throw new ServiceError('ValidationError', `Alarm ${name} is a composite alarm.`, 400);
         }
-        const tags = readTags(input.Tags);
+        const tags = limitedTags(readTags(input.Tags), invalidValue);
         const alarm = configureAlarm(known, name, configuration, tags, context);
         registry.put(alarm);
         const [verb, type] = known === undefined ? ['created', 'Create'] : ['updated', 'Update'];

@@ -130,20 +130,28 @@ const checkMath = (input: PutMetricAlarmCommandInput): number => {
   return Math.max(60, ...queries.map(({ stat, periodSeconds }) => stat?.Period ?? periodSeconds ?? 0));
 };
 
-/** Actions are topics and functions; all others are refused by name. */
+/** Actions are topics and functions of the alarm's own region; all others are refused by name. */
 export const checkActions = (
   input: Pick<PutMetricAlarmCommandInput, 'OKActions' | 'AlarmActions' | 'InsufficientDataActions'>,
+  region: string,
 ): void => {
   const actions = [...(input.OKActions ?? []), ...(input.AlarmActions ?? []), ...(input.InsufficientDataActions ?? [])];
   for (const action of actions) {
     if (!action.startsWith('arn:')) throw new ServiceError('ValidationException', `Invalid arn syntax: ${action}`);
-    const service = parseArn(action)?.service;
-    if (service !== 'sns' && service !== 'lambda') throw notSupported(`the alarm action ${action}`);
+    const arn = parseArn(action);
+    if (arn?.service !== 'sns' && arn?.service !== 'lambda') throw notSupported(`the alarm action ${action}`);
+    if (arn.region !== region) {
+      throw new ServiceError(
+        'ValidationError',
+        `Invalid region ${arn.region} specified. Only ${region} is supported.`,
+        400,
+      );
+    }
   }
 };
 
 /** Checks PutMetricAlarm and turns it into what is stored. */
-export const readAlarm = (input: PutMetricAlarmCommandInput): AlarmConfiguration => {
+export const readAlarm = (input: PutMetricAlarmCommandInput, region: string): AlarmConfiguration => {
   new Constraints()
     .required('alarmName', input.AlarmName)
     .length('alarmName', input.AlarmName, 1, 255)
@@ -168,7 +176,7 @@ export const readAlarm = (input: PutMetricAlarmCommandInput): AlarmConfiguration
   if ((input.DatapointsToAlarm ?? 1) > periods) {
     throw invalidValue('The parameter DatapointsToAlarm must be less than or equal to EvaluationPeriods.');
   }
-  checkActions(input);
+  checkActions(input, region);
   const isMath = input.Metrics !== undefined && input.Metrics.length > 0;
   if (!isMath) checkMetric(input);
   checkWindow(isMath ? checkMath(input) : (input.Period as number), periods);

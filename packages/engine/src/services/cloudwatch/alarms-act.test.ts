@@ -526,7 +526,7 @@ describe('composite alarms', () => {
   it('hold on to the alarms that they need', async () => {
     await putComposite('ALARM(a)');
     await expect(test.call('cloudwatch', 'DeleteAlarms', { AlarmNames: ['a'] })).rejects.toThrow(
-      'Alarms [a] cannot be deleted as there are composite alarms depending on them',
+      'Cannot delete a as there are composite alarm(s) depending on it.',
     );
     await test.call('cloudwatch', 'DeleteAlarms', { AlarmNames: ['a', 'c'] });
   });

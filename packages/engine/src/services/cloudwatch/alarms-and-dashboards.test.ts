@@ -172,6 +172,10 @@ describe('alarms', () => {
     [{ TreatMissingData: 'perhaps' }, "Value 'perhaps' at 'treatMissingData'"],
     [{ ExtendedStatistic: 'p99' }, 'Exactly one of the parameters Statistic and ExtendedStatistic'],
     [{ AlarmActions: ['nonsense'] }, 'Invalid arn syntax: nonsense'],
+    [
+      { AlarmActions: ['arn:aws:sns:eu-west-1:000000000000:ops'] },
+      'Invalid region eu-west-1 specified. Only us-east-1 is supported.',
+    ],
     [{ ThresholdMetricId: 'ad1' }, 'PutMetricAlarm with ThresholdMetricId'],
   ])('refuse %j', async (change, message) => {
     await expect(put(change)).rejects.toThrow(message);

@@ -36,7 +36,7 @@ export interface CompositeAlarm extends AlarmFacts {
 export const isComposite = (alarm: StoredAlarm | CompositeAlarm): alarm is CompositeAlarm => 'composite' in alarm;
 
 /** Checks PutCompositeAlarm by itself and turns it into what is stored. */
-export const readCompositeAlarm = (input: PutCompositeAlarmCommandInput): CompositeConfiguration => {
+export const readCompositeAlarm = (input: PutCompositeAlarmCommandInput, region: string): CompositeConfiguration => {
   new Constraints()
     .required('alarmName', input.AlarmName)
     .required('alarmRule', input.AlarmRule)
@@ -50,7 +50,7 @@ export const readCompositeAlarm = (input: PutCompositeAlarmCommandInput): Compos
     .range('actionsSuppressorWaitPeriod', input.ActionsSuppressorWaitPeriod, 0, Number.MAX_SAFE_INTEGER)
     .range('actionsSuppressorExtensionPeriod', input.ActionsSuppressorExtensionPeriod, 0, Number.MAX_SAFE_INTEGER)
     .check();
-  checkActions(input);
+  checkActions(input, region);
   parseAlarmRule(input.AlarmRule as string);
   const { ActionsSuppressor: suppressor } = input;
   const { ActionsSuppressorWaitPeriod: waitSeconds, ActionsSuppressorExtensionPeriod: extensionSeconds } = input;

@@ -1,8 +1,9 @@
 import type * as Sdk from '@aws-sdk/client-cloudwatch';
-import { type Operations, operation, readTags, ServiceError } from '../../core/index.ts';
+import { limitedTags, type Operations, operation, readTags, ServiceError } from '../../core/index.ts';
 import type { AlarmWiring } from './alarm-operations.ts';
 import { configureComposite, describeComposite, isComposite, readCompositeAlarm } from './composite-alarm.ts';
 import { alarmsIn, parseAlarmRule } from './composite-rule.ts';
+import { invalidValue } from './validation.ts';
 
 /** PutCompositeAlarm; everything else on composite alarms is shared with metric alarms. */
 export const compositeOperations = ({ registry, transitions }: AlarmWiring): Operations<typeof Sdk> => ({
@@ -21,7 +22,7 @@ export const compositeOperations = ({ registry, transitions }: AlarmWiring): Ope
       'Tags',
     ],
     (input, context) => {
-      const composite = readCompositeAlarm(input);
+      const composite = readCompositeAlarm(input, context.region);
       const name = input.AlarmName as string;
       const known = registry.find(context.account, context.region, name);
       if (known !== undefined && !isComposite(known)) {
@@ -36,7 +37,7 @@ export const compositeOperations = ({ registry, transitions }: AlarmWiring): Ope
           400,
         );
       }
-      const tags = readTags(input.Tags);
+      const tags = limitedTags(readTags(input.Tags), invalidValue);
       const alarm = configureComposite(known, name, composite, tags, context);
       registry.put(alarm);
       const verb = known === undefined ? 'created' : 'updated';

@@ -1,7 +1,15 @@
 import type * as Sdk from '@aws-sdk/client-cloudwatch';
 import { makeArn } from '@holdfast/aws-model';
 import { type EpochMs, utf8Length } from '@holdfast/kernel';
-import { type Collection, type Operations, operation, readTags, ServiceError, type Store } from '../../core/index.ts';
+import {
+  type Collection,
+  limitedTags,
+  type Operations,
+  operation,
+  readTags,
+  ServiceError,
+  type Store,
+} from '../../core/index.ts';
 import { checkDashboardBody } from './dashboard-body.ts';
 import { pageOf } from './paging.ts';
 import { invalidValue, missingParameter } from './validation.ts';
@@ -77,7 +85,7 @@ export const dashboardOperations = (registry: DashboardRegistry): Operations<typ
       );
     }
     const known = registry.find(context.account, name);
-    const tags = readTags(input.Tags);
+    const tags = limitedTags(readTags(input.Tags), invalidValue);
     registry.put({
       arn: dashboardArnOf(context.account, name),
       account: context.account,

@@ -388,6 +388,11 @@ describe('SEARCH', () => {
   });
 });
 
+it('says which dimensions were too many', async () => {
+  const dimensions = Array.from({ length: 31 }, (_, at) => ({ Name: `d${at}`, Value: 'v' }));
+  await expect(put('c', 1, dimensions)).rejects.toThrow("Value '[{name=d0, value=v}, {name=d1, value=v},");
+});
+
 describe('the list of metrics', () => {
   it('is filtered by namespace, name, dimensions and recent activity', async () => {
     await put('c', 1, [{ Name: 'Vendor', Value: 'V1' }]);

@@ -2,9 +2,9 @@ import type * as Sdk from '@aws-sdk/client-eventbridge';
 import type { EventBus } from '@aws-sdk/client-eventbridge';
 import { rootArn } from '@holdfast/aws-model';
 import { utf8Length } from '@holdfast/kernel';
-import { Constraints, type Operations, operation, readTags, ServiceError } from '../../core/index.ts';
+import { Constraints, limitedTags, type Operations, operation, readTags, ServiceError } from '../../core/index.ts';
 import type { Bus, BusRegistry, StoredBus } from './bus-registry.ts';
-import { validation } from './errors.ts';
+import { limitExceeded, validation } from './errors.ts';
 import { pageOf } from './paging.ts';
 import { busArnOf, DEFAULT_BUS } from './rule.ts';
 
@@ -55,7 +55,7 @@ export const busOperations = (registry: BusRegistry): Operations<typeof Sdk> => 
         description: input.Description,
         kmsKeyIdentifier: input.KmsKeyIdentifier,
         deadLetterArn: input.DeadLetterConfig?.Arn,
-        tags: readTags(input.Tags),
+        tags: limitedTags(readTags(input.Tags), limitExceeded),
       };
       registry.putBus(stored);
       return { EventBusArn: stored.arn, ...options(stored) };

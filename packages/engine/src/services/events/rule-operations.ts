@@ -3,6 +3,7 @@ import type { EnableRuleCommandInput, PutRuleCommandInput, Rule as RuleShape } f
 import { compileEventPattern, type EventPattern, EventPatternError } from '../../core/event-pattern/event-pattern.ts';
 import {
   Constraints,
+  limitedTags,
   notSupported,
   type Operations,
   operation,
@@ -113,7 +114,7 @@ export const ruleOperations = ({ registry, scheduler, metrics, rulesPerBus }: Ru
           description: input.Description,
           roleArn: input.RoleArn,
           // Tags of an existing rule change by TagResource only.
-          tags: known?.tags ?? readTags(input.Tags),
+          tags: known?.tags ?? limitedTags(readTags(input.Tags), limitExceeded),
           targets: known?.targets ?? [],
           scheduledSince: known !== undefined && isSameSchedule ? known.scheduledSince : context.now,
         };

@@ -1,11 +1,12 @@
 import {
+  limitedTags,
   type OperationTable,
   type RequestContext,
   resourceTagOperations,
   type TaggedResource,
 } from '../../core/index.ts';
 import type { BusRegistry } from './bus-registry.ts';
-import { validation } from './errors.ts';
+import { limitExceeded, validation } from './errors.ts';
 import { DEFAULT_BUS } from './rule.ts';
 
 /** Tags of rules and buses, by ARN. */
@@ -17,11 +18,17 @@ export const tagOperations = (registry: BusRegistry): OperationTable => {
     const [, kind, busName = DEFAULT_BUS, name] = match;
     if (kind === 'event-bus') {
       const bus = registry.get(context.account, context.region, name);
-      return { tags: bus.stored.tags, save: (tags) => registry.putBus({ ...bus.stored, tags }) };
+      return {
+        tags: bus.stored.tags,
+        save: (tags) => registry.putBus({ ...bus.stored, tags: limitedTags(tags, limitExceeded) }),
+      };
     }
     const bus = registry.get(context.account, context.region, busName);
     const { stored } = registry.getRule(bus, name);
-    return { tags: stored.tags, save: (tags) => registry.putRule(bus, { ...stored, tags }) };
+    return {
+      tags: stored.tags,
+      save: (tags) => registry.putRule(bus, { ...stored, tags: limitedTags(tags, limitExceeded) }),
+    };
   };
   return resourceTagOperations(find);
 };

@@ -4,7 +4,7 @@ import type {
   LogGroup as LogGroupShape,
   LogStream as LogStreamShape,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { Constraints, notSupported, type Operations, operation, ServiceError } from '../../core/index.ts';
+import { Constraints, limitedTags, notSupported, type Operations, operation, ServiceError } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 import type { LogGroup, LogGroups } from './log-groups.ts';
 import type { LogStream } from './log-stream.ts';
@@ -93,7 +93,7 @@ export const groupOperations = (groups: LogGroups): Operations<typeof Sdk> => ({
         logGroupClass: input.logGroupClass,
         kmsKeyId: input.kmsKeyId,
         isDeletionProtected: input.deletionProtectionEnabled,
-        tags: input.tags ?? {},
+        tags: limitedTags(input.tags ?? {}, invalidParameter),
       });
       return {};
     },

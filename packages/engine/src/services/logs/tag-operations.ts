@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-cloudwatch-logs';
 import {
+  limitedTags,
   type Operations,
   operation,
   type RequestContext,
@@ -13,15 +14,12 @@ import {
 import type { Destinations } from './destinations.ts';
 import type { LogGroup, LogGroups } from './log-groups.ts';
 
-const TAGS_MAX = 50;
-
 /** Tags of log groups and destinations, by the older calls that name a group and the newer ones that name an ARN. */
 export const tagOperations = (groups: LogGroups, destinations: Destinations): Operations<typeof Sdk> => {
   const save = (group: LogGroup, tags: Tags): void => {
-    if (Object.keys(tags).length > TAGS_MAX) {
-      throw new ServiceError('TooManyTagsException', `A resource can have no more than ${TAGS_MAX} tags.`, 400);
-    }
-    groups.update(group, { tags });
+    groups.update(group, {
+      tags: limitedTags(tags, (text) => new ServiceError('TooManyTagsException', text, 400)),
+    });
   };
   const tagged = (context: RequestContext, arn: string | undefined): TaggedResource => {
     const destination = destinations.tagged(arn ?? '');

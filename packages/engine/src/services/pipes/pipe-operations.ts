@@ -3,6 +3,7 @@ import type { CreatePipeCommandInput } from '@aws-sdk/client-pipes';
 import {
   byUnits,
   Constraints,
+  limitedTags,
   type Operations,
   operation,
   pageByKey,
@@ -109,7 +110,7 @@ export const pipeOperations = (registry: PipeRegistry, environment: ServiceEnvir
           targetParameters: input.TargetParameters ?? {},
           roleArn: input.RoleArn as string,
           log,
-          tags: input.Tags ?? {},
+          tags: limitedTags(input.Tags ?? {}, validation),
           createdAt: context.now,
           modifiedAt: context.now,
         };

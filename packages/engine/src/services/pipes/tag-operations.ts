@@ -1,4 +1,5 @@
 import {
+  limitedTags,
   type OperationTable,
   type RequestContext,
   resourceTagOperations,
@@ -20,7 +21,7 @@ export const tagOperations = (registry: PipeRegistry): OperationTable => {
   };
   const tagged = (context: RequestContext, resourceArn: string | undefined): TaggedResource => {
     const pipe = byArn(resourceArn, context);
-    return { tags: pipe.tags, save: (tags) => registry.keep({ ...pipe, tags }) };
+    return { tags: pipe.tags, save: (tags) => registry.keep({ ...pipe, tags: limitedTags(tags, validation) }) };
   };
   return resourceTagOperations(tagged, TAGS_IN_MAP);
 };

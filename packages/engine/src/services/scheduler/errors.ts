@@ -4,4 +4,7 @@ export const validation = (message: string): ServiceError => new ServiceError('V
 export const notFound = (message: string): ServiceError => new ServiceError('ResourceNotFoundException', message, 404);
 export const conflict = (message: string): ServiceError => new ServiceError('ConflictException', message, 409);
 
+export const quotaExceeded = (message: string): ServiceError =>
+  new ServiceError('ServiceQuotaExceededException', message, 402);
+
 export const invalidToken = (): ServiceError => validation('Invalid NextToken.');

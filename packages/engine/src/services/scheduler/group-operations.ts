@@ -2,6 +2,7 @@ import type * as Sdk from '@aws-sdk/client-scheduler';
 import {
   byUnits,
   Constraints,
+  limitedTags,
   type Operations,
   operation,
   pageByKey,
@@ -13,7 +14,7 @@ import {
   withNextToken,
 } from '../../core/index.ts';
 import type { Clockwork } from './clockwork.ts';
-import { invalidToken, notFound, validation } from './errors.ts';
+import { invalidToken, notFound, quotaExceeded, validation } from './errors.ts';
 import { checkName, PAGE_MAX } from './names.ts';
 import { groupArnOf, type Registry } from './registry.ts';
 import { DEFAULT_GROUP, type StoredGroup } from './stored.ts';
@@ -45,13 +46,20 @@ export const groupOperations = (registry: Registry, clockwork: Clockwork): Opera
   };
   const tagged = (context: RequestContext, resourceArn: string | undefined): TaggedResource => {
     const group = byArn(context, resourceArn);
-    return { tags: group.tags, save: (tags) => registry.putGroup({ ...group, tags }) };
+    return { tags: group.tags, save: (tags) => registry.putGroup({ ...group, tags: limitedTags(tags, validation) }) };
   };
   return {
     CreateScheduleGroup: operation(['Name', 'Tags', 'ClientToken'], (input, context) => {
       const name = requireName(input.Name);
       const { account, region, now } = context;
-      const group = { account, region, name, createdAt: now, modifiedAt: now, tags: readTags(input.Tags) };
+      const group = {
+        account,
+        region,
+        name,
+        createdAt: now,
+        modifiedAt: now,
+        tags: limitedTags(readTags(input.Tags), quotaExceeded),
+      };
       registry.addGroup(group);
       return { ScheduleGroupArn: groupArnOf(group) };
     }),

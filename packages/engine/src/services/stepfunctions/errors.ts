@@ -1,5 +1,8 @@
 import { ServiceError } from '../../core/index.ts';
 
+export const tooManyTags = (arn: string) => (): ServiceError =>
+  new ServiceError('TooManyTags', `Too many tags: '${arn}'`, 400);
+
 export const invalidArn = (text: string): ServiceError =>
   new ServiceError('InvalidArn', `Invalid Arn: 'Invalid ARN prefix: ${text}'`, 400);
 

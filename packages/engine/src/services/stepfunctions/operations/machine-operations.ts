@@ -11,6 +11,7 @@ import type {
 } from '@aws-sdk/client-sfn';
 import {
   Constraints,
+  limitedTags,
   type Operations,
   operation,
   type RequestContext,
@@ -21,7 +22,7 @@ import { isName, readArn } from '../arns.ts';
 import { diagnosticText } from '../definition/diagnostics.ts';
 import { validateDefinition } from '../definition/validate.ts';
 import { variableReferences } from '../definition/variable-references.ts';
-import { invalidArn, invalidName, validation } from '../errors.ts';
+import { invalidArn, invalidName, tooManyTags, validation } from '../errors.ts';
 import { type Revision, type StoredMachine, versionArn } from '../machines.ts';
 import type { MachineType } from '../running/execution.ts';
 import type { StatesWiring } from '../wiring.ts';
@@ -157,7 +158,7 @@ const create = (
     revision,
     versions: [],
     versionsEver: 0,
-    tags: readLowerCaseTags(input.tags),
+    tags: limitedTags(readLowerCaseTags(input.tags), tooManyTags(arn)),
   };
   desk.revisions.keep(revision);
   machines.machines.put(machine);

@@ -1,27 +1,22 @@
 import {
+  limitedTags,
   type OperationTable,
   type RequestContext,
   resourceTagOperations,
-  ServiceError,
   TAGS_IN_LOWER_CASE_LIST,
   type TaggedResource,
   type Tags,
 } from '../../../core/index.ts';
 import { readArn } from '../arns.ts';
-import { resourceMissing } from '../errors.ts';
+import { resourceMissing, tooManyTags } from '../errors.ts';
 import type { StatesWiring } from '../wiring.ts';
-
-const TAGS_MAX = 50;
 
 /** State machines and activities have tags; versions and aliases have not. */
 export const tagOperations = ({ machines, desk }: StatesWiring): OperationTable => {
   const find = (_context: RequestContext, arn: string | undefined): TaggedResource => {
     const text = arn ?? '';
     readArn(text);
-    const within = (tags: Tags): Tags => {
-      if (Object.keys(tags).length <= TAGS_MAX) return tags;
-      throw new ServiceError('TooManyTags', `Too many tags: '${text}'`, 400);
-    };
+    const within = (tags: Tags): Tags => limitedTags(tags, tooManyTags(text));
     const machine = machines.machines.get(text);
     if (machine !== undefined) {
       return { tags: machine.tags, save: (tags) => machines.machines.put({ ...machine, tags: within(tags) }) };

@@ -1,8 +1,8 @@
 import type * as Sdk from '@aws-sdk/client-sfn';
 import { makeArn } from '@holdfast/aws-model';
-import { Constraints, type Operations, operation, readLowerCaseTags } from '../../../core/index.ts';
+import { Constraints, limitedTags, type Operations, operation, readLowerCaseTags } from '../../../core/index.ts';
 import { isName, readArn } from '../arns.ts';
-import { activityMissing, invalidArn, invalidName } from '../errors.ts';
+import { activityMissing, invalidArn, invalidName, tooManyTags } from '../errors.ts';
 import type { StoredActivity } from '../machines.ts';
 import { TaskCallbacks } from '../task-callbacks.ts';
 import type { StatesWiring } from '../wiring.ts';
@@ -29,7 +29,7 @@ export const taskOperations = ({ desk }: StatesWiring): Operations<typeof Sdk> =
       const arn = makeArn('states', region, account, `activity:${name}`);
       const existing = activities.table.get(arn);
       if (existing !== undefined) return { activityArn: arn, creationDate: new Date(existing.createdAt) };
-      const tags = readLowerCaseTags(input.tags);
+      const tags = limitedTags(readLowerCaseTags(input.tags), tooManyTags(arn));
       activities.table.put({ arn, name, account, region, createdAt: now, tags });
       return { activityArn: arn, creationDate: new Date(now) };
     }),
