@@ -118,6 +118,40 @@ describe('a redrive job', () => {
     expect([...world.kept.values()].every(({ visibleAt }) => visibleAt <= world.now)).toBe(true);
   });
 
+  it('goes on after a breaker stopped it, with a canary anew, and is not stopped again by what stopped it', async () => {
+    const world = worldOf(100);
+    const { desk } = deskOf(world);
+    const { jobId } = await desk.start({ from: QUEUE_ARN, canary: 10, watchMs: 30_000 }, 'me');
+    let isMended = false;
+    world.respond = () => {
+      const proof = `sent-${world.delivered.length}`;
+      const attributes = { DeadLetterQueueSourceArn: SOURCE_ARN, SentTimestamp: String(world.now) };
+      if (!isMended) world.add(proof, { Attributes: attributes });
+      return { taken: true, proof };
+    };
+    expect(await desk.run(jobId)).toMatchObject({
+      state: 'stopped',
+      moved: 10,
+      because: '10 of 10 redriven messages came back',
+    });
+
+    expect((await desk.resume(jobId)).because).toBeUndefined();
+    expect(await desk.run(jobId)).toMatchObject({
+      state: 'stopped',
+      moved: 20,
+      because: '10 of 10 redriven messages came back',
+    });
+
+    isMended = true;
+    await desk.resume(jobId);
+    const ended = await desk.run(jobId);
+    expect(ended).toMatchObject({ state: 'completed', moved: 100, cameBack: 20 });
+    expect(ended.because).toBeUndefined();
+    // What came back is for another job.
+    expect(world.kept.size).toBe(20);
+    expect(new Set(timesOf(world).values())).toEqual(new Set([1]));
+  });
+
   it('keeps the rate after the canary was watched: no burst makes up for the wait', async () => {
     const world = worldOf(1_000);
     const { desk } = deskOf(world);

@@ -135,6 +135,7 @@ export class JobDesk implements RedriveDesk {
       const options: RedriveOptions = {
         ...(await this.#optionsOf(jobId, request, job.undoOf)),
         ...(untilMs === undefined ? {} : { untilMs }),
+        ...(job.forgiven === undefined ? {} : { forgiven: job.forgiven }),
       };
       const result = await this.#work(job, lease, options, signal, progress);
       return await lease.end(this.#changeBy({ ...result, ...missingOf(result, job) }, job));

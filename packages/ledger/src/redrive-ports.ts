@@ -2,7 +2,7 @@ import type { Message } from '@aws-sdk/client-sqs';
 import type { Random } from '@holdfast/kernel';
 import type { Step } from './audit.ts';
 import type { Delivery, DeliveryOptions } from './delivery.ts';
-import type { EarlierRuns, JobCounts, JobWish, Trace } from './jobs/job.ts';
+import type { EarlierRuns, Forgiven, JobCounts, JobWish, Trace } from './jobs/job.ts';
 import type { Reason } from './reasons/reason.ts';
 import type { Selection } from './selection.ts';
 
@@ -50,8 +50,10 @@ export interface RedriveOptions extends DeliveryOptions {
   readonly rampMs?: number;
   /** Over all runs of the job. */
   readonly max: number;
-  /** So many first, then a look at what comes back; over all runs of the job. */
+  /** So many first, then a look at what comes back; over all runs of the job, and anew once one was forgiven. */
   readonly canary: number;
+  /** What says nothing more of how the job does. */
+  readonly forgiven?: Forgiven;
   /** After the canary, and after the last one, it is watched so long what comes back. */
   readonly watchMs: number;
   /** A larger share of what was moved that comes back stops the job. */

@@ -41,6 +41,8 @@ class Redrive {
   /** What the targets called what was sent; it comes back by that name. */
   readonly #proofs = new Set<string>();
   readonly #cameBack = new Set<string>();
+  /** Of what was moved and what came back: not held against the job. */
+  readonly #forgiven: { readonly moved: number; cameBack: number; readonly untilMs: number };
   /** Stay in the queue: kept from it until the job ends, or it would hand them out again and again. */
   readonly #held = new Map<string, Message>();
   readonly #working = new Map<string, Promise<void>>();
@@ -69,6 +71,8 @@ class Redrive {
     this.#wanted = new Wanted(ports.time, signal, options.untilMs, ports.wish);
     this.#lookedAt = ports.time.now();
     this.#pacing = new Pacing(options.perSecond, this.#lookedAt);
+    const { moved = 0, cameBack = 0, until = '' } = options.forgiven ?? {};
+    this.#forgiven = { moved, cameBack, untilMs: Date.parse(until) };
   }
 
   async run(): Promise<RedriveResult> {
@@ -89,8 +93,9 @@ class Redrive {
     });
     await this.#wanted.look();
     // A run that ended while it watched the canary is followed by one that watches again.
-    if (canary > 0 && this.#begun <= canary) {
-      await this.#drain(Math.min(canary, max));
+    const canaryEnd = canary + this.#forgiven.moved;
+    if (canary > 0 && this.#begun <= canaryEnd) {
+      await this.#drain(Math.min(canaryEnd, max));
       await this.#watch(watchMs);
       this.#judge(1);
     }
@@ -307,16 +312,19 @@ class Redrive {
     );
   }
 
-  async #noteBack({ MessageId: messageId = '' }: Message): Promise<void> {
+  async #noteBack({ MessageId: messageId = '', Attributes }: Message): Promise<void> {
     if (this.#cameBack.has(messageId)) return;
     this.#cameBack.add(messageId);
+    if (Number(Attributes?.SentTimestamp) <= this.#forgiven.untilMs) this.#forgiven.cameBack += 1;
     await this.#write({ step: 'came-back', messageId });
   }
 
   #judge(ofAtLeast: number): void {
-    const share = this.#cameBack.size / Math.max(this.#moved, 1);
-    if (this.#stopped !== undefined || this.#moved < ofAtLeast || share <= this.#options.cameBackShareMax) return;
-    this.#stopped = `${this.#cameBack.size} of ${this.#moved} redriven messages came back`;
+    const moved = this.#moved - this.#forgiven.moved;
+    const cameBack = this.#cameBack.size - this.#forgiven.cameBack;
+    const share = cameBack / Math.max(moved, 1);
+    if (this.#stopped !== undefined || moved < ofAtLeast || share <= this.#options.cameBackShareMax) return;
+    this.#stopped = `${cameBack} of ${moved} redriven messages came back`;
   }
 
   async #lookForArrivals(): Promise<void> {

@@ -262,5 +262,30 @@ describe('IngestionLab', () => {
     await setMode('none');
     await post({}, {}, `/redrive/${body['jobId']}/resume`);
     await aws.advance({ minutes: 5 });
+    // It goes on with the rest; what came back is for another job.
+    expect(await get(`/redrive/${body['jobId']}`)).toMatchObject({
+      body: { state: 'completed', moved: 12, cameBack: 10 },
+    });
+    expect(await deadLetters()).toHaveLength(10);
+    await post({}, {}, '/redrive/start');
+    await aws.advance({ minutes: 5 });
+    expect(await deadLetters()).toEqual([]);
+  });
+
+  it('gives no second effect to a dead letter that comes back thirteen days after its client had posted it anew', async () => {
+    await setMode('poison_payload');
+    await post({ orderId: 'late', amount: 5 });
+    await aws.advance({ minutes: 2 });
+    await setMode('none');
+    await post({ orderId: 'late', amount: 5 });
+    await aws.advance({ minutes: 1 });
+    const before = await get('/events/late');
+    expect(before).toMatchObject({ body: { status: 'PROCESSED', effects: 1 } });
+    await aws.advance({ days: 13 });
+    expect(await deadLetters()).toHaveLength(1);
+    await post({}, {}, '/redrive/start');
+    await aws.advance({ minutes: 5 });
+    expect(await deadLetters()).toEqual([]);
+    expect(await get('/events/late')).toEqual(before);
   });
 });

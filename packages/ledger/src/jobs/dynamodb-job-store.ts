@@ -2,7 +2,7 @@ import { AUDIT_START, type AuditHead, auditLine, type Step } from '../audit.ts';
 import type { Target } from '../target.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { EarlierRuns, Job, JobLease, JobStore, JobWish, MessageResult, Trace } from './job.ts';
-import { JobNotFoundError, LeaseLostError, stateAfterWish } from './job-state.ts';
+import { afterWish, JobNotFoundError, LeaseLostError } from './job-state.ts';
 import { resultAfter, traceAfter } from './journal-index.ts';
 import { ConditionError, Table } from './table.ts';
 
@@ -79,11 +79,11 @@ export class DynamoDbJobStore implements JobStore {
     for (;;) {
       const job = await this.#table.get<Job>(jobKey(jobId), 'job');
       if (job === undefined) throw new JobNotFoundError(jobId);
-      const state = stateAfterWish(job, wish);
+      const after = afterWish(job, wish);
       await this.#table.put({ pk: jobKey(jobId), sk: 'wish', json: wish });
-      if (state === job.state) return;
+      if (after === job) return;
       try {
-        await this.#table.put({ pk: jobKey(jobId), sk: 'job', json: { ...job, state } }, job);
+        await this.#table.put({ pk: jobKey(jobId), sk: 'job', json: after }, job);
         return;
       } catch (error) {
         // Whoever works on it has written it in between.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readAudit } from '../audit.ts';
 import { AuditFile, isAlive } from '../audit-file.ts';
 import type { Job, JobLease, JobStore, JobWish, MessageResult } from './job.ts';
-import { JobNotFoundError, stateAfterWish } from './job-state.ts';
+import { afterWish, JobNotFoundError } from './job-state.ts';
 import { JournalIndex } from './journal-index.ts';
 
 /** A job as it lies in its file, with the process that works on it. */
@@ -45,9 +45,9 @@ export class FileJobStore implements JobStore {
 
   async wish(jobId: string, wish: JobWish): Promise<void> {
     const job = this.#known(jobId);
-    const state = stateAfterWish(job, wish);
+    const after = afterWish(job, wish);
     this.#replace(`${jobId}.wish`, wish);
-    if (state !== job.state) this.#write({ ...job, state });
+    if (after !== job) this.#write(after);
   }
 
   async wishOf(jobId: string): Promise<JobWish> {

@@ -43,11 +43,16 @@ export class LeaseLostError extends HoldfastError {
 
 const WORDS: Readonly<Record<JobWish, string>> = { run: 'go on', pause: 'pause', cancel: 'end' };
 
-/** The state of a job once a wish is known; who runs it changes it itself, when it has obeyed. */
-export const stateAfterWish = (job: Job, wish: JobWish): JobState => {
-  const { state } = job;
+const STATES: Readonly<Record<JobWish, JobState>> = { run: 'waiting', pause: 'paused', cancel: 'cancelled' };
+
+/** A job once a wish is known, the same if that changes nothing; who runs it changes it itself, when it has obeyed. */
+export const afterWish = (job: Job, wish: JobWish): Job => {
+  const { because, ...rest } = job;
+  const { state, moved, cameBack, updatedAt } = rest;
   if (state === 'completed' || state === 'cancelled') throw new JobStateError(job, WORDS[wish]);
-  if (state === 'running') return state;
-  if (wish === 'run') return 'waiting';
-  return wish === 'pause' ? 'paused' : 'cancelled';
+  if (state === 'running' || state === STATES[wish]) return job;
+  // Whoever has it go on has seen why it stopped: the same messages would stop it again before it had sent one.
+  const forgiven = state === 'stopped' && wish === 'run' ? { forgiven: { moved, cameBack, until: updatedAt } } : {};
+  // Why it was in a state says nothing of the next one.
+  return { ...rest, state: STATES[wish], ...forgiven };
 };

@@ -69,8 +69,16 @@ export interface Job extends JobCounts {
   readonly planned: number;
   /** Sends that may have arrived twice, by the id of the dead letter. */
   readonly possibleDuplicates: readonly string[];
+  /** What a breaker stopped it over, once somebody has it go on all the same. */
+  readonly forgiven?: Forgiven;
   /** Messages by the reason for which they stayed. */
   readonly reasons: Readonly<Record<string, number>>;
+}
+
+/** What is held against a job no more: its messages up to then, those of them that came back, and what arrived by then. */
+export interface Forgiven extends Pick<JobCounts, 'moved' | 'cameBack'> {
+  /** ISO 8601. */
+  readonly until: string;
 }
 
 /** What became of one message in a job. */

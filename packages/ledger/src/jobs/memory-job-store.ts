@@ -1,6 +1,6 @@
 import { AUDIT_START, auditLine, type Step } from '../audit.ts';
 import type { Job, JobLease, JobStore, JobWish, MessageResult } from './job.ts';
-import { JobNotFoundError, LeaseLostError, stateAfterWish } from './job-state.ts';
+import { afterWish, JobNotFoundError, LeaseLostError } from './job-state.ts';
 import { JournalIndex } from './journal-index.ts';
 
 /** Jobs that end with the process; for tests, and for engines without a directory. */
@@ -24,8 +24,7 @@ export class MemoryJobStore implements JobStore {
   }
 
   async wish(jobId: string, wish: JobWish): Promise<void> {
-    const job = this.#known(jobId);
-    this.#jobs.set(jobId, { ...job, wish, state: stateAfterWish(job, wish) });
+    this.#jobs.set(jobId, { ...afterWish(this.#known(jobId), wish), wish });
   }
 
   async wishOf(jobId: string): Promise<JobWish> {
