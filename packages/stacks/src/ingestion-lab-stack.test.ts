@@ -148,7 +148,7 @@ describe('IngestionLab', () => {
         queueVisibilitySeconds: 400,
         useKmsCmk: 'true',
         alarmEmail: 'ops@example.com',
-        ttlDays: 2,
+        ttlDays: 30,
       }),
     );
     other.hasResourceProperties('AWS::SQS::Queue', {
@@ -167,8 +167,21 @@ describe('IngestionLab', () => {
     });
     other.hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'ingestion-worker-staging',
-      Environment: { Variables: { TTL_DAYS: '2', MAX_RECEIVE_COUNT: '3' } },
+      Environment: { Variables: { TTL_DAYS: '30', MAX_RECEIVE_COUNT: '3' } },
     });
+  });
+
+  it('remembers what was done for longer than a message may lie in both queues, whatever was asked for', () => {
+    const short = Template.fromStack(stackWith({ ttlDays: 2 }));
+    const daysIn = (QueueName: string): number => {
+      const [queue] = Object.values(short.findResources('AWS::SQS::Queue', { Properties: { QueueName } }));
+      return queue?.['Properties'].MessageRetentionPeriod / 86_400;
+    };
+    const days = daysIn('ingestion-events-dev') + daysIn('ingestion-events-dlq-dev');
+    for (const FunctionName of ['ingestion-ingest-dev', 'ingestion-worker-dev']) {
+      const Environment = { Variables: { TTL_DAYS: String(days + 1) } };
+      short.hasResourceProperties('AWS::Lambda::Function', { FunctionName, Environment });
+    }
   });
 
   it('hides messages for thirty seconds more than the worker may take, and warns below six times that', () => {

@@ -1,5 +1,5 @@
 import { QueueConsumer, ReliableQueue } from '@holdfast/constructs';
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -11,7 +11,7 @@ import { ingestionApi } from './ingestion-api.ts';
 import { IngestionMonitoring } from './ingestion-monitoring.ts';
 import { IngestionParts } from './ingestion-parts.ts';
 import { IngestionRedrive } from './ingestion-redrive.ts';
-import { ingestionSettings } from './ingestion-settings.ts';
+import { ingestionSettings, RETENTION_DAYS } from './ingestion-settings.ts';
 
 export interface IngestionLabStackProps extends StackProps {
   /** Has `random_fail_p30` fail the same tries of the same events. @default - by chance */
@@ -49,6 +49,8 @@ export class IngestionLabStack extends Stack {
       deadLetterQueueName: parts.named('events-dlq'),
       visibilityTimeout: settings.visibility,
       maxReceiveCount: settings.maxReceiveCount,
+      retention: Duration.days(RETENTION_DAYS.queue),
+      deadLetterRetention: Duration.days(RETENTION_DAYS.deadLetters),
       ...(parts.key === undefined ? {} : { encryptionKey: parts.key }),
     });
     const records = parts.table(this, 'Events', 'events', { partition: 'event_id', timeToLive: 'expires_at' });

@@ -15,6 +15,7 @@ export interface IngestionSettings {
   readonly vpcEndpoints: boolean;
   /** Nobody, when it is empty. */
   readonly alarmEmail: string;
+  /** How long is remembered what was done; longer than a message of it may lie in both queues, whatever was asked for. */
   readonly ttlDays: number;
   /** Versions of orders that the worker takes, with commas. */
   readonly schemaVersions: string;
@@ -23,6 +24,15 @@ export interface IngestionSettings {
 const ENV_NAME_DEFAULT = 'dev';
 
 const VISIBILITY_BUFFER_SECONDS = 30;
+
+/** How long messages may lie where they wait, in days. */
+export const RETENTION_DAYS = { queue: 4, deadLetters: 14 } as const;
+
+/**
+ * A client that posts an order anew after it was put aside gets it processed; its dead letter may still be redriven on its last
+ * day, and come out of the queue on the last day there. Who has forgotten by then gives the effect a second time.
+ */
+const TTL_DAYS_MIN = RETENTION_DAYS.queue + RETENTION_DAYS.deadLetters + 1;
 
 /**
  * Settings from context values, by their names: `envName`, `maxReceiveCount`, `batchSize`, `workerTimeoutSeconds`,
@@ -58,7 +68,7 @@ export const ingestionSettings = (context: (name: string) => unknown): Ingestion
     useKmsCmk: yesOrNo('useKmsCmk'),
     vpcEndpoints: yesOrNo('vpcEndpoints'),
     alarmEmail: String(context('alarmEmail') ?? ''),
-    ttlDays: wholeNumber('ttlDays', 7, 3_650),
+    ttlDays: Math.max(TTL_DAYS_MIN, wholeNumber('ttlDays', 7, 3_650)),
     schemaVersions: String(context('schemaVersions') ?? '1,2'),
   };
 };

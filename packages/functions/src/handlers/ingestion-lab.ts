@@ -16,7 +16,7 @@ import { createHealth, createStatus } from '../ingestion/create-queries.ts';
 import { createRedrive } from '../ingestion/create-redrive.ts';
 import { createWorker } from '../ingestion/create-worker.ts';
 import { eventRecordsIn } from '../ingestion/event-records.ts';
-import { failureModeOf } from '../ingestion/failure-mode.ts';
+import { failureModeFrom } from '../ingestion/failure-mode.ts';
 import { correlationIdOf } from '../ingestion/http-answer.ts';
 import { idempotencyIn } from '../ingestion/idempotency.ts';
 import { orderProcessor } from '../ingestion/processor.ts';
@@ -62,10 +62,8 @@ const FAILURE_MODE_MAX_AGE_SECONDS = 5;
 const parameters = lazily(
   () => new SSMProvider({ awsSdkV3Client: tracer.captureAWSv3Client(new SSMClient({ logger: sdkLog })) }),
 );
-const failureMode = async () => {
-  const maxAge = FAILURE_MODE_MAX_AGE_SECONDS;
-  return failureModeOf(await parameters().get(failureModeParameter(env), { maxAge }));
-};
+const readFailureMode = () => parameters().get(failureModeParameter(env), { maxAge: FAILURE_MODE_MAX_AGE_SECONDS });
+const failureMode = failureModeFrom({ read: readFailureMode, now, log, retryMs: FAILURE_MODE_MAX_AGE_SECONDS * 1_000 });
 
 const doIngest = lazily(() => {
   const publish = createPublisher(sqs, requiredText(env, 'QUEUE_URL'));
@@ -77,7 +75,7 @@ const doHealth = lazily(() => {
   const checks = {
     table: () => records().read('health'),
     queue: () => sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] })),
-    failureMode,
+    failureMode: readFailureMode,
   };
   return createHealth(checks, log);
 });

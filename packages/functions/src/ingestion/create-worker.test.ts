@@ -118,6 +118,20 @@ describe('the worker', () => {
     expect(kept()).toHaveLength(1);
   });
 
+  it('puts aside at once what its own error cannot be told of: characters that SQS refuses, an id that no table takes', async () => {
+    const { run, told, kept } = rig();
+    const bodies = ['a\u0001b', 'a\ufffeb', 'a\ud83db'].map((name) => ({
+      ...message('a'),
+      payload: { orderId: 'a', amount: 1, [name]: 1 },
+    }));
+    const longId = { ...message('a'), eventId: 'e'.repeat(257), payload: {} };
+    expect(await run(received(1, ...bodies, longId))).toEqual({ batchItemFailures: [] });
+    const said = kept().map(({ MessageAttributes }) => MessageAttributes?.['ErrorMessage']?.StringValue);
+    expect(said.filter((text) => /must not have a\ufffdb/.test(text ?? ''))).toHaveLength(3);
+    expect(told.filter((line) => line.startsWith('record'))).toEqual(Array(3).fill('record a VALIDATION'));
+    expect(told).toContain('failed m3 VALIDATION');
+  });
+
   it('puts aside the rest after its last receive, with the category of its last error', async () => {
     const { run, kept } = rig(async () => true, 'slow_downstream');
     expect(await run(received(4, message('a')))).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });

@@ -55,7 +55,17 @@ const ELSEWHERE_SECONDS = 60;
 /** Of the text of an error, in attributes and records. */
 const ERROR_LENGTH_MAX = 512;
 
-const text = (StringValue: string) => ({ DataType: 'String', StringValue: StringValue || '-' });
+/** Of an id that tables take as a key, and the bus as a detail; ingestion lets in half of it. */
+const EVENT_ID_LENGTH_MAX = 256;
+
+/** SQS refuses a message with any other character, and errors quote what they were given. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is meant
+const NOT_IN_MESSAGES = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
+
+const text = (value: string) => ({
+  DataType: 'String',
+  StringValue: value.toWellFormed().replace(NOT_IN_MESSAGES, '\ufffd') || '-',
+});
 
 /** What a message says of itself even when it is no envelope. */
 const aboutOf = (message: QueueMessage) => {
@@ -63,7 +73,8 @@ const aboutOf = (message: QueueMessage) => {
   const correlationId = correlationIdOf(message);
   try {
     const { eventId } = JSON.parse(body);
-    if (typeof eventId === 'string' && eventId !== '') return { eventId, correlationId, isKnown: true };
+    const isOne = typeof eventId === 'string' && eventId !== '' && eventId.length <= EVENT_ID_LENGTH_MAX;
+    if (isOne) return { eventId, correlationId, isKnown: true };
   } catch {
     // Told of by whoever reads the envelope.
   }
@@ -175,7 +186,7 @@ export const createWorker = (deps: WorkerDeps): ((event: QueueEvent, context: Co
         return;
       }
       const category = categoryOf(error);
-      const said = String(error).slice(0, ERROR_LENGTH_MAX);
+      const said = String(error).slice(0, ERROR_LENGTH_MAX).toWellFormed();
       const isLast = isHopeless(category) || receives >= maxReceiveCount;
       log.error('failed', { ...told, category, error: said, putAside: isLast });
       count(`Failed${category}`);

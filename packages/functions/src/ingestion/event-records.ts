@@ -97,10 +97,13 @@ export const eventRecordsIn = (
         },
       ),
     fail: async (eventId, category, error) => {
-      await update(eventId, 'SET #status = :status, error_category = :category, failure = :error', {
+      const expression = 'SET #status = :status, error_category = :category, failure = :error, expires_at = :expires';
+      await update(eventId, expression, {
         ':status': { S: 'FAILED' },
         ':category': { S: category },
         ':error': { S: error },
+        // As long as its dead letter may lie there.
+        ':expires': { N: String(expiresAt()) },
       });
     },
   };

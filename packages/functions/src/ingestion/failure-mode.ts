@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Log } from '../log.ts';
 import type { Envelope } from './envelope.ts';
 import { IngestionError, SchemaValidationError } from './errors.ts';
 
@@ -14,9 +15,42 @@ export const FAILURE_MODES = [
 /** One of {@link FAILURE_MODES}. */
 export type FailureMode = (typeof FAILURE_MODES)[number];
 
-/** Anything that is no mode breaks nothing: a slip of an operator must not become an outage. */
-export const failureModeOf = (text: string | undefined): FailureMode =>
-  FAILURE_MODES.find((mode) => mode === text?.trim()) ?? 'none';
+export interface FailureModeDeps {
+  /** The parameter's value. */
+  readonly read: () => Promise<string | undefined>;
+  readonly now: () => number;
+  readonly log: Pick<Log, 'warn'>;
+  /** Who could not read asks again after that. */
+  readonly retryMs: number;
+}
+
+/**
+ * What is broken now. Neither a slip of an operator nor a parameter that is gone or throttled may become an outage: what is no
+ * mode breaks nothing, and while it cannot be read the last mode goes on; the log tells both.
+ */
+export const failureModeFrom = ({ read, now, log, retryMs }: FailureModeDeps): (() => Promise<FailureMode>) => {
+  let last: FailureMode = 'none';
+  let askedAgainAt = Number.NEGATIVE_INFINITY;
+  let warnedOf: string | undefined;
+  return async () => {
+    if (now() < askedAgainAt) return last;
+    let given: string;
+    try {
+      given = (await read())?.trim() ?? '';
+    } catch (error) {
+      askedAgainAt = now() + retryMs;
+      log.warn('failure mode not read: the last one goes on', { mode: last, error: String(error) });
+      return last;
+    }
+    const known = FAILURE_MODES.find((mode) => mode === given);
+    if (known === undefined && given !== warnedOf) {
+      log.warn('no failure mode, so nothing is broken', { given, modes: FAILURE_MODES });
+    }
+    warnedOf = known === undefined ? given : undefined;
+    last = known ?? 'none';
+    return last;
+  };
+};
 
 const RANDOM_FAIL_SHARE = 0.3;
 
