@@ -25,3 +25,27 @@ export const alarmedOf = (local: LocalEngine, region: string | undefined): reado
   } while (NextToken !== undefined);
   return [...names].sort();
 };
+
+interface Alarms {
+  readonly MetricAlarms?: readonly { readonly AlarmName?: string }[];
+  readonly CompositeAlarms?: readonly { readonly AlarmName?: string }[];
+  readonly NextToken?: string;
+}
+
+/** Names of all alarms that there are. */
+export const alarmNamesOf = (local: LocalEngine, region: string | undefined): readonly string[] => {
+  const names: string[] = [];
+  let NextToken: string | undefined;
+  do {
+    const input = {
+      AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
+      ...(NextToken === undefined ? {} : { NextToken }),
+    };
+    const context = local.context(region === undefined ? {} : { region });
+    const page = local.engine.call('cloudwatch', 'DescribeAlarms', input, context) as Alarms;
+    const alarms = [...(page.MetricAlarms ?? []), ...(page.CompositeAlarms ?? [])];
+    names.push(...alarms.map(({ AlarmName = '' }) => AlarmName));
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return names;
+};

@@ -57,6 +57,12 @@ export const recordsOf = (event: unknown, otherwiseId: string): readonly EventRe
   return [{ id: otherwiseId, text: JSON.stringify(event) }];
 };
 
+/** Whether an event is a batch of a stream, whose records come again in their order. */
+export const isStream = (event: unknown): boolean => {
+  const [first] = ((event ?? {}) as KnownEvent).Records ?? [];
+  return first?.kinesis !== undefined || first?.dynamodb !== undefined;
+};
+
 /** Which records a test means: by id or whole text, by a pattern in the text, or as a function decides. */
 export type RecordSelector = string | RegExp | ((record: EventRecord) => boolean);
 

@@ -1,7 +1,7 @@
 import type { EpochMs, Random } from '@holdfast/kernel';
 import { type BoundContext, type BoundHandler, InvalidInputError } from '@holdfast/local';
 import { type DurationLike, durationMs } from './duration.ts';
-import { type EventRecord, isSelected, type RecordSelector, recordsOf } from './event-records.ts';
+import { type EventRecord, isSelected, isStream, type RecordSelector, recordsOf } from './event-records.ts';
 
 /** What came of a record in one call: processed, failed alone or with its batch, or not known yet. */
 export type RecordOutcome = 'processed' | 'failed' | 'running';
@@ -59,6 +59,7 @@ class RecordedCall implements HandlerCall {
   error: unknown;
   isInjected = false;
   state: RecordOutcome = 'running';
+  #failed: ReadonlySet<string> | undefined;
 
   constructor(now: EpochMs, number: number, event: unknown, context: BoundContext) {
     this.at = new Date(now);
@@ -70,15 +71,23 @@ class RecordedCall implements HandlerCall {
 
   outcomeOf({ id }: EventRecord): RecordOutcome {
     if (this.state !== 'processed') return this.state;
-    return failedIds(this.result).has(id) ? 'failed' : 'processed';
+    this.#failed ??= failedIds(this);
+    return this.#failed.has(id) ? 'failed' : 'processed';
   }
 }
 
-/** Records that a handler reports as failed, whether or not its mapping asks for the report. */
-const failedIds = (result: unknown): ReadonlySet<string> => {
-  const { batchItemFailures } = (result ?? {}) as { batchItemFailures?: readonly { itemIdentifier?: string }[] };
-  if (!Array.isArray(batchItemFailures)) return new Set();
-  return new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier ?? ''));
+/**
+ * Records that come again by what a handler reports, whether or not its mapping asks for the report: of a queue those that are named, of a
+ * stream all from the first of them on. A report that Lambda cannot read is one of the whole batch.
+ */
+const failedIds = ({ event, records, result }: RecordedCall): ReadonlySet<string> => {
+  const { batchItemFailures } = (result ?? {}) as { batchItemFailures?: unknown };
+  if (!Array.isArray(batchItemFailures) || batchItemFailures.length === 0) return new Set();
+  const reported = batchItemFailures.map((item: { itemIdentifier?: unknown } | null) => item?.itemIdentifier);
+  const ids = records.map(({ id }) => id);
+  if (!reported.every((id) => ids.some((known) => known === id))) return new Set(ids);
+  const named = ids.filter((id) => reported.includes(id));
+  return new Set(isStream(event) ? ids.slice(ids.indexOf(named[0] ?? '')) : named);
 };
 
 /** Watches a handler that a test has bound to a function: its calls, attempts, results, and faults on demand. */

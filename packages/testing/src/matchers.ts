@@ -1,3 +1,4 @@
+import { InvalidInputError } from '@holdfast/local';
 import type { FailedMessage } from './queues.ts';
 import { TestEngine } from './test-engine.ts';
 import { TracedRecord } from './traced-record.ts';
@@ -10,7 +11,7 @@ export interface MatcherResult {
 
 /** Where a dead letter is expected, and why. */
 export interface DeadLetterExpectation {
-  /** Name of the queue. */
+  /** Name, URL or ARN of the queue. */
   readonly queue?: string;
   /** `MaxReceiveCount`, `RetriesExhausted`, … */
   readonly reason?: string;
@@ -32,11 +33,12 @@ export const matchers = {
   /** In a failure queue lies the record, or what is about it. */
   async toBeDeadLettered(received: unknown, expected: DeadLetterExpectation = {}): Promise<MatcherResult> {
     const record = traced(received, 'toBeDeadLettered');
+    const queue = expected.queue === undefined ? {} : { queue: record.queueNamed(expected.queue) };
     const letters = await record.deadLetters();
     const where = letters.map(({ queue, reason }) => `in ${queue} (${reason})`).join(', ') || 'in no failure queue';
     const wanted = Object.entries(expected).map(([name, value]) => `${name} ${value}`);
     return {
-      pass: letters.some((letter) => isExpected(letter, expected)),
+      pass: letters.some((letter) => isExpected(letter, { ...expected, ...queue })),
       message: () =>
         `${record.description} is ${where}; looked for was ${wanted.join(', ') || 'any'}\n${record.timeline()}`,
     };
@@ -57,6 +59,10 @@ export const matchers = {
       throw new TypeError("toHaveAlarmed is for engines: expect(aws).toHaveAlarmed('queue-depth')");
     }
     const alarmed = received.alarmed();
+    const names = alarmName === undefined || alarmed.includes(alarmName) ? [] : received.alarmNames();
+    if (alarmName !== undefined && !alarmed.includes(alarmName) && !names.includes(alarmName)) {
+      throw new InvalidInputError('alarmName', alarmName, `does not exist; there are ${names.join(', ') || 'none'}`);
+    }
     return {
       pass: alarmName === undefined ? alarmed.length > 0 : alarmed.includes(alarmName),
       message: () => `in ALARM were ${alarmed.join(', ') || 'no alarms'}; looked for was ${alarmName ?? 'any'}`,

@@ -104,5 +104,5 @@ it('toHaveAlarmed knows alarms that are over, too', async () => {
   );
   await aws.advance({ minutes: 30 });
   expect(aws).toHaveAlarmed('lost-orders');
-  expect(() => expect(aws).toHaveAlarmed('other')).toThrow('in ALARM were lost-orders; looked for was other');
+  expect(() => expect(aws).toHaveAlarmed('other')).toThrow('does not exist; there are lost-orders');
 });

@@ -1,7 +1,7 @@
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { InvalidInputError } from '@holdfast/local';
 import { describe, expect, it } from 'vitest';
-import { sqsEvent, startTestEngine } from './index.ts';
+import { kinesisEvent, sqsEvent, startTestEngine } from './index.ts';
 import { ORDERS } from './orders-bench.ts';
 import { holdfastTest } from './vitest.ts';
 
@@ -51,6 +51,38 @@ describe('a record that is followed', () => {
     expect(aws.record('order 4711')).toBeProcessedOnce();
     expect(await aws.failures()).toEqual([]);
     expect(booking.calls.map(({ isInjected }) => isInjected)).toEqual([true, true, false]);
+  });
+
+  it('of a stream comes again from the first that is reported on, and all of it when the report cannot be read', async () => {
+    await using aws = await startTestEngine({ startAt });
+    const { Records } = kinesisEvent(['one', 'two', 'three'].map((data) => ({ data })));
+    const ids = Records.map(({ kinesis }) => kinesis.sequenceNumber);
+    const reported = async (answer: unknown) => {
+      const spy = aws.bind(`f${JSON.stringify(answer)}`, async () => answer);
+      await spy.run({ Records }, { awsRequestId: 'r' } as never);
+      return ['one', 'two', 'three'].map((text) => spy.successes(text));
+    };
+    expect(await reported({ batchItemFailures: [{ itemIdentifier: ids[2] }, { itemIdentifier: ids[1] }] })).toEqual([
+      1, 0, 0,
+    ]);
+    expect(await reported({ batchItemFailures: [] })).toEqual([1, 1, 1]);
+    for (const item of [null, {}, { itemIdentifier: '' }, { itemIdentifier: 'other' }]) {
+      expect(await reported({ batchItemFailures: [item] })).toEqual([0, 0, 0]);
+    }
+  });
+
+  it('is looked for under names that there are, so that `not` never holds because one is misspelt', async () => {
+    await using aws = await startTestEngine({ bind: { Booking: noStock }, startAt });
+    await aws.deployTemplate('Orders', ORDERS);
+    const order = aws.record('order 4711');
+    await expect(order).not.toBeDeadLettered({ queue: `${aws.endpoint}/000000000000/orders-failed` });
+    await expect(expect(order).not.toBeDeadLettered({ queue: 'order-failed' })).rejects.toThrow(
+      /^queue: "order-failed" does not exist; there are orders, orders-failed$/,
+    );
+    expect(() => expect(order).toHaveAttempts(0, 'Bokking')).toThrow(
+      /^handler: "Bokking" is not bound; bound are: Booking$/,
+    );
+    expect(() => expect(aws).not.toHaveAlarmed('depth')).toThrow(/^alarmName: "depth" does not exist; there are none$/);
   });
 
   it('fails alone when its handler reports it', async () => {

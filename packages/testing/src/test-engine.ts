@@ -10,7 +10,7 @@ import {
   InvalidInputError,
   LocalEngine,
 } from '@holdfast/local';
-import { alarmedOf } from './alarms.ts';
+import { alarmedOf, alarmNamesOf } from './alarms.ts';
 import { type CdkApp, checkSource, type DeploySourceOptions, isPlan } from './deploy-source.ts';
 import { type DurationLike, durationMs } from './duration.ts';
 import type { RecordSelector } from './event-records.ts';
@@ -211,6 +211,11 @@ export class TestEngine implements AsyncDisposable {
     return alarmedOf(this.local, this.#options.region);
   }
 
+  /** @internal */
+  alarmNames(): readonly string[] {
+    return alarmNamesOf(this.local, this.#options.region);
+  }
+
   /**
    * What the services themselves counted as refused, lost or not to be delivered since the engine started: throttles,
    * asynchronous events that were dropped, targets and destinations that could not be reached, failed executions. Events
@@ -255,6 +260,7 @@ export class TestEngine implements AsyncDisposable {
       spies: [...this.#spies.values()],
       failures: () => this.#failures(),
       messages: (queue) => this.#queues.messages(queue),
+      queueNames: () => this.#queues.names(),
       sources: () => this.#sources(),
       until: (predicate, options) => this.until(predicate, options),
     });

@@ -1,3 +1,4 @@
+import { InvalidInputError } from '@holdfast/local';
 import type { DurationLike } from './duration.ts';
 import { isSelected, type RecordSelector, selectorText } from './event-records.ts';
 import type { HandlerSpy } from './handler-spy.ts';
@@ -9,6 +10,7 @@ export interface RecordWitness {
   readonly spies: TimelineSources['spies'];
   failures(): readonly FailedMessage[];
   messages(queue: string): readonly QueueMessage[];
+  queueNames(): readonly string[];
   sources(): TimelineSources;
   until(predicate: () => unknown, options: { readonly within?: DurationLike }): Promise<Date>;
 }
@@ -44,6 +46,19 @@ export class TracedRecord {
       .filter(({ records }) => records.some((record) => isSelected(this.#selector, record)));
   }
 
+  /**
+   * The name of a queue that is given by name, URL or ARN. One that is misspelt would have no dead letter, and `not` would always hold.
+   *
+   * @internal
+   * @throws InvalidInputError when there is none
+   */
+  queueNamed(queue: string): string {
+    const name = queue.split(/[:/]/).at(-1) ?? queue;
+    const names = this.#witness.queueNames();
+    if (names.includes(name)) return name;
+    throw new InvalidInputError('queue', queue, `does not exist; there are ${names.join(', ') || 'none'}`);
+  }
+
   /** Whether it reached a bound handler of that name, or lies in the queue of that name. */
   async isDeliveredTo(place: string): Promise<boolean> {
     if (this.#witness.spies.some(({ name }) => name === place)) return this.attempts(place) > 0;
@@ -69,7 +84,12 @@ export class TracedRecord {
   }
 
   #sum(handler: string | undefined, count: (spy: HandlerSpy) => number): number {
-    return this.#witness.spies
+    const { spies } = this.#witness;
+    if (handler !== undefined && spies.every(({ name }) => name !== handler)) {
+      const names = spies.map(({ name }) => name).join(', ');
+      throw new InvalidInputError('handler', handler, `is not bound; bound are: ${names || 'none'}`);
+    }
+    return spies
       .filter(({ name }) => handler === undefined || name === handler)
       .reduce((sum, spy) => sum + count(spy), 0);
   }

@@ -79,3 +79,9 @@ describe('an event that a factory makes', () => {
     expect(sqsEvent([{ body: 'a' }], { at })).toEqual(sqsEvent([{ body: 'a' }], { at }));
   });
 });
+
+it('names what records must have, where they are texts themselves', () => {
+  const texts = ['order 4711'] as never;
+  expect(() => sqsEvent(texts)).toThrow(/^body: undefined must be text.*\{ body: 'order 4711' \}$/);
+  expect(() => kinesisEvent(texts)).toThrow(/^data: undefined must be text/);
+});

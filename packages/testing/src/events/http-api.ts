@@ -124,7 +124,7 @@ export const httpApiEvent = (input: HttpApiInput = {}): HttpApiEvent => {
       time: logTime(at),
       timeEpoch: at.getTime(),
     },
-    ...(body === undefined ? {} : { body: isBytes ? Buffer.from(body).toString('base64') : textOf(body) }),
+    ...(body === undefined ? {} : { body: isBytes ? Buffer.from(body).toString('base64') : textOf(body, 'body') }),
     isBase64Encoded: isBytes,
   };
 };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { InvalidInputError } from '@holdfast/local';
 
 export const md5 = (data: string | Uint8Array): string => createHash('md5').update(data).digest('hex');
 
@@ -14,8 +15,16 @@ export const uuidOf = (...parts: readonly (string | number)[]): string => {
   ].join('-');
 };
 
-/** Text as it is; anything else as JSON. */
-export const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+/**
+ * Text as it is; anything else as JSON.
+ *
+ * @throws InvalidInputError naming the member when there is nothing, as where records are texts and not objects that have one
+ */
+export const textOf = (value: unknown, member: string): string => {
+  const text: string | undefined = typeof value === 'string' ? value : JSON.stringify(value);
+  if (text !== undefined) return text;
+  throw new InvalidInputError(member, value, `must be text, or what is sent as JSON: { ${member}: 'order 4711' }`);
+};
 
 /** Where and when the thing of an event was, unless a factory is told otherwise. */
 export interface EventOrigin {

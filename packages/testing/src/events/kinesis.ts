@@ -57,7 +57,7 @@ export const kinesisEvent = (
           kinesisSchemaVersion: '1.0',
           partitionKey,
           sequenceNumber,
-          data: Buffer.from(data instanceof Uint8Array ? data : Buffer.from(textOf(data))).toString('base64'),
+          data: Buffer.from(data instanceof Uint8Array ? data : Buffer.from(textOf(data, 'data'))).toString('base64'),
           approximateArrivalTimestamp: at.getTime() / 1_000,
         },
         eventSource: 'aws:kinesis',

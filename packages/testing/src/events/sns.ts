@@ -34,7 +34,7 @@ export interface SnsEventOptions extends EventOrigin {
 export const snsEvent = (message: unknown, options: SnsEventOptions = {}): SnsEvent => {
   const { account, region, at } = originOf(options);
   const { topic = 'topic', subject, messageAttributes = {} } = options;
-  const text = textOf(message);
+  const text = textOf(message, 'message');
   const topicArn = `arn:aws:sns:${region}:${account}:${topic}`;
   const subscriptionArn = `${topicArn}:${uuidOf('subscription', topic)}`;
   return {

@@ -92,7 +92,7 @@ export const sqsEvent = (messages: readonly SqsMessageInput[], options: SqsEvent
   const isFifo = queue.endsWith('.fifo');
   return {
     Records: messages.map(({ body: given, messageAttributes = {}, receiveCount = 1, groupId }, index) => {
-      const body = textOf(given);
+      const body = textOf(given, 'body');
       const messageId = uuidOf('message', queue, body, index);
       return {
         messageId,
