@@ -7,7 +7,7 @@ import {
   SFNClient,
 } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, paginateListQueues, SQSClient } from '@aws-sdk/client-sqs';
-import type { Target } from '@holdfast/ledger';
+import { type Filler, findFillers, type Target } from '@holdfast/ledger';
 import type { AlarmRow, ExecutionRow, FunctionRow, HistoryRow, Overview, QueueRow } from './api.ts';
 
 /** Executions of one state machine, and events of one execution, that are shown. */
@@ -17,14 +17,20 @@ const EVENTS_MAX = 1_000;
 /** Queues whose attributes are asked for at once. */
 const TOGETHER = 20;
 
+const FILLERS_AGE_MAX_MS = 10_000;
+
 /** What an account has, seen through AWS's own operations. */
 export class Account {
   readonly #sqs: SQSClient;
   readonly #lambda: LambdaClient;
   readonly #cloudwatch: CloudWatchClient;
   readonly #states: SFNClient;
+  readonly #target: Target;
+  #fillersFound: Promise<readonly Filler[]> = Promise.resolve([]);
+  #fillersAt = Number.NEGATIVE_INFINITY;
 
   constructor(target: Target) {
+    this.#target = target;
     this.#sqs = new SQSClient(target);
     this.#lambda = new LambdaClient(target);
     this.#cloudwatch = new CloudWatchClient(target);
@@ -94,16 +100,32 @@ export class Account {
     }
     const rows: QueueRow[] = [];
     for (let at = 0; at < urls.length; at += TOGETHER) {
-      rows.push(...(await Promise.all(urls.slice(at, at + TOGETHER).map((url) => this.#queue(url)))));
+      const some = await Promise.all(urls.slice(at, at + TOGETHER).map((url) => this.#queue(url)));
+      rows.push(...some.filter((row) => row !== undefined));
     }
     const sinks = new Set(rows.map(({ deadLetterQueue }) => deadLetterQueue));
+    for (const { queueArn } of await this.#fillers()) sinks.add(queueArn);
     return rows.map((row) => ({ ...row, isDeadLetterQueue: sinks.has(row.arn) }));
   }
 
-  async #queue(QueueUrl: string): Promise<QueueRow> {
-    const { Attributes = {} } = await this.#sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
-    );
+  /** Who puts failures into queues changes with a deployment: it is not asked for at each look. */
+  #fillers(): Promise<readonly Filler[]> {
+    const nowMs = performance.now();
+    if (nowMs - this.#fillersAt >= FILLERS_AGE_MAX_MS) {
+      this.#fillersAt = nowMs;
+      this.#fillersFound = findFillers(this.#target).then(({ fillers }) => fillers);
+    }
+    return this.#fillersFound;
+  }
+
+  /** `undefined` for one that was deleted since it was listed. */
+  async #queue(QueueUrl: string): Promise<QueueRow | undefined> {
+    const asked = this.#sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+    const { Attributes } = await asked.catch((error: Error) => {
+      if (error.name === 'QueueDoesNotExist') return { Attributes: undefined };
+      throw error;
+    });
+    if (Attributes === undefined) return undefined;
     const { deadLetterTargetArn } = JSON.parse(Attributes['RedrivePolicy'] ?? '{}') as { deadLetterTargetArn?: string };
     return {
       name: QueueUrl.slice(QueueUrl.lastIndexOf('/') + 1),

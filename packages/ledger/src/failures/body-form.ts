@@ -21,8 +21,15 @@ export interface OtherBodies {
 
 const ABSENT = 'absent';
 
+/** Bodies can be a megabyte of names that nobody chose: more paths of one tell nothing more. */
+const PATHS_MAX = 1_000;
+
+/** Characters of all bodies that one is compared with. */
+const COMPARED_MAX = 5_000_000;
+
 /** Paths of a JSON body with the type of what is there: its form, whatever the values. */
 const walk = (value: unknown, path: string, form: Map<string, string>): void => {
+  if (form.size >= PATHS_MAX) return;
   if (Array.isArray(value)) {
     if (value.length === 0) form.set(`${path}[]`, 'empty');
     else walk(value[0], `${path}[]`, form);
@@ -44,21 +51,33 @@ const formOf = (body: string): ReadonlyMap<string, string> => {
 /** How often each type is at each path. */
 class Forms {
   readonly paths = new Set<string>();
-  readonly #forms: readonly ReadonlyMap<string, string>[];
+  readonly #counts = new Map<string, Map<string, number>>();
+  #forms = 0;
 
   constructor(bodies: readonly string[]) {
-    this.#forms = bodies.map(formOf);
-    for (const form of this.#forms) for (const path of form.keys()) this.paths.add(path);
+    let characters = 0;
+    for (const body of bodies) {
+      characters += body.length;
+      if (characters > COMPARED_MAX) return;
+      this.#forms += 1;
+      for (const [path, type] of formOf(body)) this.#count(path, type);
+    }
+  }
+
+  #count(path: string, type: string): void {
+    this.paths.add(path);
+    const counts = this.#counts.get(path) ?? new Map<string, number>();
+    counts.set(type, (counts.get(type) ?? 0) + 1);
+    this.#counts.set(path, counts);
   }
 
   /** Shares by type, largest first. */
   at(path: string): readonly (readonly [type: string, share: number])[] {
-    const counts = new Map<string, number>();
-    for (const form of this.#forms) {
-      const type = form.get(path) ?? ABSENT;
-      counts.set(type, (counts.get(type) ?? 0) + 1);
-    }
-    return [...counts].map(([type, count]) => [type, count / this.#forms.length] as const).sort((a, b) => b[1] - a[1]);
+    const counts = [...(this.#counts.get(path) ?? [])];
+    const absent = this.#forms - counts.reduce((sum, [, count]) => sum + count, 0);
+    return [...counts, ...(absent === 0 ? [] : [[ABSENT, absent] as const])]
+      .map(([type, count]) => [type, count / this.#forms] as const)
+      .sort((a, b) => b[1] - a[1]);
   }
 
   shareOf(path: string, type: string): number {
@@ -66,7 +85,7 @@ class Forms {
   }
 
   get isEmpty(): boolean {
-    return this.#forms.length === 0;
+    return this.#forms === 0;
   }
 }
 

@@ -29,6 +29,17 @@ const urlsOf = async (sqs: SQSClient): Promise<readonly string[]> => {
   return urls;
 };
 
+/** `undefined` for a queue that was deleted since it was listed. */
+const attributesOf = async (sqs: SQSClient, QueueUrl: string) => {
+  try {
+    const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn', 'RedrivePolicy'] });
+    return (await sqs.send(command)).Attributes ?? {};
+  } catch (error) {
+    if ((error as Error).name === 'QueueDoesNotExist') return undefined;
+    throw error;
+  }
+};
+
 /** Queues that something fills with failures: a redrive policy of another queue, or a service. */
 const findQueues = async (target: Target, fillers: readonly Filler[]): Promise<FailurePlaces['queues']> => {
   const sqs = new SQSClient(target);
@@ -36,9 +47,8 @@ const findQueues = async (target: Target, fillers: readonly Filler[]): Promise<F
   const filled = new Map<string, Filler[]>();
   for (const filler of fillers) filled.set(filler.queueArn, [...(filled.get(filler.queueArn) ?? []), filler]);
   for (const url of await urlsOf(sqs)) {
-    const { Attributes = {} } = await sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn', 'RedrivePolicy'] }),
-    );
+    const Attributes = await attributesOf(sqs, url);
+    if (Attributes === undefined) continue;
     urls.set(Attributes['QueueArn'] ?? '', url);
     const { deadLetterTargetArn } = JSON.parse(Attributes['RedrivePolicy'] ?? '{}') as { deadLetterTargetArn?: string };
     if (deadLetterTargetArn !== undefined && !filled.has(deadLetterTargetArn)) filled.set(deadLetterTargetArn, []);
@@ -74,8 +84,14 @@ const findBuckets = async (target: Target): Promise<readonly string[]> => {
   return found;
 };
 
-/** Asks every service where failures lie; one that may not be asked is named and the others go on. */
-export const findPlaces = async (target: Target): Promise<FailurePlaces> => {
+const NOWHERE: FailurePlaces = { queues: new Map(), stateMachines: [], buckets: [], ledgers: [], unasked: [] };
+
+/**
+ * Asks every service where failures lie; one that may not be asked is named and the others go on.
+ *
+ * @param before - places of a service that does not answer today are those of the time before: its failures are not gone
+ */
+export const findPlaces = async (target: Target, before = NOWHERE): Promise<FailurePlaces> => {
   const { fillers, unasked } = await findFillers(target);
   const named: string[] = [...unasked];
   const orNamed = async <Value>(service: string, asked: Promise<Value>, otherwise: Value): Promise<Value> => {
@@ -87,11 +103,19 @@ export const findPlaces = async (target: Target): Promise<FailurePlaces> => {
     }
   };
   const [queues, stateMachines, buckets, ledgers] = await Promise.all([
-    orNamed('SQS', findQueues(target, fillers), new Map()),
-    orNamed('Step Functions', findStateMachines(target), []),
-    orNamed('S3', findBuckets(target), []),
-    orNamed('Systems Manager', findLedgers(target), []),
+    orNamed('SQS', findQueues(target, fillers), before.queues),
+    orNamed('Step Functions', findStateMachines(target), before.stateMachines),
+    orNamed('S3', findBuckets(target), before.buckets),
+    orNamed('Systems Manager', findLedgers(target), before.ledgers),
   ]);
+  // Who could not be asked may be the only one who fills a queue: one that is gone is found out when it is opened.
+  const known = unasked.length === 0 ? queues : new Map([...before.queues, ...queues]);
   const isOfLedger = (bucket: string): boolean => ledgers.some((ledger) => ledger.bucket === bucket);
-  return { queues, stateMachines, buckets: buckets.filter((name) => !isOfLedger(name)), ledgers, unasked: named };
+  return {
+    queues: known,
+    stateMachines,
+    buckets: buckets.filter((name) => !isOfLedger(name)),
+    ledgers,
+    unasked: named,
+  };
 };

@@ -37,6 +37,7 @@ const ALLOWED: Readonly<Record<string, (input: { QueueUrl?: string }) => object>
 };
 
 const refreshWith = async (...forbidden: string[]) => {
+  let nowMs = 0;
   const asked: string[] = [];
   const server = createServer(async (request, response) => {
     const path = /^\/2015-03-31\/([a-z-]+)/.exec(request.url ?? '')?.[1];
@@ -60,9 +61,17 @@ const refreshWith = async (...forbidden: string[]) => {
     reasons: new Reasons(target, false),
     rules: [],
     now: () => 0,
-    monotonicMs: () => 0,
+    monotonicMs: () => nowMs,
   });
-  return { index, asked, first: await refresh(index, () => {}), again: await refresh(index, () => {}) };
+  const first = await refresh(index, () => {});
+  const again = await refresh(index, () => {});
+  /** A minute after the last look, with something else forbidden. */
+  const later = (...now: string[]) => {
+    forbidden.splice(0, forbidden.length, ...now);
+    nowMs += 60_000;
+    return refresh(index, () => {});
+  };
+  return { index, asked, first, again, later };
 };
 
 it('finds what a role may read, and names what it may not', async () => {
@@ -94,4 +103,12 @@ it.each([
 ])('lists failures also for a role that may not see %s', async (_, action, error) => {
   const { index } = await refreshWith(action);
   expect([...index.ids()].map((id) => index.get(id)?.failure.error)).toEqual(IDS.map(() => error));
+});
+
+it('forgets no failure because somebody does not answer for once', async () => {
+  const { index, later } = await refreshWith();
+  expect(await later('ListQueues')).toContainEqual(expect.stringContaining('SQS (AccessDenied'));
+  expect(index.size).toBe(3);
+  await later();
+  expect(index.size).toBe(3);
 });

@@ -56,7 +56,7 @@ export class PlacesRefresh {
     if (!isEngine && nowMs - this.#lookedAt < LOOK_EVERY_MS_AWS) return this.#unasked;
     this.#lookedAt = nowMs;
     if (this.#places === undefined || nowMs - this.#placesAt >= PLACES_AGE_MAX_MS) {
-      this.#places = await findPlaces(target);
+      this.#places = await findPlaces(target, this.#places);
       this.#placesAt = nowMs;
     }
     const { queues, stateMachines, buckets, ledgers, unasked } = this.#places;

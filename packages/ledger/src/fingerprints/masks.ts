@@ -70,6 +70,16 @@ const numberOf = (text: string): number => Number([...text].map((letter) => 'ABC
 /** Bodies of errors are long; what they are shows early. */
 const LENGTH_MAX = 300;
 
+/** Anybody can write any error: masks look at many beginnings of a word, and their time grows with its square. */
+const MASKED_LENGTH_MAX = 1_000;
+
+/** The beginning of a line, up to the end of a word where there is one near. */
+const beginningOf = (line: string): string => {
+  if (line.length <= MASKED_LENGTH_MAX) return line;
+  const beginning = line.slice(0, MASKED_LENGTH_MAX);
+  return beginning.replace(/(?<=\s)\S{1,100}$/, '');
+};
+
 /** A text without what differs, and what that was. */
 export interface Masked {
   readonly text: string;
@@ -79,7 +89,7 @@ export interface Masked {
 export const mask = (line: string): Masked => {
   const kept: string[] = [];
   const masked = new Set<string>();
-  let text = line
+  let text = beginningOf(line)
     .replace(NAMED, (_, word: string, between: string, quote: string, name: string) => {
       return `${word}${between}${keep(kept, `${quote}${name}${quote}`)}`;
     })
