@@ -1,4 +1,5 @@
 import { base64OfBytes, bytesOfBase64, memberOf, setMember, utf8Text } from '@holdfast/kernel';
+import { isHeader, isOfOneHop } from './http-headers.ts';
 import type { RouteAnswer, RouteRequest } from './http-route.ts';
 
 const TEXT_TYPE = /^(text\/|application\/(json|xml|javascript)\b)/i;
@@ -125,6 +126,9 @@ export interface HttpResultRules {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** The first status that is an answer: those below it announce one. */
+const STATUS_MIN = 200;
+
 const isMap = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === 'object' && !Array.isArray(value));
 
@@ -134,25 +138,25 @@ const asBody = (value: unknown): string =>
 const structuredResponse = (result: Fields, rules: HttpResultRules): RouteAnswer | undefined => {
   const status = Number(result['statusCode']);
   const { headers, multiValueHeaders, cookies, body, isBase64Encoded } = result;
-  if (!Number.isInteger(status) || status < 100 || status > 599 || !isMap(headers)) return undefined;
+  if (!Number.isInteger(status) || status < STATUS_MIN || status > 599 || !isMap(headers)) return undefined;
   const many = rules.isStructureNeeded === true && isMap(multiValueHeaders) ? (multiValueHeaders ?? {}) : {};
   const entries = [
     ...Object.entries(many).flatMap(([name, values]) =>
       [values].flat().map((value): [string, unknown] => [name, value]),
     ),
     ...Object.entries(headers ?? {}).filter(([name]) => !Object.hasOwn(many, name)),
-  ].map(([name, value]): [string, string] => [name, String(value)]);
+  ]
+    .map(([name, value]): [string, string] => [name, String(value)])
+    // The date is that of the answer itself, and so is what says how its bytes come.
+    .filter(([name]) => !isOfOneHop(name) && name.toLowerCase() !== 'date');
+  const setCookies = Array.isArray(cookies) && rules.isStructureNeeded !== true ? cookies.map(String) : [];
+  entries.push(...setCookies.map((cookie): [string, string] => ['Set-Cookie', cookie]));
+  if (entries.some(([name, value]) => !isHeader(name, value))) return undefined;
   const hasType = entries.some(([name]) => name.toLowerCase() === 'content-type');
   const text = asBody(body);
   return {
     status,
-    headers: [
-      ...(hasType ? [] : ['Content-Type', rules.defaultType]),
-      ...entries.flat(),
-      ...(Array.isArray(cookies) && rules.isStructureNeeded !== true
-        ? cookies.flatMap((cookie) => ['Set-Cookie', String(cookie)])
-        : []),
-    ],
+    headers: [...(hasType ? [] : ['Content-Type', rules.defaultType]), ...entries.flat()],
     body: isBase64Encoded === true ? bytesOfBase64(text) : text,
   };
 };

@@ -35,6 +35,7 @@ describe('routes of services', () => {
       path: '/_holdfast/mail',
       hostPrefix: 'abc',
     });
+    expect(routes.find('ABC.Lambda-URL.us-east-1.on.aws', '/')).toMatchObject({ route: url, hostPrefix: 'abc' });
     expect(routes.find('abc.lambda-urls.us-east-1.on.aws', '/')).toBeUndefined();
     expect(routes.find('lambda-url.localhost', '/')).toBeUndefined();
     expect(routes.find(undefined, '/')).toBeUndefined();

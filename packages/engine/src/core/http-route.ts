@@ -82,10 +82,11 @@ export class HttpRoutes {
     const dot = host?.indexOf('.') ?? -1;
     if (host !== undefined && dot > 0) {
       const end = host.indexOf('.', dot + 1);
-      const label = end < 0 ? '' : host.slice(dot + 1, end);
+      const label = end < 0 ? '' : host.slice(dot + 1, end).toLowerCase();
       this.#awaited.get(label)?.();
       const route = this.#byHostLabel.get(label);
-      if (route !== undefined) return { route, path, hostPrefix: host.slice(0, dot) };
+      // Names of hosts are the same in capitals, RFC 9110 section 4.2.3.
+      if (route !== undefined) return { route, path, hostPrefix: host.slice(0, dot).toLowerCase() };
     }
     return path.startsWith(ROUTES_PREFIX) ? this.#below(path.slice(ROUTES_PREFIX.length)) : undefined;
   }

@@ -86,6 +86,7 @@ export {
   httpResponse,
   queryParameters,
 } from './http-event.ts';
+export { headerText, isHeader, isOfOneHop } from './http-headers.ts';
 export {
   type FoundRoute,
   type HttpRoute,

@@ -262,6 +262,7 @@ const arrivingRequestOf = (req: HttpRequest): ArrivingRequest => {
     path: mark < 0 ? target : target.slice(0, mark),
     query: mark < 0 ? '' : target.slice(mark + 1),
     headers: req.headers,
+    rawHeaders: req.rawHeaders,
     body: NO_BYTES,
     host: req.headers.host ?? (typeof authority === 'string' ? authority : undefined),
     sourceIp: sourceIpOf(req),

@@ -9,6 +9,8 @@ export interface WireRequest {
   readonly query: string;
   /** Names in lower case. */
   readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as sent: each value of one that repeats. */
+  readonly rawHeaders?: readonly string[];
   readonly body: Buffer;
   readonly host: string | undefined;
   readonly sourceIp: string | undefined;

@@ -26,6 +26,23 @@ import { Throttles } from './throttles.ts';
 /** Not more than this comes in. */
 const PAYLOAD_MAX_BYTES = 10 * 2 ** 20;
 
+/** Of the request line and the values of headers together. */
+const HEAD_MAX_BYTES = 10_240;
+
+/** Not in the form of the others: whoever stands before API Gateway says it. */
+const HEAD_TOO_LARGE: RouteAnswer = {
+  status: 431,
+  headers: ['Content-Type', 'text/plain'],
+  body: `HTTP header is larger than ${HEAD_MAX_BYTES} bytes.`,
+};
+
+/** Headers come as Latin-1, a character for each byte. */
+const headBytesOf = ({ method, path, query, headers }: RouteRequest): number =>
+  Object.values(headers).reduce(
+    (bytes, value) => bytes + value.length,
+    `${method} ${path}${query === '' ? '' : '?'} HTTP/1.1`.length + query.length,
+  );
+
 const NOT_FOUND = apiMessage(404, 'Not Found');
 
 type Route = StoredDeployment['routes'][number];
@@ -144,6 +161,7 @@ export class ApiServer {
 
   /** What API Gateway answers without asking anybody. */
   #refusalOf(asked: ApiRequest, routeKey: string | undefined): RouteAnswer | undefined {
+    if (headBytesOf(asked.request) > HEAD_MAX_BYTES) return HEAD_TOO_LARGE;
     if (routeKey === undefined) return NOT_FOUND;
     if (asked.request.body.length > PAYLOAD_MAX_BYTES) return apiMessage(413, 'Request Entity Too Large');
     const isAdmitted = this.#throttles.admit(asked, routeKey, asked.startedAt);

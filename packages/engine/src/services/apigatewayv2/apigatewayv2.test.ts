@@ -219,6 +219,16 @@ describe('an HTTP API', () => {
     });
   });
 
+  it('takes 10,240 bytes of request line and header values, and no more', async () => {
+    await createFunction(() => ({ result: 'x' }));
+    await route(['GET /x'], toFunction());
+    await api('CreateStage', { StageName: '$default', AutoDeploy: true });
+    const others = `GET /x HTTP/1.1${apiId}.execute-api.localhost:4566application/jsontest`.length;
+    const withHeader = (bytes: number) => ask('GET', '/x', { headers: { 'x-long': 'x'.repeat(bytes - others) } });
+    expect(await withHeader(10_240)).toMatchObject({ status: 200 });
+    expect(await withHeader(10_241)).toMatchObject({ status: 431, body: 'HTTP header is larger than 10240 bytes.' });
+  });
+
   it('lets a function be called only by whom its policy names', async () => {
     await createFunction(() => ({ result: 'x' }), `arn:aws:execute-api:us-east-1:000000000000:${apiId}/*/GET/a`);
     await route(['GET /a', 'GET /b'], toFunction());

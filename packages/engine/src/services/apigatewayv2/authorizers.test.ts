@@ -124,6 +124,16 @@ describe('a JWT authorizer', () => {
     expect(test.httpCalls, 'the keys are kept').toHaveLength(2);
   });
 
+  it('hands on claims within claims as API Gateway prints them', async () => {
+    const claims = { realm: { roles: ['admin', 'user'], at: 1 }, list: [{ a: null }], none: null };
+    await ask('/me', { authorization: tokenWith(claims) });
+    expect(lastEvent()['requestContext']).toMatchObject({
+      authorizer: {
+        jwt: { claims: { realm: 'map[at:1 roles:[admin user]]', list: '[map[a:<nil>]]', none: '<nil>' } },
+      },
+    });
+  });
+
   it('wants a token, and says so', async () => {
     expect(await ask('/me')).toEqual({ status: 401, body: '{"message":"Unauthorized"}', challenge: 'Bearer' });
     expect(test.invocations).toEqual([]);
@@ -137,6 +147,11 @@ describe('a JWT authorizer', () => {
     ['without an end', () => tokenWith({ exp: undefined }), 'the token has expired'],
     ['of an unknown key', () => tokenWith({}, { kid: 'k2' }), 'unable to find the signing key'],
     ['signed by nobody', () => tokenWith({}, { alg: 'none' }), 'signing method none is invalid'],
+    [
+      'that would end the header',
+      () => tokenWith({}, { alg: 'x"\r\nSet-Cookie: é😀' }),
+      "signing method x'??Set-Cookie: é?? is invalid",
+    ],
     ['that was changed', () => `${tokenWith({})}AA`, 'signature is invalid'],
     ['that is none', () => 'abc', 'invalid number of segments'],
   ])('refuses a token %s', async (_, token, description) => {

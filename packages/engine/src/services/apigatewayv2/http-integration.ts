@@ -1,24 +1,10 @@
-import type { ServiceEnvironment } from '../../core/index.ts';
+import { isOfOneHop, type ServiceEnvironment } from '../../core/index.ts';
 import { apiMessage, type IntegrationOutcome, type RoutedRequest } from './api-request.ts';
 import { withVariables } from './lambda-integration.ts';
 import { own } from './lists.ts';
 
 /** An answer may be as large as a request. */
 const ANSWER_BYTES_MAX = 10 * 2 ** 20;
-
-/** Between two machines only, RFC 9110 section 7.6.1, and what is counted anew. */
-const OF_ONE_HOP: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'host',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /** The endpoint with the variables of route and stage in place, and the query behind it. */
 const urlOf = ({ integration, stage, pathParameters, request }: RoutedRequest): string => {
@@ -30,7 +16,7 @@ const urlOf = ({ integration, stage, pathParameters, request }: RoutedRequest): 
 
 const forwardedHeaders = ({ request, domainName, traceHeader }: RoutedRequest): Record<string, string> => {
   const { host, sourceIp, headers } = request;
-  const passed = Object.entries(headers).filter(([name]) => !OF_ONE_HOP.has(name));
+  const passed = Object.entries(headers).filter(([name]) => !isOfOneHop(name));
   return {
     ...Object.fromEntries(passed),
     forwarded: `by=${domainName};for=${sourceIp};host=${host};proto=http`,
@@ -44,7 +30,7 @@ const answerHeaders = (headers: readonly string[]): string[] => {
   for (let at = 0; at < headers.length; at += 2) {
     const [name = '', value = ''] = headers.slice(at, at + 2);
     // The date is that of the API's own answer.
-    if (!OF_ONE_HOP.has(name.toLowerCase()) && name.toLowerCase() !== 'date') kept.push(name, value);
+    if (!isOfOneHop(name) && name.toLowerCase() !== 'date') kept.push(name, value);
   }
   return kept;
 };

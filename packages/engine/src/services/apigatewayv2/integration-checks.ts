@@ -126,7 +126,7 @@ export const checkIntegration = (input: Checked, { http }: Pick<ServiceEnvironme
     throw notSupported('mappings of requests to functions (RequestParameters)');
   }
   if (input.IntegrationUri === undefined || functionArnOf(input.IntegrationUri) === undefined) {
-    throw badRequest(`Invalid function ARN or invalid URI specified for integration: ${input.IntegrationUri}`);
+    throw badRequest(`Invalid function ARN or invalid URI specified for integration: ${input.IntegrationUri ?? null}`);
   }
   if (input.PayloadFormatVersion !== '1.0' && input.PayloadFormatVersion !== '2.0') {
     throw badRequest('PayloadFormatVersion is a required parameter for integrations of type AWS_PROXY: 1.0 or 2.0');

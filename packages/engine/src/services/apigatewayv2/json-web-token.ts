@@ -88,11 +88,15 @@ export const checkClaims = (
 export const scopesOf = ({ scope, scp }: Claims): readonly string[] =>
   typeof scope === 'string' ? scope.split(' ').filter((each) => each !== '') : asList(scope ?? scp);
 
-/** Claims as events carry them: all of them text, lists as `[a b]`. */
+/** A value as Go prints it: `[a b]`, `map[roles:[admin]]` with its names in order, `<nil>`. */
+const claimAsText = (value: unknown): string => {
+  if (value === null) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(claimAsText).join(' ')}]`;
+  if (typeof value !== 'object') return String(value);
+  const entries = Object.entries(value as object).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `map[${entries.map(([name, each]) => `${name}:${claimAsText(each)}`).join(' ')}]`;
+};
+
+/** Claims as events carry them: all of them text. */
 export const claimsAsText = (claims: Claims): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(claims).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? `[${value.join(' ')}]` : typeof value === 'object' ? JSON.stringify(value) : String(value),
-    ]),
-  );
+  Object.fromEntries(Object.entries(claims).map(([name, value]) => [name, claimAsText(value)]));

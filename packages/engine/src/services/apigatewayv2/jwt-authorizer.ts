@@ -1,5 +1,5 @@
 import type { Authorizer } from '@aws-sdk/client-apigatewayv2';
-import type { ServiceEnvironment } from '../../core/index.ts';
+import { headerText, type ServiceEnvironment } from '../../core/index.ts';
 import { apiMessage, type RoutedRequest } from './api-request.ts';
 import type { Verdict } from './authorizers.ts';
 import { identityOf } from './identity-sources.ts';
@@ -11,9 +11,12 @@ const withChallenge = (status: 401 | 403, message: string, challenge: string) =>
   return { ...answer, headers: [...answer.headers, 'WWW-Authenticate', challenge] };
 };
 
+/** Of a token comes what its sender put there. */
+const quoted = (text: string): string => headerText(text).replace(/["\\]/g, "'");
+
 /** RFC 6750 section 3, with what a route wants. */
 const challengeFor = (scopes: readonly string[], error: string, description: string): string =>
-  `Bearer scope="${scopes.join(' ')}" error="${error}" error_description="${description}"`;
+  `Bearer scope="${quoted(scopes.join(' '))}" error="${error}" error_description="${quoted(description)}"`;
 
 /**
  * Lets in who has a token of the issuer, signed by RSA, for this audience, within its time, and with one of the route's

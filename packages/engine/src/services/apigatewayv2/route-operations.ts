@@ -40,7 +40,7 @@ const checkAuthorization = (
   }
   if (wanted === undefined) return;
   const authorizer = own(api.authorizers, AuthorizerId);
-  if (authorizer === undefined) throw badRequest(`Invalid authorizer ID specified: ${AuthorizerId}`);
+  if (authorizer === undefined) throw badRequest(`Invalid authorizer ID specified: ${AuthorizerId ?? null}`);
   if (authorizer.AuthorizerType !== wanted) {
     throw badRequest(`Authorizer type must be ${wanted} for AuthorizationType ${type}`);
   }

@@ -13,6 +13,15 @@ const put = (test: TestEngine, Name: string, Value: string, rest: object = {}) =
   ssm(test, 'PutParameter', { Name, Value, Type: 'String', ...rest });
 
 describe('parameters', () => {
+  it('a value that would nest another parameter is refused', async () => {
+    const test = new TestEngine();
+    await expect(put(test, '/page', '<p>{{\nname }}</p>')).rejects.toMatchObject({
+      code: 'ValidationException',
+      message: expect.stringContaining(`Parameter value can't nest another parameter. Do not use "{{}}" in the value`),
+    });
+    await put(test, '/json', '{"a":{"b":1}}');
+  });
+
   it('a parameter is not overwritten unless that is asked for; each overwrite is a new version', async () => {
     const test = new TestEngine();
     await put(test, '/app/url', 'one');

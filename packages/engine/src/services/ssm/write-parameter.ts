@@ -31,6 +31,9 @@ const checkShape = (input: PutParameterCommandInput): void => {
     .oneOf('tier', input.Tier, ['Standard', 'Advanced', 'Intelligent-Tiering'])
     .check();
   if (input.Value === '') throw invalid('Value cannot be empty.');
+  if (/\{\{.*\}\}/s.test(input.Value as string)) {
+    throw invalid(`Parameter value can't nest another parameter. Do not use "{{}}" in the value: ${input.Value}`);
+  }
   if (input.DataType !== undefined && input.DataType !== 'text') {
     throw notSupported(`PutParameter with DataType ${input.DataType}`);
   }
