@@ -91,6 +91,23 @@ it('a type that is not modelled is refused only when its condition holds', async
   expect((await bench.create('CDKToolkit', template, { Parameters: MANAGED_KEY })).StackStatus).toBe('CREATE_COMPLETE');
 });
 
+it('an archive with a key is refused by name', async () => {
+  const archive = (KmsKeyIdentifier: string) => ({
+    Resources: {
+      Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: 'b' } },
+      Kept: {
+        Type: 'AWS::Events::Archive',
+        Properties: { SourceArn: { 'Fn::GetAtt': ['Bus', 'Arn'] }, KmsKeyIdentifier },
+      },
+    },
+  });
+
+  await expect(new DeployerBench().create('events', archive('alias/mine'))).rejects.toThrow(
+    'AWS::Events::Archive with KmsKeyIdentifier (resource Kept)',
+  );
+  expect((await new DeployerBench().create('events', archive(''))).StackStatus).toBe('CREATE_COMPLETE');
+});
+
 it('a bucket that everybody may read is refused by name', async () => {
   const Properties = { AccessControl: 'PublicRead' };
   const template = { Resources: { Files: { Type: 'AWS::S3::Bucket', Properties } } };

@@ -48,8 +48,9 @@ export const operation = <Input extends object, Output>(
 // biome-ignore lint/suspicious/noExplicitAny: the table is heterogeneous; each entry is typed where it is declared.
 export type OperationTable = Readonly<Record<string, Operation<any, any>>>;
 
+/** What asks for nothing; an empty text is how many clients write that there is none, of keys above all. */
 const isEmpty = (value: unknown): boolean =>
-  value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
 const hasOwn = Object.prototype.hasOwnProperty;
 

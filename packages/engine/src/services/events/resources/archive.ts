@@ -5,6 +5,7 @@ const SHAPE = {
   ArchiveName: 'string',
   Description: 'string',
   EventPattern: 'json',
+  KmsKeyIdentifier: 'string',
   RetentionDays: 'number',
   SourceArn: 'string',
 } as const satisfies MemberShapes;
@@ -22,6 +23,8 @@ export const eventsArchive: ResourceType<ArchiveProperties> = {
   required: ['SourceArn'],
   createOnly: ['ArchiveName', 'SourceArn'],
   nameProperty: 'ArchiveName',
+  // The CDK writes an empty one where there is no key.
+  refuses: ({ KmsKeyIdentifier = '' }) => (KmsKeyIdentifier === '' ? [] : ['KmsKeyIdentifier']),
   attributes: ['Arn', 'ArchiveName'],
   async create(properties, context) {
     const ArchiveName = properties.ArchiveName ?? context.generateName({ maxLength: 48 });

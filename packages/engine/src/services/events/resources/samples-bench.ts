@@ -21,7 +21,13 @@ export const samples: ResourceSamples = ({ only, turn, text, Tags, att, ref }) =
   },
   Kept: {
     Type: 'AWS::Events::Archive',
-    Properties: { SourceArn: att('Bus'), RetentionDays: turn, ...only(1, 'EventPattern', { source: ['shop'] }) },
+    // The CDK's archives have an empty key.
+    Properties: {
+      SourceArn: att('Bus'),
+      RetentionDays: turn,
+      KmsKeyIdentifier: '',
+      ...only(1, 'EventPattern', { source: ['shop'] }),
+    },
   },
   Shop: {
     Type: 'AWS::Events::Connection',
