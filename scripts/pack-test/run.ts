@@ -3,14 +3,16 @@
  * uses them as their users do, on every Node.js that they are made for.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { apiComplaint } from '../packages/api-report.ts';
 import { buildPackages, builtFolder } from '../packages/build.ts';
 import { readManifest } from '../packages/manifest.ts';
 import { PUBLISHED } from '../packages/published.ts';
-import { bytesBelow, type Outcome, Project } from './project.ts';
+import { runAction } from './action.ts';
+import { bytesBelow, freePort, type Outcome, Project } from './project.ts';
+import { TarballRegistry } from './registry.ts';
 
 /** Everything that `npm install holdfast` brings. */
 const INSTALLED_BYTES_MAX = 90 * 1_024 ** 2;
@@ -189,6 +191,37 @@ for (const [name, node] of [
   );
   await check(`${name}: it is deployed, and a failing event ends in its archive`, async () =>
     mustSucceed(await library.run('node', ['--enable-source-maps', 'built/deploy.js'], node)),
+  );
+}
+
+/** As npm will be once the packages are published; `npx` keeps what it installs apart from what it had before. */
+{
+  await using registry = new TarballRegistry(
+    execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).trim(),
+  );
+  const npm = join(directory, 'npm');
+  mkdirSync(npm);
+  symlinkSync(
+    join(execFileSync('npm', ['config', 'get', 'cache'], { encoding: 'utf8' }).trim(), '_cacache'),
+    join(npm, '_cacache'),
+  );
+  const settings = { npm_config_registry: await registry.listen(), npm_config_cache: npm };
+  for (const published of PUBLISHED) {
+    registry.offer(published.name, tarballs.get(published.name) as string, builtFolder(published));
+  }
+  await check(
+    'npx holdfast serve, by the GitHub Action: starts, is waited for, and is what the job points at',
+    async () => {
+      const port = await freePort();
+      using job = await runAction(resolve('action.yml'), { port, options: '--virtual' }, join(directory, 'job'), {
+        ...process.env,
+        ...settings,
+      });
+      const endpoint = `http://127.0.0.1:${port}`;
+      if (job.outputs['endpoint'] !== endpoint || job.env['AWS_ENDPOINT_URL'] !== endpoint) return JSON.stringify(job);
+      const { mode } = (await (await fetch(`${endpoint}/_holdfast/clock`)).json()) as { mode: string };
+      return mode === 'virtual' ? undefined : `the clock is ${mode}`;
+    },
   );
 }
 
