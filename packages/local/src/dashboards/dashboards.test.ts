@@ -184,6 +184,10 @@ describe('pictures of widgets', () => {
   it('are refused for what is no widget', async () => {
     await expect(cloudwatch.getMetricWidgetImage({ MetricWidget: '{' })).rejects.toThrow('must be valid JSON');
     await expect(cloudwatch.getMetricWidgetImage({ MetricWidget: '{"width":5000}' })).rejects.toThrow('width');
+    await expect(cloudwatch.getMetricWidgetImage({ MetricWidget: '{"start":"3h"}' })).rejects.toThrow(
+      'Invalid value for start in MetricWidget: 3h.',
+    );
+    await expect(cloudwatch.getMetricWidgetImage({ MetricWidget: '{"metrics":{}}' })).rejects.toThrow('list of lists');
   });
 });
 

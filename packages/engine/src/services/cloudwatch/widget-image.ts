@@ -44,8 +44,17 @@ export const getMetricWidgetImage = async (
   const height = sideOf(properties['height'], DEFAULT_HEIGHT, 'height');
   const instant = (name: string): number | undefined => {
     const given = properties[name];
-    return typeof given === 'string' ? readInstant(given, context.now) : undefined;
+    if (given === undefined || given === '') return undefined;
+    const at = typeof given === 'string' ? readInstant(given, context.now) : undefined;
+    if (at !== undefined) return at;
+    throw invalidValue(
+      `Invalid value for ${name} in MetricWidget: ${String(given)}. It must be an instant, such as 2026-01-31T12:00:00Z, or a duration back from now, such as -PT3H.`,
+    );
   };
+  const { metrics } = properties;
+  if (metrics !== undefined && !Array.isArray(metrics)) {
+    throw invalidValue('Invalid value for metrics in MetricWidget: it must be a list of lists.');
+  }
   const end = instant('end') ?? context.now;
   const start = instant('start') ?? end - DEFAULT_RANGE_MS;
   if (start >= end) throw invalidValue('The start of the MetricWidget must be before its end.');
