@@ -20,7 +20,7 @@ export const deployStack = async (
   assemblyDir: string = assemblyDirOf(name, recovery),
 ): Promise<DeployedStack> => {
   const assembly = await synthesizeStack(name, assemblyDir, { recovery });
-  const [stack] = await engine.deploy(assembly, { parameters: PARAMETERS });
+  const [stack] = await engine.deploy(assembly, name === STACK_NAME ? { parameters: PARAMETERS } : {});
   if (stack === undefined) throw new Error(`the assembly of ${name} has no stack`);
   return stack;
 };

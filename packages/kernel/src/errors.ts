@@ -14,7 +14,8 @@ export class InvalidInputError extends HoldfastError {
   readonly rule: string;
 
   constructor(field: string, value: unknown, rule: string, options?: ErrorOptions) {
-    super(`${field}: ${JSON.stringify(value)} ${rule}`, options);
+    // JSON has no NaN.
+    super(`${field}: ${typeof value === 'number' ? value : JSON.stringify(value)} ${rule}`, options);
     this.field = field;
     this.value = value;
     this.rule = rule;

@@ -1,12 +1,21 @@
 import { type Engine, type FunctionSpec, ServiceError } from '@holdfast/engine';
+import { InvalidInputError } from '@holdfast/kernel';
 import { type BoundHandler, isMeant, type StackPlace } from './runtime/index.ts';
 
 /** Functions of this process that stand in for the code of Lambda functions, by the names they were bound to. */
 export class Bindings {
   readonly #handlers = new Map<string, BoundHandler>();
 
-  /** Returns how to take the binding back. */
+  /**
+   * Returns how to take the binding back.
+   *
+   * @throws InvalidInputError when there is no name, or no function
+   */
   bind(name: string, handler: BoundHandler): () => void {
+    if (typeof name !== 'string' || name === '') throw new InvalidInputError('name', name, 'must name a function');
+    if (typeof handler !== 'function') {
+      throw new InvalidInputError('handler', String(handler), `must be a function that stands in for ${name}`);
+    }
     this.#handlers.set(name, handler);
     return () => {
       if (this.#handlers.get(name) === handler) this.#handlers.delete(name);

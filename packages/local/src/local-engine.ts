@@ -24,7 +24,7 @@ import {
 } from './assembly/index.ts';
 import { Bindings } from './bindings.ts';
 import { type ClockState, type Controllable, controlEndpoint } from './control.ts';
-import { checkAdvance } from './drivers.ts';
+import { checkAdvance, TIME_MAX } from './drivers.ts';
 import { Gateway, ModelCodecs } from './gateway/index.ts';
 import { KeptClock } from './kept-clock.ts';
 import { PLAYED } from './played.ts';
@@ -83,6 +83,28 @@ export interface LocalEngineOptions {
   readonly rulesPerBus?: number | undefined;
 }
 
+const REGION = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
+
+/** @throws InvalidInputError when an option would be taken and mean nothing */
+const checkOptions = ({ startAt, region, seed, standingClock }: LocalEngineOptions): void => {
+  if (startAt !== undefined) {
+    const ms = startAt instanceof Date ? startAt.getTime() : Number.NaN;
+    if (Number.isNaN(ms)) throw new InvalidInputError('startAt', String(startAt), 'must be a date');
+    if (ms < 0 || ms > TIME_MAX) {
+      throw new InvalidInputError('startAt', startAt, `must be from 1970 to ${new Date(TIME_MAX).toISOString()}`);
+    }
+  }
+  if (region !== undefined && !REGION.test(region)) {
+    throw new InvalidInputError('region', region, "must be the name of a region, like 'eu-west-1'");
+  }
+  if (seed !== undefined && !Number.isSafeInteger(seed)) {
+    throw new InvalidInputError('seed', seed, 'must be a whole number');
+  }
+  if (standingClock !== undefined && !['tell', 'fail'].includes(standingClock)) {
+    throw new InvalidInputError('standingClock', standingClock, 'must be tell or fail');
+  }
+};
+
 /** Where clients on this machine reach what listens on a host; who listens everywhere also listens on loopback. */
 const addressOf = (host = '127.0.0.1'): string => {
   if (host === '0.0.0.0' || host === '::' || host === '') return '127.0.0.1';
@@ -123,13 +145,13 @@ export class LocalEngine implements AsyncDisposable {
   #world: World | undefined;
   #daemon: XRayDaemon | undefined;
   #endpoint: string;
+  #closed: Promise<void> | undefined;
 
   private constructor(options: LocalEngineOptions) {
     this.#options = options;
     const { account = '000000000000', region = 'us-east-1' } = options;
     if (!/^\d{12}$/.test(account)) throw new InvalidInputError('account', account, 'must be twelve digits');
-    if (Number.isNaN(options.startAt?.getTime()))
-      throw new InvalidInputError('startAt', 'Invalid Date', 'must be a date');
+    checkOptions(options);
     this.#log =
       options.dataDir === undefined ? undefined : new LogStore(resolve(options.dataDir), { fsync: options.fsync });
     this.#world = undefined;
@@ -298,6 +320,7 @@ export class LocalEngine implements AsyncDisposable {
    * ```ts
    * engine.bind('Orders/Worker', async (event) => { seen.push(event); });
    * ```
+   * @throws InvalidInputError when there is no name, or no function
    */
   bind(name: string, handler: BoundHandler): () => void {
     return this.#bindings.bind(name, handler);
@@ -306,10 +329,10 @@ export class LocalEngine implements AsyncDisposable {
   /**
    * Has a service throttle calls over the wire, or take its time with them, until the fault that is answered recovers.
    *
-   * @throws InvalidInputError when there is no such service
+   * @throws InvalidInputError when it could meet no call: no such service or action, a share of nothing
    */
   fault(wanted: ServiceFault): ActiveFault {
-    return this.#faults.add(wanted, this.serviceIds);
+    return this.#faults.add(wanted, this.serviceIds, (service) => this.engine.actionsOf(service));
   }
 
   /** Forgets everything but what is bound; the clock stays. */
@@ -330,7 +353,13 @@ export class LocalEngine implements AsyncDisposable {
   }
 
   /** Stops listening, lets nothing new start, and writes what is left. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    // A test may close what `await using` closes once more.
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     await this.#gateway.close();
     this.#daemon?.close();
     await this.#stopWorld();

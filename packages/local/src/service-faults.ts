@@ -62,6 +62,44 @@ class Fault implements ActiveFault {
   }
 }
 
+const MEMBERS: Readonly<Record<keyof ServiceFault, true>> = {
+  service: true,
+  action: true,
+  first: true,
+  share: true,
+  delayMs: true,
+};
+
+/** A fault that meets no call would have a test prove nothing. */
+const checkFault = (
+  wanted: ServiceFault,
+  services: readonly string[],
+  actionsOf: (service: string) => readonly string[],
+) => {
+  const { service, action, first, share, delayMs } = wanted;
+  if (!services.includes(service)) {
+    throw new InvalidInputError('service', service, `must be one of ${services.join(', ')}`);
+  }
+  const stray = Object.keys(wanted).find((name) => !(name in MEMBERS));
+  if (stray !== undefined) {
+    throw new InvalidInputError(stray, wanted[stray as never], 'is not known; use action, first, share');
+  }
+  if (action !== undefined && !actionsOf(service).includes(action)) {
+    const alike = actionsOf(service).filter((name) => name.slice(0, 4) === action.slice(0, 4));
+    const remedy = alike.length === 0 ? '' : `; there are ${alike.join(', ')}`;
+    throw new InvalidInputError('action', action, `is no action of ${service} that is played here${remedy}`);
+  }
+  if (first !== undefined && !(Number.isSafeInteger(first) && first > 0)) {
+    throw new InvalidInputError('first', first, 'must be a whole number from 1');
+  }
+  if (share !== undefined && !(share > 0 && share <= 1)) {
+    throw new InvalidInputError('share', share, 'must be above 0, and 1 at most');
+  }
+  if (delayMs !== undefined && !(Number.isSafeInteger(delayMs) && delayMs >= 0)) {
+    throw new InvalidInputError('delayMs', delayMs, 'must be a whole number of milliseconds from 0');
+  }
+};
+
 /** Faults of services that a test asks for: they throttle, or take their time. Only calls over the wire meet them. */
 export class ServiceFaults {
   readonly #faults = new Set<Fault>();
@@ -74,11 +112,13 @@ export class ServiceFaults {
     this.#sleep = sleep;
   }
 
-  /** @throws InvalidInputError when the service is none of `known` */
-  add(wanted: ServiceFault, known: readonly string[]): ActiveFault {
-    if (!known.includes(wanted.service)) {
-      throw new InvalidInputError('service', wanted.service, `must be one of ${known.join(', ')}`);
-    }
+  /** @throws InvalidInputError when it could meet no call, or says what is not known */
+  add(
+    wanted: ServiceFault,
+    services: readonly string[],
+    actionsOf: (service: string) => readonly string[],
+  ): ActiveFault {
+    checkFault(wanted, services, actionsOf);
     const fault = new Fault(wanted, this.#faults);
     this.#faults.add(fault);
     return fault;

@@ -14,6 +14,24 @@ export interface DeploySourceOptions extends DeployAssemblyOptions {
   readonly configuration?: string;
 }
 
+/** Their names, for suites that no compiler reads. */
+export const DEPLOY_OPTIONS: Readonly<Record<keyof DeploySourceOptions, true>> = {
+  stackNames: true,
+  parameters: true,
+  sleep: true,
+  configuration: true,
+};
+
+/** What the CDK app is synthesised into. @throws InvalidInputError for what is none */
+export const assemblyOf = (app: CdkApp): string => {
+  if (typeof (app as Partial<CdkApp> | undefined)?.synth === 'function') return app.synth().directory;
+  throw new InvalidInputError(
+    'source',
+    String(app),
+    'must be an App of the CDK, or the path of an assembly, a template or a plan',
+  );
+};
+
 const isTerraformFolder = (path: string): boolean =>
   !existsSync(join(path, 'manifest.json')) && readdirSync(path).some((name) => name.endsWith('.tf'));
 
@@ -29,6 +47,14 @@ export const checkSource = (path: string): void => {
   if (!existsSync(path))
     throw new InvalidInputError('source', path, `is neither a file nor a directory in ${process.cwd()}`);
   const isDirectory = statSync(path).isDirectory();
+  const isOther = isDirectory && !existsSync(join(path, 'manifest.json')) && !isTerraformFolder(path);
+  if (isOther) {
+    throw new InvalidInputError(
+      'source',
+      path,
+      'has no manifest.json: name the directory that `cdk synth` wrote, cdk.out, or a file',
+    );
+  }
   if (isDirectory ? !isTerraformFolder(path) : !/\.(tf|tfplan)$/.test(path)) return;
   throw new InvalidInputError(
     'source',

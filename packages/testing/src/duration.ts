@@ -16,6 +16,13 @@ export type DurationLike = number | string | DurationParts;
 const PART_MS = { days: DAY_MS, hours: HOUR_MS, minutes: MINUTE_MS, seconds: SECOND_MS, milliseconds: 1 };
 
 const partsMs = (parts: DurationParts, field: string): number => {
+  if (typeof parts !== 'object' || parts === null || Array.isArray(parts)) {
+    throw new InvalidInputError(
+      field,
+      parts,
+      "must be milliseconds, a duration like 'PT5M', or its parts like { minutes: 5 }",
+    );
+  }
   const given = Object.entries(parts);
   const stray = given.find(([name]) => !(name in PART_MS));
   if (stray !== undefined) {
@@ -37,5 +44,5 @@ export const durationMs = (duration: DurationLike, field: string): number => {
         ? parseDurationMs(duration, field)
         : partsMs(duration, field);
   if (Number.isSafeInteger(ms) && ms >= 0) return ms;
-  throw new InvalidInputError(field, ms, 'must be a whole number of milliseconds from 0');
+  throw new InvalidInputError(field, ms, `must be a whole number of milliseconds from 0 to ${Number.MAX_SAFE_INTEGER}`);
 };

@@ -1,3 +1,5 @@
+import { InvalidInputError } from '@holdfast/local';
+
 /** One of the things that an event brings: a message, an object, a record of a stream. */
 export interface EventRecord {
   /** What AWS tells it by, whichever delivery it is: a message id, a sequence number, the id of an event. */
@@ -79,3 +81,9 @@ export const selectorText = (selector: RecordSelector): string =>
     : typeof selector === 'string'
       ? `"${selector}"`
       : String(selector);
+
+/** @throws InvalidInputError for what selects nothing */
+export const checkSelector = (selector: RecordSelector): void => {
+  if (typeof selector === 'string' || typeof selector === 'function' || selector instanceof RegExp) return;
+  throw new InvalidInputError('selector', selector, 'must be an id or whole text, a pattern, or a function of records');
+};

@@ -38,7 +38,7 @@ export class PassingTime {
 
   /** @throws InvalidInputError when that is over */
   async advanceTo(date: Date): Promise<void> {
-    const ms = date.getTime() - this.now().getTime();
+    const ms = date instanceof Date ? date.getTime() - this.now().getTime() : Number.NaN;
     if (!(ms >= 0)) {
       throw new InvalidInputError(
         'advanceTo',
@@ -75,6 +75,7 @@ export class PassingTime {
     { quiet = QUIET_DEFAULT, within = UNTIL_WITHIN_DEFAULT }: QuietOptions,
   ): Promise<Date> {
     const quietMs = durationMs(quiet, 'quiet');
+    if (quietMs === 0) throw new InvalidInputError('quiet', quietMs, 'must be a length of time above 0');
     const withinMs = durationMs(within, 'within');
     const startedAt = this.now().getTime();
     await this.#local.advance(0);

@@ -1,4 +1,4 @@
-import type { BoundHandler, ServiceFault, StandingClockMode } from '@holdfast/local';
+import { type BoundHandler, InvalidInputError, type ServiceFault, type StandingClockMode } from '@holdfast/local';
 
 /** How `startTestEngine` starts an engine; all of it may be left out. */
 export interface TestEngineOptions {
@@ -25,6 +25,24 @@ export interface TestEngineOptions {
    */
   readonly standingClock?: StandingClockMode | undefined;
 }
+
+/** Their names, for suites that no compiler reads. */
+export const ENGINE_OPTIONS: Readonly<Record<keyof TestEngineOptions, true>> = {
+  bind: true,
+  startAt: true,
+  seed: true,
+  account: true,
+  region: true,
+  environment: true,
+  standingClock: true,
+};
+
+/** @throws InvalidInputError for a name that means nothing: what it says would be passed over */
+export const checkNames = (field: string, given: object, known: Readonly<Record<string, true>>): void => {
+  const [name, value] = Object.entries(given).find(([one]) => !Object.hasOwn(known, one)) ?? [];
+  if (name === undefined) return;
+  throw new InvalidInputError(`${field}.${name}`, value, `is not known; there are ${Object.keys(known).join(', ')}`);
+};
 
 /** A client of AWS's SDK: anything that is made from a configuration. */
 export type ClientClass<Client> = new (configuration: ClientConfiguration) => Client;

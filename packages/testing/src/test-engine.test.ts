@@ -1,7 +1,7 @@
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { InvalidInputError } from '@holdfast/local';
 import { describe, expect, it } from 'vitest';
-import { kinesisEvent, sqsEvent, startTestEngine } from './index.ts';
+import { kinesisEvent, sqsEvent, startTestEngine, type TestEngine } from './index.ts';
 import { ORDERS } from './orders-bench.ts';
 import { holdfastTest } from './vitest.ts';
 
@@ -125,8 +125,8 @@ describe('waiting', () => {
 
   it('is refused for what is no length of time, and for dates that are over', async () => {
     await using aws = await startTestEngine({ startAt });
-    expect(() => aws.advance({ weeks: 1 } as never)).toThrow(/^advance.weeks: .*use days, hours/);
-    expect(() => aws.advance(-1)).toThrow(InvalidInputError);
+    await expect(aws.advance({ weeks: 1 } as never)).rejects.toThrow(/^advance.weeks: .*use days, hours/);
+    await expect(aws.advance(-1)).rejects.toThrow(InvalidInputError);
     await expect(aws.advanceTo(new Date('2020-01-01'))).rejects.toThrow(/^advanceTo: .*not before now/);
     await aws.advanceTo(new Date('2026-12-24T18:00:00Z'));
     expect(aws.now().toISOString()).toBe('2026-12-24T18:00:00.000Z');
@@ -183,4 +183,83 @@ const atChristmas = holdfastTest.extend({ engine: { startAt: new Date('2026-12-2
 
 atChristmas('the fixture has an engine of its own, as it was asked for', ({ aws }) => {
   expect(aws.now().toISOString()).toBe('2026-12-24T00:00:00.000Z');
+});
+
+describe('what would be taken and mean nothing is refused by name', () => {
+  const refused = async (act: () => unknown): Promise<string> => {
+    try {
+      await act();
+      return '';
+    } catch (error) {
+      return error instanceof InvalidInputError ? error.message : `not by name: ${error}`;
+    }
+  };
+
+  it.each([
+    [
+      'faults of an action that there is not',
+      (aws) => aws.throttle('sqs', { action: 'SendMesage' }),
+      /^action: "SendMesage" is no action of sqs .*SendMessage, SendMessageBatch$/,
+    ],
+    ['faults of no call', (aws) => aws.throttle('sqs', { first: 0 }), /^first: 0 must be a whole number from 1$/],
+    [
+      'faults of more than all',
+      (aws) => aws.throttle('sqs', { share: 2 }),
+      /^share: 2 must be above 0, and 1 at most$/,
+    ],
+    [
+      'faults by other names',
+      (aws) => aws.throttle('sqs', { actoin: 'x' } as never),
+      /^actoin: "x" is not known; use action/,
+    ],
+    [
+      'bindings of nothing',
+      (aws) => aws.bind('Booking', undefined as never),
+      /^handler: "undefined" must be a function/,
+    ],
+    ['bindings to nothing', (aws) => aws.bind('', noStock), /^name: "" must name a function$/],
+    [
+      'no length of time',
+      (aws) => aws.advance(undefined as never),
+      /^advance: undefined must be milliseconds, a duration like 'PT5M'/,
+    ],
+    ['no length of time by parts', (aws) => aws.advance('5 minutes'), /^advance: "5 minutes" must be an ISO 8601/],
+    ['a date as text', (aws) => aws.advanceTo('2030-01-01' as never), /^advanceTo: "2030-01-01" must be a date/],
+    ['quiet of no time', (aws) => aws.untilQuiet({ quiet: 0 }), /^quiet: 0 must be a length of time above 0$/],
+    ['records of no selector', (aws) => aws.record(undefined as never), /^selector: undefined must be an id/],
+    ['a source of nothing', (aws) => aws.deploy(undefined as never), /^source: "undefined" must be an App of the CDK/],
+    [
+      'a directory without an assembly',
+      (aws) => aws.deploy(import.meta.dirname),
+      /has no manifest\.json: name the directory that `cdk synth` wrote/,
+    ],
+    [
+      'options of a deployment',
+      (aws) => aws.deploy('x.yaml', { parameter: {} } as never),
+      /^options.parameter: {} is not known; there are stackNames, parameters/,
+    ],
+  ] as const satisfies readonly (readonly [string, (aws: TestEngine) => unknown, RegExp])[])(
+    '%s',
+    async (_, act, sentence) => {
+      await using aws = await startTestEngine();
+      expect(await refused(() => act(aws))).toMatch(sentence);
+    },
+  );
+
+  it.each([
+    [{ startAtt: 1 }, /^options.startAtt: 1 is not known; there are bind, startAt/],
+    [{ region: 'mars' }, /^region: "mars" must be the name of a region/],
+    [{ seed: 1.5 }, /^seed: 1.5 must be a whole number$/],
+    [{ startAt: '2030-01-01' }, /^startAt: "2030-01-01" must be a date$/],
+    [{ startAt: new Date(-1) }, /^startAt: "1969-12-31T23:59:59.999Z" must be from 1970/],
+    [{ standingClock: 'no' }, /^standingClock: "no" must be tell or fail$/],
+    [{ bind: { Booking: 1 } }, /^handler: "1" must be a function/],
+  ])('options of an engine: %o', async (options, sentence) => {
+    expect(await refused(() => startTestEngine(options as never))).toMatch(sentence);
+  });
+});
+
+it('may be closed twice, by a test and by the end of its block', async () => {
+  await using aws = await startTestEngine();
+  await Promise.all([aws.close(), aws.close()]);
 });

@@ -11,16 +11,29 @@ import {
   LocalEngine,
 } from '@holdfast/local';
 import { alarmedOf, alarmNamesOf } from './alarms.ts';
-import { type CdkApp, checkSource, type DeploySourceOptions, isPlan } from './deploy-source.ts';
+import {
+  assemblyOf,
+  type CdkApp,
+  checkSource,
+  DEPLOY_OPTIONS,
+  type DeploySourceOptions,
+  isPlan,
+} from './deploy-source.ts';
 import { type DurationLike, durationMs } from './duration.ts';
-import type { RecordSelector } from './event-records.ts';
+import { checkSelector, type RecordSelector } from './event-records.ts';
 import { errorText, HandlerSpy } from './handler-spy.ts';
 import { type Loss, lossesOf } from './losses.ts';
 import { MessageSpy } from './message-spy.ts';
 import { PassingTime, type QuietOptions, type UntilOptions } from './passing-time.ts';
 import { setEnvironment, startAtSharedPort } from './process-environment.ts';
 import { type FailedMessage, type QueueMessage, Queues } from './queues.ts';
-import type { ClientClass, FaultScope, TestEngineOptions } from './test-engine-options.ts';
+import {
+  type ClientClass,
+  checkNames,
+  ENGINE_OPTIONS,
+  type FaultScope,
+  type TestEngineOptions,
+} from './test-engine-options.ts';
 import { type TimelineSources, timelineOf } from './timeline.ts';
 import { TracedRecord } from './traced-record.ts';
 
@@ -91,6 +104,8 @@ export class TestEngine implements AsyncDisposable {
 
   /** Has a function of the test stand in for a Lambda function, watched by the spy that is answered. */
   bind(name: string, handler: BoundHandler): HandlerSpy {
+    // The engine says what cannot be bound; of the spy it would only see a function.
+    this.local.bind(name, handler);
     const random = seededRandom(this.#options.seed ?? 1).stream(`faults of ${name}`);
     const spy = new HandlerSpy(name, handler, () => Date.parse(this.local.clock().now), random);
     this.local.bind(name, spy.run);
@@ -138,13 +153,22 @@ export class TestEngine implements AsyncDisposable {
    * @throws InvalidInputError when it is none of these, and for what of a plan is not played
    */
   async deploy(source: string | CdkApp, options: DeploySourceOptions = {}): Promise<readonly DeployedStack[]> {
-    if (typeof source !== 'string') return this.local.deploy(source.synth().directory, options);
+    checkNames('options', options, DEPLOY_OPTIONS);
+    if (typeof source !== 'string') return this.local.deploy(assemblyOf(source), options);
     checkSource(source);
     if (statSync(source).isDirectory()) return this.local.deploy(source, options);
     const stackName = basename(source, extname(source)).replace(/[^A-Za-z0-9-]/g, '-');
     const text = readFileSync(source, 'utf8');
     if (text.trim() === '') throw new InvalidInputError('source', source, 'is empty');
     if (isPlan(source, text)) return [await this.#deployPlan(stackName, source, options)];
+    const stray = Object.keys(options.parameters ?? {}).find((name) => name !== stackName);
+    if (stray !== undefined) {
+      throw new InvalidInputError(
+        'parameters',
+        stray,
+        `is not the stack that ${source} becomes, which is ${stackName}`,
+      );
+    }
     const parameters = options.parameters?.[stackName];
     const own: DeployTemplateOptions = {
       directory: dirname(resolve(source)),
@@ -154,7 +178,11 @@ export class TestEngine implements AsyncDisposable {
   }
 
   /** Plans are seldom deployed: what reads them is loaded then. */
-  async #deployPlan(stackName: string, path: string, { configuration = dirname(path) }: DeploySourceOptions) {
+  async #deployPlan(stackName: string, path: string, options: DeploySourceOptions) {
+    const { configuration = dirname(path), parameters } = options;
+    if (parameters !== undefined) {
+      throw new InvalidInputError('parameters', parameters, 'are of templates: a plan has the values of its variables');
+    }
     const { templateOfPlan } = await import('./terraform/plan-template.ts');
     const { body, outputs } = templateOfPlan(path, configuration, this.#options.region ?? 'us-east-1');
     const stack = await this.deployTemplate(stackName, body, { directory: resolve(configuration) });
@@ -173,8 +201,8 @@ export class TestEngine implements AsyncDisposable {
   }
 
   /** Lets time pass; all that becomes due on the way is done, handlers included: `{ days: 13 }`, `'PT5M'`, milliseconds. */
-  advance(duration: DurationLike): Promise<void> {
-    return this.local.advance(durationMs(duration, 'advance'));
+  async advance(duration: DurationLike): Promise<void> {
+    await this.local.advance(durationMs(duration, 'advance'));
   }
 
   /**
@@ -256,6 +284,7 @@ export class TestEngine implements AsyncDisposable {
 
   /** Follows records through bound handlers and failure queues: by id or whole text, by a pattern, or as a function decides. */
   record(selector: RecordSelector): TracedRecord {
+    checkSelector(selector);
     return new TracedRecord(selector, {
       spies: [...this.#spies.values()],
       failures: () => this.#failures(),
@@ -320,6 +349,7 @@ export class TestEngine implements AsyncDisposable {
  * @throws InvalidInputError when an option is not what it must be
  */
 export const startTestEngine = async (options: TestEngineOptions = {}): Promise<TestEngine> => {
+  checkNames('options', options, ENGINE_OPTIONS);
   const { startAt, seed = 1, account, region, standingClock = 'fail', environment = false } = options;
   const own = { clock: 'virtual', startAt, seed, account, region, standingClock } as const;
   const local = environment ? await startAtSharedPort(own) : await LocalEngine.start({ ...own, port: 0 });

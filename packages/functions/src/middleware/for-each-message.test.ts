@@ -255,7 +255,7 @@ it.each([
   [{ reserveMs: -1 }, /^reserveMs: -1 must not be negative$/],
   [{ permanentQueueUrl: 'q' }, /^sqs: undefined must be given with backoff, permanentQueueUrl or keep$/],
   [{ sqs: fakeSqs().client, backoff: { baseDelayMs: 0 } }, /^baseDelayMs: 0 /],
-  [{ sqs: fakeSqs().client, keep: { queueUrl: 'q', afterMs: Number.NaN } }, /^keep.afterMs: null must be a positive/],
+  [{ sqs: fakeSqs().client, keep: { queueUrl: 'q', afterMs: Number.NaN } }, /^keep.afterMs: NaN must be a positive/],
   [{ sqs: fakeSqs().client, keep: { queueUrl: '', afterMs: 1 } }, /^keep.queueUrl: "" must be a URL$/],
 ])('refuses %o', (options, message) => {
   expect(() => forEachMessage(() => {}, options)).toThrow(message);

@@ -51,6 +51,12 @@ export interface ForEachMessageOptions {
    */
   readonly reserveMs?: number;
   readonly log?: Log;
+  /**
+   * Epoch milliseconds, by which `keep` tells ages. A handler that is bound in a test runs in the test's own time: give it the engine's,
+   * `() => aws.now().getTime()`.
+   * @defaultValue Date.now
+   */
+  readonly now?: () => number;
 }
 
 /** Longest that SQS hides a message, counted from its receive. */
@@ -92,6 +98,7 @@ const resolveOptions = (options: ForEachMessageOptions) => {
     backoff: backoff === undefined ? undefined : resolveBackoffPolicy(backoff),
     permanent: permanentNames(permanentErrors),
     log: options.log ?? noLog,
+    now: options.now ?? ambient.now,
   };
 };
 
@@ -141,7 +148,8 @@ export const forEachMessage = (
   process: (message: QueueMessage, context: InvocationContext) => unknown,
   options: ForEachMessageOptions = {},
 ): ((event: QueueEvent, context: InvocationContext) => Promise<BatchAnswer>) => {
-  const { concurrency, reserveMs, queue, permanentQueueUrl, keep, backoff, permanent, log } = resolveOptions(options);
+  const { concurrency, reserveMs, queue, permanentQueueUrl, keep, backoff, permanent, log, now } =
+    resolveOptions(options);
 
   /** In whole seconds, when the queue's own visibility timeout is not what is wanted. */
   const delayOf = (message: QueueMessage, error: unknown): number | undefined => {
@@ -172,7 +180,7 @@ export const forEachMessage = (
     const { messageId } = message;
     const isPermanent = isNamed(error, permanent);
     log.error('a message failed', { messageId, isPermanent, correlationId: correlationIdOf(message), error });
-    const isOld = keep !== undefined && ambient.now() - Number(message.attributes.SentTimestamp) >= keep.afterMs;
+    const isOld = keep !== undefined && now() - Number(message.attributes.SentTimestamp) >= keep.afterMs;
     const to = (isPermanent ? permanentQueueUrl : undefined) ?? (isOld ? keep.queueUrl : undefined);
     if (queue === undefined || to === undefined) return false;
     try {
@@ -216,7 +224,7 @@ export const forEachMessage = (
     await Promise.all(Array.from({ length: Math.min(concurrency, lanes.length) }, work));
     if (keep !== undefined) {
       const sent = failed.map(({ attributes }) => Number(attributes.SentTimestamp));
-      tellMessageAge(standardOutput, Records[0]?.eventSourceARN.split(':').at(-1) ?? '', sent, ambient.now());
+      tellMessageAge(standardOutput, Records[0]?.eventSourceARN.split(':').at(-1) ?? '', sent, now());
     }
     return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };

@@ -37,6 +37,15 @@ export const deployAssembly = async (
   options: DeployAssemblyOptions = {},
 ): Promise<readonly DeployedStack[]> => {
   const { stacks, assets } = readCloudAssembly(assemblyDirectory);
+  const names = stacks.map(({ stackName }) => stackName);
+  for (const [option, given] of [
+    ['stackNames', options.stackNames ?? []],
+    ['parameters', Object.keys(options.parameters ?? {})],
+  ] as const) {
+    const stray = given.find((name) => !names.includes(name));
+    if (stray === undefined) continue;
+    throw new InvalidInputError(option, stray, `is no stack of ${assemblyDirectory}; there are ${names.join(', ')}`);
+  }
   const wanted = stacks.filter(({ stackName }) => options.stackNames?.includes(stackName) !== false);
   for (const { stackName, account, region } of wanted) {
     if ((account ?? target.account) !== target.account || (region ?? target.region) !== target.region) {
