@@ -52,6 +52,10 @@ describe('queries of log events', () => {
     ['fields @timestamp | sort @timestamp asc | limit 1', ['@timestamp=2025-01-01 00:00:00.000']],
     ['filter ms > 100 and vendor like /V[12]/ | fields ms * 2 as twice | sort twice', ['twice=600', 'twice=240']],
     ['filter @message like /(?i)ACTION=LOGIN/ | parse @message /(?i)USER=(?<who>\\w+)/ | display who', ['who=ann']],
+    [
+      'filter @type = "REPORT" | stats max(@memorySize / 1000 / 1000) as has, max(@maxMemoryUsed / 1000 / 1000) as used, has - used as over',
+      ['has=128 used=64 over=64'],
+    ],
     ['filter paid = 1 | display ms, paid', ['ms=20 paid=1']],
     ['filter vendor in ["V2", "V3"] | display ms', ['ms=300']],
     ['filter vendor not in ["V2"] and ispresent(vendor) | display ms', ['ms=20', 'ms=120']],

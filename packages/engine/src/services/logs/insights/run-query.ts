@@ -97,8 +97,9 @@ class Run {
     }
   }
 
-  /** An expression over a group: aggregates are computed, what is around them after. */
-  #overGroup(expression: Expression, rows: readonly Row[]): Value {
+  /** An expression over a group: aggregates are computed, what is around them after, with the columns before it by their names. */
+  #overGroup(expression: Expression, rows: readonly Row[], before: ReadonlyMap<string, Value>): Value {
+    if (expression.kind === 'field' && before.has(expression.name)) return before.get(expression.name);
     const aggregate = expression.kind === 'call' ? AGGREGATES[expression.name] : undefined;
     if (expression.kind === 'call' && aggregate !== undefined) {
       const [of, parameter] = expression.parameters;
@@ -109,7 +110,7 @@ class Run {
       return aggregate(samples, parameter?.kind === 'value' ? parameter.value : undefined);
     }
     const inner = (part: Expression): Expression => {
-      const value = this.#overGroup(part, rows);
+      const value = this.#overGroup(part, rows, before);
       return value === undefined
         ? { kind: 'field', name: '' }
         : { kind: 'value', value: typeof value === 'object' ? value.at : value };
@@ -136,7 +137,7 @@ class Run {
     if (by.length === 0 && groups.size === 0) groups.set('', { keys: new Map(), rows: [] });
     return [...groups.values()].map((group) => {
       const values = new Map(group.keys);
-      for (const { name, expression } of columns) values.set(name, this.#overGroup(expression, group.rows));
+      for (const { name, expression } of columns) values.set(name, this.#overGroup(expression, group.rows, values));
       return { values, record: undefined };
     });
   }
