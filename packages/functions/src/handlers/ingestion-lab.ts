@@ -69,7 +69,7 @@ const doIngest = lazily(() => {
   const publish = createPublisher(sqs, requiredText(env, 'QUEUE_URL'));
   return createIngest({ now, log, trace, records: records(), publish, failureMode });
 });
-const doStatus = lazily(() => createStatus(records()));
+const doStatus = lazily(() => createStatus(records(), log));
 const doHealth = lazily(() => {
   const QueueUrl = requiredText(env, 'QUEUE_URL');
   const checks = {

@@ -88,9 +88,11 @@ describe('POST /events', () => {
   });
 });
 
-it('GET /events/{id} answers 404 for what is not known', async () => {
-  const answer = await createStatus({ read: async () => undefined })(request(''));
+it('GET /events/{id} answers 404 for what is not known, and 503 while nobody can know', async () => {
+  const answer = await createStatus({ read: async () => undefined }, recordingLog())(request(''));
   expect(answer.statusCode).toBe(404);
+  const read = () => Promise.reject(new Error('KMS key access denied'));
+  expect((await createStatus({ read }, recordingLog())(request(''))).statusCode).toBe(503);
 });
 
 it('GET /health answers 503 and names what did not answer', async () => {

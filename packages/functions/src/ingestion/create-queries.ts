@@ -1,15 +1,22 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Log } from '../log.ts';
-import type { EventRecords } from './event-records.ts';
+import { categoryOf } from './errors.ts';
+import type { EventRecord, EventRecords } from './event-records.ts';
 import { answer, correlationIdOf, type HttpAnswer } from './http-answer.ts';
 
-/** `GET /events/{id}`: what became of an event. 404 for one that was never accepted, or is forgotten. */
+/** `GET /events/{id}`: what became of an event. 404 for one that was never accepted, or is forgotten; 503 ask again. */
 export const createStatus =
-  (records: Pick<EventRecords, 'read'>) =>
+  (records: Pick<EventRecords, 'read'>, log: Log) =>
   async (event: APIGatewayProxyEventV2): Promise<HttpAnswer> => {
     const correlationId = correlationIdOf(event);
     const eventId = event.pathParameters?.['id'] ?? '';
-    const record = await records.read(eventId);
+    let record: EventRecord | undefined;
+    try {
+      record = await records.read(eventId);
+    } catch (error) {
+      log.error('event not read', { eventId, category: categoryOf(error), error: String(error) });
+      return answer(503, { error: 'ServiceUnavailable', message: 'not known; ask again' }, correlationId);
+    }
     if (record === undefined) return answer(404, { error: 'NotFound', eventId }, correlationId);
     return answer(
       200,

@@ -384,6 +384,68 @@ describe('an integration with another service', () => {
     expect(Messages).toMatchObject([{ Body: '{"n":1}', MessageAttributes: { kind: { StringValue: 'small-k1' } } }]);
   });
 
+  it.each([
+    ['null', 'MessageAttributes must be an object'],
+    ['[]', 'MessageAttributes must be an object'],
+    ['5', 'MessageAttributes must be an object'],
+    ['{"a":{"DataType":5}}', 'MessageAttributes must be an object'],
+    ['{"__proto__":{"DataType":"String","StringValue":"a"}}', 'MessageAttributes must be an object'],
+    ['{"a', 'MessageAttributes must be JSON'],
+  ])('sends nothing with %s for attributes', async (attributes, message) => {
+    const { QueueUrl } = await test.call<{ QueueUrl: string }>('sqs', 'CreateQueue', { QueueName: 'jobs' });
+    await route(['POST /jobs'], {
+      IntegrationSubtype: 'SQS-SendMessage',
+      PayloadFormatVersion: '1.0',
+      CredentialsArn: ROLE,
+      RequestParameters: { QueueUrl, MessageBody: 'a job', MessageAttributes: '$request.querystring.attributes' },
+    });
+    await api('CreateStage', { StageName: '$default', AutoDeploy: true });
+    const answer = await ask('POST', `/jobs?attributes=${encodeURIComponent(attributes)}`);
+    expect([answer.status, answer.body]).toEqual([400, expect.stringContaining(message)]);
+    expect(await test.call('sqs', 'ReceiveMessage', { QueueUrl })).not.toHaveProperty('Messages');
+  });
+
+  it('sends bytes of an attribute as bytes', async () => {
+    const { QueueUrl } = await test.call<{ QueueUrl: string }>('sqs', 'CreateQueue', { QueueName: 'jobs' });
+    const MessageAttributes = '{"a":{"DataType":"Binary","BinaryValue":"AQI="}}';
+    await route(['POST /jobs'], {
+      IntegrationSubtype: 'SQS-SendMessage',
+      PayloadFormatVersion: '1.0',
+      CredentialsArn: ROLE,
+      RequestParameters: { QueueUrl, MessageBody: 'a job', MessageAttributes },
+    });
+    await api('CreateStage', { StageName: '$default', AutoDeploy: true });
+    expect(await ask('POST', '/jobs')).toMatchObject({ status: 200 });
+    const { Messages } = await test.call<{ Messages: object[] }>('sqs', 'ReceiveMessage', {
+      QueueUrl,
+      MessageAttributeNames: ['All'],
+    });
+    expect(Messages).toMatchObject([{ MessageAttributes: { a: { BinaryValue: new Uint8Array([1, 2]) } } }]);
+  });
+
+  it.each(['time=garbage', 'resources=5', 'resources=[5]', 'resources=null'])(
+    'puts no event with %s',
+    async (query) => {
+      await route(['POST /events'], {
+        IntegrationSubtype: 'EventBridge-PutEvents',
+        PayloadFormatVersion: '1.0',
+        CredentialsArn: ROLE,
+        RequestParameters: {
+          Source: 'shop',
+          DetailType: 'sold',
+          Detail: '$request.body',
+          Time: '$request.querystring.time',
+          Resources: '$request.querystring.resources',
+        },
+      });
+      await api('CreateStage', { StageName: '$default', AutoDeploy: true });
+      expect(await ask('POST', `/events?${query}`, { body: {} })).toMatchObject({
+        status: 400,
+        body: expect.stringMatching(/"message":"(Time|Resources) must be /),
+      });
+    },
+  );
+
   it('puts events, and starts workflows', async () => {
     const { QueueUrl } = await test.call<{ QueueUrl: string }>('sqs', 'CreateQueue', { QueueName: 'events' });
     await test.call('events', 'PutRule', { Name: 'all', EventPattern: '{"source":["shop"]}' });

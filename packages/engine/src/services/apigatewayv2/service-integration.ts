@@ -1,5 +1,6 @@
 import { assumedRoleArn } from '@holdfast/aws-model';
-import { type RouteAnswer, type ServiceEnvironment, ServiceError } from '../../core/index.ts';
+import { bytesOfBase64 } from '@holdfast/kernel';
+import { isObject, type RouteAnswer, type ServiceEnvironment, ServiceError } from '../../core/index.ts';
 import { apiMessage, type IntegrationOutcome, type RoutedRequest } from './api-request.ts';
 import { SUBTYPES } from './integration-checks.ts';
 import { RequestMapping } from './request-mapping.ts';
@@ -17,13 +18,55 @@ interface ServiceAction {
 
 type Output = Readonly<Record<string, unknown>>;
 
-const parsed = (text: string | undefined, name: string): unknown => {
+const misfit = (name: string, wanted: string): ServiceError =>
+  new ServiceError('BadRequestException', `${name} must be ${wanted}`, 400);
+
+/** What callers send does not pass by the wire that checks the forms of actions. */
+const parsed = (text: string | undefined, name: string, wanted: string, isWanted: (value: unknown) => boolean) => {
   if (text === undefined) return undefined;
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
-    throw new ServiceError('BadRequestException', `${name} is no JSON`, 400);
+    throw misfit(name, `JSON: ${wanted}`);
   }
+  if (!isWanted(value)) throw misfit(name, wanted);
+  return value;
+};
+
+const isTextOrNothing = (value: unknown): boolean => value === undefined || typeof value === 'string';
+
+const isAttribute = (value: unknown): boolean =>
+  isObject(value) && [value['DataType'], value['StringValue'], value['BinaryValue']].every(isTextOrNothing);
+
+const attributesOf = (text: string | undefined): unknown => {
+  const wanted = 'an object of attributes, each with DataType and StringValue or BinaryValue as text';
+  const isWanted = (value: unknown) =>
+    isObject(value) && !Object.hasOwn(value, '__proto__') && Object.values(value).every(isAttribute);
+  const attributes = parsed(text, 'MessageAttributes', wanted, isWanted);
+  if (attributes === undefined) return undefined;
+  const entries = Object.entries(attributes as Readonly<Record<string, { readonly BinaryValue?: string }>>);
+  return Object.fromEntries(
+    entries.map(([name, { BinaryValue: bytes, ...rest }]) => [
+      name,
+      bytes === undefined ? rest : { ...rest, BinaryValue: bytesOfBase64(bytes) },
+    ]),
+  );
+};
+
+const resourcesOf = (text: string | undefined): unknown =>
+  parsed(
+    text,
+    'Resources',
+    'a list of texts',
+    (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+  );
+
+const timeOf = (text: string | undefined): Date | undefined => {
+  if (text === undefined) return undefined;
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) throw misfit('Time', 'a date and time of ISO 8601');
+  return time;
 };
 
 const numeric = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
@@ -87,7 +130,7 @@ const ACTIONS: Readonly<Record<string, ServiceAction>> = {
     inputOf: ({ DelaySeconds, MessageAttributes, Region: _, ...mapped }) => ({
       ...mapped,
       DelaySeconds: numeric(DelaySeconds),
-      MessageAttributes: parsed(MessageAttributes, 'MessageAttributes'),
+      MessageAttributes: attributesOf(MessageAttributes),
     }),
     answer: (output, requestId) =>
       xml(
@@ -107,8 +150,8 @@ const ACTIONS: Readonly<Record<string, ServiceAction>> = {
       Entries: [
         {
           ...mapped,
-          Resources: parsed(Resources, 'Resources'),
-          Time: Time === undefined ? undefined : new Date(Time),
+          Resources: resourcesOf(Resources),
+          Time: timeOf(Time),
         },
       ],
     }),
