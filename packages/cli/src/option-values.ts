@@ -1,3 +1,5 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { parseDurationMs } from '@holdfast/kernel';
 
@@ -30,6 +32,13 @@ export const duration: Read<number> = (text) => {
   } catch {
     return refuse('It must be a duration with its unit, such as 30s, 5m or PT1H30M.');
   }
+};
+
+/** A file that is written at the end: whether it can be is said before the work, not after it. */
+export const outputFile: Read<string> = (text) => {
+  const directory = dirname(resolve(text));
+  if (!existsSync(directory)) return refuse(`It must be in a directory that is there; ${directory} is not.`);
+  return existsSync(text) && statSync(text).isDirectory() ? refuse('It must be a file, and is a directory.') : text;
 };
 
 export const httpUrl: Read<string> = (text) =>

@@ -30,6 +30,7 @@ describe('the words of the command', () => {
     [['--version'], EXIT.ok, /^\d+\.\d+\.\d+\n$/],
     [['--help'], EXIT.ok, /black-friday .*\n[\s\S]*4 not found or no permission/],
     [['help', 'logs'], EXIT.ok, /--since <duration>/],
+    [['patterns', '--help'], EXIT.ok, /--burst <duration>[^-]*\(default: 2m\)/],
     [['serve', '--help'], EXIT.ok, /--port <number>[\s\S]*env: HOLDFAST_PORT/],
   ])('%j prints to stdout', async (words, code, expected) => {
     expect(await run(words)).toBe(code);
@@ -54,6 +55,8 @@ describe('the words of the command', () => {
     ],
     [['clock', 'later'], "value 'later' is invalid for argument 'mode'. Allowed choices are live, virtual."],
     [['dlq', 'ls', '--aws', '--endpoint-url', 'http://x'], 'cannot be used with option'],
+    [['patterns', '--report', '/not/there/r.html'], 'It must be in a directory that is there; /not/there is not.'],
+    [['patterns', 'dlq-replay', '--chart', '/'], 'It must be a file, and is a directory.'],
   ])('%j is wrong usage, explained on stderr', async (words, expected) => {
     expect(await run(words)).toBe(EXIT.usage);
     expect(err).toContain(expected);

@@ -1,5 +1,5 @@
-import { Command } from '@commander-js/extra-typings';
-import { duration, share, wholeNumber } from '../option-values.ts';
+import { Command, Option } from '@commander-js/extra-typings';
+import { duration, outputFile, share, wholeNumber } from '../option-values.ts';
 
 const dlqReplay = () =>
   new Command('dlq-replay')
@@ -17,7 +17,7 @@ const dlqReplay = () =>
     )
     .option('--seed <number>', 'draws which messages are bad and who shares a batch with whom', wholeNumber(0), 1)
     .option('--seeds <number>', 'runs of each batch size, from that seed on', wholeNumber(1, 100), 1)
-    .option('--chart <file>', 'write the plot of the batch sizes, SVG')
+    .option('--chart <file>', 'write the plot of the batch sizes, SVG', outputFile)
     .option('--json', 'print the result as JSON')
     .action(async (values, command) => {
       if (values.bad > values.messages) command.error(`holdfast: --bad: ${values.bad} must not be above --messages`);
@@ -35,13 +35,17 @@ export const patterns = () =>
       'Runs one workload through every retry pattern in virtual time, each with the settings of its stack, and shows what was lost and doubled, how long recovery took, and what it costs. Needs no running engine.',
     )
     .option('--events <number>', 'events of the workload', wholeNumber(1, 100_000), 300)
-    .option('--burst <duration>', 'over how long they arrive', duration, 120_000)
+    .addOption(new Option('--burst <duration>', 'over how long they arrive').argParser(duration).default(120_000, '2m'))
     .option('--failure-rate <share>', 'share of attempts that fail by chance', share, 0.1)
     .option('--poison <share>', 'share of events that can never succeed', share, 0.02)
-    .option('--outage <duration>', 'how long everything fails, from the middle of the burst', duration, 30_000)
+    .addOption(
+      new Option('--outage <duration>', 'how long everything fails, from the middle of the burst')
+        .argParser(duration)
+        .default(30_000, '30s'),
+    )
     .option('--seed <number>', 'draws what fails', wholeNumber(0), 1)
-    .option('--report <file>', 'write a page with table and chart, HTML')
-    .option('--chart <file>', 'write the chart, SVG')
+    .option('--report <file>', 'write a page with table and chart, HTML', outputFile)
+    .option('--chart <file>', 'write the chart, SVG', outputFile)
     .option('--json', 'print the result as JSON')
     .addCommand(dlqReplay())
     .action(async ({ events, burst, failureRate, poison, outage, seed, ...values }) => {
