@@ -190,6 +190,26 @@ describe('a JWT authorizer', () => {
     expect(await fresh()).toMatchObject({ status: 200 });
   });
 
+  it('passes over what is no key, and asks an issuer once for all who wait', async () => {
+    keys = [null as unknown as object, 5 as unknown as object, ...keys];
+    const together = await Promise.all(
+      ['/me', '/me', '/orders'].map((path) => ask(path, { authorization: tokenWith({ scope: 'admin' }) })),
+    );
+    expect(together.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(test.httpCalls).toHaveLength(2);
+  });
+
+  it('takes 150,000 bytes of keys, and no more', async () => {
+    const padded = (bytes: number) => {
+      const empty = JSON.stringify({ keys, padding: '' });
+      return JSON.stringify({ keys, padding: 'x'.repeat(bytes - empty.length) });
+    };
+    test.endpoints.set(`${ISSUER}/keys`, () => ({ body: padded(150_001) }));
+    expect(await ask('/me', { authorization: tokenWith({}) })).toMatchObject({ status: 401 });
+    test.endpoints.set(`${ISSUER}/keys`, () => ({ body: padded(150_000) }));
+    expect(await ask('/me', { authorization: tokenWith({}) })).toMatchObject({ status: 200 });
+  });
+
   it('says when its issuer cannot be asked', async () => {
     test.endpoints.clear();
     expect(await ask('/me', { authorization: tokenWith({}) })).toMatchObject({
