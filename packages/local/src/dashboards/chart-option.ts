@@ -36,12 +36,29 @@ export const lastValue = ({ points }: SeriesView): number | undefined => points.
 const colorOf = (series: SeriesView, index: number): string =>
   series.color ?? (COLORS[index % COLORS.length] as string);
 
-const yAxis = (axis: AxisView, position: 'left' | 'right', isEmpty: boolean) => ({
+interface Extent {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Ends of an axis that nobody has set: the data's own, or further, so that every line across the chart is seen. */
+const reaching = (lines: readonly number[]) => ({
+  min: (data: Extent): number | null => {
+    const least = Math.min(...lines);
+    return least >= data.min ? null : Math.min(0, least * 1.2);
+  },
+  max: (data: Extent): number | null => {
+    const greatest = Math.max(...lines);
+    return greatest <= data.max ? null : Math.max(0, greatest * 1.2);
+  },
+});
+
+const yAxis = (axis: AxisView, position: 'left' | 'right', isEmpty: boolean, lines: readonly number[] = []) => ({
   type: 'value',
   position,
   name: axis.label ?? '',
-  min: axis.min ?? (isEmpty ? 0 : null),
-  max: axis.max ?? (isEmpty ? 1 : null),
+  min: axis.min ?? (isEmpty ? 0 : reaching(lines).min),
+  max: axis.max ?? (isEmpty ? 1 : reaching(lines).max),
   scale: axis.min === undefined,
   axisLabel: { formatter: (value: number) => shortNumber(value), color: TEXT },
   splitLine: { show: position === 'left' },
@@ -104,7 +121,12 @@ const timeSeries = (view: ChartView): EChartsCoreOption => {
     grid: { left: 56, right: hasRight ? 56 : 24, top: view.left.label === undefined ? 16 : 32, bottom: 52 },
     xAxis: { type: 'time', min: view.start, max: view.end, axisLabel: { color: TEXT, hideOverlap: true } },
     yAxis: [
-      yAxis(view.left, 'left', isEmpty('left')),
+      yAxis(
+        view.left,
+        'left',
+        isEmpty('left'),
+        view.horizontal.map(({ value }) => value),
+      ),
       ...(hasRight ? [yAxis(view.right, 'right', isEmpty('right'))] : []),
     ],
     series: series.map((one, index) => ({
