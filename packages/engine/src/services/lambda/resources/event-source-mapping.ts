@@ -67,6 +67,13 @@ const untilSettled = (UUID: string, context: ResourceContext): Promise<void> =>
     return State === 'Enabled' || State === 'Disabled';
   }, `event source mapping ${UUID}`);
 
+/** Until then its pollers may still receive, and a stack that has the same queue again would share its messages with them. */
+const untilGone = (UUID: string, context: ResourceContext): Promise<void> =>
+  context.until(async () => {
+    await context.call('lambda', 'GetEventSourceMapping', { UUID });
+    return false;
+  }, `event source mapping ${UUID} to be deleted`);
+
 const stateOf = (UUID: string, context: ResourceContext) => ({
   physicalId: UUID,
   attributes: { Id: UUID, EventSourceMappingArn: arnIn(context, 'lambda', `event-source-mapping:${UUID}`) },
@@ -112,7 +119,9 @@ export const lambdaEventSourceMapping: ResourceType<EventSourceMappingProperties
   },
   async delete({ physicalId: UUID }, context) {
     await unlessMissing(
-      untilSettled(UUID, context).then(() => context.call('lambda', 'DeleteEventSourceMapping', { UUID })),
+      untilSettled(UUID, context)
+        .then(() => context.call('lambda', 'DeleteEventSourceMapping', { UUID }))
+        .then(() => untilGone(UUID, context)),
     );
   },
 };
