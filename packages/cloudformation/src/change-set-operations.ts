@@ -18,16 +18,21 @@ const PAGE = 100;
 const NO_CHANGES =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
 
-const find = (
+/** A change set by its ARN, or by its name and its stack. @throws ServiceError in the words of AWS when there is none */
+export const findChangeSet = (
   core: CloudFormationCore,
   name: string | undefined,
   stackName: string | undefined,
   context: RequestContext,
 ): ChangeSetRecord => {
-  const stack = stackName === undefined ? undefined : core.stacks.find(stackName, context.account, context.region);
-  const found = name?.startsWith('arn:')
-    ? core.changeSets.get(name)
-    : [...core.changeSets.values()].find((set) => set.changeSetName === name && set.stackId === stack?.id);
+  const byName = (): ChangeSetRecord | undefined => {
+    if (stackName === undefined) {
+      throw validationError('StackName must be specified if ChangeSetName is not specified as an ARN.');
+    }
+    const stack = core.require(stackName, context, (missing) => `Stack [${missing}] does not exist`);
+    return [...core.changeSets.values()].find((set) => set.changeSetName === name && set.stackId === stack.id);
+  };
+  const found = name?.startsWith('arn:') === true ? core.changeSets.get(name) : byName();
   if (found === undefined) {
     throw new ServiceError('ChangeSetNotFound', `ChangeSet [${name ?? ''}] does not exist`, 404);
   }
@@ -35,11 +40,18 @@ const find = (
 };
 
 /** A change set of type CREATE brings its stack into being, with nothing in it. */
-const stackToReview = (core: CloudFormationCore, stackName: string, context: RequestContext): Stack => {
+const stackToReview = (
+  core: CloudFormationCore,
+  stackName: string,
+  changeSetName: string,
+  context: RequestContext,
+): Stack => {
   const existing = core.stacks.find(stackName, context.account, context.region);
   if (existing?.record.status === 'REVIEW_IN_PROGRESS') return existing;
   if (existing !== undefined) {
-    throw validationError(`Stack [${stackName}] already exists and cannot be created again with the changeSet.`);
+    throw validationError(
+      `Stack [${stackName}] already exists and cannot be created again with the changeSet [${changeSetName}].`,
+    );
   }
   const target = { templateBody: '', parameters: {}, tags: [], capabilities: [] };
   const stack = core.stacks.add(emptyStack(core, stackName, context, { status: 'REVIEW_IN_PROGRESS', target }));
@@ -96,7 +108,9 @@ export const changeSetOperations = (core: CloudFormationCore): Operations<typeof
       }
       const target = await core.targetOf(input, type === 'UPDATE' ? existing : undefined, context);
       const stack =
-        type === 'UPDATE' ? (existing as Stack) : stackToReview(core, checkStackName(input.StackName), context);
+        type === 'UPDATE'
+          ? (existing as Stack)
+          : stackToReview(core, checkStackName(input.StackName), changeSetName, context);
       const changes = changesOf(stack, target, core.types, core.environment);
       const hasChanges = type === 'CREATE' || !isUnchanged(stack, target, changes, core.environment);
       if (namesake !== undefined) core.deleteChangeSet(namesake.changeSetId);
@@ -128,7 +142,7 @@ export const changeSetOperations = (core: CloudFormationCore): Operations<typeof
   DescribeChangeSet: operation(
     ['ChangeSetName', 'StackName', 'NextToken', 'IncludePropertyValues'],
     (input, context) => {
-      const set = find(core, input.ChangeSetName, input.StackName, context);
+      const set = findChangeSet(core, input.ChangeSetName, input.StackName, context);
       const { items, ...next } = page(set.changes, input.NextToken, PAGE);
       return {
         ChangeSetName: set.changeSetName,
@@ -161,7 +175,7 @@ export const changeSetOperations = (core: CloudFormationCore): Operations<typeof
   ExecuteChangeSet: operation(
     ['ChangeSetName', 'StackName', 'ClientRequestToken', 'DisableRollback'],
     (input, context) => {
-      const set = find(core, input.ChangeSetName, input.StackName, context);
+      const set = findChangeSet(core, input.ChangeSetName, input.StackName, context);
       if (set.executionStatus !== 'AVAILABLE') {
         throw new ServiceError(
           'InvalidChangeSetStatus',
@@ -208,7 +222,7 @@ export const changeSetOperations = (core: CloudFormationCore): Operations<typeof
 
   DeleteChangeSet: operation(['ChangeSetName', 'StackName'], (input, context) => {
     try {
-      core.deleteChangeSet(find(core, input.ChangeSetName, input.StackName, context).changeSetId);
+      core.deleteChangeSet(findChangeSet(core, input.ChangeSetName, input.StackName, context).changeSetId);
     } catch (error) {
       // Deleting what is not there succeeds.
       if (!(error instanceof ServiceError) || error.code !== 'ChangeSetNotFound') throw error;

@@ -7,7 +7,7 @@ import type { StackOutput, StackRecord, StackTarget } from './stack-record.ts';
 import type { Stack } from './stack-table.ts';
 import { evaluateConditions } from './template/conditions.ts';
 import { dependenciesOf, dependencyOrder } from './template/dependency-order.ts';
-import { Resolver, referencesOf } from './template/intrinsics.ts';
+import { eachCall, Resolver, referencesOf } from './template/intrinsics.ts';
 import { type DeletionPolicy, policyOf, type Template, type TemplateResource } from './template/template.ts';
 import type { Templates } from './template/templates.ts';
 
@@ -46,6 +46,45 @@ export const conditionsOf = (
   parameters: StackTarget['parameters'],
   stack: StackIdentity,
 ): Readonly<Record<string, boolean>> => evaluateConditions(template.conditions, scopeOf(template, parameters, stack));
+
+/** Thrown where a value hangs on a resource that is not made yet. */
+class NotYet extends Error {}
+
+const notYet = (): never => {
+  throw new NotYet();
+};
+
+/**
+ * Looks up what wanted resources and outputs take from mappings, as far as that hangs on parameters alone.
+ *
+ * @throws ServiceError ValidationError naming the first key that a mapping has not
+ */
+export const checkMappingKeys = (
+  template: Template,
+  parameters: StackTarget['parameters'],
+  stack: StackIdentity,
+  holds: (condition: string) => boolean,
+): void => {
+  const resolver = new Resolver({
+    ...scopeOf(template, parameters, stack),
+    condition: holds,
+    ref: notYet,
+    attribute: notYet,
+    importValue: notYet,
+  });
+  for (const { condition, ...stated } of [...template.resources.values(), ...Object.values(template.outputs)]) {
+    if (condition !== undefined && !holds(condition)) continue;
+    const value = 'properties' in stated ? stated.properties : stated.value;
+    eachCall(value, holds, (name, call) => {
+      if (name !== 'Fn::FindInMap') return;
+      try {
+        resolver.resolve(call);
+      } catch (error) {
+        if (!(error instanceof NotYet)) throw error;
+      }
+    });
+  }
+};
 
 /** How change sets show a value that is not there yet. */
 export const KNOWN_AFTER_APPLY = '{{changeSet:KNOWN_AFTER_APPLY}}';

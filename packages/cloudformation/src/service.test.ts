@@ -93,7 +93,7 @@ it.each([
     {},
     '[A] in the Resources block',
   ],
-  ['an output', {}, { Name: { Value: { 'Fn::Sub': '${A.Arn}' } } }, '[A] in the Outputs block'],
+  ['an output', {}, { Name: { Value: { 'Fn::GetAtt': 'A.Arn' } } }, '[A] in the Outputs block'],
 ])('a resource whose condition does not hold cannot be referred to: %s', async (_case, others, Outputs, message) => {
   const bench = new DeployerBench();
   const Conditions = { No: { 'Fn::Equals': ['a', 'b'] } };
@@ -103,6 +103,63 @@ it.each([
     `Unresolved resource dependencies ${message} of the template`,
   );
   await expect(bench.describe('shop')).rejects.toThrow('Stack with id shop does not exist');
+});
+
+const topic = (name: object) => ({ T: { Type: 'AWS::SNS::Topic', Properties: { TopicName: name } } });
+const suffixes = { Suffixes: { A: { Suffix: 'a' } } };
+
+it.each([
+  [
+    'a parameter name',
+    { Parameters: { 'AWS::NoValue': { Type: 'String' } } },
+    'Parameter name AWS::NoValue is non alphanumeric',
+  ],
+  ['a mapping of one level', { Mappings: { M: { A: 'a' } } }, 'Every Mappings member A must be a map'],
+  [
+    'a mapping of three levels',
+    { Mappings: { M: { A: { B: { C: 'c' } } } } },
+    'Every Mappings attribute must be a String or a List',
+  ],
+  [
+    'a key that a mapping has not',
+    {
+      Parameters: { Letter: { Type: 'String', Default: 'C' } },
+      Mappings: suffixes,
+      Resources: topic({ 'Fn::FindInMap': ['Suffixes', { Ref: 'Letter' }, 'Suffix'] }),
+    },
+    'Unable to get mapping for Suffixes::C::Suffix',
+  ],
+  ['an index that is no number', { Resources: topic({ 'Fn::Select': ['one', ['a']] }) }, 'an integer index and a list'],
+  ['an index behind the list', { Resources: topic({ 'Fn::Select': [1, ['a']] }) }, 'an integer index and a list'],
+  ['what is selected from no list', { Resources: topic({ 'Fn::Select': [0, 'a'] }) }, 'an integer index and a list'],
+  [
+    'an attribute without a name',
+    { Resources: topic({ 'Fn::GetAtt': ['T', ''] }) },
+    'requires two non-empty parameters',
+  ],
+  [
+    'nothing where a value belongs',
+    { Outputs: { A: { Value: null } } },
+    "[/Outputs/A/Value] 'null' values are not allowed",
+  ],
+  ['an output without a value', { Outputs: { A: {} } }, 'Every Outputs member must contain a Value object'],
+  ['resources that are a list', { Resources: [{ Type: 'AWS::SQS::Queue' }] }, 'Any Resources member must be an object'],
+])('what AWS sees in a template is refused with the call: %s', async (_case, template, message) => {
+  const bench = new DeployerBench();
+
+  await expect(bench.create('shop', { Resources: { Q: queue() }, ...template })).rejects.toThrow(message);
+  await expect(bench.describe('shop')).rejects.toThrow('Stack with id shop does not exist');
+});
+
+it('a key of a mapping that hangs on a resource is looked for when the resource is there', async () => {
+  const bench = new DeployerBench();
+  const TopicName = { 'Fn::FindInMap': ['Suffixes', { 'Fn::GetAtt': 'Q.QueueName' }, 'Suffix'] };
+  await bench.create('shop', {
+    Mappings: suffixes,
+    Resources: { Q: queue({ QueueName: 'A' }), ...topic(TopicName) },
+  });
+
+  expect((await bench.describe('shop')).StackStatus).toBe('CREATE_COMPLETE');
 });
 
 it('a reference to it may stand where it is not chosen, and DependsOn may name it', async () => {

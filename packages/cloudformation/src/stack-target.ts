@@ -2,7 +2,7 @@ import type { Parameter as GivenParameter } from '@aws-sdk/client-cloudformation
 import { type RequestContext, ServiceError, type Tag } from '@holdfast/engine';
 import type { CloudFormationCore } from './core.ts';
 import { validationError } from './errors.ts';
-import { conditionsOf } from './resolved-template.ts';
+import { checkMappingKeys, conditionsOf } from './resolved-template.ts';
 import type { StackTarget } from './stack-record.ts';
 import type { Stack } from './stack-table.ts';
 import { checkCapabilities, checkModelled, checkWanted } from './template/check-template.ts';
@@ -62,11 +62,14 @@ export const stackTargetOf = async (
   );
   const stackName = stack?.record.stackName ?? input.StackName ?? '';
   const owner = { account: context.account, region: context.region, stackName };
-  const conditions = conditionsOf(template, parameters, stack?.record ?? { ...owner, stackId: '' });
-  checkWanted(template, (name) => conditions[name] === true);
+  const identity = stack?.record ?? { ...owner, stackId: '' };
+  const conditions = conditionsOf(template, parameters, identity);
+  const holds = (name: string): boolean => conditions[name] === true;
+  checkWanted(template, holds);
+  checkMappingKeys(template, parameters, identity, holds);
   const { account, region } = context;
   const place = { account, region, exists: core.environment.exists };
-  checkModelled(template, core.types, (name) => conditions[name] === true, place);
+  checkModelled(template, core.types, holds, place);
   const tags =
     input.Tags === undefined
       ? (previous?.tags ?? [])

@@ -1,6 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-cloudformation';
 import type { ValidateTemplateCommandOutput } from '@aws-sdk/client-cloudformation';
 import { isObject, type JsonObject, type Operations, operation, type RequestContext } from '@holdfast/engine';
+import { findChangeSet } from './change-set-operations.ts';
 import type { CloudFormationCore } from './core.ts';
 import { validationError } from './errors.ts';
 import { capabilitiesOf } from './template/check-template.ts';
@@ -50,13 +51,18 @@ export const templateOperations = (core: CloudFormationCore): Operations<typeof 
     }),
 
     GetTemplate: operation(['StackName', 'ChangeSetName', 'TemplateStage'], (input, context) => {
-      const stack = core.require(input.StackName, context, (name) => `Stack with id ${name} does not exist`);
-      const set = [...core.changeSets.values()].find(
-        ({ changeSetId, changeSetName, stackId }) =>
-          changeSetId === input.ChangeSetName || (changeSetName === input.ChangeSetName && stackId === stack.id),
-      );
-      const target = input.ChangeSetName === undefined ? stack.record.target : set?.target;
-      if (target === undefined) throw validationError(`ChangeSet [${input.ChangeSetName}] does not exist`);
+      const { StackName: stackName, ChangeSetName: changeSetName } = input;
+      if (stackName === undefined && changeSetName?.startsWith('arn:') !== true) {
+        throw validationError(
+          changeSetName === undefined
+            ? 'StackName is required if ChangeSetName is not specified.'
+            : 'StackName is a required parameter.',
+        );
+      }
+      const target =
+        changeSetName === undefined
+          ? core.require(stackName, context, (name) => `Stack with id ${name} does not exist`).record.target
+          : findChangeSet(core, changeSetName, stackName, context).target;
       const { templateBody } = target;
       const isWanted = input.TemplateStage !== 'Original' && templateBody !== '';
       const template = isWanted ? core.templates.load(templateBody) : undefined;
@@ -68,13 +74,15 @@ export const templateOperations = (core: CloudFormationCore): Operations<typeof 
     }),
 
     GetTemplateSummary: operation(['TemplateBody', 'TemplateURL', 'StackName'], async (input, context) => {
-      const template =
+      const stack =
         input.StackName === undefined
-          ? await read(input, context)
-          : core.templates.check(
-              core.require(input.StackName, context, (name) => `Stack with id ${name} does not exist`).record.target
-                .templateBody,
-            );
+          ? undefined
+          : core.require(input.StackName, context, (name) => `Stack with id ${name} does not exist`);
+      if (stack?.record.status === 'REVIEW_IN_PROGRESS') {
+        throw validationError('GetTemplateSummary cannot be called on REVIEW_IN_PROGRESS stacks.');
+      }
+      const template =
+        stack === undefined ? await read(input, context) : core.templates.check(stack.record.target.templateBody);
       return {
         Parameters: Object.entries(template.parameters).map(([ParameterKey, definition]) => ({
           ParameterKey,

@@ -218,6 +218,43 @@ export class Resolver {
   }
 }
 
+/** What can be seen of a call before anything is known of its arguments. */
+const checkForm = (name: string, argument: Json): void => {
+  if (name === 'Fn::GetAtt') {
+    const parts = typeof argument === 'string' ? splitAttribute(argument) : argument;
+    if (Array.isArray(parts) && parts.length === 2 && parts.every((part) => part !== '' && part !== null)) return;
+    throw validationError(
+      'Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute',
+    );
+  }
+  if (name === 'Fn::Select') {
+    const [index, items] = Array.isArray(argument) && argument.length === 2 ? (argument as readonly Json[]) : [null];
+    const isIndex = isObject(index) || /^\d+$/.test(String(index));
+    const isList = isObject(items) || (Array.isArray(items) && (isObject(index) || Number(index) < items.length));
+    if (isIndex && isList) return;
+    throw validationError(
+      'Template error: Fn::Select requires a list argument with two elements: an integer index and a list',
+    );
+  }
+};
+
+const chosen = ([condition, whenTrue, whenFalse]: readonly Json[], holds: (condition: string) => boolean): Json =>
+  (holds(String(condition)) ? whenTrue : whenFalse) ?? null;
+
+/** Calls `visit` for each call of a function in a value, but for those in branches of `Fn::If` that are not chosen. */
+export const eachCall = (
+  value: Json,
+  holds: (condition: string) => boolean,
+  visit: (name: string, call: Json) => void,
+): void => {
+  if (!isObject(value) && !Array.isArray(value)) return;
+  const call = intrinsicOf(value);
+  if (call !== undefined) visit(call[0], value);
+  const isChoice = call?.[0] === 'Fn::If' && Array.isArray(call[1]);
+  const inner = isChoice ? [chosen(call[1] as readonly Json[], holds)] : Object.values(value);
+  for (const each of inner) eachCall(each as Json, holds, visit);
+};
+
 /** What an unresolved value refers to. */
 export interface References {
   readonly refs: ReadonlySet<string>;
@@ -242,6 +279,7 @@ export const referencesOf = (value: Json, holds?: (condition: string) => boolean
     }
     const [name, argument] = call;
     if (!(FUNCTIONS as readonly string[]).includes(name)) throw notSupported(`the intrinsic function ${name}`);
+    checkForm(name, argument);
     if (name === 'Ref' && typeof argument === 'string') found.refs.add(argument);
     else if (name === 'Condition' && typeof argument === 'string') found.conditions.add(argument);
     else if (name === 'Fn::GetAtt') {
@@ -263,11 +301,9 @@ export const referencesOf = (value: Json, holds?: (condition: string) => boolean
       }
       walk(variables ?? {});
     } else {
-      if (name !== 'Fn::If' || !Array.isArray(argument)) return walk(argument);
-      const [condition, whenTrue, whenFalse] = argument as readonly Json[];
-      found.conditions.add(String(condition));
-      if (holds === undefined) walk(argument);
-      else walk((holds(String(condition)) ? whenTrue : whenFalse) ?? null);
+      const isChoice = name === 'Fn::If' && Array.isArray(argument);
+      if (isChoice) found.conditions.add(String(argument[0]));
+      walk(isChoice && holds !== undefined ? chosen(argument as readonly Json[], holds) : argument);
     }
   };
   walk(value);

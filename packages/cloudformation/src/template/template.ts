@@ -62,7 +62,13 @@ const RESOURCE_MEMBERS = [
 
 const section = (body: JsonObject, name: string): JsonObject => {
   const value = body[name] ?? {};
-  if (!isObject(value)) throw validationError(`Template format error: ${name} section must be an object.`);
+  if (!isObject(value)) {
+    throw validationError(
+      name === 'Resources'
+        ? 'Template format error: Any Resources member must be an object.'
+        : `Template format error: ${name} section must be an object.`,
+    );
+  }
   return value;
 };
 
@@ -77,9 +83,7 @@ const statedPolicy = (logicalId: string, name: string, value: Json | undefined):
   isObject(value) ? value : policyOf(logicalId, name, value);
 
 const resourceOf = (logicalId: string, value: Json): TemplateResource => {
-  if (!/^[A-Za-z0-9]+$/.test(logicalId)) {
-    throw validationError(`Template format error: Resource name ${logicalId} is non alphanumeric.`);
-  }
+  checkAlphanumeric('Resource', [logicalId]);
   if (!isObject(value)) throw validationError('Template format error: Any Resources member must be an object.');
   const type = value['Type'];
   if (typeof type !== 'string') {
@@ -107,10 +111,13 @@ const resourceOf = (logicalId: string, value: Json): TemplateResource => {
 };
 
 const outputOf = (name: string, value: Json): TemplateOutput => {
-  if (!isObject(value) || value['Value'] === undefined) {
+  if (!isObject(value)) {
     throw validationError(
       `Template format error: Output ${name} is malformed. Every Outputs member must contain a Value object`,
     );
+  }
+  if (value['Value'] === undefined) {
+    throw validationError('Template format error: Every Outputs member must contain a Value object');
   }
   const declared = value['Export'];
   return {
@@ -119,6 +126,35 @@ const outputOf = (name: string, value: Json): TemplateOutput => {
     exportName: isObject(declared) ? declared['Name'] : undefined,
     condition: value['Condition'] as string | undefined,
   };
+};
+
+const isNull = (value: Json | undefined): boolean => value === null || value === undefined;
+
+/** Nothing in a template may be `null`. */
+const refuseNulls = (value: Json, path: string): void => {
+  if (isNull(value)) throw validationError(`[${path}] 'null' values are not allowed in templates`);
+  if (typeof value !== 'object') return;
+  for (const [member, inner] of Object.entries(value as JsonObject)) refuseNulls(inner, `${path}/${member}`);
+};
+
+const checkAlphanumeric = (kind: string, names: Iterable<string>): void => {
+  for (const name of names) {
+    if (/^[A-Za-z0-9]+$/.test(name)) continue;
+    throw validationError(`Template format error: ${kind} name ${name} is non alphanumeric.`);
+  }
+};
+
+/** A mapping has two levels of keys, and text or lists behind them. */
+const checkMappings = (mappings: JsonObject): void => {
+  for (const mapping of Object.values(mappings)) {
+    if (!isObject(mapping)) throw validationError('Template format error: Any Mappings member must be a map');
+    for (const [key, level] of Object.entries(mapping)) {
+      if (!isObject(level)) throw validationError(`Template format error: Every Mappings member ${key} must be a map`);
+      if (Object.values(level).some(isObject)) {
+        throw validationError('Template format error: Every Mappings attribute must be a String or a List.');
+      }
+    }
+  }
 };
 
 /**
@@ -139,6 +175,9 @@ export const readTemplate = (body: JsonObject): Template => {
   if (Object.keys(section(body, 'Resources')).length === 0) {
     throw validationError('Template format error: At least one Resources member must be defined.');
   }
+  checkAlphanumeric('Parameter', Object.keys(section(body, 'Parameters')));
+  checkMappings(section(body, 'Mappings'));
+  for (const name of ['Resources', 'Outputs']) refuseNulls(section(body, name), `/${name}`);
   return {
     description: body['Description'] as string | undefined,
     metadata: body['Metadata'],

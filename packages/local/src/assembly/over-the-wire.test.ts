@@ -90,7 +90,11 @@ it('errors reach the client with the names that CloudFormation gives them', asyn
     message: 'Stack with id nowhere does not exist',
     $metadata: { httpStatusCode: 400 },
   });
+  const ChangeSetName = 'arn:aws:cloudformation:us-east-1:000000000000:changeSet/first/0';
+  await expect(client.send(new ExecuteChangeSetCommand({ ChangeSetName }))).rejects.toMatchObject({
+    name: 'ChangeSetNotFoundException',
+  });
   await expect(
     client.send(new ExecuteChangeSetCommand({ StackName: 'nowhere', ChangeSetName: 'first' })),
-  ).rejects.toMatchObject({ name: 'ChangeSetNotFoundException' });
+  ).rejects.toMatchObject({ name: 'ValidationError', message: 'Stack [nowhere] does not exist' });
 });
