@@ -3,6 +3,29 @@ import type { ResourceSamples } from '../../../core/resources/samples-bench.ts';
 /** One resource of each type, and what it needs. */
 export const samples: ResourceSamples = ({ only, turn, text, Tags, att, ref }) => ({
   Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: 'shop', Description: text, Tags } },
+  BusForAll: {
+    Type: 'AWS::Events::EventBusPolicy',
+    Properties: {
+      EventBusName: ref('Bus'),
+      StatementId: 'all',
+      Statement: {
+        Effect: 'Allow',
+        Principal: '*',
+        Action: 'events:PutEvents',
+        Resource: att('Bus'),
+        ...only(1, 'Condition', { StringEquals: { 'events:source': text } }),
+      },
+    },
+  },
+  BusForOne: {
+    Type: 'AWS::Events::EventBusPolicy',
+    Properties: {
+      EventBusName: ref('Bus'),
+      StatementId: 'one',
+      Action: 'events:PutEvents',
+      Principal: turn === 1 ? '111111111111' : '222222222222',
+    },
+  },
   Rule: {
     Type: 'AWS::Events::Rule',
     Properties: {

@@ -3,6 +3,7 @@ import type { ResourceSamples } from '../../../core/resources/samples-bench.ts';
 /** One resource of each type, and what it needs. */
 export const samples: ResourceSamples = ({ turn, text, Tags, only, att, ref }) => ({
   Logs: { Type: 'AWS::Logs::LogGroup', Properties: { Tags, ...only(1, 'RetentionInDays', '30') } },
+  LogStream: { Type: 'AWS::Logs::LogStream', Properties: { LogGroupName: ref('Logs'), LogStreamName: text } },
   EventsMayLog: {
     Type: 'AWS::Logs::ResourcePolicy',
     Properties: {

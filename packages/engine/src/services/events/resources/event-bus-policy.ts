@@ -1,0 +1,46 @@
+import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
+import { unlessMissing } from '../../../core/index.ts';
+
+const SHAPE = {
+  Action: 'string',
+  Condition: { Key: 'string', Type: 'string', Value: 'string' },
+  EventBusName: 'string',
+  Principal: 'string',
+  Statement: 'json',
+  StatementId: 'string',
+} as const satisfies MemberShapes;
+
+type EventBusPolicyProperties = PropertiesOf<typeof SHAPE, 'StatementId'>;
+
+const busOf = ({ EventBusName }: EventBusPolicyProperties): string => EventBusName ?? 'default';
+
+/** One statement of a bus's policy; the others are left as they are. */
+const put = async (properties: EventBusPolicyProperties, context: ResourceContext) => {
+  const { StatementId, Statement, Action, Principal, Condition } = properties;
+  const EventBusName = busOf(properties);
+  if (Statement === undefined) {
+    const given = { Action, Principal, ...(Condition === undefined ? {} : { Condition }) };
+    await context.call('events', 'PutPermission', { EventBusName, StatementId, ...given });
+  } else {
+    const { Policy } = await context.call<{ Policy?: string }>('events', 'DescribeEventBus', { Name: EventBusName });
+    const known = Policy === undefined ? [] : (JSON.parse(Policy) as { Statement: { Sid?: string }[] }).Statement;
+    const others = known.filter(({ Sid }) => Sid !== StatementId);
+    const document = { Version: '2012-10-17', Statement: [...others, { ...Statement, Sid: StatementId }] };
+    await context.call('events', 'PutPermission', { EventBusName, Policy: JSON.stringify(document) });
+  }
+  return { physicalId: `${EventBusName}|${StatementId}`, attributes: {} };
+};
+
+export const eventsEventBusPolicy: ResourceType<EventBusPolicyProperties> = {
+  type: 'AWS::Events::EventBusPolicy',
+  properties: SHAPE,
+  required: ['StatementId'],
+  createOnly: ['EventBusName', 'StatementId'],
+  attributes: [],
+  create: put,
+  update: (_existing, properties, context) => put(properties, context),
+  async delete({ properties }, context) {
+    const { StatementId } = properties;
+    await unlessMissing(context.call('events', 'RemovePermission', { EventBusName: busOf(properties), StatementId }));
+  },
+};
