@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import {
   ApiGatewayV2Client,
   CreateApiCommand,
@@ -101,6 +102,58 @@ it('an HTTP API made with the SDK is served by its endpoint: a function, and a q
   const { Items = [] } = await api.send(new GetRoutesCommand({ ApiId }));
   expect(Items.map(({ RouteKey }) => RouteKey).sort()).toEqual(['POST /events/{id}', 'POST /queue']);
   await expect(api.send(new GetRoutesCommand({ ApiId: 'none' }))).rejects.toThrow(NotFoundException);
+});
+
+it('a header that is sent twice is joined by a comma in format 2.0, and has its two values in format 1.0', async () => {
+  const code = `export const handler = async (event) => ({
+    statusCode: 200,
+    body: JSON.stringify([event.headers['x-a'], event.multiValueHeaders?.['x-a'], event.multiValueHeaders?.['x-b']]),
+  });`;
+  const { FunctionArn = '' } = await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName: 'twice',
+      Runtime: 'nodejs22.x',
+      Handler: 'index.handler',
+      Role: 'arn:aws:iam::000000000000:role/runner',
+      Code: { ZipFile: archiveOf({ 'index.mjs': code }) },
+    }),
+  );
+  await lambda.send(
+    new AddPermissionCommand({
+      FunctionName: 'twice',
+      StatementId: 'api',
+      Action: 'lambda:InvokeFunction',
+      Principal: 'apigateway.amazonaws.com',
+    }),
+  );
+  const { ApiId = '', ApiEndpoint = '' } = await api.send(new CreateApiCommand({ Name: 'two', ProtocolType: 'HTTP' }));
+  for (const PayloadFormatVersion of ['1.0', '2.0']) {
+    const { IntegrationId } = await api.send(
+      new CreateIntegrationCommand({
+        ApiId,
+        IntegrationType: 'AWS_PROXY',
+        IntegrationUri: FunctionArn,
+        PayloadFormatVersion,
+      }),
+    );
+    await api.send(
+      new CreateRouteCommand({
+        ApiId,
+        RouteKey: `GET /${PayloadFormatVersion}`,
+        Target: `integrations/${IntegrationId}`,
+      }),
+    );
+  }
+  await api.send(new CreateStageCommand({ ApiId, StageName: '$default', AutoDeploy: true }));
+  const ask = (path: string) =>
+    new Promise<unknown>((resolve, reject) => {
+      const headers = { 'x-a': ['1', '2'], 'x-b': 'b' };
+      get(`${ApiEndpoint}${path}`, { headers }, (response) => {
+        json(response).then(resolve, reject);
+      }).on('error', reject);
+    });
+  expect(await ask('/1.0')).toEqual(['2', ['1', '2'], ['b']]);
+  expect(await ask('/2.0')).toEqual(['1,2', null, null]);
 });
 
 it('a SAM template with an HttpApi event deploys, and its output answers', async () => {

@@ -9,6 +9,8 @@ export interface RouteRequest {
   readonly query: string;
   /** Names in lower case, values of one name joined with commas. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The values of headers that came more than once, cookies apart. */
+  readonly repeatedHeaders?: Readonly<Record<string, readonly string[]>> | undefined;
   readonly body: Uint8Array;
   readonly sourceIp: string;
   /** `host:port` that the caller used. */

@@ -13,7 +13,7 @@ it('joins values of one header with commas alone, and leaves those that only loo
     ['Content-Type', 'text/plain'],
     ['Content-Type', 'text/html'],
   ];
-  const { headers } = routeRequest(
+  const { headers, repeatedHeaders } = routeRequest(
     {
       method: 'GET',
       path: '/',
@@ -35,4 +35,5 @@ it('joins values of one header with commas alone, and leaves those that only loo
     cookie: 'c=1; d=2',
     'content-type': 'text/plain',
   });
+  expect(repeatedHeaders).toEqual({ 'x-a': ['1', '2'] });
 });

@@ -4,24 +4,19 @@ import { headerOf, type WireRequest } from './wire.ts';
 /** Who asks, as far as the signature says. */
 type Caller = Pick<RouteRequest, 'accessKeyId' | 'account' | 'region'>;
 
-/** Node joins what repeats with a comma and a blank; cookies are put together by a semicolon. */
-const headersOf = (request: WireRequest): Record<string, string> => {
+/** Node joins what repeats with a comma and a blank, puts cookies together by a semicolon, and takes the first of some. */
+const headersOf = (request: WireRequest): Pick<RouteRequest, 'headers' | 'repeatedHeaders'> => {
   const names = Object.keys(request.headers).filter((name) => !name.startsWith(':'));
   const headers = Object.fromEntries(names.map((name) => [name, headerOf(request, name) ?? '']));
   const { rawHeaders = [] } = request;
-  if (rawHeaders.length === 2 * names.length) return headers;
-  const lists = new Map<string, string[]>();
+  if (rawHeaders.length <= 2 * names.length) return { headers };
+  const lists = new Map<string, string[]>(names.map((name) => [name, []]));
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = (rawHeaders[at] as string).toLowerCase();
-    const values = lists.get(name);
-    if (values === undefined) lists.set(name, [rawHeaders[at + 1] as string]);
-    else values.push(rawHeaders[at + 1] as string);
+    lists.get((rawHeaders[at] as string).toLowerCase())?.push(rawHeaders[at + 1] as string);
   }
-  for (const [name, values] of lists) {
-    // Of some, such as `content-type`, only the first counts.
-    if (values.length > 1 && headers[name] === values.join(', ')) headers[name] = values.join(',');
-  }
-  return headers;
+  const repeated = [...lists].filter(([name, values]) => values.length > 1 && headers[name] === values.join(', '));
+  for (const [name, values] of repeated) headers[name] = values.join(',');
+  return { headers, repeatedHeaders: Object.fromEntries(repeated) };
 };
 
 /** The request as a service's own route gets it. */
@@ -34,7 +29,7 @@ export const routeRequest = (
   path,
   hostPrefix,
   query: request.query,
-  headers: headersOf(request),
+  ...headersOf(request),
   body: request.body,
   sourceIp: request.sourceIp ?? '127.0.0.1',
   host: request.host ?? '',

@@ -35,6 +35,9 @@ const many = (pairs: Iterable<readonly [string, string]>): Record<string, string
   return lists;
 };
 
+const lastOfEach = (lists: Readonly<Record<string, readonly string[]>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(lists).map(([name, values]) => [name, values.at(-1) ?? '']));
+
 const NOBODY = {
   accessKey: null,
   accountId: null,
@@ -51,6 +54,7 @@ const NOBODY = {
 /** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
 export const eventOfFormat1 = (routed: RoutedRequest): Record<string, unknown> => {
   const { api, stage, route, request, domainName, requestId, startedAt, pathParameters } = routed;
+  const { repeatedHeaders = {} } = request;
   const headers = eventHeaders(request, domainName, routed.traceHeader);
   const resource = route.RouteKey === DEFAULT_ROUTE ? DEFAULT_ROUTE : (route.RouteKey?.split(' ')[1] ?? '');
   const pairs = [...new URLSearchParams(request.query)];
@@ -60,8 +64,8 @@ export const eventOfFormat1 = (routed: RoutedRequest): Record<string, unknown> =
     resource,
     path: request.path,
     httpMethod: request.method,
-    headers,
-    multiValueHeaders: many(Object.entries(headers)),
+    headers: { ...headers, ...lastOfEach(repeatedHeaders) },
+    multiValueHeaders: { ...many(Object.entries(headers)), ...repeatedHeaders },
     queryStringParameters: pairs.length === 0 ? null : Object.fromEntries(pairs),
     multiValueQueryStringParameters: pairs.length === 0 ? null : many(pairs),
     requestContext: {
