@@ -163,6 +163,28 @@ describe('an archive', () => {
     expect(await count()).toBe(0);
   });
 
+  it('keeps what happened long ago as long as the rest, and replays it in its place', async () => {
+    const store = new MapStore();
+    const test = await wired({ RetentionDays: 1 }, store);
+    const now = test.clock.now();
+    await put(test, 1);
+    const Time = new Date(now - 10 * 24 * 60 * MINUTE);
+    await test.call('events', 'PutEvents', {
+      Entries: [{ Source: 'shop', DetailType: 'order', Detail: '{"id":2}', Time }],
+    });
+    await test.advance(23 * 60 * MINUTE);
+    await drain(test, 'one');
+    const again = new TestEngine({ store, start: test.clock.now() });
+    await start(again, Time.getTime(), now + MINUTE);
+    await again.advance(10_000);
+    expect((await drain(again, 'one')).map(({ detail }) => detail.id)).toEqual([2, 1]);
+    await again.advance(2 * 60 * MINUTE);
+    expect(await again.call('events', 'DescribeArchive', { ArchiveName: 'all' })).toMatchObject({
+      EventCount: 0,
+      SizeBytes: 0,
+    });
+  });
+
   it('changes, and needs something to change', async () => {
     const test = await wired();
     await expect(test.call('events', 'UpdateArchive', { ArchiveName: 'all' })).rejects.toThrow(
