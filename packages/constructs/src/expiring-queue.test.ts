@@ -85,6 +85,10 @@ it.each([
     { retention: Duration.hours(1), visibilityTimeout: Duration.minutes(15) },
     /^visibilityTimeout: 900 s must be below 900 s/,
   ],
+  [{ reapEvery: Duration.seconds(90) }, /^reapEvery: 1.5 must be a whole number from 1 to 1440: minutes/],
+  [{ keptQueueName: 'orders' }, /^keptQueueName: orders must be another queue of the same type as orders$/],
+  [{ keptQueueName: 'kept.fifo' }, /^keptQueueName: kept.fifo must be another queue/],
+  [{ queueName: 'a queue' }, /^queueName: "a queue-kept" must be 1 to 80 letters/],
 ] as const)('refuses %o', (props, message) => {
   expect(() => expiring(props)).toThrow(message);
 });

@@ -8,10 +8,11 @@ import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { KEY_ACTIONS, keyArns } from './failing-function.ts';
 import { failureQueue } from './failure-destination.ts';
+import { madeFunction } from './made-function.ts';
 import { ownHandler } from './own-handler.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import { pipelineQueue } from './pipeline-queue.ts';
-import { checkDuration, InvalidPropError, seconds, warn } from './prop-rules.ts';
+import { checkDuration, checkWhole, InvalidPropError, seconds, warn } from './prop-rules.ts';
 import { QueueConsumer } from './queue-consumer.ts';
 import type { ReliableQueueConsumer } from './reliable-queue.ts';
 import { type WatchedMetric, watch } from './watched-metric.ts';
@@ -89,6 +90,7 @@ export class ExpiringQueue extends Construct {
     const keepAt = props.keepAt ?? EXPIRING_QUEUE_DEFAULTS.keepAt;
     const every = props.reapEvery ?? EXPIRING_QUEUE_DEFAULTS.reapEvery;
     checkShares(tellAt, keepAt);
+    checkWhole('reapEvery', every.toSeconds() / 60, 1, 1_440, ': minutes, as schedules have them');
     checkDuration('retention', retention, Duration.minutes(1), Duration.days(14));
     const visibilityTimeout = props.visibilityTimeout ?? this.#visibilityFor(consumer.function);
     const keptAfter = Math.floor(retention.toSeconds() * keepAt);
@@ -104,6 +106,13 @@ export class ExpiringQueue extends Construct {
     }
 
     const keptQueueName = props.keptQueueName ?? `${beside('-kept')}${isFifo ? '.fifo' : ''}`;
+    if (keptQueueName.endsWith('.fifo') !== isFifo || keptQueueName === queueName) {
+      throw new InvalidPropError(
+        'keptQueueName',
+        keptQueueName,
+        `must be another queue of the same type as ${queueName}`,
+      );
+    }
     this.keptQueue = failureQueue(this, 'Kept', keptQueueName, encryptionKey);
     this.queue = pipelineQueue(this, 'Queue', {
       queueName,
@@ -136,7 +145,7 @@ export class ExpiringQueue extends Construct {
   }
 
   #visibilityFor(consumer: lambda.IFunction): Duration {
-    const timeout = consumer instanceof lambda.Function ? consumer.timeout : undefined;
+    const { timeout } = madeFunction(consumer);
     return timeout === undefined
       ? EXPIRING_QUEUE_DEFAULTS.visibilityTimeout
       : Duration.seconds(timeout.toSeconds() * EXPIRING_QUEUE_DEFAULTS.visibilityPerTimeout);

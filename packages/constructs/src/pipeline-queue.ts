@@ -1,7 +1,8 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { InvalidPropError } from './prop-rules.ts';
 
 /** What a queue of a pipeline is made from, beside what all of them have. */
 export type PipelineQueueProps = Omit<
@@ -12,13 +13,24 @@ export type PipelineQueueProps = Omit<
   readonly encryptionKey?: kms.IKey | undefined;
 };
 
+/** @throws InvalidPropError for a name that SQS refuses; one that was made of another's too */
+const checkName = (name: string | undefined): void => {
+  if (name === undefined || Token.isUnresolved(name) || /^[\w-]{1,80}$|^[\w-]{1,75}\.fifo$/.test(name)) return;
+  throw new InvalidPropError(
+    'queueName',
+    JSON.stringify(name),
+    'must be 1 to 80 letters, digits, hyphens and underscores, with the .fifo of a FIFO queue',
+  );
+};
+
 /** A queue as all of ours are: encrypted, TLS only, and it outlives its stack. */
 export const pipelineQueue = (
   scope: Construct,
   id: string,
   { encryptionKey, ...props }: PipelineQueueProps,
-): sqs.Queue =>
-  new sqs.Queue(scope, id, {
+): sqs.Queue => {
+  checkName(props.queueName);
+  return new sqs.Queue(scope, id, {
     ...props,
     ...(encryptionKey === undefined
       ? { encryption: sqs.QueueEncryption.SQS_MANAGED }
@@ -26,6 +38,7 @@ export const pipelineQueue = (
     enforceSSL: true,
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
+};
 
 /** What SQS takes where a queue says nothing. */
 export const SQS_DEFAULTS = { visibilitySeconds: 30, retentionSeconds: 345_600 } as const;

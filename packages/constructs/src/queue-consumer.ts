@@ -1,8 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { madeFunction } from './made-function.ts';
 import { retentionOf, SQS_DEFAULTS, settingsOf } from './pipeline-queue.ts';
 import { type PropWarning, seconds, warn } from './prop-rules.ts';
 import { checkConsumer, consumerWarnings } from './reliable-queue-rules.ts';
@@ -78,8 +79,10 @@ export class QueueConsumer extends Construct {
       visibilityTimeout: Duration.seconds(made?.visibilityTimeout ?? SQS_DEFAULTS.visibilitySeconds),
       maxReceiveCount: receives,
     };
-    const timeout = made !== undefined && consumer instanceof lambda.Function ? consumer.timeout : undefined;
-    const settings = { timeout, batchSize, batchingWindow, maxConcurrency, reportsItemFailures };
+    const known = madeFunction(consumer);
+    // Of a queue from elsewhere it is not known how long it hides a message.
+    const timeout = made === undefined ? undefined : known.timeout;
+    const settings = { ...known, timeout, batchSize, batchingWindow, maxConcurrency, reportsItemFailures };
     checkConsumer(checked, settings);
     warn(this, [...consumerWarnings(checked, settings), ...redriveWarnings(queue)]);
     consumer.addEventSource(

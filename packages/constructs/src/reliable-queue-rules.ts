@@ -17,6 +17,7 @@ export interface ChainedQueue {
 /** The values of a queue's consumer. */
 export interface ChainedConsumer {
   readonly timeout: Duration | undefined;
+  readonly reservedConcurrency: number | undefined;
   readonly batchSize: number;
   readonly batchingWindow: Duration | undefined;
   readonly maxConcurrency: number | undefined;
@@ -91,6 +92,21 @@ const checkAges = (chain: readonly ChainedQueue[]): void => {
   }
 };
 
+/**
+ * Why pollers run into throttles, where it is known that they do.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+ */
+const throttlesOf = ({ reservedConcurrency: reserved, maxConcurrency }: ChainedConsumer): string | undefined => {
+  if (reserved === undefined) return undefined;
+  if (reserved === 0) return 'its function has a reserved concurrency of 0, and never runs';
+  if (maxConcurrency === undefined)
+    return `maxConcurrency is not set, and its function has a reserved concurrency of ${reserved}`;
+  return maxConcurrency > reserved
+    ? `maxConcurrency of ${maxConcurrency} is above the reserved concurrency of its function (${reserved})`
+    : undefined;
+};
+
 /** What a consumer will lose or double although AWS takes it. */
 export const consumerWarnings = (queue: ConsumedQueue, consumer: ChainedConsumer): readonly PropWarning[] => {
   const { field, visibilityTimeout, maxReceiveCount = Number.POSITIVE_INFINITY } = queue;
@@ -109,6 +125,13 @@ export const consumerWarnings = (queue: ConsumedQueue, consumer: ChainedConsumer
     warnings.push({
       id: 'maxReceiveCount',
       message: `${field}.maxReceiveCount: ${maxReceiveCount} is below the ${RECEIVES_ADVISED} that AWS advises, and consumer.maxConcurrency is not set: throttled polls count as receives and give up messages that nobody has tried`,
+    });
+  }
+  const throttles = throttlesOf(consumer);
+  if (throttles !== undefined) {
+    warnings.push({
+      id: 'reservedConcurrency',
+      message: `${field}.consumer: ${throttles}: throttled polls count as receives, and messages are given up that nobody has tried`,
     });
   }
   if (batchSize > 1 && !reportsItemFailures) {

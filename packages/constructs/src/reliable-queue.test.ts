@@ -201,3 +201,38 @@ it('what AWS takes and what loses or doubles messages is a warning', () => {
     'source.visibilityTimeout',
   ]);
 });
+
+describe('names', () => {
+  it.each(['a queue', 'x'.repeat(81), 'x'.repeat(77)])('refuses %s, also for what is made of it', (queueName) => {
+    expect(() => new ReliableQueue(fixtureStack(), 'Orders', { queueName })).toThrow(
+      /^queueName: ".*" must be 1 to 80/,
+    );
+  });
+});
+
+describe('the reserved concurrency of a consumer', () => {
+  const warningsOf = (reservedConcurrency: number, maxConcurrency?: number): readonly string[] => {
+    const stack = fixtureStack();
+    const { function: worker } = fixtureFunction(stack, { reservedConcurrency });
+    const consumer = { function: worker, ...(maxConcurrency === undefined ? {} : { maxConcurrency }) };
+    new ReliableQueue(stack, 'Orders', { queueName: 'orders', consumer });
+    return Annotations.fromStack(stack)
+      .findWarning('*', Match.stringLikeRegexp('reserved concurrency'))
+      .map(({ entry }) => String(entry.data));
+  };
+
+  it.each([
+    [0, 2, /of 0, and never runs: throttled polls/],
+    [5, undefined, /maxConcurrency is not set, and its function has a reserved concurrency of 5/],
+    [5, 6, /maxConcurrency of 6 is above the reserved concurrency of its function \(5\)/],
+  ])(
+    'of %s beside a maxConcurrency of %s is warned of: polls that are throttled count as receives',
+    (reserved, most, sentence) => {
+      expect(warningsOf(reserved, most)).toEqual([expect.stringMatching(sentence)]);
+    },
+  );
+
+  it('is enough for as many batches', () => {
+    expect(warningsOf(5, 5)).toEqual([]);
+  });
+});

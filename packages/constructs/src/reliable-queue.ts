@@ -1,10 +1,11 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { DeadLetterReplay, type DeadLetterReplayProps } from './dead-letter-replay.ts';
+import { DEAD_LETTER_REPLAY_DEFAULTS, DeadLetterReplay, type DeadLetterReplayProps } from './dead-letter-replay.ts';
+import { type MadeFunction, madeFunction } from './made-function.ts';
 import { pipelineQueue, retentionOf } from './pipeline-queue.ts';
 import { InvalidPropError, warn } from './prop-rules.ts';
 import { type ChainedQueue, checkChain } from './reliable-queue-rules.ts';
@@ -96,18 +97,18 @@ interface Resolved extends ChainedQueue {
 const nameBeside = (source: string, suffix: string): string =>
   source.endsWith('.fifo') ? `${source.slice(0, -'.fifo'.length)}${suffix}.fifo` : `${source}${suffix}`;
 
-const timeoutOf = (settings: ReliableQueueSettings & RetryTier): Duration | undefined => {
-  if (settings.replay !== undefined) return settings.replay.timeout ?? Duration.seconds(10);
-  const consumer = settings.consumer?.function;
-  return consumer instanceof lambda.Function ? consumer.timeout : undefined;
-};
+const functionOf = ({ replay, consumer }: ReliableQueueSettings & RetryTier): MadeFunction =>
+  replay === undefined
+    ? madeFunction(consumer?.function)
+    : { timeout: replay.timeout ?? DEAD_LETTER_REPLAY_DEFAULTS.timeout, reservedConcurrency: undefined };
 
 const resolveQueue = (
   settings: ReliableQueueSettings & RetryTier,
   retention: Duration,
 ): Omit<ChainedQueue, 'field'> => {
   const { consumer, replay } = settings;
-  const timeout = timeoutOf(settings);
+  const known = functionOf(settings);
+  const { timeout } = known;
   const visibilityTimeout =
     timeout === undefined
       ? RELIABLE_QUEUE_DEFAULTS.visibilityTimeout
@@ -122,7 +123,7 @@ const resolveQueue = (
       consumer === undefined && replay === undefined
         ? undefined
         : {
-            timeout,
+            ...known,
             batchSize: consumer?.batchSize ?? RELIABLE_QUEUE_DEFAULTS.batchSize,
             batchingWindow: consumer?.batchingWindow,
             maxConcurrency: consumer?.maxConcurrency,

@@ -63,6 +63,8 @@ it.each([
   [[{ errors: ['X', 'States.ALL'] }], /^retries\[0\].errors: X, States.ALL must have States.ALL alone/],
   [[{ errors: ['X'], backoffRate: 0.5 }], /^retries\[0\].backoffRate: 0.5 must be 1 or more$/],
   [[{ errors: ['X'], maxAttempts: 1.5 }], /^retries\[0\].maxAttempts: 1.5 must be a whole number/],
+  [[{ errors: ['X'], interval: Duration.millis(500) }], /^retries\[0\].interval: 0.5 must be a whole number from 1/],
+  [[{ errors: ['X'], interval: Duration.minutes(1) }], /^retries\[0\].maxDelay: 30 s must be from 60 s/],
 ] as const)('refuses %o', (retries, message) => {
   expect(() => machine(fixtureStack(), { retries })).toThrow(message);
 });

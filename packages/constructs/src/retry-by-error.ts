@@ -6,7 +6,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import { failureQueue } from './failure-destination.ts';
-import { checkWhole, InvalidPropError } from './prop-rules.ts';
+import { checkDuration, checkWhole, InvalidPropError } from './prop-rules.ts';
 
 /** How often, and after how long, errors of some types are tried again. */
 export interface ErrorRetry {
@@ -51,7 +51,10 @@ export const RETRY_BY_ERROR_DEFAULTS = {
 const ANY_ERROR = 'States.ALL';
 
 const checkRetries = (retries: readonly ErrorRetry[]): void => {
-  retries.forEach(({ errors, maxAttempts = 0, backoffRate = 1 }, index) => {
+  retries.forEach((retry, index) => {
+    const { errors, maxAttempts = 0, backoffRate = 1 } = retry;
+    const interval = retry.interval ?? RETRY_BY_ERROR_DEFAULTS.interval;
+    const maxDelay = retry.maxDelay ?? RETRY_BY_ERROR_DEFAULTS.maxDelay;
     const field = `retries[${index}]`;
     if (errors.length === 0) throw new InvalidPropError(`${field}.errors`, '[]', 'must name an error');
     const isLast = index === retries.length - 1;
@@ -63,6 +66,14 @@ const checkRetries = (retries: readonly ErrorRetry[]): void => {
       );
     }
     checkWhole(`${field}.maxAttempts`, maxAttempts, 0, 99_999_999);
+    checkWhole(`${field}.interval`, interval.toMilliseconds() / 1_000, 1, 99_999_999, ': seconds');
+    checkDuration(
+      `${field}.maxDelay`,
+      maxDelay,
+      interval,
+      Duration.days(365),
+      ': no wait is longer, the first included',
+    );
     if (!(backoffRate >= 1)) throw new InvalidPropError(`${field}.backoffRate`, backoffRate, 'must be 1 or more');
   });
 };
@@ -90,6 +101,7 @@ export class RetryByError extends Construct {
     super(scope, id);
     const { stateMachineName, retries = [{ errors: RETRY_BY_ERROR_DEFAULTS.errors }] } = props;
     checkRetries(retries);
+    checkWhole('stateMachineName.length', stateMachineName.length, 1, 80);
     if (props.deadLetterQueue?.fifo) {
       throw new InvalidPropError(
         'deadLetterQueue',

@@ -114,6 +114,9 @@ export class ThrottleSafeFunction extends Construct {
     const { archive, failures, alerts } = this;
     const parts = { failures, alerts, archive: 'arnForKeys' in archive ? archive : anyArchive(archive) };
     const recovery = props.recovery ?? THROTTLE_SAFE_FUNCTION_DEFAULTS.recovery;
+    if (typeof recovery !== 'function' && !['schedule', 'workflow'].includes(recovery)) {
+      throw new InvalidPropError('recovery', recovery, 'must be schedule, workflow, or a recovery of your own');
+    }
     if (typeof recovery === 'function') {
       if (props.maxRetries !== undefined) {
         throw new InvalidPropError('maxRetries', maxRetries, "is said in the settings of a recovery of one's own");
