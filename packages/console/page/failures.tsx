@@ -142,7 +142,7 @@ export default function Failures() {
             header: 'Error',
             isRowHeader: true,
             cell: ({ id, error: said, condition }) => (
-              <Link href={hrefOf('failure', { id })}>{said === '' ? condition : said.slice(0, 200)}</Link>
+              <Link href={hrefOf('failure', { id })}>{said.slice(0, 200) || condition || 'no reason given'}</Link>
             ),
           },
           { id: 'source', header: 'Source', cell: ({ source }) => source.name },

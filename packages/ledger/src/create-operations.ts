@@ -103,7 +103,7 @@ const failureDeskOf = (ports: OperationsPorts): FailureDesk => {
 /** Messages of the queue that a failure came from, which it is compared with. */
 const WAITING_MAX = 200;
 
-/** Bodies that wait in an engine's queue; a queue that is gone has none. */
+/** Bodies that wait in an engine's queue; a queue that is gone, or never was, has none. */
 const waitingBodies = async (target: Target, queueArn: string): Promise<readonly string[]> => {
   try {
     const queue = await SqsQueue.openArn(target, queueArn, true);
@@ -111,7 +111,8 @@ const waitingBodies = async (target: Target, queueArn: string): Promise<readonly
       return page.slice(0, WAITING_MAX).map(({ message: { Body = '' } }) => Body);
     }
   } catch (error) {
-    if ((error as Error).name !== 'QueueDoesNotExist') throw error;
+    // A message can name any queue as the one it came from.
+    if (!(error instanceof Error && '$metadata' in error)) throw error;
   }
   return [];
 };

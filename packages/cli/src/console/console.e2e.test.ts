@@ -297,6 +297,23 @@ describe.skipIf(browserPath === undefined)('the console in a browser (needs Chro
     await open('overview', 'orders-dlq');
   }, 60_000);
 
+  it('shows what anybody may write into a queue as text, opens it, and axe finds nothing', async () => {
+    const { QueueUrl } = await sqs.getQueueUrl({ QueueName: 'csv-parser-dlq' });
+    const MessageBody = '{"Records":[null],"<img src=x onerror=alert(1)>":"<script>alert(1)</script>"}';
+    const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+    await sqs.sendMessage({ QueueUrl, MessageBody, MessageAttributes: { 'holdfast.origin': text('nothing') } });
+    await sqs.sendMessage({ QueueUrl, MessageBody, MessageAttributes: { ErrorMessage: text('<b onclick=alert(1)>') } });
+    page.once('dialog', (dialog) => void faults.push(`dialog: ${dialog.message()}`));
+    for (const said of ['no reason given', '<b onclick=alert(1)>']) {
+      await page.goto('about:blank');
+      await open('failures', 'One by one');
+      expect(await complaints()).toEqual([]);
+      await page.getByRole('link', { name: said, exact: true }).last().click();
+      await page.getByRole('heading', { name: 'Timeline' }).waitFor();
+      expect(await complaints()).toEqual([]);
+    }
+  }, 60_000);
+
   it('broke no rule of its content policy and asked nobody else', () => {
     expect(faults).toEqual([]);
   });

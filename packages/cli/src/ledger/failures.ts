@@ -9,7 +9,7 @@ import type {
   QueueReading,
 } from '@holdfast/ledger';
 import { CommandError, EXIT } from '../exit-code.ts';
-import { note, print, printJson, table } from '../output.ts';
+import { jsonText, note, print, printJson, table } from '../output.ts';
 import { findSource } from '../redrive/find-source.ts';
 import { type OpenOperations, openOperations } from '../redrive/open-operations.ts';
 import type { Target } from '../target.ts';
@@ -175,7 +175,7 @@ export const exportFailures = async (target: Target, words: QueryWords): Promise
   let count = 0;
   for (let after: string | undefined, isFirst = true; isFirst || after !== undefined; isFirst = false) {
     const page = await said(desk.page(query, PAGE, after));
-    for (const failure of page.failures) print(JSON.stringify(failure satisfies Failure));
+    for (const failure of page.failures) print(jsonText(failure satisfies Failure));
     count += page.failures.length;
     after = page.next;
   }

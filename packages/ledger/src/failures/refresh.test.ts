@@ -12,6 +12,10 @@ const SOURCE = 'arn:aws:sqs:us-east-1:000000000000:orders';
 const IDS = [1, 2, 3].map((n) => `00000000-0000-4000-8000-00000000000${n}`);
 const line = (text: string, ids: readonly string[]) => ({ message: `${text}: ${ids.join(' ')}` });
 
+/** What lies in the dead-letter queue, and what somebody else has of it. */
+let there: readonly string[] = IDS;
+let inFlight = 0;
+
 /** An AWS in which everything but this is forbidden. */
 const ALLOWED: Readonly<Record<string, (input: { QueueUrl?: string }) => object>> = {
   ListQueues: () => ({ QueueUrls: ['http://sqs/000000000000/orders', 'http://sqs/000000000000/orders-dlq'] }),
@@ -19,13 +23,14 @@ const ALLOWED: Readonly<Record<string, (input: { QueueUrl?: string }) => object>
     Attributes: {
       QueueArn: QueueUrl.endsWith('-dlq') ? ARN : SOURCE,
       ApproximateNumberOfMessages: '1',
+      ApproximateNumberOfMessagesNotVisible: String(inFlight),
       ...(QueueUrl.endsWith('-dlq') ? {} : { RedrivePolicy }),
     },
   }),
   ReceiveMessage: () => {
     const Attributes = { DeadLetterQueueSourceArn: SOURCE, SentTimestamp: '0' };
     const letter = { ReceiptHandle: 'r', Body: '{}', MD5OfBody: '99914b932bd37a50b983c5e7c90ae93b', Attributes };
-    return { Messages: IDS.map((MessageId) => ({ ...letter, MessageId })) };
+    return { Messages: there.map((MessageId) => ({ ...letter, MessageId })) };
   },
   'event-source-mappings': () => ({
     EventSourceMappings: [{ FunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:book' }],
@@ -38,6 +43,8 @@ const ALLOWED: Readonly<Record<string, (input: { QueueUrl?: string }) => object>
 
 const refreshWith = async (...forbidden: string[]) => {
   let nowMs = 0;
+  there = IDS;
+  inFlight = 0;
   const asked: string[] = [];
   const server = createServer(async (request, response) => {
     const path = /^\/2015-03-31\/([a-z-]+)/.exec(request.url ?? '')?.[1];
@@ -111,4 +118,20 @@ it('forgets no failure because somebody does not answer for once', async () => {
   expect(index.size).toBe(3);
   await later();
   expect(index.size).toBe(3);
+});
+
+it('knows what left a queue on AWS, where nothing shows it but that it is received no more', async () => {
+  const { index, later } = await refreshWith();
+  const ids = () => [...index.ids()].map((id) => id.slice(id.indexOf('/') + 1)).sort();
+  there = IDS.slice(0, 1);
+  inFlight = 2;
+  await later();
+  // Somebody has two in his hands: they may come back.
+  expect(ids()).toEqual(IDS);
+  inFlight = 0;
+  await later();
+  expect(ids()).toEqual(IDS.slice(0, 1));
+  there = [];
+  await later();
+  expect(ids()).toEqual([]);
 });
