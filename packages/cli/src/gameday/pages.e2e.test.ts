@@ -109,7 +109,8 @@ describe.skipIf(!hasTools)('the pages for operators (needs bash, curl, Python an
   it('leads through a full dead-letter queue', async () => {
     const [, queries, sample, , , redriven, , clear] = await follow('runbooks/dlq-depth.md', POISON);
     expect(queries).toMatch(/TRANSIENT|VALIDATION/);
-    expect(sample?.match(/"MessageId"/g)).toHaveLength(3);
+    // A spike before it may have left one of its own, received too often while its function was throttled.
+    expect(new Set(sample?.match(/poison-\d/g))).toEqual(new Set(['poison-1', 'poison-2', 'poison-3']));
     expect(redriven).toMatch(/"dryRun":true[\s\S]*"jobId"/);
     expect(clear).toContain('"ApproximateNumberOfMessages": "0"');
   }, 300_000);
