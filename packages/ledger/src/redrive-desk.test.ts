@@ -28,7 +28,7 @@ const deskOf = (world: FakeWorld, rules: readonly FingerprintRule[] = []) => {
       ...queue,
       arn,
       visible: world.kept.size,
-      inFlight: 0,
+      inFlight: [...world.kept.values()].filter(({ visibleAt }) => visibleAt > world.now).length,
       look: async (max) => [...world.kept.values()].slice(0, max).map(({ message }) => message),
     }),
     fillersOf: async () => [],
@@ -193,6 +193,26 @@ describe('a redrive job', () => {
       expect(order).toEqual([...order].sort((a, b) => a - b));
     }
     expect(world.delivered.flatMap(({ groupId, messageId }) => (groupId === 'g1' ? messageId : []))).toEqual(['m1']);
+  });
+
+  it('is not over while somebody has what it planned to move, and goes on when it is visible again', async () => {
+    const world = worldOf(3);
+    const { desk } = deskOf(world);
+    const { jobId } = await desk.start({ from: QUEUE_ARN }, 'me');
+    const held = world.kept.get('m1');
+    if (held !== undefined) held.visibleAt = world.now + 60_000;
+    expect(await desk.run(jobId)).toMatchObject({
+      moved: 2,
+      state: 'waiting',
+      because: expect.stringMatching(/^1 more are in flight/),
+    });
+    world.now += 60_000;
+    const ended = await desk.run(jobId);
+    expect(ended).toMatchObject({ moved: 3, state: 'completed' });
+    expect(ended).not.toHaveProperty('because');
+
+    const other = await desk.start({ from: QUEUE_ARN }, 'me');
+    expect(await desk.run(other.jobId)).toMatchObject({ moved: 0, state: 'completed' });
   });
 
   it('sends repaired bodies, and leaves what cannot be repaired with the reason', async () => {

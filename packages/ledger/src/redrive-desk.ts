@@ -90,15 +90,24 @@ const check = (request: RedriveRequest): void => {
   if (request.repair !== undefined) parseRepair(request.repair);
 };
 
-/** A queue may be emptied by others meanwhile, such as the pipeline's own recovery: a job that did less than planned says so. */
-const missingOf = (
+/**
+ * A queue may be emptied by others meanwhile, such as the pipeline's own recovery, and what a run that died had in its hands is
+ * invisible for a while: a job that did less than planned says so, and is not over while somebody has the rest.
+ */
+const endOf = async (
   { state, moved, skipped, failed, cameBack }: RedriveResult,
   { planned }: Job,
-): { readonly because?: string } => {
+  inFlight: () => Promise<number>,
+): Promise<{ readonly state?: 'waiting'; readonly because?: string }> => {
   const missing = planned - moved - skipped - failed - cameBack;
-  return state === 'completed' && missing > 0
-    ? { because: `moved ${moved}; ${missing} more were planned and were not there any more: something else took them` }
-    : {};
+  if (state !== 'completed' || missing <= 0) return {};
+  const held = await inFlight();
+  return held > 0
+    ? {
+        state: 'waiting',
+        because: `${held} more are in flight: a consumer has them, or a run that died; they become visible again`,
+      }
+    : { because: `moved ${moved}; ${missing} more were planned and were not there any more: something else took them` };
 };
 
 /** Redrive as jobs that outlive whoever works on them. */
@@ -138,7 +147,8 @@ export class JobDesk implements RedriveDesk {
         ...(job.forgiven === undefined ? {} : { forgiven: job.forgiven }),
       };
       const result = await this.#work(job, lease, options, signal, progress);
-      return await lease.end(this.#changeBy({ ...result, ...missingOf(result, job) }, job));
+      const end = await endOf(result, job, async () => (await this.#ports.open(request.from)).inFlight);
+      return await lease.end(this.#changeBy({ ...result, ...end }, job));
     } catch (error) {
       await lease.end({ state: 'waiting', because: (error as Error).message, updatedAt: this.#now() }).catch(() => {});
       throw error;

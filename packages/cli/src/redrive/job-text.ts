@@ -39,5 +39,5 @@ export const jobText = (job: Job): string => {
 
 export const exitCodeOf = ({ state, failed, cameBack, possibleDuplicates }: Job): ExitCode => {
   if (state === 'stopped') return EXIT.stopped;
-  return failed > 0 || cameBack > 0 || possibleDuplicates.length > 0 ? EXIT.findings : EXIT.ok;
+  return state === 'waiting' || failed > 0 || cameBack > 0 || possibleDuplicates.length > 0 ? EXIT.findings : EXIT.ok;
 };

@@ -2,7 +2,7 @@ import { AUDIT_START, type AuditHead, auditLine, type Step } from '../audit.ts';
 import type { Target } from '../target.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { EarlierRuns, Job, JobLease, JobStore, JobWish, MessageResult, Trace } from './job.ts';
-import { afterWish, JobNotFoundError, LeaseLostError } from './job-state.ts';
+import { afterWish, begun, JobNotFoundError, LeaseLostError } from './job-state.ts';
 import { resultAfter, traceAfter } from './journal-index.ts';
 import { ConditionError, Table } from './table.ts';
 
@@ -149,7 +149,8 @@ class Lease implements JobLease {
   /** Whether nobody was faster. */
   async take(): Promise<boolean> {
     try {
-      await this.save({ state: 'running' });
+      this.#job = begun(this.#job);
+      await this.save({});
       return true;
     } catch (error) {
       if (error instanceof LeaseLostError) return false;

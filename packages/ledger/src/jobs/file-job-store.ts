@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readAudit } from '../audit.ts';
 import { AuditFile, isAlive } from '../audit-file.ts';
 import type { Job, JobLease, JobStore, JobWish, MessageResult } from './job.ts';
-import { afterWish, JobNotFoundError } from './job-state.ts';
+import { afterWish, begun, JobNotFoundError } from './job-state.ts';
 import { JournalIndex } from './journal-index.ts';
 
 /** A job as it lies in its file, with the process that works on it. */
@@ -65,7 +65,7 @@ export class FileJobStore implements JobStore {
       this.#write({ ...job, ...(pid === undefined ? {} : { pid }) });
       return job;
     };
-    change({ state: 'running' }, process.pid);
+    this.#write({ ...begun(this.#known(jobId)), pid: process.pid });
     return {
       traceOf: async (messageId) => index.traceOf(request.from, messageId),
       append: async (step) => {

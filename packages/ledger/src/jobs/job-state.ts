@@ -45,6 +45,9 @@ const WORDS: Readonly<Record<JobWish, string>> = { run: 'go on', pause: 'pause',
 
 const STATES: Readonly<Record<JobWish, JobState>> = { run: 'waiting', pause: 'paused', cancel: 'cancelled' };
 
+/** A job that somebody works on: why it stood still is over. */
+export const begun = ({ because: _, ...job }: Job): Job => ({ ...job, state: 'running' });
+
 /** A job once a wish is known, the same if that changes nothing; who runs it changes it itself, when it has obeyed. */
 export const afterWish = (job: Job, wish: JobWish): Job => {
   const { because, ...rest } = job;

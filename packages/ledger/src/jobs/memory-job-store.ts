@@ -1,6 +1,6 @@
 import { AUDIT_START, auditLine, type Step } from '../audit.ts';
 import type { Job, JobLease, JobStore, JobWish, MessageResult } from './job.ts';
-import { afterWish, JobNotFoundError, LeaseLostError } from './job-state.ts';
+import { afterWish, begun, JobNotFoundError, LeaseLostError } from './job-state.ts';
 import { JournalIndex } from './journal-index.ts';
 
 /** Jobs that end with the process; for tests, and for engines without a directory. */
@@ -42,7 +42,7 @@ export class MemoryJobStore implements JobStore {
       this.#jobs.set(jobId, job);
       return job;
     };
-    change({ state: 'running' });
+    this.#jobs.set(jobId, begun(this.#known(jobId)));
     return {
       traceOf: async (messageId) => this.#index.traceOf(request.from, messageId),
       append: async (step) => {
