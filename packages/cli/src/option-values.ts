@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
-import { parseDurationMs } from '@holdfast/kernel';
+import { formatDuration, parseDurationMs } from '@holdfast/kernel';
 
 /** What an option may hold. The parser puts the option's name and the value in front of the rule that is thrown. */
 type Read<Value> = (text: string) => Value;
@@ -33,6 +33,14 @@ export const duration: Read<number> = (text) => {
     return refuse('It must be a duration with its unit, such as 30s, 5m or PT1H30M.');
   }
 };
+
+/** In milliseconds, of so many or more. */
+export const durationFrom =
+  (minMs: number): Read<number> =>
+  (text) => {
+    const ms = duration(text);
+    return ms >= minMs ? ms : refuse(`It must be at least ${formatDuration(minMs)}.`);
+  };
 
 /** A file that is written at the end: whether it can be is said before the work, not after it. */
 export const outputFile: Read<string> = (text) => {

@@ -1,6 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings';
+import { MINUTE_MS } from '@holdfast/kernel';
 import { withAwsOptions } from '../aws-options.ts';
-import { duration, wholeNumber } from '../option-values.ts';
+import { durationFrom, wholeNumber } from '../option-values.ts';
 import { resolveTarget } from '../target.ts';
 
 /** Tells what a month costs on AWS, from what was measured. */
@@ -11,7 +12,8 @@ export const cost = () =>
     .addOption(
       new Option('--since <duration>', 'measure so much of the past, such as 10m, 2h, 1d')
         .default(3_600_000, '1h')
-        .argParser(duration),
+        // CloudWatch counts by the minute.
+        .argParser(durationFrom(MINUTE_MS)),
     )
     .addOption(
       new Option(
