@@ -130,6 +130,16 @@ describe('AWS JSON', () => {
     expect(error).toMatchObject({ name: 'ResourceNotFoundException', message: 'Event bus x does not exist.' });
   });
 
+  it('a mistake is 400, whatever the model says of it', async () => {
+    gateway.answer = () => {
+      throw new ServiceError('ParameterNotFound', '', 400);
+    };
+    expect(await failing(new SSMClient(gateway.client).send(new GetParameterCommand({ Name: '/a' })))).toMatchObject({
+      name: 'ParameterNotFound',
+      $metadata: { httpStatusCode: 400 },
+    });
+  });
+
   it('CloudWatch Logs and SSM answer, also operations without output', async () => {
     const logs = new CloudWatchLogsClient(gateway.client);
     gateway.answer = () => undefined;

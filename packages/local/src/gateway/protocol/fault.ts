@@ -23,13 +23,19 @@ const GENERIC_QUERY_CODES: Readonly<Record<string, string>> = {
   InternalFailure: 'InternalFailure',
 };
 
+/** Services of the JSON protocols answer callers' mistakes with 400, whatever their models say: a missing parameter is no 404. */
+const modelledStatus = (service: ServiceModel | undefined, model: ErrorModel | undefined): number | undefined => {
+  const isIgnored = service?.wire.ignoresModelledStatus === true;
+  const isPlain = service?.wire.protocol === 'json' && (model?.status ?? 400) < 500;
+  return isIgnored || isPlain ? undefined : model?.status;
+};
+
 /**
  * The status is the error's own; 400, which services also get by not naming one, gives way to the model's.
  */
 export const faultOf = (error: ServiceError, service: ServiceModel | undefined): Fault => {
   const model = service?.errors.get(error.code) ?? modelByQueryCode(service, error.code);
-  const modelled = service?.wire.ignoresModelledStatus ? undefined : model?.status;
-  const status = error.status === 400 ? (modelled ?? 400) : error.status;
+  const status = error.status === 400 ? (modelledStatus(service, model) ?? 400) : error.status;
   return {
     name: model?.name ?? error.code,
     message: error.message,
