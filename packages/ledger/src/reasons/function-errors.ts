@@ -44,6 +44,8 @@ export class FunctionErrors {
     } else if (!this.#found.has(id) && this.#monotonicMs() - this.#readAt >= READ_AGAIN_AFTER_MS) {
       await this.#read(Math.max(this.#fromMs, this.#untilMs));
     }
+    // Of several who waited for one reading, the first has begun the next by now.
+    await this.#reading;
     return this.#found.get(id);
   }
 
