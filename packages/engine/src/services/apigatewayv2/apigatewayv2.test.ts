@@ -58,7 +58,17 @@ interface Answer {
 const ask = async (
   method: string,
   path: string,
-  { body, headers = {}, waitMs = 10 }: { body?: unknown; headers?: Record<string, string>; waitMs?: number } = {},
+  {
+    body,
+    headers = {},
+    repeatedHeaders,
+    waitMs = 10,
+  }: {
+    body?: unknown;
+    headers?: Record<string, string>;
+    repeatedHeaders?: Record<string, readonly string[]>;
+    waitMs?: number;
+  } = {},
 ): Promise<Answer> => {
   const host = `${apiId}.execute-api.localhost:4566`;
   const [rawPath = '', query = ''] = path.split('?');
@@ -68,6 +78,7 @@ const ask = async (
     method,
     query,
     headers: { host, 'content-type': 'application/json', 'user-agent': 'test', ...headers },
+    repeatedHeaders,
     body:
       body === undefined
         ? new Uint8Array()
@@ -189,6 +200,22 @@ describe('an HTTP API', () => {
     });
     result = 'text';
     expect(await ask('GET', '/a/b')).toMatchObject({ status: 500, body: '{"message":"Internal Server Error"}' });
+  });
+
+  it('writes into an event of format 1.0 itself what tells where a request is from, sent twice too', async () => {
+    await createFunction(() => ({ result: { statusCode: 200 } }));
+    await route(['GET /a'], toFunction({ PayloadFormatVersion: '1.0' }));
+    await api('CreateStage', { StageName: '$default', AutoDeploy: true });
+
+    await ask('GET', '/a', {
+      headers: { 'x-forwarded-for': '1.1.1.1,2.2.2.2', 'x-a': '1,2' },
+      repeatedHeaders: { 'x-forwarded-for': ['1.1.1.1', '2.2.2.2'], 'x-a': ['1', '2'] },
+    });
+
+    expect(lastEvent()).toMatchObject({
+      headers: { 'x-forwarded-for': '10.0.0.7', 'x-a': '2' },
+      multiValueHeaders: { 'x-forwarded-for': ['10.0.0.7'], 'x-a': ['1', '2'] },
+    });
   });
 
   it('answers for a function as API Gateway does', async () => {

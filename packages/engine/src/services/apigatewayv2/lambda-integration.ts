@@ -54,8 +54,11 @@ const NOBODY = {
 /** @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html */
 export const eventOfFormat1 = (routed: RoutedRequest): Record<string, unknown> => {
   const { api, stage, route, request, domainName, requestId, startedAt, pathParameters } = routed;
-  const { repeatedHeaders = {} } = request;
   const headers = eventHeaders(request, domainName, routed.traceHeader);
+  // What API Gateway writes itself, or leaves out, is not the caller's however often it was sent.
+  const repeatedHeaders = Object.fromEntries(
+    Object.entries(request.repeatedHeaders ?? {}).filter(([name]) => headers[name] === request.headers[name]),
+  );
   const resource = route.RouteKey === DEFAULT_ROUTE ? DEFAULT_ROUTE : (route.RouteKey?.split(' ')[1] ?? '');
   const pairs = [...new URLSearchParams(request.query)];
   const { body = null, isBase64Encoded } = eventBody(request);
