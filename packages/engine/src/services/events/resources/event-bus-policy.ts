@@ -14,6 +14,14 @@ type EventBusPolicyProperties = PropertiesOf<typeof SHAPE, 'StatementId'>;
 
 const busOf = ({ EventBusName }: EventBusPolicyProperties): string => EventBusName ?? 'default';
 
+interface Named {
+  readonly Sid?: string;
+}
+
+/** A policy of one statement needs no list. */
+const statementsOf = (policy = '{"Statement":[]}'): readonly Named[] =>
+  [(JSON.parse(policy) as { readonly Statement: Named | readonly Named[] }).Statement].flat();
+
 /** One statement of a bus's policy; the others are left as they are. */
 const put = async (properties: EventBusPolicyProperties, context: ResourceContext) => {
   const { StatementId, Statement, Action, Principal, Condition } = properties;
@@ -23,8 +31,7 @@ const put = async (properties: EventBusPolicyProperties, context: ResourceContex
     await context.call('events', 'PutPermission', { EventBusName, StatementId, ...given });
   } else {
     const { Policy } = await context.call<{ Policy?: string }>('events', 'DescribeEventBus', { Name: EventBusName });
-    const known = Policy === undefined ? [] : (JSON.parse(Policy) as { Statement: { Sid?: string }[] }).Statement;
-    const others = known.filter(({ Sid }) => Sid !== StatementId);
+    const others = statementsOf(Policy).filter(({ Sid }) => Sid !== StatementId);
     const document = { Version: '2012-10-17', Statement: [...others, { ...Statement, Sid: StatementId }] };
     await context.call('events', 'PutPermission', { EventBusName, Policy: JSON.stringify(document) });
   }
@@ -36,6 +43,10 @@ export const eventsEventBusPolicy: ResourceType<EventBusPolicyProperties> = {
   properties: SHAPE,
   required: ['StatementId'],
   createOnly: ['EventBusName', 'StatementId'],
+  refuses: ({ Statement, ...others }) =>
+    Statement === undefined
+      ? []
+      : ['Action', 'Condition', 'Principal'].filter((name) => name in others).map((name) => `${name} beside Statement`),
   attributes: [],
   create: put,
   update: (_existing, properties, context) => put(properties, context),
