@@ -58,6 +58,12 @@ const OF_NUMBERS: Readonly<Record<string, Operation>> = {
   '>=': (one, other) => one >= other,
 };
 
+/** The same text for what is equal: members of objects are, in whatever order they were written. */
+const comparable = (value: TerraformValue): string =>
+  JSON.stringify(value ?? null, (_, inner: TerraformValue) =>
+    isMembers(inner) ? Object.fromEntries(sortedEntries(inner)) : inner,
+  );
+
 const operate = (
   { operator, of: [left, right], at }: Extract<HclExpression, { kind: 'operation' }>,
   lookup: Lookup,
@@ -68,12 +74,11 @@ const operate = (
     return isDecided ? operator === '||' : truthOf(evaluate(right, lookup), at);
   }
   const other = evaluate(right, lookup);
-  if (operator === '==' || operator === '!=') {
-    const isEqual = JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
-    return isEqual === (operator === '==');
-  }
+  if (operator === '==' || operator === '!=') return (comparable(one) === comparable(other)) === (operator === '==');
   const run = OF_NUMBERS[operator];
-  return run === undefined ? at.fail('is not evaluated here') : run(numberOf(one, at), numberOf(other, at));
+  if (run === undefined) return at.fail('is not evaluated here');
+  const [first, second] = [numberOf(one, at), numberOf(other, at)];
+  return second === 0 && (operator === '/' || operator === '%') ? at.fail('divides by zero') : run(first, second);
 };
 
 const loop = ({ names: [keyName, itemName], ...expression }: HclFor, lookup: Lookup): TerraformValue => {

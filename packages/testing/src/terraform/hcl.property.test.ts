@@ -97,13 +97,22 @@ describe("Terraform's language", () => {
     ['keys({ b = 1, a = 2 })', ['a', 'b']],
     ['[for k, v in { b = 1, a = 2 } : join("", [k, v])]', ['a2', 'b1']],
     ['[for x in toset(["a", "a"]) : x]', ['a']],
+    ['[for x in toset(["b", "a", "c"]) : x]', ['a', 'b', 'c']],
+    ['[for x in toset([10, 9]) : x]', [9, 10]],
     ['(null)[*].x', []],
     ['lookup({ a = 1 }, "b", 2)', 2],
     ['format("%s-%d%%", "a", 2)', 'a-2%'],
     ['one([])', null],
     ['element([1, 2], 3)', 2],
+    ['{ a = 1, b = [{ c = 2, d = 3 }] } == { b = [{ d = 3, c = 2 }], a = 1 }', true],
+    ['toset(["b", "a"]) == toset(["a", "b"])', true],
+    ['["b", "a"] == ["a", "b"]', false],
   ] as const)('%s', (source, value) => {
     expect(readBack(source)).toEqual(value);
+  });
+
+  it.each(['1 / 0', '1 % 0', '1 / "0"'])('is refused where it divides by zero: %s', (source) => {
+    expect(() => readBack(source)).toThrow('divides by zero');
   });
 
   it('is refused with file and line where it is broken, and never read for ever', () => {

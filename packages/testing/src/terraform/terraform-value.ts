@@ -53,10 +53,17 @@ export const isText = (value: TerraformValue): value is string | JoinedText =>
 
 const SETS = new WeakSet<object>();
 
-/** Of a set, items are their own keys. */
+/** As Terraform has them in a set; what is not known yet stays where it is. */
+const inOrder = (items: readonly TerraformValue[]): readonly TerraformValue[] =>
+  ['string', 'number'].some((type) => items.every((item) => typeof item === type))
+    ? items.toSorted((one, other) => ((one as string) < (other as string) ? -1 : 1))
+    : [...items];
+
+/** Of a set, items are their own keys, and in an order of their own. */
 export const asSet = (items: readonly TerraformValue[]): readonly TerraformValue[] => {
-  SETS.add(items);
-  return items;
+  const set = inOrder(items);
+  SETS.add(set);
+  return set;
 };
 
 export const isSet = (value: TerraformValue): boolean => typeof value === 'object' && value !== null && SETS.has(value);
