@@ -195,6 +195,34 @@ describe('a redrive job', () => {
     expect(world.delivered.flatMap(({ groupId, messageId }) => (groupId === 'g1' ? messageId : []))).toEqual(['m1']);
   });
 
+  it('remembers from run to run what came back late of what stopped it, and is not stopped by that again', async () => {
+    const world = worldOf(60);
+    const { desk } = deskOf(world);
+    const { jobId } = await desk.start({ from: QUEUE_ARN, canary: 12, perSecond: 10, watchMs: 30_000 }, 'me');
+    const late: string[] = [];
+    let sent = 0;
+    const addBack = (proof: string): void =>
+      world.add(proof, {
+        Attributes: { DeadLetterQueueSourceArn: SOURCE_ARN, SentTimestamp: String(Math.floor(world.now)) },
+      });
+    world.respond = () => {
+      sent += 1;
+      const proof = `sent-${sent}`;
+      if (sent <= 5) addBack(proof);
+      else if (sent <= 12) late.push(proof);
+      return { taken: true, proof };
+    };
+    expect(await desk.run(jobId)).toMatchObject({ state: 'stopped', moved: 12, cameBack: 5 });
+    for (const proof of late) addBack(proof);
+
+    await desk.resume(jobId);
+    const first = await desk.run(jobId, { untilMs: world.now + 33_000 });
+    expect(first).toMatchObject({ state: 'waiting', cameBack: 12 });
+    expect(first.moved).toBeLessThan(60);
+
+    expect(await desk.run(jobId)).toMatchObject({ state: 'completed', moved: 60, cameBack: 12 });
+  });
+
   it('is not over while somebody has what it planned to move, and goes on when it is visible again', async () => {
     const world = worldOf(3);
     const { desk } = deskOf(world);

@@ -264,7 +264,7 @@ export class JobDesk implements RedriveDesk {
   }
 
   #changeBy(
-    { moved, skipped, failed, cameBack, state, because, possibleDuplicates, reasons }: RedriveResult,
+    { moved, skipped, failed, cameBack, state, because, forgiven, possibleDuplicates, reasons }: RedriveResult,
     job: Job,
   ) {
     return {
@@ -277,6 +277,7 @@ export class JobDesk implements RedriveDesk {
       reasons,
       updatedAt: this.#now(),
       ...(because === undefined ? {} : { because }),
+      ...(forgiven === undefined ? {} : { forgiven }),
     } satisfies Partial<Job>;
   }
 

@@ -85,6 +85,8 @@ export interface RedriveResult extends JobCounts {
   readonly state: 'running' | 'completed' | 'stopped' | 'paused' | 'cancelled' | 'waiting';
   /** Why it was stopped. */
   readonly because?: string;
+  /** As it was given, with what came back of it since. */
+  readonly forgiven?: Forgiven;
   /** Sent by a job that ended before it deleted them: deleted now, not sent again. */
   readonly alreadySent: readonly string[];
   /** Sent again, for nobody knows whether the first time arrived; or left, for nobody knows whether it did. */

@@ -367,6 +367,7 @@ class Redrive {
   }
 
   #result(state: RedriveResult['state']): RedriveResult {
+    const { forgiven } = this.#options;
     return {
       jobId: this.#options.jobId,
       moved: this.#moved,
@@ -376,6 +377,7 @@ class Redrive {
       cameBack: this.#cameBack.size,
       state,
       ...(this.#stopped === undefined ? {} : { because: this.#stopped }),
+      ...(forgiven === undefined ? {} : { forgiven: { ...forgiven, cameBack: this.#forgiven.cameBack } }),
       alreadySent: [...this.#alreadySent],
       possibleDuplicates: [...this.#possibleDuplicates],
       reasons: Object.fromEntries(this.#reasons),
