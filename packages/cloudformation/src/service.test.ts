@@ -133,6 +133,38 @@ it.each([
   ['an index behind the list', { Resources: topic({ 'Fn::Select': [1, ['a']] }) }, 'an integer index and a list'],
   ['what is selected from no list', { Resources: topic({ 'Fn::Select': [0, 'a'] }) }, 'an integer index and a list'],
   [
+    'a choice between one',
+    { Conditions: { C: { 'Fn::Equals': ['a', 'b'] } }, Resources: topic({ 'Fn::If': ['C', 'a'] }) },
+    'Fn::If requires a list argument with three elements',
+  ],
+  [
+    'a comparison with nothing',
+    { Conditions: { C: { 'Fn::Equals': ['a'] } } },
+    'Fn::Equals requires a list argument with two elements',
+  ],
+  [
+    'the negation of two',
+    { Conditions: { C: { 'Fn::Not': [{ 'Fn::Equals': ['a', 'b'] }, { 'Fn::Equals': ['a', 'a'] }] } } },
+    'Fn::Not requires a list argument with one element',
+  ],
+  [
+    'a condition of eleven',
+    { Conditions: { C: { 'Fn::Or': Array.from({ length: 11 }, () => ({ 'Fn::Equals': ['a', 'b'] })) } } },
+    'every Fn::Or object requires a list of at least 2 and at most 10 boolean parameters',
+  ],
+  [
+    'what is joined beside the list',
+    { Resources: topic({ 'Fn::Join': ['-', ['a'], 'b'] }) },
+    'every Fn::Join object requires two parameters',
+  ],
+  ['what is joined from a text', { Resources: topic({ 'Fn::Join': ['-', 'ab'] }) }, 'a list of strings to be joined'],
+  ['a split of nothing', { Resources: topic({ 'Fn::Split': ['-'] }) }, 'a string to be split'],
+  [
+    'a third argument of Fn::Sub',
+    { Resources: topic({ 'Fn::Sub': ['a', {}, 'c'] }) },
+    "One or more Fn::Sub intrinsic functions don't specify expected arguments",
+  ],
+  [
     'an attribute without a name',
     { Resources: topic({ 'Fn::GetAtt': ['T', ''] }) },
     'requires two non-empty parameters',

@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '@holdfast/engine';
 import { memberOf, setMember } from '@holdfast/kernel';
 import { validationError } from '../errors.ts';
-import { Resolver, type Scope } from './intrinsics.ts';
+import { checkForm } from './call-forms.ts';
+import { eachCall, Resolver, type Scope } from './intrinsics.ts';
 
 /** Evaluates all conditions of a template; they may build on each other. */
 export const evaluateConditions = (
@@ -32,6 +33,13 @@ export const evaluateConditions = (
       throw validationError('Template validation error: Fn::ImportValue is not allowed in Conditions');
     },
   });
+  for (const definition of Object.values(definitions)) {
+    eachCall(
+      definition as Json,
+      () => true,
+      (name, call) => checkForm(name, (call as JsonObject)[name] as Json),
+    );
+  }
   for (const name of Object.keys(definitions)) condition(name);
   return values;
 };

@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject, notSupported } from '@holdfast/engine';
 import { base64OfText, memberOf } from '@holdfast/kernel';
 import { validationError } from '../errors.ts';
+import { checkForm, splitAttribute } from './call-forms.ts';
 
 /** Where intrinsics find what they refer to. */
 export interface Scope {
@@ -63,12 +64,6 @@ const string = (name: string, value: Json): string => {
 
 /** Splits `${Name}`, `${Name.Attribute}` and `${!Literal}` from the text around them. */
 const SUB_VARIABLE = /\$\{([^}]*)\}/g;
-
-/** `Logical.Attribute` of `Fn::GetAtt` and `Fn::Sub`; the attribute may contain dots. */
-const splitAttribute = (text: string): readonly [string, string] => {
-  const dot = text.indexOf('.');
-  return [text.slice(0, dot), text.slice(dot + 1)];
-};
 
 /** Computes intrinsic functions in plain data. */
 export class Resolver {
@@ -217,26 +212,6 @@ export class Resolver {
     throw validationError(`Template error: Unable to get mapping for ${mapName}::${topKey}::${secondKey}`);
   }
 }
-
-/** What can be seen of a call before anything is known of its arguments. */
-const checkForm = (name: string, argument: Json): void => {
-  if (name === 'Fn::GetAtt') {
-    const parts = typeof argument === 'string' ? splitAttribute(argument) : argument;
-    if (Array.isArray(parts) && parts.length === 2 && parts.every((part) => part !== '' && part !== null)) return;
-    throw validationError(
-      'Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute',
-    );
-  }
-  if (name === 'Fn::Select') {
-    const [index, items] = Array.isArray(argument) && argument.length === 2 ? (argument as readonly Json[]) : [null];
-    const isIndex = isObject(index) || /^\d+$/.test(String(index));
-    const isList = isObject(items) || (Array.isArray(items) && (isObject(index) || Number(index) < items.length));
-    if (isIndex && isList) return;
-    throw validationError(
-      'Template error: Fn::Select requires a list argument with two elements: an integer index and a list',
-    );
-  }
-};
 
 const chosen = ([condition, whenTrue, whenFalse]: readonly Json[], holds: (condition: string) => boolean): Json =>
   (holds(String(condition)) ? whenTrue : whenFalse) ?? null;
