@@ -216,6 +216,27 @@ describe('of a queue without a redrive policy, a message that fails', () => {
     expect(UnprocessedMessageAge).toBeGreaterThanOrEqual(3_540);
   });
 
+  it('is hidden until it is old enough to be kept and no longer, whoever wants it hidden, for it would expire unseen', async () => {
+    const sqs = fakeSqs();
+    const backoff = { baseDelayMs: 7_200_000, maxDelayMs: 7_200_000, jitter: 'none' } as const;
+    const error = new RetryAfterError('away for long', 36_000_000);
+    const options = { sqs: sqs.client, keep, now: () => Date.now() };
+    await written(() => idsOf(batch('good', 'bad'), failOn(new Error('bad'), 'bad'), { ...options, backoff }));
+    await written(() => idsOf(batch('good', 'bad'), failOn(error, 'bad'), options));
+    const [hidden, hiddenAgain] = sqs.inputsOf('ChangeMessageVisibility').map((input) => input.VisibilityTimeout);
+    for (const seconds of [hidden, hiddenAgain]) expect([59, 60]).toContain(seconds);
+  });
+
+  it('is left to the visibility timeout of its queue when it is old and could not be kept', async () => {
+    const sqs = fakeSqs();
+    const backoff = { baseDelayMs: 7_200_000, maxDelayMs: 7_200_000, jitter: 'none' } as const;
+    sqs.before = (operation) => {
+      if (operation === 'SendMessage') throw new Error('SQS is away');
+    };
+    await written(() => idsOf(batch('bad'), failOn(new Error('bad'), 'bad'), { sqs: sqs.client, keep, backoff }));
+    expect(sqs.inputsOf('ChangeMessageVisibility')).toEqual([]);
+  });
+
   it('comes back when it could not be kept, and nothing else with it', async () => {
     const sqs = fakeSqs();
     sqs.before = () => {

@@ -151,11 +151,22 @@ export const forEachMessage = (
   const { concurrency, reserveMs, queue, permanentQueueUrl, keep, backoff, permanent, log, now } =
     resolveOptions(options);
 
-  /** In whole seconds, when the queue's own visibility timeout is not what is wanted. */
-  const delayOf = (message: QueueMessage, error: unknown): number | undefined => {
+  /** In whole seconds, as the error or the backoff wants it. */
+  const wantedDelayOf = (message: QueueMessage, error: unknown): number | undefined => {
     const receives = Math.max(1, Number(message.attributes.ApproximateReceiveCount));
     if (error instanceof RetryAfterError) return Math.ceil(error.delayMs / 1_000);
     return backoff && Math.ceil(backoffDelayMs(backoff, receives, ambient.random) / 1_000);
+  };
+
+  /**
+   * In whole seconds, when the queue's own visibility timeout is not what is wanted. A message that is kept at some age must be seen at
+   * that age: hidden for longer it would expire unseen.
+   */
+  const delayOf = (message: QueueMessage, error: unknown): number | undefined => {
+    const wanted = wantedDelayOf(message, error);
+    if (wanted === undefined || keep === undefined) return wanted;
+    const leftMs = Number(message.attributes.SentTimestamp) + keep.afterMs - now();
+    return leftMs > 0 ? Math.min(wanted, Math.ceil(leftMs / 1_000)) : undefined;
   };
 
   const hide = async (messages: readonly QueueMessage[], delaySeconds: number): Promise<void> => {
