@@ -15,6 +15,9 @@ const RESERVE_MS = 60_000;
 /** A job that somebody else has is looked at again once his lease would have ended without a word of his. */
 const LEASE_SECONDS = 60;
 
+/** A job whose messages somebody has is looked at again when what a run that died had in its hands is visible. */
+const IN_FLIGHT_SECONDS = 120;
+
 const tell = (log: Log, { jobId, state, because, moved, failed, skipped, cameBack }: Job): void => {
   const told = { jobId, state, because, moved, failed, skipped, cameBack };
   if (state === 'stopped') log.error('redrive stopped', told);
@@ -46,7 +49,8 @@ export const createRedriveRun = ({
     }
     tell(log, job);
     if (job.state === 'stopped') count('RedrivesStopped');
-    if (job.state === 'waiting') await call(jobId);
+    // It says why it waits unless it is only this run that ended.
+    if (job.state === 'waiting') await (job.because === undefined ? call(jobId) : call(jobId, IN_FLIGHT_SECONDS));
     if (job.state === 'running') await call(jobId, LEASE_SECONDS);
   };
 
