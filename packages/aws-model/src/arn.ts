@@ -16,6 +16,10 @@ export const parseArn = (text: string): Arn | undefined => {
   return { partition, service, region, account, resource: parts.slice(5).join(':') };
 };
 
+/** What stands last in an ARN or a URL: `jobs` for a queue's ARN and its URL, `uploads` for a table's. */
+export const lastNameIn = (arnOrUrl: string): string =>
+  arnOrUrl.slice(Math.max(arnOrUrl.lastIndexOf(':'), arnOrUrl.lastIndexOf('/')) + 1);
+
 /** Writes an ARN of the `aws` partition. */
 export const makeArn = (service: string, region: string, account: string, resource: string): string =>
   `arn:aws:${service}:${region}:${account}:${resource}`;

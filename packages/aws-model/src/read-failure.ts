@@ -1,3 +1,5 @@
+import { lastNameIn } from './arn.ts';
+
 /** What is read of a message: `Message` of the SDK's client of SQS has it. */
 export interface FailureMessage {
   readonly MessageId?: string | undefined;
@@ -29,8 +31,6 @@ const objectOf = (value: unknown): Known => (typeof value === 'object' && value 
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined;
 
-const nameOf = (arn: string): string => arn.split(/[:/]/).at(-1) ?? arn;
-
 const parse = (body: string): unknown => {
   try {
     return JSON.parse(body);
@@ -59,7 +59,7 @@ const aboutOf = (body: Known, sourceArn: string | undefined): string => {
     const [count, shard, first] = ['batchSize', 'shardId', 'startSequenceNumber'].map((name) => textOf(batch[name]));
     return `${count} records of ${streamArn.split(':').slice(5).join(':')} ${shard} from ${first}`;
   }
-  return sourceArn === undefined ? '' : `queue ${nameOf(sourceArn)}`;
+  return sourceArn === undefined ? '' : `queue ${lastNameIn(sourceArn)}`;
 };
 
 const timeText = (epochMs: string | undefined): string => {

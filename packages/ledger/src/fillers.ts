@@ -13,6 +13,7 @@ import {
 import { DescribePipeCommand, PipesClient, paginateListPipes } from '@aws-sdk/client-pipes';
 import { GetScheduleCommand, paginateListSchedules, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { GetSubscriptionAttributesCommand, paginateListSubscriptions, SNSClient } from '@aws-sdk/client-sns';
+import { lastNameIn } from '@holdfast/aws-model';
 import type { Target } from './target.ts';
 
 /** Something that puts what it could not deliver into a queue. */
@@ -38,7 +39,7 @@ interface FillerSource {
   find(target: Target): AsyncIterable<Filler>;
 }
 
-const nameOf = (arn: string | undefined): string => arn?.split(/[:/]/).at(-1) ?? '';
+const nameOf = (arn: string | undefined): string => lastNameIn(arn ?? '');
 
 const filler = (queueArn: string | undefined, description: string, from?: Filler['from']): Filler[] =>
   queueArn === undefined || queueArn === '' ? [] : [{ queueArn, description, ...(from === undefined ? {} : { from }) }];

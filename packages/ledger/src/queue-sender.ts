@@ -1,4 +1,5 @@
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { lastNameIn } from '@holdfast/aws-model';
 import type { Delivery } from './delivery.ts';
 import type { SendOutcome } from './redrive-ports.ts';
 import type { Target } from './target.ts';
@@ -32,8 +33,6 @@ export const sentBy = async (send: SendTo, delivery: Delivery): Promise<SendOutc
   }
 };
 
-const nameOf = (arn: string): string => arn.split(/[:/]/).at(-1) ?? arn;
-
 /** Sends to queues of AWS or an engine, each delivery once: a retry of the SDK's own could send twice without a word. */
 export const sendToQueues = (target: Target): SendTo => {
   const sqs = new SQSClient({ ...target, maxAttempts: 1 });
@@ -44,7 +43,7 @@ export const sendToQueues = (target: Target): SendTo => {
     if (known !== undefined) return known;
     const QueueOwnerAWSAccountId = arn.split(':')[4];
     const asked = sqs
-      .send(new GetQueueUrlCommand({ QueueName: nameOf(arn), QueueOwnerAWSAccountId }))
+      .send(new GetQueueUrlCommand({ QueueName: lastNameIn(arn), QueueOwnerAWSAccountId }))
       .then(({ QueueUrl = '' }) => QueueUrl);
     queueUrls.set(arn, asked);
     // A failed look-up is asked again.

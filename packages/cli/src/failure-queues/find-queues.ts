@@ -6,6 +6,7 @@ import {
   paginateListQueues,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { lastNameIn } from '@holdfast/aws-model';
 import { findFillers } from '@holdfast/ledger';
 import { engineClock } from '../control.ts';
 import type { Target } from '../target.ts';
@@ -33,7 +34,8 @@ export interface FailureQueues {
 /** SQS publishes its metrics every minute; a quarter of an hour finds the last word of a queue that went quiet. */
 const METRIC_WINDOW_MS = 15 * 60_000;
 
-export const queueNameOf = (arnOrUrl: string): string => arnOrUrl.split(/[:/]/).at(-1) ?? arnOrUrl;
+/** By either of its names. */
+export const queueNameOf = lastNameIn;
 
 const queueUrls = async (client: SQSClient): Promise<string[]> => {
   const urls: string[] = [];

@@ -6,6 +6,7 @@ import {
   LambdaClient,
   paginateListFunctions,
 } from '@aws-sdk/client-lambda';
+import { lastNameIn } from '@holdfast/aws-model';
 import { CommandError, EXIT } from '../exit-code.ts';
 import { meantName } from '../failure-queues/similar-names.ts';
 import { note, print, printJson, table } from '../output.ts';
@@ -21,7 +22,7 @@ interface ListedFunction {
   readonly failuresGoTo: string;
 }
 
-const nameOf = (arn: string | undefined): string => arn?.split(/[:/]/).at(-1) ?? '';
+const nameOf = (arn: string | undefined): string => lastNameIn(arn ?? '');
 
 const onFailureOf = async (lambda: LambdaClient, FunctionName: string): Promise<string> => {
   try {

@@ -8,13 +8,12 @@ import {
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { lastNameIn } from '@holdfast/aws-model';
 import type { LocalEngine } from '@holdfast/local';
 import { ANY_CREDENTIALS, type Target } from '../target.ts';
 
 /** A value of an environment variable, and what it names by the variable's name. */
 type Maker = (value: string) => Promise<void>;
-
-const lastOf = (arnOrUrl: string): string => arnOrUrl.split(/[:/]/).at(-1) ?? arnOrUrl;
 
 /**
  * Takes functions over into an engine of their own, with everything their environment names: other functions with their
@@ -122,10 +121,10 @@ export class TakeOver {
   }
 
   readonly #makers: readonly (readonly [RegExp, Maker])[] = [
-    [/QUEUE|^sqs$/i, (value) => this.#takeQueue(lastOf(value))],
-    [/TOPIC|^sns$/i, (value) => this.#takeTopic(lastOf(value))],
-    [/TABLE|^dynamodb$/i, (value) => this.#takeTable(lastOf(value))],
-    [/BUCKET|^s3$/i, (value) => this.#takeBucket(lastOf(value))],
+    [/QUEUE|^sqs$/i, (value) => this.#takeQueue(lastNameIn(value))],
+    [/TOPIC|^sns$/i, (value) => this.#takeTopic(lastNameIn(value))],
+    [/TABLE|^dynamodb$/i, (value) => this.#takeTable(lastNameIn(value))],
+    [/BUCKET|^s3$/i, (value) => this.#takeBucket(lastNameIn(value))],
     [/FUNCTION|LAMBDA|^lambda$/i, (value) => this.takeFunction(value)],
   ];
 

@@ -1,4 +1,5 @@
 import type { Message } from '@aws-sdk/client-sqs';
+import { lastNameIn } from '@holdfast/aws-model';
 import type { Filler } from '../fillers.ts';
 import { fingerprintOf } from '../fingerprints/fingerprint.ts';
 import type { FingerprintOf } from '../fingerprints/remembered.ts';
@@ -26,9 +27,8 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 
 /** `csv-parser` of a function's ARN, also where it names a version. */
 const nameOf = (arn: string): string => {
-  const [, , service = '', , , ...rest] = arn.split(':');
-  if (service === 'lambda') return rest[1] ?? arn;
-  return rest.join(':').split(/[:/]/).at(-1) ?? arn;
+  const [, , service, , , , name] = arn.split(':');
+  return service === 'lambda' ? (name ?? arn) : lastNameIn(arn);
 };
 
 /** Texts that most failures have in common, and who gave them up: of a million failures each is held once. */
