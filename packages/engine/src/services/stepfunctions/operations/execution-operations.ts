@@ -11,12 +11,12 @@ import type {
   StartSyncExecutionCommandOutput,
 } from '@aws-sdk/client-sfn';
 import { makeArn } from '@holdfast/aws-model';
-import { type EpochMs, utf8Length } from '@holdfast/kernel';
+import type { EpochMs } from '@holdfast/kernel';
 import { Constraints, type Operations, operation, type RequestContext, ServiceError } from '../../../core/index.ts';
 import { isName, readArn } from '../arns.ts';
-import { readJson } from '../definition/json-text.ts';
 import { invalidArn, invalidName, validation, wrongType } from '../errors.ts';
 import type { EndedExecution } from '../execution-desk.ts';
+import { checkInput } from '../execution-input.ts';
 import type { Resolved } from '../machine-registry.ts';
 import { redriveStatus } from '../redrive-status.ts';
 import { detailsMember } from '../running/event-details.ts';
@@ -25,7 +25,6 @@ import { testState } from '../test-state/test-state.ts';
 import type { StatesWiring } from '../wiring.ts';
 import { takePage } from './paging.ts';
 
-const INPUT_BYTES_MAX = 262_144;
 const STATUSES = ['SUCCEEDED', 'TIMED_OUT', 'PENDING_REDRIVE', 'ABORTED', 'FAILED', 'RUNNING'];
 
 export const executionOperations = (wiring: StatesWiring): Operations<typeof Sdk> => {
@@ -92,18 +91,6 @@ const findStandard = ({ desk }: StatesWiring, arn: string | undefined): StoredEx
   }
   if (kind !== 'execution') throw invalidArn(text);
   return desk.find(text);
-};
-
-const checkInput = (text: string): void => {
-  const refuse = (why: string): ServiceError =>
-    new ServiceError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${why}'`, 400);
-  if (utf8Length(text) > INPUT_BYTES_MAX) {
-    const rule = 'Member must have length less than or equal to 262144';
-    throw validation(`1 validation error detected: Value at 'input' failed to satisfy constraint: ${rule}`);
-  }
-  if (text.trim() === '') throw refuse('Invalid execution input.');
-  const read = readJson(text);
-  if ('problem' in read) throw refuse(read.problem);
 };
 
 const executionArn = ({ machine }: Resolved, name: string): string =>

@@ -1,4 +1,4 @@
-import type { Json, JsonObject, ServiceError } from '../../../core/index.ts';
+import { isObject, type Json, type JsonObject, type ServiceError } from '../../../core/index.ts';
 import { validation } from '../errors.ts';
 
 const FIELDS: Readonly<Record<string, Readonly<Record<string, 'string' | 'number' | 'any'>>>> = {
@@ -17,9 +17,6 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, 'string' | 'number
 };
 
 const refuse = (why: string): ServiceError => validation(`Invalid Context object provided: ${why}`);
-
-const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The context object that a test brings with it. */
 export const readTestContext = (text: string | undefined, state: JsonObject): JsonObject | undefined => {

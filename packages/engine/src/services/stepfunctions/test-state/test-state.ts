@@ -1,11 +1,12 @@
 import type { InspectionData, TestStateCommandInput, TestStateCommandOutput } from '@aws-sdk/client-sfn';
 import { makeArn } from '@holdfast/aws-model';
-import { type Json, type JsonObject, type RequestContext, ServiceError } from '../../../core/index.ts';
+import { isObject, type Json, type JsonObject, type RequestContext, ServiceError } from '../../../core/index.ts';
 import { diagnosticText } from '../definition/diagnostics.ts';
 import { readJson } from '../definition/json-text.ts';
 import { Program, type StateNode, TOP_LEVEL } from '../definition/program.ts';
 import { validateState } from '../definition/validate.ts';
 import { validation } from '../errors.ts';
+import { checkInput } from '../execution-input.ts';
 import { StateFailure } from '../language/errors.ts';
 import { fillTemplate, lookUpPath, type Scope } from '../language/scope.ts';
 import { Course } from '../running/course.ts';
@@ -36,6 +37,9 @@ const RETRIABLE: ReadonlySet<string> = new Set(['Task', 'Map', 'Parallel']);
 const invalidDefinition = (why: string): ServiceError =>
   new ServiceError('InvalidDefinition', `Invalid State Machine Definition: '${why}'`, 400);
 
+const notAnObject = (what: 'Definition' | 'State'): ServiceError =>
+  invalidDefinition(`SCHEMA_VALIDATION_FAILED: ${what} must be a valid JSON object`);
+
 interface Subject {
   readonly name: string;
   readonly state: JsonObject;
@@ -46,33 +50,44 @@ interface Subject {
 const subjectOf = (input: TestStateCommandInput): Subject => {
   const read = readJson(input.definition ?? '');
   if ('problem' in read) throw invalidDefinition(`INVALID_JSON_DESCRIPTION: ${read.problem}\n at ${read.at}`);
-  const definition = read.value as JsonObject;
+  const definition = read.value;
   const { stateName } = input;
+  if (!isObject(definition)) throw notAnObject('Definition');
   if (stateName === undefined) {
     if (definition.States !== undefined && definition.Type === undefined) {
-      const names = Object.keys(definition.States as JsonObject);
-      if (names.length !== 1) throw validation('State name must be specified when testing a state machine definition');
-      const state = (definition.States as JsonObject)[names[0] as string] as JsonObject;
+      const states = isObject(definition.States) ? Object.values(definition.States) : [];
+      if (states.length !== 1) throw validation('State name must be specified when testing a state machine definition');
+      const [state] = states;
+      if (!isObject(state)) throw notAnObject('State');
       return { name: STATE_NAME, state, machine: definition };
     }
     return { name: STATE_NAME, state: definition, machine: {} };
   }
   const state = findState(definition, stateName);
   if (state === undefined) throw validation('State not found in definition');
+  if (!isObject(state)) throw notAnObject('State');
   return { name: stateName, state, machine: definition };
 };
 
-const findState = (level: JsonObject, name: string): JsonObject | undefined => {
-  const states = (level.States ?? {}) as Readonly<Record<string, JsonObject>>;
+/** Whatever stands where a state of that name belongs; levels that are none hold nothing. */
+const findState = (level: Json | undefined, name: string): Json | undefined => {
+  const states = isObject(level) && isObject(level.States) ? level.States : {};
   if (Object.hasOwn(states, name)) return states[name];
   for (const state of Object.values(states)) {
-    const inner = [...((state.Branches ?? []) as readonly JsonObject[]), state.ItemProcessor ?? state.Iterator];
-    for (const each of inner) {
-      const found = each === undefined ? undefined : findState(each as JsonObject, name);
+    if (!isObject(state)) continue;
+    const branches = Array.isArray(state.Branches) ? (state.Branches as readonly Json[]) : [];
+    for (const inner of [...branches, state.ItemProcessor ?? state.Iterator]) {
+      const found = findState(inner, name);
       if (found !== undefined) return found;
     }
   }
   return undefined;
+};
+
+const readVariables = (text: string | undefined): JsonObject => {
+  const read = readJson(text ?? '{}');
+  if ('problem' in read || !isObject(read.value)) throw validation('Variables must be a valid JSON object');
+  return read.value;
 };
 
 const check = (wiring: StatesWiring, { name, state, machine }: Subject): void => {
@@ -88,6 +103,8 @@ export const testState = async (
   context: RequestContext,
 ): Promise<Answer> => {
   const subject = subjectOf(input);
+  checkInput(input.input ?? '{}');
+  const variables = readVariables(input.variables);
   const mock = readMock(input, subject.state);
   check(wiring, subject);
   await checkMockForm(wiring.environment.api, subject.state, mock);
@@ -95,7 +112,7 @@ export const testState = async (
     throw validation('RoleArn must be specified when testing a Task state');
   }
   const given = readTestContext(input.context, subject.state);
-  const bench = new Bench(wiring, input, subject, context, given);
+  const bench = new Bench(wiring, input, subject, context, given, variables);
   return bench.run(mock);
 };
 
@@ -116,6 +133,7 @@ class Bench {
     { name, state, machine }: Subject,
     context: RequestContext,
     given: JsonObject | undefined,
+    variables: JsonObject,
   ) {
     const { environment, desk } = wiring;
     this.#input = input;
@@ -155,7 +173,7 @@ class Bench {
       enteredAt: context.now,
       enteredEventId: 0,
       previousEventId: 0,
-      variables: input.variables === undefined ? {} : (JSON.parse(input.variables) as Record<string, Json>),
+      variables,
       attempts: [],
       retryCount: retries,
       phase: { kind: 'work' },
