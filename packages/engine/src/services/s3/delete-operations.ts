@@ -17,6 +17,7 @@ import {
 import { checkVersionId, isVersionId } from './lookup.ts';
 import { checkKey, versionOut } from './object-attributes.ts';
 import { deleteObject } from './object-writer.ts';
+import { bareEtag } from './preconditions.ts';
 import { bucketOf, type S3Wiring } from './wiring.ts';
 
 const DELETE_OBJECTS_MAX = 1_000;
@@ -43,7 +44,7 @@ export const deleteOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
       if (etag === '*') throw preconditionFailed('If-Match');
       throw noSuchKey(key);
     }
-    if (etag !== '*' && etag.replace(/^"|"$/g, '') !== newest.content.etag) throw preconditionFailed('If-Match');
+    if (etag !== '*' && bareEtag(etag) !== newest.content.etag) throw preconditionFailed('If-Match');
   };
 
   const deleteOne = (input: DeleteObjectCommandInput, context: RequestContext) => {

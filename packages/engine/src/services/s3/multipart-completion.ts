@@ -12,6 +12,7 @@ import {
   type StoredChecksum,
 } from './checksums.ts';
 import { invalidRequest } from './errors.ts';
+import { bareEtag } from './preconditions.ts';
 import type { ObjectVersion, StoredPart } from './stored.ts';
 import type { Upload } from './upload-table.ts';
 
@@ -19,8 +20,6 @@ import type { Upload } from './upload-table.ts';
 export const PART_BYTES_MIN = 5 * 2 ** 20;
 
 const MD5_HEX = /^[0-9a-f]{32}$/;
-
-const bareEtag = (etag: string): string => etag.replace(/^"|"$/g, '');
 
 const invalidPart = (uploadId: string, number: number, etag: string): ServiceError =>
   new ServiceError(

@@ -13,6 +13,14 @@ const fresh = (store = new MapStore()) => {
   bench.call('CreateBucket', { Bucket: 'data' });
   return bench;
 };
+const announcing = () => {
+  const bench = fresh();
+  bench.call('PutBucketNotificationConfiguration', {
+    Bucket: 'data',
+    NotificationConfiguration: { EventBridgeConfiguration: {} },
+  });
+  return bench;
+};
 const begin = (bench: TestBench<S3Service>, more: object = {}) =>
   bench.call<{ UploadId: string }>('CreateMultipartUpload', { Bucket: 'data', Key: 'big', ...more }).UploadId;
 const part = (bench: TestBench<S3Service>, UploadId: string, PartNumber: number, Body: Uint8Array, more: object = {}) =>
@@ -60,11 +68,7 @@ describe('a multipart upload', () => {
   });
 
   it('is announced once, when it is complete', () => {
-    const bench = fresh();
-    bench.call('PutBucketNotificationConfiguration', {
-      Bucket: 'data',
-      NotificationConfiguration: { EventBridgeConfiguration: {} },
-    });
+    const bench = announcing();
     const id = begin(bench);
     const { ETag } = part(bench, id, 1, TAIL);
 
@@ -76,11 +80,7 @@ describe('a multipart upload', () => {
   });
 
   it('is completed once, and tells so again to who asks with the same parts', () => {
-    const bench = fresh();
-    bench.call('PutBucketNotificationConfiguration', {
-      Bucket: 'data',
-      NotificationConfiguration: { EventBridgeConfiguration: {} },
-    });
+    const bench = announcing();
     const id = begin(bench);
     const { ETag } = part(bench, id, 1, TAIL);
     const asked = named(id, { PartNumber: 1, ETag });

@@ -4,6 +4,9 @@ import { isObject } from './bucket.ts';
 import { headerNotImplemented, noSuchKey, preconditionFailed } from './errors.ts';
 import type { ObjectVersion, StoredVersion } from './stored.ts';
 
+/** An ETag as it is kept: without the quotes that it has on the wire. */
+export const bareEtag = (etag: string): string => etag.replace(/^"|"$/g, '');
+
 /** Conditions on a read, or on the source of a copy. */
 export interface ReadConditions {
   readonly IfMatch?: string | undefined;
@@ -15,7 +18,7 @@ export interface ReadConditions {
 const etagMatches = (header: string, etag: string): boolean =>
   header
     .split(',')
-    .map((one) => one.trim().replace(/^W\//, '').replace(/^"|"$/g, ''))
+    .map((one) => bareEtag(one.trim().replace(/^W\//, '')))
     .some((one) => one === '*' || one === etag);
 
 /**
