@@ -65,6 +65,9 @@ export interface EngineOptions {
   readonly services?: readonly ServiceDescriptor[];
 }
 
+/** Access keys of users, and of sessions. */
+const GIVEN_OUT = /^A[KS]IA[0-9A-Z]{16}$/;
+
 /**
  * All services over one clock, one store and one queue of timers. A service is made when somebody first asks for it:
  * most engines are asked for few of theirs. Where there is stored work, all of them are there from the start.
@@ -145,6 +148,12 @@ export class Engine implements Wakeable {
       get mail() {
         return lent.mail ?? lend('mail');
       },
+      get principals() {
+        return lent.principals ?? lend('principals');
+      },
+      get sessions() {
+        return lent.sessions ?? lend('sessions');
+      },
       call: (serviceId, action, input, context) => this.call(serviceId, action, input, context),
     };
     for (const descriptor of this.descriptors) this.#expect(descriptor);
@@ -223,6 +232,14 @@ export class Engine implements Wakeable {
     const lender = this.#lenders.get(name);
     if (this.#lent[name] === undefined && lender !== undefined) this.#service(lender);
     return this.#lent[name] ?? missing(name);
+  }
+
+  /** Whose credentials these are that IAM or STS gave out; nobody's that the engine knows, for all others. */
+  identify(accessKeyId: string): { readonly account: string; readonly arn: string } | undefined {
+    if (!GIVEN_OUT.test(accessKeyId)) return undefined;
+    const isKey = accessKeyId.startsWith('AKIA');
+    if (!this.#lenders.has(isKey ? 'principals' : 'sessions')) return undefined;
+    return isKey ? this.lent('principals').keyOwner(accessKeyId) : this.lent('sessions').sessionOf(accessKeyId);
   }
 
   /** Which service answers an HTTP request that is no action, if any. */

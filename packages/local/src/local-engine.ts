@@ -175,7 +175,7 @@ export class LocalEngine implements AsyncDisposable {
       call: (service, action, input, context) => this.#call(service, action, input, context),
       refusal: (action, bodyBytes) => this.#refusal(action, bodyBytes),
       durable: (action) => this.#durable(action),
-      identify: (accessKeyId) => this.#world?.runtime.identify(accessKeyId),
+      identify: (accessKeyId) => this.#identify(accessKeyId),
       observe: (context) => this.#world?.runtime.observe(context),
       waits: this.#waits(),
       control,
@@ -451,6 +451,11 @@ export class LocalEngine implements AsyncDisposable {
     const world = this.#world;
     this.#world = undefined;
     await world?.stop();
+  }
+
+  /** Who calls: an environment of a function, or somebody who has credentials of IAM's or STS's. */
+  #identify(accessKeyId: string): { readonly account: string; readonly arn: string } | undefined {
+    return this.#world?.runtime.identify(accessKeyId) ?? this.#world?.engine.identify(accessKeyId);
   }
 
   /** Nothing is taken that could not be kept. */

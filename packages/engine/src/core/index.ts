@@ -129,6 +129,13 @@ export {
 export type { Operations, WithBody } from './operations-of.ts';
 export { isElsewhere } from './own-arn.ts';
 export { byUnits, type Page, type PageRequest, pageByKey, pageByPosition, withNextToken } from './paging.ts';
+export {
+  type PrincipalIds,
+  type PrincipalSource,
+  principalIdOf,
+  type SessionSource,
+  standInId,
+} from './principal-source.ts';
 export type { FailedRun, QueueFacts, QueueSource, SourceMessage, SourceMessageAttribute } from './queue-source.ts';
 export { judgePolicy, matchesWildcard, type PolicyQuestion, policyAllows } from './resource-policy.ts';
 export {

@@ -5,6 +5,7 @@ import type { MailSource } from './mail-source.ts';
 import type { LogSink, MetricSink } from './metrics.ts';
 import type { ObjectSource } from './object-source.ts';
 import type { OperationTable } from './operation.ts';
+import type { PrincipalSource, SessionSource } from './principal-source.ts';
 import type { QueueSource } from './queue-source.ts';
 import type { StreamSource } from './stream-source.ts';
 import type { TableStreams } from './table-streams.ts';
@@ -21,6 +22,8 @@ export interface Lent {
   readonly mail: MailSource;
   readonly keys: KeySource;
   readonly traces: TraceSink;
+  readonly principals: PrincipalSource;
+  readonly sessions: SessionSource;
 }
 
 /** One AWS service: one instance serves all accounts and regions; its state is keyed by ARN. */

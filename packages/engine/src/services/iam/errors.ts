@@ -10,3 +10,13 @@ export const limitExceeded = (message: string): ServiceError => new ServiceError
 
 export const malformedPolicy = (message: string): ServiceError =>
   new ServiceError('MalformedPolicyDocument', message, 400);
+
+export const invalidInput = (message: string): ServiceError => new ServiceError('InvalidInput', message, 400);
+
+/** Roles that are linked to a service belong to AWS. */
+export const unmodifiable = (roleName: string): ServiceError =>
+  new ServiceError(
+    'UnmodifiableEntity',
+    `Cannot perform the operation on the protected role '${roleName}' - this role is only modifiable by AWS`,
+    400,
+  );

@@ -113,14 +113,6 @@ describe('roles', () => {
     expect(first.Roles.map((role) => role.RoleName)).toEqual(['alpha', 'worker']);
     expect(second.Roles.map((role) => role.RoleName)).toEqual(['zeta']);
   });
-
-  it('users are refused by name', async () => {
-    const test = await withRole();
-
-    await expect(iam(test, 'CreateUser', { UserName: 'ann' })).rejects.toMatchObject({
-      code: 'NotSupportedByHoldfast',
-    });
-  });
 });
 
 describe('managed policies', () => {

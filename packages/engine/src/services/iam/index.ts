@@ -14,7 +14,16 @@ export const iam: ServiceDescriptor = {
     apiVersion: '2010-05-08',
   },
   sdk: () => import('@aws-sdk/client-iam'),
-  storedOnly: { AttachRolePolicy: UNENFORCED, CreatePolicy: UNENFORCED, PutRolePolicy: UNENFORCED },
+  storedOnly: {
+    AttachGroupPolicy: UNENFORCED,
+    AttachRolePolicy: UNENFORCED,
+    AttachUserPolicy: UNENFORCED,
+    CreatePolicy: UNENFORCED,
+    PutGroupPolicy: UNENFORCED,
+    PutRolePolicy: UNENFORCED,
+    PutUserPolicy: UNENFORCED,
+  },
+  offers: { lends: ['principals'] },
   resourceTypes,
   create: (environment) => new IamService(environment),
 };

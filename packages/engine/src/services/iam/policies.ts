@@ -9,14 +9,9 @@ import { makeArn } from '@holdfast/aws-model';
 import { Constraints, notSupported, type RequestContext } from '../../core/index.ts';
 import { alreadyExists, deleteConflict, limitExceeded, malformedPolicy, noSuchEntity } from './errors.ts';
 import { checkIdentityPolicy, encodeDocument } from './policy-document.ts';
-import {
-  checkPolicyArn,
-  isAwsManaged,
-  type Registry,
-  type StoredPolicy,
-  type StoredPolicyVersion,
-} from './registry.ts';
-import { checkNaming } from './roles.ts';
+import { checkNaming } from './naming.ts';
+import { checkPolicyArn, isAwsManaged, type Registry } from './registry.ts';
+import type { StoredPolicy, StoredPolicyVersion } from './stored.ts';
 import { mergedTags } from './tags.ts';
 
 const VERSIONS_MAX = 5;
@@ -185,7 +180,7 @@ export const deleteVersion = (registry: Registry, policy: StoredPolicy, versionI
   registry.putPolicy({ ...policy, versions: policy.versions.filter(({ id }) => id !== version.id) });
 };
 
-/** AWS managed policies appear only where a role of the account has them attached. */
+/** AWS managed policies appear only where somebody of the account has them attached. */
 export const listPolicies = (
   registry: Registry,
   input: ListPoliciesCommandInput,
@@ -194,7 +189,7 @@ export const listPolicies = (
   new Constraints().oneOf('scope', input.Scope, ['All', 'AWS', 'Local']).check('ValidationError');
   const own =
     input.Scope === 'AWS' ? [] : registry.policiesOf(context).map((policy) => describePolicy(registry, policy, true));
-  const attached = new Set(registry.rolesOf(context).flatMap((role) => role.attached));
+  const attached = new Set(registry.holdersOf(context).flatMap(({ attached }) => attached));
   const managed =
     input.Scope === 'Local'
       ? []

@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-iam';
-import { type Operations, operation } from '../../core/index.ts';
+import type { ListEntitiesForPolicyCommandInput } from '@aws-sdk/client-iam';
+import { type Operations, operation, type RequestContext } from '../../core/index.ts';
 import { pageOf } from './pages.ts';
 import {
   createPolicy,
@@ -75,15 +76,40 @@ export const policyOperations = (registry: Registry, newId: NewId): Operations<t
       const page = pageOfTags(tags, input);
       return { Tags: page.entries, ...page.continuation };
     }),
-    ListEntitiesForPolicy: operation(['PolicyArn', 'EntityFilter', 'Marker', 'MaxItems'], (input, context) => {
-      if (!isAwsManaged(input.PolicyArn ?? '')) registry.policy(context, input.PolicyArn);
-      const wantsRoles = input.EntityFilter === undefined || input.EntityFilter === 'Role';
-      const roles = wantsRoles
-        ? registry.rolesOf(context).filter((role) => role.attached.includes(input.PolicyArn as string))
-        : [];
-      const page = pageOf(roles, (role) => role.name, input);
-      const PolicyRoles = page.entries.map((role) => ({ RoleName: role.name, RoleId: role.id }));
-      return { PolicyRoles, PolicyGroups: [], PolicyUsers: [], ...page.continuation };
-    }),
+    ListEntitiesForPolicy: operation(
+      ['PolicyArn', 'EntityFilter', 'PathPrefix', 'Marker', 'MaxItems'],
+      (input, context) => {
+        if (!isAwsManaged(input.PolicyArn ?? '')) registry.policy(context, input.PolicyArn);
+        const page = pageOf(holdersOf(registry, input, context), ({ key }) => key, input);
+        const named = (noun: Noun) => page.entries.filter((holder) => holder.noun === noun);
+        return {
+          PolicyGroups: named('Group').map(({ name, id }) => ({ GroupName: name, GroupId: id })),
+          PolicyUsers: named('User').map(({ name, id }) => ({ UserName: name, UserId: id })),
+          PolicyRoles: named('Role').map(({ name, id }) => ({ RoleName: name, RoleId: id })),
+          ...page.continuation,
+        };
+      },
+    ),
   };
+};
+
+type Noun = 'Group' | 'User' | 'Role';
+
+/** Who has a policy: groups, users and roles in one list, which pages are cut of. */
+const holdersOf = (registry: Registry, input: ListEntitiesForPolicyCommandInput, context: RequestContext) => {
+  const { EntityFilter: wanted, PathPrefix, PolicyArn } = input;
+  const kinds = [
+    ['Group', registry.groups],
+    ['User', registry.users],
+    ['Role', registry.roles],
+  ] as const;
+  return kinds
+    .filter(([noun]) => wanted === undefined || wanted === noun)
+    .flatMap(([noun, entities]) =>
+      entities
+        .of(context, PathPrefix)
+        .filter(({ attached }) => attached.includes(PolicyArn as string))
+        .map(({ name, id }) => ({ noun, name, id, key: `${noun}/${name}` })),
+    )
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
 };

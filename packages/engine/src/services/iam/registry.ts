@@ -1,119 +1,60 @@
-import type { Tag } from '@aws-sdk/client-iam';
 import { type Collection, Constraints, type RequestContext, ServiceError, type Store } from '../../core/index.ts';
+import { Entities } from './entities.ts';
 import { noSuchEntity } from './errors.ts';
+import type { StoredEntity, StoredGroup, StoredPolicy, StoredRole, StoredUser } from './stored.ts';
 
-/** Unique ids start with letters that name the kind of thing: a role or a policy. */
-export type NewId = (prefix: 'AROA' | 'ANPA') => string;
-
-export interface StoredRole {
-  readonly account: string;
-  readonly name: string;
-  readonly path: string;
-  readonly id: string;
-  readonly arn: string;
-  readonly createdAt: number;
-  readonly trustPolicy: string;
-  readonly description?: string | undefined;
-  readonly maxSessionSeconds: number;
-  readonly permissionsBoundary?: string | undefined;
-  readonly tags: readonly Tag[];
-  /** Inline policies: document by name. */
-  readonly inline: Readonly<Record<string, string>>;
-  /** ARNs of managed policies, in the order of attaching. */
-  readonly attached: readonly string[];
-}
-
-export interface StoredPolicyVersion {
-  readonly id: string;
-  readonly document: string;
-  readonly createdAt: number;
-}
-
-export interface StoredPolicy {
-  readonly account: string;
-  readonly name: string;
-  readonly path: string;
-  readonly id: string;
-  readonly arn: string;
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  readonly description?: string | undefined;
-  readonly tags: readonly Tag[];
-  readonly defaultVersion: string;
-  /** Oldest first. */
-  readonly versions: readonly StoredPolicyVersion[];
-  /** Number of the next version: numbers are not used twice. */
-  readonly nextVersion: number;
-}
+/** Unique ids start with letters that name the kind of thing: a role, a user, a group, a policy, an access key. */
+export type NewId = (prefix: 'AROA' | 'AIDA' | 'AGPA' | 'ANPA' | 'AKIA') => string;
 
 const AWS_MANAGED = /^arn:aws:iam::aws:policy\/[\w+=,.@/-]+$/;
 
 /** Policies that AWS maintains: known by their ARN, without a document. */
 export const isAwsManaged = (policyArn: string): boolean => AWS_MANAGED.test(policyArn);
 
-/** Roles and managed policies of all accounts; a change is stored as it is made. */
+/** Roles, users, groups and managed policies of all accounts; a change is stored as it is made. */
 export class Registry {
-  readonly #roles = new Map<string, StoredRole>();
+  readonly roles: Entities<StoredRole>;
+  readonly users: Entities<StoredUser>;
+  readonly groups: Entities<StoredGroup>;
   readonly #policies = new Map<string, StoredPolicy>();
-  /** Number of roles that a managed policy is attached to, by account and ARN. */
+  /** Of the roles, users and groups that a managed policy is attached to: how many, by account and ARN. */
   readonly #attachments = new Map<string, number>();
-  readonly #storedRoles: Collection<StoredRole>;
+  /** Name and account of the user whose access key it is. */
+  readonly #keyOwners = new Map<string, { readonly account: string; readonly name: string }>();
   readonly #storedPolicies: Collection<StoredPolicy>;
 
   constructor(store: Store) {
-    this.#storedRoles = store.collection('iam.roles');
+    const counted = (before: StoredEntity | undefined, now: StoredEntity | undefined): void => {
+      this.#count(before, -1);
+      this.#count(now, 1);
+    };
+    this.roles = new Entities('role', store.collection('iam.roles'), counted);
+    this.users = new Entities('user', store.collection('iam.users'), (before, now) => {
+      counted(before, now);
+      for (const { id } of before?.keys ?? []) this.#keyOwners.delete(id);
+      for (const { id } of now?.keys ?? []) this.#keyOwners.set(id, now as StoredUser);
+    });
+    this.groups = new Entities('group', store.collection('iam.groups'), counted);
     this.#storedPolicies = store.collection('iam.policies');
-    for (const [key, role] of this.#storedRoles.entries()) {
-      this.#roles.set(key, role);
-      this.#count(role, 1);
-    }
     for (const [key, policy] of this.#storedPolicies.entries()) this.#policies.set(key, policy);
   }
 
-  #count(role: StoredRole, change: number): void {
-    for (const policyArn of role.attached) {
-      const key = `${role.account} ${policyArn}`;
+  #count(entity: StoredEntity | undefined, change: number): void {
+    for (const policyArn of entity?.attached ?? []) {
+      const key = `${entity?.account} ${policyArn}`;
       this.#attachments.set(key, (this.#attachments.get(key) ?? 0) + change);
     }
   }
 
-  /** Names differ by more than their case. */
-  #roleKey(account: string, name: string): string {
-    return `${account}/${name.toLowerCase()}`;
+  /** Everybody who may have policies. */
+  holdersOf(context: RequestContext): StoredEntity[] {
+    return [...this.roles.of(context), ...this.users.of(context), ...this.groups.of(context)];
   }
 
-  findRole(account: string, name: string): StoredRole | undefined {
-    return this.#roles.get(this.#roleKey(account, name));
-  }
-
-  role({ account }: RequestContext, name: string | undefined): StoredRole {
-    new Constraints().required('roleName', name).check('ValidationError');
-    const role = this.findRole(account, name as string);
-    if (role === undefined) throw noSuchEntity(`The role with name ${name} cannot be found.`);
-    return role;
-  }
-
-  putRole(role: StoredRole): void {
-    const key = this.#roleKey(role.account, role.name);
-    const before = this.#roles.get(key);
-    if (before !== undefined) this.#count(before, -1);
-    this.#count(role, 1);
-    this.#roles.set(key, role);
-    this.#storedRoles.put(key, role);
-  }
-
-  deleteRole(role: StoredRole): void {
-    const key = this.#roleKey(role.account, role.name);
-    this.#count(role, -1);
-    this.#roles.delete(key);
-    this.#storedRoles.delete(key);
-  }
-
-  /** Sorted by name. */
-  rolesOf({ account }: RequestContext, pathPrefix = '/'): StoredRole[] {
-    return [...this.#roles.values()]
-      .filter((role) => role.account === account && role.path.startsWith(pathPrefix))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  /** The user whose access key this is, active or not. */
+  ownerOf(accessKeyId: string): StoredUser | undefined {
+    const owner = this.#keyOwners.get(accessKeyId);
+    return owner && this.users.find(owner.account, owner.name);
   }
 
   findPolicy(policyArn: string): StoredPolicy | undefined {
@@ -147,6 +88,11 @@ export class Registry {
       .sort((a, b) => (a.arn < b.arn ? -1 : 1));
   }
 
+  /** Whether somebody of an account may have it: AWS's policies, and the account's own. */
+  isAttachable(account: string, policyArn: string): boolean {
+    return isAwsManaged(policyArn) || this.#policies.get(policyArn)?.account === account;
+  }
+
   attachmentCount(account: string, policyArn: string): number {
     return this.#attachments.get(`${account} ${policyArn}`) ?? 0;
   }
@@ -154,7 +100,11 @@ export class Registry {
 
 export const checkPolicyArn = (policyArn: string | undefined): void => {
   new Constraints().required('policyArn', policyArn).length('policyArn', policyArn, 20, 2048).check('ValidationError');
-  if (!/^arn:aws[\w-]*:iam::(\d{12}|aws):policy\//.test(policyArn as string)) {
+  if (!policyArn?.startsWith('arn:')) {
+    // Two blanks: between them AWS would repeat something that it has not got.
+    throw new ServiceError('ValidationError', 'Invalid ARN:  Could not be parsed!', 400);
+  }
+  if (!/^arn:aws[\w-]*:iam::(\d{12}|aws):policy\//.test(policyArn)) {
     throw new ServiceError('InvalidInput', `ARN ${policyArn} is not valid.`, 400);
   }
 };

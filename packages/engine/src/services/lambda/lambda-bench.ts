@@ -127,6 +127,8 @@ export class LambdaBench {
       briefly: unused,
       keys: { refusalOf: () => undefined, arnOf: ({ keyId }) => keyId, onChange: () => {} },
       traces: { record: () => {}, samples: () => false },
+      principals: { keyOwner: () => undefined, role: () => undefined, user: () => undefined },
+      sessions: { sessionOf: () => undefined },
       http: noHttp,
       signer: { certificate: '', sign: () => '' },
       timers: this.timers,

@@ -84,6 +84,8 @@ export class TestBench<Tested extends Service> {
       cryptography: { seal: unused, open: unused, verifies: unused },
       keys: { refusalOf: () => undefined, arnOf: ({ keyId }) => keyId, onChange: () => {} },
       traces: { record: () => {}, samples: () => false },
+      principals: { keyOwner: () => undefined, role: () => undefined, user: () => undefined },
+      sessions: { sessionOf: () => undefined },
       timers: this.timers,
       store,
       deliver,

@@ -1,5 +1,5 @@
 import { base64OfText } from '@holdfast/kernel';
-import type { BusEvent, RequestContext } from '../../core/index.ts';
+import { type BusEvent, type PrincipalIds, principalIdOf, type RequestContext } from '../../core/index.ts';
 import type { Bucket } from './bucket.ts';
 import { NULL_VERSION } from './bucket.ts';
 import { urlEncodeKey } from './url-encoding.ts';
@@ -23,7 +23,7 @@ export interface ObjectEvent {
 export const sequencerOf = (sequence: number): string => sequence.toString(16).toUpperCase().padStart(18, '0');
 
 /** Hexadecimal digits that stand for a name, the same every time. */
-export type HashOf = (name: string) => string;
+type HashOf = (name: string) => string;
 
 const principalPart = (hashOf: HashOf, name: string, length: number): string =>
   hashOf(name).slice(0, length).toUpperCase();
@@ -31,10 +31,14 @@ const principalPart = (hashOf: HashOf, name: string, length: number): string =>
 /** The second id of an S3 answer, `x-amz-id-2`: follows from the first, as the gateway makes it. */
 export const hostIdOf = (requestId: string): string => base64OfText(`holdfast/${requestId}`);
 
-const callerPrincipal = (context: RequestContext, hashOf: HashOf): string => {
-  const session = /:assumed-role\/([^/]+)\/(.+)$/.exec(context.callerArn ?? '');
-  if (session !== null) return `AWS:AROA${principalPart(hashOf, session[1] as string, 17)}:${session[2]}`;
-  return `AWS:AIDA${principalPart(hashOf, context.callerArn ?? context.account, 17)}`;
+/** Where a record takes the ids of people from. */
+export interface RecordIds extends PrincipalIds {
+  readonly hashOf: HashOf;
+}
+
+const callerPrincipal = ({ callerArn, account }: RequestContext, ids: RecordIds): string => {
+  const known = callerArn === undefined ? undefined : principalIdOf(ids, callerArn);
+  return `AWS:${known ?? `AIDA${principalPart(ids.hashOf, account, 17)}`}`;
 };
 
 /** Not the beginning of a caller's: whoever replaces one in a text must not hit the other. */
@@ -54,7 +58,7 @@ export const recordFor = (
   bucket: Bucket,
   configurationId: string,
   context: RequestContext,
-  hashOf: HashOf,
+  ids: RecordIds,
 ): string => {
   const hasData = isCreation(event);
   return JSON.stringify({
@@ -65,7 +69,7 @@ export const recordFor = (
         awsRegion: bucket.settings.region,
         eventTime: new Date(context.now).toISOString(),
         eventName: event.type.replace(/^s3:/, ''),
-        userIdentity: { principalId: callerPrincipal(context, hashOf) },
+        userIdentity: { principalId: callerPrincipal(context, ids) },
         requestParameters: { sourceIPAddress: context.sourceIp ?? '127.0.0.1' },
         responseElements: {
           'x-amz-request-id': context.requestId,
@@ -76,7 +80,7 @@ export const recordFor = (
           configurationId,
           bucket: {
             name: bucket.settings.name,
-            ownerIdentity: { principalId: ownerPrincipal(bucket, hashOf) },
+            ownerIdentity: { principalId: ownerPrincipal(bucket, ids.hashOf) },
             arn: bucket.arn,
           },
           object: {

@@ -10,7 +10,7 @@ import type {
 } from '../../core/index.ts';
 import type { Bucket } from './bucket.ts';
 import { coversEvent, passesFilter } from './notification-configuration.ts';
-import { busEventFor, type ObjectEvent, recordFor, testEventFor } from './notification-event.ts';
+import { busEventFor, type ObjectEvent, type RecordIds, recordFor, testEventFor } from './notification-event.ts';
 import type { NotificationRule } from './stored.ts';
 
 /** First wait after a destination refused, doubled each time. AWS documents none of these three. */
@@ -73,7 +73,7 @@ export class Notifier {
     const sender = senderOf(bucket, context);
     for (const rule of notification.rules) {
       if (!coversEvent(rule.events, event.type) || !passesFilter(rule, event.key)) continue;
-      const body = recordFor(event, bucket, rule.id, context, this.#hashOf);
+      const body = recordFor(event, bucket, rule.id, context, this.#ids);
       this.#send({ kind: rule.kind, arn: rule.arn, body }, sender, context.now);
     }
     if (notification.toEventBridge) {
@@ -87,6 +87,11 @@ export class Notifier {
     for (const { kind, arn } of bucket.settings.notification?.rules ?? []) {
       if (kind !== 'function') this.#send({ kind, arn, body }, senderOf(bucket, context), context.now);
     }
+  }
+
+  get #ids(): RecordIds {
+    const { principals, digest } = this.#environment;
+    return { principals, digest, hashOf: this.#hashOf };
   }
 
   readonly #hashOf = (name: string): string => {

@@ -67,13 +67,14 @@ const requiredHandle = (handle: string | undefined): string => {
 
 /** Operations on messages: send, receive, delete, change visibility, alone and in batches. */
 export const messageOperations = (queues: QueueRegistry, encryption: QueueEncryption): Operations<typeof Sdk> => {
-  const { digest } = queues.environment;
+  const { environment } = queues;
+  const { digest } = environment;
 
   /** What the checks of a request's messages need to know: the same for all of a batch. */
   const draftContextOf = (queue: Queue, context: RequestContext, isBatchEntry: boolean): DraftContext => ({
     settings: queue.settings,
     digest,
-    senderId: senderIdOf(context, digest),
+    senderId: senderIdOf(context, environment),
     traceHeader: context.traceHeader,
     isBatchEntry,
   });

@@ -100,7 +100,7 @@ export class SqsService implements Service, DeliveryTarget<QueueMessage>, QueueS
       const draft = draftMessage(request, {
         settings: queue.settings,
         digest,
-        senderId: deliverySenderId(queue.account, sender, now, digest),
+        senderId: deliverySenderId(queue.account, sender, now, this.#environment),
         traceHeader: sender.traceHeader,
       });
       queue.send({ draft, delayMs: undefined }, now);

@@ -11,5 +11,6 @@ export const sts: ServiceDescriptor = {
     apiVersion: '2011-06-15',
   },
   sdk: () => import('@aws-sdk/client-sts'),
+  offers: { lends: ['sessions'] },
   create: (environment) => new StsService(environment),
 };

@@ -1,12 +1,15 @@
 import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { documentText, pick, unlessMissing } from '../../../core/index.ts';
+import { holdersOf, holdersWithout } from './grants.ts';
 
 const SHAPE = {
   Description: 'string',
+  Groups: ['string'],
   ManagedPolicyName: 'string',
   Path: 'string',
   PolicyDocument: 'json',
   Roles: ['string'],
+  Users: ['string'],
 } as const satisfies MemberShapes;
 
 type ManagedPolicyProperties = PropertiesOf<typeof SHAPE, 'PolicyDocument'>;
@@ -20,6 +23,20 @@ const dropOldVersions = async (PolicyArn: string, context: ResourceContext): Pro
   );
   for (const { VersionId, IsDefaultVersion } of Versions) {
     if (IsDefaultVersion !== true) await context.call('iam', 'DeletePolicyVersion', { PolicyArn, VersionId });
+  }
+};
+
+type Holding = ReturnType<typeof holdersOf>;
+
+const attach = async (PolicyArn: string, holders: Holding, context: ResourceContext): Promise<void> => {
+  for (const { noun, name } of holders) {
+    await context.call('iam', `Attach${noun}Policy`, { [`${noun}Name`]: name, PolicyArn });
+  }
+};
+
+const detach = async (PolicyArn: string, holders: Holding, context: ResourceContext): Promise<void> => {
+  for (const { noun, name } of holders) {
+    await unlessMissing(context.call('iam', `Detach${noun}Policy`, { [`${noun}Name`]: name, PolicyArn }));
   }
 };
 
@@ -37,9 +54,7 @@ export const iamManagedPolicy: ResourceType<ManagedPolicyProperties> = {
       PolicyDocument: documentText(properties.PolicyDocument),
       ...pick(properties, 'Description', 'Path'),
     });
-    for (const RoleName of properties.Roles ?? []) {
-      await context.call('iam', 'AttachRolePolicy', { RoleName, PolicyArn: Policy.Arn });
-    }
+    await attach(Policy.Arn, holdersOf(properties), context);
     return { physicalId: Policy.Arn, attributes: { PolicyArn: Policy.Arn } };
   },
   async update({ physicalId: PolicyArn, attributes, properties: before }, properties, context) {
@@ -49,19 +64,12 @@ export const iamManagedPolicy: ResourceType<ManagedPolicyProperties> = {
       SetAsDefault: true,
     });
     await dropOldVersions(PolicyArn, context);
-    const [old, wanted] = [before.Roles ?? [], properties.Roles ?? []];
-    for (const RoleName of wanted.filter((role) => !old.includes(role))) {
-      await context.call('iam', 'AttachRolePolicy', { RoleName, PolicyArn });
-    }
-    for (const RoleName of old.filter((role) => !wanted.includes(role))) {
-      await unlessMissing(context.call('iam', 'DetachRolePolicy', { RoleName, PolicyArn }));
-    }
+    await attach(PolicyArn, holdersWithout(properties, before), context);
+    await detach(PolicyArn, holdersWithout(before, properties), context);
     return { physicalId: PolicyArn, attributes };
   },
   async delete({ physicalId: PolicyArn, properties }, context) {
-    for (const RoleName of properties.Roles ?? []) {
-      await unlessMissing(context.call('iam', 'DetachRolePolicy', { RoleName, PolicyArn }));
-    }
+    await detach(PolicyArn, holdersOf(properties), context);
     await unlessMissing(dropOldVersions(PolicyArn, context));
     await unlessMissing(context.call('iam', 'DeletePolicy', { PolicyArn }));
   },

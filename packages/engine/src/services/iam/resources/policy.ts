@@ -1,23 +1,36 @@
 import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { documentText, unlessMissing } from '../../../core/index.ts';
+import { holdersOf, holdersWithout } from './grants.ts';
 
-const SHAPE = { PolicyDocument: 'json', PolicyName: 'string', Roles: ['string'] } as const satisfies MemberShapes;
+const SHAPE = {
+  Groups: ['string'],
+  PolicyDocument: 'json',
+  PolicyName: 'string',
+  Roles: ['string'],
+  Users: ['string'],
+} as const satisfies MemberShapes;
 
 type PolicyProperties = PropertiesOf<typeof SHAPE, 'PolicyDocument' | 'PolicyName'>;
 
-const put = async ({ PolicyDocument, PolicyName, Roles = [] }: PolicyProperties, context: ResourceContext) => {
-  for (const RoleName of Roles) {
-    await context.call('iam', 'PutRolePolicy', { RoleName, PolicyName, PolicyDocument: documentText(PolicyDocument) });
+const put = async (properties: PolicyProperties, context: ResourceContext): Promise<void> => {
+  const { PolicyName } = properties;
+  const PolicyDocument = documentText(properties.PolicyDocument);
+  for (const { noun, name } of holdersOf(properties)) {
+    await context.call('iam', `Put${noun}Policy`, { [`${noun}Name`]: name, PolicyName, PolicyDocument });
   }
 };
 
-const remove = async (PolicyName: string, roles: readonly string[], context: ResourceContext): Promise<void> => {
-  for (const RoleName of roles) {
-    await unlessMissing(context.call('iam', 'DeleteRolePolicy', { RoleName, PolicyName }));
+const remove = async (
+  PolicyName: string,
+  holders: ReturnType<typeof holdersOf>,
+  context: ResourceContext,
+): Promise<void> => {
+  for (const { noun, name } of holders) {
+    await unlessMissing(context.call('iam', `Delete${noun}Policy`, { [`${noun}Name`]: name, PolicyName }));
   }
 };
 
-/** An inline policy of roles. Users and groups are refused: there are none. */
+/** An inline policy of roles, users and groups. */
 export const iamPolicy: ResourceType<PolicyProperties> = {
   type: 'AWS::IAM::Policy',
   properties: SHAPE,
@@ -32,11 +45,10 @@ export const iamPolicy: ResourceType<PolicyProperties> = {
   },
   async update({ physicalId, attributes, properties: before }, properties, context) {
     await put(properties, context);
-    const gone = (before.Roles ?? []).filter((role) => properties.Roles?.includes(role) !== true);
-    await remove(before.PolicyName, gone, context);
+    await remove(before.PolicyName, holdersWithout(before, properties), context);
     return { physicalId, attributes };
   },
-  async delete({ properties: { PolicyName, Roles } }, context) {
-    await remove(PolicyName, Roles ?? [], context);
+  async delete({ properties }, context) {
+    await remove(properties.PolicyName, holdersOf(properties), context);
   },
 };

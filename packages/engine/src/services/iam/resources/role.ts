@@ -1,5 +1,6 @@
-import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
+import type { MemberShapes, PropertiesOf, ResourceType } from '../../../core/index.ts';
 import { documentText, pick, sameJson, TAGS, tagChanges, unlessMissing } from '../../../core/index.ts';
+import { grant } from './grants.ts';
 
 const SHAPE = {
   AssumeRolePolicyDocument: 'json',
@@ -14,30 +15,6 @@ const SHAPE = {
 } as const satisfies MemberShapes;
 
 type RoleProperties = PropertiesOf<typeof SHAPE, 'AssumeRolePolicyDocument'>;
-
-const grant = async (
-  RoleName: string,
-  before: Partial<RoleProperties>,
-  wanted: Partial<RoleProperties>,
-  context: ResourceContext,
-): Promise<void> => {
-  const iam = (action: string, input: object) => context.call('iam', action, { RoleName, ...input });
-  const [oldPolicies, policies] = [before.Policies ?? [], wanted.Policies ?? []];
-  for (const { PolicyName, PolicyDocument } of policies) {
-    const old = oldPolicies.find((policy) => policy.PolicyName === PolicyName);
-    if (old !== undefined && sameJson(old.PolicyDocument, PolicyDocument)) continue;
-    await iam('PutRolePolicy', { PolicyName, PolicyDocument: documentText(PolicyDocument) });
-  }
-  for (const { PolicyName } of oldPolicies) {
-    if (!policies.some((policy) => policy.PolicyName === PolicyName))
-      await unlessMissing(iam('DeleteRolePolicy', { PolicyName }));
-  }
-  const [oldArns, arns] = [before.ManagedPolicyArns ?? [], wanted.ManagedPolicyArns ?? []];
-  for (const PolicyArn of arns) if (!oldArns.includes(PolicyArn)) await iam('AttachRolePolicy', { PolicyArn });
-  for (const PolicyArn of oldArns) {
-    if (!arns.includes(PolicyArn)) await unlessMissing(iam('DetachRolePolicy', { PolicyArn }));
-  }
-};
 
 export const iamRole: ResourceType<RoleProperties> = {
   type: 'AWS::IAM::Role',
@@ -55,7 +32,7 @@ export const iamRole: ResourceType<RoleProperties> = {
       ...pick(properties, 'Description', 'MaxSessionDuration', 'Path', 'PermissionsBoundary', 'Tags'),
     });
     try {
-      await grant(RoleName, {}, properties, context);
+      await grant('Role', RoleName, {}, properties, context);
     } catch (error) {
       await this.delete({ physicalId: RoleName, attributes: {}, properties }, context);
       throw error;
@@ -82,14 +59,14 @@ export const iamRole: ResourceType<RoleProperties> = {
       if (PermissionsBoundary === undefined) await context.call('iam', 'DeleteRolePermissionsBoundary', { RoleName });
       else await context.call('iam', 'PutRolePermissionsBoundary', { RoleName, PermissionsBoundary });
     }
-    await grant(RoleName, before, properties, context);
+    await grant('Role', RoleName, before, properties, context);
     const { set, removed } = tagChanges(before.Tags, properties.Tags);
     if (set.length > 0) await context.call('iam', 'TagRole', { RoleName, Tags: set });
     if (removed.length > 0) await context.call('iam', 'UntagRole', { RoleName, TagKeys: removed });
     return { physicalId: RoleName, attributes: existing.attributes };
   },
   async delete({ physicalId: RoleName, properties }, context) {
-    await unlessMissing(grant(RoleName, properties, {}, context));
+    await unlessMissing(grant('Role', RoleName, properties, {}, context));
     await unlessMissing(context.call('iam', 'DeleteRole', { RoleName }));
   },
 };

@@ -1,7 +1,7 @@
 import type { ResourceSamples } from '../../../core/resources/samples-bench.ts';
 
 /** One resource of each type, and what it needs. */
-export const samples: ResourceSamples = ({ turn, text, Tags, att, ref, document }) => ({
+export const samples: ResourceSamples = ({ turn, text, Tags, att, ref, document, only }) => ({
   Role: {
     Type: 'AWS::IAM::Role',
     Properties: {
@@ -19,10 +19,49 @@ export const samples: ResourceSamples = ({ turn, text, Tags, att, ref, document 
   },
   RolePolicy: {
     Type: 'AWS::IAM::Policy',
-    Properties: { PolicyName: 'more', PolicyDocument: document(`s3:Get${turn}`), Roles: [ref('Role')] },
+    Properties: {
+      PolicyName: 'more',
+      PolicyDocument: document(`s3:Get${turn}`),
+      Roles: [ref('Role')],
+      ...only(1, 'Users', [ref('Person')]),
+    },
   },
   Managed: {
     Type: 'AWS::IAM::ManagedPolicy',
-    Properties: { PolicyDocument: document(`s3:Put${turn}`), Roles: [ref('Role')] },
+    Properties: {
+      PolicyDocument: document(`s3:Put${turn}`),
+      Roles: [ref('Role')],
+      ...only(2, 'Groups', [ref('Team')]),
+    },
+  },
+  Team: {
+    Type: 'AWS::IAM::Group',
+    Properties: {
+      Path: `/teams/${turn}/`,
+      Policies: [{ PolicyName: `own-${turn}`, PolicyDocument: document('sqs:*', att('Jobs')) }],
+    },
+  },
+  Person: {
+    Type: 'AWS::IAM::User',
+    Properties: {
+      Path: `/people/${turn}/`,
+      Tags,
+      ManagedPolicyArns: [`arn:aws:iam::aws:policy/${turn === 1 ? 'ReadOnlyAccess' : 'PowerUserAccess'}`],
+      ...only(1, 'Groups', [ref('Team')]),
+    },
+  },
+  PersonsKey: {
+    Type: 'AWS::IAM::AccessKey',
+    Properties: { UserName: ref('Person'), Status: turn === 1 ? 'Active' : 'Inactive' },
+  },
+  Colleague: { Type: 'AWS::IAM::User' },
+  Team2: { Type: 'AWS::IAM::Group' },
+  Membership: {
+    Type: 'AWS::IAM::UserToGroupAddition',
+    Properties: { GroupName: ref('Team2'), Users: [ref(turn === 1 ? 'Person' : 'Colleague')] },
+  },
+  Linked: {
+    Type: 'AWS::IAM::ServiceLinkedRole',
+    Properties: { AWSServiceName: 'autoscaling.amazonaws.com', CustomSuffix: 'sample', Description: text },
   },
 });
