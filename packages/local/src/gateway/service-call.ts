@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { notSupported, type RequestContext, ServiceError } from '@holdfast/engine';
 import type { WaitingCall } from '../standing-clock/index.ts';
-import { StoreError } from '../store/index.ts';
+import { StoreError, shortageOf } from '../store/index.ts';
 import { accountOf } from './caller.ts';
 import { type GatewayOptions, type RequestObserver, RPC_BODY_LIMIT_BYTES } from './options.ts';
 import { type Fault, faultOf } from './protocol/fault.ts';
@@ -162,6 +162,11 @@ export class ServiceCall {
   }
 
   #unexpected(thrown: unknown, request: WireRequest): ServiceError {
+    const shortage = shortageOf(thrown);
+    if (shortage !== undefined) {
+      const message = `The request has failed due to a temporary failure of the server: ${shortage.what} what it asks for`;
+      return new ServiceError('ServiceUnavailable', message, 503);
+    }
     console.error(`request ${this.#requestId} (${request.method} ${request.path}) failed unexpectedly:`, thrown);
     const isS3 = this.#destination.protocol === 'rest-xml';
     const message =

@@ -97,6 +97,11 @@ export class BlobFiles implements BlobStore {
     return paths.sort((a, b) => b.length - a.length);
   }
 
+  /** What could not be flushed yet. */
+  putBackUnsynchronized(paths: readonly string[]): void {
+    for (const path of paths) this.#unsynchronized.add(path);
+  }
+
   clear(): void {
     this.#pending.clear();
     this.#obsolete.clear();

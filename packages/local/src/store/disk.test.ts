@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import {
   copyFileSync,
   mkdirSync,
@@ -12,6 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BLOB_FILE_BYTES_MIN } from './blob-files.ts';
 import type { FsyncMode } from './flusher.ts';
@@ -137,6 +140,65 @@ describe('a full disk', () => {
     expect(rows.get('a')).toBeUndefined();
     await until(() => store?.refusal === undefined);
   });
+});
+
+describe('too many open files', () => {
+  /** A process with room for a few more files: what it says, and whether it took blobs while there was none, and after. */
+  const PROGRAM = `
+import { closeSync, openSync } from 'node:fs';
+const { LogStore } = await import(process.argv[1]);
+const notes = [];
+const alive = setInterval(() => {}, 1_000);
+const store = new LogStore(process.argv[2], { reserveBytes: 4096, fsync: process.argv[3], note: (text) => notes.push(text) });
+const blob = Buffer.alloc(100_000, 'x');
+store.blobs.put('before', blob);
+await store.durable();
+const held = [];
+try { for (;;) held.push(openSync(process.argv[2] + '/format')); } catch {}
+store.blobs.put('meanwhile', blob);
+const written = store.durable();
+await new Promise((resolve) => setTimeout(resolve, 1_500));
+const refusal = store.refusal;
+for (const descriptor of held) closeSync(descriptor);
+await written;
+while (store.refusal !== undefined && !store.isBroken) await new Promise((resolve) => setTimeout(resolve, 20));
+store.blobs.put('after', blob);
+await store.durable();
+store.close();
+clearInterval(alive);
+console.log(JSON.stringify({ refusal, notes, isBroken: store.isBroken }));
+`;
+
+  it.each<FsyncMode>(['everysec', 'always'])(
+    'end nothing with fsync %s: writes wait, and go on when files are closed',
+    async (fsync) => {
+      mkdirSync(directory, { recursive: true });
+      const { stdout } = await promisify(execFile)('/bin/sh', [
+        '-c',
+        'ulimit -n 100; exec "$@"',
+        'sh',
+        process.execPath,
+        '--disable-warning=ExperimentalWarning',
+        '--input-type=module',
+        '--eval',
+        PROGRAM,
+        fileURLToPath(new URL('./log-store.ts', import.meta.url)),
+        directory,
+        fsync,
+      ]);
+      expect(JSON.parse(stdout)).toEqual({
+        refusal: `too many files are open to write to the data directory ${directory}`,
+        notes: [
+          `too many files are open to write to the data directory ${directory}: writes are answered with 503 until some are closed; reads and deletes go on, and nothing that was acknowledged is lost`,
+          'files can be opened again: writes are taken',
+        ],
+        isBroken: false,
+      });
+      const { blobs } = open();
+      for (const id of ['before', 'meanwhile', 'after']) expect(blobs.get(id).length).toBe(100_000);
+    },
+    20_000,
+  );
 });
 
 it('a directory removed while the store is open is noticed, and nothing is acknowledged that nobody will find', async () => {

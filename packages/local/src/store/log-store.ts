@@ -10,6 +10,7 @@ import { jsonOf } from './json-value.ts';
 import { Log } from './log.ts';
 import { RESERVE_BYTES, Reserve } from './reserve.ts';
 import type { WriteBytes } from './segment.ts';
+import { FULL_DISK, openOneMore, type Shortage, shortageOf } from './shortage.ts';
 import { StoreError } from './store-error.ts';
 import { Table } from './table.ts';
 
@@ -20,13 +21,12 @@ const CLEANED_LINES_MIN = 64;
 /** After so long without a change, space is won back with more vigour: so many lines a turn, a few milliseconds. */
 const IDLE_MS = 1_000;
 const IDLE_CLEANED_LINES = 2_048;
-/** While the disk is full, it is looked so often whether there is room again. */
+/** While the disk is full, or too many files are open, it is looked so often whether that is over. */
 const RETRY_MS = 250;
 /** How often it is made sure, before something is written, that the files are still the ones that others would read. */
 const GROUND_CHECK_MS = 100;
 /** For what is at least so large it is looked first whether there is room. */
 const LARGE_BYTES = 1024 * 1024;
-const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 /** More sentences about blobs than that are a number. */
 const FAULTS_TOLD_MAX = 10;
 
@@ -79,7 +79,8 @@ export class LogStore implements Store {
   #pending: Turn | undefined;
   /** The latest turn whose writing the disk has not confirmed, if that is to be waited for. */
   #unconfirmed: Promise<void> | undefined;
-  #isFull = false;
+  /** Why nothing can be written for now. */
+  #shortage: Shortage | undefined;
   /** Why nothing can be written any more. */
   #broken: string | undefined;
   #closed = false;
@@ -117,7 +118,7 @@ export class LogStore implements Store {
     try {
       this.#reserve.take(false);
     } catch {
-      this.#becomeFull();
+      this.#runShort(FULL_DISK);
     }
   }
 
@@ -145,8 +146,10 @@ export class LogStore implements Store {
 
   /** Why nothing new may be taken, in a sentence; what was found out only now is written when there is room. */
   get refusal(): string | undefined {
-    if (this.#broken !== undefined) return this.#broken;
-    return this.#isFull ? `the disk with the data directory ${this.#directory} is full` : undefined;
+    if (this.#broken !== undefined || this.#shortage === undefined) return this.#broken;
+    return this.#shortage === FULL_DISK
+      ? `the disk with the data directory ${this.#directory} is full`
+      : `${this.#shortage.what} the data directory ${this.#directory}`;
   }
 
   /** The same for something of this size, which may be too large for the room that is left. */
@@ -164,7 +167,7 @@ export class LogStore implements Store {
 
   /** Whether not even deletes can be written. */
   get isStuck(): boolean {
-    return this.#broken !== undefined || (this.#isFull && this.#pending !== undefined);
+    return this.#broken !== undefined || (this.#shortage !== undefined && this.#pending !== undefined);
   }
 
   /** Makes everything written so far safe, now, if that can be. */
@@ -176,9 +179,10 @@ export class LogStore implements Store {
       if (this.#broken !== undefined) throw new StoreError(this.#broken, { path: this.#directory });
       this.#writeTurn();
     } catch (cause) {
-      if (FULL.has(codeOf(cause))) {
+      const shortage = shortageOf(cause);
+      if (shortage !== undefined) {
         // Who waits for this turn goes on waiting; memory has it, and it will be written before anything else.
-        this.#becomeFull();
+        this.#runShort(shortage);
         return;
       }
       this.#pending = undefined;
@@ -221,8 +225,8 @@ export class LogStore implements Store {
     try {
       this.#log.clear(changes);
     } catch (cause) {
-      if (!FULL.has(codeOf(cause))) throw cause;
-      this.#becomeFull();
+      if (shortageOf(cause) !== FULL_DISK) throw cause;
+      this.#runShort(FULL_DISK);
       this.#log.clear(changes);
     }
     for (const table of this.#dirty) table.written();
@@ -250,8 +254,8 @@ export class LogStore implements Store {
     try {
       this.#writeChanges(changes);
     } catch (cause) {
-      if (!FULL.has(codeOf(cause)) || !this.#reserve.isHeld) throw cause;
-      this.#becomeFull();
+      if (shortageOf(cause) !== FULL_DISK || !this.#reserve.isHeld) throw cause;
+      this.#runShort(FULL_DISK);
       this.#writeChanges(changes);
     }
     for (const table of this.#dirty) table.written();
@@ -268,12 +272,13 @@ export class LogStore implements Store {
     if (changes.length > 0) this.#log.write(changes);
   }
 
-  #becomeFull(): void {
-    this.#reserve.giveUp();
-    if (!this.#isFull) {
-      this.#isFull = true;
+  /** Nothing more is taken until that has passed. */
+  #runShort(shortage: Shortage): void {
+    if (shortage === FULL_DISK) this.#reserve.giveUp();
+    if (this.#shortage === undefined) {
+      this.#shortage = shortage;
       this.#note(
-        `the disk with the data directory ${this.#directory} is full: writes are answered with 503 until there is room; reads and deletes go on, and nothing that was acknowledged is lost`,
+        `${this.refusal}: writes are answered with 503 until ${shortage.end}; reads and deletes go on, and nothing that was acknowledged is lost`,
       );
     }
     this.#retry ??= setTimeout(() => this.#tryAgain(), RETRY_MS).unref();
@@ -285,11 +290,13 @@ export class LogStore implements Store {
     this.flush();
     if (this.#pending === undefined) {
       try {
-        this.#reserve.take(true);
-        this.#isFull = false;
+        openOneMore(join(this.#directory, 'format'));
+        if (!this.#reserve.isHeld) this.#reserve.take(true);
+        const { over } = this.#shortage ?? FULL_DISK;
+        this.#shortage = undefined;
         clearTimeout(this.#retry);
         this.#retry = undefined;
-        this.#note('there is room on the disk again: writes are taken');
+        this.#note(`${over}: writes are taken`);
         return;
       } catch {
         // Not yet.
@@ -312,7 +319,13 @@ export class LogStore implements Store {
   }
 
   async #synchronize(): Promise<void> {
-    for (const path of this.#blobs.takeUnsynchronized()) await syncPath(path);
+    const paths = this.#blobs.takeUnsynchronized();
+    try {
+      for (const path of paths) await syncPath(path);
+    } catch (cause) {
+      this.#blobs.putBackUnsynchronized(paths);
+      throw cause;
+    }
     await this.#log.synchronize();
   }
 
