@@ -195,16 +195,27 @@ export class LocalEngine implements AsyncDisposable {
   static async start(options: LocalEngineOptions = {}): Promise<LocalEngine> {
     boundBacktracking();
     const local = new LocalEngine(options);
-    // Stacks that were under way go on before anybody asks for anything.
-    if (options.dataDir !== undefined) await loadYaml();
-    const { port } = await local.#gateway.listen(options.port ?? 4566, options.host ?? '127.0.0.1');
-    local.#endpoint = `http://${addressOf(options.host)}:${port}`;
-    local.#daemon = await XRayDaemon.listen(addressOf(options.host).replace(/[[\]]/g, ''), port, (document) => {
-      local.#takeSegment(document);
-    });
-    local.#world = local.#createWorld();
-    local.#world.start();
+    try {
+      await local.#start();
+    } catch (error) {
+      // Nothing is kept of a start that failed: not the port, not the directory, not the process.
+      await local.close();
+      throw error;
+    }
     return local;
+  }
+
+  async #start(): Promise<void> {
+    const { dataDir, host, port: wanted = 4566 } = this.#options;
+    // Stacks that were under way go on before anybody asks for anything.
+    if (dataDir !== undefined) await loadYaml();
+    const { port } = await this.#gateway.listen(wanted, host ?? '127.0.0.1');
+    this.#endpoint = `http://${addressOf(host)}:${port}`;
+    this.#daemon = await XRayDaemon.listen(addressOf(host).replace(/[[\]]/g, ''), port, (document) => {
+      this.#takeSegment(document);
+    });
+    this.#world = this.#createWorld();
+    this.#world.start();
   }
 
   /** @internal */
