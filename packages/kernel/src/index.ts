@@ -25,6 +25,7 @@ export { memberOf, setMember } from './members.ts';
 export { NumberRow } from './number-row.ts';
 export { onDemand } from './on-demand.ts';
 export { type Random, randomFrom, seededRandom } from './random.ts';
+export { type Place, Roster } from './roster.ts';
 export { type Timer, TimerQueue } from './timer-queue.ts';
 export { type Quiescence, type SteerableClock, VirtualDriver } from './virtual-driver.ts';
 export { unzippedBytesOf, type ZipEntry, zipEntries } from './zip-directory.ts';

@@ -5,7 +5,7 @@ import type {
   RequestContext,
   RuntimeInvocation,
 } from '@holdfast/engine';
-import { type EpochMs, MINUTE_MS, type Quiescence, TimerQueue, type Wakeable } from '@holdfast/kernel';
+import { type EpochMs, MINUTE_MS, type Quiescence, type Timer, TimerQueue, type Wakeable } from '@holdfast/kernel';
 import type { RequestObserver } from '../gateway/options.ts';
 import type { RestingInvocation } from '../standing-clock/waiting-call.ts';
 import { AliveEnvironments } from './alive-environments.ts';
@@ -294,18 +294,13 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
 
   #becameIdle(environment: ExecutionEnvironment): void {
     this.#running.delete(environment);
-    this.#idle.add(environment);
-    if (!this.#provisioned.keeps(environment)) this.#reapLater(environment);
+    this.#idle.add(environment, this.#provisioned.keeps(environment) ? undefined : this.#reaperOf(environment));
     const next = this.#waiting.shift();
     if (next !== undefined) this.#start(next);
   }
 
-  #reapLater(environment: ExecutionEnvironment): void {
-    const at = this.#options.time.now() + IDLE_ENVIRONMENT_MS;
-    this.#idle.reapBy(
-      environment,
-      this.timers.schedule(at, () => this.#end(environment)),
-    );
+  #reaperOf(environment: ExecutionEnvironment): Timer {
+    return this.timers.schedule(this.#options.time.now() + IDLE_ENVIRONMENT_MS, () => this.#end(environment));
   }
 
   #evictIdle(): boolean {

@@ -1,36 +1,37 @@
 import type { Timer } from '@holdfast/kernel';
 import type { ExecutionEnvironment } from './environment.ts';
 
+interface Idle {
+  readonly environment: ExecutionEnvironment;
+  /** Ends it when it has waited long enough. */
+  readonly reaper: Timer | undefined;
+}
+
+const dueAt = ({ reaper }: Idle): number => reaper?.at ?? Number.POSITIVE_INFINITY;
+
 /** Environments that wait for work, by key, and when each has waited long enough. */
 export class IdleEnvironments {
-  readonly #byKey = new Map<string, ExecutionEnvironment[]>();
-  readonly #reapers = new Map<ExecutionEnvironment, Timer>();
+  /** A key stays while all its environments work: it would only come and go. */
+  readonly #byKey = new Map<string, Idle[]>();
 
   /** The one that ran last: what it has warmed is warmest. */
   take(key: string): ExecutionEnvironment | undefined {
-    const environments = this.#byKey.get(key);
-    const environment = environments?.pop();
-    if (environment === undefined) return undefined;
-    if (environments?.length === 0) this.#byKey.delete(key);
-    this.#cancelReaper(environment);
-    return environment;
+    const idle = this.#byKey.get(key)?.pop();
+    idle?.reaper?.cancel();
+    return idle?.environment;
   }
 
-  add(environment: ExecutionEnvironment): void {
+  /** `reaper` is cancelled when the environment is no longer idle. */
+  add(environment: ExecutionEnvironment, reaper: Timer | undefined): void {
     const { key } = environment;
     const others = this.#byKey.get(key);
-    if (others === undefined) this.#byKey.set(key, [environment]);
-    else others.push(environment);
-  }
-
-  /** `reaper` ends it; it is cancelled when the environment is no longer idle. */
-  reapBy(environment: ExecutionEnvironment, reaper: Timer): void {
-    this.#reapers.set(environment, reaper);
+    if (others === undefined) this.#byKey.set(key, [{ environment, reaper }]);
+    else others.push({ environment, reaper });
   }
 
   /** Those of a key, the oldest first. */
   of(key: string): readonly ExecutionEnvironment[] {
-    return [...(this.#byKey.get(key) ?? [])];
+    return (this.#byKey.get(key) ?? []).map(({ environment }) => environment);
   }
 
   /** Takes out all whose key begins so, but for those whose key is to be left. */
@@ -38,25 +39,26 @@ export class IdleEnvironments {
     const keys = [...this.#byKey.keys()].filter((key) => key.startsWith(prefix) && !isLeft(key));
     const taken = keys.flatMap((key) => this.of(key));
     for (const environment of taken) this.forget(environment);
+    for (const key of keys) this.#byKey.delete(key);
     return taken;
   }
 
-  /** The oldest of any key that is not to be left. */
+  /** The one of any key that is not to be left that has waited longest. */
   oldest(isLeft: (key: string) => boolean): ExecutionEnvironment | undefined {
-    for (const [key, [oldest]] of this.#byKey) if (!isLeft(key)) return oldest;
-    return undefined;
+    let oldest: Idle | undefined;
+    for (const [key, [first]] of this.#byKey) {
+      if (first === undefined || isLeft(key)) continue;
+      if (oldest === undefined || dueAt(first) < dueAt(oldest)) oldest = first;
+    }
+    return oldest?.environment;
   }
 
   forget(environment: ExecutionEnvironment): void {
-    this.#cancelReaper(environment);
     const { key } = environment;
-    const rest = (this.#byKey.get(key) ?? []).filter((other) => other !== environment);
+    const idle = this.#byKey.get(key) ?? [];
+    idle.find((each) => each.environment === environment)?.reaper?.cancel();
+    const rest = idle.filter((each) => each.environment !== environment);
     if (rest.length === 0) this.#byKey.delete(key);
     else this.#byKey.set(key, rest);
-  }
-
-  #cancelReaper(environment: ExecutionEnvironment): void {
-    this.#reapers.get(environment)?.cancel();
-    this.#reapers.delete(environment);
   }
 }

@@ -1,4 +1,5 @@
 import { ServiceError } from '@holdfast/engine';
+import { type Place, Roster } from '@holdfast/kernel';
 import type { EngineTime } from '../runtime/index.ts';
 import { advanceFor, type Release, releaseOf, type Witnesses } from './release.ts';
 import type { WaitingCall, WaitingCalls } from './waiting-call.ts';
@@ -69,6 +70,7 @@ interface Waiting {
   readonly call: WaitingCall;
   readonly sinceReal: number;
   isTold: boolean;
+  place?: Place;
 }
 
 interface Looks {
@@ -79,7 +81,7 @@ interface Looks {
 /** Watches over callers who wait in virtual time, where nobody may come to move it. */
 export class StandingClock implements WaitingCalls {
   readonly #options: StandingClockOptions;
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Roster<Waiting>();
   readonly #looks = new Map<string, Looks>();
   #looksAt = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -89,10 +91,11 @@ export class StandingClock implements WaitingCalls {
   }
 
   enter(call: WaitingCall): () => void {
-    const waiting = { call, sinceReal: performance.now(), isTold: false };
-    this.#waiting.add(waiting);
+    const waiting: Waiting = { call, sinceReal: performance.now(), isTold: false };
+    const place = this.#waiting.add(waiting);
+    waiting.place = place;
     if (!call.isInside) this.watch();
-    return () => this.#waiting.delete(waiting);
+    return () => place.leave();
   }
 
   get isVirtual(): boolean {
@@ -118,14 +121,15 @@ export class StandingClock implements WaitingCalls {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#check();
-      if ([...this.#waiting].some(({ isTold, call }) => !isTold && !call.isInside)) this.watch();
+      if (this.#waiting.items().some(({ isTold, call }) => !isTold && !call.isInside)) this.watch();
     }, CHECK_EVERY_MS).unref();
   }
 
   /** The callers who wait, those of functions aside. */
   states(): readonly WaitingState[] {
     const now = this.#options.time.now();
-    return [...this.#waiting]
+    return this.#waiting
+      .items()
       .filter(({ call }) => !call.isInside)
       .map(({ call }) => {
         const release = this.#releaseOf(call);
@@ -154,7 +158,7 @@ export class StandingClock implements WaitingCalls {
       waiting.isTold = true;
       if (mode === 'tell') note?.(text);
       else {
-        this.#waiting.delete(waiting);
+        waiting.place?.leave();
         waiting.call.giveUp(new ServiceError(STANDS_STILL, text));
       }
     }
@@ -162,9 +166,9 @@ export class StandingClock implements WaitingCalls {
 
   /** Who has waited long enough. What a function of this process called comes before the call that invoked it. */
   #givenUp(now: number): readonly Waiting[] {
-    const patient = [...this.#waiting].filter(
-      ({ call, isTold, sinceReal }) => !call.isInside && !isTold && now - sinceReal >= PATIENCE_MS,
-    );
+    const patient = this.#waiting
+      .items()
+      .filter(({ call, isTold, sinceReal }) => !call.isInside && !isTold && now - sinceReal >= PATIENCE_MS);
     const boundSince = this.#options.boundSince();
     if (boundSince === undefined || now - boundSince >= BOUND_PATIENCE_MS) return patient;
     return patient.filter(({ sinceReal }) => sinceReal > boundSince);
@@ -181,7 +185,7 @@ export class StandingClock implements WaitingCalls {
   }
 
   #releaseOf(call: WaitingCall): Release {
-    const calls = () => [...this.#waiting].map((each) => each.call);
+    const calls = () => this.#waiting.items().map((each) => each.call);
     return releaseOf(call, { ...this.#options.witnesses, calls });
   }
 
