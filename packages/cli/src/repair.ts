@@ -24,7 +24,7 @@ const reportText = ({ asideDirectory, removed, missing, losses, blobs, kept, dir
   );
   const more = keys.length - KEYS_SHOWN_MAX;
   return [
-    `${kept} values are kept; the log as it was is in ${asideDirectory}`,
+    `${kept} values are kept; the log as it was, and stored bytes that it names no more, are in ${asideDirectory}`,
     ...removed.map(({ file, from, bytes }) => `${file}: ${bytes} bytes from byte ${from} on were damaged`),
     ...missing,
     ...faults,

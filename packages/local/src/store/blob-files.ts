@@ -155,14 +155,14 @@ const faultOf = (id: string, file: string, { bytes }: StoredFile, size: number |
   `the bytes of ${id} are ${size === undefined ? 'missing' : 'damaged'}: ${file} must have ${bytes} bytes${size === undefined ? '' : `, and has ${size}`}`;
 
 /** Another content is another file: the old one is there until it is written that the new one counts. */
-const fileOf = (directory: string, id: string, row: StoredFile): string => {
+export const fileOf = (directory: string, id: string, row: StoredFile): string => {
   const name = encodeURIComponent(id);
   return join(directory, name.slice(-2).padStart(2, '_'), `${name}.${hex8(row.crc32)}`);
 };
 
 const BLOB_NAME = /\.[0-9a-f]{8}(\.new)?$/;
 
-const blobFiles = (directory: string): Set<string> => {
+export const blobFiles = (directory: string): Set<string> => {
   if (!existsSync(directory)) return new Set();
   return new Set(
     readdirSync(directory, { recursive: true, withFileTypes: true })

@@ -1,7 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { codeOf, DIRECTORY_MODE, FILE_MODE, replaceFile } from './files.ts';
+import { RESERVE } from './reserve.ts';
+import { damage } from './segment.ts';
+import { beginsAsSegment, segmentNumbers } from './segment-row.ts';
 import { StoreError } from './store-error.ts';
 
 /** Layout of the data directory; one with another number is refused instead of misread. */
@@ -36,37 +39,35 @@ export class DirectoryLock {
   readonly #database: DatabaseSync;
   readonly #identity: string | undefined;
 
-  /** @throws StoreError, in one sentence; what is not ours is left as it is */
-  constructor(directory: string) {
+  /**
+   * A repair opens a directory also when what it says of its format is damaged.
+   *
+   * @throws StoreError, in one sentence; what is not ours is left as it is
+   */
+  constructor(directory: string, use: 'open' | 'repair' = 'open') {
     this.#directory = directory;
     this.#file = join(directory, 'lock');
     makeDirectory(directory);
-    checkFormat(directory);
-    let database: DatabaseSync | undefined;
+    checkFormat(directory, use);
     try {
-      if (!existsSync(this.#file)) writeFileSync(this.#file, '', { mode: FILE_MODE });
-      // Loaded here: before Node.js 24 it warns that it is experimental, and without a directory nobody needs it.
-      const sqlite = process.getBuiltinModule('node:sqlite');
-      database = new sqlite.DatabaseSync(this.#file);
-      database.exec('BEGIN EXCLUSIVE');
-      chmodSync(directory, DIRECTORY_MODE);
-      chmodSync(this.#file, FILE_MODE);
+      this.#database = this.#take();
     } catch (cause) {
-      database?.close();
-      throw new StoreError(`data directory ${directory}: ${refusalOf(cause, join(directory, OWNER))}`, {
-        path: directory,
-        cause,
-      });
+      throw new StoreError(`data directory ${directory}: ${refusalOf(cause, directory)}`, { path: directory, cause });
     }
     writeOwner(join(directory, OWNER));
-    this.#database = database;
     this.#identity = identityOf(this.#file);
   }
 
-  /** Says that the directory is ours; when all else that makes it so is there. */
+  get isOfFormat(): boolean {
+    return formatOf(this.#directory) === STORE_FORMAT;
+  }
+
+  /** Says that the directory is ours, and of which format; when all else that makes it so is there. */
   writeFormat(isDurable: boolean): void {
+    if (this.isOfFormat) return;
     const file = join(this.#directory, 'format');
-    if (!existsSync(file)) replaceFile(file, `${STORE_FORMAT}\n`, isDurable);
+    rmSync(file, { recursive: true, force: true });
+    replaceFile(file, `${STORE_FORMAT}\n`, isDurable);
   }
 
   /** What became of the lock without us, if anything. */
@@ -79,13 +80,42 @@ export class DirectoryLock {
   release(): void {
     this.#database.close();
   }
+
+  #take(): DatabaseSync {
+    try {
+      return this.#lock();
+    } catch (cause) {
+      // Whoever finds the disk full has the lock, and the room that was kept for that is nobody else's.
+      if ((cause as SqliteError).errcode !== FULL || !existsSync(join(this.#directory, RESERVE))) throw cause;
+      rmSync(join(this.#directory, RESERVE), { force: true });
+      return this.#lock();
+    }
+  }
+
+  #lock(): DatabaseSync {
+    if (!existsSync(this.#file)) writeFileSync(this.#file, '', { mode: FILE_MODE });
+    // Loaded here: before Node.js 24 it warns that it is experimental, and without a directory nobody needs it.
+    const sqlite = process.getBuiltinModule('node:sqlite');
+    const database = new sqlite.DatabaseSync(this.#file);
+    try {
+      database.exec('BEGIN EXCLUSIVE');
+      chmodSync(this.#directory, DIRECTORY_MODE);
+      chmodSync(this.#file, FILE_MODE);
+      return database;
+    } catch (cause) {
+      database.close();
+      throw cause;
+    }
+  }
 }
 
 /** Which process has the lock, for people alone: the lock itself is what counts. */
 const OWNER = 'lock-owner';
 
-/** `SQLITE_BUSY`: somebody else has the lock. */
-const BUSY = 5;
+type SqliteError = Error & { readonly errcode?: number };
+
+/** Numbers of SQLite: somebody else has the lock; there is no room; what is there is no database. */
+const [BUSY, FULL, NOT_A_DATABASE] = [5, 13, 26];
 
 const writeOwner = (file: string): void => {
   try {
@@ -95,9 +125,14 @@ const writeOwner = (file: string): void => {
   }
 };
 
-const refusalOf = (cause: unknown, ownerFile: string): string => {
-  const { errcode, message } = cause as Error & { readonly errcode?: number };
+const refusalOf = (cause: unknown, directory: string): string => {
+  const { errcode, message } = cause as SqliteError;
+  if (errcode === FULL) return 'the disk is full, and not even the lock can be taken; make room, and try again';
+  if (errcode === NOT_A_DATABASE) {
+    return `${join(directory, 'lock')} is damaged; it holds no state, and can be removed while no engine runs on the directory`;
+  }
   if (errcode !== BUSY) return `cannot be locked, it is not ours to write (${message})`;
+  const ownerFile = join(directory, OWNER);
   const pid = existsSync(ownerFile) ? Number(readFileSync(ownerFile, 'utf8')) : 0;
   return `is in use by ${pid > 0 ? `process ${pid}` : 'another process'}`;
 };
@@ -122,25 +157,46 @@ const makeWithParents = (directory: string): void => {
   mkdirSync(directory, { mode: DIRECTORY_MODE });
 };
 
-const checkFormat = (directory: string): void => {
+/** What the directory says of its format: a number, `undefined` for nothing, `NaN` for what is none. */
+const formatOf = (directory: string): number | undefined => {
+  const file = join(directory, 'format');
+  if (!existsSync(file)) return undefined;
+  try {
+    const text = readFileSync(file, 'utf8');
+    return /^\d+\n?$/.test(text) ? Number(text) : Number.NaN;
+  } catch {
+    return Number.NaN;
+  }
+};
+
+const checkFormat = (directory: string, use: 'open' | 'repair'): void => {
   const names = readdirSync(directory);
   // The first format was a database and had no file that says so.
-  const format = names.includes('holdfast.db')
-    ? 1
-    : names.includes('format')
-      ? Number(readFileSync(join(directory, 'format'), 'utf8'))
-      : undefined;
-  if (format !== undefined && format !== STORE_FORMAT) {
+  const format = names.includes('holdfast.db') ? 1 : formatOf(directory);
+  if (format === STORE_FORMAT) return;
+  if (
+    format !== undefined &&
+    format !== 1 &&
+    segmentNumbers(directory).some((number) => beginsAsSegment(directory, number))
+  ) {
+    if (use === 'repair') return;
+    throw damage(join(directory, 'format'), 0, 'is damaged; it says which format the directory has');
+  }
+  if (format !== undefined && !Number.isNaN(format)) {
     throw new StoreError(
-      `data directory ${directory}: has format ${format}, this version reads ${STORE_FORMAT}; move it away to start anew`,
+      `data directory ${directory}: has format ${format}, this version reads ${STORE_FORMAT}; use the version that wrote it, or move it away to start anew`,
       { path: directory },
     );
   }
-  const stranger = names.find((name) => !BEFORE_FORMAT.has(name));
-  if (format === undefined && stranger !== undefined) {
+  const stranger = names.find((name) => !isOfUs(name, names));
+  if (stranger !== undefined) {
     throw new StoreError(
       `data directory ${directory}: has files that are not Holdfast's (such as ${stranger}), and no file that says it is ours; name an empty directory`,
       { path: directory },
     );
   }
 };
+
+/** The file that says so may have been lost of a directory that is ours. */
+const isOfUs = (name: string, names: readonly string[]): boolean =>
+  BEFORE_FORMAT.has(name) || (names.includes('manifest') && /^(?:log|before-repair)-\d+$/.test(name));

@@ -214,6 +214,7 @@ it('a directory of another format is refused with a clear sentence', () => {
   const other = join(directory, 'other');
   new LogStore(other).close();
   writeFileSync(join(other, 'format'), '7\n');
+  rmSync(join(other, 'log-1'));
   expect(() => new LogStore(other)).toThrow(/has format 7, this version reads 3/);
   rmSync(join(other, 'format'));
   writeFileSync(join(other, 'holdfast.db'), '');

@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs';
+import { rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BlobStore, Collection, Store } from '@holdfast/engine';
 import { BlobFiles } from './blob-files.ts';
@@ -8,8 +8,9 @@ import { codeOf, syncPath, syncPathNow } from './files.ts';
 import { Flusher, type FsyncMode } from './flusher.ts';
 import { jsonOf } from './json-value.ts';
 import { Log } from './log.ts';
-import { RESERVE_BYTES, Reserve } from './reserve.ts';
+import { RESERVE, RESERVE_BYTES, Reserve } from './reserve.ts';
 import type { WriteBytes } from './segment.ts';
+import type { SegmentRowOptions } from './segment-row.ts';
 import { FULL_DISK, openOneMore, type Shortage, shortageOf } from './shortage.ts';
 import { StoreError } from './store-error.ts';
 import { Table } from './table.ts';
@@ -94,7 +95,7 @@ export class LogStore implements Store {
     this.#lock = new DirectoryLock(directory);
     let log: Log | undefined;
     try {
-      log = new Log(directory, { segmentBytes, isDurable, note: this.#note, write });
+      log = openLog(directory, { segmentBytes, isDurable, note: this.#note, write });
       this.#lock.writeFormat(isDurable);
     } catch (cause) {
       log?.close();
@@ -366,3 +367,14 @@ export class LogStore implements Store {
     this.#idle = setTimeout(() => this.#cleanWhenIdle(), Math.max(1, restMs)).unref();
   }
 }
+
+/** On a full disk with the room that is kept for that. */
+const openLog = (directory: string, options: SegmentRowOptions): Log => {
+  try {
+    return new Log(directory, options);
+  } catch (cause) {
+    if (shortageOf(cause) !== FULL_DISK) throw cause;
+    rmSync(join(directory, RESERVE), { force: true });
+    return new Log(directory, options);
+  }
+};

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { seededRandom } from '@holdfast/kernel';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { BLOB_FILE_BYTES_MIN } from './blob-files.ts';
@@ -33,6 +35,10 @@ afterEach(() => {
 
 const segments = (): string[] => readdirSync(directory).filter((name) => name.startsWith('log-'));
 
+const flip = (bytes: Buffer, at: number): void => {
+  bytes.writeUInt8((bytes[at] as number) ^ 1, at);
+};
+
 const contents = (): Map<string, unknown> => {
   const store = new LogStore(directory, OPTIONS);
   const found = new Map(store.collection('sqs.messages').entries());
@@ -51,7 +57,7 @@ it('a flipped bit costs the one record that it is in, which is named, and all by
   const file = join(directory, 'log-2');
   const bytes = readFileSync(file);
   const at = bytes.indexOf('xxx');
-  bytes.writeUInt8((bytes[at] as number) ^ 1, at);
+  flip(bytes, at);
   writeFileSync(file, bytes);
 
   const report = repairDirectory(directory);
@@ -127,6 +133,88 @@ it('whatever is damaged, what is repaired opens again, has no wrong value, and l
     if (report.asideDirectory === undefined) expect(found.size).toBe(ROWS);
     expect(repairDirectory(directory).asideDirectory).toBeUndefined();
   }
+});
+
+it('stored bytes whose row is lost are kept aside: the next start removes what no row names', () => {
+  const file = join(directory, segments().at(-1) ?? '');
+  const bytes = readFileSync(file);
+  flip(bytes, bytes.indexOf('blob-files '));
+  writeFileSync(file, bytes);
+
+  const { asideDirectory = '' } = repairDirectory(directory);
+  new LogStore(directory, OPTIONS).close();
+
+  const kept = readdirSync(join(asideDirectory, 'blobs'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
+  expect(kept).toEqual([Buffer.alloc(BLOB_FILE_BYTES_MIN, 'blob').toString()]);
+});
+
+it.each(['', 'abc\n', '2\n', '3'.repeat(400)])(
+  'a damaged format file (%j) is refused with its name, and costs nothing when it is repaired',
+  (text) => {
+    writeFileSync(join(directory, 'format'), text);
+    expect(() => new LogStore(directory, OPTIONS)).toThrow(/format, byte 0: is damaged.*holdfast repair/);
+    const report = repairDirectory(directory);
+    expect(report).toMatchObject({ removed: [], losses: [], blobs: [] });
+    expect(report.missing).toEqual(['the file that says which format the directory has is missing or damaged']);
+    expect(contents().size).toBe(ROWS);
+  },
+);
+
+it('a directory whose format file is lost opens as it is, however many segments it has', () => {
+  expect(segments().length).toBeGreaterThan(2);
+  rmSync(join(directory, 'format'));
+  expect(contents().size).toBe(ROWS);
+});
+
+it('a directory of a newer format is neither opened nor repaired', () => {
+  for (const segment of segments()) {
+    const file = join(directory, segment);
+    writeFileSync(file, readFileSync(file, 'latin1').replace('holdfast-log 3', 'holdfast-log 4'), 'latin1');
+  }
+  writeFileSync(join(directory, 'format'), '4\n');
+  expect(() => new LogStore(directory, OPTIONS)).toThrow(/has format 4, this version reads 3; use the version/);
+  expect(() => repairDirectory(directory)).toThrow(/has format 4, this version reads 3; use the version/);
+  expect(segments().length).toBeGreaterThan(2);
+});
+
+it('a stray file with the name of a late segment is kept aside, and nothing is said to be missing before it', () => {
+  writeFileSync(join(directory, 'log-999999'), 'x');
+  expect(() => new LogStore(directory, OPTIONS)).toThrow(/log-999999, byte 0/);
+  const { asideDirectory = '', ...report } = repairDirectory(directory);
+  expect(report).toMatchObject({ removed: [{ file: 'log-999999', from: 0, bytes: 1 }], missing: [], losses: [] });
+  expect(readdirSync(asideDirectory)).toContain('log-999999');
+  expect(contents().size).toBe(ROWS);
+});
+
+it('segments missing in a row are one sentence', () => {
+  for (const number of [2, 3, 4]) rmSync(join(directory, `log-${number}`));
+  expect(repairDirectory(directory).missing).toContain('log-2 to log-4 are missing, and whatever they said');
+});
+
+it('a repair that finds no room changes nothing, and says so', () => {
+  rmSync(join(directory, 'log-2'));
+  const before = readdirSync(directory).sort();
+  const program =
+    'const { repairDirectory } = await import(process.argv[1]); try { repairDirectory(process.argv[2]); } catch (error) { console.log(error.message); }';
+  const { stdout } = spawnSync(
+    '/bin/sh',
+    ['-c', 'ulimit -f 30; exec "$@"', 'sh', process.execPath, '--disable-warning=ExperimentalWarning'].concat(
+      '--input-type=module',
+      '--eval',
+      program,
+      fileURLToPath(new URL('./repair.ts', import.meta.url)),
+      directory,
+    ),
+    { encoding: 'utf8' },
+  );
+  expect(stdout).toBe(
+    `data directory ${directory}: cannot be repaired, there is no room on its disk; nothing was changed\n`,
+  );
+  expect(readdirSync(directory).sort()).toEqual(before);
+  repairDirectory(directory);
+  expect(contents().size).toBeLessThan(ROWS);
 });
 
 it('a repair is refused while the directory is in use', () => {

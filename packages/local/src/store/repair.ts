@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { readBlobFile, type StoredFile } from './blob-files.ts';
+import { dirname, join } from 'node:path';
+import { blobFiles, fileOf, readBlobFile, type StoredFile } from './blob-files.ts';
 import { VALUE_CHECKSUM_BYTES } from './change-lines.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { DIRECTORY_MODE } from './files.ts';
@@ -8,7 +8,8 @@ import { type Manifest, readManifest, writeManifest } from './manifest.ts';
 import { HEAD_BYTES } from './record.ts';
 import { type RemovedBytes, Salvage } from './salvage.ts';
 import { Segment } from './segment.ts';
-import { segmentFile, segmentNumbers } from './segment-row.ts';
+import { beginsAsSegment, segmentFile, segmentNumbers } from './segment-row.ts';
+import { FULL_DISK, shortageOf } from './shortage.ts';
 import { StoreError } from './store-error.ts';
 import { resourceOf } from './stored-resource.ts';
 
@@ -45,7 +46,7 @@ export interface RepairReport {
  */
 export const repairDirectory = (directory: string): RepairReport => {
   if (!existsSync(directory)) throw new StoreError(`data directory ${directory}: does not exist`, { path: directory });
-  const lock = new DirectoryLock(directory);
+  const lock = new DirectoryLock(directory, 'repair');
   try {
     return repair(directory, lock);
   } finally {
@@ -57,18 +58,21 @@ const repair = (directory: string, lock: DirectoryLock): RepairReport => {
   const present = segmentNumbers(directory);
   const manifest = manifestOf(directory);
   const first = manifest?.first ?? present[0] ?? 1;
-  const last = Math.max(manifest?.last ?? 0, present.at(-1) ?? 0);
-  const numbers = Array.from({ length: Math.max(0, last + 1 - first) }, (_, index) => first + index);
+  // A file with the name of a later segment that does not begin as one is looked through, and counts for nothing else.
+  const last = Math.max(manifest?.last ?? 0, ...present.filter((number) => beginsAsSegment(directory, number)));
   const salvage = new Salvage();
-  salvage.read(directory, numbers, new Set(present), manifest?.lastBytes === undefined);
+  salvage.read(directory, [first, last], present, manifest?.lastBytes === undefined);
   const { lastBytes = 0 } = manifest ?? {};
   const found = present.includes(last) ? statSync(segmentFile(directory, last)).size : lastBytes;
   if (found < lastBytes) salvage.missing.push(`log-${last}: the last ${lastBytes - found} bytes are missing`);
   if (manifest === undefined) salvage.missing.push('the manifest is missing or damaged');
+  if (!lock.isOfFormat) salvage.missing.push('the file that says which format the directory has is missing or damaged');
   const isDamaged = !salvage.isWhole || present.some((number) => number > (manifest?.last ?? 0) + 1);
-  const asideDirectory = isDamaged ? keepAside(directory, present) : undefined;
-  if (isDamaged) {
-    writeAnew(directory, last + 1, salvage);
+  const asideDirectory = isDamaged ? keepAside(directory, present, salvage) : undefined;
+  if (asideDirectory !== undefined) {
+    let next = last + 1;
+    while (present.includes(next)) next += 1;
+    writeOrLeave(directory, next, { salvage, present, aside: asideDirectory });
     lock.writeFormat(true);
     for (const number of present) rmSync(segmentFile(directory, number), { force: true });
   }
@@ -92,23 +96,78 @@ const manifestOf = (directory: string): Manifest | undefined => {
   }
 };
 
-/** Copies, or other names for the same files where the file system has them. */
-const keepAside = (directory: string, numbers: readonly number[]): string => {
+/**
+ * Copies, or other names for the same files where the file system has them. Stored objects that the log does not name any
+ * more are among them: the next start would remove them.
+ */
+const keepAside = (directory: string, numbers: readonly number[], salvage: Salvage): string => {
   let aside = join(directory, 'before-repair-1');
   for (let next = 2; existsSync(aside); next++) aside = join(directory, `before-repair-${next}`);
-  mkdirSync(aside, { mode: DIRECTORY_MODE });
-  const files = numbers.map((number) => segmentFile(directory, number));
   const manifest = join(directory, 'manifest');
-  for (const file of existsSync(manifest) ? [...files, manifest] : files) {
-    const target = file.replace(directory, aside);
-    try {
-      linkSync(file, target);
-    } catch {
-      copyFileSync(file, target);
-    }
+  const files = [
+    ...numbers.map((number) => segmentFile(directory, number)),
+    ...(existsSync(manifest) ? [manifest] : []),
+    ...namelessBlobs(directory, salvage),
+  ];
+  mkdirSync(aside, { mode: DIRECTORY_MODE });
+  try {
+    for (const file of files) keep(file, file.replace(directory, aside));
+  } catch (cause) {
+    throw leftAsItWas(directory, aside, cause);
   }
   return aside;
 };
+
+const keep = (file: string, target: string): void => {
+  mkdirSync(dirname(target), { recursive: true, mode: DIRECTORY_MODE });
+  try {
+    linkSync(file, target);
+  } catch {
+    copyFileSync(file, target);
+  }
+};
+
+const rowsOfBlobs = ({ living }: Salvage): (readonly [id: string, row: StoredFile])[] =>
+  [...(living.get('blob-files') ?? [])].map(([id, text]) => [
+    id,
+    JSON.parse(text.slice(0, -VALUE_CHECKSUM_BYTES)) as StoredFile,
+  ]);
+
+const namelessBlobs = (directory: string, salvage: Salvage): ReadonlySet<string> => {
+  const blobs = join(directory, 'blobs');
+  const files = blobFiles(blobs);
+  for (const [id, row] of rowsOfBlobs(salvage)) files.delete(fileOf(blobs, id, row));
+  return files;
+};
+
+const leftAsItWas = (directory: string, aside: string, cause: unknown): StoreError => {
+  rmSync(aside, { recursive: true, force: true });
+  const why = shortageOf(cause) === FULL_DISK ? 'there is no room on its disk' : (cause as Error).message;
+  return new StoreError(`data directory ${directory}: cannot be repaired, ${why}; nothing was changed`, {
+    path: directory,
+    cause,
+  });
+};
+
+/** All or nothing: until the manifest names the new segments they do not count. */
+const writeOrLeave = (directory: string, firstNumber: number, { salvage, present, aside }: Kept): void => {
+  try {
+    writeAnew(directory, firstNumber, salvage);
+  } catch (cause) {
+    if (manifestOf(directory)?.first === firstNumber) throw cause;
+    for (const number of segmentNumbers(directory)) {
+      if (!present.includes(number)) rmSync(segmentFile(directory, number), { force: true });
+    }
+    throw leftAsItWas(directory, aside, cause);
+  }
+};
+
+interface Kept {
+  readonly salvage: Salvage;
+  /** Segments that were there before. */
+  readonly present: readonly number[];
+  readonly aside: string;
+}
 
 const writeAnew = (directory: string, firstNumber: number, salvage: Salvage): void => {
   let number = firstNumber;
@@ -153,13 +212,13 @@ const lossesOf = (salvage: Salvage): Loss[] => {
   return [...losses.values()];
 };
 
-const blobFaults = (directory: string, { living }: Salvage): RepairReport['blobs'] => {
+const blobFaults = (directory: string, salvage: Salvage): RepairReport['blobs'] => {
   const faults: RepairReport['blobs'][number][] = [];
-  for (const [id, text] of living.get('blob-files') ?? []) {
+  for (const [id, row] of rowsOfBlobs(salvage)) {
     try {
-      readBlobFile(join(directory, 'blobs'), id, JSON.parse(text.slice(0, -VALUE_CHECKSUM_BYTES)) as StoredFile);
+      readBlobFile(join(directory, 'blobs'), id, row);
     } catch (error) {
-      faults.push({ resource: resourceOf('blob-files', id, living), fault: (error as Error).message });
+      faults.push({ resource: resourceOf('blob-files', id, salvage.living), fault: (error as Error).message });
     }
   }
   return faults;

@@ -6,6 +6,9 @@ import { FILE_MODE } from './files.ts';
 /** Room for the turn that finds the disk full, and for the deletes that make room again. */
 export const RESERVE_BYTES = 4 * 1024 * 1024;
 
+/** The file's name. */
+export const RESERVE = 'reserve';
+
 /** Room that is kept for when the disk is full: a file that is given up then. */
 export class Reserve {
   readonly #file: string;
@@ -13,7 +16,7 @@ export class Reserve {
   #isHeld = false;
 
   constructor(directory: string, bytes: number) {
-    this.#file = join(directory, 'reserve');
+    this.#file = join(directory, RESERVE);
     this.#bytes = bytes;
   }
 

@@ -41,13 +41,29 @@ export class Salvage {
     return [...this.#doubtful.values()];
   }
 
-  /** Reads the segments in their order; `mayBeTorn` is whether an append to the last one may have been cut off. */
-  read(directory: string, numbers: readonly number[], present: ReadonlySet<number>, mayBeTorn: boolean): void {
-    for (const number of numbers) {
-      const file = segmentFile(directory, number);
-      if (present.has(number)) this.#readSegment(file, number, mayBeTorn && number === numbers.at(-1));
-      else this.missing.push(`${basename(file)} is missing, and whatever it said`);
+  /**
+   * Reads the segments from `first` to `last` in their order; `mayBeTorn` is whether an append to the last one may have been
+   * cut off.
+   */
+  read(
+    directory: string,
+    [first, last]: readonly [number, number],
+    present: readonly number[],
+    mayBeTorn: boolean,
+  ): void {
+    let next = first;
+    for (const number of present) {
+      if (number < first) continue;
+      this.#miss(next, Math.min(number - 1, last));
+      this.#readSegment(segmentFile(directory, number), number, mayBeTorn && number === last);
+      next = number + 1;
     }
+    this.#miss(next, last);
+  }
+
+  #miss(from: number, to: number): void {
+    if (to === from) this.missing.push(`log-${from} is missing, and whatever it said`);
+    if (to > from) this.missing.push(`log-${from} to log-${to} are missing, and whatever they said`);
   }
 
   #readSegment(file: string, number: number, mayBeTorn: boolean): void {

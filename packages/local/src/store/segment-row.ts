@@ -1,13 +1,14 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readManifest, writeManifest } from './manifest.ts';
-import { HEAD_BYTES, SEGMENT_HEAD_BYTES, type SoundRecord } from './record.ts';
+import { HEAD_BYTES, readSegmentHead, SEGMENT_HEAD_BYTES, type SoundRecord } from './record.ts';
 import { damage, Segment, SegmentRoom, type WriteBytes } from './segment.ts';
 
 /** After a new segment could not be made, it is tried again when so much more was written. */
 const ROLL_AGAIN_BYTES = 1024 * 1024;
 
-const SEGMENT_NAME = /^log-(\d+)$/;
+/** No more digits than a place in the log has room for: a number with the number of the segment above 32 bits of offset. */
+const SEGMENT_NAME = /^log-([1-9]\d{0,5})$/;
 
 /** The numbers of the segments in a directory, oldest first. */
 export const segmentNumbers = (directory: string): number[] =>
@@ -17,6 +18,22 @@ export const segmentNumbers = (directory: string): number[] =>
     .sort((a, b) => a - b);
 
 export const segmentFile = (directory: string, number: number): string => join(directory, `log-${number}`);
+
+/** Whether a file begins as the segment that its name says. */
+export const beginsAsSegment = (directory: string, number: number): boolean => {
+  const head = Buffer.alloc(SEGMENT_HEAD_BYTES);
+  try {
+    const descriptor = openSync(segmentFile(directory, number), 'r');
+    try {
+      readSync(descriptor, head);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return false;
+  }
+  return readSegmentHead(head)?.segment === number;
+};
 
 export interface SegmentRowOptions {
   /** A segment that has grown so large is followed by a new one. */
