@@ -14,6 +14,7 @@ import { newNameSuffix, physicalName } from './physical-name.ts';
 import { recordResourceEvent } from './stack-events.ts';
 import { isThere, type ReplacedResource, type ResourceRecord } from './stack-record.ts';
 import type { Stack } from './stack-table.ts';
+import { withSystemTags } from './system-tags.ts';
 import type { DeletionPolicy } from './template/template.ts';
 
 /** Resources of a stack could not be brought to where they should be. */
@@ -82,7 +83,7 @@ export class ResourceWork {
     recordResourceEvent(this.#stack, this.#environment, started);
     try {
       const context = this.#contextOf(started);
-      const state = await type.create(await resolveReferences(plan.properties, context.call), context);
+      const state = await type.create(await this.#given(type, plan, context), context);
       const created = { ...started, ...state, status: 'CREATE_COMPLETE' };
       recordResourceEvent(this.#stack, this.#environment, {
         ...created,
@@ -120,8 +121,8 @@ export class ResourceWork {
       recordResourceEvent(this.#stack, this.#environment, started);
       const update = type.update as NonNullable<AnyResourceType['update']>;
       const context = this.#contextOf(started);
-      const before = { ...existing, properties: await resolveReferences(existing.properties, context.call) };
-      const state = await update(before, await resolveReferences(plan.properties, context.call), context);
+      const before = { ...existing, properties: await this.#given(type, existing, context) };
+      const state = await update(before, await this.#given(type, plan, context), context);
       const updated = {
         ...started,
         ...state,
@@ -161,7 +162,7 @@ export class ResourceWork {
     };
     recordResourceEvent(this.#stack, this.#environment, started);
     const context = this.#contextOf(started);
-    const state = await type.create(await resolveReferences(plan.properties, context.call), context);
+    const state = await type.create(await this.#given(type, plan, context), context);
     const { statusReason: _, ...rest } = started;
     const updated: ResourceRecord = {
       ...rest,
@@ -248,6 +249,15 @@ export class ResourceWork {
     recordResourceEvent(this.#stack, this.#environment, failed);
   }
 
+  /** What a type is handed of the properties of a resource. */
+  async #given(
+    type: AnyResourceType,
+    { properties, logicalId }: Pick<ResourcePlan, 'properties' | 'logicalId'>,
+    { call }: ResourceContext,
+  ): Promise<JsonObject> {
+    return withSystemTags(await resolveReferences(properties, call), type, this.#stack.record, logicalId);
+  }
+
   #failureReason(type: string, error: unknown): string {
     if (error instanceof ResourceFailure) return error.message;
     return failureReason(error, type.split('::')[1] ?? type, this.#environment.ids);
@@ -279,6 +289,7 @@ export class ResourceWork {
           region,
           requestId: environment.ids.uuid(),
           now: environment.now(),
+          isOfStack: true,
           ...(host === undefined ? {} : { host }),
         })) as Output,
       generateName: (rules) => physicalName(stackName, resource, rules),

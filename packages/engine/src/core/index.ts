@@ -139,6 +139,8 @@ export {
 export type { FailedRun, QueueFacts, QueueSource, SourceMessage, SourceMessageAttribute } from './queue-source.ts';
 export { judgePolicy, matchesWildcard, type PolicyQuestion, policyAllows } from './resource-policy.ts';
 export {
+  areTooManyTags,
+  isSystemTag,
   limitedTags,
   listTags,
   mergedTagList,

@@ -19,6 +19,8 @@ export interface RequestContext {
   readonly sourceIp?: string | undefined;
   /** The form of a browser, which S3 tells from other uploads. */
   readonly isForm?: boolean | undefined;
+  /** A stack that works on its resources: it alone sets tags that begin with `aws:`. */
+  readonly isOfStack?: boolean | undefined;
   /** Calls back when the caller has gone: a parked request must not take anything any more. */
   readonly onDisconnect?: ((listener: () => void) => void) | undefined;
 }

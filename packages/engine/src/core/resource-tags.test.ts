@@ -53,3 +53,28 @@ it.each<[service: string, action: string, input: (count: number) => object, code
   await expect(test.call(service, action, input(51))).rejects.toMatchObject({ code });
   await expect(test.call(service, action, input(50))).resolves.toBeDefined();
 });
+
+it.each<[service: string, create: string, input: object, arn: (made: never) => string, tag: (arn: string) => object]>([
+  [
+    'logs',
+    'PutDestination',
+    { destinationName: 'd', targetArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/s', roleArn: ROLE },
+    ({ destination }: { destination: { arn: string } }) => destination.arn,
+    (resourceArn) => ({ resourceArn, tags: map(51) }),
+  ],
+  [
+    'apigatewayv2',
+    'CreateApi',
+    { Name: 'a', ProtocolType: 'HTTP' },
+    ({ ApiId }: { ApiId: string }) => `arn:aws:apigateway:us-east-1::/apis/${ApiId}`,
+    (ResourceArn) => ({ ResourceArn, Tags: map(51) }),
+  ],
+])('%s: what TagResource adds to what %s made counts, too', async (service, create, input, arnOf, tag) => {
+  const test = new TestEngine();
+  await test.call('kinesis', 'CreateStream', { StreamName: 's', ShardCount: 1 });
+  const made = await test.call(service, create, input);
+
+  await expect(test.call(service, 'TagResource', tag(arnOf(made as never)))).rejects.toMatchObject({
+    message: expect.stringMatching(/50 tags/),
+  });
+});

@@ -43,20 +43,26 @@ export const withoutListedTags = <Tag extends ListedTag>(
 
 const TAGS_MAX = 50;
 
+/** Whether a key is one of AWS's own: such tags are not counted. */
+export const isSystemTag = (key: string): boolean => /^aws:/i.test(key);
+
+/** Whether these are more than a resource of any service may have. */
+export const areTooManyTags = (keys: readonly string[]): boolean =>
+  keys.length > TAGS_MAX && keys.filter((key) => !isSystemTag(key)).length > TAGS_MAX;
+
 /**
  * Tags that a resource is about to have, at its creation as later; no service lets it have more than fifty.
  *
  * @throws what `tooMany` makes
  */
 export const limitedTags = (tags: Tags, tooMany: (text: string) => ServiceError): Tags => {
-  if (Object.keys(tags).length <= TAGS_MAX) return tags;
+  if (!areTooManyTags(Object.keys(tags))) return tags;
   throw tooMany(`A resource can have no more than ${TAGS_MAX} tags.`);
 };
 
 /** Something with tags, as found by its ARN. */
 export interface TaggedResource {
   readonly tags: Tags;
-  /** @throws ServiceError when they are too many, or otherwise not allowed */
   save(tags: Tags): void;
 }
 
@@ -98,9 +104,13 @@ export const TAGS_IN_MAP: TagSpelling = {
   write: (tags) => ({ ...tags }),
 };
 
-/** TagResource, UntagResource and ListTagsForResource, as a service spells them; `find` throws. */
+/**
+ * TagResource, UntagResource and ListTagsForResource, as a service spells them; `find` throws. How many tags a resource may
+ * have is looked at here, once for all of them.
+ */
 export const resourceTagOperations = (
   find: (context: RequestContext, resourceArn: string | undefined) => TaggedResource,
+  tooMany: (text: string, resourceArn: string) => ServiceError,
   spelling: TagSpelling = tagsInList('ResourceARN'),
 ): OperationTable => {
   type Input = Readonly<Record<string, unknown>>;
@@ -109,7 +119,8 @@ export const resourceTagOperations = (
   return {
     TagResource: operation<Input, object>([spelling.arn, spelling.tags], (input, context) => {
       const resource = found(input, context);
-      resource.save({ ...resource.tags, ...spelling.read(input[spelling.tags] as never) });
+      const tags = { ...resource.tags, ...spelling.read(input[spelling.tags] as never) };
+      resource.save(limitedTags(tags, (text) => tooMany(text, input[spelling.arn] as string)));
       return {};
     }),
     UntagResource: operation<Input, object>([spelling.arn, spelling.keys], (input, context) => {

@@ -94,6 +94,8 @@ export interface ResourceType<Properties = never> {
   readonly attributePrefix?: string;
   /** Whether an update may answer another physical id, and what had the old one is then to be deleted. */
   readonly mayReplaceItself?: true;
+  /** Whether it gets the tags by which a stack marks what is its own, in AWS's words `cloudFormationSystemTags`. */
+  readonly hasSystemTags?: true;
   /** Whether creating it needs `CAPABILITY_IAM`. */
   readonly isIam?: boolean;
   create(properties: Properties, context: ResourceContext): Promise<ResourceState>;

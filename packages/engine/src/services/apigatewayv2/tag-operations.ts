@@ -37,5 +37,5 @@ export const tagOperations = (registry: ApiRegistry): OperationTable => {
     };
   };
 
-  return resourceTagOperations(tagged, SPELLING);
+  return resourceTagOperations(tagged, badRequest, SPELLING);
 };

@@ -1,5 +1,4 @@
 import {
-  limitedTags,
   type OperationTable,
   type RequestContext,
   resourceTagOperations,
@@ -20,15 +19,15 @@ export const tagOperations = (registry: BusRegistry): OperationTable => {
       const bus = registry.get(context.account, context.region, name);
       return {
         tags: bus.stored.tags,
-        save: (tags) => registry.putBus({ ...bus.stored, tags: limitedTags(tags, limitExceeded) }),
+        save: (tags) => registry.putBus({ ...bus.stored, tags }),
       };
     }
     const bus = registry.get(context.account, context.region, busName);
     const { stored } = registry.getRule(bus, name);
     return {
       tags: stored.tags,
-      save: (tags) => registry.putRule(bus, { ...stored, tags: limitedTags(tags, limitExceeded) }),
+      save: (tags) => registry.putRule(bus, { ...stored, tags }),
     };
   };
-  return resourceTagOperations(find);
+  return resourceTagOperations(find, limitExceeded);
 };

@@ -1,5 +1,13 @@
 import type * as Sdk from '@aws-sdk/client-kinesis';
-import { Constraints, listTags, type Operations, operation, type Tags, withoutTags } from '../../core/index.ts';
+import {
+  areTooManyTags,
+  Constraints,
+  listTags,
+  type Operations,
+  operation,
+  type Tags,
+  withoutTags,
+} from '../../core/index.ts';
 import { invalidArgument } from './errors.ts';
 import type { Stream } from './stream.ts';
 import type { StreamRegistry } from './stream-registry.ts';
@@ -14,7 +22,7 @@ export const checkTags = (added: Tags, current: Tags, streamName: string, accoun
   }
   constraints.check();
   const merged = { ...current, ...added };
-  if (Object.keys(merged).length > TAGS_MAX) {
+  if (areTooManyTags(Object.keys(merged))) {
     throw invalidArgument(
       `Failed to add tags to stream ${streamName} under account ${account} because a given stream cannot have more than ${TAGS_MAX} tags associated with it.`,
     );

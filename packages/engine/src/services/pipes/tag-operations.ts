@@ -1,5 +1,4 @@
 import {
-  limitedTags,
   type OperationTable,
   type RequestContext,
   resourceTagOperations,
@@ -21,7 +20,7 @@ export const tagOperations = (registry: PipeRegistry): OperationTable => {
   };
   const tagged = (context: RequestContext, resourceArn: string | undefined): TaggedResource => {
     const pipe = byArn(resourceArn, context);
-    return { tags: pipe.tags, save: (tags) => registry.keep({ ...pipe, tags: limitedTags(tags, validation) }) };
+    return { tags: pipe.tags, save: (tags) => registry.keep({ ...pipe, tags }) };
   };
-  return resourceTagOperations(tagged, TAGS_IN_MAP);
+  return resourceTagOperations(tagged, validation, TAGS_IN_MAP);
 };

@@ -1,11 +1,11 @@
 import type * as Sdk from '@aws-sdk/client-s3';
-import { type Operations, operation, refuseUnmodelled, ServiceError } from '../../core/index.ts';
+import { isSystemTag, type Operations, operation, refuseUnmodelled, ServiceError } from '../../core/index.ts';
 import { DEFAULT_ENCRYPTION } from './bucket-operations.ts';
 import { acceptCannedAcl } from './canned-acl.ts';
 import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
 import { ownerOnly } from './object-details.ts';
-import { fromPlain, toPlain } from './stored.ts';
-import { readTags } from './tags.ts';
+import { fromPlain, type StoredTag, toPlain } from './stored.ts';
+import { readBucketTags } from './tags.ts';
 import { type BucketInput, bucketOf, type S3Wiring } from './wiring.ts';
 
 type Nothing = Record<never, never>;
@@ -50,6 +50,8 @@ export const configurationOperations = (wiring: S3Wiring): Operations<typeof Sdk
     if (value !== undefined) return fromPlain(value) as Value;
     throw new ServiceError(code, message, 404, { BucketName: bucket.settings.name });
   };
+  const tagsOf = (input: BucketInput): readonly StoredTag[] =>
+    (bucketOf(wiring, input).settings.configurations['tagging'] ?? []) as readonly StoredTag[];
   /** Of settings that are not modelled and therefore never there. */
   const absent = (code: string, message: string) =>
     operation<BucketInput, Nothing>([...NAMED], (input) => read(input, 'never set', code, message));
@@ -60,15 +62,18 @@ export const configurationOperations = (wiring: S3Wiring): Operations<typeof Sdk
     });
 
   return {
-    PutBucketTagging: operation([...SIGNED, 'Tagging'], (input) => {
+    PutBucketTagging: operation([...SIGNED, 'Tagging'], (input, context) => {
       refuseUnmodelled(input.Tagging ?? {}, ['TagSet'], 'Tagging');
-      const tags = readTags(input.Tagging?.TagSet, 'bucket');
+      const tags = readBucketTags(input.Tagging?.TagSet, tagsOf(input), context);
       return write(input, 'tagging', tags.length === 0 ? undefined : tags);
     }),
     GetBucketTagging: operation([...NAMED], (input) => ({
       TagSet: read(input, 'tagging', 'NoSuchTagSet', 'The TagSet does not exist'),
     })),
-    DeleteBucketTagging: operation([...NAMED], (input) => write(input, 'tagging', undefined)),
+    DeleteBucketTagging: operation([...NAMED], (input, context) => {
+      const kept = context.isOfStack === true ? [] : tagsOf(input).filter(({ Key }) => isSystemTag(Key));
+      return write(input, 'tagging', kept.length === 0 ? undefined : kept);
+    }),
 
     PutBucketEncryption: operation([...SIGNED, 'ServerSideEncryptionConfiguration'], (input) => {
       const configuration = input.ServerSideEncryptionConfiguration;

@@ -1,4 +1,4 @@
-import { ServiceError } from '../../core/index.ts';
+import { isSystemTag, type RequestContext, ServiceError } from '../../core/index.ts';
 import { invalidArgument, malformedXml } from './errors.ts';
 import type { StoredTag } from './stored.ts';
 
@@ -13,15 +13,33 @@ const invalidTag = (message: string, tag: StoredTag, blamesValue = false): Servi
     ...(blamesValue ? { TagValue: tag.Value } : {}),
   });
 
+const isSame = (a: StoredTag, b: StoredTag): boolean => a.Key === b.Key && a.Value === b.Value;
+
+/** Tags that a bucket is to have. Those of AWS's own among them stay as they are, unless a stack is at work. */
+export const readBucketTags = (
+  tags: WrittenTags,
+  before: readonly StoredTag[],
+  { isOfStack = false }: RequestContext,
+): readonly StoredTag[] => {
+  const system = before.filter(({ Key }) => isSystemTag(Key));
+  const read = readTags(tags, 'bucket', (tag) => isOfStack || system.some((kept) => isSame(kept, tag)));
+  const removed = system.find((kept) => !read.some((tag) => isSame(kept, tag)));
+  if (removed !== undefined && !isOfStack) throw invalidTag('System Tags cannot be removed by requester', removed);
+  return read;
+};
+
+type WrittenTags = readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined;
+
 /** Checks tags as S3 does for objects and buckets. */
 export const readTags = (
-  tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined,
+  tags: WrittenTags,
   owner: 'object' | 'bucket',
+  isAllowed: (tag: StoredTag) => boolean = () => false,
 ): readonly StoredTag[] => {
   if (tags?.some(({ Key, Value }) => Key === undefined || Value === undefined) === true) throw malformedXml();
   const read = (tags ?? []).map((tag) => ({ Key: tag.Key ?? '', Value: tag.Value ?? '' }));
   const max = owner === 'object' ? OBJECT_TAGS_MAX : BUCKET_TAGS_MAX;
-  if (read.length > max) {
+  if (read.filter((tag) => !isAllowed(tag) || !isSystemTag(tag.Key)).length > max) {
     throw new ServiceError(
       'BadRequest',
       owner === 'object'
@@ -39,7 +57,7 @@ export const readTags = (
       throw invalidTag('The TagValue you have provided is invalid', tag, true);
     }
     if (seen.has(tag.Key)) throw invalidTag('Cannot provide multiple Tags with the same key', tag);
-    if (tag.Key.startsWith('aws:')) {
+    if (tag.Key.startsWith('aws:') && !isAllowed(tag)) {
       const isOfBucket = owner === 'bucket';
       throw invalidTag(
         isOfBucket ? 'System tags cannot be added/updated by requester' : 'Your TagKey cannot be prefixed with aws:',

@@ -46,7 +46,7 @@ export const groupOperations = (registry: Registry, clockwork: Clockwork): Opera
   };
   const tagged = (context: RequestContext, resourceArn: string | undefined): TaggedResource => {
     const group = byArn(context, resourceArn);
-    return { tags: group.tags, save: (tags) => registry.putGroup({ ...group, tags: limitedTags(tags, validation) }) };
+    return { tags: group.tags, save: (tags) => registry.putGroup({ ...group, tags }) };
   };
   return {
     CreateScheduleGroup: operation(['Name', 'Tags', 'ClientToken'], (input, context) => {
@@ -84,6 +84,6 @@ export const groupOperations = (registry: Registry, clockwork: Clockwork): Opera
       const { page, ...next } = withNextToken(pageByKey(groups, ({ name }) => name, request));
       return { ScheduleGroups: page.map(summarise), ...next };
     }),
-    ...resourceTagOperations(tagged, tagsInList('ResourceArn')),
+    ...resourceTagOperations(tagged, validation, tagsInList('ResourceArn')),
   };
 };

@@ -1,10 +1,18 @@
 import { base64OfBytes, utf8Length } from '@holdfast/kernel';
-import { Constraints, listTags, mergedTagList, readTags, ServiceError } from '../../core/index.ts';
+import {
+  areTooManyTags,
+  Constraints,
+  isSystemTag,
+  listTags,
+  mergedTagList,
+  type RequestContext,
+  readTags,
+  ServiceError,
+} from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 import type { StoredValue } from './stored.ts';
 
 const VALUE_BYTES_MAX = 65_536;
-const TAGS_MAX = 50;
 
 type Tags = readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined;
 
@@ -65,6 +73,7 @@ export const sameValue = (a: StoredValue | undefined, b: StoredValue | undefined
 export const addedTags = (
   before: readonly { readonly Key: string; readonly Value: string }[],
   added: Tags,
+  { isOfStack }: RequestContext,
 ): readonly { readonly Key: string; readonly Value: string }[] => {
   const constraints = new Constraints();
   for (const [index, { Key, Value }] of (added ?? []).entries()) {
@@ -74,10 +83,11 @@ export const addedTags = (
       .length(`tags.${index + 1}.member.value`, Value, 0, 256);
   }
   constraints.check();
-  if ((added ?? []).some(({ Key }) => /^aws:/i.test(Key ?? ''))) {
+  if (isOfStack !== true && (added ?? []).some(({ Key }) => isSystemTag(Key ?? ''))) {
     throw invalidParameter('Tag keys that begin with aws: are reserved.');
   }
   const tags = mergedTagList(before, listTags(readTags(added)));
-  if (tags.length > TAGS_MAX) throw invalidParameter('The number of tags exceeds the maximum of 50.');
+  if (areTooManyTags(tags.map(({ Key }) => Key)))
+    throw invalidParameter('The number of tags exceeds the maximum of 50.');
   return tags;
 };

@@ -81,7 +81,7 @@ export const secretOperations = (environment: ServiceEnvironment, registry: Secr
           kmsKeyId: input.KmsKeyId,
           createdAt: now,
           changedAt: now,
-          tags: addedTags(owner === undefined ? [] : [{ Key: OWNER_TAG, Value: owner }], input.Tags),
+          tags: addedTags(owner === undefined ? [] : [{ Key: OWNER_TAG, Value: owner }], input.Tags, context),
           versions: value === undefined ? [] : [{ id: versionId, createdAt: now, stages: [CURRENT] }],
         };
         if (value === undefined) {
@@ -154,7 +154,7 @@ export const secretOperations = (environment: ServiceEnvironment, registry: Secr
     }),
     TagResource: operation(['SecretId', 'Tags'], (input, context) => {
       const secret = open(input.SecretId, 'TagResource', context);
-      registry.put({ ...secret, tags: addedTags(secret.tags, input.Tags) });
+      registry.put({ ...secret, tags: addedTags(secret.tags, input.Tags, context) });
       return {};
     }),
     UntagResource: operation(['SecretId', 'TagKeys'], (input, context) => {

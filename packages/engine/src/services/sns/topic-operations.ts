@@ -6,6 +6,7 @@ import {
   type Operations,
   operation,
   type RequestContext,
+  limitedTags,
   resourceTagOperations,
   ServiceError,
   type TaggedResource,
@@ -18,8 +19,6 @@ import { describeTopic, readTopicAttributes, withTopicAttribute } from './topic-
 import { withoutPermission, withPermission } from './topic-policy.ts';
 import type { Topic } from './topic-table.ts';
 import { page, type SnsWiring } from './wiring.ts';
-
-const TAGS_MAX = 50;
 
 const readDistinctTags = (tags: readonly Tag[] | undefined): Tags => {
   const read: Record<string, string> = {};
@@ -66,7 +65,7 @@ export const topicOperations = ({ table }: SnsWiring): Operations<typeof Sdk> =>
       mustAgree(existing, given, tags);
       return { TopicArn: topicArn };
     }
-    if (Object.keys(tags).length > TAGS_MAX) throw tooManyTags();
+    limitedTags(tags, tooManyTags);
     table.create({
       arn: topicArn,
       name,
@@ -85,10 +84,7 @@ export const topicOperations = ({ table }: SnsWiring): Operations<typeof Sdk> =>
     if (topic === undefined) throw new ServiceError('ResourceNotFound', 'Resource does not exist', 404);
     return {
       tags: topic.facts.tags,
-      save: (tags) => {
-        if (Object.keys(tags).length > TAGS_MAX) throw tooManyTags();
-        table.change(topic, { tags });
-      },
+      save: (tags) => table.change(topic, { tags }),
     };
   };
 
@@ -127,7 +123,7 @@ export const topicOperations = ({ table }: SnsWiring): Operations<typeof Sdk> =>
       table.change(topic, { attributes: { ...topic.facts.attributes, Policy } });
       return {};
     }),
-    ...resourceTagOperations(tagged, { ...tagsInList('ResourceArn'), read: readDistinctTags }),
+    ...resourceTagOperations(tagged, tooManyTags, { ...tagsInList('ResourceArn'), read: readDistinctTags }),
   };
 };
 

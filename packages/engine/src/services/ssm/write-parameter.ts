@@ -1,6 +1,7 @@
 import type { ParameterTier, PutParameterCommandInput, Tag } from '@aws-sdk/client-ssm';
 import { rootArn } from '@holdfast/aws-model';
 import {
+  areTooManyTags,
   Constraints,
   mergedTagList,
   notSupported,
@@ -18,7 +19,6 @@ const ADVANCED_CHARACTERS_MAX = 8_192;
 const STANDARD_PARAMETERS_MAX = 10_000;
 const VERSIONS_MAX = 100;
 const LABELS_MAX = 10;
-const TAGS_MAX = 50;
 const DEFAULT_KEY = 'alias/aws/ssm';
 
 const checkShape = (input: PutParameterCommandInput): void => {
@@ -177,7 +177,7 @@ export const putParameter = (
 
 export const mergedTags = (tags: readonly Tag[], added: readonly Tag[] | undefined): readonly Tag[] => {
   const merged = mergedTagList(tags, added);
-  if (merged.length > TAGS_MAX) {
+  if (areTooManyTags(merged.map(({ Key = '' }) => Key))) {
     throw new ServiceError('TooManyTagsError', 'The number of tags exceeds the maximum of 50 per resource.', 400);
   }
   return merged;

@@ -55,6 +55,7 @@ export const api: ResourceType<ApiProperties> = {
   properties: SHAPE,
   createOnly: ['ProtocolType', 'Target', 'RouteKey', 'CredentialsArn'],
   attributes: ['ApiId', 'ApiEndpoint'],
+  hasSystemTags: true,
   async create(properties, context) {
     return stateOf(await context.call<Described>('apigatewayv2', 'CreateApi', properties));
   },

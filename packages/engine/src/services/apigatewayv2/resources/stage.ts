@@ -36,6 +36,7 @@ export const stage: ResourceType<StageProperties> = {
   createOnly: ['ApiId', 'StageName'],
   nameProperty: 'StageName',
   attributes: [],
+  hasSystemTags: true,
   async create(properties, context) {
     await context.call('apigatewayv2', 'CreateStage', properties);
     return stateOf(properties.StageName);

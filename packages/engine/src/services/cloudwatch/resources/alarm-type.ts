@@ -28,6 +28,7 @@ export const alarmType = <Properties extends NamedAndTagged>(
     createOnly: ['AlarmName'],
     nameProperty: 'AlarmName',
     attributes: ['Arn'],
+    hasSystemTags: true,
     async create(properties, context) {
       const AlarmName = properties.AlarmName ?? context.generateName({ maxLength: 255 });
       await put(AlarmName, properties, true, context);

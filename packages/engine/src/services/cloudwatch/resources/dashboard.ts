@@ -21,6 +21,7 @@ export const cloudwatchDashboard: ResourceType<DashboardProperties> = {
   createOnly: ['DashboardName'],
   nameProperty: 'DashboardName',
   attributes: [],
+  hasSystemTags: true,
   create: (properties, context) => put(properties.DashboardName ?? context.generateName(), properties, context),
   update: ({ physicalId }, properties, context) => put(physicalId, properties, context),
   async delete({ physicalId }, context) {

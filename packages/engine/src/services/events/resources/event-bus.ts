@@ -12,6 +12,7 @@ export const eventsEventBus: ResourceType<EventBusProperties> = {
   createOnly: ['Name'],
   nameProperty: 'Name',
   attributes: ['Arn', 'Name'],
+  hasSystemTags: true,
   async create(properties, context) {
     await context.call('events', 'CreateEventBus', pick(properties, 'Description', 'Name', 'Tags'));
     const { Name } = properties;

@@ -77,6 +77,7 @@ export const eventsRule: ResourceType<RuleProperties> = {
   createOnly: ['Name', 'EventBusName'],
   nameProperty: 'Name',
   attributes: ['Arn'],
+  hasSystemTags: true,
   async create(properties, context) {
     const name = properties.Name ?? context.generateName({ maxLength: 64 });
     try {

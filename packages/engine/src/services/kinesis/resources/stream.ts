@@ -47,6 +47,7 @@ export const kinesisStream: ResourceType<StreamProperties> = {
   createOnly: ['Name'],
   nameProperty: 'Name',
   attributes: ['Arn'],
+  hasSystemTags: true,
   async create(properties, context) {
     const StreamName = properties.Name ?? context.generateName({ maxLength: 128 });
     await context.call('kinesis', 'CreateStream', {

@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-lambda';
 import {
+  areTooManyTags,
   Constraints,
   isElsewhere,
   notSupported,
@@ -15,16 +16,13 @@ import type { MappingRegistry } from '../mappings/mapping-registry.ts';
 import { parseLocator } from '../names.ts';
 import type { LambdaParts } from '../parts.ts';
 
-/** Tags per resource. */
-const TAGS_MAX = 50;
-
 const RESOURCE =
   /^arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|layer:[a-zA-Z0-9-_]+|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)$/;
 const SHOWN_RESOURCE = String.raw`arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)`;
 
 /** @throws ServiceError for more tags than a resource may have */
 export const checkTagCount = (tags: Readonly<Record<string, string>> | undefined): void => {
-  if (Object.keys(tags ?? {}).length > TAGS_MAX) throw invalidParameter('Number of tags exceeds resource tag limit.');
+  if (areTooManyTags(Object.keys(tags ?? {}))) throw invalidParameter('Number of tags exceeds resource tag limit.');
 };
 
 /** Tags of functions and event source mappings. */

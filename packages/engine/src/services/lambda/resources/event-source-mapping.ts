@@ -89,6 +89,7 @@ export const lambdaEventSourceMapping: ResourceType<EventSourceMappingProperties
   required: ['FunctionName'],
   createOnly: ['EventSourceArn', 'StartingPosition', 'StartingPositionTimestamp'],
   attributes: ['EventSourceMappingArn', 'Id'],
+  hasSystemTags: true,
   async create(properties, context) {
     const { UUID } = await context.call<{ UUID: string }>('lambda', 'CreateEventSourceMapping', {
       ...pick(properties, ...UPDATABLE, 'EventSourceArn', 'StartingPosition'),

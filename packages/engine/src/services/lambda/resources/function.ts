@@ -104,6 +104,7 @@ export const lambdaFunction: ResourceType<FunctionProperties> = {
   createOnly: ['FunctionName', 'PackageType'],
   nameProperty: 'FunctionName',
   attributes: ['Arn'],
+  hasSystemTags: true,
   async create(properties, context) {
     const { KmsKeyArn } = properties;
     const name = properties.FunctionName ?? context.generateName({ maxLength: 64 });

@@ -35,6 +35,7 @@ export const logsDestination: ResourceType<DestinationProperties> = {
   createOnly: ['DestinationName'],
   nameProperty: 'DestinationName',
   attributes: ['Arn'],
+  hasSystemTags: true,
   create: put,
   update: (_, properties, context) => put(properties, context),
   async delete({ physicalId: destinationName }, context) {

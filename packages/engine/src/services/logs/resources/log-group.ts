@@ -21,6 +21,7 @@ export const logsLogGroup: ResourceType<LogGroupProperties> = {
   createOnly: ['LogGroupName', 'LogGroupClass'],
   nameProperty: 'LogGroupName',
   attributes: ['Arn'],
+  hasSystemTags: true,
   async create(properties, context) {
     const logGroupName = properties.LogGroupName ?? context.generateName({ maxLength: 512 });
     await context.call('logs', 'CreateLogGroup', {

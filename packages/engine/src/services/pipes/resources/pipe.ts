@@ -101,6 +101,7 @@ export const pipesPipe: ResourceType<PipeProperties> = {
   createOnly: ['Name', 'Source'],
   nameProperty: 'Name',
   attributes: ['Arn', 'CreationTime', 'CurrentState', 'LastModifiedTime', 'StateReason'],
+  hasSystemTags: true,
   async create(properties, context) {
     const Name = properties.Name ?? context.generateName({ maxLength: 64 });
     await context.call('pipes', 'CreatePipe', { Name, ...inputOf(properties), ...pick(properties, 'Tags') });

@@ -138,6 +138,7 @@ export const s3Bucket: ResourceType<BucketProperties> = {
   createOnly: ['BucketName'],
   nameProperty: 'BucketName',
   attributes: ['Arn', 'DomainName', 'DualStackDomainName', 'RegionalDomainName', 'WebsiteURL'],
+  hasSystemTags: true,
   async create(properties, context) {
     const name = properties.BucketName ?? context.generateName({ maxLength: 63, isLowerCase: true });
     await context.call('s3', 'CreateBucket', {

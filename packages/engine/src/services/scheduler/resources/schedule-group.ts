@@ -30,6 +30,7 @@ export const schedulerScheduleGroup: ResourceType<GroupProperties> = {
   createOnly: ['Name'],
   nameProperty: 'Name',
   attributes: ['Arn', 'CreationDate', 'LastModificationDate', 'State'],
+  hasSystemTags: true,
   async create(properties, context) {
     const Name = properties.Name ?? context.generateName({ maxLength: 64 });
     await context.call('scheduler', 'CreateScheduleGroup', { Name, ...pick(properties, 'Tags') });

@@ -72,6 +72,7 @@ export const secret: ResourceType<SecretProperties> = {
   createOnly: ['Name'],
   nameProperty: 'Name',
   attributes: ['Id'],
+  hasSystemTags: true,
   async create(properties, context) {
     const { Tags = [] } = properties;
     const { ARN } = await context.call<{ ARN: string }>('secretsmanager', 'CreateSecret', {

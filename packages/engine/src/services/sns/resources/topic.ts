@@ -81,6 +81,7 @@ export const snsTopic: ResourceType<TopicProperties> = {
   createOnly: ['TopicName', 'FifoTopic', 'Subscription'],
   nameProperty: 'TopicName',
   attributes: ['TopicArn', 'TopicName'],
+  hasSystemTags: true,
   async create(properties, context) {
     const isFifo = properties.FifoTopic === true;
     const Attributes = { ...attributesOf(properties), ...(isFifo ? { FifoTopic: 'true' } : {}) };

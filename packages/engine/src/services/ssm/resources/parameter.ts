@@ -33,6 +33,7 @@ export const ssmParameter: ResourceType<ParameterProperties> = {
   createOnly: ['Name', 'DataType'],
   nameProperty: 'Name',
   attributes: ['Type', 'Value'],
+  hasSystemTags: true,
   async create(properties, context) {
     const tags = Object.entries(properties.Tags ?? {}).map(([Key, Value]) => ({ Key, Value }));
     const rest = tags.length === 0 ? {} : { Tags: tags };

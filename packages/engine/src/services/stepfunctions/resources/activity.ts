@@ -14,6 +14,7 @@ export const statesActivity: ResourceType<ActivityProperties> = {
   createOnly: ['Name'],
   nameProperty: 'Name',
   attributes: ['Arn', 'Name'],
+  hasSystemTags: true,
   async create({ Name, Tags }, context) {
     const { activityArn } = await context.call<{ activityArn: string }>('states', 'CreateActivity', {
       name: Name,

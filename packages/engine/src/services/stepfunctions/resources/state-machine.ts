@@ -76,6 +76,7 @@ export const statesStateMachine: ResourceType<MachineProperties> = {
   createOnly: ['StateMachineName', 'StateMachineType'],
   nameProperty: 'StateMachineName',
   attributes: ['Arn', 'Name', 'StateMachineRevisionId'],
+  hasSystemTags: true,
   async create(properties, context) {
     const { stateMachineArn } = await context.call<{ stateMachineArn: string }>('states', 'CreateStateMachine', {
       name: properties.StateMachineName ?? context.generateName({ maxLength: 80 }),
