@@ -108,10 +108,7 @@ export const changesOf = (
     const known = actual === undefined ? undefined : (shown(actual, secrets) as JsonObject);
     if (!isThere(existing)) {
       uncertain.add(logicalId);
-      const values = {
-        Replacement: 'True' as const,
-        ...(known === undefined ? {} : { AfterContext: context(known) }),
-      };
+      const values = known === undefined ? {} : { AfterContext: context(known) };
       changes.push({
         Type: 'Resource',
         ResourceChange: { Action: 'Add', ...identity, Scope: [], Details: [], ...values },
@@ -186,7 +183,7 @@ export const withoutValues = ({ ResourceChange: change, ...rest }: Change): Chan
     ...rest,
     ResourceChange: {
       ...told,
-      ...(Replacement === undefined || change.Action === 'Add' ? {} : { Replacement }),
+      ...(Replacement === undefined ? {} : { Replacement }),
       Details: Details.filter(({ Evaluation }) => Evaluation !== 'Dynamic').map(({ Target = {}, ...detail }) => {
         const { Attribute, Name, RequiresRecreation } = Target;
         return { ...detail, Target: { Attribute, ...(Name === undefined ? {} : { Name }), RequiresRecreation } };

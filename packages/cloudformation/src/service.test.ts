@@ -18,6 +18,16 @@ const jobsWithDeadLetters = {
   Outputs: { Url: { Value: { Ref: 'Jobs' } }, DeadName: { Value: { 'Fn::GetAtt': ['Dead', 'QueueName'] } } },
 };
 
+it('events sorted by their times stand in their order', async () => {
+  const bench = new DeployerBench();
+  await bench.create('shop', jobsWithDeadLetters);
+
+  const events = await bench.events('shop');
+
+  const times = events.map(({ Timestamp }) => Timestamp?.getTime());
+  expect(times).toEqual([...new Set(times)].sort((a, b) => Number(a) - Number(b)));
+});
+
 it('a stack makes real queues, in order of need, and names what has no name', async () => {
   const bench = new DeployerBench();
 

@@ -57,8 +57,10 @@ export class Stack {
   }
 
   addEvent(event: Omit<StackEvent, 'sequence'>): void {
-    const sequence = (this.events.at(-1)?.sequence ?? -1) + 1;
-    const numbered = { ...event, sequence };
+    const last = this.events.at(-1);
+    const sequence = (last?.sequence ?? -1) + 1;
+    // Whoever sorts events by their times gets them in their order, as on AWS, where each takes its time.
+    const numbered = { ...event, at: Math.max(event.at, (last?.at ?? -1) + 1), sequence };
     this.events.push(numbered);
     this.#table.storedEvents.put(`${this.id}#${sequence}`, { stackId: this.id, event: numbered });
     if (this.events.length > EVENTS_PER_STACK_MAX) {

@@ -29,7 +29,9 @@ export const iamRole: ResourceType<RoleProperties> = {
     const { Role } = await context.call<{ Role: { Arn: string; RoleId: string } }>('iam', 'CreateRole', {
       RoleName,
       AssumeRolePolicyDocument: documentText(properties.AssumeRolePolicyDocument),
-      ...pick(properties, 'Description', 'MaxSessionDuration', 'Path', 'PermissionsBoundary', 'Tags'),
+      // A role of a stack has a description, be it empty.
+      Description: properties.Description ?? '',
+      ...pick(properties, 'MaxSessionDuration', 'Path', 'PermissionsBoundary', 'Tags'),
     });
     try {
       await grant('Role', RoleName, {}, properties, context);
