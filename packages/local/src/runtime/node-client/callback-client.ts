@@ -1,5 +1,5 @@
 import type { ErrorLog } from './console.ts';
-import { contextOf, setTrace } from './context.ts';
+import { contexts, setTrace } from './context.ts';
 import { RuntimeError, reportOf, resultText } from './errors.ts';
 import type { Callback, ClientInvocation, Handler, Platform, RuntimeClient } from './platform.ts';
 
@@ -40,6 +40,7 @@ interface Parts {
  */
 export class CallbackClient {
   readonly #parts: Parts;
+  readonly #contextOf = contexts();
   /** Of the invocation that runs or ran last; `undefined` while the code is loaded. */
   #requestId: string | undefined;
   /** What is done once the event loop is empty. */
@@ -90,7 +91,7 @@ export class CallbackClient {
   #call(handler: Handler, invocation: ClientInvocation, { context, callback }: Ends): void {
     try {
       setTrace(invocation);
-      Object.assign(context, contextOf(invocation));
+      Object.assign(context, this.#contextOf(invocation));
       const result = handler(JSON.parse(invocation.payload), context, callback) as PromiseLike<unknown> | undefined;
       if (result && typeof result.then === 'function') {
         (result.then(context.succeed, context.fail) as Promise<void>).catch(context.fail);

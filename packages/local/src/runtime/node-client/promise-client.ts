@@ -1,5 +1,5 @@
 import type { ErrorLog } from './console.ts';
-import { contextOf, setTrace } from './context.ts';
+import { contexts, setTrace } from './context.ts';
 import { RuntimeError, reportOf, resultText } from './errors.ts';
 import type { Handler, Platform, RuntimeClient } from './platform.ts';
 
@@ -17,6 +17,7 @@ export const promiseClient = (
   setImmediate: (run: () => void) => void,
 ): RuntimeClient => {
   if (handler.length >= 3) throw new RuntimeError(4, 'CallbackHandlerDeprecated', CALLBACKS_REMOVED);
+  const contextOf = contexts();
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return {
     invoke: async (invocation) => {

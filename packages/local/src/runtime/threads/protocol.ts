@@ -24,6 +24,8 @@ export interface EnvironmentSetup {
   readonly importsFromNodePath: boolean;
   /** URLs of modules that the AWS SDK can be loaded from when the function brings none. */
   readonly sdkParents: readonly string[];
+  /** Of each invocation; counts from the moment the handler is called. */
+  readonly timeLimitMs: number;
   /** `file.export`, as configured. */
   readonly handler: string;
   /** Generation of AWS's runtime client. */
@@ -68,11 +70,9 @@ export type ToEnvironment =
       readonly type: 'invoke';
       readonly requestId: string;
       readonly payload: string;
-      /** Counts from the moment the handler is called. */
-      readonly timeLimitMs: number;
       readonly invokedFunctionArn: string;
       readonly traceHeader: string;
-      readonly clientContext: string | undefined;
+      readonly clientContext?: string | undefined;
     }
   /** Asks to answer `quiet` as soon as nothing can run but by time or by an answer the engine holds back (`parked`). */
   | { readonly type: 'probe'; readonly id: number; readonly parked: number }
@@ -89,12 +89,13 @@ export type FromEnvironment =
   | { readonly type: 'log'; readonly text: string }
   | {
       readonly type: 'done';
-      readonly errorType: string | undefined;
+      /** None of a success. Members that say nothing are left out: each is written and read for every invocation. */
+      readonly errorType?: string | undefined;
       readonly payload: string;
       /** Heap and buffers in use. */
       readonly memoryBytes: number;
       /** The environment ends with this. */
-      readonly isLast: boolean;
+      readonly isLast?: true;
     }
   | { readonly type: 'quiet'; readonly id: number; readonly nextTimerAt: number | undefined }
   /** The function ends itself by a signal. */
@@ -111,17 +112,28 @@ const orAbsent =
   (check: Check): Check =>
   (value) =>
     value === undefined || check(value);
-const isFlag: Check = (value) => typeof value === 'boolean';
+const isTrue: Check = (value) => value === true;
 
-const MEMBERS: Readonly<Record<FromEnvironment['type'], Readonly<Record<string, Check>>>> = {
-  ready: {},
-  'init-error': { errorType: isText, payload: isText },
-  log: { text: isText },
-  done: { errorType: orAbsent(isText), payload: isText, memoryBytes: isNumber, isLast: isFlag },
-  quiet: { id: isNumber, nextTimerAt: orAbsent(isNumber) },
-  signal: { name: isText },
-  children: {},
-  'log-pipe': {},
+const MEMBERS: Readonly<Record<FromEnvironment['type'], readonly (readonly [name: string, check: Check])[]>> = {
+  ready: [],
+  'init-error': [
+    ['errorType', isText],
+    ['payload', isText],
+  ],
+  log: [['text', isText]],
+  done: [
+    ['errorType', orAbsent(isText)],
+    ['payload', isText],
+    ['memoryBytes', isNumber],
+    ['isLast', orAbsent(isTrue)],
+  ],
+  quiet: [
+    ['id', isNumber],
+    ['nextTimerAt', orAbsent(isNumber)],
+  ],
+  signal: [['name', isText]],
+  children: [],
+  'log-pipe': [],
 };
 
 /** The message if it is one: code that shares a thread with ours could yet have sent it. */
@@ -130,7 +142,7 @@ export const checkedMessage = (value: unknown): FromEnvironment | undefined => {
   const given = value as Record<string, unknown>;
   const type = given['type'];
   if (typeof type !== 'string' || !Object.hasOwn(MEMBERS, type)) return undefined;
-  for (const [name, check] of Object.entries(MEMBERS[type as FromEnvironment['type']])) {
+  for (const [name, check] of MEMBERS[type as FromEnvironment['type']]) {
     if (!check(given[name])) return undefined;
   }
   return value as FromEnvironment;

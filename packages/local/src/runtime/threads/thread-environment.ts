@@ -72,6 +72,7 @@ export class ThreadEnvironment extends ExecutionEnvironment {
         temporary: options.temporary.path,
         importsFromNodePath: major >= 18,
         sdkParents: SDK_PARENTS,
+        timeLimitMs: spec.timeoutSeconds * 1000,
         handler: spec.handler,
         generation: generationOf(spec.runtime),
         nodeOptionsText,
@@ -129,10 +130,9 @@ export class ThreadEnvironment extends ExecutionEnvironment {
       type: 'invoke',
       requestId: invocation.requestId,
       payload: invocation.payload,
-      timeLimitMs: this.spec.timeoutSeconds * 1000,
       invokedFunctionArn: invocation.invokedFunctionArn,
       traceHeader: invocation.traceHeader,
-      clientContext: invocation.clientContext,
+      ...(invocation.clientContext === undefined ? {} : { clientContext: invocation.clientContext }),
     });
   }
 
@@ -190,7 +190,7 @@ export class ThreadEnvironment extends ExecutionEnvironment {
       case 'done':
         this.#logs?.drain();
         this.#memoryBytes = message.memoryBytes;
-        if (message.isLast) this.hasEnded = true;
+        if (message.isLast === true) this.hasEnded = true;
         this.done({
           kind: message.errorType === undefined ? 'success' : 'error',
           payload: message.payload,

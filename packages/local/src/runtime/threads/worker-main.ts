@@ -134,7 +134,9 @@ const reportEnd = (isLast: boolean): void => {
   ended = undefined;
   quiescence.isEnding = false;
   output.flush();
-  send({ type: 'done', errorType, payload, memoryBytes: memoryBytes(), isLast });
+  const done = { type: 'done', payload, memoryBytes: memoryBytes() } as const;
+  if (errorType === undefined && !isLast) send(done);
+  else send({ ...done, errorType, ...(isLast ? { isLast } : {}) });
 };
 const end = (of: string, errorType: string | undefined, payload: string): void => {
   if (of !== requestId) return;
@@ -168,11 +170,14 @@ const invoke = (message: Invoke): void => {
     postponed.push(message);
     return;
   }
-  begin(clock.now());
+  const now = clock.now();
+  begin(now);
+  const { payload, invokedFunctionArn, traceHeader, clientContext } = message;
   requestId = message.requestId;
   quiescence.isRunning = true;
   holdAsNeeded();
-  client.invoke({ ...message, deadline: clock.now() + message.timeLimitMs });
+  const deadline = now + setup.timeLimitMs;
+  client.invoke({ requestId, payload, deadline, invokedFunctionArn, traceHeader, clientContext });
 };
 
 const take = (message: ToEnvironment): void => {
