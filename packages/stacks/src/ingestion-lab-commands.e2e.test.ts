@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { startTestEngine, type TestEngine } from '@holdfast/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { synthesizeStack } from './synthesize.ts';
+import { keptAssembly } from './testing.ts';
 
 /** The page's own commands: what it says is what is run here. */
 const PAGE = readFileSync(new URL('../../../docs/ingestion-lab.md', import.meta.url), 'utf8');
@@ -27,7 +28,7 @@ describe.skipIf(missing.length > 0)(
 
     beforeAll(async () => {
       aws = await startTestEngine({ startAt: new Date('2026-11-29T09:00:00Z') });
-      const [stack] = await aws.deploy(await synthesizeStack('IngestionLab', join(directory, 'cdk.out')));
+      const [stack] = await aws.deploy(await synthesizeStack('IngestionLab', keptAssembly('IngestionLab')));
       environment = {
         PATH: process.env['PATH'] ?? '',
         HOME: directory,

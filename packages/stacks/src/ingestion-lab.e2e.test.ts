@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -10,9 +7,7 @@ import { readAudit } from '@holdfast/ledger';
 import { startTestEngine, type TestEngine } from '@holdfast/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { synthesizeStack } from './synthesize.ts';
-
-const directory = mkdtempSync(join(tmpdir(), 'holdfast-ingestion-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+import { keptAssembly } from './testing.ts';
 
 /** A segment or subsegment of X-Ray. */
 interface TracePart {
@@ -31,7 +26,7 @@ describe('IngestionLab', () => {
 
   beforeAll(async () => {
     aws = await startTestEngine({ startAt: new Date('2026-11-29T09:00:00Z') });
-    const [stack] = await aws.deploy(await synthesizeStack('IngestionLab', directory));
+    const [stack] = await aws.deploy(await synthesizeStack('IngestionLab', keptAssembly('IngestionLab')));
     apiUrl = stack?.outputs['ApiUrl'] ?? '';
   }, 180_000);
   afterAll(() => aws[Symbol.asyncDispose]());

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RecoveryKind } from './recoveries.ts';
 import { fingerprintSources } from './source-fingerprint.ts';
@@ -27,6 +27,16 @@ export interface SynthesizeOptions {
   readonly isForAws?: boolean;
 }
 
+const replace = (assembly: string, made: string): void => {
+  // Only what was made here is cleared away: the directory is the caller's choice, and what else it holds stays.
+  if (existsSync(join(assembly, FINGERPRINT_FILE))) rmSync(assembly, { recursive: true, force: true });
+  try {
+    renameSync(made, assembly);
+  } catch {
+    cpSync(made, assembly, { recursive: true });
+  }
+};
+
 /**
  * Writes the cloud assembly of one of the stacks, or of all of them, into `outputDirectory` and returns that directory.
  *
@@ -41,14 +51,20 @@ export const synthesizeStack = async (
   const assembly = resolve(outputDirectory);
   const fingerprintFile = join(assembly, FINGERPRINT_FILE);
   const fingerprint = `${name} ${recovery} ${isForAws} ${fingerprintSources(SOURCE_ROOTS)}`;
-  if (existsSync(fingerprintFile) && readFileSync(fingerprintFile, 'utf8') === fingerprint) return assembly;
-  // Only what this function made itself is cleared away: the directory is the caller's choice.
-  if (existsSync(fingerprintFile)) rmSync(assembly, { recursive: true, force: true });
-  mkdirSync(assembly, { recursive: true });
+  const isMade = (): boolean => existsSync(fingerprintFile) && readFileSync(fingerprintFile, 'utf8') === fingerprint;
+  if (isMade()) return assembly;
   const { buildApp } = await import('./app.ts');
   const stacks = name === 'all' ? STACK_NAMES : [name];
-  const app = { outdir: assembly, builtinCloudFormationValidation: isForAws };
-  buildApp({ app, stacks, props: { VendorOnboarding: { recovery } } }).synth();
-  writeFileSync(fingerprintFile, fingerprint);
+  mkdirSync(dirname(assembly), { recursive: true });
+  // Beside it first: two who start at the same time must not write into each other's.
+  const made = mkdtempSync(`${assembly}.`);
+  try {
+    const app = { outdir: made, builtinCloudFormationValidation: isForAws };
+    buildApp({ app, stacks, props: { VendorOnboarding: { recovery } } }).synth();
+    writeFileSync(join(made, FINGERPRINT_FILE), fingerprint);
+    if (!isMade()) replace(assembly, made);
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
   return assembly;
 };

@@ -5,6 +5,7 @@ import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-l
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { LocalEngine } from '@holdfast/local';
 import { VENDOR_UPLOADS_DIR } from '@holdfast/stacks';
+import { keptAssembly } from '@holdfast/stacks/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deployVendorOnboarding } from '../deploy.ts';
 import type { Target } from '../target.ts';
@@ -34,7 +35,7 @@ describe('Black Friday in virtual time', () => {
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'holdfast-black-friday-'));
     engine = await LocalEngine.start({ port: 0, dataDir: join(directory, 'state') });
-    await deployVendorOnboarding(engine, 'schedule', join(directory, 'cdk.out'));
+    await deployVendorOnboarding(engine, 'schedule', keptAssembly('VendorOnboarding'));
     target = {
       endpoint: engine.endpoint,
       region: 'us-east-1',

@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
 import { LocalEngine } from '@holdfast/local';
 import { RECOVERIES, VENDOR_UPLOADS_DIR } from '@holdfast/stacks';
+import { keptAssembly } from '@holdfast/stacks/testing';
 import { expect, it } from 'vitest';
 import { deployVendorOnboarding } from '../deploy.ts';
 import { RECOVERY_CHOICES } from '../recovery-option.ts';
@@ -21,10 +19,9 @@ it('the ways of recovery that the command offers are those of the pipeline', () 
 });
 
 it('with a workflow for each dead letter a failing vendor is alerted after five retries, and nothing is lost', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'holdfast-workflow-'));
   const engine = await LocalEngine.start({ port: 0 });
   try {
-    await deployVendorOnboarding(engine, 'workflow', join(directory, 'cdk.out'));
+    await deployVendorOnboarding(engine, 'workflow', keptAssembly('VendorOnboarding', 'workflow'));
     const target = {
       endpoint: engine.endpoint,
       region: 'us-east-1',
@@ -67,6 +64,5 @@ it('with a workflow for each dead letter a failing vendor is alerted after five 
     expect(statuses).toEqual(ofVendor.map(() => 'SUCCEEDED'));
   } finally {
     await engine.close();
-    rmSync(directory, { recursive: true, force: true });
   }
 }, 300_000);

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalEngine } from '@holdfast/local';
+import { keptAssembly } from '@holdfast/stacks/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { deployStack } from '../deploy.ts';
 import { EXIT } from '../exit-code.ts';
@@ -16,7 +17,7 @@ beforeAll(async () => {
   engine = await LocalEngine.start({ port: 0, clock: 'virtual', startAt: new Date('2026-11-30T08:00:00Z') });
   vi.stubEnv('HOLDFAST_DATA_DIR', join(directory, 'data'));
   vi.stubEnv('AWS_ENDPOINT_URL', undefined);
-  await deployStack(engine, 'IngestionLab', 'schedule', join(directory, 'cdk.out'));
+  await deployStack(engine, 'IngestionLab', 'schedule', keptAssembly('IngestionLab'));
 }, 180_000);
 afterAll(async () => {
   vi.unstubAllEnvs();

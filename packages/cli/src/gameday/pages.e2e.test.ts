@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { LocalEngine } from '@holdfast/local';
+import { keptAssembly } from '@holdfast/stacks/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deployStack } from '../deploy.ts';
 
@@ -54,7 +55,7 @@ describe.skipIf(!hasTools)('the pages for operators (needs bash, curl, Python an
       // A command that waits is to say so: nobody moves the clock beside it.
       standingClock: 'fail',
     });
-    await deployStack(engine, 'IngestionLab', 'schedule', join(directory, 'cdk.out'));
+    await deployStack(engine, 'IngestionLab', 'schedule', keptAssembly('IngestionLab'));
     env = {
       ...process.env,
       AWS_ENDPOINT_URL: engine.endpoint,

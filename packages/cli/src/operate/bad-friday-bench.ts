@@ -3,6 +3,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { LocalEngine } from '@holdfast/local';
 import { VENDOR_UPLOADS_DIR } from '@holdfast/stacks';
+import { keptAssembly } from '@holdfast/stacks/testing';
 import { listSamples, readUpload } from '../black-friday/workload.ts';
 import { deployVendorOnboarding } from '../deploy.ts';
 import { ANY_CREDENTIALS } from '../target.ts';
@@ -18,11 +19,11 @@ const POISONED = 5;
  * The bad day of docs/operate.md: forty files of vendors after a bad deployment of the parser, and a vendor whose own
  * software announces its files in a form of its own.
  *
- * @param directory - for the assemblies
+ * @param directory - for the assembly with the bug
  * @returns deploys the good version again
  */
 export const badFriday = async (engine: LocalEngine, directory: string): Promise<() => Promise<void>> => {
-  const assembly = join(directory, 'cdk.out');
+  const assembly = keptAssembly('VendorOnboarding');
   await deployVendorOnboarding(engine, 'schedule', assembly);
   const target = { endpoint: engine.endpoint, region: 'us-east-1', credentials: ANY_CREDENTIALS };
   const s3 = new S3Client({ ...target, forcePathStyle: true });
