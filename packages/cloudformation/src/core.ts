@@ -12,6 +12,7 @@ import { type Stack, StackTable } from './stack-table.ts';
 import { stackTargetOf, type TargetInput } from './stack-target.ts';
 import { type ResourceTypes, resourceTypesOf } from './template/check-template.ts';
 import { Templates } from './template/templates.ts';
+import { Turns } from './turns.ts';
 
 /** State shared by all operations: stacks, change sets, and the means to deploy. */
 export class CloudFormationCore {
@@ -38,6 +39,7 @@ export class CloudFormationCore {
       templates: this.templates,
       ids,
       inbox: this.inbox,
+      turns: new Turns(),
       endpoint: () => settings.endpoint,
       now: () => clock.now(),
       call,

@@ -4,6 +4,7 @@ import type { ResponseInbox } from './response-inbox.ts';
 import type { Stack } from './stack-table.ts';
 import type { ResourceTypes } from './template/check-template.ts';
 import type { Templates } from './template/templates.ts';
+import type { Turns } from './turns.ts';
 
 /** What a deployment reaches of the world. */
 export interface DeploymentEnvironment {
@@ -11,6 +12,7 @@ export interface DeploymentEnvironment {
   readonly templates: Templates;
   readonly ids: IdSource;
   readonly inbox: ResponseInbox;
+  readonly turns: Turns;
   readonly endpoint: () => string;
   readonly now: () => number;
   readonly call: (service: string, action: string, input: object, context: RequestContext) => unknown;

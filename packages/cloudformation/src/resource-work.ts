@@ -292,6 +292,7 @@ export class ResourceWork {
           isOfStack: true,
           ...(host === undefined ? {} : { host }),
         })) as Output,
+      alone: (shared, work) => environment.turns.take(`${account} ${region} ${shared}`, work),
       generateName: (rules) => physicalName(stackName, resource, rules),
       until: async (isReady, what) => {
         const { waitMs, failure } =

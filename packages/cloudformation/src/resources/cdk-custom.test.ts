@@ -50,6 +50,23 @@ it('the notifications of a CDK bucket are set, changed and taken away', async ()
   expect(await eventsOf(bench, 'files')).toEqual([]);
 });
 
+it('notifications that stacks set on one bucket at the same time leave each other alone', async () => {
+  const bench = new DeployerBench();
+  await bench.call('s3', 'CreateBucket', { Bucket: 'shared' });
+  await bench.create('jobs', { Resources: jobs });
+  const template = (event: string) => {
+    const { DependsOn: _, ...told } = notifications('shared', toQueue(event), false);
+    return { Resources: { Told: told } };
+  };
+
+  await Promise.all([
+    bench.create('one', template('s3:ObjectCreated:Put')),
+    bench.create('two', template('s3:ObjectRemoved:Delete')),
+  ]);
+
+  expect(await eventsOf(bench, 'shared')).toEqual(['s3:ObjectCreated:Put', 's3:ObjectRemoved:Delete']);
+});
+
 it('notifications on the bucket of another stack leave those of others alone', async () => {
   const bench = new DeployerBench();
   await bench.call('s3', 'CreateBucket', { Bucket: 'shared' });

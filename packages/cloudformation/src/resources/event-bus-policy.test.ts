@@ -38,3 +38,22 @@ it('refuses Action, Principal and Condition beside a Statement, which would have
     'AWS::Events::EventBusPolicy with Action beside Statement (resource P), AWS::Events::EventBusPolicy with Principal beside Statement (resource P)',
   );
 });
+
+it('stacks deployed at the same time leave each other their statements', async () => {
+  const bench = new DeployerBench();
+  const stacks = ['one', 'two', 'three', 'four'];
+  const policyOf = (StatementId: string) => templateOf({ StatementId, Statement: statement('111111111111') });
+
+  await Promise.all(stacks.map((name) => bench.create(name, policyOf(name))));
+  expect(await sidsOf(bench)).toEqual(expect.arrayContaining(stacks));
+
+  // One goes while others change.
+  await Promise.all([
+    bench.cloudFormation('DeleteStack', { StackName: 'one' }),
+    ...['two', 'three'].map((name) =>
+      bench.update(name, templateOf({ StatementId: name, Statement: statement('222222222222') })),
+    ),
+  ]);
+  await bench.settle('two');
+  expect([...(await sidsOf(bench))].sort()).toEqual(['four', 'three', 'two']);
+});

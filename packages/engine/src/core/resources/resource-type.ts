@@ -16,6 +16,11 @@ export interface ResourceContext {
   call<Output = unknown>(service: string, action: string, input: object): Promise<Output>;
   /** `<stack>-<logical id>-<12 characters>`, the same however often it is asked for within one creation. */
   generateName(options?: NameRules): string;
+  /**
+   * For what several stacks share, and each changes in part: until `work` is done no other stack works on it, so that what
+   * was read of it is still so when it is written.
+   */
+  alone<Output>(shared: string, work: () => Promise<Output>): Promise<Output>;
   /** Waits, in the engine's time, until `isReady`; fails with `what` in the sentence after {@link WAIT_MAX_MS}, or as a limit says. */
   until(isReady: () => Promise<boolean>, what: string | WaitLimit): Promise<void>;
   /** A URL that somebody outside is to answer at. */

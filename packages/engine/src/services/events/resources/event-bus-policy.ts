@@ -1,3 +1,4 @@
+import { lastNameIn } from '@holdfast/aws-model';
 import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
 import { unlessMissing } from '../../../core/index.ts';
 
@@ -22,19 +23,24 @@ interface Named {
 const statementsOf = (policy = '{"Statement":[]}'): readonly Named[] =>
   [(JSON.parse(policy) as { readonly Statement: Named | readonly Named[] }).Statement].flat();
 
-/** One statement of a bus's policy; the others are left as they are. */
+/** One statement of a bus's policy; the others are left as they are, also those that another stack adds at the same time. */
+const write = (properties: EventBusPolicyProperties, context: ResourceContext, work: () => Promise<unknown>) =>
+  context.alone(`policy of bus ${lastNameIn(busOf(properties))}`, work);
+
 const put = async (properties: EventBusPolicyProperties, context: ResourceContext) => {
   const { StatementId, Statement, Action, Principal, Condition } = properties;
   const EventBusName = busOf(properties);
-  if (Statement === undefined) {
-    const given = { Action, Principal, ...(Condition === undefined ? {} : { Condition }) };
-    await context.call('events', 'PutPermission', { EventBusName, StatementId, ...given });
-  } else {
+  await write(properties, context, async () => {
+    if (Statement === undefined) {
+      const given = { Action, Principal, ...(Condition === undefined ? {} : { Condition }) };
+      await context.call('events', 'PutPermission', { EventBusName, StatementId, ...given });
+      return;
+    }
     const { Policy } = await context.call<{ Policy?: string }>('events', 'DescribeEventBus', { Name: EventBusName });
     const others = statementsOf(Policy).filter(({ Sid }) => Sid !== StatementId);
     const document = { Version: '2012-10-17', Statement: [...others, { ...Statement, Sid: StatementId }] };
     await context.call('events', 'PutPermission', { EventBusName, Policy: JSON.stringify(document) });
-  }
+  });
   return { physicalId: `${EventBusName}|${StatementId}`, attributes: {} };
 };
 
@@ -52,6 +58,7 @@ export const eventsEventBusPolicy: ResourceType<EventBusPolicyProperties> = {
   update: (_existing, properties, context) => put(properties, context),
   async delete({ properties }, context) {
     const { StatementId } = properties;
-    await unlessMissing(context.call('events', 'RemovePermission', { EventBusName: busOf(properties), StatementId }));
+    const remove = () => context.call('events', 'RemovePermission', { EventBusName: busOf(properties), StatementId });
+    await unlessMissing(write(properties, context, remove));
   },
 };

@@ -49,11 +49,13 @@ const notify = async (
   { BucketName, NotificationConfiguration, Managed, SkipDestinationValidation }: BucketNotificationsProperties,
   context: ResourceContext,
 ) => {
-  await context.call('s3', 'PutBucketNotificationConfiguration', {
-    Bucket: BucketName,
-    NotificationConfiguration:
-      Managed === false ? await besides(BucketName, NotificationConfiguration, context) : NotificationConfiguration,
-    ...(SkipDestinationValidation === true ? { SkipDestinationValidation } : {}),
+  await context.alone(`notifications of bucket ${BucketName}`, async () => {
+    await context.call('s3', 'PutBucketNotificationConfiguration', {
+      Bucket: BucketName,
+      NotificationConfiguration:
+        Managed === false ? await besides(BucketName, NotificationConfiguration, context) : NotificationConfiguration,
+      ...(SkipDestinationValidation === true ? { SkipDestinationValidation } : {}),
+    });
   });
 };
 
