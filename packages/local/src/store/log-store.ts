@@ -72,7 +72,7 @@ export class LogStore implements Store {
   readonly #reserve: Reserve;
   readonly #flusher: Flusher;
   readonly #tables = new Map<string, Table>();
-  readonly #dirty = new Set<Table>();
+  #dirty = new Set<Table>();
   #idle: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #writtenAt = 0;
@@ -231,7 +231,7 @@ export class LogStore implements Store {
       this.#log.clear(changes);
     }
     for (const table of this.#dirty) table.written();
-    this.#dirty.clear();
+    this.#dirty = new Set();
     this.#blobs.clear();
     this.#pending?.resolve();
     this.#pending = undefined;
@@ -260,7 +260,7 @@ export class LogStore implements Store {
       this.#writeChanges(changes);
     }
     for (const table of this.#dirty) table.written();
-    this.#dirty.clear();
+    this.#dirty = new Set();
     this.#blobs.removeFiles();
     this.#clean(changes.length);
     for (const { message } of refused) this.#note(message);

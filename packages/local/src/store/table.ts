@@ -14,7 +14,8 @@ export class Table implements Collection<unknown> {
   readonly #index: LocationIndex;
   readonly #onDirty: (table: Table) => void;
   readonly #flush: () => void;
-  readonly #changes = new Map<string, unknown>();
+  /** A new one each turn: what replaces a cleared Map hangs on it, and all of it on the first that has grown old. */
+  #changes = new Map<string, unknown>();
   #isTold = false;
 
   constructor(name: string, log: Log, onDirty: (table: Table) => void, flush: () => void) {
@@ -93,7 +94,7 @@ export class Table implements Collection<unknown> {
 
   /** To be called when what was collected is in the log. */
   written(): void {
-    this.#changes.clear();
+    this.#changes = new Map();
     this.#isTold = false;
   }
 

@@ -1,5 +1,6 @@
 import timersModule from 'node:timers';
 import timersPromises from 'node:timers/promises';
+import { type Place, Roster } from '@holdfast/kernel';
 import type { EngineClock } from './clock.ts';
 
 /** Timers of the machine, for our own use. */
@@ -29,7 +30,7 @@ export interface EngineTimers {
  * `onHolding` is called when {@link EngineTimers.holding} has changed.
  */
 export const installTimers = ({ now, isVirtual }: EngineClock, onHolding: () => void): EngineTimers => {
-  const armed = new Set<EngineTimer>();
+  const armed = new Roster<EngineTimer>();
   /** Only timers that were turned into numbers, for `clearTimeout(number)`. */
   const timersById = new Map<number, EngineTimer>();
   let nextTimerId = 1;
@@ -41,6 +42,7 @@ export const installTimers = ({ now, isVirtual }: EngineClock, onHolding: () => 
     armed = true;
     handle: NodeJS.Timeout | undefined;
     isReferenced = true;
+    place: Place | undefined;
     readonly delayMs: number;
     readonly repeats: boolean;
     readonly run: () => void;
@@ -59,7 +61,8 @@ export const installTimers = ({ now, isVirtual }: EngineClock, onHolding: () => 
     arm(at: number): void {
       this.at = at;
       this.armed = true;
-      armed.add(this);
+      this.place?.leave();
+      this.place = armed.add(this);
       if (!isVirtual()) {
         this.handle = realTimers.setTimeout(() => this.fire(), Math.max(1, at - now()));
         if (!this.isReferenced) this.handle.unref();
@@ -77,7 +80,7 @@ export const installTimers = ({ now, isVirtual }: EngineClock, onHolding: () => 
     disarm(): void {
       if (this.holds) count(-1);
       this.armed = false;
-      armed.delete(this);
+      this.place?.leave();
       if (this.handle !== undefined) realTimers.clearTimeout(this.handle);
       this.handle = undefined;
     }
@@ -179,7 +182,7 @@ export const installTimers = ({ now, isVirtual }: EngineClock, onHolding: () => 
 
   const earliest = (): EngineTimer | undefined => {
     let first: EngineTimer | undefined;
-    for (const timer of armed) {
+    for (const timer of armed.items()) {
       if (timer.handle === undefined && (first === undefined || timer.at < first.at)) first = timer;
     }
     return first;
@@ -193,10 +196,10 @@ export const installTimers = ({ now, isVirtual }: EngineClock, onHolding: () => 
       }
     },
     nextAt: () => earliest()?.at,
-    hasReal: () => [...armed].some((timer) => timer.handle !== undefined),
+    hasReal: () => armed.items().some((timer) => timer.handle !== undefined),
     holding: () => holding,
     rearm: () => {
-      for (const timer of [...armed]) {
+      for (const timer of armed.items()) {
         const { at } = timer;
         timer.disarm();
         timer.arm(at);
