@@ -176,6 +176,11 @@ export class LocalEngine implements AsyncDisposable {
       refusal: (action, bodyBytes) => this.#refusal(action, bodyBytes),
       durable: (action) => this.#durable(action),
       identify: (accessKeyId) => this.#identify(accessKeyId),
+      signing: {
+        when: (read, accessKeyId) => (this.#livesInEngineTime(accessKeyId) ? read : this.time.when(read)),
+        now: (accessKeyId) => (this.#livesInEngineTime(accessKeyId) ? this.time.now() : Date.now()),
+        engineNow: () => this.time.now(),
+      },
       observe: (context) => this.#world?.runtime.observe(context),
       waits: this.#waits(),
       control,
@@ -394,6 +399,10 @@ export class LocalEngine implements AsyncDisposable {
     const pause = this.#faults.meet(service, action);
     if (pause === undefined) return this.engine.call(service, action, input, context);
     return pause.then(() => this.engine.call(service, action, input, { ...context, now: this.time.now() }));
+  }
+
+  #livesInEngineTime(accessKeyId: string): boolean {
+    return this.#world?.runtime.livesInEngineTime(accessKeyId) === true;
   }
 
   #sleep(ms: number): Promise<void> {

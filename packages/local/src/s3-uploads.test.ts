@@ -37,8 +37,7 @@ describe('what a request says of its body', () => {
   });
 
   it('is another matter in the query of a presigned URL, which is written before there is a body', async () => {
-    const signature =
-      'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=test%2F20250101%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Signature=00';
+    const signature = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=test%2F20250101%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '')}Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=00`;
     const query = `?${signature}&X-Amz-Content-Sha256=UNSIGNED-PAYLOAD&x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32&x-amz-meta-from=query`;
     expect(await put(`/uploads/presigned${query}`, {})).toBe('200');
     const { Body, Metadata } = await s3.send(new GetObjectCommand({ Bucket: 'uploads', Key: 'presigned' }));
@@ -50,6 +49,10 @@ describe('what a request says of its body', () => {
 describe("a browser's form", () => {
   const policyOf = (...conditions: unknown[]): string =>
     Buffer.from(JSON.stringify({ expiration: '2099-01-01T00:00:00Z', conditions })).toString('base64');
+
+  const expiredPolicy = Buffer.from(
+    JSON.stringify({ expiration: new Date(Date.now() - 1_000).toISOString(), conditions: [{ key: 'x' }] }),
+  ).toString('base64');
 
   const post = async (fields: Record<string, string>, file: string | null = 'hello') => {
     const form = new FormData();
@@ -127,6 +130,7 @@ describe("a browser's form", () => {
       { key: 'x', policy: policyOf({ key: 'x' }, ['content-length-range', 10, 20]) },
       'EntityTooSmall',
     ],
+    ['a policy that has expired', { key: 'x', policy: expiredPolicy }, 'Invalid according to Policy: Policy expired.'],
     ['a policy that is none', { key: 'x', policy: 'e30=' }, 'InvalidPolicyDocument'],
     ['no key', {}, "Bucket POST must contain a field named 'key'."],
   ])('is refused for %s', async (_, fields, text) => {

@@ -1,6 +1,7 @@
 import type { FoundRoute, RequestContext, ServiceDescriptor, ServiceError } from '@holdfast/engine';
 import type { Clock, IdSource } from '@holdfast/kernel';
 import type { WaitingCalls } from '../standing-clock/index.ts';
+import type { SigningClocks } from './protocol/presigned.ts';
 import type { GuardOptions } from './request-guard.ts';
 
 /** Largest body taken unless the options say otherwise. */
@@ -33,6 +34,8 @@ export interface GatewayOptions {
   readonly durable: (action?: string) => Promise<void> | undefined;
   /** Credentials given out by the engine itself (execution environments). */
   readonly identify?: (accessKeyId: string) => { readonly account: string; readonly arn: string } | undefined;
+  /** The clocks of those who sign URLs; the engine's unless given. */
+  readonly signing?: SigningClocks;
   /** Answers `/_holdfast/...`; `undefined` means 404. */
   readonly control?: (request: ControlRequest) => Promise<ControlResponse | undefined>;
   /** Finds what answers HTTP that is no action of a service: URLs of functions, archives, mail. */

@@ -29,6 +29,9 @@ import { ServiceError } from '@holdfast/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { authorization, TestGateway } from './test-gateway.ts';
 
+/** As signatures have it. */
+const amzDate = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
+
 let gateway: TestGateway;
 let s3: S3Client;
 let lambda: LambdaClient;
@@ -323,8 +326,7 @@ describe('S3', () => {
   });
 
   it('buckets in the host name, signed headers in a presigned query', async () => {
-    const query =
-      'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=111122223333%2F20250101%2Feu-west-3%2Fs3%2Faws4_request&X-Amz-Signature=0&x-amz-meta-owner=me&x-id=PutObject';
+    const query = `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=111122223333%2F20250101%2Feu-west-3%2Fs3%2Faws4_request&X-Amz-Date=${amzDate(gateway.clock.now())}&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=0&x-amz-meta-owner=me&x-id=PutObject`;
     const text = (host: string, path: string): string =>
       `PUT ${path}?${query} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi`;
     await gateway.raw(text('my.bucket.s3.localhost:4566', '/a/b%20c'));

@@ -5,6 +5,7 @@ import { StoreError, shortageOf } from '../store/index.ts';
 import { accountOf } from './caller.ts';
 import { type GatewayOptions, type RequestObserver, RPC_BODY_LIMIT_BYTES } from './options.ts';
 import { type Fault, faultOf } from './protocol/fault.ts';
+import type { SigningClocks } from './protocol/presigned.ts';
 import type { LoadedService } from './protocols.ts';
 import type { Destination, Protocol } from './service-catalog.ts';
 import type { SignatureScope } from './sigv4.ts';
@@ -48,6 +49,7 @@ export class ServiceCall {
       const { operation, input, isForm } = wire.read(
         protocol === 'rest-xml' ? request : unpacked(request, this.#options.bodyLimitBytes ?? RPC_BODY_LIMIT_BYTES),
         this.#destination,
+        this.#options.signing ?? clocksOf(this.#options),
       );
       this.#action = operation.name;
       const refusal = this.#options.refusal?.(operation.name, request.body.length);
@@ -198,6 +200,13 @@ export class ServiceCall {
     };
   }
 }
+
+/** Where everybody reads the engine's clock. */
+const clocksOf = ({ clock }: GatewayOptions): SigningClocks => ({
+  when: (read) => read,
+  now: () => clock.now(),
+  engineNow: () => clock.now(),
+});
 
 /** What is nested so deeply that reading it ends the stack is the fault of who sent it. */
 const tooDeeplyNested = (thrown: unknown): ServiceError | undefined =>

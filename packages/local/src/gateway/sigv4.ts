@@ -55,5 +55,9 @@ export const signatureScopeOf = (request: WireRequest): SignatureScope | undefin
   }
   if (request.query === '' && request.body.length === 0) return undefined;
   const presigned = /(?:^|&)X-Amz-Credential=([^&]+)/i.exec(request.query)?.[1];
-  return presigned === undefined ? undefined : scopeOf(percentDecoded(presigned));
+  if (presigned !== undefined) return scopeOf(percentDecoded(presigned));
+  // URLs of S3 that were signed by version 2, as boto3 does unless told otherwise.
+  const accessKeyId = /(?:^|&)AWSAccessKeyId=([^&]+)/.exec(request.query)?.[1];
+  if (accessKeyId === undefined || !/(?:^|&)Signature=/.test(request.query)) return undefined;
+  return { accessKeyId: percentDecoded(accessKeyId), region: undefined, service: 's3' };
 };

@@ -1,5 +1,6 @@
 import type { Clock, EpochMs } from '@holdfast/kernel';
 import { CLOCK_MODE, CLOCK_SLOTS, CLOCK_VALUE, MODE_LIVE, MODE_VIRTUAL } from './threads/protocol.ts';
+import { TimeHistory } from './time-history.ts';
 
 /** `live`: time passes by itself. `virtual`: it stands still until it is advanced. */
 export type ClockMode = 'live' | 'virtual';
@@ -12,11 +13,13 @@ export type ClockMode = 'live' | 'virtual';
 export class EngineTime implements Clock {
   readonly shared = new SharedArrayBuffer(CLOCK_SLOTS * Float64Array.BYTES_PER_ELEMENT);
   readonly #slots = new Float64Array(this.shared);
+  readonly #history = new TimeHistory();
 
   constructor(mode: ClockMode = 'live', startAt?: EpochMs) {
     this.#slots[CLOCK_MODE] = mode === 'virtual' ? MODE_VIRTUAL : MODE_LIVE;
     if (mode === 'virtual') this.#slots[CLOCK_VALUE] = startAt ?? Date.now();
     else this.#slots[CLOCK_VALUE] = startAt === undefined ? 0 : Math.max(0, startAt - Date.now());
+    this.#remember();
   }
 
   get mode(): ClockMode {
@@ -39,10 +42,28 @@ export class EngineTime implements Clock {
     const now = this.now();
     this.#slots[CLOCK_VALUE] = mode === 'virtual' ? now : now - Date.now();
     this.#slots[CLOCK_MODE] = mode === 'virtual' ? MODE_VIRTUAL : MODE_LIVE;
+    this.#remember();
   }
 
   /** Moves virtual time forward; never backwards. */
   set(at: EpochMs): void {
-    if (this.mode === 'virtual' && at > this.now()) this.#slots[CLOCK_VALUE] = at;
+    if (this.mode !== 'virtual' || at <= this.now()) return;
+    this.#slots[CLOCK_VALUE] = at;
+    this.#remember();
+  }
+
+  /**
+   * What time it was here when somebody read this from their clock. They read the machine's, unless it has not come so far
+   * yet: then it is this one.
+   */
+  when(read: EpochMs): EpochMs {
+    return read > Date.now() ? read : this.#history.at(read);
+  }
+
+  #remember(): void {
+    const machine = Date.now();
+    const value = this.#slots[CLOCK_VALUE] as number;
+    const isMoving = this.mode === 'live';
+    this.#history.note(machine, isMoving ? machine + value : value, isMoving);
   }
 }

@@ -24,6 +24,11 @@ export class EnvironmentRequests {
     return { account: spec.account, arn: `arn:aws:sts::${spec.account}:assumed-role/${role}/${session}` };
   }
 
+  /** Whether who has these credentials is an environment that lives in the engine's time. */
+  livesInEngineTime(accessKeyId: string): boolean {
+    return this.#byAccessKey.get(accessKeyId)?.livesInEngineTime === true;
+  }
+
   /** Follows a request, so that it is known which environment only waits. */
   observe(context: RequestContext): RequestObserver | undefined {
     const environment = context.accessKeyId === undefined ? undefined : this.#byAccessKey.get(context.accessKeyId);

@@ -64,6 +64,8 @@ export const platformError = (requestId: string, errorType: string, text: string
  * bookkeeping of who may still act in virtual time are the same for all and kept here.
  */
 export abstract class ExecutionEnvironment {
+  /** Whether its code reads the engine's clock, and not the machine's. */
+  readonly livesInEngineTime: boolean = false;
   readonly spec: FunctionSpec;
   /** Environments of one key may take each other's invocations. */
   readonly key: string;

@@ -97,6 +97,11 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     return this.#alive.requests.identify(accessKeyId);
   }
 
+  /** Whether a function with these credentials reads the engine's clock, and not the machine's. */
+  livesInEngineTime(accessKeyId: string): boolean {
+    return this.#alive.requests.livesInEngineTime(accessKeyId);
+  }
+
   /** What is under way here, for who wants to know what it waits for. */
   resting(): readonly RestingInvocation[] {
     return [...this.#running].flatMap(({ underWay, spec, accessKeyId, nextTimerAt }) =>

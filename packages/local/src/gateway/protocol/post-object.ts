@@ -3,6 +3,7 @@ import { escapeXml } from '../codec/xml.ts';
 import { headerOf, type WireRequest, type WireResponse } from '../wire.ts';
 import { parseMultipartForm } from './multipart-form.ts';
 import { checkPostPolicy } from './post-policy.ts';
+import type { SigningClocks } from './presigned.ts';
 import { s3AddressOf } from './s3-address.ts';
 
 const invalidArgument = (message: string, name: string, value: string): ServiceError =>
@@ -35,7 +36,10 @@ const tagsOf = (xml: string): string =>
  * @throws ServiceError when a field lacks or the form's own policy does not allow it
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
  */
-export const uploadOfForm = (request: WireRequest): { readonly request: WireRequest; readonly form: PostForm } => {
+export const uploadOfForm = (
+  request: WireRequest,
+  clocks: SigningClocks,
+): { readonly request: WireRequest; readonly form: PostForm } => {
   const { bucket } = s3AddressOf(request);
   const { fields: sent, file } = parseMultipartForm(headerOf(request, 'content-type') ?? '', request.body);
   const template = sent.get('key');
@@ -51,7 +55,7 @@ export const uploadOfForm = (request: WireRequest): { readonly request: WireRequ
   const key = template.replaceAll('${filename}', file.name);
   const fields = new Map([...sent, ['key', key], ['bucket', bucket]]);
   const policy = sent.get('policy');
-  if (policy !== undefined) checkPostPolicy(policy, { fields, fileBytes: file.bytes.length });
+  if (policy !== undefined) checkPostPolicy(policy, { fields, fileBytes: file.bytes.length }, clocks);
   const headers: Record<string, string> = {};
   for (const [name, value] of sent) if (HEADER_FIELD.test(name)) headers[name] = value;
   const acl = sent.get('acl');

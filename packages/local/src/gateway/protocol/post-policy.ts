@@ -1,4 +1,6 @@
 import { ServiceError } from '@holdfast/engine';
+import type { EpochMs } from '@holdfast/kernel';
+import { hasPolicyExpired, type SigningClocks } from './presigned.ts';
 
 const denied = (reason: string): ServiceError =>
   new ServiceError('AccessDenied', `Invalid according to Policy: ${reason}`, 403);
@@ -17,7 +19,7 @@ interface Form {
   readonly fileBytes: number;
 }
 
-const documentOf = (encoded: string): readonly unknown[] => {
+const documentOf = (encoded: string): { readonly expiration: EpochMs; readonly conditions: readonly unknown[] } => {
   let document: unknown;
   try {
     document = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'));
@@ -29,7 +31,7 @@ const documentOf = (encoded: string): readonly unknown[] => {
     throw malformed("Invalid 'expiration' value: '".concat(String(expiration), "'"));
   }
   if (!Array.isArray(conditions)) throw malformed('Policy missing conditions.');
-  return conditions;
+  return { expiration: Date.parse(expiration), conditions };
 };
 
 const checkLength = ([, min, max]: readonly unknown[], bytes: number): void => {
@@ -57,14 +59,16 @@ const conditionsIn = (entry: unknown): (readonly unknown[])[] => {
 };
 
 /**
- * Checks a form against the policy that came with it. Who signed the policy is not verified, and it does not expire.
+ * Checks a form against the policy that came with it. Who signed the policy is not verified.
  *
  * @throws ServiceError as S3 answers
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
  */
-export const checkPostPolicy = (encoded: string, { fields, fileBytes }: Form): void => {
+export const checkPostPolicy = (encoded: string, { fields, fileBytes }: Form, clocks: SigningClocks): void => {
+  const { expiration, conditions } = documentOf(encoded);
+  if (hasPolicyExpired(expiration, fields, clocks)) throw denied('Policy expired.');
   const spokenOf = new Set<string>();
-  for (const condition of documentOf(encoded).flatMap(conditionsIn)) {
+  for (const condition of conditions.flatMap(conditionsIn)) {
     const [operator, subject, wanted] = condition;
     if (operator === LENGTH_RANGE) {
       checkLength(condition, fileBytes);

@@ -3,12 +3,14 @@ import { XmlShapeDeserializer } from '@aws-sdk/core/protocols';
 import { ServiceError } from '@holdfast/engine';
 import { membersOf, type Shape } from '../codec/shape.ts';
 import { escapeXml, XmlWriterCompiler } from '../codec/xml.ts';
+import type { Destination } from '../service-catalog.ts';
 import type { OperationModel, ServiceModel } from '../service-model.ts';
 import { headerOf, type WireRequest, type WireResponse } from '../wire.ts';
 import { decodeAwsChunked, isAwsChunked } from './aws-chunked.ts';
 import { checkContentHash } from './content-hash.ts';
 import type { Fault } from './fault.ts';
 import { answerOfForm, isPostForm, type PostForm, uploadOfForm } from './post-object.ts';
+import { checkPresigned, type SigningClocks } from './presigned.ts';
 import type { Call, ServiceProtocol } from './protocol.ts';
 import { type DocumentCodec, parseQuery, type Query, RestMessages } from './rest-messages.ts';
 import { RouteTable } from './route-table.ts';
@@ -31,10 +33,11 @@ export class RestXmlProtocol implements ServiceProtocol {
     this.#messages = new RestMessages(xmlCodec(service.xmlNamespace));
   }
 
-  read(sent: WireRequest): Call {
-    const form = isPostForm(sent) ? uploadOfForm(sent) : undefined;
+  read(sent: WireRequest, _destination: Destination, clocks: SigningClocks): Call {
+    const form = isPostForm(sent) ? uploadOfForm(sent, clocks) : undefined;
     if (form !== undefined) this.#forms.set(sent, form.form);
     const query = parseQuery(form?.request.query ?? sent.query);
+    checkPresigned(query, clocks);
     const request = plain(form?.request ?? sent, query);
     const { bucket, key } = s3AddressOf(request);
     // Templates know keys only: which operations are about a bucket is told by their input.

@@ -31,6 +31,7 @@ const LOOK_EVERY_MS = 100;
 
 /** An execution environment of a Node.js function: a thread, whose clock is the engine's. */
 export class ThreadEnvironment extends ExecutionEnvironment {
+  override readonly livesInEngineTime = true;
   readonly #worker: Worker;
   readonly #port: MessagePort;
   readonly #bell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
