@@ -10,6 +10,7 @@ interface Input {
   readonly MessageBody?: string;
   readonly ReceiptHandle?: string;
   readonly WaitTimeSeconds?: number;
+  readonly MaxNumberOfMessages?: number;
   readonly Entries?: readonly { readonly Id: string; readonly MessageBody: string }[];
 }
 
@@ -21,11 +22,13 @@ const sent = (body: string): { MD5OfMessageBody: string; MessageId: string } => 
   return { MD5OfMessageBody: hash('md5', body), MessageId: randomUUID() };
 };
 
-const received = (): object => {
+const message = (): object => {
   const MessageId = randomUUID();
   const ReceiptHandle = `AQEB1+1+1+${MessageId.slice(24)}==`;
-  return { Messages: [{ MessageId, ReceiptHandle, MD5OfBody: hash('md5', lastBody), Body: lastBody }] };
+  return { MessageId, ReceiptHandle, MD5OfBody: hash('md5', lastBody), Body: lastBody };
 };
+
+const received = (count = 1): object => ({ Messages: Array.from({ length: count }, message) });
 
 const answerOf = (action: string, input: Input): object | undefined => {
   switch (action) {
@@ -34,7 +37,9 @@ const answerOf = (action: string, input: Input): object | undefined => {
     case 'SendMessageBatch':
       return { Successful: input.Entries?.map(({ Id, MessageBody }) => ({ Id, ...sent(MessageBody) })) };
     case 'ReceiveMessage':
-      return received();
+      return received(input.MaxNumberOfMessages);
+    case 'DeleteMessageBatch':
+      return { Successful: input.Entries?.map(({ Id }) => ({ Id })), Failed: [] };
     case 'CreateQueue':
       return { QueueUrl: 'http://127.0.0.1/000000000000/q' };
     default:

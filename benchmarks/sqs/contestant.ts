@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jsonCall } from '../src/http-load.ts';
 import { BARE, type ServerUnderTest } from '../src/servers.ts';
-import { BATCH_SIZE, REQUESTS_PER_UNIT, type Target, type Workload } from './calls.ts';
+import { BATCH_SIZE, REQUESTS_PER_UNIT, TAKEN_PER_UNIT, type Target, type Workload } from './calls.ts';
 import type { Load } from './load.ts';
 
 /** A queue, and how many messages are in it. */
@@ -93,7 +93,7 @@ export class Contestant {
     await this.untilQuiet(dropped > 0 ? QUIET_AFTER_DROP_WITHIN_MS : QUIET_WITHIN_MS);
     const after = this.server.cpuMs();
     // What was received and not deleted does not wait any longer either.
-    if (workload === 'receive-delete') queue.waiting -= units + dropped;
+    queue.waiting -= (units + dropped) * (TAKEN_PER_UNIT[workload] ?? 0);
     return {
       units,
       requests,

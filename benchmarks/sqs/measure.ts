@@ -101,6 +101,7 @@ const questionsOf = ({ connections, backlogs }: Plan): { short: RowQuestion[]; d
     connections: each,
     backlog: least,
   }));
+  deep.push({ workload: 'receive-delete-batch', connections: middle, backlog: least });
   deep.push({ workload: 'mixed', connections: middle, backlog: least });
   for (const backlog of more) {
     deep.push({ workload: 'receive-delete', connections: middle, backlog });

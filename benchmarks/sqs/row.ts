@@ -1,6 +1,6 @@
 import { median } from '../src/numbers.ts';
 import { BARE } from '../src/servers.ts';
-import type { Workload } from './calls.ts';
+import { TAKEN_PER_UNIT, type Workload } from './calls.ts';
 import type { Contestant, FilledQueue, Stretch } from './contestant.ts';
 
 /** How long what may take. */
@@ -113,10 +113,11 @@ class Entrant {
   async #stretch(): Promise<Stretch> {
     const { workload, connections } = this.#question;
     const begin = performance.now();
-    if (workload === 'receive-delete') {
+    const taken = TAKEN_PER_UNIT[workload];
+    if (taken !== undefined) {
       // What the stretch takes away comes on top; half as much again, because the next one may be faster.
       const reserve = Math.ceil(this.#unitsExpected * 1.5) + 2 * connections;
-      await this.contestant.fill(this.#queue, this.#level + reserve, this.#times.stretchMs * 3);
+      await this.contestant.fill(this.#queue, this.#level + reserve * taken, this.#times.stretchMs * 3);
     }
     this.#leastWaiting = Math.min(this.#leastWaiting, this.#queue.waiting);
     const { stretchMs: forMs, graceMs } = this.#times;

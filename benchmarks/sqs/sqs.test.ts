@@ -18,6 +18,7 @@ it('the benchmark of SQS measures every row with tiny input', async () => {
       'send-batch, 2 connections',
       'mixed, 2 connections',
       'receive-delete, 2 connections, 100 waiting',
+      'receive-delete-batch, 2 connections, 100 waiting',
       'mixed, 2 connections, 100 waiting',
       'receive-delete, 2 connections, 200 waiting',
       'mixed, 2 connections, 200 waiting',
