@@ -232,7 +232,9 @@ export const changeSetOperations = (core: CloudFormationCore): Operations<typeof
 
   ListChangeSets: operation(['StackName', 'NextToken'], (input, context) => {
     const stack = core.require(input.StackName, context, (name) => `Stack [${name}] does not exist`);
-    const sets = [...core.changeSets.values()].filter(({ stackId }) => stackId === stack.id);
+    const sets = [...core.changeSets.values()].filter(
+      ({ stackId, executionStatus }) => stackId === stack.id && executionStatus !== 'EXECUTE_COMPLETE',
+    );
     const { items, ...next } = page(sets, input.NextToken, PAGE);
     return {
       Summaries: items.map((set) => ({
@@ -245,6 +247,7 @@ export const changeSetOperations = (core: CloudFormationCore): Operations<typeof
         StatusReason: set.statusReason,
         CreationTime: new Date(set.createdAt),
         Description: set.description,
+        IncludeNestedStacks: false,
       })),
       ...next,
     };

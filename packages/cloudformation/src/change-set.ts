@@ -1,8 +1,9 @@
 import type { Change, ResourceChangeDetail, ResourceTargetDefinition } from '@aws-sdk/client-cloudformation';
 import type { AnyResourceType } from '@holdfast/engine';
 import { isObject, type Json, type JsonObject, ServiceError, sameJson } from '@holdfast/engine';
+import { memberOf } from '@holdfast/kernel';
 import { KNOWN_AFTER_APPLY, ResolvedTemplate, type TemplateSource } from './resolved-template.ts';
-import { isThere, type StackTarget } from './stack-record.ts';
+import { isThere, type ResourceRecord, type StackTarget } from './stack-record.ts';
 import type { Stack } from './stack-table.ts';
 import type { ResourceTypes } from './template/check-template.ts';
 
@@ -55,13 +56,16 @@ const attempt = (compute: () => JsonObject, mayFail: boolean): JsonObject | unde
   }
 };
 
-/** One changed property, and what it hangs on where it is only known once that is made. */
+/** What a changed property hangs on: a parameter that changes, or a resource that is yet to be made. */
+type Cause = readonly [source: 'ParameterReference' | 'ResourceReference' | 'ResourceAttribute', entity: string];
+
+/** One changed property, and what it hangs on. */
 const detailsOf = (
   name: string,
   before: Json | undefined,
   after: Json | undefined,
   recreates: boolean,
-  causes: readonly (readonly [source: 'ResourceReference' | 'ResourceAttribute', entity: string])[],
+  causes: readonly Cause[],
 ): ResourceChangeDetail[] => {
   const Target: ResourceTargetDefinition = {
     Attribute: name === 'Tags' ? 'Tags' : 'Properties',
@@ -83,6 +87,12 @@ const detailsOf = (
       }),
     ),
   ];
+};
+
+/** Whether a reference is to a parameter that has another value than before, or none before. */
+const parameterChanges = (before: StackTarget, after: StackTarget, name: string): boolean => {
+  const value = memberOf(after.parameters, name)?.resolved;
+  return value !== undefined && !sameJson(memberOf(before.parameters, name)?.resolved ?? null, value);
 };
 
 /**
@@ -122,10 +132,14 @@ export const changesOf = (
     const recreating = changed.filter(recreates);
     const isReplaced = recreating.some((name) => !isUnknown(actual?.[name]));
     if (isReplaced) uncertain.add(logicalId);
-    const causesOf = (name: string) => {
-      if (!isUnknown(actual?.[name])) return [];
+    const causesOf = (name: string): readonly Cause[] => {
       const { refs, attributes } = wanted.referencesIn(logicalId, name);
+      const parameters = [...refs]
+        .filter((ref) => parameterChanges(stack.record.target, target, ref))
+        .map((ref) => ['ParameterReference', ref] as const);
+      if (!isUnknown(actual?.[name])) return parameters;
       return [
+        ...parameters,
         ...[...refs].filter((id) => uncertain.has(id)).map((id) => ['ResourceReference', id] as const),
         ...[...attributes]
           .filter((attribute) => uncertain.has(attribute.slice(0, attribute.indexOf('.'))))
@@ -168,11 +182,28 @@ export const changesOf = (
         ResourceType: resource.type,
         Scope: [],
         Details: [],
-        BeforeContext: context(shown(resource.properties, secretsOf(stack.record.target)) as JsonObject),
+        BeforeContext: context(
+          shown(withoutReferences(stack, resource, types, source), secretsOf(stack.record.target)) as JsonObject,
+        ),
       },
     });
   }
   return changes;
+};
+
+/** Of what goes, AWS shows values that are other resources' as unknown. */
+const withoutReferences = (
+  stack: Stack,
+  { logicalId, type, properties }: ResourceRecord,
+  types: ResourceTypes,
+  source: TemplateSource,
+): JsonObject => {
+  const before = new ResolvedTemplate(stack, stack.record.target, source, () => true);
+  const isKnown = before.order.includes(logicalId);
+  return (
+    (isKnown ? attempt(() => before.properties(logicalId, types.get(type) as AnyResourceType), true) : undefined) ??
+    properties
+  );
 };
 
 /** A change as it is told unless values are asked for. */
@@ -184,7 +215,9 @@ export const withoutValues = ({ ResourceChange: change, ...rest }: Change): Chan
     ResourceChange: {
       ...told,
       ...(Replacement === undefined ? {} : { Replacement }),
-      Details: Details.filter(({ Evaluation }) => Evaluation !== 'Dynamic').map(({ Target = {}, ...detail }) => {
+      Details: Details.filter(
+        ({ Evaluation, Target }) => Evaluation !== 'Dynamic' || !isUnknown(Target?.AfterValue),
+      ).map(({ Target = {}, ...detail }) => {
         const { Attribute, Name, RequiresRecreation } = Target;
         return { ...detail, Target: { Attribute, ...(Name === undefined ? {} : { Name }), RequiresRecreation } };
       }),

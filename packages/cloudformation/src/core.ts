@@ -102,6 +102,11 @@ export class CloudFormationCore {
   #exporterOf(stack: Stack, exportName: string): Stack | undefined {
     return this.stacks
       .of(stack.record.account, stack.record.region)
-      .find((other) => other !== stack && other.record.outputs.some((output) => output.exportName === exportName));
+      .find(
+        (other) =>
+          other !== stack &&
+          other.record.status !== 'DELETE_COMPLETE' &&
+          other.record.outputs.some((output) => output.exportName === exportName),
+      );
   }
 }

@@ -65,6 +65,8 @@ export class Deployment {
         await this.#delete([]);
       } else {
         this.#begin('ROLLBACK_IN_PROGRESS', { kind: 'rollback-create' }, `${reason} Rollback requested by user.`);
+        // What is rolled back counts as deleted from now on, though its name is taken.
+        this.#stack.change({ deletedAt: this.#environment.now() });
         await this.#rollBackCreate();
       }
     }
@@ -115,7 +117,8 @@ export class Deployment {
     const failed = await this.#deleteAll(retained, (policy) => policy !== 'Delete');
     if (failed.length > 0) this.#end('DELETE_FAILED', new ResourcesFailed('delete', failed).message);
     else {
-      this.#stack.change({ deletedAt: this.#environment.now(), outputs: [], imports: [] });
+      // Its outputs can still be read by its id.
+      this.#stack.change({ deletedAt: this.#environment.now(), imports: [] });
       this.#end('DELETE_COMPLETE');
     }
   }
@@ -188,6 +191,7 @@ export class Deployment {
       if (resource.replaced !== undefined) {
         const { replaced, ...current } = resource;
         if (replaced.updateReplacePolicy === 'Delete') await this.#work.deleteCopy({ ...current, ...replaced });
+        else this.#work.skipCopy({ ...current, ...replaced });
         this.#stack.putResource(current);
       }
       if (wanted.has(resource.logicalId)) continue;

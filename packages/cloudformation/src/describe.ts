@@ -33,7 +33,7 @@ export const describeStack = ({ record, parentId, rootId }: Stack): DescribedSta
   ...(parentId === undefined ? {} : { ParentId: parentId }),
   ...(rootId === undefined ? {} : { RootId: rootId }),
   StackName: record.stackName,
-  ...(record.changeSetId === undefined || isGone(record) ? {} : { ChangeSetId: record.changeSetId }),
+  ...(record.changeSetId === undefined || record.deletedAt !== undefined ? {} : { ChangeSetId: record.changeSetId }),
   ...(record.description === undefined ? {} : { Description: record.description }),
   ...unlessEmpty('Parameters', describeParameters(record.target)),
   CreationTime: date(record.createdAt),

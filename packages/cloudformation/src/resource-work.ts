@@ -164,6 +164,12 @@ export class ResourceWork {
     const context = this.#contextOf(started);
     const state = await type.create(await this.#given(type, plan, context), context);
     const { statusReason: _, ...rest } = started;
+    recordResourceEvent(this.#stack, this.#environment, {
+      ...rest,
+      ...state,
+      properties: plan.properties,
+      statusReason: 'Resource creation Initiated',
+    });
     const updated: ResourceRecord = {
       ...rest,
       ...state,
@@ -173,6 +179,11 @@ export class ResourceWork {
     };
     this.#stack.putResource(updated);
     recordResourceEvent(this.#stack, this.#environment, updated);
+  }
+
+  /** Tells that a replaced resource is left behind. */
+  skipCopy(resource: ResourceRecord & ReplacedResource): void {
+    recordResourceEvent(this.#stack, this.#environment, { ...resource, status: 'DELETE_SKIPPED' });
   }
 
   /** Deletes what is no longer the stack's: a replaced resource. */

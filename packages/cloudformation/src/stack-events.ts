@@ -19,15 +19,20 @@ export const recordStackEvent = (stack: Stack, { ids, now }: EventSource): void 
     status,
     ...(statusReason === undefined ? {} : { reason: statusReason }),
     ...(token === undefined ? {} : { token }),
-    at: now(),
+    at: stack.nextEventAt(now()),
   });
 };
 
 /** Records the present status of one of the stack's resources. */
-export const recordResourceEvent = (stack: Stack, { ids, now }: EventSource, resource: ResourceRecord): void => {
+export const recordResourceEvent = (
+  stack: Stack,
+  { now }: Pick<EventSource, 'now'>,
+  resource: ResourceRecord,
+): void => {
   const { clientRequestToken: token } = stack.record;
+  const at = stack.nextEventAt(now());
   stack.addEvent({
-    eventId: `${resource.logicalId}-${resource.status}-${ids.uuid()}`,
+    eventId: `${resource.logicalId}-${resource.status}-${new Date(at).toISOString()}`,
     logicalId: resource.logicalId,
     physicalId: resource.physicalId ?? '',
     type: resource.type,
@@ -35,6 +40,6 @@ export const recordResourceEvent = (stack: Stack, { ids, now }: EventSource, res
     ...(resource.statusReason === undefined ? {} : { reason: resource.statusReason }),
     properties: canonicalJson(resource.properties),
     ...(token === undefined ? {} : { token }),
-    at: now(),
+    at,
   });
 };

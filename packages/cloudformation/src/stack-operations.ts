@@ -218,7 +218,7 @@ export const stackOperations = (core: CloudFormationCore): Operations<typeof Sdk
     const stack = core.require(input.StackName, context, (name) => `Stack '${name}' does not exist`);
     const resource = stack.resources.get(input.LogicalResourceId ?? '');
     if (resource === undefined) {
-      throw validationError(`Resource ${input.LogicalResourceId} does not exist for stack ${stack.record.stackName}`);
+      throw validationError(`Resource ${input.LogicalResourceId} does not exist for stack ${input.StackName}`);
     }
     const { Timestamp, ...described } = describeResource(stack, resource);
     return {
@@ -258,7 +258,9 @@ export const stackOperations = (core: CloudFormationCore): Operations<typeof Sdk
       .of(context.account, context.region)
       .flatMap(({ record }) =>
         record.outputs.flatMap(({ exportName, value }) =>
-          exportName === undefined ? [] : [{ ExportingStackId: record.stackId, Name: exportName, Value: value }],
+          exportName === undefined || record.status === 'DELETE_COMPLETE'
+            ? []
+            : [{ ExportingStackId: record.stackId, Name: exportName, Value: value }],
         ),
       );
     const { items, ...next } = page(exports, input.NextToken, PAGE);

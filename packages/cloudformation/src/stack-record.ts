@@ -78,7 +78,7 @@ export interface ResourceRecord {
 }
 
 export interface StackEvent {
-  /** Counts from 0 within the stack: many events share a millisecond. */
+  /** Counts from 0 within the stack. */
   readonly sequence: number;
   readonly eventId: string;
   readonly logicalId: string;

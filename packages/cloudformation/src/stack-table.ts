@@ -56,11 +56,14 @@ export class Stack {
     this.#table.storedResources.delete(`${this.id}#${logicalId}`);
   }
 
+  /** Whoever sorts events by their times gets them in their order, as on AWS, where each takes its time. */
+  nextEventAt(now: number): number {
+    return Math.max(now, (this.events.at(-1)?.at ?? -1) + 1);
+  }
+
   addEvent(event: Omit<StackEvent, 'sequence'>): void {
-    const last = this.events.at(-1);
-    const sequence = (last?.sequence ?? -1) + 1;
-    // Whoever sorts events by their times gets them in their order, as on AWS, where each takes its time.
-    const numbered = { ...event, at: Math.max(event.at, (last?.at ?? -1) + 1), sequence };
+    const sequence = (this.events.at(-1)?.sequence ?? -1) + 1;
+    const numbered = { ...event, sequence };
     this.events.push(numbered);
     this.#table.storedEvents.put(`${this.id}#${sequence}`, { stackId: this.id, event: numbered });
     if (this.events.length > EVENTS_PER_STACK_MAX) {

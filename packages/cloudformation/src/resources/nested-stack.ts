@@ -86,7 +86,7 @@ export const nestedStack: ResourceType<NestedStackProperties> = {
   attributePrefix: 'Outputs.',
 
   async create(properties, context) {
-    const StackName = context.generateName({ maxLength: 128 });
+    const StackName = context.generateName({ maxLength: 128, hasUpperCaseEnd: true });
     const { TimeoutInMinutes } = properties;
     try {
       await context.call('cloudformation', 'CreateStack', {

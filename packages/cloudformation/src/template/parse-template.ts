@@ -50,12 +50,18 @@ export const parseTemplate = (body: string): JsonObject => {
   return parsed;
 };
 
+/** Where reading stopped, one behind what could not be read. */
+const placeIn = ({ message }: Error): string => {
+  const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(message) ?? [];
+  return line === undefined ? '' : ` (line ${line}, column ${Number(column) + 1})`;
+};
+
 const readDocument = (body: string): unknown => {
   if (isJson(body)) {
     try {
       return JSON.parse(body);
     } catch (error) {
-      throw validationError(`Template format error: JSON not well-formed. (${(error as Error).message})`);
+      throw validationError(`Template format error: JSON not well-formed.${placeIn(error as Error)}`);
     }
   }
   try {

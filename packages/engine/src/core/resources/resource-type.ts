@@ -43,8 +43,12 @@ export interface OpenResponse {
 }
 
 export interface NameRules {
+  /** What stands in the place of the stack's name. */
+  readonly stack?: string;
   readonly maxLength?: number;
   readonly isLowerCase?: boolean;
+  /** Of what makes it unique alone. */
+  readonly hasUpperCaseEnd?: boolean;
   readonly suffix?: string;
 }
 

@@ -149,7 +149,8 @@ export const functionOperations = (parts: LambdaParts): Operations<typeof Sdk> =
                 Location: codeLocation(version.code.blobId, context.host, environment.settings),
               }
             : { RepositoryType: 'Directory' },
-        ...(Object.keys(record.tags).length === 0 ? {} : { Tags: { ...record.tags } }),
+        // Tags are the function's: a version is told without them.
+        ...(Object.keys(record.tags).length === 0 || version.version !== '$LATEST' ? {} : { Tags: { ...record.tags } }),
         ...(record.reservedConcurrency === undefined
           ? {}
           : { Concurrency: { ReservedConcurrentExecutions: record.reservedConcurrency } }),

@@ -37,7 +37,7 @@ export const ssmParameter: ResourceType<ParameterProperties> = {
   async create(properties, context) {
     const tags = Object.entries(properties.Tags ?? {}).map(([Key, Value]) => ({ Key, Value }));
     const rest = tags.length === 0 ? {} : { Tags: tags };
-    const name = properties.Name ?? `CFN-${context.generateName({ maxLength: 500 })}`;
+    const name = properties.Name ?? context.generateName({ maxLength: 500, stack: 'CFN' });
     try {
       return await put(name, properties, rest, context);
     } catch (error) {
