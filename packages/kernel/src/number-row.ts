@@ -60,6 +60,12 @@ export class NumberRow<Value> {
     }
   }
 
+  /** Each value, in no particular order. */
+  forEach(visit: (value: Value) => void): void {
+    for (const value of this.#strays?.values() ?? []) visit(value);
+    for (const value of this.#places) if (value !== this.#nothing) visit(value);
+  }
+
   /** In order of the numbers. */
   *[Symbol.iterator](): Generator<readonly [number: number, value: Value]> {
     yield* [...(this.#strays ?? [])].sort(([a], [b]) => a - b);

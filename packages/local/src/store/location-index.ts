@@ -72,9 +72,10 @@ export class LocationIndex {
     for (const [key] of this) yield key;
   }
 
-  *values(): Generator<Location> {
-    yield* this.#named.values();
-    for (const row of this.#rows.values()) for (const [, location] of row) yield location;
+  /** Calls `visit` for each value's place: a million steps of a generator would be a third of what is done with them. */
+  forEach(visit: (location: Location) => void): void {
+    for (const location of this.#named.values()) visit(location);
+    for (const row of this.#rows.values()) row.forEach(visit);
   }
 
   /** In no particular order, but that keys with the same beginning come in the order of their numbers. */

@@ -192,7 +192,9 @@ export class Log {
   /** Once, after everything was replayed: asking at each line what it takes the place of costs as much as keeping it. */
   #countLiving(): void {
     for (const index of this.#indexes.values()) {
-      for (const location of index.values()) this.#segmentOf(location).liveValues += 1;
+      index.forEach((location) => {
+        this.#segmentOf(location).liveValues += 1;
+      });
     }
   }
 

@@ -43,7 +43,8 @@ export class PageCache {
     const start = offset % PAGE_BYTES;
     const { bytes, filled } = this.#page(segment, Math.floor(offset / PAGE_BYTES), start + 1);
     const end = bytes.indexOf(marker, start);
-    const isHere = end !== -1 && end < filled && bytes.subarray(start, end).indexOf(LINE_END) === -1;
+    const lineEnd = bytes.indexOf(LINE_END, start);
+    const isHere = end !== -1 && end < filled && (lineEnd === -1 || end < lineEnd);
     return isHere ? `${bytes.toString('utf8', start, end)}}` : this.readValue(segment, offset);
   }
 

@@ -46,7 +46,7 @@ export class Table implements Collection<unknown> {
   }
 
   get(key: string): unknown {
-    const change = this.#changes.get(key);
+    const change = this.#changes.size === 0 ? undefined : this.#changes.get(key);
     if (change !== undefined) return change === DELETED ? undefined : change;
     const location = this.#index.get(key);
     return location === undefined ? undefined : JSON.parse(this.#log.read(location));
@@ -65,8 +65,8 @@ export class Table implements Collection<unknown> {
     // Within a text of JSON no quotation mark stands without a backslash, so that this is found nowhere else.
     const marker = upTo === undefined ? undefined : Buffer.from(`,"${upTo}":"`);
     for (const [key, location] of this.#index) {
-      // What could not be written yet counts all the same.
-      if (this.#changes.has(key)) continue;
+      // What could not be written yet counts all the same. Asking an empty map costs the hash of each key.
+      if (this.#changes.size > 0 && this.#changes.has(key)) continue;
       yield [key, JSON.parse(marker === undefined ? this.#log.read(location) : this.#log.readHead(location, marker))];
     }
     for (const [key, value] of this.#changes) if (value !== DELETED) yield [key, value];

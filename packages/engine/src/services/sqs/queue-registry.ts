@@ -264,11 +264,20 @@ export class QueueRegistry implements QueueSurroundings {
   /** Read first and put back then: the garbage collector has twice the work with a million objects linked while new. */
   #readMessages(byKey: ReadonlyMap<string, Queue>, now: EpochMs): void {
     const messages = new Map<Queue, RestoredMessage[]>();
+    // Those of a queue come one after the other: what belongs to the queue is looked up when another one begins.
+    let beginning = '';
+    let queueKey = '';
+    let queue: Queue | undefined;
+    let ofQueue: RestoredMessage[] = [];
     for (const [key, stored] of this.store.messages.scan(AT_START_UP_TO)) {
-      const slash = key.indexOf('/');
-      const queueKey = key.slice(0, slash);
-      const queue = byKey.get(queueKey);
-      const sequence = Number(key.slice(slash + 1));
+      if (beginning === '' || !key.startsWith(beginning)) {
+        beginning = key.slice(0, key.indexOf('/') + 1);
+        queueKey = beginning.slice(0, -1);
+        queue = byKey.get(queueKey);
+        ofQueue = (queue && messages.get(queue)) ?? [];
+        if (queue !== undefined) messages.set(queue, ofQueue);
+      }
+      const sequence = Number(key.slice(beginning.length));
       if (queue === undefined || sequence <= queue.purgedThrough) {
         this.#found.push(key);
         // A new queue must not come to what a deleted one has left.
@@ -277,9 +286,7 @@ export class QueueRegistry implements QueueSurroundings {
       }
       // Before messages were stored in today's order of members, this one was not in front.
       const head = stored.sentAt === undefined ? this.store.messages.get(key) : stored;
-      const ofQueue = messages.get(queue) ?? [];
       ofQueue.push(restoreMessage(sequence, head as StoredMessageHead, this.store.receives.get(key)));
-      messages.set(queue, ofQueue);
     }
     for (const [queue, ofQueue] of messages) for (const restored of ofQueue) queue.restore(restored, now);
   }
