@@ -97,7 +97,8 @@ export const addCommandFiles = async (lib: string, root: string): Promise<void> 
   const bin = join(root, 'bin');
   mkdirSync(bin, { recursive: true });
   copyFileSync('packages/cli/bin/installed.mjs', join(bin, 'holdfast.mjs'));
-  copyFileSync('packages/cli/bin/node-floor.mjs', join(bin, 'node-floor.mjs'));
+  for (const file of ['node-floor.mjs', 'few-arenas.mjs'])
+    copyFileSync(join('packages/cli/bin', file), join(bin, file));
   chmodSync(join(bin, 'holdfast.mjs'), 0o755);
   dropChartMap(lib);
   addAssemblies(join(lib, 'assemblies'), join(root, '.synthesised'));
