@@ -42,17 +42,18 @@ export const findChangeSet = (
 /** A change set of type CREATE brings its stack into being, with nothing in it. */
 const stackToReview = (
   core: CloudFormationCore,
-  stackName: string,
+  nameOrId: string | undefined,
   changeSetName: string,
   context: RequestContext,
 ): Stack => {
-  const existing = core.stacks.find(stackName, context.account, context.region);
+  const existing = core.stacks.find(nameOrId ?? '', context.account, context.region);
   if (existing?.record.status === 'REVIEW_IN_PROGRESS') return existing;
   if (existing !== undefined) {
     throw validationError(
-      `Stack [${stackName}] already exists and cannot be created again with the changeSet [${changeSetName}].`,
+      `Stack [${nameOrId}] already exists and cannot be created again with the changeSet [${changeSetName}].`,
     );
   }
+  const stackName = checkStackName(nameOrId);
   const target = { templateBody: '', parameters: {}, tags: [], capabilities: [] };
   const stack = core.stacks.add(emptyStack(core, stackName, context, { status: 'REVIEW_IN_PROGRESS', target }));
   stack.change({ statusReason: 'User Initiated' });
@@ -108,9 +109,7 @@ export const changeSetOperations = (core: CloudFormationCore): Operations<typeof
       }
       const target = await core.targetOf(input, type === 'UPDATE' ? existing : undefined, context);
       const stack =
-        type === 'UPDATE'
-          ? (existing as Stack)
-          : stackToReview(core, checkStackName(input.StackName), changeSetName, context);
+        type === 'UPDATE' ? (existing as Stack) : stackToReview(core, input.StackName, changeSetName, context);
       const changes = changesOf(stack, target, core.types, core.environment);
       const hasChanges = type === 'CREATE' || !isUnchanged(stack, target, changes, core.environment);
       if (namesake !== undefined) core.deleteChangeSet(namesake.changeSetId);

@@ -139,3 +139,45 @@ it('a parameter without a name is called after CloudFormation, not after its sta
 
   expect(made?.PhysicalResourceId).toMatch(/^CFN-Stage-[A-Za-z0-9]{12}$/);
 });
+
+it('a stack that only has change sets can be created, and they are obsolete then', async () => {
+  const bench = new DeployerBench();
+  const TemplateBody = JSON.stringify({ Resources: { Orders: topic('orders') } });
+  const first = { StackName: 'shop', ChangeSetName: 'first', ChangeSetType: 'CREATE', TemplateBody };
+  const { StackId, Id } = await bench.cloudFormation<{ StackId: string; Id: string }>('CreateChangeSet', first);
+  const byId = { ...first, StackName: StackId, ChangeSetName: 'second' };
+  expect(await bench.cloudFormation('CreateChangeSet', byId)).toMatchObject({ StackId });
+
+  expect(await bench.cloudFormation('CreateStack', { StackName: 'shop', TemplateBody })).toEqual({ StackId });
+
+  expect(await bench.settle('shop')).toMatchObject({ StackId, StackStatus: 'CREATE_COMPLETE' });
+  expect(await bench.cloudFormation('DescribeChangeSet', { ChangeSetName: Id })).toMatchObject({
+    ExecutionStatus: 'OBSOLETE',
+  });
+  const third = { ...byId, ChangeSetName: 'third' };
+  await expect(bench.cloudFormation('CreateChangeSet', third)).rejects.toMatchObject({
+    message: `Stack [${StackId}] already exists and cannot be created again with the changeSet [third].`,
+  });
+});
+
+it('of two who create a stack of one name at the same time, one is told that it is there', async () => {
+  const bench = new DeployerBench();
+  const input = { StackName: 'shop', TemplateBody: JSON.stringify({ Resources: { Orders: topic('orders') } }) };
+
+  const answers = await Promise.allSettled([1, 2].map(() => bench.cloudFormation('CreateStack', input)));
+
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+});
+
+it('the display name of a topic can be read as its attribute', async () => {
+  const bench = new DeployerBench();
+  const template = (DisplayName: string) => ({
+    Resources: { Orders: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'orders', DisplayName } } },
+    Outputs: { Shown: { Value: { 'Fn::GetAtt': ['Orders', 'DisplayName'] } } },
+  });
+
+  expect(await bench.create('shop', template('Our orders'))).toMatchObject({
+    Outputs: [{ OutputValue: 'Our orders' }],
+  });
+  expect(await bench.update('shop', template('Yours'))).toMatchObject({ Outputs: [{ OutputValue: 'Yours' }] });
+});

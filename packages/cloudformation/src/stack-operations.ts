@@ -66,6 +66,24 @@ export const emptyStack = (
   ...rest,
 });
 
+/**
+ * The stack of this name that only has change sets, if there is one: it is created after all, and they are of no use any more.
+ *
+ * @throws AlreadyExistsException for any other stack
+ */
+const nothingButReviewed = (
+  core: CloudFormationCore,
+  stackName: string,
+  context: RequestContext,
+): Stack | undefined => {
+  const existing = core.stacks.find(stackName, context.account, context.region);
+  if (existing === undefined) return undefined;
+  if (existing.record.status !== 'REVIEW_IN_PROGRESS') {
+    throw new ServiceError('AlreadyExistsException', `Stack [${stackName}] already exists`, 400);
+  }
+  return existing;
+};
+
 const onFailureOf = (input: CreateStackCommandInput): StackRecord['onFailure'] => {
   if (input.OnFailure !== undefined && input.DisableRollback !== undefined) {
     throw validationError('You cannot specify both DisableRollback and OnFailure');
@@ -98,24 +116,25 @@ export const stackOperations = (core: CloudFormationCore): Operations<typeof Sdk
       checkDeploymentConfig('CreateStack', input.DeploymentConfig);
       const stackName = checkStackName(input.StackName);
       const onFailure = onFailureOf(input);
-      const existing = core.stacks.find(stackName, context.account, context.region);
-      if (existing !== undefined) {
-        throw new ServiceError('AlreadyExistsException', `Stack [${stackName}] already exists`, 400);
-      }
+      nothingButReviewed(core, stackName, context);
       const target = await core.targetOf(input, undefined, context);
-      const stack = core.stacks.add(
-        emptyStack(core, stackName, context, {
-          status: 'CREATE_IN_PROGRESS',
-          target,
-          onFailure,
-          ...descriptionOf(core, target),
-          hasTerminationProtection: input.EnableTerminationProtection === true,
-          ...(input.RoleARN === undefined ? {} : { roleArn: input.RoleARN }),
-          ...(input.TimeoutInMinutes === undefined ? {} : { timeoutInMinutes: input.TimeoutInMinutes }),
-          ...(input.ClientRequestToken === undefined ? {} : { clientRequestToken: input.ClientRequestToken }),
-        }),
-      );
-      core.begin(stack, 'CREATE_IN_PROGRESS', { kind: 'create' });
+      // Somebody else may have been quicker.
+      const reviewed = nothingButReviewed(core, stackName, context);
+      const facts = {
+        status: 'CREATE_IN_PROGRESS',
+        target,
+        onFailure,
+        ...descriptionOf(core, target),
+        hasTerminationProtection: input.EnableTerminationProtection === true,
+        ...(input.RoleARN === undefined ? {} : { roleArn: input.RoleARN }),
+        ...(input.TimeoutInMinutes === undefined ? {} : { timeoutInMinutes: input.TimeoutInMinutes }),
+        ...(input.ClientRequestToken === undefined ? {} : { clientRequestToken: input.ClientRequestToken }),
+      };
+      const stack = reviewed ?? core.stacks.add(emptyStack(core, stackName, context, facts));
+      for (const set of core.changeSets.values()) {
+        if (set.stackId === stack.id) core.putChangeSet({ ...set, executionStatus: 'OBSOLETE' });
+      }
+      core.begin(stack, 'CREATE_IN_PROGRESS', { kind: 'create' }, facts);
       return { StackId: stack.id };
     },
   ),

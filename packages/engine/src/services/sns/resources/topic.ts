@@ -69,9 +69,10 @@ const subscribe = async (
   }
 };
 
-const stateOf = (TopicArn: string) => ({
+/** `DisplayName` is documented as a property alone, and was recorded as an attribute. */
+const stateOf = (TopicArn: string, { DisplayName = '' }: TopicProperties) => ({
   physicalId: TopicArn,
-  attributes: { TopicArn, TopicName: TopicArn.slice(TopicArn.lastIndexOf(':') + 1) },
+  attributes: { DisplayName, TopicArn, TopicName: TopicArn.slice(TopicArn.lastIndexOf(':') + 1) },
 });
 
 export const snsTopic: ResourceType<TopicProperties> = {
@@ -80,7 +81,7 @@ export const snsTopic: ResourceType<TopicProperties> = {
   // Inline subscriptions are bound to the topic's life: changing them makes a new topic here.
   createOnly: ['TopicName', 'FifoTopic', 'Subscription'],
   nameProperty: 'TopicName',
-  attributes: ['TopicArn', 'TopicName'],
+  attributes: ['DisplayName', 'TopicArn', 'TopicName'],
   hasSystemTags: true,
   async create(properties, context) {
     const isFifo = properties.FifoTopic === true;
@@ -91,7 +92,7 @@ export const snsTopic: ResourceType<TopicProperties> = {
       ...(properties.Tags === undefined ? {} : { Tags: properties.Tags }),
     });
     await subscribe(TopicArn, properties.Subscription ?? [], context);
-    return stateOf(TopicArn);
+    return stateOf(TopicArn, properties);
   },
   async update(existing, properties, context) {
     const TopicArn = existing.physicalId;
@@ -107,7 +108,7 @@ export const snsTopic: ResourceType<TopicProperties> = {
     const { set, removed } = tagChanges(existing.properties.Tags, properties.Tags);
     if (set.length > 0) await context.call('sns', 'TagResource', { ResourceArn: TopicArn, Tags: set });
     if (removed.length > 0) await context.call('sns', 'UntagResource', { ResourceArn: TopicArn, TagKeys: removed });
-    return stateOf(TopicArn);
+    return stateOf(TopicArn, properties);
   },
   async delete({ physicalId }, context) {
     await unlessMissing(context.call('sns', 'DeleteTopic', { TopicArn: physicalId }));
