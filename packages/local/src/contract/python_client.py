@@ -68,12 +68,15 @@ def cli_caller(endpoint):
     )
     from awscli.clidriver import create_clidriver
 
+    # One for all: what a driver reads when it is made is most of what a call costs.
+    driver = create_clidriver()
+
     def call(action, given):
         command = re.sub(r"(?<!^)(?=[A-Z])", "-", action).lower()
         out, err = io.StringIO(), io.StringIO()
         arguments = ["--endpoint-url", endpoint, "--output", "json", "sqs", command]
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = create_clidriver().main([*arguments, "--cli-input-json", json.dumps(given)])
+            code = driver.main([*arguments, "--cli-input-json", json.dumps(given)])
         if code == 0:
             return {"output": json.loads(out.getvalue() or "{}")}
         failure = re.search(r"\(([^)]+)\) when calling the \w+ operation: (.*)", err.getvalue(), re.S)
