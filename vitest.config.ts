@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -11,8 +12,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // By itself the runner leaves a core free; on two cores that is half of them.
-    maxWorkers: '100%',
+    // One more than there are cores: tests of kills, commands and time limits wait for much of their time.
+    maxWorkers: availableParallelism() + 1,
     alias: { 'fast-check': fileURLToPath(new URL('scripts/seeds/one-seed.ts', import.meta.url)) },
     env: {
       // CDK's own look at each template is three seconds of CPU in every process that makes one; the engine judges them itself.
