@@ -8,7 +8,8 @@ export {
   StackDeploymentError,
 } from './assembly/index.ts';
 export type { ClockState } from './control.ts';
-export { LocalEngine, type LocalEngineOptions, VERSION } from './local-engine.ts';
+export { LocalEngine, VERSION } from './local-engine.ts';
+export type { LocalEngineOptions } from './local-engine-options.ts';
 export type { BoundContext, BoundHandler, ClockMode } from './runtime/index.ts';
 export type { ActiveFault, ServiceFault } from './service-faults.ts';
 export { STANDS_STILL, type StandingClockMode, type WaitingState } from './standing-clock/index.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadYaml } from '@holdfast/cloudformation';
-import { type CapturedMail, type Engine, MemoryStore, type RequestContext, ServiceError } from '@holdfast/engine';
+import { type CapturedMail, type Engine, MemoryStore, type RequestContext } from '@holdfast/engine';
 import {
   formatDuration,
   type IdSource,
@@ -24,92 +24,22 @@ import {
 } from './assembly/index.ts';
 import { Bindings } from './bindings.ts';
 import { type ClockState, type Controllable, controlEndpoint } from './control.ts';
-import { checkAdvance, TIME_MAX } from './drivers.ts';
+import { checkAdvance } from './drivers.ts';
 import { Gateway, ModelCodecs } from './gateway/index.ts';
 import { KeptClock } from './kept-clock.ts';
+import { addressOf, checkOptions, type LocalEngineOptions } from './local-engine-options.ts';
 import { PLAYED } from './played.ts';
 import { boundBacktracking } from './regular-expressions.ts';
-import { changesNothing, needsRoom } from './room.ts';
-import type { BoundHandler, ClockMode, EngineTime, Isolation } from './runtime/index.ts';
+import { durableFor, refusalFor } from './room.ts';
+import type { BoundHandler, ClockMode, EngineTime } from './runtime/index.ts';
 import { type ActiveFault, type ServiceFault, ServiceFaults } from './service-faults.ts';
-import type { StandingClockMode, WaitingCalls, WaitingState } from './standing-clock/index.ts';
-import { type FsyncMode, LogStore } from './store/index.ts';
+import type { WaitingCalls, WaitingState } from './standing-clock/index.ts';
+import { LogStore } from './store/index.ts';
 import { World } from './world.ts';
 import { XRayDaemon } from './xray-daemon.ts';
 
 /** Version of Holdfast, as `GET /_holdfast/health` answers it. */
 export const VERSION = '0.1.0';
-
-/** How {@link LocalEngine.start} starts an engine; all of it may be left out. */
-export interface LocalEngineOptions {
-  /** Where state lives; without it state ends with the process. */
-  readonly dataDir?: string | undefined;
-  /** @defaultValue 4566; 0 takes any free port */
-  readonly port?: number | undefined;
-  /** @defaultValue 127.0.0.1 */
-  readonly host?: string | undefined;
-  /** Twelve digits. @defaultValue 000000000000 */
-  readonly account?: string | undefined;
-  /** @defaultValue us-east-1 */
-  readonly region?: string | undefined;
-  /** Mode to start in. @defaultValue the stored one, else live */
-  readonly clock?: ClockMode | undefined;
-  /** Where time begins when none is stored; in live mode not before the machine's own. @defaultValue the machine's time */
-  readonly startAt?: Date | undefined;
-  /** Origins of web pages that may call, besides those of this machine. */
-  readonly allowedOrigins?: readonly string[] | undefined;
-  /** Names under which clients reach the engine, besides those of this machine; `*.example.com` for all below. */
-  readonly allowedHosts?: readonly string[] | undefined;
-  /** Makes ids, jitter and, in virtual time, the order of handlers repeatable. */
-  readonly seed?: number | undefined;
-  /** When the disk must have what was written; the operating system always has it. @defaultValue everysec */
-  readonly fsync?: FsyncMode | undefined;
-  /**
-   * What Node.js functions run in: threads, which live in virtual time, or processes of their own, which live in real
-   * time and cannot harm the engine's. @defaultValue thread
-   */
-  readonly isolation?: Isolation | undefined;
-  /** Told, once each, what is accepted, kept and given back, and has no effect here. @defaultValue nobody is */
-  readonly note?: ((text: string) => void) | undefined;
-  /**
-   * What becomes of a caller (a long poll, a synchronous invocation, a waiter) who waits while virtual time stands still
-   * and nothing moves any more: `tell` has it wait on, for somebody may advance the clock, and notes it; `fail` answers
-   * `ClockStandsStill` within a second, with the advance that would end the wait. @defaultValue tell
-   */
-  readonly standingClock?: StandingClockMode | undefined;
-  /** Account concurrency of Lambda. @defaultValue 1,000, AWS's default quota */
-  readonly accountConcurrency?: number | undefined;
-  /** Rules on one event bus. @defaultValue 300, AWS's default quota */
-  readonly rulesPerBus?: number | undefined;
-}
-
-const REGION = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
-
-/** @throws InvalidInputError when an option would be taken and mean nothing */
-const checkOptions = ({ startAt, region, seed, standingClock }: LocalEngineOptions): void => {
-  if (startAt !== undefined) {
-    const ms = startAt instanceof Date ? startAt.getTime() : Number.NaN;
-    if (Number.isNaN(ms)) throw new InvalidInputError('startAt', String(startAt), 'must be a date');
-    if (ms < 0 || ms > TIME_MAX) {
-      throw new InvalidInputError('startAt', startAt, `must be from 1970 to ${new Date(TIME_MAX).toISOString()}`);
-    }
-  }
-  if (region !== undefined && !REGION.test(region)) {
-    throw new InvalidInputError('region', region, "must be the name of a region, like 'eu-west-1'");
-  }
-  if (seed !== undefined && !Number.isSafeInteger(seed)) {
-    throw new InvalidInputError('seed', seed, 'must be a whole number');
-  }
-  if (standingClock !== undefined && !['tell', 'fail'].includes(standingClock)) {
-    throw new InvalidInputError('standingClock', standingClock, 'must be tell or fail');
-  }
-};
-
-/** Where clients on this machine reach what listens on a host; who listens everywhere also listens on loopback. */
-const addressOf = (host = '127.0.0.1'): string => {
-  if (host === '0.0.0.0' || host === '::' || host === '') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
-};
 
 /**
  * A local AWS: engine, store, function runtimes and gateway in one process. Clients of any kind connect to its `endpoint`.
@@ -150,7 +80,6 @@ export class LocalEngine implements AsyncDisposable {
   private constructor(options: LocalEngineOptions) {
     this.#options = options;
     const { account = '000000000000', region = 'us-east-1' } = options;
-    if (!/^\d{12}$/.test(account)) throw new InvalidInputError('account', account, 'must be twelve digits');
     checkOptions(options);
     this.#log =
       options.dataDir === undefined ? undefined : new LogStore(resolve(options.dataDir), { fsync: options.fsync });
@@ -173,8 +102,8 @@ export class LocalEngine implements AsyncDisposable {
       defaultRegion: region,
       services: PLAYED,
       call: (service, action, input, context) => this.#call(service, action, input, context),
-      refusal: (action, bodyBytes) => this.#refusal(action, bodyBytes),
-      durable: (action) => this.#durable(action),
+      refusal: (action, bodyBytes) => this.#log && refusalFor(this.#log, action, bodyBytes),
+      durable: (action) => this.#log && durableFor(this.#log, action),
       identify: (accessKeyId) => this.#identify(accessKeyId),
       signing: {
         when: (read, accessKeyId) => (this.#livesInEngineTime(accessKeyId) ? read : this.time.when(read)),
@@ -476,23 +405,5 @@ export class LocalEngine implements AsyncDisposable {
   /** Who calls: an environment of a function, or somebody who has credentials of IAM's or STS's. */
   #identify(accessKeyId: string): { readonly account: string; readonly arn: string } | undefined {
     return this.#world?.runtime.identify(accessKeyId) ?? this.#world?.engine.identify(accessKeyId);
-  }
-
-  /** Nothing is taken that could not be kept. */
-  #refusal(action: string, bodyBytes: number): ServiceError | undefined {
-    const reason = this.#log?.refusalOf(bodyBytes);
-    if (reason === undefined || changesNothing(action)) return undefined;
-    if (!needsRoom(action) && this.#log?.isBroken !== true) return undefined;
-    return new ServiceError(
-      'ServiceUnavailable',
-      `The request has failed due to a temporary failure of the server: ${reason}`,
-      503,
-    );
-  }
-
-  /** When not even a delete can be written, reads are answered nevertheless. */
-  #durable(action: string | undefined): Promise<void> | undefined {
-    if (this.#log?.isStuck === true && action !== undefined && changesNothing(action)) return undefined;
-    return this.#log?.durable();
   }
 }

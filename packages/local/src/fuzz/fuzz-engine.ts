@@ -3,7 +3,8 @@ import http from 'node:http';
 import * as consumers from 'node:stream/consumers';
 import { type Random, seededRandom } from '@holdfast/kernel';
 import { modelOf, type OperationModel, type ServiceModel } from '../gateway/service-model.ts';
-import { LocalEngine, type LocalEngineOptions } from '../local-engine.ts';
+import { LocalEngine } from '../local-engine.ts';
+import type { LocalEngineOptions } from '../local-engine-options.ts';
 import { PLAYED } from '../played.ts';
 import { type FuzzRequest, readOf, requestTo } from './request-maker.ts';
 
