@@ -31,7 +31,7 @@ export interface LocalEngineOptions {
   readonly fsync?: FsyncMode | undefined;
   /**
    * What Node.js functions run in: threads, which live in virtual time, or processes of their own, which live in real
-   * time and cannot harm the engine's. @defaultValue thread
+   * time and whose faults stay theirs. @defaultValue thread
    */
   readonly isolation?: Isolation | undefined;
   /** Told, once each, what is accepted, kept and given back, and has no effect here. @defaultValue nobody is */

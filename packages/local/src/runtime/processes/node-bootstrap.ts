@@ -11,9 +11,11 @@ import type { Platform, ReportedError, RuntimeClient } from '../node-client/plat
 import { runtimeClient } from '../node-client/run.ts';
 import { writeEvent } from '../node-client/write-event.ts';
 import type { BootstrapOptions } from './node-start.ts';
+import { guardParent } from './parent-guard.ts';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as BootstrapOptions;
 process.argv.splice(2);
+guardParent(process as unknown as Parameters<typeof guardParent>[0]);
 const api = process.env['AWS_LAMBDA_RUNTIME_API'];
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 const { setImmediate: later } = globalThis;
