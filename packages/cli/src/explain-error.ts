@@ -84,7 +84,7 @@ const explainSystemError = (error: SystemError): CommandError | undefined => {
       );
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return because(`${error.message}: no such host; look at --endpoint-url, AWS_ENDPOINT_URL and --region`);
+      return because(`${error.message}: no such host; look at --host, --endpoint-url, AWS_ENDPOINT_URL and --region`);
     default:
       return undefined;
   }

@@ -47,6 +47,7 @@ describe('the words of the command', () => {
     [['logs', 'f', '--flter', 'x'], "unknown option '--flter'\n(Did you mean --filter?)"],
     [['serve', 'extra'], "too many arguments for 'serve'. Expected 0 arguments but got 1"],
     [['serve', '--port', '65536'], "option '--port <number>' argument '65536' is invalid. It must be"],
+    [['serve', '--memory', '--fsync', 'always'], "option '--memory' cannot be used with option '--fsync <mode>'"],
     [['serve', '--memory', '--data-dir', 'd'], "option '--memory' cannot be used with option '--data-dir <directory>'"],
     [['serve', '--account', '12'], "option '--account <id>' argument '12' is invalid. It must be twelve digits."],
     [

@@ -20,7 +20,7 @@ export const withServeOptions = <Args extends unknown[], Own extends OptionValue
     )
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--data-dir <directory>', 'where the state is kept (default: .holdfast; env: HOLDFAST_DATA_DIR)')
-    .addOption(new Option('--memory', 'keep the state in memory only').conflicts('dataDir'))
+    .addOption(new Option('--memory', 'keep the state in memory only').conflicts(['dataDir', 'fsync']))
     .addOption(
       new Option('--fsync <mode>', 'when the disk must have what is acknowledged (default: everysec)').choices(
         FSYNC_MODES,

@@ -146,7 +146,8 @@ export class Dispatcher {
   #control(request: WireRequest, exchange: Exchange): Promise<void> {
     return this.#answer(request, exchange, async () => {
       const answer = await this.#options.control?.({
-        method: request.method,
+        // Who waits for the engine may ask without wanting the answer.
+        method: request.method === 'HEAD' ? 'GET' : request.method,
         path: request.path,
         query: new URLSearchParams(request.query),
         body: request.body,

@@ -374,3 +374,12 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const until = async (condition: () => boolean): Promise<void> => {
   while (!condition()) await pause(1);
 };
+
+it('who asks for the head alone of what the engine says of itself gets it', async () => {
+  const gateway = await TestGateway.start({
+    control: async ({ method, path }) => ({ status: 200, contentType: 'text/plain', body: `${method} ${path}` }),
+  });
+  const answer = await fetch(`${gateway.endpoint}/_holdfast/health`, { method: 'HEAD' });
+  expect([answer.status, await answer.text()]).toEqual([200, '']);
+  await gateway.close();
+});

@@ -342,6 +342,11 @@ export class LogStore implements Store {
     try {
       this.#log.closeInPeace();
     } catch (cause) {
+      if (shortageOf(cause) === FULL_DISK && this.#reserve.isHeld) {
+        this.#reserve.giveUp();
+        this.#closeFiles();
+        return;
+      }
       this.#note(`the data directory ${this.#directory} could not be closed in order (${codeOf(cause)})`);
       this.#log.close();
     }
