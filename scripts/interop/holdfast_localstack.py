@@ -121,6 +121,7 @@ def _write_urls_like_the_recordings():
             self.called_keys.discard("per-resource-events")
         for state in (self.recorded_state, self.observed_state):
             _in_order(state)
+            _without_chance(state)
         # Who called AWS for the recording is nobody's business here.
         return assert_all(self, verify, [*skip_verification_paths, *WHO_CALLED, *SINCE, *REQUEST_IDS])
 
@@ -205,6 +206,19 @@ def _in_order(value):
             if name == "Details" and isinstance(member, list):
                 member.sort(key=lambda each: (str(each.get("Target")), each.get("ChangeSource", "")))
             _in_order(member)
+
+
+BY_CHANCE = re.compile(r"\b(CFN-\w+|<stack-name:1>-[a-z]+)-[A-Za-z0-9]{12}\b")
+
+
+def _without_chance(value):
+    """What makes names of resources unique that a template does not name."""
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, member in list(members):
+        if isinstance(member, str):
+            value[name] = BY_CHANCE.sub(r"\1-<by-chance>", member)
+        else:
+            _without_chance(member)
 
 
 def _reasons():

@@ -89,10 +89,13 @@ const detailsOf = (
   ];
 };
 
-/** Whether a reference is to a parameter that has another value than before, or none before. */
+/**
+ * Whether a reference is to a parameter that was given another value than before, or none before. What a name stands for in
+ * the parameter store may have changed meanwhile; that counts as the property's own change.
+ */
 const parameterChanges = (before: StackTarget, after: StackTarget, name: string): boolean => {
-  const value = memberOf(after.parameters, name)?.resolved;
-  return value !== undefined && !sameJson(memberOf(before.parameters, name)?.resolved ?? null, value);
+  const value = memberOf(after.parameters, name)?.value;
+  return value !== undefined && memberOf(before.parameters, name)?.value !== value;
 };
 
 /**

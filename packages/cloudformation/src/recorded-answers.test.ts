@@ -37,6 +37,24 @@ it('a change set names the parameter that a property changes with', async () => 
   ]);
 });
 
+it('a change set does not blame a parameter whose value in the parameter store has changed', async () => {
+  const bench = new DeployerBench();
+  const template = {
+    Parameters: { Name: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/name' } },
+    Resources: { Orders: topic({ Ref: 'Name' }) },
+  };
+  const put = (Value: string) =>
+    bench.call('ssm', 'PutParameter', { Name: '/name', Value, Type: 'String', Overwrite: true });
+  await put('a');
+  await bench.create('shop', template);
+  await put('b');
+
+  const [change] = await changesOf(bench, template);
+
+  expect(change?.Details).toMatchObject([{ Evaluation: 'Static', ChangeSource: 'DirectModification' }]);
+  expect(change?.Details).toHaveLength(1);
+});
+
 it('of what goes, a change set shows values of other resources as unknown; of what comes, no replacement', async () => {
   const bench = new DeployerBench();
   const Orders = topic('orders');
