@@ -15,7 +15,7 @@ import { invalid, KeyMismatch } from './errors.ts';
 import { projectPaths } from './expressions/project.ts';
 import { checkCapacityMode, judgeKey, judgeProjection } from './reads.ts';
 import type { Tables } from './tables.ts';
-import { executePlan, type Judged, judgeDelete, judgePut, type WritePlan } from './writes.ts';
+import { executePlan, type Judged, judgeDelete, judgePut, type WritePlan } from './write-plans.ts';
 
 const BATCH_WRITES_MAX = 25;
 const BATCH_GETS_MAX = 100;

@@ -8,31 +8,21 @@ import type {
   ScanCommandOutput,
   Select,
 } from '@aws-sdk/client-dynamodb';
-import { Constraints, type Result, type ServiceError } from '../../core/index.ts';
+import { Constraints, type Result } from '../../core/index.ts';
 import { type Item, takeItem } from './attribute-value.ts';
-import { type Consumption, noConsumption, readUnits, reportConsumption } from './capacity.ts';
+import { noConsumption, readUnits, reportConsumption } from './capacity.ts';
 import { counted, invalid, invalidValue } from './errors.ts';
-import { type BoundCondition, ExpressionBinder, type ExpressionParameters, type Path } from './expressions/bind.ts';
-import { eachPath, matches } from './expressions/evaluate.ts';
+import { ExpressionBinder } from './expressions/bind.ts';
+import type { BoundCondition, ExpressionParameters, Path } from './expressions/bound.ts';
+import { eachPath } from './expressions/evaluate.ts';
 import { readKeyCondition } from './expressions/key-condition.ts';
 import { projectPaths } from './expressions/project.ts';
-import {
-  checkKey,
-  keyNames,
-  keyOf,
-  type OrderRange,
-  orderKeyOf,
-  queryRange,
-  rangeAfter,
-  rowKeyOf,
-  segmentRange,
-} from './key-schema.ts';
-import type { Row, SecondaryIndex, Table } from './table.ts';
+import { checkKey, keyNames, type OrderRange, queryRange, rangeAfter, rowKeyOf, segmentRange } from './key-schema.ts';
+import { answerPage } from './read-page.ts';
+import { startingKeyInvalid, startKeyOrder } from './start-key.ts';
+import type { SecondaryIndex, Table } from './table.ts';
 import type { OpenTable } from './tables.ts';
-import { checkConditionPaths, checkNestedPath, type Judged, refuseWithoutExpression } from './writes.ts';
-
-/** A page ends when the items read for it reach this size. */
-const PAGE_BYTES_MAX = 1024 * 1024;
+import { checkConditionPaths, checkNestedPath, type Judged, refuseWithoutExpression } from './write-plans.ts';
 
 type ProjectionParameters = Pick<ExpressionParameters, 'ExpressionAttributeNames'> & {
   readonly ProjectionExpression?: string | undefined;
@@ -93,27 +83,6 @@ export const getItem = (open: OpenTable, input: GetItemCommandInput): Result<Get
   return result;
 };
 
-/** What Query and Scan have in common, read from the request. */
-interface Reading {
-  readonly table: Table;
-  readonly index: SecondaryIndex | undefined;
-  readonly range: OrderRange;
-  readonly isForward: boolean;
-  readonly limit: number;
-  readonly filter: BoundCondition | undefined;
-  readonly projection: readonly Path[] | undefined;
-  readonly select: Select;
-  readonly isConsistent: boolean;
-}
-
-interface Page {
-  readonly items: Item[];
-  readonly count: number;
-  readonly scannedCount: number;
-  readonly lastEvaluatedKey: Item | undefined;
-  readonly consumption: Consumption;
-}
-
 const chooseIndex = (table: Table, name: string | undefined, isConsistent: boolean): SecondaryIndex | undefined => {
   if (name === undefined) return undefined;
   new Constraints()
@@ -160,105 +129,6 @@ const checkProjectedByGlobal = (index: SecondaryIndex | undefined, paths: readon
   const missing = paths.map((path) => path[0] as string).filter((name) => !projected.has(name));
   if (missing.length === 0) return;
   throw invalidValue(`Global secondary index ${index.stored.name} does not project [${missing.join(', ')}]`);
-};
-
-const startingKeyInvalid = (reason?: string): ServiceError =>
-  invalid(`The provided starting key is invalid${reason === undefined ? '' : `: ${reason}`}`);
-
-/** Order key of an `ExclusiveStartKey`: the item need not exist any more. */
-const startKeyOrder = (table: Table, index: SecondaryIndex | undefined, startKey: Item): string => {
-  const key = takeStartKey(startKey);
-  const names = new Set([...keyNames(table.schema), ...(index === undefined ? [] : keyNames(index.schema))]);
-  const hasExactlyThese =
-    Object.keys(key).length === names.size && [...names].every((name) => Object.hasOwn(key, name));
-  if (!hasExactlyThese) {
-    throw startingKeyInvalid(index === undefined ? 'The provided key element does not match the schema' : undefined);
-  }
-  const partOf = (schemaNames: readonly string[]): Item =>
-    Object.fromEntries(schemaNames.map((name) => [name, key[name] as Item[string]]));
-  try {
-    checkKey(partOf(keyNames(table.schema)), table.schema);
-    if (index !== undefined) checkKey(partOf(keyNames(index.schema)), index.schema);
-  } catch (error) {
-    throw startingKeyInvalid((error as Error).message);
-  }
-  const rowKey = rowKeyOf(key, table.schema);
-  return (index === undefined ? orderKeyOf(key, table.schema) : index.orderKey(key, rowKey)) as string;
-};
-
-const takeStartKey = (startKey: Item): Item => {
-  try {
-    return takeItem(startKey).item;
-  } catch (error) {
-    throw startingKeyInvalid((error as Error).message);
-  }
-};
-
-const readPage = (reading: Reading): Page => {
-  const { table, index, filter, limit } = reading;
-  const items: Item[] = [];
-  const wantsItems = reading.select !== 'COUNT';
-  let count = 0;
-  let scannedCount = 0;
-  let bytes = 0;
-  let fetchedUnits = 0;
-  let last: Row | undefined;
-  const fetchesFromTable = fetchesBeyondIndex(reading);
-  const source = index === undefined ? table.order : index.rows;
-  source.walk(reading.range.from, reading.range.to, reading.isForward, (row) => {
-    scannedCount += 1;
-    bytes += row.bytes;
-    if (fetchesFromTable) fetchedUnits += readUnits(row.bytes, reading.isConsistent);
-    const seen = index?.stored.isGlobal === true ? index.project(row.item) : row.item;
-    if (filter === undefined || matches(filter, seen)) {
-      count += 1;
-      if (wantsItems) items.push(shape(reading, row));
-    }
-    if (scannedCount < limit && bytes < PAGE_BYTES_MAX) return true;
-    last = row;
-    return false;
-  });
-  const consumption = noConsumption();
-  const units = readUnits(bytes, reading.isConsistent);
-  if (index === undefined) consumption.table = units;
-  else {
-    consumption.indexes.set(index.stored.name, units);
-    consumption.table = fetchedUnits;
-  }
-  const schemas = index === undefined ? [table.schema] : [index.schema, table.schema];
-  const lastEvaluatedKey = last === undefined ? undefined : keyOf(last.item, schemas);
-  return { items, count, scannedCount, lastEvaluatedKey, consumption };
-};
-
-/** Only a local index goes back to the table for what it does not carry. */
-const fetchesBeyondIndex = ({ index, select, projection }: Reading): boolean => {
-  const projected = index?.projected;
-  if (projected === undefined) return false;
-  if (select === 'ALL_ATTRIBUTES') return true;
-  return projection?.some((path) => !projected.has(path[0] as string)) ?? false;
-};
-
-const shape = ({ index, projection, select }: Reading, row: Row): Item => {
-  if (projection !== undefined) return projectPaths(row.item, projection);
-  return index === undefined || select === 'ALL_ATTRIBUTES' ? row.item : index.project(row.item);
-};
-
-const answerPage = (
-  input: QueryCommandInput | ScanCommandInput,
-  reading: Reading,
-): Result<QueryCommandOutput & ScanCommandOutput> => {
-  const page = readPage(reading);
-  const result: Result<QueryCommandOutput> = { Count: page.count, ScannedCount: page.scannedCount };
-  if (reading.select !== 'COUNT') result.Items = page.items;
-  if (page.lastEvaluatedKey !== undefined) result.LastEvaluatedKey = page.lastEvaluatedKey;
-  const report = reportConsumption(
-    input.ReturnConsumedCapacity,
-    reading.table,
-    input.TableName as string,
-    page.consumption,
-  );
-  if (report !== undefined) result.ConsumedCapacity = report;
-  return result;
 };
 
 const SELECTS = ['SPECIFIC_ATTRIBUTES', 'COUNT', 'ALL_ATTRIBUTES', 'ALL_PROJECTED_ATTRIBUTES'];

@@ -35,7 +35,7 @@ import {
   judgePut,
   judgeUpdate,
   type WritePlan,
-} from './writes.ts';
+} from './write-plans.ts';
 
 const TRANSACTION_ACTIONS_MAX = 100;
 const TRANSACTION_BYTES_MAX = 4 * 1024 * 1024;

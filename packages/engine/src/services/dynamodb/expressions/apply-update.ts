@@ -2,7 +2,7 @@ import { base64OfBytes, memberOf, setMember } from '@holdfast/kernel';
 import { type AttributeValue, type Item, typeOf } from '../attribute-value.ts';
 import { addNumbers, subtractNumbers } from '../decimal.ts';
 import { invalid } from '../errors.ts';
-import type { BoundAction, BoundAssigned, Path } from './bind.ts';
+import type { BoundAction, BoundAssigned, Path } from './bound.ts';
 import { valueAt } from './evaluate.ts';
 
 const wrongType = (): Error => invalid('An operand in the update expression has an incorrect data type');

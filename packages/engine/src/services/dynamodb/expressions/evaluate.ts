@@ -1,6 +1,6 @@
 import { compareBytes, includesBytes, memberOf, utf8Length } from '@holdfast/kernel';
 import { type AttributeValue, type Item, typeOf, valuesEqual } from '../attribute-value.ts';
-import type { BoundCondition, BoundOperand, Path } from './bind.ts';
+import type { BoundCondition, BoundOperand, Path } from './bound.ts';
 import { compareScalars } from './compare.ts';
 
 /** The value at a path, if there is one. */

@@ -1,7 +1,7 @@
 import type { AttributeValue } from '../attribute-value.ts';
 import { invalid, invalidValue } from '../errors.ts';
 import type { KeyAttribute, KeySchema, SortCondition } from '../key-schema.ts';
-import type { BoundCondition } from './bind.ts';
+import type { BoundCondition } from './bound.ts';
 import { invalidExpression } from './syntax.ts';
 
 /** What a query asks for: one partition, and possibly a range of its sort keys. */

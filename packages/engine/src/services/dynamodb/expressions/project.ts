@@ -1,6 +1,6 @@
 import { setMember } from '@holdfast/kernel';
 import type { AttributeValue, Item } from '../attribute-value.ts';
-import type { Path } from './bind.ts';
+import type { Path } from './bound.ts';
 import { valueAt } from './evaluate.ts';
 
 /** What is being put together: maps by name, lists by position in the original. */
