@@ -76,6 +76,8 @@ export class LocalEngine implements AsyncDisposable {
   #daemon: XRayDaemon | undefined;
   #endpoint: string;
   #closed: Promise<void> | undefined;
+  /** While one world makes way for the next: resolves when that is there. */
+  #between: Promise<void> | undefined;
 
   private constructor(options: LocalEngineOptions) {
     this.#options = options;
@@ -105,6 +107,7 @@ export class LocalEngine implements AsyncDisposable {
       refusal: (action, bodyBytes) => this.#log && refusalFor(this.#log, action, bodyBytes),
       durable: (action) => this.#log && durableFor(this.#log, action),
       identify: (accessKeyId) => this.#identify(accessKeyId),
+      ready: () => this.#between,
       signing: {
         when: (read, accessKeyId) => (this.#livesInEngineTime(accessKeyId) ? read : this.time.when(read)),
         now: (accessKeyId) => (this.#livesInEngineTime(accessKeyId) ? this.time.now() : Date.now()),
@@ -130,7 +133,7 @@ export class LocalEngine implements AsyncDisposable {
     boundBacktracking();
     const local = new LocalEngine(options);
     try {
-      await local.#start();
+      await local.#withoutWorld(() => local.#start());
     } catch (error) {
       // Nothing is kept of a start that failed: not the port, not the directory, not the process.
       await local.close();
@@ -281,14 +284,29 @@ export class LocalEngine implements AsyncDisposable {
   }
 
   /** Forgets everything but what is bound; the clock stays. */
-  async reset(): Promise<void> {
-    await this.#stopWorld();
+  reset(): Promise<void> {
+    return this.#withoutWorld(async () => {
+      await this.#stopWorld();
+      try {
+        this.#log?.clear([this.#clock.asChange()]);
+        rmSync(join(this.#workDir, 'code'), { recursive: true, force: true });
+      } finally {
+        this.#world = this.#createWorld();
+        this.#world.start();
+      }
+    });
+  }
+
+  /** One at a time, and what arrives meanwhile waits. */
+  async #withoutWorld(act: () => Promise<void>): Promise<void> {
+    while (this.#between !== undefined) await this.#between;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#between = promise;
     try {
-      this.#log?.clear([this.#clock.asChange()]);
-      rmSync(join(this.#workDir, 'code'), { recursive: true, force: true });
+      await act();
     } finally {
-      this.#world = this.#createWorld();
-      this.#world.start();
+      this.#between = undefined;
+      resolve();
     }
   }
 
@@ -306,6 +324,7 @@ export class LocalEngine implements AsyncDisposable {
 
   async #close(): Promise<void> {
     await this.#gateway.close();
+    while (this.#between !== undefined) await this.#between;
     this.#daemon?.close();
     await this.#stopWorld();
     this.#clock.keep();

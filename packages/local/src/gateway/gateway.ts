@@ -127,10 +127,17 @@ export class Gateway {
         res.on('error', () => {});
         this.#limitHttp2(req as Http2ServerRequest);
       }
-      this.#receive(req, exchange);
+      this.#whenReady(() => this.#receive(req, exchange), req, exchange);
     } catch (error) {
       this.#failed(error, req, exchange);
     }
+  }
+
+  /** Nobody is refused because a reset, or the start, is not over. */
+  #whenReady(act: () => void, req: HttpRequest, exchange: HttpExchange): void {
+    const ready = this.#options.ready?.();
+    if (ready === undefined) act();
+    else void ready.then(act).catch((error: unknown) => this.#failed(error, req, exchange));
   }
 
   #receive(req: HttpRequest, exchange: HttpExchange): void {
@@ -178,10 +185,16 @@ export class Gateway {
       if (isRefused || isBrokenOff(req)) return;
       try {
         request.body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-        // A form names its action in the body.
-        const late = access.isForeign ? this.#access.decide(request).answer : undefined;
-        if (late === undefined) this.#dispatcher.dispatch(request, exchange);
-        else exchange.respond(late);
+        this.#whenReady(
+          () => {
+            // A form names its action in the body.
+            const late = access.isForeign ? this.#access.decide(request).answer : undefined;
+            if (late === undefined) this.#dispatcher.dispatch(request, exchange);
+            else exchange.respond(late);
+          },
+          req,
+          exchange,
+        );
       } catch (error) {
         this.#failed(error, req, exchange);
       }

@@ -34,6 +34,8 @@ export interface GatewayOptions {
   readonly durable: (action?: string) => Promise<void> | undefined;
   /** Credentials given out by the engine itself (execution environments). */
   readonly identify?: (accessKeyId: string) => { readonly account: string; readonly arn: string } | undefined;
+  /** Resolves once there is somebody to call, while one state of the world makes way for the next; `undefined` when there is. */
+  readonly ready?: () => Promise<void> | undefined;
   /** The clocks of those who sign URLs; the engine's unless given. */
   readonly signing?: SigningClocks;
   /** Answers `/_holdfast/...`; `undefined` means 404. */
