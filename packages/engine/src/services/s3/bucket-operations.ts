@@ -103,8 +103,8 @@ export const bucketOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
           { BucketName: name },
         );
       }
-      // In us-east-1 creating one's own bucket again succeeds.
-      if (region === HOME_REGION && existing.settings.region === HOME_REGION) return answer;
+      // In us-east-1 creating one's own bucket again succeeds, unless it is to have tags, be they those that it has.
+      if (region === HOME_REGION && existing.settings.region === HOME_REGION && tags.length === 0) return answer;
       throw new ServiceError(
         'BucketAlreadyOwnedByYou',
         'Your previous request to create the named bucket succeeded and you already own it.',
@@ -141,11 +141,14 @@ export const bucketOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
       .sort((a, b) => compareUtf8(a.name, b.name));
     const page = found.slice(0, max);
     const last = page.at(-1);
+    // Where a bucket is stands in lists that somebody chooses from.
+    const { MaxBuckets, ContinuationToken, Prefix, BucketRegion } = input;
+    const isPlain = [MaxBuckets, ContinuationToken, Prefix, BucketRegion].every((choice) => choice === undefined);
     return {
       Buckets: page.map(({ name, createdAt, region }) => ({
         Name: name,
         CreationDate: new Date(createdAt),
-        ...(input.MaxBuckets === undefined && input.BucketRegion === undefined ? {} : { BucketRegion: region }),
+        ...(isPlain ? {} : { BucketRegion: region }),
         BucketArn: bucketArn(name),
       })),
       Owner: ownerOf(context.account, wiring),

@@ -110,8 +110,8 @@ export const verifyChecksum = (
   return { algorithm, value, type: 'FULL_OBJECT' };
 };
 
-/** Verifies `Content-MD5` (base64) against the body's md5 in hexadecimal. */
-export const verifyContentMd5 = (contentMd5: string | undefined, md5Hex: string): void => {
+/** Verifies `Content-MD5` (base64) against the body's md5 in hexadecimal. Of a part, what was expected is told as it was given. */
+export const verifyContentMd5 = (contentMd5: string | undefined, md5Hex: string, isPart = false): void => {
   if (contentMd5 === undefined) return;
   const bytes = base64Bytes(contentMd5);
   if (bytes?.length !== 16) {
@@ -122,7 +122,7 @@ export const verifyContentMd5 = (contentMd5: string | undefined, md5Hex: string)
   const expectedHex = hexOfBytes(bytes);
   if (expectedHex !== md5Hex) {
     throw new ServiceError('BadDigest', 'The Content-MD5 you specified did not match what we received.', 400, {
-      ExpectedDigest: expectedHex,
+      ExpectedDigest: isPart ? contentMd5 : expectedHex,
       CalculatedDigest: base64OfBytes(bytesOfHex(md5Hex)),
     });
   }

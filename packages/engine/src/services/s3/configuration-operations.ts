@@ -76,6 +76,7 @@ export const configurationOperations = (wiring: S3Wiring): Operations<typeof Sdk
     }),
 
     PutBucketEncryption: operation([...SIGNED, 'ServerSideEncryptionConfiguration'], (input) => {
+      bucketOf(wiring, input);
       const configuration = input.ServerSideEncryptionConfiguration;
       if (configuration?.Rules?.length !== 1) throw malformedXml();
       const { SSEAlgorithm: algorithm, KMSMasterKeyID: keyId } =
@@ -97,6 +98,7 @@ export const configurationOperations = (wiring: S3Wiring): Operations<typeof Sdk
     DeleteBucketEncryption: operation([...NAMED], (input) => write(input, 'encryption', undefined)),
 
     PutPublicAccessBlock: operation([...SIGNED, 'PublicAccessBlockConfiguration'], (input) => {
+      bucketOf(wiring, input);
       const asked = input.PublicAccessBlockConfiguration ?? {};
       const names = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'] as const;
       refuseUnmodelled(asked, names, 'PublicAccessBlockConfiguration');
@@ -113,6 +115,7 @@ export const configurationOperations = (wiring: S3Wiring): Operations<typeof Sdk
     DeletePublicAccessBlock: operation([...NAMED], (input) => write(input, 'publicAccessBlock', undefined)),
 
     PutBucketOwnershipControls: operation([...SIGNED, 'OwnershipControls'], (input) => {
+      bucketOf(wiring, input);
       const [rule, ...others] = input.OwnershipControls?.Rules ?? [];
       if (others.length > 0 || !OWNERSHIPS.includes(rule?.ObjectOwnership ?? '')) throw malformedXml();
       return write(input, 'ownership', input.OwnershipControls);
@@ -128,6 +131,7 @@ export const configurationOperations = (wiring: S3Wiring): Operations<typeof Sdk
     DeleteBucketOwnershipControls: operation([...NAMED], (input) => write(input, 'ownership', undefined)),
 
     PutBucketPolicy: operation([...SIGNED, 'Policy', 'ConfirmRemoveSelfBucketAccess'], (input) => {
+      bucketOf(wiring, input);
       checkPolicy(input.Policy ?? '');
       return write(input, 'policy', input.Policy);
     }),
@@ -159,6 +163,7 @@ export const configurationOperations = (wiring: S3Wiring): Operations<typeof Sdk
     DeleteBucketLifecycle: operation([...NAMED], (input) => write(input, 'lifecycle', undefined)),
 
     PutBucketCors: operation([...SIGNED, 'CORSConfiguration'], (input) => {
+      bucketOf(wiring, input);
       const rules = input.CORSConfiguration?.CORSRules ?? [];
       if (rules.length === 0 || rules.length > 100) throw malformedXml();
       const method = rules.flatMap(({ AllowedMethods }) => AllowedMethods ?? []).find((one) => !METHODS.includes(one));

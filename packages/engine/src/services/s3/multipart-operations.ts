@@ -170,7 +170,7 @@ export const multipartOperations = (wiring: S3Wiring): Operations<typeof Sdk> =>
     const number = checkPartNumber(input.PartNumber);
     const upload = uploads.find(bucket.settings.name, input.Key, input.UploadId);
     const bytes = bytesOf(input.Body);
-    verifyContentMd5(input.ContentMD5, environment.digest.md5Hex(bytes));
+    verifyContentMd5(input.ContentMD5, environment.digest.md5Hex(bytes), true);
     const { shown, kept } = partChecksum(upload, input, input.ChecksumAlgorithm, bytes, wiring);
     const part = store(upload, number, bytes, kept, context.now);
     return { ETag: `"${part.etag}"`, ...valueOut(shown), ...encryptionOut(upload.facts.attributes.encryption) };

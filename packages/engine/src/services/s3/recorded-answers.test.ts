@@ -231,3 +231,46 @@ describe('configurations that S3 does not take', () => {
     expect(() => bench.call(action, { Bucket, ...input })).toThrow(expect.objectContaining({ code }));
   });
 });
+
+it('a bucket that is not there is missed before its configuration is looked at', () => {
+  for (const [action, input] of [
+    ['PutBucketEncryption', { ServerSideEncryptionConfiguration: { Rules: [] } }],
+    ['PutBucketOwnershipControls', { OwnershipControls: { Rules: [] } }],
+    ['PutBucketPolicy', { Policy: 'none' }],
+    ['PutBucketCors', { CORSConfiguration: { CORSRules: [] } }],
+    ['PutBucketTagging', { Tagging: { TagSet: [{ Key: 'a' }] } }],
+  ] as const) {
+    expect(bench.refusal(action, { Bucket: 'none', ...input }).code).toBe('NoSuchBucket');
+  }
+});
+
+it('a bucket of us-east-1 that is to have tags is not created again', () => {
+  bench.call('CreateBucket', { Bucket: 'data', CreateBucketConfiguration: { Tags: [] } });
+
+  expect(
+    bench.refusal('CreateBucket', { Bucket: 'data', CreateBucketConfiguration: { Tags: [{ Key: 'a', Value: '1' }] } })
+      .code,
+  ).toBe('BucketAlreadyOwnedByYou');
+});
+
+it('lists that somebody chooses from say where each bucket is', () => {
+  const bucketsOf = (input: object) => (bench.call('ListBuckets', input)['Buckets'] as object[])[0];
+
+  expect(bucketsOf({})).not.toHaveProperty('BucketRegion');
+  for (const input of [{ Prefix: 'da' }, { MaxBuckets: 1 }, { BucketRegion: 'us-east-1' }]) {
+    expect(bucketsOf(input)).toHaveProperty('BucketRegion', 'us-east-1');
+  }
+});
+
+it('the digest that was expected of a part is told as it was given', () => {
+  const { UploadId } = bench.call('CreateMultipartUpload', OBJECT);
+  const ContentMD5 = 'CYketZBSTjX8czcs3cXVlg==';
+
+  expect(bench.refusal('UploadPart', { ...OBJECT, UploadId, PartNumber: 1, Body: 'hello', ContentMD5 })).toMatchObject({
+    code: 'BadDigest',
+    members: { ExpectedDigest: ContentMD5 },
+  });
+  expect(bench.refusal('PutObject', { ...OBJECT, Body: 'hello', ContentMD5 })).toMatchObject({
+    members: { ExpectedDigest: '09891eb590524e35fc73372cddc5d596' },
+  });
+});
