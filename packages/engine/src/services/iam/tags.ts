@@ -1,11 +1,18 @@
 import type { Tag } from '@aws-sdk/client-iam';
-import { ServiceError } from '../../core/index.ts';
+import { Constraints, ServiceError } from '../../core/index.ts';
 import { type Page, type Paging, pageOf } from './pages.ts';
 
 const TAGS_MAX = 50;
 
 /** Tags after adding some; keys differ by more than their case. */
 export const mergedTags = (tags: readonly Tag[], added: readonly Tag[] = []): Tag[] => {
+  const constraints = new Constraints();
+  for (const [index, { Key, Value }] of added.entries()) {
+    const path = `tags.${index + 1}.member`;
+    constraints.required(`${path}.key`, Key).length(`${path}.key`, Key, 1, 128);
+    constraints.required(`${path}.value`, Value).length(`${path}.value`, Value, 0, 256);
+  }
+  constraints.check('ValidationError');
   const byKey = new Map(tags.map((tag) => [tag.Key?.toLowerCase(), tag]));
   for (const tag of added) byKey.set(tag.Key?.toLowerCase(), tag);
   if (byKey.size > TAGS_MAX) {

@@ -52,6 +52,27 @@ describe('a user', () => {
     });
   });
 
+  it('has tags with keys and values, whose keys differ by more than their case', async () => {
+    const test = await withUser();
+    const tag = (...Tags: object[]) => iam(test, 'TagUser', { UserName, Tags });
+    await expect(tag({ Value: 'a' })).rejects.toMatchObject({
+      code: 'ValidationError',
+      message: expect.stringContaining("Value null at 'tags.1.member.key'"),
+    });
+    await expect(tag({ Key: 'k'.repeat(129), Value: 'a' })).rejects.toMatchObject({ code: 'ValidationError' });
+    await tag({ Key: 'Team', Value: 'a' });
+    await tag({ Key: 'team', Value: 'b' }, { Key: 'x', Value: '' });
+
+    expect(await iam(test, 'ListUserTags', { UserName })).toMatchObject({
+      Tags: [
+        { Key: 'team', Value: 'b' },
+        { Key: 'x', Value: '' },
+      ],
+    });
+    await iam(test, 'UntagUser', { UserName, TagKeys: ['TEAM', 'none'] });
+    expect(await iam(test, 'GetUser', { UserName })).toMatchObject({ User: { Tags: [{ Key: 'x', Value: '' }] } });
+  });
+
   it('goes only once all that is its own has gone', async () => {
     const test = await withUser();
     await iam(test, 'CreateGroup', { GroupName: 'team' });
