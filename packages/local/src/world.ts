@@ -96,6 +96,8 @@ export class World {
         resting: () => [...runtime.resting(), ...bound.resting()],
       },
       restingSince: () => this.driver.restingSince,
+      isAtRest: () => !codecs.isLoading && runtime.isQuiet,
+      settle: () => this.driver.playPresent(),
       boundSince: () => bound.runningSince,
     });
     const rearm = () => this.driver.rearm();

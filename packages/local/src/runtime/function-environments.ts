@@ -147,6 +147,11 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     }
   }
 
+  /** Whether all that runs here was quiet when it was last asked, and nothing has happened to it since. */
+  get isQuiet(): boolean {
+    return [...this.#running].every((environment) => environment.isQuiet);
+  }
+
   async whenQuiet(): Promise<void> {
     let quietTurns = 0;
     while (quietTurns < 2) {

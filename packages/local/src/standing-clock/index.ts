@@ -1,2 +1,2 @@
-export { StandingClock, type StandingClockMode, STANDS_STILL, type WaitingState } from './standing-clock.ts';
+export { STANDS_STILL, StandingClock, type StandingClockMode, type WaitingState } from './standing-clock.ts';
 export type { WaitingCall, WaitingCalls } from './waiting-call.ts';

@@ -62,6 +62,10 @@ export interface StandingClockOptions {
   readonly witnesses: Omit<Witnesses, 'calls'>;
   /** Real time since which nothing has been advanced or run; `undefined` while something is. */
   restingSince(): number | undefined;
+  /** Whether nothing is under way that needs no time to go on: a request of a function, a model that is loaded for one. */
+  isAtRest(): boolean;
+  /** Has that come to rest, after which it rests since then. */
+  settle(): void;
   /** Real time at which the latest function of this process began that still runs. */
   boundSince(): number | undefined;
 }
@@ -110,6 +114,7 @@ export class StandingClock implements WaitingCalls {
     looks.count += 1;
     const isInVain = looks.count >= LOOKS_MAX && performance.now() - looks.sinceReal >= PATIENCE_MS;
     if (!isInVain || this.#options.restingSince() === undefined) return;
+    if (!this.#comesToRest()) return;
     const text = this.#sentence({ ...call, giveUp: () => {} }, 'is asked again and again, and nothing changes');
     if (mode === 'fail') throw new ServiceError(STANDS_STILL, text);
     if (looks.count === LOOKS_MAX) note?.(text);
@@ -153,7 +158,9 @@ export class StandingClock implements WaitingCalls {
     const restingSince = this.#options.restingSince();
     const now = performance.now();
     if (restingSince === undefined || !this.isVirtual || now - restingSince < PATIENCE_MS) return;
-    for (const waiting of this.#givenUp(now)) {
+    const givenUp = this.#givenUp(now);
+    if (givenUp.length > 0 && !this.#comesToRest()) return;
+    for (const waiting of givenUp) {
       const text = this.#sentence(waiting.call, 'waits');
       waiting.isTold = true;
       if (mode === 'tell') note?.(text);
@@ -162,6 +169,13 @@ export class StandingClock implements WaitingCalls {
         waiting.call.giveUp(new ServiceError(STANDS_STILL, text));
       }
     }
+  }
+
+  /** On a busy machine what needs no time takes longer than anybody's patience: it is waited for, whatever the hour. */
+  #comesToRest(): boolean {
+    const isAtRest = this.#options.isAtRest();
+    if (!isAtRest) this.#options.settle();
+    return isAtRest;
   }
 
   /** Who has waited long enough. What a function of this process called comes before the call that invoked it. */
