@@ -15,6 +15,8 @@ export default defineConfig({
     // One more than there are cores: tests of kills, commands and time limits wait for much of their time.
     maxWorkers: availableParallelism() + 1,
     alias: { 'fast-check': fileURLToPath(new URL('scripts/seeds/one-seed.ts', import.meta.url)) },
+    // What is transformed is kept from run to run, and from project to project.
+    fsModuleCache: true,
     env: {
       // CDK's own look at each template is three seconds of CPU in every process that makes one; the engine judges them itself.
       CDK_VALIDATION: 'false',
@@ -33,7 +35,11 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'end-to-end', include: END_TO_END } },
+      {
+        extends: true,
+        // With much beside them some take several times their usual seconds: that says nothing about what they test.
+        test: { name: 'end-to-end', include: END_TO_END, isolate: false, testTimeout: 300_000, hookTimeout: 300_000 },
+      },
     ],
   },
 });

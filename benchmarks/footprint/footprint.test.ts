@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { measureFootprint } from './footprint.ts';
 import { footprintText } from './report.ts';
 
-it('the footprint can be measured, and survives a restart', { timeout: 60_000 }, async () => {
+it('the footprint can be measured, and survives a restart', async () => {
   const stock = { messages: 500, bodyBytes: 256 };
   const plan = { stocks: [stock], fillMs: 10_000, idle: { queues: 20, forMs: 50 } };
   const result = await measureFootprint(plan, [], () => {});

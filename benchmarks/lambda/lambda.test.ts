@@ -3,7 +3,7 @@ import { serverKinds } from '../src/servers.ts';
 import { besideText, measureBeside } from './beside.ts';
 import { measureLambda } from './lambda.ts';
 
-it('Lambda can be measured, and nothing it counts is missing', { timeout: 60_000 }, async () => {
+it('Lambda can be measured, and nothing it counts is missing', async () => {
   const result = await measureLambda({
     syncInvokes: 50,
     asyncEvents: 50,
@@ -20,7 +20,7 @@ it('Lambda can be measured, and nothing it counts is missing', { timeout: 60_000
   expect(result.coldStartMs).toBeGreaterThan(0);
 });
 
-it('Lambda can be measured beside others with nothing but the API', { timeout: 60_000 }, async () => {
+it('Lambda can be measured beside others with nothing but the API', async () => {
   const plan = { rounds: 1, stretchMs: 50, graceMs: 5_000, messages: 50, drainMs: 10_000 };
   const rows = await measureBeside(serverKinds({}), plan, () => {});
 

@@ -115,7 +115,7 @@ describe.skipIf(browserPath === undefined)('the console in a browser (needs Chro
     page.on('request', (request) => {
       if (!request.url().startsWith(engine.endpoint) && !request.url().startsWith('data:')) faults.push(request.url());
     });
-  }, 60_000);
+  });
   afterAll(() => browser?.close());
 
   const open = async (hash: string, text: string) => {
@@ -261,7 +261,7 @@ describe.skipIf(browserPath === undefined)('the console in a browser (needs Chro
     await page.getByText(/each as it was written/).waitFor();
     await press('Undo');
     await expect.poll(left, { timeout: 10_000 }).toBe(12);
-  }, 60_000);
+  });
 
   it('leads from what is lost soonest to a repaired message that was brought back', async () => {
     await page.emulateMedia({ colorScheme: 'light' });
@@ -295,7 +295,7 @@ describe.skipIf(browserPath === undefined)('the console in a browser (needs Chro
     const { Messages = [] } = await sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 });
     expect(Messages.map(({ Body }) => JSON.parse(Body ?? '{}').vendor)).toEqual(Messages.map(() => 'VEND001'));
     await open('overview', 'orders-dlq');
-  }, 60_000);
+  });
 
   it('shows what anybody may write into a queue as text, opens it, and axe finds nothing', async () => {
     const { QueueUrl } = await sqs.getQueueUrl({ QueueName: 'csv-parser-dlq' });
@@ -312,7 +312,7 @@ describe.skipIf(browserPath === undefined)('the console in a browser (needs Chro
       await page.getByRole('heading', { name: 'Timeline' }).waitFor();
       expect(await complaints()).toEqual([]);
     }
-  }, 60_000);
+  });
 
   it('broke no rule of its content policy and asked nobody else', () => {
     expect(faults).toEqual([]);

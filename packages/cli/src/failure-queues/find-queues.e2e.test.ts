@@ -60,4 +60,4 @@ it('finds what queues, subscriptions, rules and schedules fill, and queues by a 
   expect(await queueUrlOf(sqs, 'TopicDlq')).toMatch(/\/Shop-TopicDlq-4F2A$/);
   await expect(queueUrlOf(sqs, 'dlq')).rejects.toThrow('"dlq" could be');
   await expect(queueUrlOf(sqs, 'nothing')).rejects.toMatchObject({ exitCode: 4 });
-}, 60_000);
+});

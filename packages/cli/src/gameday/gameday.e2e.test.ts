@@ -70,7 +70,7 @@ it.each([
     expect(report.cost.dollars).toBeGreaterThan(0);
     expect(page).toMatch(/<svg .*Saved query put-aside/s);
   },
-  120_000,
+  300_000,
 );
 
 it('lists them, and knows no others', async () => {

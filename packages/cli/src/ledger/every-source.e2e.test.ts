@@ -360,5 +360,5 @@ describe('every source of failures', () => {
       'redrive-parcel-1 SUCCEEDED',
     ]);
     expect(await operations.failures.totals({})).toMatchObject({ failures: 0 });
-  }, 60_000);
+  });
 });

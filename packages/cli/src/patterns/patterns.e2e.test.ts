@@ -36,7 +36,7 @@ it('89 messages with 4 bad ones: exactly the bad ones are put aside, and whole b
   const [alone, ten] = json.batchSizes;
   expect(alone).toEqual({ size: 1, goodInDlq: 0, min: 0, max: 0 });
   expect(ten.goodInDlq).toBeGreaterThan(0);
-}, 60_000);
+});
 
 it('every pattern keeps what it does not process, only whole batches double, and the pages tell it (else: npm run docs:patterns)', async () => {
   const report = join(directory, 'report.html');
