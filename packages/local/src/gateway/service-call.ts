@@ -140,8 +140,13 @@ export class ServiceCall {
       this.#hand(response, exchange);
       return;
     }
-    console.error(`request ${this.#requestId}: its writes could not be made durable:`, failure.cause);
-    this.#hand(this.#broken(), exchange);
+    const { cause } = failure;
+    const isOfStore = cause instanceof StoreError;
+    console.error(
+      `request ${this.#requestId}: its writes could not be made durable:`,
+      isOfStore ? cause.message : cause,
+    );
+    this.#hand(this.#broken(isOfStore ? 503 : 500), exchange);
   }
 
   #hand(response: WireResponse, exchange: Exchange): void {
@@ -154,8 +159,8 @@ export class ServiceCall {
     this.#finish();
   }
 
-  #broken(): WireResponse {
-    return { status: 500, headers: ['x-amzn-RequestId', this.#requestId], body: '' };
+  #broken(status = 500): WireResponse {
+    return { status, headers: ['x-amzn-RequestId', this.#requestId], body: '' };
   }
 
   #finish(): void {
