@@ -1,13 +1,16 @@
 /** `npm run bench:main-job [--json]`: measures and prints. With `--targets` only what people wait for, and with
  * `--files=<count>` that for fewer files. */
+import { availableParallelism } from 'node:os';
 import { machine } from '../src/machine.ts';
 import { resultTable, short } from '../src/numbers.ts';
 import { inTemporaryDirectory, measureMainJob } from './main-job.ts';
 import { measureTargets } from './targets.ts';
 
 const files = Number(process.argv.find((part) => part.startsWith('--files='))?.split('=')[1] ?? 1_000);
-const targets = await inTemporaryDirectory((directory) => measureTargets({ files, coldStarts: 8 }, directory));
-const { warm, virtual, coldStartCpuMs, start } = targets;
+const targets = await inTemporaryDirectory((directory) =>
+  measureTargets({ files, liveFiles: Math.min(files, 200), coldStarts: 8 }, directory),
+);
+const { warm, virtual, coldStartCpuMs, live, start } = targets;
 const rows: [string, string][] = [
   [
     `warm handlers, ${files} files`,
@@ -17,6 +20,11 @@ const rows: [string, string][] = [
     `virtual time, ${files} files`,
     `${short(virtual.seconds)} s = ${(virtual.seconds / warm.seconds).toFixed(1)} × warm (target 3), ` +
       `CPU ${short(virtual.cpuSeconds)} s = ${(virtual.cpuSeconds / (warm.cpuSeconds + warm.engineCpuSeconds)).toFixed(1)} × warm; at most ${short(virtual.peakBytes / 2 ** 20)} MB (target 1,024)`,
+  ],
+  [
+    `live time, ${live.files} files`,
+    `${short(live.filesPerSecond)} files/s (target 60); CPU ${short(live.cpuMsPerFile)} ms a file, ${short(live.mainThreadMsPerFile)} ms of it the engine's; ` +
+      `these processors have room for ${short((availableParallelism() * 1_000) / live.cpuMsPerFile)} a second`,
   ],
   ['cold start of csv-parser', `${short(coldStartCpuMs)} ms of CPU (target 60)`],
   [

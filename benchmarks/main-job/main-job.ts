@@ -27,9 +27,7 @@ export interface Queued {
   readonly diskBytesPerEvent: number;
 }
 
-export interface MainJobResult {
-  readonly bareHttp: LoadResult;
-  readonly bareSqlite: BareSqlite;
+export interface PipelineResult {
   /** First upload of all, cold start included, in milliseconds. */
   readonly firstFileMs: number;
   /** From the PutObject to the record that says all products are stored, in milliseconds. */
@@ -38,6 +36,11 @@ export interface MainJobResult {
   readonly cpuMsPerFile: number;
   /** Share of it that the engine's own thread took. */
   readonly mainThreadMsPerFile: number;
+}
+
+export interface MainJobResult extends PipelineResult {
+  readonly bareHttp: LoadResult;
+  readonly bareSqlite: BareSqlite;
   readonly asyncAcceptedPerSecond: number;
   readonly asyncRunPerSecond: number;
   readonly cpuMsPerAsyncEvent: number;
@@ -70,7 +73,10 @@ const withEngine = async <Result>(
 };
 
 /** The pipeline as `npm start` has it: durable, live time, real files. */
-const measurePipeline = (size: MainJobSize, directory: string) =>
+export const measurePipeline = (
+  size: Pick<MainJobSize, 'latencyRuns' | 'files'>,
+  directory: string,
+): Promise<PipelineResult> =>
   withEngine(join(directory, 'pipeline'), async (engine) => {
     const { UploadBucket: bucket } = await engine.ask('deployPipeline', ASSEMBLY);
     const put = (upload: Upload): Buffer => uploadBytes(engine.port, String(bucket), upload);

@@ -10,6 +10,7 @@ import { runLoad, singleRequest } from '../src/http-load.ts';
 import { MeasuredEngine } from '../src/measured-engine.ts';
 import { percentile } from '../src/numbers.ts';
 import { ownChild } from '../src/own-children.ts';
+import { measurePipeline, type PipelineResult } from './main-job.ts';
 import { ASSEMBLY, type Upload, uploadBytes, uploadsFrom } from './uploads.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -38,6 +39,8 @@ export interface TargetsResult {
   readonly virtual: WarmResult & { readonly peakBytes: number; readonly done: number; readonly rejectedRows: number };
   /** Of `csv-parser`, its thread and the helpers of V8; what loading it takes, and a call that ends at once. */
   readonly coldStartCpuMs: number;
+  /** Uploads over 16 connections in live time, after as many that started the environments. */
+  readonly live: PipelineResult & { readonly files: number };
   /** Of the command that `npm start` runs, with an empty directory for its data. */
   readonly start: { readonly firstLineMs: number; readonly readyMs: number };
 }
@@ -235,6 +238,7 @@ const measureStart = async (dataDir: string): Promise<TargetsResult['start']> =>
 
 export interface TargetsSize {
   readonly files: number;
+  readonly liveFiles: number;
   readonly coldStarts: number;
 }
 
@@ -244,5 +248,7 @@ export const measureTargets = async (size: TargetsSize, directory: string): Prom
   const virtual = await measureVirtual(size.files);
   if (virtual.products !== warm.products)
     throw new Error(`${warm.products} products of the warm handlers, ${virtual.products} in virtual time`);
-  return { warm, virtual, coldStartCpuMs, start: await measureStart(join(directory, 'start')) };
+  const { liveFiles } = size;
+  const live = { files: liveFiles, ...(await measurePipeline({ latencyRuns: 10, files: liveFiles }, directory)) };
+  return { warm, virtual, coldStartCpuMs, live, start: await measureStart(join(directory, 'start')) };
 };
