@@ -2,7 +2,17 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
-const HEADER = /^\s*\{[^\n]*"format"[^\n]*\}\s*\n/;
+/** What stands behind a header in JSON and its line end; `undefined` without them. */
+const documentIn = (text: string): string | undefined => {
+  const end = text.indexOf('\n');
+  if (end < 0) return undefined;
+  try {
+    const header = JSON.parse(text.slice(0, end)) as { readonly format?: unknown } | null;
+    return header?.format === undefined ? undefined : text.slice(end + 1);
+  } catch {
+    return undefined;
+  }
+};
 
 /**
  * The X-Ray daemon's half that listens to UDP: a header in JSON, a line end, a segment document. It has the number of the engine's
@@ -22,12 +32,19 @@ export class XRayDaemon {
     const open = async (number: number): Promise<Socket> => {
       const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
       socket.on('message', (message) => {
-        const text = message.toString('utf8');
-        const header = HEADER.exec(text)?.[0];
-        if (header !== undefined) onDocument(text.slice(header.length));
+        const document = documentIn(message.toString('utf8'));
+        if (document === undefined) return;
+        try {
+          onDocument(document);
+        } catch (error) {
+          // Nobody waits for an answer.
+          console.error('a segment sent to the X-Ray daemon could not be taken:', error);
+        }
       });
       socket.bind(number, host);
       await once(socket, 'listening');
+      // What could not be received is lost, as with UDP it may be; what comes next is not.
+      socket.on('error', (error) => console.error('the X-Ray daemon could not receive:', error.message));
       socket.unref();
       return socket;
     };
