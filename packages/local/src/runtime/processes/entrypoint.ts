@@ -51,13 +51,14 @@ const probe = async (command: string): Promise<Python | undefined> => {
  * Asked once, because what lies in the path may be a slow wrapper.
  */
 const pythonFor = (runtime: string): Promise<Python | undefined> => {
-  let python = pythons.get(runtime);
+  const question = `${runtime} in ${process.env['PATH']}`;
+  let python = pythons.get(question);
   if (python === undefined) {
     python = probe(runtime).then((exact) => exact ?? probe('python3'));
-    pythons.set(runtime, python);
+    pythons.set(question, python);
     // An interpreter that is installed later is found later.
     void python.then((found) => {
-      if (found === undefined) pythons.delete(runtime);
+      if (found === undefined) pythons.delete(question);
     });
   }
   return python;
