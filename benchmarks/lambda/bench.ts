@@ -44,7 +44,7 @@ if (process.argv.includes('--json')) {
   // Of the contestants only these have functions.
   const { HOLDFAST_BENCH_MINISTACK, HOLDFAST_BENCH_BEFORE } = process.env;
   const kinds = serverKinds({ HOLDFAST_BENCH_MINISTACK, HOLDFAST_BENCH_BEFORE });
-  const plan = { rounds: 3, stretchMs: 1_000, graceMs: 3_000, messages: 1_000, drainMs: 5_000 };
+  const plan = { rounds: 5, warmUp: 1, stretchMs: 1_000, graceMs: 3_000, messages: 1_000, drainMs: 5_000 };
   const rows = await measureBeside(kinds, plan, (text) => console.error(text));
   console.log(`\n${besideText(rows)}\n\n${machine()}`);
 }

@@ -9,6 +9,8 @@ import { LambdaServer } from './lambda-server.ts';
 /** How much of everything; all lengths are bounds, so that a slow server takes no longer than a fast one. */
 export interface BesidePlan {
   readonly rounds: number;
+  /** Share of the time that a server of its kind is warmed up before everything, between 0 and 1; smoke tests have none. */
+  readonly warmUp: number;
   /** Of one measured stretch of requests. */
   readonly stretchMs: number;
   /** How long requests that began in the stretch may take. */
@@ -29,6 +31,7 @@ const CONNECTIONS = 16;
 /** Longer than any server pauses between two runs while there is something to do. */
 const STILL_MS = 1_500;
 const STILL_LOOKS_MAX = 8;
+const WARM_UP_GRACE_MS = 3_000;
 const EVENT = JSON.stringify({ orderId: 'x'.repeat(100) });
 
 /**
@@ -194,6 +197,13 @@ const measureQuestion = async (
   return { name, cells };
 };
 
+/** Each of the functions' environments compiles by itself, and compiled code is what a server is measured with. */
+const warmUp = async (server: LambdaServer, forMs: number): Promise<void> => {
+  if (forMs === 0) return;
+  const bytes = invokeBytes(server.port, 'noop', 'RequestResponse', EVENT);
+  await server.load(bytes, CONNECTIONS, forMs, WARM_UP_GRACE_MS);
+};
+
 /** Starts all servers, asks everything, and stops them. */
 export const measureBeside = async (
   kinds: readonly ServerKind[],
@@ -210,6 +220,7 @@ export const measureBeside = async (
       started.push(server);
       const spoken = new LambdaServer(server, directory);
       await spoken.setUp();
+      await warmUp(spoken, kind.warmUpMs * plan.warmUp);
       servers.set(kind.name, spoken);
     }
     const rows: BesideRow[] = [];
