@@ -1,5 +1,6 @@
+import { makeArn } from '@holdfast/aws-model';
 import { type Collection, Constraints, type RequestContext } from '../../core/index.ts';
-import { noSuchEntity } from './errors.ts';
+import { alreadyExists, noSuchEntity } from './errors.ts';
 import type { StoredEntity } from './stored.ts';
 
 /** Told what is kept now and what was kept before: counts and indexes follow. */
@@ -7,13 +8,14 @@ export type OnChange<Entity> = (before: Entity | undefined, now: Entity | undefi
 
 /** The roles, the users or the groups of all accounts; a change is stored as it is made. */
 export class Entities<Entity extends StoredEntity> {
-  readonly word: 'role' | 'user' | 'group';
+  /** As names of operations and members spell it. */
+  readonly noun: 'Role' | 'User' | 'Group';
   readonly #byKey = new Map<string, Entity>();
   readonly #stored: Collection<Entity>;
   readonly #onChange: OnChange<Entity>;
 
-  constructor(word: 'role' | 'user' | 'group', stored: Collection<Entity>, onChange: OnChange<Entity>) {
-    this.word = word;
+  constructor(noun: 'Role' | 'User' | 'Group', stored: Collection<Entity>, onChange: OnChange<Entity>) {
+    this.noun = noun;
     this.#stored = stored;
     this.#onChange = onChange;
     for (const [key, entity] of stored.entries()) {
@@ -25,6 +27,20 @@ export class Entities<Entity extends StoredEntity> {
   /** Names differ by more than their case. */
   #key(account: string, name: string): string {
     return `${account}/${name.toLowerCase()}`;
+  }
+
+  /** As sentences and ARNs spell it. */
+  get word(): string {
+    return this.noun.toLowerCase();
+  }
+
+  arnOf(account: string, path: string, name: string): string {
+    return makeArn('iam', '', account, `${this.word}${path}${name}`);
+  }
+
+  /** @throws EntityAlreadyExists */
+  checkFree(account: string, name: string): void {
+    if (this.find(account, name) !== undefined) throw alreadyExists(`${this.noun} with name ${name} already exists.`);
   }
 
   find(account: string, name: string): Entity | undefined {

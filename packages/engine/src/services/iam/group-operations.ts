@@ -1,8 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-iam';
 import type { CreateGroupCommandInput, Group, UpdateGroupCommandInput } from '@aws-sdk/client-iam';
-import { makeArn } from '@holdfast/aws-model';
 import { Constraints, type Operations, operation, type RequestContext } from '../../core/index.ts';
-import { alreadyExists, deleteConflict, limitExceeded } from './errors.ts';
+import { deleteConflict, limitExceeded } from './errors.ts';
 import { checkNaming } from './naming.ts';
 import { pageOf } from './pages.ts';
 import { checkNoPolicies, policyHolderOperations } from './policy-holders.ts';
@@ -22,14 +21,6 @@ const describeGroup = (group: StoredGroup): Group => ({
   CreateDate: new Date(group.createdAt),
 });
 
-const arnOf = (account: string, path: string, name: string): string =>
-  makeArn('iam', '', account, `group${path}${name}`);
-
-const checkFree = (registry: Registry, account: string, name: string): void => {
-  if (registry.groups.find(account, name) === undefined) return;
-  throw alreadyExists(`Group with name ${name} already exists.`);
-};
-
 /** Groups: their policies, and who is in them, which each user knows. */
 export const groupOperations = (registry: Registry, newId: NewId): Operations<typeof Sdk> => {
   const { groups, users } = registry;
@@ -38,8 +29,8 @@ export const groupOperations = (registry: Registry, newId: NewId): Operations<ty
   const create = (input: CreateGroupCommandInput, { account, now }: RequestContext): StoredGroup => {
     checkNaming(new Constraints(), 'groupName', input.GroupName, input.Path, NAME_LENGTH_MAX).check('ValidationError');
     const [name, path] = [input.GroupName as string, input.Path ?? '/'];
-    checkFree(registry, account, name);
-    const arn = arnOf(account, path, name);
+    groups.checkFree(account, name);
+    const arn = groups.arnOf(account, path, name);
     const group = { account, name, path, id: newId('AGPA'), arn, createdAt: now, inline: {}, attached: [] };
     groups.put(group);
     return group;
@@ -47,9 +38,9 @@ export const groupOperations = (registry: Registry, newId: NewId): Operations<ty
   const update = (group: StoredGroup, input: UpdateGroupCommandInput, context: RequestContext): void => {
     const [name, path] = [input.NewGroupName ?? group.name, input.NewPath ?? group.path];
     checkNaming(new Constraints(), 'newGroupName', name, path, NAME_LENGTH_MAX, 'newPath').check('ValidationError');
-    if (name.toLowerCase() !== group.name.toLowerCase()) checkFree(registry, group.account, name);
+    if (name.toLowerCase() !== group.name.toLowerCase()) groups.checkFree(group.account, name);
     groups.delete(group);
-    groups.put({ ...group, name, path, arn: arnOf(group.account, path, name) });
+    groups.put({ ...group, name, path, arn: groups.arnOf(group.account, path, name) });
     for (const user of membersOf(group, context)) {
       users.put({ ...user, groups: user.groups.map((other) => (other === group.name ? name : other)) });
     }
@@ -57,7 +48,6 @@ export const groupOperations = (registry: Registry, newId: NewId): Operations<ty
   return {
     ...policyHolderOperations(registry, {
       entities: groups,
-      noun: 'Group',
       inlineCharactersMax: INLINE_CHARACTERS_MAX,
     }),
     CreateGroup: operation(['GroupName', 'Path'], (input, context) => ({

@@ -1,3 +1,4 @@
+import { lastNameIn } from '@holdfast/aws-model';
 import { memberOf } from '@holdfast/kernel';
 import { Constraints, type OperationTable, operation, type RequestContext } from '../../core/index.ts';
 import type { Entities } from './entities.ts';
@@ -13,8 +14,6 @@ const ATTACHED_POLICIES_MAX = 10;
 /** Who may have policies: roles, users or groups. */
 export interface PolicyHolders<Entity extends StoredEntity> {
   readonly entities: Entities<Entity>;
-  /** As names of operations and members spell it. */
-  readonly noun: 'Role' | 'User' | 'Group';
   /** All inline policies of one together, blanks not counted. */
   readonly inlineCharactersMax: number;
   /** @throws ServiceError when nobody but AWS may change it */
@@ -40,8 +39,6 @@ export const checkNoPolicies = ({ attached, inline }: StoredEntity): void => {
   if (Object.keys(inline).length > 0) throw deleteConflict('Cannot delete entity, must delete policies first.');
 };
 
-const policyNameOf = (policyArn: string): string => policyArn.slice(policyArn.lastIndexOf('/') + 1);
-
 const isUnder =
   (pathPrefix = '/') =>
   (policyArn: string): boolean =>
@@ -50,9 +47,9 @@ const isUnder =
 /** Inline and attached policies, which roles, users and groups have by operations of the same form. */
 export const policyHolderOperations = <Entity extends StoredEntity>(
   registry: Registry,
-  { entities, noun, inlineCharactersMax, checkChangeable }: PolicyHolders<Entity>,
+  { entities, inlineCharactersMax, checkChangeable }: PolicyHolders<Entity>,
 ): OperationTable => {
-  const { word } = entities;
+  const { noun, word } = entities;
   const Name = `${noun}Name` as const;
   const found = (input: Input, context: RequestContext): Entity => entities.get(context, input[Name]);
   const changeable = (input: Input, context: RequestContext): Entity => {
@@ -134,7 +131,7 @@ export const policyHolderOperations = <Entity extends StoredEntity>(
       (input, context) => {
         const arns = [...found(input, context).attached].sort();
         const page = pageOf(arns.filter(isUnder(input.PathPrefix)), (policyArn) => policyArn, input);
-        const policies = page.entries.map((PolicyArn) => ({ PolicyName: policyNameOf(PolicyArn), PolicyArn }));
+        const policies = page.entries.map((PolicyArn) => ({ PolicyName: lastNameIn(PolicyArn), PolicyArn }));
         return { AttachedPolicies: policies, ...page.continuation };
       },
     ),

@@ -28,13 +28,13 @@ export class Registry {
       this.#count(before, -1);
       this.#count(now, 1);
     };
-    this.roles = new Entities('role', store.collection('iam.roles'), counted);
-    this.users = new Entities('user', store.collection('iam.users'), (before, now) => {
+    this.roles = new Entities('Role', store.collection('iam.roles'), counted);
+    this.users = new Entities('User', store.collection('iam.users'), (before, now) => {
       counted(before, now);
       for (const { id } of before?.keys ?? []) this.#keyOwners.delete(id);
       for (const { id } of now?.keys ?? []) this.#keyOwners.set(id, now as StoredUser);
     });
-    this.groups = new Entities('group', store.collection('iam.groups'), counted);
+    this.groups = new Entities('Group', store.collection('iam.groups'), counted);
     this.#storedPolicies = store.collection('iam.policies');
     for (const [key, policy] of this.#storedPolicies.entries()) this.#policies.set(key, policy);
   }

@@ -1,9 +1,8 @@
 import type * as Sdk from '@aws-sdk/client-iam';
 import { type Operations, operation } from '../../core/index.ts';
-import { noSuchEntity } from './errors.ts';
-import { checkBoundary } from './naming.ts';
 import { pageOf } from './pages.ts';
 import { policyHolderOperations } from './policy-holders.ts';
+import { principalOperations } from './principal-operations.ts';
 import { checkChangeable } from './protected-roles.ts';
 import type { NewId, Registry } from './registry.ts';
 import {
@@ -15,7 +14,6 @@ import {
   updateRole,
   updateTrustPolicy,
 } from './roles.ts';
-import { mergedTags, pageOfTags, withoutTags } from './tags.ts';
 
 const INLINE_CHARACTERS_MAX = 10_240;
 
@@ -25,10 +23,10 @@ export const roleOperations = (registry: Registry, newId: NewId): Operations<typ
   return {
     ...policyHolderOperations(registry, {
       entities: roles,
-      noun: 'Role',
       inlineCharactersMax: INLINE_CHARACTERS_MAX,
       checkChangeable,
     }),
+    ...principalOperations(registry, { entities: roles, checkChangeable }),
     CreateRole: operation(
       [
         'RoleName',
@@ -63,37 +61,6 @@ export const roleOperations = (registry: Registry, newId: NewId): Operations<typ
     UpdateAssumeRolePolicy: operation(['RoleName', 'PolicyDocument'], (input, context) => {
       updateTrustPolicy(registry, roles.get(context, input.RoleName), input.PolicyDocument);
       return {};
-    }),
-    PutRolePermissionsBoundary: operation(['RoleName', 'PermissionsBoundary'], (input, context) => {
-      const role = roles.get(context, input.RoleName);
-      checkChangeable(role);
-      checkBoundary(registry, context.account, input.PermissionsBoundary);
-      roles.put({ ...role, permissionsBoundary: input.PermissionsBoundary });
-      return {};
-    }),
-    DeleteRolePermissionsBoundary: operation(['RoleName'], (input, context) => {
-      const role = roles.get(context, input.RoleName);
-      checkChangeable(role);
-      if (role.permissionsBoundary === undefined) {
-        throw noSuchEntity(`Role ${role.name} does not have a permissions boundary.`);
-      }
-      roles.put({ ...role, permissionsBoundary: undefined });
-      return {};
-    }),
-    TagRole: operation(['RoleName', 'Tags'], (input, context) => {
-      const role = roles.get(context, input.RoleName);
-      roles.put({ ...role, tags: mergedTags(role.tags, input.Tags) });
-      return {};
-    }),
-    UntagRole: operation(['RoleName', 'TagKeys'], (input, context) => {
-      const role = roles.get(context, input.RoleName);
-      roles.put({ ...role, tags: withoutTags(role.tags, input.TagKeys) });
-      return {};
-    }),
-    ListRoleTags: operation(['RoleName', 'Marker', 'MaxItems'], (input, context) => {
-      const { tags } = roles.get(context, input.RoleName);
-      const page = pageOfTags(tags, input);
-      return { Tags: page.entries, ...page.continuation };
     }),
     ListInstanceProfilesForRole: operation(['RoleName', 'Marker', 'MaxItems'], (input, context) => {
       roles.get(context, input.RoleName);

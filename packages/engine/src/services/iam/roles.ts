@@ -1,7 +1,6 @@
 import type { CreateRoleCommandInput, Role, UpdateRoleCommandInput } from '@aws-sdk/client-iam';
-import { makeArn } from '@holdfast/aws-model';
 import { Constraints, type RequestContext } from '../../core/index.ts';
-import { alreadyExists, invalidInput } from './errors.ts';
+import { invalidInput } from './errors.ts';
 import { checkBoundary, checkNaming, describeBoundary } from './naming.ts';
 import { checkTrustPolicy, encodeDocument } from './policy-document.ts';
 import { checkNoPolicies } from './policy-holders.ts';
@@ -60,15 +59,13 @@ export const createRole = (
   const trustPolicy = input.AssumeRolePolicyDocument as string;
   checkTrustPolicy(trustPolicy);
   if (input.PermissionsBoundary !== undefined) checkBoundary(registry, account, input.PermissionsBoundary);
-  if (registry.roles.find(account, name) !== undefined) {
-    throw alreadyExists(`Role with name ${name} already exists.`);
-  }
+  registry.roles.checkFree(account, name);
   const role: StoredRole = {
     account,
     name,
     path,
     id,
-    arn: makeArn('iam', '', account, `role${path}${name}`),
+    arn: registry.roles.arnOf(account, path, name),
     createdAt: now,
     trustPolicy,
     description: input.Description,

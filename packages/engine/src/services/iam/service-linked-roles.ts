@@ -1,6 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-iam';
 import type { CreateServiceLinkedRoleCommandInput } from '@aws-sdk/client-iam';
-import { makeArn } from '@holdfast/aws-model';
 import { memberOf } from '@holdfast/kernel';
 import {
   type Collection,
@@ -92,7 +91,7 @@ const linkedRole = (
     name,
     path,
     id,
-    arn: makeArn('iam', '', account, `role${path}${name}`),
+    arn: registry.roles.arnOf(account, path, name),
     createdAt: now,
     trustPolicy: JSON.stringify({ Version: '2012-10-17', Statement: [trust] }),
     description: Description,

@@ -1,25 +1,33 @@
 import type { Tag } from '@aws-sdk/client-iam';
 
-/** What roles, users and groups have in common: a name that is theirs in the account, and policies. */
-export interface StoredEntity {
+/** What all things of IAM have in common: a name that is theirs in the account. */
+export interface StoredThing {
   readonly account: string;
   readonly name: string;
   readonly path: string;
   readonly id: string;
   readonly arn: string;
   readonly createdAt: number;
+}
+
+/** Roles, users and groups may have policies. */
+export interface StoredEntity extends StoredThing {
   /** Inline policies: document by name. */
   readonly inline: Readonly<Record<string, string>>;
   /** ARNs of managed policies, in the order of attaching. */
   readonly attached: readonly string[];
 }
 
-export interface StoredRole extends StoredEntity {
+/** Roles and users are who calls: what they may do can be bounded, and they have tags. */
+export interface StoredPrincipal extends StoredEntity {
+  readonly permissionsBoundary?: string | undefined;
+  readonly tags: readonly Tag[];
+}
+
+export interface StoredRole extends StoredPrincipal {
   readonly trustPolicy: string;
   readonly description?: string | undefined;
   readonly maxSessionSeconds: number;
-  readonly permissionsBoundary?: string | undefined;
-  readonly tags: readonly Tag[];
 }
 
 /** The secret is told once and not kept: nobody verifies signatures with it. */
@@ -29,9 +37,7 @@ export interface StoredAccessKey {
   readonly createdAt: number;
 }
 
-export interface StoredUser extends StoredEntity {
-  readonly permissionsBoundary?: string | undefined;
-  readonly tags: readonly Tag[];
+export interface StoredUser extends StoredPrincipal {
   /** Oldest first. */
   readonly keys: readonly StoredAccessKey[];
   /** Names of the groups that it is in. */
@@ -46,13 +52,7 @@ export interface StoredPolicyVersion {
   readonly createdAt: number;
 }
 
-export interface StoredPolicy {
-  readonly account: string;
-  readonly name: string;
-  readonly path: string;
-  readonly id: string;
-  readonly arn: string;
-  readonly createdAt: number;
+export interface StoredPolicy extends StoredThing {
   readonly updatedAt: number;
   readonly description?: string | undefined;
   readonly tags: readonly Tag[];

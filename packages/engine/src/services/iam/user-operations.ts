@@ -2,11 +2,10 @@ import type * as Sdk from '@aws-sdk/client-iam';
 import { rootArn } from '@holdfast/aws-model';
 import { type Operations, operation, type RequestContext } from '../../core/index.ts';
 import { noSuchEntity } from './errors.ts';
-import { checkBoundary } from './naming.ts';
 import { pageOf } from './pages.ts';
 import { policyHolderOperations } from './policy-holders.ts';
+import { principalOperations } from './principal-operations.ts';
 import type { NewId, Registry } from './registry.ts';
-import { mergedTags, pageOfTags, withoutTags } from './tags.ts';
 import { createUser, deleteUser, describeListedUser, describeUser, updateUser, userOrCaller } from './users.ts';
 
 const INLINE_CHARACTERS_MAX = 2_048;
@@ -23,11 +22,8 @@ const describeRoot = ({ account }: RequestContext) => ({
 export const userOperations = (registry: Registry, newId: NewId): Operations<typeof Sdk> => {
   const { users } = registry;
   return {
-    ...policyHolderOperations(registry, {
-      entities: users,
-      noun: 'User',
-      inlineCharactersMax: INLINE_CHARACTERS_MAX,
-    }),
+    ...policyHolderOperations(registry, { entities: users, inlineCharactersMax: INLINE_CHARACTERS_MAX }),
+    ...principalOperations(registry, { entities: users }),
     CreateUser: operation(['UserName', 'Path', 'PermissionsBoundary', 'Tags'], (input, context) => ({
       User: describeUser(createUser(registry, input, context, newId('AIDA'))),
     })),
@@ -47,34 +43,6 @@ export const userOperations = (registry: Registry, newId: NewId): Operations<typ
     DeleteUser: operation(['UserName'], (input, context) => {
       deleteUser(registry, users.get(context, input.UserName));
       return {};
-    }),
-    PutUserPermissionsBoundary: operation(['UserName', 'PermissionsBoundary'], (input, context) => {
-      const user = users.get(context, input.UserName);
-      checkBoundary(registry, context.account, input.PermissionsBoundary);
-      users.put({ ...user, permissionsBoundary: input.PermissionsBoundary });
-      return {};
-    }),
-    DeleteUserPermissionsBoundary: operation(['UserName'], (input, context) => {
-      const user = users.get(context, input.UserName);
-      if (user.permissionsBoundary === undefined) {
-        throw noSuchEntity(`User ${user.name} does not have a permissions boundary.`);
-      }
-      users.put({ ...user, permissionsBoundary: undefined });
-      return {};
-    }),
-    TagUser: operation(['UserName', 'Tags'], (input, context) => {
-      const user = users.get(context, input.UserName);
-      users.put({ ...user, tags: mergedTags(user.tags, input.Tags) });
-      return {};
-    }),
-    UntagUser: operation(['UserName', 'TagKeys'], (input, context) => {
-      const user = users.get(context, input.UserName);
-      users.put({ ...user, tags: withoutTags(user.tags, input.TagKeys) });
-      return {};
-    }),
-    ListUserTags: operation(['UserName', 'Marker', 'MaxItems'], (input, context) => {
-      const page = pageOfTags(users.get(context, input.UserName).tags, input);
-      return { Tags: page.entries, ...page.continuation };
     }),
     // What a user cannot have here; whoever clears a user away asks for all of it.
     ListMFADevices: operation(['UserName', 'Marker', 'MaxItems'], (input, context) => {

@@ -1,7 +1,7 @@
 import type { AccessKeyMetadata, CreateUserCommandInput, UpdateUserCommandInput, User } from '@aws-sdk/client-iam';
-import { makeArn, parseArn } from '@holdfast/aws-model';
+import { parseArn } from '@holdfast/aws-model';
 import { Constraints, type RequestContext, ServiceError } from '../../core/index.ts';
-import { alreadyExists, deleteConflict, limitExceeded, noSuchEntity } from './errors.ts';
+import { deleteConflict, limitExceeded, noSuchEntity } from './errors.ts';
 import { checkBoundary, checkNaming, describeBoundary } from './naming.ts';
 import { checkNoPolicies } from './policy-holders.ts';
 import type { Registry } from './registry.ts';
@@ -26,14 +26,6 @@ export const describeListedUser = (user: StoredUser): User => ({
   CreateDate: new Date(user.createdAt),
 });
 
-const arnOf = (account: string, path: string, name: string): string =>
-  makeArn('iam', '', account, `user${path}${name}`);
-
-const checkFree = (registry: Registry, account: string, name: string): void => {
-  if (registry.users.find(account, name) === undefined) return;
-  throw alreadyExists(`User with name ${name} already exists.`);
-};
-
 export const createUser = (
   registry: Registry,
   input: CreateUserCommandInput,
@@ -44,13 +36,13 @@ export const createUser = (
   const name = input.UserName as string;
   const path = input.Path ?? '/';
   if (input.PermissionsBoundary !== undefined) checkBoundary(registry, account, input.PermissionsBoundary);
-  checkFree(registry, account, name);
+  registry.users.checkFree(account, name);
   const user: StoredUser = {
     account,
     name,
     path,
     id,
-    arn: arnOf(account, path, name),
+    arn: registry.users.arnOf(account, path, name),
     createdAt: now,
     permissionsBoundary: input.PermissionsBoundary,
     tags: mergedTags([], input.Tags),
@@ -68,9 +60,9 @@ export const updateUser = (registry: Registry, user: StoredUser, input: UpdateUs
   const name = input.NewUserName ?? user.name;
   const path = input.NewPath ?? user.path;
   checkNaming(new Constraints(), 'newUserName', name, path, NAME_LENGTH_MAX, 'newPath').check('ValidationError');
-  if (name.toLowerCase() !== user.name.toLowerCase()) checkFree(registry, user.account, name);
+  if (name.toLowerCase() !== user.name.toLowerCase()) registry.users.checkFree(user.account, name);
   registry.users.delete(user);
-  registry.users.put({ ...user, name, path, arn: arnOf(user.account, path, name) });
+  registry.users.put({ ...user, name, path, arn: registry.users.arnOf(user.account, path, name) });
 };
 
 export const deleteUser = (registry: Registry, user: StoredUser): void => {
