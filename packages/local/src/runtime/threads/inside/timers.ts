@@ -61,7 +61,6 @@ export const installTimers = ({ now, isVirtual }: EngineClock, onHolding: () => 
     arm(at: number): void {
       this.at = at;
       this.armed = true;
-      this.place?.leave();
       this.place = armed.add(this);
       if (!isVirtual()) {
         this.handle = realTimers.setTimeout(() => this.fire(), Math.max(1, at - now()));
