@@ -47,7 +47,7 @@ interface Ends<Item> {
  *
  * A `Set` or `Map` through which everything passes is dear: V8 links each of its tables to the one that replaces it, and
  * once a table has grown old, all that is in those after it lives, and is copied, until the next full collection.
- * Measured: requests that wait were a fifth of the engine's processor time in such a `Set`.
+ * Measured with requests that wait: 17 to 40 µs of collections for each in such a `Set`, 5 to 10 here.
  */
 export class Roster<Item> {
   readonly #ends: Ends<Item> = { first: undefined, last: undefined, size: 0 };

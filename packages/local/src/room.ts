@@ -20,12 +20,16 @@ export const refusalFor = (log: LogStore, action: string, bodyBytes: number): Se
   const reason = log.refusalOf(bodyBytes);
   if (reason === undefined || changesNothing(action)) return undefined;
   if (!needsRoom(action) && !log.isBroken) return undefined;
-  return new ServiceError(
+  return unavailable(reason);
+};
+
+/** In AWS's words, and why; clients try again. */
+export const unavailable = (reason: string): ServiceError =>
+  new ServiceError(
     'ServiceUnavailable',
     `The request has failed due to a temporary failure of the server: ${reason}`,
     503,
   );
-};
 
 /** What an answer waits for. When not even a delete can be written, reads are answered nevertheless. */
 export const durableFor = (log: LogStore, action: string | undefined): Promise<void> | undefined =>

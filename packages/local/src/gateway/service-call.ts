@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { notSupported, type RequestContext, ServiceError } from '@holdfast/engine';
+import { unavailable } from '../room.ts';
 import type { WaitingCall } from '../standing-clock/index.ts';
 import { StoreError, shortageOf } from '../store/index.ts';
 import { accountOf } from './caller.ts';
@@ -170,10 +171,7 @@ export class ServiceCall {
 
   #unexpected(thrown: unknown, request: WireRequest): ServiceError {
     const shortage = shortageOf(thrown);
-    if (shortage !== undefined) {
-      const message = `The request has failed due to a temporary failure of the server: ${shortage.what} what it asks for`;
-      return new ServiceError('ServiceUnavailable', message, 503);
-    }
+    if (shortage !== undefined) return unavailable(`${shortage.what} what it asks for`);
     console.error(`request ${this.#requestId} (${request.method} ${request.path}) failed unexpectedly:`, thrown);
     const isS3 = this.#destination.protocol === 'rest-xml';
     const message =

@@ -1,5 +1,5 @@
 import type { AssumeRoleCommandInput, AssumeRoleCommandOutput } from '@aws-sdk/client-sts';
-import { assumedRoleArn } from '@holdfast/aws-model';
+import { assumedRoleArn, lastNameIn } from '@holdfast/aws-model';
 import { base64OfBytes, bytesOfHex } from '@holdfast/kernel';
 import {
   Constraints,
@@ -83,7 +83,7 @@ export const assumeRole = (
   const roleArn = check(input);
   const { ids, principals } = environment;
   const account = roleArn.split(':')[4] as string;
-  const name = roleArn.slice(roleArn.lastIndexOf('/') + 1);
+  const name = lastNameIn(roleArn);
   const role = principals.role(account, name);
   const seconds = input.DurationSeconds ?? SESSION_SECONDS_DEFAULT;
   checkDuration(seconds, role?.maxSessionSeconds ?? seconds, callerArn.includes(':assumed-role/'));
