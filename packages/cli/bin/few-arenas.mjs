@@ -1,7 +1,7 @@
 // Linux's C library gives threads places of their own to allocate from, eight for each processor, and keeps there what
 // was freed: a quarter of a gigabyte with fifty functions. What it may keep is read when a process begins, so a command
-// that runs functions takes its own place once, for 40 ms. Where somebody has said what may be kept, and where there is
-// another library, nothing changes.
+// that runs functions takes its own place once, for the price of another start of Node.js. Where somebody has said what
+// may be kept, and where there is another library, nothing changes.
 import { availableParallelism } from 'node:os';
 
 const RUNS_FUNCTIONS = new Set(['up', 'serve', 'black-friday', 'patterns', 'gameday']);

@@ -14,6 +14,7 @@ const began = (args: readonly string[], more: Readonly<Record<string, string>> =
   return stdout.trim().split('\n');
 };
 
+// The library that keeps what was freed is Linux's: elsewhere no command begins twice.
 it.runIf(process.platform === 'linux')(
   'a command that runs functions begins once more, as the same process, with few places to allocate from',
   () => {
