@@ -11,7 +11,7 @@ import { ASSEMBLY, type Upload, uploadBytes, uploadsFrom } from './uploads.ts';
 export interface MainJobSize {
   /** Warm uploads, one after the other. */
   readonly latencyRuns: number;
-  /** Uploads sent together. */
+  /** Uploads, some of them in flight at a time. */
   readonly files: number;
   readonly asyncEvents: number;
   readonly queuedEvents: number;
@@ -48,6 +48,8 @@ export interface MainJobResult extends PipelineResult {
 }
 
 const CONNECTIONS = 16;
+/** Files whose products are waited for before the next ones are sent. */
+const IN_FLIGHT = 16;
 /** About what an S3 event with one record is long. */
 const EVENT = JSON.stringify({ Records: [{ eventSource: 'aws:s3', s3: { object: { key: 'x'.repeat(700) } } }] });
 
@@ -80,20 +82,16 @@ export const measurePipeline = (
   withEngine(join(directory, 'pipeline'), async (engine) => {
     const { UploadBucket: bucket } = await engine.ask('deployPipeline', ASSEMBLY);
     const put = (upload: Upload): Buffer => uploadBytes(engine.port, String(bucket), upload);
-    const upload = async (uploads: readonly Upload[], connections: number): Promise<number> => {
-      let next = 0;
-      const bytes = uploads.map(put);
+    const upload = async (uploads: readonly Upload[], inFlight: number): Promise<number> => {
+      const rest = uploads.map((one) => ({ key: one.key, bytes: put(one) })).values();
       const begin = performance.now();
-      await runLoad({
-        port: engine.port,
-        connections,
-        unitsMax: bytes.length,
-        unit: () => singleRequest(bytes[next++] as Buffer),
-      });
-      await engine.ask(
-        'untilUploadsEnd',
-        uploads.map(({ key }) => key),
-      );
+      const oneByOne = async (): Promise<void> => {
+        for (const { key, bytes } of rest) {
+          await runLoad({ port: engine.port, connections: 1, unitsMax: 1, unit: () => singleRequest(bytes) });
+          await engine.ask('untilUploadEnds', key, inFlight);
+        }
+      };
+      await Promise.all(Array.from({ length: inFlight }, oneByOne));
       return performance.now() - begin;
     };
 
@@ -104,10 +102,10 @@ export const measurePipeline = (
     for (const one of uploadsFrom(1 + size.latencyRuns, size.latencyRuns)) latencies.push(await upload([one], 1));
     // A first round starts the environments; the second one is measured.
     const rest = 1 + 2 * size.latencyRuns;
-    await upload(uploadsFrom(rest, size.files), CONNECTIONS);
+    await upload(uploadsFrom(rest, size.files), IN_FLIGHT);
     const before = await engine.ask('usage');
     const measured = uploadsFrom(rest + size.files, size.files);
-    const seconds = (await upload(measured, CONNECTIONS)) / 1_000;
+    const seconds = (await upload(measured, IN_FLIGHT)) / 1_000;
     const after = await engine.ask('usage');
 
     const { Count = 0 } = await engine.ask('call', 'dynamodb', 'Scan', { TableName: 'products', Select: 'COUNT' });

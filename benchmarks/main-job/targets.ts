@@ -39,7 +39,7 @@ export interface TargetsResult {
   readonly virtual: WarmResult & { readonly peakBytes: number; readonly done: number; readonly rejectedRows: number };
   /** Of `csv-parser`, its thread and the helpers of V8; what loading it takes, and a call that ends at once. */
   readonly coldStartCpuMs: number;
-  /** Uploads over 16 connections in live time, after as many that started the environments. */
+  /** Uploads in live time, 16 in flight, after as many that started the environments. */
   readonly live: PipelineResult & { readonly files: number };
   /** Of the command that `npm start` runs, with an empty directory for its data. */
   readonly start: { readonly firstLineMs: number; readonly readyMs: number };

@@ -22,18 +22,16 @@ const orders: EngineOrders = {
     return outputs;
   },
   call: (service, action, input) => call<Record<string, unknown>>(service, action, input),
-  untilUploadsEnd: async (keys) => {
-    for (const key of keys) {
-      for (;;) {
-        const { Item } = await call<{ Item?: Record<string, { S?: string; N?: string }> }>('dynamodb', 'GetItem', {
-          TableName: 'uploads',
-          Key: { vendor_id: { S: key.split('/')[1] ?? '' }, file_key: { S: key } },
-        });
-        const status = Item?.['status']?.S;
-        if (status?.startsWith('COMPLETED') === true) break;
-        if (status === 'FAILED') throw new Error(`${key} failed`);
-        await sleep(LOOK_EVERY_MS);
-      }
+  untilUploadEnds: async (key, lookEveryMs) => {
+    for (;;) {
+      const { Item } = await call<{ Item?: Record<string, { S?: string; N?: string }> }>('dynamodb', 'GetItem', {
+        TableName: 'uploads',
+        Key: { vendor_id: { S: key.split('/')[1] ?? '' }, file_key: { S: key } },
+      });
+      const status = Item?.['status']?.S;
+      if (status?.startsWith('COMPLETED') === true) return;
+      if (status === 'FAILED') throw new Error(`${key} failed`);
+      await sleep(lookEveryMs);
     }
   },
   untilMetric: async (functionName, metric, sum) => {

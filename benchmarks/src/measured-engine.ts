@@ -20,8 +20,8 @@ export interface EngineOrders {
   deployPipeline(assemblyDir: string): Promise<Readonly<Record<string, string>>>;
   deployTemplate(template: object): Promise<Readonly<Record<string, string>>>;
   call(service: string, action: string, input: object): Promise<Record<string, unknown>>;
-  /** Resolves when every upload is recorded as completed; fails when one is recorded as failed. */
-  untilUploadsEnd(keys: readonly string[]): Promise<void>;
+  /** Resolves when the upload is recorded as completed, looking every so many milliseconds; fails when it has failed. */
+  untilUploadEnds(key: string, lookEveryMs: number): Promise<void>;
   /** Resolves when a function's metric has reached a sum. */
   untilMetric(functionName: string, metric: string, sum: number): Promise<number>;
   usage(): Promise<ProcessUsage>;

@@ -1,4 +1,4 @@
-import { totalmem } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Engine, type EngineSettings, type Store } from '@holdfast/engine';
 import type { IdSource, Random } from '@holdfast/kernel';
@@ -55,6 +55,7 @@ export class World {
       isolation: options.isolation,
       isRepeatable: options.isRepeatable,
       environmentsMax: Math.max(64, Math.floor((totalmem() * 0.5) / ENVIRONMENT_BYTES)),
+      processors: availableParallelism(),
     });
     const bound = new BoundFunctions(time, runtime, (spec) => bindings.handlerOf(spec, () => this.engine));
     const http = new HttpClient(time, () => (this.driver.nextWakeAt() ?? Number.POSITIVE_INFINITY) <= time.now());

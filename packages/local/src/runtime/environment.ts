@@ -142,6 +142,11 @@ export abstract class ExecutionEnvironment {
     this.dispatch(invocation);
   }
 
+  /** Whether its code waits rather than computes, as far as that can be seen. */
+  isResting(): boolean {
+    return true;
+  }
+
   /** Lets timers inside run that are due now. */
   runTimers(): void {
     this.activity += 1;

@@ -20,6 +20,8 @@ export interface FunctionEnvironmentsOptions {
   readonly hasOwnViews?: boolean;
   /** Environments alive at once, over all functions; further invocations wait for one to end. */
   readonly environmentsMax: number;
+  /** While so many environments compute, others of the same function wait for one of them; see `ProcessorShare`. */
+  readonly processors: number;
   /** What Node.js functions run in. */
   readonly isolation: Isolation;
   /** In virtual time: one environment at a time, so that every run takes the same course. */

@@ -13,9 +13,12 @@ import { type ExecutionEnvironment, platformError } from './environment.ts';
 import { keyOf } from './environment-key.ts';
 import type { FunctionEnvironmentsOptions } from './function-environments-options.ts';
 import { IdleEnvironments } from './idle-environments.ts';
+import { ProcessorShare } from './processor-share.ts';
 import { ProvisionedEnvironments } from './provisioned-environments.ts';
+import { RunningEnvironments } from './running-environments.ts';
 import { type RuntimeFamily, runtimeFamilyOf } from './runtime-family.ts';
 import { SpareEnvironments } from './spare-environments.ts';
+import { WaitingInvocations } from './waiting-invocations.ts';
 
 /** How long an environment without work is kept warm. AWS says only "some time". */
 export const IDLE_ENVIRONMENT_MS = 10 * MINUTE_MS;
@@ -28,6 +31,9 @@ export const IDLE_ENVIRONMENT_MS = 10 * MINUTE_MS;
  * one environment moves at a time, in order, each after the one before it has come to rest; the price is that the
  * machine's other cores stay idle.
  *
+ * Who finds no idle environment gets a new one, unless those that run take all processors of this machine, which AWS
+ * does not know: then whichever is there first, a free processor or a free environment of the function.
+ *
  * Virtual time stands still during a cold start, and few fall on one moment: while a function grows, its next
  * environment loads the code beside what runs now, as Lambda may do ahead of need, too.
  */
@@ -38,8 +44,9 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   readonly #spares = new SpareEnvironments();
   readonly #alive: AliveEnvironments;
   readonly #provisioned: ProvisionedEnvironments;
-  readonly #running = new Set<ExecutionEnvironment>();
-  readonly #waiting: RuntimeInvocation[] = [];
+  readonly #running = new RunningEnvironments();
+  readonly #waiting = new WaitingInvocations();
+  readonly #processors: ProcessorShare;
   /** Large code that is being unpacked, and somebody waits for it. */
   #preparing = 0;
   #closed = false;
@@ -50,6 +57,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
 
   constructor(options: FunctionEnvironmentsOptions) {
     this.#options = options;
+    this.#processors = new ProcessorShare(options.processors, this.#running, () => this.#proceed());
     this.#alive = new AliveEnvironments(options, this.timers, {
       onInitialised: (environment) => this.#provisioned.initialised(environment, () => this.#becameIdle(environment)),
       onIdle: (environment) => this.#becameIdle(environment),
@@ -104,11 +112,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
 
   /** What is under way here, for who wants to know what it waits for. */
   resting(): readonly RestingInvocation[] {
-    return [...this.#running].flatMap(({ underWay, spec, accessKeyId, nextTimerAt }) =>
-      underWay === undefined
-        ? []
-        : [{ ...underWay, functionName: spec.functionName, accessKeyId, sleepsUntil: nextTimerAt }],
-    );
+    return this.#running.invocations();
   }
 
   /** Follows the requests that environments make, so that it is known who only waits. */
@@ -117,50 +121,37 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   }
 
   nextWakeAt(): EpochMs | undefined {
-    let earliest = this.timers.nextWakeAt();
-    if (this.#options.time.mode === 'live') return earliest;
-    for (const { nextTimerAt } of this.#running) {
-      if (nextTimerAt !== undefined && (earliest === undefined || nextTimerAt < earliest)) earliest = nextTimerAt;
-    }
-    return earliest;
+    const timer = this.timers.nextWakeAt();
+    const timerInside = this.#options.time.mode === 'live' ? undefined : this.#running.nextTimerAt();
+    return timer === undefined || (timerInside !== undefined && timerInside < timer) ? timerInside : timer;
   }
 
   /** In virtual time that is to be repeatable, at most one environment is set in motion; the rest stays due. */
   wake(now: EpochMs): void {
     if (this.#options.time.mode === 'live' || !this.#options.isRepeatable) {
       this.timers.wake(now);
-      for (const environment of this.#running) {
-        if (environment.nextTimerAt !== undefined && environment.nextTimerAt <= now) environment.runTimers();
-      }
+      this.#running.runTimers(now, true);
       return;
     }
     const queued = this.timers.nextWakeAt();
-    if (queued !== undefined && queued <= now) {
-      this.timers.wakeOne(now);
-      return;
-    }
-    for (const environment of this.#running) {
-      if (environment.nextTimerAt !== undefined && environment.nextTimerAt <= now) {
-        environment.runTimers();
-        return;
-      }
-    }
+    if (queued !== undefined && queued <= now) this.timers.wakeOne(now);
+    else this.#running.runTimers(now, false);
   }
 
   /** Whether all that runs here was quiet when it was last asked, and nothing has happened to it since. */
   get isQuiet(): boolean {
-    return [...this.#running].every((environment) => environment.isQuiet);
+    return !this.#isStartOwed && this.#running.firstRestless() === undefined;
   }
 
   async whenQuiet(): Promise<void> {
     let quietTurns = 0;
     while (quietTurns < 2) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.#provisioned.isInitialising || this.#preparing > 0) {
+      if (this.#provisioned.isInitialising || this.#preparing > 0 || this.#isStartOwed) {
         quietTurns = 0;
         continue;
       }
-      const restless = [...this.#running].find((environment) => !environment.isQuiet);
+      const restless = this.#running.firstRestless();
       if (restless === undefined) {
         quietTurns += 1;
         continue;
@@ -181,6 +172,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   async close(): Promise<void> {
     this.#closed = true;
     this.timers.clear();
+    this.#processors.close();
     await this.#alive.close();
   }
 
@@ -206,10 +198,11 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       return;
     }
     this.#endOutdated(invocation.spec);
-    if (this.#alive.size >= this.#options.environmentsMax && !this.#evictIdle()) {
-      this.#waiting.push(invocation);
+    if (!this.#mayStart(key, performance.now())) {
+      this.#waiting.add(key, invocation);
       return;
     }
+    this.#makeRoom();
     let environment: ExecutionEnvironment;
     try {
       const isWaiting = this.#isBeingPrepared(
@@ -238,9 +231,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     if (time.mode === 'live' || isRepeatable || family !== 'nodejs') return;
     const key = keyOf(spec);
     if (this.#provisioned.has(key) || this.#spares.has(key) || !this.#hasRoomAhead) return;
-    let running = 0;
-    for (const environment of this.#running) if (environment.key === key) running += 1;
-    if (running < 2) return;
+    if (!this.#running.hasOf(key, 2)) return;
     const spare = this.#alive.create(spec, family);
     this.#spares.add(
       spare,
@@ -298,26 +289,57 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     invocation.onLog(text);
     const payload = platformError(invocation.requestId, errorType, text);
     invocation.onDone({ kind: 'init-error', payload, errorType, durationMs: 0, maxMemoryUsedMb: 0 });
-    const next = this.#waiting.shift();
-    if (next !== undefined) this.#start(next);
+    this.#proceed();
   }
 
   #becameIdle(environment: ExecutionEnvironment): void {
     this.#running.delete(environment);
     this.#idle.add(environment, this.#provisioned.keeps(environment) ? undefined : this.#reaperOf(environment));
-    const next = this.#waiting.shift();
+    const next = this.#waiting.take(environment.key);
     if (next !== undefined) this.#start(next);
+    this.#proceed();
   }
 
   #reaperOf(environment: ExecutionEnvironment): Timer {
     return this.timers.schedule(this.#options.time.now() + IDLE_ENVIRONMENT_MS, () => this.#end(environment));
   }
 
-  #evictIdle(): boolean {
-    const oldest = this.#idle.oldest((key) => this.#provisioned.has(key)) ?? this.#spares.oldest();
-    if (oldest === undefined) return false;
-    this.#end(oldest);
-    return true;
+  /** Whether another environment of a key may start now, for who waits since then in real time. */
+  #mayStart(key: string, since: number): boolean {
+    if (this.#isFull && this.#oldestWithoutWork() === undefined) return false;
+    const { time, isRepeatable } = this.#options;
+    const isOneByOne = time.mode === 'virtual' && isRepeatable;
+    if (isOneByOne || !this.#running.hasOf(key, 1)) return true;
+    return this.#processors.hasRoom(since);
+  }
+
+  /** Starts environments for those who wait, in their order, as far as that is possible. */
+  #proceed(): void {
+    if (this.#closed) return;
+    while (!this.#waiting.isEmpty) {
+      const key = this.#waiting.firstThat((...of) => this.#mayStart(...of));
+      const next = key === undefined ? undefined : this.#waiting.take(key);
+      if (next === undefined) return;
+      this.#start(next);
+    }
+  }
+
+  /** Somebody waits, and not for an environment to end. */
+  get #isStartOwed(): boolean {
+    return !this.#waiting.isEmpty && !this.#isFull;
+  }
+
+  get #isFull(): boolean {
+    return this.#alive.size >= this.#options.environmentsMax;
+  }
+
+  #makeRoom(): void {
+    const oldest = this.#isFull ? this.#oldestWithoutWork() : undefined;
+    if (oldest !== undefined) this.#end(oldest);
+  }
+
+  #oldestWithoutWork(): ExecutionEnvironment | undefined {
+    return this.#idle.oldest((key) => this.#provisioned.has(key)) ?? this.#spares.oldest();
   }
 
   #end(environment: ExecutionEnvironment): void {
@@ -331,8 +353,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     this.#leave(environment);
     if (this.#closed) return;
     this.#provisioned.ended(environment, wasAlive);
-    const next = this.#waiting.shift();
-    if (next !== undefined) this.#start(next);
+    this.#proceed();
   }
 
   /** It waits for no work any more. */

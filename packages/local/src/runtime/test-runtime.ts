@@ -52,6 +52,7 @@ export class TestRuntime {
       hasOwnViews,
       isolation,
       environmentsMax: 8,
+      processors: 2,
       isRepeatable,
     });
     if (mode === 'live') {

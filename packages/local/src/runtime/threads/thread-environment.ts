@@ -1,3 +1,4 @@
+import type { EventLoopUtilization } from 'node:perf_hooks';
 import { inspect } from 'node:util';
 import {
   MessageChannel,
@@ -29,6 +30,14 @@ import { workerUrl } from './worker-code.ts';
 /** How often a running thread is looked at, in real time: its memory, and whether it has begun. */
 const LOOK_EVERY_MS = 100;
 
+/** How long a time an event loop is judged by, in real milliseconds. */
+const LOAD_OVER_MS = 10;
+
+/** The share of time in which the loop of code that only waits has something to do. */
+const RESTS_BELOW = 0.1;
+
+const NO_LOOP: EventLoopUtilization = { idle: 0, active: 0, utilization: 0 };
+
 /** An execution environment of a Node.js function: a thread, whose clock is the engine's. */
 export class ThreadEnvironment extends ExecutionEnvironment {
   override readonly livesInEngineTime = true;
@@ -48,6 +57,8 @@ export class ThreadEnvironment extends ExecutionEnvironment {
   #logs: LogPipe | undefined;
   #look: NodeJS.Timeout | undefined;
   #probeId = 0;
+  /** How its event loop was last seen: what it has done so far, and whether it mostly waited since the time before. */
+  #loop = { at: 0, total: NO_LOOP, isResting: false };
   /** The code is loaded. */
   #isReady = false;
 
@@ -105,6 +116,17 @@ export class ThreadEnvironment extends ExecutionEnvironment {
     this.#worker.unref();
   }
 
+  override isResting(): boolean {
+    const now = performance.now();
+    if (now - this.#loop.at < LOAD_OVER_MS) return this.#loop.isResting;
+    const total = this.#worker.performance.eventLoopUtilization();
+    const { idle, utilization } = this.#worker.performance.eventLoopUtilization(total, this.#loop.total);
+    // A loop that has not begun has no times at all. For the engine it waits only as long as that takes the processor.
+    const isResting = idle > 0 && utilization < RESTS_BELOW && this.requestsBusy === 0;
+    this.#loop = { at: now, total, isResting };
+    return isResting;
+  }
+
   override runTimers(): void {
     super.runTimers();
     this.#send({ type: 'time' });
@@ -126,6 +148,7 @@ export class ThreadEnvironment extends ExecutionEnvironment {
     // A cold start writes its lines from the very beginning; a warm thread may yet turn out to be gone.
     if (!this.hasBeenUsed) this.started(this.options.time.now());
     this.#dispatched += 1;
+    this.#loop = { ...this.#loop, at: performance.now(), isResting: false };
     this.#look ??= this.#lookLater();
     this.#send({
       type: 'invoke',

@@ -1,0 +1,37 @@
+import type { RuntimeInvocation } from '@holdfast/engine';
+
+interface Waiting {
+  readonly invocation: RuntimeInvocation;
+  /** Real time, in milliseconds. */
+  readonly since: number;
+}
+
+/** Invocations that wait for an environment, by the key of those that may take them. */
+export class WaitingInvocations {
+  readonly #byKey = new Map<string, Waiting[]>();
+
+  get isEmpty(): boolean {
+    return this.#byKey.size === 0;
+  }
+
+  add(key: string, invocation: RuntimeInvocation): void {
+    const waiting = { invocation, since: performance.now() };
+    const others = this.#byKey.get(key);
+    if (others === undefined) this.#byKey.set(key, [waiting]);
+    else others.push(waiting);
+  }
+
+  /** The one of a key that came first. */
+  take(key: string): RuntimeInvocation | undefined {
+    const waiting = this.#byKey.get(key);
+    const first = waiting?.shift();
+    if (waiting?.length === 0) this.#byKey.delete(key);
+    return first?.invocation;
+  }
+
+  /** The key of the one that came first of all that may go on now, by its key and since when it waits. */
+  firstThat(mayGoOn: (key: string, since: number) => boolean): string | undefined {
+    const heads = [...this.#byKey].map(([key, [first]]) => ({ key, since: first?.since ?? 0 }));
+    return heads.sort((one, other) => one.since - other.since).find(({ key, since }) => mayGoOn(key, since))?.key;
+  }
+}
