@@ -1,4 +1,5 @@
 import type { Message } from '@aws-sdk/client-sqs';
+import { type BackoffPolicy, backoffCeilingMs } from '@holdfast/retry';
 import type { Step } from './audit.ts';
 import { type Delivery, deliveryOf, MARK } from './delivery.ts';
 import { Pacing } from './pacing.ts';
@@ -13,7 +14,7 @@ const FAILURES_IN_A_ROW_MAX = 10;
 const SHARE_OF_AT_LEAST = 10;
 
 const THROTTLE_TRIES = 6;
-const THROTTLE_PAUSE_MS = 500;
+const THROTTLE_BACKOFF: BackoffPolicy = { baseDelayMs: 500, multiplier: 2, maxDelayMs: 8_000, jitter: 'none' };
 const LOOK_FOR_ARRIVALS_MS = 5_000;
 const RELEASE_MAX = 10;
 
@@ -280,7 +281,7 @@ class Redrive {
         error,
       });
       if (outcome.outcome === 'slow down' && attempt < THROTTLE_TRIES && this.#goesOn()) {
-        await this.#wanted.wait(THROTTLE_PAUSE_MS * 2 ** (attempt - 1));
+        await this.#wanted.wait(backoffCeilingMs(THROTTLE_BACKOFF, attempt));
         continue;
       }
       this.#fail(message, error, delivery);

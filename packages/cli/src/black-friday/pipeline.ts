@@ -15,6 +15,7 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { type BackoffPolicy, backoffCeilingMs } from '@holdfast/retry';
 import { PIPELINE } from '@holdfast/stacks';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { CommandError, EXIT } from '../exit-code.ts';
@@ -53,7 +54,7 @@ export interface QueueDepth {
 
 /** How long a call goes on when the engine is away (a restart, say) before it gives up. */
 const ATTEMPTS = 60;
-const ATTEMPT_PAUSE_MS_MAX = 2_000;
+const ATTEMPT_BACKOFF: BackoffPolicy = { baseDelayMs: 200, multiplier: 2, maxDelayMs: 2_000, jitter: 'none' };
 
 /**
  * Gives back what each retry takes from the budget that all calls of a client share: an engine that is restarted fails
@@ -260,7 +261,5 @@ const sdkLog = { debug: () => {}, warn: () => {}, error: () => {} } as unknown a
 const clientConfig = (target: Target) => ({
   ...target,
   logger: sdkLog,
-  retryStrategy: new PatientRetryStrategy(ATTEMPTS, (attempt: number) =>
-    Math.min(100 * 2 ** attempt, ATTEMPT_PAUSE_MS_MAX),
-  ),
+  retryStrategy: new PatientRetryStrategy(ATTEMPTS, (retry: number) => backoffCeilingMs(ATTEMPT_BACKOFF, retry)),
 });

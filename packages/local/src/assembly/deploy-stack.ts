@@ -2,6 +2,7 @@ import type { Stack, StackEvent } from '@aws-sdk/client-cloudformation';
 import { loadYamlFor } from '@holdfast/cloudformation';
 import { sameJson } from '@holdfast/engine';
 import { HoldfastError } from '@holdfast/kernel';
+import { type BackoffPolicy, backoffCeilingMs } from '@holdfast/retry';
 import type { DeployTarget } from './deploy-target.ts';
 
 /** What a stack is to be made from. */
@@ -53,7 +54,8 @@ const UNUSABLE = ['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED', 'CREATE_FAILED', 'DELE
 const SUCCESSES = ['CREATE_COMPLETE', 'UPDATE_COMPLETE'];
 const CAPABILITIES = ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'];
 
-const LONGEST_PAUSE_MS = 250;
+/** Between looks at a stack that is being worked on. */
+const LOOK_BACKOFF: BackoffPolicy = { baseDelayMs: 1, multiplier: 2, maxDelayMs: 250, jitter: 'none' };
 
 /** Longest wait for one stack. Some resources take engine time, which stands still in virtual mode. */
 export const STACK_WAIT_MAX_MS = 5 * 60_000;
@@ -79,7 +81,7 @@ const settled = async (
   { sleep = sleepForReal }: DeployOptions,
 ): Promise<Stack | undefined> => {
   let waitedMs = 0;
-  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+  for (let look = 1; ; look += 1) {
     const stack = await describe(target, nameOrId);
     const status = stack?.StackStatus ?? '';
     if (!status.endsWith('_IN_PROGRESS') || status === 'REVIEW_IN_PROGRESS') return stack;
@@ -88,6 +90,7 @@ const settled = async (
         `it was still under way after ${STACK_WAIT_MAX_MS / 60_000} minutes; in virtual mode advance the clock`,
       ]);
     }
+    const pauseMs = backoffCeilingMs(LOOK_BACKOFF, look);
     await sleep(pauseMs);
     waitedMs += pauseMs;
   }
