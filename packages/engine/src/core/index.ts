@@ -144,6 +144,7 @@ export {
   limitedTags,
   listTags,
   mergedTagList,
+  RESOURCE_TAGS_MAX,
   readLowerCaseTags,
   readTags,
   resourceTagOperations,

@@ -25,13 +25,18 @@ export const listTags = (tags: Tags): { Key: string; Value: string }[] =>
 export const withoutTags = (tags: Tags, keys: readonly string[] | undefined): Tags =>
   Object.fromEntries(Object.entries(tags).filter(([key]) => !keys?.includes(key)));
 
+/** What two keys must have in common to be one; in most services all of it. */
+type TagIdentity = (key: string) => string;
+const EXACT: TagIdentity = (key) => key;
+
 /** Tags kept as a list, each in its place; an added one takes the place of the one with its key. */
 export const mergedTagList = <Tag extends ListedTag>(
   before: readonly Tag[],
   added: readonly Tag[] | undefined,
+  identityOf: TagIdentity = EXACT,
 ): readonly Tag[] => {
-  const byKey = new Map(before.map((tag) => [tag.Key, tag]));
-  for (const tag of added ?? []) byKey.set(tag.Key, tag);
+  const byKey = new Map<string, Tag>();
+  for (const tag of [...before, ...(added ?? [])]) byKey.set(identityOf(tag.Key as string), tag);
   return [...byKey.values()];
 };
 
@@ -39,16 +44,21 @@ export const mergedTagList = <Tag extends ListedTag>(
 export const withoutListedTags = <Tag extends ListedTag>(
   tags: readonly Tag[],
   keys: readonly string[] | undefined,
-): readonly Tag[] => tags.filter(({ Key }) => !keys?.includes(Key as string));
+  identityOf: TagIdentity = EXACT,
+): readonly Tag[] => {
+  const gone = new Set(keys?.map(identityOf));
+  return tags.filter(({ Key }) => !gone.has(identityOf(Key as string)));
+};
 
-const TAGS_MAX = 50;
+/** Tags of one resource, whatever the service; AWS's own do not count. */
+export const RESOURCE_TAGS_MAX = 50;
 
 /** Whether a key is one of AWS's own: such tags are not counted. */
 export const isSystemTag = (key: string): boolean => /^aws:/i.test(key);
 
 /** Whether these are more than a resource of any service may have. */
 export const areTooManyTags = (keys: readonly string[]): boolean =>
-  keys.length > TAGS_MAX && keys.filter((key) => !isSystemTag(key)).length > TAGS_MAX;
+  keys.length > RESOURCE_TAGS_MAX && keys.filter((key) => !isSystemTag(key)).length > RESOURCE_TAGS_MAX;
 
 /**
  * Tags that a resource is about to have, at its creation as later; no service lets it have more than fifty.
@@ -57,7 +67,7 @@ export const areTooManyTags = (keys: readonly string[]): boolean =>
  */
 export const limitedTags = (tags: Tags, tooMany: (text: string) => ServiceError): Tags => {
   if (!areTooManyTags(Object.keys(tags))) return tags;
-  throw tooMany(`A resource can have no more than ${TAGS_MAX} tags.`);
+  throw tooMany(`A resource can have no more than ${RESOURCE_TAGS_MAX} tags.`);
 };
 
 /** Something with tags, as found by its ARN. */

@@ -1,11 +1,12 @@
 import type { Tag } from '@aws-sdk/client-iam';
-import { Constraints, ServiceError } from '../../core/index.ts';
+import { Constraints, mergedTagList, RESOURCE_TAGS_MAX, ServiceError, withoutListedTags } from '../../core/index.ts';
 import { type Page, type Paging, pageOf } from './pages.ts';
 
-const TAGS_MAX = 50;
+/** Keys of one resource's tags differ by more than their case. */
+const caseless = (key: string): string => key.toLowerCase();
 
-/** Tags after adding some; keys differ by more than their case. */
-export const mergedTags = (tags: readonly Tag[], added: readonly Tag[] = []): Tag[] => {
+/** Tags after adding some. */
+export const mergedTags = (tags: readonly Tag[], added: readonly Tag[] = []): readonly Tag[] => {
   const constraints = new Constraints();
   for (const [index, { Key, Value }] of added.entries()) {
     const path = `tags.${index + 1}.member`;
@@ -13,19 +14,16 @@ export const mergedTags = (tags: readonly Tag[], added: readonly Tag[] = []): Ta
     constraints.required(`${path}.value`, Value).length(`${path}.value`, Value, 0, 256);
   }
   constraints.check('ValidationError');
-  const byKey = new Map(tags.map((tag) => [tag.Key?.toLowerCase(), tag]));
-  for (const tag of added) byKey.set(tag.Key?.toLowerCase(), tag);
-  if (byKey.size > TAGS_MAX) {
+  const merged = mergedTagList(tags, added, caseless);
+  if (merged.length > RESOURCE_TAGS_MAX) {
     throw new ServiceError('LimitExceeded', `The number of tags has reached the maximum limit.`, 409);
   }
-  return [...byKey.values()];
+  return merged;
 };
 
 /** Tags after removing some. */
-export const withoutTags = (tags: readonly Tag[], keys: readonly string[] = []): Tag[] => {
-  const gone = new Set(keys.map((key) => key.toLowerCase()));
-  return tags.filter((tag) => !gone.has((tag.Key as string).toLowerCase()));
-};
+export const withoutTags = (tags: readonly Tag[], keys: readonly string[] | undefined): readonly Tag[] =>
+  withoutListedTags(tags, keys, caseless);
 
 /** One page of tags, by key. */
 export const pageOfTags = (tags: readonly Tag[], paging: Paging): Page<Tag> => {

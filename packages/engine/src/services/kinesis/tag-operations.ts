@@ -5,14 +5,13 @@ import {
   listTags,
   type Operations,
   operation,
+  RESOURCE_TAGS_MAX,
   type Tags,
   withoutTags,
 } from '../../core/index.ts';
 import { invalidArgument } from './errors.ts';
 import type { Stream } from './stream.ts';
 import type { StreamRegistry } from './stream-registry.ts';
-
-const TAGS_MAX = 50;
 
 /** `added` over `current`, within Kinesis's limits. @throws ServiceError */
 export const checkTags = (added: Tags, current: Tags, streamName: string, account: string): Tags => {
@@ -24,7 +23,7 @@ export const checkTags = (added: Tags, current: Tags, streamName: string, accoun
   const merged = { ...current, ...added };
   if (areTooManyTags(Object.keys(merged))) {
     throw invalidArgument(
-      `Failed to add tags to stream ${streamName} under account ${account} because a given stream cannot have more than ${TAGS_MAX} tags associated with it.`,
+      `Failed to add tags to stream ${streamName} under account ${account} because a given stream cannot have more than ${RESOURCE_TAGS_MAX} tags associated with it.`,
     );
   }
   return merged;
@@ -54,11 +53,11 @@ export const tagOperations = (streams: StreamRegistry): Operations<typeof Sdk> =
       return {};
     }),
     ListTagsForStream: operation(['StreamName', 'StreamARN', 'ExclusiveStartTagKey', 'Limit'], (input, context) => {
-      new Constraints().range('limit', input.Limit, 1, TAGS_MAX).check();
+      new Constraints().range('limit', input.Limit, 1, RESOURCE_TAGS_MAX).check();
       const all = listed(streams.require(input, context).stored.tags);
       const after = input.ExclusiveStartTagKey;
       const rest = all.filter(({ Key }) => after === undefined || Key > after);
-      const page = rest.slice(0, input.Limit ?? TAGS_MAX);
+      const page = rest.slice(0, input.Limit ?? RESOURCE_TAGS_MAX);
       return { Tags: page, HasMoreTags: page.length < rest.length };
     }),
     TagResource: operation(['ResourceARN', 'Tags'], (input, context) => {

@@ -1,12 +1,19 @@
 import type * as Sdk from '@aws-sdk/client-kms';
-import { Constraints, type Operations, operation, pageByKey, withoutTags } from '../../core/index.ts';
+import {
+  areTooManyTags,
+  Constraints,
+  isSystemTag,
+  type Operations,
+  operation,
+  pageByKey,
+  withoutTags,
+} from '../../core/index.ts';
 import { invalidMarker, pendingDeletion, tagError } from './errors.ts';
 import type { KeyDesk } from './key-desk.ts';
 import { truncated } from './pages.ts';
 import type { KeyRegistry } from './registry.ts';
 import type { StoredKey } from './stored.ts';
 
-const TAGS_MAX = 50;
 const PAGE_DEFAULT = 50;
 
 type Tags = readonly { readonly TagKey: string | undefined; readonly TagValue: string | undefined }[] | undefined;
@@ -22,9 +29,9 @@ export const addedTags = (before: Readonly<Record<string, string>>, added: Tags)
   constraints.check();
   const names = (added ?? []).map(({ TagKey }) => TagKey as string);
   if (new Set(names).size < names.length) throw tagError('Duplicate tag keys');
-  if (names.some((name) => /^aws:/i.test(name))) throw tagError('User-defined tags cannot start with "aws:"');
+  if (names.some((name) => isSystemTag(name))) throw tagError('User-defined tags cannot start with "aws:"');
   const tags = { ...before, ...Object.fromEntries((added ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue])) };
-  if (Object.keys(tags).length > TAGS_MAX) throw tagError('Too many tags');
+  if (areTooManyTags(Object.keys(tags))) throw tagError('Too many tags');
   return tags as Readonly<Record<string, string>>;
 };
 

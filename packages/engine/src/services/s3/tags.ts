@@ -1,9 +1,8 @@
-import { isSystemTag, type RequestContext, ServiceError } from '../../core/index.ts';
+import { isSystemTag, RESOURCE_TAGS_MAX, type RequestContext, ServiceError } from '../../core/index.ts';
 import { invalidArgument, malformedXml } from './errors.ts';
 import type { StoredTag } from './stored.ts';
 
-export const OBJECT_TAGS_MAX = 10;
-export const BUCKET_TAGS_MAX = 50;
+const OBJECT_TAGS_MAX = 10;
 
 const ALLOWED = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
@@ -38,7 +37,7 @@ export const readTags = (
 ): readonly StoredTag[] => {
   if (tags?.some(({ Key, Value }) => Key === undefined || Value === undefined) === true) throw malformedXml();
   const read = (tags ?? []).map((tag) => ({ Key: tag.Key ?? '', Value: tag.Value ?? '' }));
-  const max = owner === 'object' ? OBJECT_TAGS_MAX : BUCKET_TAGS_MAX;
+  const max = owner === 'object' ? OBJECT_TAGS_MAX : RESOURCE_TAGS_MAX;
   if (read.filter((tag) => !isAllowed(tag) || !isSystemTag(tag.Key)).length > max) {
     throw new ServiceError(
       'BadRequest',

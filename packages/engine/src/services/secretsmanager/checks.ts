@@ -5,6 +5,7 @@ import {
   isSystemTag,
   listTags,
   mergedTagList,
+  RESOURCE_TAGS_MAX,
   type RequestContext,
   readTags,
   ServiceError,
@@ -88,6 +89,6 @@ export const addedTags = (
   }
   const tags = mergedTagList(before, listTags(readTags(added)));
   if (areTooManyTags(tags.map(({ Key }) => Key)))
-    throw invalidParameter('The number of tags exceeds the maximum of 50.');
+    throw invalidParameter(`The number of tags exceeds the maximum of ${RESOURCE_TAGS_MAX}.`);
   return tags;
 };

@@ -1,11 +1,10 @@
 import type * as Sdk from '@aws-sdk/client-sqs';
-import { type Operations, operation, type Tags, withoutTags } from '../../core/index.ts';
+import { areTooManyTags, isSystemTag, type Operations, operation, type Tags, withoutTags } from '../../core/index.ts';
 import { invalidParameter, missingParameter } from './errors.ts';
 import type { QueueRegistry } from './queue-registry.ts';
 
-export const TAGS_MAX = 50;
-export const TAG_KEY_LENGTH_MAX = 128;
-export const TAG_VALUE_LENGTH_MAX = 256;
+const TAG_KEY_LENGTH_MAX = 128;
+const TAG_VALUE_LENGTH_MAX = 256;
 
 /** `added` over `current`, within SQS's limits. @throws ServiceError InvalidParameterValue */
 export const checkTags = (added: Tags, current: Tags, queueName: string): Tags => {
@@ -13,7 +12,7 @@ export const checkTags = (added: Tags, current: Tags, queueName: string): Tags =
     if (key.length < 1 || key.length > TAG_KEY_LENGTH_MAX) {
       throw invalidParameter(`Tag key must be between 1 and ${TAG_KEY_LENGTH_MAX} characters in length.`);
     }
-    if (key.toLowerCase().startsWith('aws:')) {
+    if (isSystemTag(key)) {
       throw invalidParameter('Tag keys must not start with aws: as it is reserved for system use.');
     }
     if (value.length > TAG_VALUE_LENGTH_MAX) {
@@ -21,7 +20,7 @@ export const checkTags = (added: Tags, current: Tags, queueName: string): Tags =
     }
   }
   const merged = { ...current, ...added };
-  if (Object.keys(merged).length > TAGS_MAX) {
+  if (areTooManyTags(Object.keys(merged))) {
     throw invalidParameter(`Too many tags added for queue ${queueName}.`);
   }
   return merged;

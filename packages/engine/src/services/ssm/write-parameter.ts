@@ -5,6 +5,7 @@ import {
   Constraints,
   mergedTagList,
   notSupported,
+  RESOURCE_TAGS_MAX,
   type RequestContext,
   type ServiceEnvironment,
   ServiceError,
@@ -178,7 +179,8 @@ export const putParameter = (
 export const mergedTags = (tags: readonly Tag[], added: readonly Tag[] | undefined): readonly Tag[] => {
   const merged = mergedTagList(tags, added);
   if (areTooManyTags(merged.map(({ Key = '' }) => Key))) {
-    throw new ServiceError('TooManyTagsError', 'The number of tags exceeds the maximum of 50 per resource.', 400);
+    const text = `The number of tags exceeds the maximum of ${RESOURCE_TAGS_MAX} per resource.`;
+    throw new ServiceError('TooManyTagsError', text, 400);
   }
   return merged;
 };
