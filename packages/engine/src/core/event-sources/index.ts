@@ -1,12 +1,12 @@
 export type { BatchConsumer, BatchOffer, BatchRefusal, BatchResult } from './batch-consumer.ts';
 export { batchInfoOf } from './batch-info.ts';
 export { readBatchResponse } from './batch-response.ts';
+export type { LaneEntry } from './lane-host.ts';
 export type { Poller } from './poller.ts';
 export type { ProvisionedPollers } from './poller-throughput.ts';
 export { compileSqsFilters } from './sqs-filter.ts';
 export { type QueueReading, SqsPoller } from './sqs-poller.ts';
 export { StreamCheckpoints } from './stream-checkpoints.ts';
 export { compileStreamFilters, type StreamKind } from './stream-filter.ts';
-export type { LaneEntry } from './stream-lane.ts';
 export { type GivenUp, type StreamConsumer, StreamPoller, type StreamReading } from './stream-poller.ts';
 export { WINDOW_STATE_MAX_BYTES } from './stream-window.ts';

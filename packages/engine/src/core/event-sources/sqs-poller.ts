@@ -1,12 +1,12 @@
 import { type Timer, utf8Length } from '@holdfast/kernel';
 import { type BackoffPolicy, backoffCeilingMs } from '@holdfast/retry';
 import type { ServiceEnvironment } from '../environment.ts';
-import type { SourceMessage } from '../queue-source.ts';
-import { BATCH_ENVELOPE_BYTES, type BatchConsumer, type BatchRefusal, type BatchResult } from './batch-consumer.ts';
+import type { BatchConsumer, BatchRefusal, BatchResult } from './batch-consumer.ts';
 import { readBatchResponse } from './batch-response.ts';
 import type { Poller } from './poller.ts';
 import { PollerScale } from './poller-scale.ts';
 import { INVOKES_PER_POLLER, PollerThroughput, type ProvisionedPollers } from './poller-throughput.ts';
+import { type Received, received, SqsBatch } from './sqs-batch.ts';
 import { compileSqsFilters } from './sqs-filter.ts';
 import { type SqsRecord, toSqsRecord } from './sqs-record.ts';
 
@@ -27,24 +27,6 @@ export interface QueueReading {
   readonly maximumConcurrency: number | undefined;
   readonly provisionedPollers?: ProvisionedPollers | undefined;
   readonly reportsBatchItemFailures: boolean;
-}
-
-interface Received {
-  readonly messageId: string;
-  readonly receiptHandle: string;
-  readonly traceHeader: string | undefined;
-  /** The record as JSON. */
-  readonly text: string;
-  readonly bytes: number;
-  readonly visibleAgainAt: number;
-}
-
-interface Batch {
-  readonly openedAt: number;
-  readonly entries: Received[];
-  bytes: number;
-  isFull: boolean;
-  refusals: number;
 }
 
 /**
@@ -71,7 +53,7 @@ export class SqsPoller implements Poller {
   #isPumping = false;
   #mustPumpAgain = false;
   #busyCount = 0;
-  #collecting: Batch | undefined;
+  #collecting: SqsBatch | undefined;
   #windowTimer: Timer | undefined;
   #scaleTimer: Timer | undefined;
   /** Received, but too large for the batch they were received for. */
@@ -170,23 +152,17 @@ export class SqsPoller implements Poller {
   }
 
   /** A batch that is ready to run; `undefined` when there is nothing, or while a window is still open. */
-  #collect(timeoutSeconds: number): Batch | undefined {
+  #collect(timeoutSeconds: number): SqsBatch | undefined {
     const { batchSize, windowSeconds } = this.#reading;
     const now = this.#environment.clock.now();
-    const batch: Batch = this.#collecting ?? {
-      openedAt: now,
-      entries: [],
-      bytes: BATCH_ENVELOPE_BYTES,
-      isFull: false,
-      refusals: 0,
-    };
-    dropVisible(batch, now);
+    const batch = this.#collecting ?? new SqsBatch(now);
+    batch.dropVisible(now);
     this.#leftover = this.#leftover.filter((entry) => entry.visibleAgainAt > now);
     while (!batch.isFull) {
       const wanted = batchSize - batch.entries.length;
       const more = this.#leftover.length > 0 ? this.#leftover : this.#receive(timeoutSeconds, wanted);
       if (more === undefined) break;
-      this.#leftover = addTo(batch, more, batchSize, this.#consumer.batchBytesMax);
+      this.#leftover = batch.take(more, batchSize, this.#consumer.batchBytesMax);
     }
     if (batch.entries.length === 0) {
       this.#collecting = undefined;
@@ -248,7 +224,7 @@ export class SqsPoller implements Poller {
     return accepted;
   }
 
-  #invoke(batch: Batch): void {
+  #invoke(batch: SqsBatch): void {
     const { ids } = this.#environment;
     if (!this.#isRunning || this.#consumer.timeoutSeconds() === undefined) {
       this.#letGo();
@@ -260,8 +236,8 @@ export class SqsPoller implements Poller {
         requestId,
         records: batch.entries.map((entry) => entry.text),
         besideRecords: '',
-        traceHeader: lineageOf(batch),
-        traceLinks: linksOf(batch),
+        traceHeader: batch.lineage,
+        traceLinks: batch.traceLinks,
       },
       (result) => {
         if (typeof result === 'string') this.#refused(batch, result);
@@ -271,7 +247,7 @@ export class SqsPoller implements Poller {
     if (refusal !== undefined) this.#refused(batch, refusal);
   }
 
-  #refused(batch: Batch, refusal: BatchRefusal): void {
+  #refused(batch: SqsBatch, refusal: BatchRefusal): void {
     if (refusal === 'never') {
       this.#letGo();
       return;
@@ -279,7 +255,7 @@ export class SqsPoller implements Poller {
     const { clock, timers } = this.#environment;
     const now = clock.now();
     this.#scale.backOff(now);
-    const visibleAgainAt = Math.min(...batch.entries.map((entry) => entry.visibleAgainAt));
+    const { visibleAgainAt } = batch;
     const retryAt = now + backoffCeilingMs(REFUSAL_BACKOFF, batch.refusals + 1);
     batch.refusals += 1;
     if (retryAt < visibleAgainAt) timers.schedule(retryAt, () => this.#invoke(batch));
@@ -292,7 +268,7 @@ export class SqsPoller implements Poller {
     this.#pump();
   }
 
-  #ended(batch: Batch, requestId: string, result: BatchResult): void {
+  #ended(batch: SqsBatch, requestId: string, result: BatchResult): void {
     const { reportsBatchItemFailures } = this.#reading;
     this.#busyCount -= 1;
     if (!result.isError) this.#deleteSucceeded(batch, requestId, result.payload);
@@ -308,7 +284,7 @@ export class SqsPoller implements Poller {
     this.#environment.queues.failed(this.#reading.queueArn, { messageIds, requestId, error });
   }
 
-  #deleteSucceeded(batch: Batch, requestId: string, payload: string): void {
+  #deleteSucceeded(batch: SqsBatch, requestId: string, payload: string): void {
     const ids = new Set(batch.entries.map((entry) => entry.messageId));
     const verdict = this.#reading.reportsBatchItemFailures
       ? readBatchResponse(payload, ids)
@@ -325,59 +301,3 @@ export class SqsPoller implements Poller {
     );
   }
 }
-
-const received = (message: SourceMessage, record: SqsRecord, visibleAgainAt: number): Received => {
-  const text = JSON.stringify(record);
-  return {
-    messageId: message.messageId,
-    receiptHandle: message.receiptHandle,
-    traceHeader: message.attributes['AWSTraceHeader'],
-    text,
-    bytes: utf8Length(text) + 1,
-    visibleAgainAt,
-  };
-};
-
-/** While a batch waits for a free place its messages may become visible again: then they are not ours any more. */
-const dropVisible = (batch: Batch, now: number): void => {
-  if (batch.entries.every((entry) => entry.visibleAgainAt > now)) return;
-  const held = batch.entries.filter((entry) => entry.visibleAgainAt > now);
-  batch.entries.splice(0, batch.entries.length, ...held);
-  batch.bytes = held.reduce((bytes, entry) => bytes + entry.bytes, BATCH_ENVELOPE_BYTES);
-  batch.isFull = false;
-};
-
-/** Fills a batch up to its size and to the payload limit; returns what did not fit. */
-const addTo = (batch: Batch, more: readonly Received[], batchSize: number, bytesMax: number): Received[] => {
-  let taken = 0;
-  for (const entry of more) {
-    const fits = batch.entries.length === 0 || batch.bytes + entry.bytes <= bytesMax;
-    if (!fits || batch.entries.length >= batchSize) break;
-    batch.entries.push(entry);
-    batch.bytes += entry.bytes;
-    taken += 1;
-  }
-  batch.isFull = taken < more.length || batch.entries.length >= batchSize;
-  return more.slice(taken);
-};
-
-/** Traces that one batch is linked to at most. */
-const LINKS_MAX = 100;
-
-/** A batch begins a trace of its own; only the memory of loops is carried over from its messages. */
-const lineageOf = (batch: Batch): string | undefined => {
-  for (const { traceHeader } of batch.entries) {
-    const lineage = traceHeader === undefined ? undefined : /(?:^|;)\s*(Lineage=[^;]*)/.exec(traceHeader)?.[1];
-    if (lineage !== undefined) return lineage;
-  }
-  return undefined;
-};
-
-/** Traces that the messages belong to, each once. */
-const linksOf = (batch: Batch): readonly string[] | undefined => {
-  const headers = new Set<string>();
-  for (const { traceHeader } of batch.entries) {
-    if (traceHeader?.includes('Root=') === true && headers.size < LINKS_MAX) headers.add(traceHeader);
-  }
-  return headers.size === 0 ? undefined : [...headers];
-};

@@ -2,19 +2,12 @@ import { type EpochMs, utf8Length } from '@holdfast/kernel';
 import type { ServiceEnvironment } from '../environment.ts';
 import type { SourceRecord, SourceShard } from '../stream-source.ts';
 import type { BatchConsumer } from './batch-consumer.ts';
+import type { LaneEntry, LaneHost, LaneOffer, LaneResponse, LaneSettings, StreamCondition } from './lane-host.ts';
 import type { Poller } from './poller.ts';
 import { readStreamResponse, type StreamOutcome } from './stream-attempt.ts';
 import { laneOf, type StreamCheckpoints, wasDone, withLanes } from './stream-checkpoints.ts';
 import { compileStreamFilters, type StreamKind } from './stream-filter.ts';
-import {
-  type LaneEntry,
-  type LaneHost,
-  type LaneOffer,
-  type LaneResponse,
-  type LaneSettings,
-  type StreamCondition,
-  StreamLane,
-} from './stream-lane.ts';
+import { StreamLane } from './stream-lane.ts';
 import { readWindowState, TumblingWindows, windowMembers } from './stream-window.ts';
 
 /** What is read, and how it is cut into batches. */

@@ -3,7 +3,9 @@ import { type Operations, operation } from '../../core/index.ts';
 import { batchGetItem, batchWriteItem } from './batches.ts';
 import { getItem, query, scan } from './reads.ts';
 import type { Tables } from './tables.ts';
-import { type TransactionTokens, transactGetItems, transactWriteItems } from './transactions.ts';
+import { transactGetItems } from './transact-get.ts';
+import { transactWriteItems } from './transact-write.ts';
+import type { TransactionTokens } from './transaction-tokens.ts';
 import { deleteItem, putItem, updateItem } from './writes.ts';
 
 /** Reading and writing items: one by one, in batches, in transactions. */

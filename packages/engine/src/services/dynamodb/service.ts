@@ -4,7 +4,7 @@ import type { Operations, Service, ServiceEnvironment } from '../../core/index.t
 import { itemOperations } from './item-operations.ts';
 import { tableOperations } from './table-operations.ts';
 import { type ItemChange, Tables } from './tables.ts';
-import { TransactionTokens } from './transactions.ts';
+import { TransactionTokens } from './transaction-tokens.ts';
 
 /**
  * Tables, items, expressions, indexes, batches, transactions and expiry of Amazon DynamoDB.
