@@ -1,11 +1,13 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import { type BackoffPolicy, backoffCeilingMs } from '@holdfast/retry';
 import type { Step } from './audit.ts';
-import { type Delivery, deliveryOf, MARK } from './delivery.ts';
+import { Comebacks } from './comebacks.ts';
+import { type Delivery, deliveryOf } from './delivery.ts';
 import { Pacing } from './pacing.ts';
 import type { RedriveOptions, RedrivePorts, RedriveResult } from './redrive-ports.ts';
+import { Staying } from './staying.ts';
+import { UnderWay } from './under-way.ts';
 import { Wanted } from './wanted.ts';
-import { failedInvocationOf } from './way-back.ts';
 
 /** So many failures in a row, and the target is taken to be down. */
 const FAILURES_IN_A_ROW_MAX = 10;
@@ -39,19 +41,9 @@ class Redrive {
   #pacing: Pacing;
   /** Messages that were received again although this run has sent them: only to be deleted. */
   readonly #sent = new Set<string>();
-  /** What the targets called what was sent; it comes back by that name. */
-  readonly #proofs = new Set<string>();
-  readonly #cameBack = new Set<string>();
-  /** Of what was moved and what came back: not held against the job. */
-  readonly #forgiven: { readonly moved: number; cameBack: number; readonly untilMs: number };
-  /** Stay in the queue: kept from it until the job ends, or it would hand them out again and again. */
-  readonly #held = new Map<string, Message>();
-  readonly #working = new Map<string, Promise<void>>();
-  /** The last send under way of each group: the next one of the group waits for it. */
-  readonly #ofGroup = new Map<string, Promise<void>>();
-  /** Groups of which a message stays: what comes after it in order stays too. */
-  readonly #blockedGroups = new Set<string>();
-  readonly #reasons = new Map<string, number>();
+  readonly #staying = new Staying();
+  readonly #comebacks: Comebacks;
+  readonly #underWay = new UnderWay();
   readonly #alreadySent: string[] = [];
   readonly #possibleDuplicates = new Set<string>();
   /** Of a FIFO queue: behind messages of their group that stay, and so never seen. */
@@ -72,15 +64,13 @@ class Redrive {
     this.#wanted = new Wanted(ports.time, signal, options.untilMs, ports.wish);
     this.#lookedAt = ports.time.now();
     this.#pacing = new Pacing(options.perSecond, this.#lookedAt);
-    const { moved = 0, cameBack = 0, until = '' } = options.forgiven ?? {};
-    this.#forgiven = { moved, cameBack, untilMs: Date.parse(until) };
+    this.#comebacks = new Comebacks(options.jobId, options.forgiven);
   }
 
   async run(): Promise<RedriveResult> {
-    const { max, canary, watchMs, to, selection, perSecond } = this.#options;
+    const { max, canary, watchMs, to, selection, perSecond, forgiven } = this.#options;
     const earlier = await this.#ports.journal.earlier();
-    for (const proof of earlier.proofs) this.#proofs.add(proof);
-    for (const id of earlier.cameBack) this.#cameBack.add(id);
+    this.#comebacks.takeUp(earlier);
     for (const id of earlier.possibleDuplicates) this.#possibleDuplicates.add(id);
     this.#moved = earlier.proofs.size;
     this.#begun = this.#moved;
@@ -94,7 +84,7 @@ class Redrive {
     });
     await this.#wanted.look();
     // A run that ended while it watched the canary is followed by one that watches again.
-    const canaryEnd = canary + this.#forgiven.moved;
+    const canaryEnd = canary + (forgiven?.moved ?? 0);
     if (canary > 0 && this.#begun <= canaryEnd) {
       await this.#drain(Math.min(canaryEnd, max));
       await this.#watch(watchMs);
@@ -108,7 +98,7 @@ class Redrive {
     this.#judge(canary > 0 ? 1 : SHARE_OF_AT_LEAST);
     if (this.#broken !== undefined) throw this.#broken;
     await this.#countBehind();
-    await this.#release([...this.#held.values()]);
+    await this.#release(this.#staying.messages);
     const result = this.#result(this.#stopped !== undefined ? 'stopped' : (this.#wanted.end ?? 'completed'));
     const { moved, skipped, failed, cameBack, state } = result;
     if (state === 'paused' || state === 'cancelled') await this.#write({ step: 'asked', for: state });
@@ -138,7 +128,7 @@ class Redrive {
     const visibilitySeconds = Math.min(VISIBILITY_SECONDS + batchSeconds, VISIBILITY_SECONDS_MAX);
     for (let emptyLooks = 0; emptyLooks < 2 && this.#begun < until && this.#goesOn(); ) {
       const messages = await queue.receive(visibilitySeconds);
-      const before = this.#held.size + this.#begun;
+      const before = this.#staying.size + this.#begun;
       const kept: Message[] = [];
       for (const message of messages) {
         if (this.#begun >= until || !this.#goesOn()) kept.push(message);
@@ -146,11 +136,11 @@ class Redrive {
       }
       await this.#release(kept);
       // One empty answer may be a server of SQS that has none; two are the end.
-      emptyLooks = this.#held.size + this.#begun === before ? emptyLooks + 1 : 0;
-      if (emptyLooks > 0 && this.#working.size > 0) await Promise.all(this.#working.values());
+      emptyLooks = this.#staying.size + this.#begun === before ? emptyLooks + 1 : 0;
+      if (emptyLooks > 0 && this.#underWay.size > 0) await this.#underWay.end();
       if (emptyLooks === 2 && (await this.#uncover())) emptyLooks = 0;
     }
-    await Promise.all(this.#working.values());
+    await this.#underWay.end();
   }
 
   /**
@@ -158,31 +148,32 @@ class Redrive {
    * again with what is behind them: up to ten of a group at once, so that what is behind ten that stay is never seen.
    */
   async #uncover(): Promise<boolean> {
-    const decided = this.#held.size + this.#begun;
-    if (!keepsOrder(this.#ports.queue.arn) || this.#held.size === 0 || decided === this.#uncoveredAt) return false;
+    const decided = this.#staying.size + this.#begun;
+    if (!keepsOrder(this.#ports.queue.arn) || this.#staying.size === 0 || decided === this.#uncoveredAt) return false;
     this.#uncoveredAt = decided;
-    await this.#release([...this.#held.values()]);
+    await this.#release(this.#staying.messages);
     return true;
   }
 
   async #countBehind(): Promise<void> {
     const { queue } = this.#ports;
-    if (!keepsOrder(queue.arn) || this.#held.size === 0 || this.#begun >= this.#options.max || !this.#goesOn()) return;
+    if (!keepsOrder(queue.arn) || this.#staying.size === 0 || this.#begun >= this.#options.max || !this.#goesOn())
+      return;
     this.#behind = (await queue.countVisible?.()) ?? 0;
-    if (this.#behind > 0) this.#reasons.set(BEHIND, this.#behind);
+    if (this.#behind > 0) this.#staying.count(BEHIND, this.#behind);
   }
 
   /** Decides on one message, and begins to send it. */
   async #take(message: Message, concurrency: number): Promise<void> {
     const { MessageId: id = '' } = message;
-    if (this.#held.has(id)) {
-      this.#held.set(id, message);
+    if (this.#staying.has(id)) {
+      this.#staying.keep(message);
       return;
     }
-    if (this.#working.has(id)) return;
-    if (this.#isBack(message)) {
+    if (this.#underWay.has(id)) return;
+    if (this.#comebacks.isBack(message)) {
       await this.#noteBack(message);
-      this.#held.set(id, message);
+      this.#staying.keep(message);
       this.#judge(SHARE_OF_AT_LEAST);
       return;
     }
@@ -194,14 +185,14 @@ class Redrive {
     }
     const delivery = await this.#choose(message);
     if (typeof delivery === 'string') {
-      this.#stay(message, delivery);
+      this.#staying.keep(message, delivery);
       return;
     }
     await this.#pace();
     const group = delivery.groupId;
-    if (group !== undefined) await this.#ofGroup.get(group);
-    if (group !== undefined && this.#blockedGroups.has(group)) {
-      this.#stay(message, 'an earlier message of its group stayed');
+    if (group !== undefined) await this.#underWay.endOfGroup(group);
+    if (group !== undefined && this.#staying.isBlocked(group)) {
+      this.#staying.keep(message, 'an earlier message of its group stayed');
       return;
     }
     if (!this.#goesOn()) {
@@ -209,24 +200,13 @@ class Redrive {
       return;
     }
     this.#begun += 1;
-    const work = this.#send(message, delivery, trace !== undefined)
-      .catch((error: unknown) => {
-        this.#broken ??= error;
-      })
-      .finally(() => {
-        this.#working.delete(id);
-        if (group !== undefined && this.#ofGroup.get(group) === work) this.#ofGroup.delete(group);
-      });
-    this.#working.set(id, work);
-    if (group !== undefined) this.#ofGroup.set(group, work);
-    if (this.#working.size >= concurrency) await Promise.race(this.#working.values());
+    const sent = this.#send(message, delivery, trace !== undefined).catch((error: unknown) => {
+      this.#broken ??= error;
+    });
+    this.#underWay.add(id, group, sent);
+    await this.#underWay.roomFor(concurrency);
     await this.#lookForArrivals();
     await this.#ports.progress?.(this.#result('running'));
-  }
-
-  #stay(message: Message, reason: string): void {
-    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
-    this.#held.set(message.MessageId ?? '', message);
   }
 
   /** What is sent, or why the message stays. */
@@ -263,7 +243,7 @@ class Redrive {
       });
       const outcome = await sender.send(delivery);
       if (outcome.taken) {
-        this.#proofs.add(outcome.proof);
+        this.#comebacks.sent(outcome.proof);
         const origin = message.Attributes?.DeadLetterQueueSourceArn;
         await this.#write({ step: 'sent', messageId, to: delivery.arn, proof: outcome.proof, origin });
         this.#sent.add(messageId);
@@ -292,8 +272,8 @@ class Redrive {
   #fail(message: Message, error: string, { arn, groupId }: Delivery): void {
     this.#failed += 1;
     this.#failuresInARow += 1;
-    if (groupId !== undefined && keepsOrder(arn)) this.#blockedGroups.add(groupId);
-    this.#stay(message, error);
+    if (groupId !== undefined && keepsOrder(arn)) this.#staying.block(groupId);
+    this.#staying.keep(message, error);
     if (this.#failuresInARow >= FAILURES_IN_A_ROW_MAX) {
       this.#stopped ??= `${this.#failuresInARow} sends in a row failed; the last one: ${error}`;
     }
@@ -304,36 +284,25 @@ class Redrive {
     await this.#write({ step: 'deleted', messageId: message.MessageId ?? '' });
   }
 
-  #isBack({ MessageId, Body = '', MessageAttributes = {} }: Message): boolean {
-    return (
-      this.#proofs.has(MessageId ?? '') ||
-      MessageAttributes[MARK]?.StringValue === this.#options.jobId ||
-      this.#proofs.has(MessageAttributes['RequestID']?.StringValue ?? '') ||
-      (this.#proofs.size > 0 && this.#proofs.has(failedInvocationOf(Body)?.requestId ?? ''))
-    );
-  }
-
-  async #noteBack({ MessageId: messageId = '', Attributes }: Message): Promise<void> {
-    if (this.#cameBack.has(messageId)) return;
-    this.#cameBack.add(messageId);
-    if (Number(Attributes?.SentTimestamp) <= this.#forgiven.untilMs) this.#forgiven.cameBack += 1;
-    await this.#write({ step: 'came-back', messageId });
+  async #noteBack(message: Message): Promise<void> {
+    if (this.#comebacks.add(message)) await this.#write({ step: 'came-back', messageId: message.MessageId ?? '' });
   }
 
   #judge(ofAtLeast: number): void {
-    const moved = this.#moved - this.#forgiven.moved;
-    const cameBack = this.#cameBack.size - this.#forgiven.cameBack;
-    const share = cameBack / Math.max(moved, 1);
-    if (this.#stopped !== undefined || moved < ofAtLeast || share <= this.#options.cameBackShareMax) return;
-    this.#stopped = `${cameBack} of ${moved} redriven messages came back`;
+    this.#stopped ??= this.#comebacks.tooMany(this.#moved, ofAtLeast, this.#options.cameBackShareMax);
   }
 
   async #lookForArrivals(): Promise<void> {
     const { queue, time } = this.#ports;
     if (queue.arrivals === undefined || time.now() - this.#lookedAt < LOOK_FOR_ARRIVALS_MS) return;
     this.#lookedAt = time.now();
-    for (const message of await queue.arrivals()) if (this.#isBack(message)) await this.#noteBack(message);
+    await this.#noteArrivals();
     this.#judge(SHARE_OF_AT_LEAST);
+  }
+
+  async #noteArrivals(): Promise<void> {
+    const arrivals = (await this.#ports.queue.arrivals?.()) ?? [];
+    for (const message of arrivals) if (this.#comebacks.isBack(message)) await this.#noteBack(message);
   }
 
   /** Waits, and counts what comes back meanwhile. */
@@ -343,22 +312,22 @@ class Redrive {
     await this.#ports.progress?.(this.#result('running'));
     await this.#wanted.wait(watchMs);
     if (queue.arrivals !== undefined) {
-      for (const message of await queue.arrivals()) if (this.#isBack(message)) await this.#noteBack(message);
+      await this.#noteArrivals();
       return;
     }
     const others: Message[] = [];
     for (let received = await queue.receive(VISIBILITY_SECONDS); received.length > 0; ) {
       for (const message of received) {
-        if (!this.#isBack(message)) others.push(message);
+        if (!this.#comebacks.isBack(message)) others.push(message);
         else {
           await this.#noteBack(message);
-          this.#held.set(message.MessageId ?? '', message);
+          this.#staying.keep(message);
         }
       }
       if (others.length >= 1_000 || this.#wanted.end !== undefined) break;
       received = await queue.receive(VISIBILITY_SECONDS);
     }
-    await this.#release(others.filter(({ MessageId = '' }) => !this.#held.has(MessageId)));
+    await this.#release(others.filter(({ MessageId = '' }) => !this.#staying.has(MessageId)));
   }
 
   async #release(messages: readonly Message[]): Promise<void> {
@@ -373,15 +342,18 @@ class Redrive {
       jobId: this.#options.jobId,
       moved: this.#moved,
       skipped:
-        this.#behind + this.#held.size - this.#failed - [...this.#cameBack].filter((id) => this.#held.has(id)).length,
+        this.#behind +
+        this.#staying.size -
+        this.#failed -
+        [...this.#comebacks.ids].filter((id) => this.#staying.has(id)).length,
       failed: this.#failed,
-      cameBack: this.#cameBack.size,
+      cameBack: this.#comebacks.ids.size,
       state,
       ...(this.#stopped === undefined ? {} : { because: this.#stopped }),
-      ...(forgiven === undefined ? {} : { forgiven: { ...forgiven, cameBack: this.#forgiven.cameBack } }),
+      ...(forgiven === undefined ? {} : { forgiven: { ...forgiven, cameBack: this.#comebacks.forgivenCount } }),
       alreadySent: [...this.#alreadySent],
       possibleDuplicates: [...this.#possibleDuplicates],
-      reasons: Object.fromEntries(this.#reasons),
+      reasons: this.#staying.reasons,
     };
   }
 }
