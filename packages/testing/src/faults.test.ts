@@ -105,6 +105,23 @@ it('what no queue holds is seen in what the services counted', async () => {
   ]);
 });
 
+it('a loss is seen however many things count', async () => {
+  await using aws = await startTestEngine({ startAt });
+  const { engine } = aws.local;
+  const sns = <Answer>(action: string, input: object): Answer =>
+    engine.call('sns', action, input, aws.local.context()) as Answer;
+  const lost = 'arn:aws:lambda:us-east-1:000000000000:function:gone';
+  for (let number = 1_000; number <= 1_500; number += 1) {
+    const { TopicArn } = sns<{ TopicArn: string }>('CreateTopic', { Name: `topic-${number}` });
+    if (number === 1_500) sns('Subscribe', { TopicArn, Protocol: 'lambda', Endpoint: lost });
+    sns('Publish', { TopicArn, Message: 'order 4711' });
+  }
+  await aws.advance({ days: 1 });
+  expect(aws.losses()).toEqual([
+    { namespace: 'AWS/SNS', metric: 'NumberOfNotificationsFailed', resource: 'topic-1500', count: 1 },
+  ]);
+});
+
 it('a CDK app is deployed as it is, and of Terraform the plan is asked for', async () => {
   await using aws = await startTestEngine({ startAt });
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-deploy-'));

@@ -1,5 +1,6 @@
 import { HOUR_MS } from '@holdfast/kernel';
 import type { LocalEngine } from '@holdfast/local';
+import { pagesOf } from './metric-pages.ts';
 
 /** What a service counted as refused, lost, or not to be delivered. */
 export interface Loss {
@@ -39,6 +40,11 @@ interface Metric {
   readonly Dimensions?: readonly { readonly Name?: string; readonly Value?: string }[];
 }
 
+interface Metrics {
+  readonly Metrics?: readonly Metric[];
+  readonly NextToken?: string;
+}
+
 /** Every count above none between two dates, as CloudWatch has them. */
 export const lossesOf = (local: LocalEngine, region: string | undefined, from: Date, until: Date): readonly Loss[] => {
   const context = local.context(region === undefined ? {} : { region });
@@ -49,29 +55,26 @@ export const lossesOf = (local: LocalEngine, region: string | undefined, from: D
   const hours = Math.floor((until.getTime() - StartTime.getTime()) / HOUR_MS) + 1;
   const EndTime = new Date(StartTime.getTime() + hours * HOUR_MS);
   const Period = (hours * HOUR_MS) / 1_000;
-  return Object.entries(TELLING).flatMap(
-    ([Namespace, [dimension, names]]) =>
-      call<{ Metrics?: readonly Metric[] }>('ListMetrics', { Namespace })
-        .Metrics?.filter(
-          ({ MetricName = '', Dimensions = [] }) =>
-            names.includes(MetricName) && Dimensions.length === 1 && Dimensions[0]?.Name === dimension,
-        )
-        .map(({ MetricName = '', Dimensions = [] }) => {
-          const { Datapoints = [] } = call<{ Datapoints?: readonly { readonly Sum?: number }[] }>(
-            'GetMetricStatistics',
-            {
-              Namespace,
-              MetricName,
-              Dimensions,
-              StartTime,
-              EndTime,
-              Period,
-              Statistics: ['Sum'],
-            },
-          );
-          const count = Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0);
-          return { namespace: Namespace, metric: MetricName, resource: Dimensions[0]?.Value ?? '', count };
-        })
-        .filter(({ count }) => count > 0) ?? [],
+  return Object.entries(TELLING).flatMap(([Namespace, [dimension, names]]) =>
+    [...pagesOf<Metrics>(local, region, 'ListMetrics', { Namespace })]
+      .flatMap(({ Metrics = [] }) => Metrics)
+      .filter(
+        ({ MetricName = '', Dimensions = [] }) =>
+          names.includes(MetricName) && Dimensions.length === 1 && Dimensions[0]?.Name === dimension,
+      )
+      .map(({ MetricName = '', Dimensions = [] }) => {
+        const { Datapoints = [] } = call<{ Datapoints?: readonly { readonly Sum?: number }[] }>('GetMetricStatistics', {
+          Namespace,
+          MetricName,
+          Dimensions,
+          StartTime,
+          EndTime,
+          Period,
+          Statistics: ['Sum'],
+        });
+        const count = Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0);
+        return { namespace: Namespace, metric: MetricName, resource: Dimensions[0]?.Value ?? '', count };
+      })
+      .filter(({ count }) => count > 0),
   );
 };

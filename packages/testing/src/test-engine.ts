@@ -1,5 +1,3 @@
-import { readFileSync, statSync } from 'node:fs';
-import { basename, dirname, extname, resolve } from 'node:path';
 import { seededRandom } from '@holdfast/kernel';
 import {
   type ActiveFault,
@@ -11,17 +9,11 @@ import {
   LocalEngine,
 } from '@holdfast/local';
 import { alarmedOf, alarmNamesOf } from './alarms.ts';
-import {
-  assemblyOf,
-  type CdkApp,
-  checkSource,
-  DEPLOY_OPTIONS,
-  type DeploySourceOptions,
-  isPlan,
-} from './deploy-source.ts';
+import { type CdkApp, type DeploySourceOptions, deploySource } from './deploy-source.ts';
 import { type DurationLike, durationMs } from './duration.ts';
 import { checkSelector, type RecordSelector } from './event-records.ts';
-import { errorText, HandlerSpy } from './handler-spy.ts';
+import { Evidence } from './evidence.ts';
+import { HandlerSpy } from './handler-spy.ts';
 import { type Loss, lossesOf } from './losses.ts';
 import { MessageSpy } from './message-spy.ts';
 import { PassingTime, type QuietOptions, type UntilOptions } from './passing-time.ts';
@@ -34,7 +26,7 @@ import {
   type FaultScope,
   type TestEngineOptions,
 } from './test-engine-options.ts';
-import { type TimelineSources, timelineOf } from './timeline.ts';
+import { timelineOf } from './timeline.ts';
 import { TracedRecord } from './traced-record.ts';
 
 /** An engine of one test: in memory, on a free port, in virtual time. */
@@ -47,6 +39,7 @@ export class TestEngine implements AsyncDisposable {
   readonly #queues: Queues;
   readonly #startedAt: Date;
   readonly #spies = new Map<string, HandlerSpy>();
+  readonly #evidence: Evidence;
   readonly #clients = new Map<ClientClass<unknown>, { destroy?(): void }>();
   readonly #time: PassingTime;
   #restoreEnvironment: () => void = () => {};
@@ -58,6 +51,7 @@ export class TestEngine implements AsyncDisposable {
     this.#options = options;
     this.#startedAt = this.now();
     this.#queues = new Queues(local, { account, region });
+    this.#evidence = new Evidence(this.#queues, this.#spies, () => this.now());
     this.#time = new PassingTime(local, () => this.timeline());
     this.messageSpy = new MessageSpy(
       this.#queues,
@@ -152,42 +146,8 @@ export class TestEngine implements AsyncDisposable {
    *
    * @throws InvalidInputError when it is none of these, and for what of a plan is not played
    */
-  async deploy(source: string | CdkApp, options: DeploySourceOptions = {}): Promise<readonly DeployedStack[]> {
-    checkNames('options', options, DEPLOY_OPTIONS);
-    if (typeof source !== 'string') return this.local.deploy(assemblyOf(source), options);
-    checkSource(source);
-    if (statSync(source).isDirectory()) return this.local.deploy(source, options);
-    const stackName = basename(source, extname(source)).replace(/[^A-Za-z0-9-]/g, '-');
-    const text = readFileSync(source, 'utf8');
-    if (text.trim() === '') throw new InvalidInputError('source', source, 'is empty');
-    if (isPlan(source, text)) return [await this.#deployPlan(stackName, source, options)];
-    const stray = Object.keys(options.parameters ?? {}).find((name) => name !== stackName);
-    if (stray !== undefined) {
-      throw new InvalidInputError(
-        'parameters',
-        stray,
-        `is not the stack that ${source} becomes, which is ${stackName}`,
-      );
-    }
-    const parameters = options.parameters?.[stackName];
-    const own: DeployTemplateOptions = {
-      directory: dirname(resolve(source)),
-      ...(parameters === undefined ? {} : { parameters }),
-    };
-    return [await this.deployTemplate(stackName, text, own)];
-  }
-
-  /** Plans are seldom deployed: what reads them is loaded then. */
-  async #deployPlan(stackName: string, path: string, options: DeploySourceOptions) {
-    const { configuration = dirname(path), parameters } = options;
-    if (parameters !== undefined) {
-      throw new InvalidInputError('parameters', parameters, 'are of templates: a plan has the values of its variables');
-    }
-    const { templateOfPlan } = await import('./terraform/plan-template.ts');
-    const { body, outputs } = templateOfPlan(path, configuration, this.#options.region ?? 'us-east-1');
-    const stack = await this.deployTemplate(stackName, body, { directory: resolve(configuration) });
-    const named = Object.entries(stack.outputs).map(([id, value]) => [outputs.get(id) ?? id, value]);
-    return { ...stack, outputs: Object.fromEntries(named) };
+  deploy(source: string | CdkApp, options: DeploySourceOptions = {}): Promise<readonly DeployedStack[]> {
+    return deploySource(this.local, source, options, this.#options.region);
   }
 
   /** Creates or updates one stack from a template: its text, or the object that it is. */
@@ -260,26 +220,7 @@ export class TestEngine implements AsyncDisposable {
 
   /** Every message that was given up, with the reason, over all queues of the engine's own account and region. */
   async failures(): Promise<readonly FailedMessage[]> {
-    return this.#failures();
-  }
-
-  #failures(): readonly FailedMessage[] {
-    return this.#queues
-      .failures()
-      .map((failure) => (failure.error === '' ? { ...failure, error: this.#lastErrorOf(failure.messageId) } : failure));
-  }
-
-  /** What timelines are drawn from. */
-  #sources(): TimelineSources {
-    const failures = this.#failures();
-    const givenUp = new Set(failures.map(({ messageId }) => messageId));
-    const waiting = this.#queues.names().flatMap((queue) =>
-      this.#queues
-        .messages(queue)
-        .filter(({ messageId }) => !givenUp.has(messageId))
-        .map((message) => ({ queue, message })),
-    );
-    return { spies: [...this.#spies.values()], failures, waiting, now: this.now() };
+    return this.#evidence.failures();
   }
 
   /** Follows records through bound handlers and failure queues: by id or whole text, by a pattern, or as a function decides. */
@@ -287,10 +228,10 @@ export class TestEngine implements AsyncDisposable {
     checkSelector(selector);
     return new TracedRecord(selector, {
       spies: [...this.#spies.values()],
-      failures: () => this.#failures(),
+      failures: () => this.#evidence.failures(),
       messages: (queue) => this.#queues.messages(queue),
       queueNames: () => this.#queues.names(),
-      sources: () => this.#sources(),
+      sources: () => this.#evidence.sources(),
       until: (predicate, options) => this.until(predicate, options),
     });
   }
@@ -302,7 +243,7 @@ export class TestEngine implements AsyncDisposable {
 
   /** What became of every record: each attempt of bound handlers, and the queues in which it lies or was put aside. */
   timeline(): string {
-    return timelineOf(this.#sources());
+    return timelineOf(this.#evidence.sources());
   }
 
   /** Ends the engine and what belongs to it. */
@@ -317,14 +258,6 @@ export class TestEngine implements AsyncDisposable {
   /** Closes the engine at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #lastErrorOf(messageId: string): string {
-    for (const spy of this.#spies.values()) {
-      const error = spy.callsOf(messageId).findLast((call) => call.error !== undefined)?.error;
-      if (error !== undefined) return errorText(error);
-    }
-    return '';
   }
 
   #setEnvironment(): void {
