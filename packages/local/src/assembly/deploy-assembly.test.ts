@@ -5,6 +5,7 @@ import { DeployerBench } from '@holdfast/cloudformation/testing';
 import { unzipSync } from 'fflate';
 import { afterEach, expect, it } from 'vitest';
 import { deployAssembly, deployTemplate } from './deploy-assembly.ts';
+import type { StackDeploymentError } from './deploy-stack.ts';
 import { engineTarget } from './engine-target.ts';
 import { zipDirectory } from './zip-directory.ts';
 
@@ -143,6 +144,24 @@ it('a stack whose creation failed is made anew', async () => {
   const stack = await deployTemplate(target, 'Shop', template('jobs'));
 
   expect(stack.result).toBe('created');
+});
+
+it('says why a large stack failed, however much rolling back wrote since, and nothing of other times', async () => {
+  const bench = new DeployerBench();
+  const target = engineTarget(bench.engine);
+  const names = Array.from({ length: 60 }, (_, number) => `Queue${number}`);
+  const queues = Object.fromEntries(names.map((name) => [name, { Type: 'AWS::SQS::Queue' }]));
+  const template = (more: object) => JSON.stringify({ Resources: { ...queues, ...more } });
+  const broken = (name: string) => ({
+    [name]: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'no spaces' }, DependsOn: names },
+  });
+  const failures = (body: string) =>
+    deployTemplate(target, 'Shop', body).catch(({ failures }: StackDeploymentError) => failures);
+
+  expect(await failures(template(broken('Late')))).toEqual([expect.stringMatching(/^Late \(AWS::SQS::Queue\): /)]);
+  await deployTemplate(target, 'Shop', template({}));
+  expect(await failures(template(broken('First')))).toHaveLength(1);
+  expect(await failures(template(broken('Second')))).toEqual([expect.stringMatching(/^Second /)]);
 });
 
 it('parameters that are left out go back to their defaults', async () => {

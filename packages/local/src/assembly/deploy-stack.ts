@@ -96,15 +96,29 @@ const settled = async (
   }
 };
 
+/** The first event of what was last done to a stack; those before it are of other times. */
+const isBeginning = (event: StackEvent): boolean =>
+  event.PhysicalResourceId === event.StackId &&
+  /^(?:CREATE|UPDATE|DELETE)_IN_PROGRESS$/.test(event.ResourceStatus ?? '');
+
+/** Why what was last done to a stack failed, the first reason first; rolling back may have written pages since. */
 const failuresOf = async (target: DeployTarget, stackId: string): Promise<readonly string[]> => {
-  const { StackEvents = [] } = await target.call<{ StackEvents?: StackEvent[] }>(
-    'cloudformation',
-    'DescribeStackEvents',
-    {
-      StackName: stackId,
-    },
-  );
-  return StackEvents.filter(({ ResourceStatus }) => ResourceStatus?.endsWith('_FAILED'))
+  const failed: StackEvent[] = [];
+  let token: object = {};
+  for (;;) {
+    const input = { StackName: stackId, ...token };
+    const { StackEvents = [], NextToken } = await target.call<{ StackEvents?: StackEvent[]; NextToken?: string }>(
+      'cloudformation',
+      'DescribeStackEvents',
+      input,
+    );
+    const beginning = StackEvents.findIndex(isBeginning);
+    const own = beginning < 0 ? StackEvents : StackEvents.slice(0, beginning);
+    failed.push(...own.filter(({ ResourceStatus }) => ResourceStatus?.endsWith('_FAILED')));
+    if (beginning >= 0 || NextToken === undefined) break;
+    token = { NextToken };
+  }
+  return failed
     .reverse()
     .map(
       (event) =>
