@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { checksumOf, writeHex } from './record.ts';
 
 /** Behind each value, eight hexadecimal digits: its checksum. */
@@ -68,19 +69,30 @@ export interface Line {
   end: number;
 }
 
+/** Shorter texts are copied when they are cut out of a longer one; others keep all of it in memory. */
+const COPIED_LENGTH_MAX = 12;
+
 /** The lines of a payload, in order. It is the same object each time, with other contents. */
 export const readLines = function* (payload: Buffer): Generator<Readonly<Line>> {
   // One character for each byte, so that places in the text are places in the payload.
   const text = payload.toString('latin1');
+  const isText = isAscii(payload);
   const line: Line = { collection: '', key: '', start: 0, valueAt: 0, end: 0 };
+  // Most lines are of the same collection as the one before.
+  let beginning = ' ';
   while (line.start < text.length) {
-    const nameEnd = text.indexOf(' ', line.start);
-    const keyAt = text.indexOf(' ', nameEnd + 1) + 1;
-    line.valueAt = keyAt + Number(text.slice(nameEnd + 1, keyAt - 1));
+    if (!text.startsWith(beginning, line.start)) {
+      line.collection = text.slice(line.start, text.indexOf(' ', line.start));
+      beginning = `${line.collection} `;
+    }
+    const lengthAt = line.start + beginning.length;
+    const keyAt = text.indexOf(' ', lengthAt) + 1;
+    line.valueAt = keyAt + Number(text.slice(lengthAt, keyAt - 1));
     line.end = text.indexOf('\n', line.valueAt);
-    line.collection = text.slice(line.start, nameEnd);
-    // Not a slice of the text: whoever keeps the key would keep all of the text.
-    line.key = payload.toString('utf8', keyAt, line.valueAt);
+    line.key =
+      isText && line.valueAt - keyAt <= COPIED_LENGTH_MAX
+        ? text.slice(keyAt, line.valueAt)
+        : payload.toString('utf8', keyAt, line.valueAt);
     yield line;
     line.start = line.end + 1;
   }

@@ -1,4 +1,5 @@
 import { type Change, placesOf, readLines, sealValues, writeLines } from './change-lines.ts';
+import { HeadReader } from './head-reader.ts';
 import { type Location, LocationIndex } from './location-index.ts';
 import { PageCache } from './page-cache.ts';
 import { HEAD_BYTES, SEGMENT_HEAD_BYTES, type SoundRecord } from './record.ts';
@@ -18,6 +19,7 @@ const SCRATCH_BYTES = 1024 * 1024;
 const BYTES_PER_CHARACTER_MAX = 3;
 
 const OFFSETS = 2 ** 32;
+const NO_INDEX = new LocationIndex();
 
 /** Changes as a record whose head is still free. */
 interface Encoded {
@@ -80,9 +82,10 @@ export class Log {
     return this.#pages.readValue(this.#segmentOf(location), location % OFFSETS);
   }
 
-  /** The members of an object that stand before `marker`, as JSON; all of them where it does not occur. */
-  readHead(location: Location, marker: Buffer): string {
-    return this.#pages.readHead(this.#segmentOf(location), location % OFFSETS, marker);
+  /** What reads of values, as JSON, the members before `upTo`; as long as nothing is written. */
+  headReader(upTo: string): (location: Location) => string {
+    const heads = new HeadReader(this.#pages, upTo);
+    return (location) => heads.read(this.#segmentOf(location), location % OFFSETS);
   }
 
   /** Appends changes as one record. They survive the process from the moment this returns; if it throws, none is there. */
@@ -179,8 +182,13 @@ export class Log {
   }
 
   #replay(segment: Segment, { payload, payloadAt }: SoundRecord): void {
+    let known: string | undefined;
+    let index = NO_INDEX;
     for (const { collection, key, start, valueAt, end } of readLines(payload)) {
-      const index = this.index(collection);
+      if (collection !== known) {
+        known = collection;
+        index = this.index(collection);
+      }
       if (valueAt === end) index.delete(key);
       else {
         index.set(key, segment.number * OFFSETS + payloadAt + valueAt);

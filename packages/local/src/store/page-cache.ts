@@ -1,8 +1,9 @@
+import { isAscii } from 'node:buffer';
 import { VALUE_CHECKSUM_BYTES } from './change-lines.ts';
-import { checksumOf, readHex8 } from './record.ts';
+import { checksumOf, readHex } from './record.ts';
 import { damage, type Segment } from './segment.ts';
 
-const PAGE_BYTES = 64 * 1024;
+export const PAGE_BYTES = 64 * 1024;
 const PAGES_MAX = 64;
 const LINE_END = 0x0a;
 
@@ -35,22 +36,15 @@ export class PageCache {
     return this.#checked(line, 0, line.length, segment, offset);
   }
 
-  /**
-   * Of the object that begins at `offset` the members before `marker`. Not checked by itself: the whole record was, when
-   * the log was opened, and the whole value will be.
-   */
-  readHead(segment: Segment, offset: number, marker: Buffer): string {
-    const start = offset % PAGE_BYTES;
-    const { bytes, filled } = this.#page(segment, Math.floor(offset / PAGE_BYTES), start + 1);
-    const end = bytes.indexOf(marker, start);
-    const lineEnd = bytes.indexOf(LINE_END, start);
-    const isHere = end !== -1 && end < filled && (lineEnd === -1 || end < lineEnd);
-    return isHere ? `${bytes.toString('utf8', start, end)}}` : this.readValue(segment, offset);
+  /** A page up to where the file ends, as text with one character for each byte. */
+  textOfPage(segment: Segment, index: number): { readonly text: string; readonly isAscii: boolean } {
+    const { bytes, filled } = this.#page(segment, index, 1);
+    return { text: bytes.toString('latin1', 0, filled), isAscii: isAscii(bytes.subarray(0, filled)) };
   }
 
   #checked(bytes: Buffer, start: number, lineEnd: number, segment: Segment, offset: number): string {
     const end = lineEnd - VALUE_CHECKSUM_BYTES;
-    if (end < start || checksumOf(bytes, start, end) !== readHex8(bytes, end)) {
+    if (end < start || checksumOf(bytes, start, end) !== readHex(bytes, end)) {
       this.forget(segment);
       throw damage(segment.file, offset, 'the value there is not what was written');
     }

@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib';
  * then the payload. The checksum is over everything behind it.
  */
 export const HEAD_BYTES = 29;
+const CHECKSUM_AT = 8;
 const CHECKED_AT = 16;
 const NUMBER_DIGITS = 12;
 const LINE_END = 0x0a;
@@ -27,10 +28,10 @@ export const writeHex = (target: Uint8Array, at: number, value: number, digits =
   }
 };
 
-/** The number in eight hexadecimal digits; `NaN` when one of them is none. */
-export const readHex8 = (bytes: Uint8Array, at: number): number => {
+/** The number in hexadecimal digits; `NaN` when one of them is none. */
+export const readHex = (bytes: Uint8Array, at: number, digits = 8): number => {
   let value = 0;
-  for (let place = at; place < at + 8; place++) {
+  for (let place = at; place < at + digits; place++) {
     const byte = bytes[place] as number;
     if (byte >= 0x30 && byte <= 0x39) value = value * 16 + byte - 0x30;
     else if (byte >= 0x61 && byte <= 0x66) value = value * 16 + byte - 0x57;
@@ -64,7 +65,7 @@ export const sealRecord = (record: Buffer, number: number): void => {
   writeHex(record, CHECKED_AT, Math.floor(number / 2 ** 32), NUMBER_DIGITS - 8);
   writeHex(record, HEAD_BYTES - 9, number);
   record[HEAD_BYTES - 1] = LINE_END;
-  writeHex(record, CHECKED_AT / 2, checksumOf(record, CHECKED_AT, record.length));
+  writeHex(record, CHECKSUM_AT, checksumOf(record, CHECKED_AT, record.length));
 };
 
 /** A whole record with the right checksum. */
@@ -75,21 +76,28 @@ export interface SoundRecord {
   readonly payloadAt: number;
 }
 
-const HEX = /^[0-9a-f]{28}\n$/;
-
-/** The record that begins at `at`; `undefined` when there is none, or not all of it, or it is damaged. */
-export const recordAt = (bytes: Buffer, at: number): SoundRecord | undefined => {
+/** How long the record that begins at `at` says it is, its head included; `undefined` when there is no whole head. */
+export const recordBytesAt = (bytes: Buffer, at: number): number | undefined => {
   const payloadAt = at + HEAD_BYTES;
   if (payloadAt > bytes.length || bytes[payloadAt - 1] !== LINE_END) return undefined;
-  const head = bytes.toString('latin1', at, payloadAt);
-  if (!HEX.test(head)) return undefined;
-  const end = payloadAt + Number.parseInt(head.slice(0, 8), 16);
-  if (end > bytes.length) return undefined;
-  if (crc32(bytes.subarray(at + CHECKED_AT, end)) !== Number.parseInt(head.slice(8, CHECKED_AT), 16)) return undefined;
+  if (Number.isNaN(readHex(bytes, at, HEAD_BYTES - 1))) return undefined;
+  return HEAD_BYTES + readHex(bytes, at);
+};
+
+/**
+ * The record that begins at `at`; `undefined` when there is none, or not all of it, or it is damaged. `from` is the byte of
+ * the segment at which `bytes` begin.
+ */
+export const recordAt = (bytes: Buffer, at: number, from = 0): SoundRecord | undefined => {
+  const length = recordBytesAt(bytes, at);
+  if (length === undefined || at + length > bytes.length) return undefined;
+  const end = at + length;
+  if (checksumOf(bytes, at + CHECKED_AT, end) !== readHex(bytes, at + CHECKSUM_AT)) return undefined;
+  const payloadAt = at + HEAD_BYTES;
   return {
-    number: Number.parseInt(head.slice(CHECKED_AT, -1), 16),
+    number: readHex(bytes, at + CHECKED_AT, NUMBER_DIGITS),
     payload: bytes.subarray(payloadAt, end),
-    payloadAt,
+    payloadAt: from + payloadAt,
   };
 };
 
@@ -113,9 +121,8 @@ export const isTornTail = (bytes: Buffer, at: number): boolean => {
   // No record ends in zeros, so nothing that was written does.
   if (rest.subarray(-NEVER_FILLED_BYTES_MIN).every((byte) => byte === 0)) return true;
   if (rest.length < HEAD_BYTES) return /^[0-9a-f]*$/.test(rest.toString('latin1'));
-  const head = rest.toString('latin1', 0, HEAD_BYTES);
-  if (!HEX.test(head)) return false;
-  if (HEAD_BYTES + Number.parseInt(head.slice(0, 8), 16) <= rest.length) return false;
+  const length = recordBytesAt(rest, 0);
+  if (length === undefined || length <= rest.length) return false;
   // All of it is there, and its length was changed afterwards.
-  return crc32(rest.subarray(CHECKED_AT)) !== Number.parseInt(head.slice(8, CHECKED_AT), 16);
+  return checksumOf(rest, CHECKED_AT, rest.length) !== readHex(rest, CHECKSUM_AT);
 };

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readdirSync, readSync, rmSync, statSyn
 import { join } from 'node:path';
 import { readManifest, writeManifest } from './manifest.ts';
 import { HEAD_BYTES, readSegmentHead, SEGMENT_HEAD_BYTES, type SoundRecord } from './record.ts';
-import { damage, Segment, SegmentRoom, type WriteBytes } from './segment.ts';
+import { damage, Segment, SegmentWindow, type WriteBytes } from './segment.ts';
 
 /** After a new segment could not be made, it is tried again when so much more was written. */
 const ROLL_AGAIN_BYTES = 1024 * 1024;
@@ -102,7 +102,7 @@ export class SegmentRow {
         leftovers.push(number);
       else throw damage(segmentFile(this.#directory, number), 0, `the manifest knows no segment after ${last}`);
     }
-    const room = new SegmentRoom();
+    const window = new SegmentWindow();
     let nextRecord: number | undefined;
     let cut: (() => void) | undefined;
     for (let number = first; number <= last; number++) {
@@ -111,7 +111,7 @@ export class SegmentRow {
       this.#segments.set(number, segment);
       const isLast = number === last;
       const mayBeTorn = isLast && lastBytes === undefined;
-      const { end, nextRecord: next } = replayAll(segment, segment.recover(nextRecord, mayBeTorn, room), replay);
+      const { end, nextRecord: next } = replayAll(segment, segment.recover(nextRecord, mayBeTorn, window), replay);
       if (isLast && lastBytes !== undefined && end !== lastBytes) {
         throw damage(segment.file, end, `the log was closed with ${lastBytes} bytes here, and ${end} are left`);
       }

@@ -2,9 +2,11 @@ import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, rmS
 import { readFile } from 'node:fs/promises';
 import { FILE_MODE, fsyncDescriptor } from './files.ts';
 import {
+  HEAD_BYTES,
   isTornTail,
   readSegmentHead,
   recordAt,
+  recordBytesAt,
   SEGMENT_HEAD_BYTES,
   type SoundRecord,
   sealRecord,
@@ -12,13 +14,28 @@ import {
 } from './record.ts';
 import { StoreError } from './store-error.ts';
 
-/** Room for one segment at a time: fresh memory for each would cost as much as reading them. */
-export class SegmentRoom {
-  #bytes = Buffer.alloc(0);
+/** Parts of this size stay in the processor's cache until they are checked and taken apart. */
+const WINDOW_BYTES = 512 * 1024;
 
-  of(length: number): Buffer {
-    if (this.#bytes.length < length) this.#bytes = Buffer.allocUnsafeSlow(length);
-    return this.#bytes.subarray(0, length);
+/** The part of a segment that is in memory. One room serves all segments: fresh memory would cost as much as reading. */
+export class SegmentWindow {
+  #room = Buffer.allocUnsafeSlow(WINDOW_BYTES);
+  bytes = this.#room.subarray(0, 0);
+  /** Where in the segment they begin. */
+  from = 0;
+
+  /** Reads from `from` on, so much at least where there is as much. */
+  fill(descriptor: number, from: number, bytesMin: number): void {
+    const length = Math.max(bytesMin, WINDOW_BYTES);
+    if (this.#room.length < length) this.#room = Buffer.allocUnsafeSlow(length);
+    let filled = 0;
+    while (filled < length) {
+      const read = readSync(descriptor, this.#room, filled, length - filled, from + filled);
+      if (read === 0) break;
+      filled += read;
+    }
+    this.bytes = this.#room.subarray(0, filled);
+    this.from = from;
   }
 }
 
@@ -81,28 +98,30 @@ export class Segment {
   /**
    * Whatever is in the file, oldest first; returns where that ends, and the number of the record that comes next. Only
    * at the end of the last segment may there be more than that: a record that was cut off. The records are parts of the
-   * room, which the next segment may be given as well.
+   * window, which moves on.
    *
    * @throws StoreError naming file and byte when anything is not as it was written
    */
   *recover(
     expected: number | undefined,
     isLast: boolean,
-    room: SegmentRoom,
+    window: SegmentWindow,
   ): Generator<SoundRecord, { readonly end: number; readonly nextRecord: number }> {
-    const bytes = this.#readInto(room);
-    const head = readSegmentHead(bytes);
-    if (head === undefined) throw this.#damage(0, bytes.length === 0 ? 'is empty' : 'does not begin as a segment does');
+    window.fill(this.#descriptor, 0, SEGMENT_HEAD_BYTES);
+    const head = readSegmentHead(window.bytes);
+    if (head === undefined) {
+      throw this.#damage(0, window.bytes.length === 0 ? 'is empty' : 'does not begin as a segment does');
+    }
     if (head.segment !== this.number) throw this.#damage(0, `says that it is segment ${head.segment}`);
     let next = head.firstRecord;
     if (expected !== undefined && next !== expected) {
       throw this.#damage(0, `begins with record ${next}, but the segments before it end where ${expected} comes next`);
     }
     let at = SEGMENT_HEAD_BYTES;
-    while (at < bytes.length) {
-      const record = recordAt(bytes, at);
+    while (at < this.bytes) {
+      const record = this.#recordAt(at, window);
       if (record === undefined) {
-        if (isLast && isTornTail(bytes, at)) break;
+        if (isLast && this.#isTornAt(at, window)) break;
         throw this.#damage(at, 'the record there is damaged or not whole');
       }
       if (record.number !== next) {
@@ -115,14 +134,23 @@ export class Segment {
     return { end: at, nextRecord: next };
   }
 
-  #readInto(room: SegmentRoom): Buffer {
-    const bytes = room.of(this.bytes);
-    for (let filled = 0; filled < bytes.length; ) {
-      const read = readSync(this.#descriptor, bytes, filled, bytes.length - filled, filled);
-      if (read === 0) return bytes.subarray(0, filled);
-      filled += read;
+  /** Moves the window on where it does not have all of the record. */
+  #recordAt(at: number, window: SegmentWindow): SoundRecord | undefined {
+    for (;;) {
+      const { bytes, from } = window;
+      const record = recordAt(bytes, at - from, from);
+      if (record !== undefined) return record;
+      const wanted = recordBytesAt(bytes, at - from) ?? HEAD_BYTES;
+      const isHere = at + wanted <= from + bytes.length;
+      if (isHere || at + wanted > this.bytes) return undefined;
+      window.fill(this.#descriptor, at, wanted);
+      if (window.bytes.length < wanted) return undefined;
     }
-    return bytes;
+  }
+
+  #isTornAt(at: number, window: SegmentWindow): boolean {
+    window.fill(this.#descriptor, at, this.bytes - at);
+    return isTornTail(window.bytes, 0);
   }
 
   /** Whatever is in the file, oldest first. */

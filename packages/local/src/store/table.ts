@@ -1,7 +1,7 @@
 import type { Collection } from '@holdfast/engine';
 import type { Change } from './change-lines.ts';
 import { jsonOf } from './json-value.ts';
-import type { LocationIndex } from './location-index.ts';
+import type { Location, LocationIndex } from './location-index.ts';
 import type { Log } from './log.ts';
 import { StoreError } from './store-error.ts';
 
@@ -62,12 +62,11 @@ export class Table implements Collection<unknown> {
 
   *scan(upTo?: string): IterableIterator<[string, unknown]> {
     this.#flush();
-    // Within a text of JSON no quotation mark stands without a backslash, so that this is found nowhere else.
-    const marker = upTo === undefined ? undefined : Buffer.from(`,"${upTo}":"`);
+    const read = upTo === undefined ? (at: Location) => this.#log.read(at) : this.#log.headReader(upTo);
     for (const [key, location] of this.#index) {
       // What could not be written yet counts all the same. Asking an empty map costs the hash of each key.
       if (this.#changes.size > 0 && this.#changes.has(key)) continue;
-      yield [key, JSON.parse(marker === undefined ? this.#log.read(location) : this.#log.readHead(location, marker))];
+      yield [key, JSON.parse(read(location))];
     }
     for (const [key, value] of this.#changes) if (value !== DELETED) yield [key, value];
   }
