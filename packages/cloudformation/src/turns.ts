@@ -1,17 +1,16 @@
-/** Lets those who work on the same thing do so one after the other. */
+import { Turn } from '@holdfast/kernel';
+
+/** One {@link Turn} for each thing by name, as long as somebody works on it. */
 export class Turns {
-  /** The last of those who wait for each thing. */
-  readonly #last = new Map<string, Promise<unknown>>();
+  readonly #byThing = new Map<string, Turn>();
 
   async take<Output>(thing: string, work: () => Promise<Output>): Promise<Output> {
-    const before = this.#last.get(thing);
-    // Who goes on has no use for how the one before ended.
-    const mine = before === undefined ? work() : before.then(work, work);
-    this.#last.set(thing, mine);
+    const turn = this.#byThing.get(thing) ?? new Turn();
+    this.#byThing.set(thing, turn);
     try {
-      return await mine;
+      return await turn.take(work);
     } finally {
-      if (this.#last.get(thing) === mine) this.#last.delete(thing);
+      if (turn.over === undefined) this.#byThing.delete(thing);
     }
   }
 }

@@ -27,5 +27,6 @@ export { onDemand } from './on-demand.ts';
 export { type Random, randomFrom, seededRandom } from './random.ts';
 export { type Place, Roster } from './roster.ts';
 export { type Timer, TimerQueue } from './timer-queue.ts';
+export { Turn } from './turn.ts';
 export { type Quiescence, type SteerableClock, VirtualDriver } from './virtual-driver.ts';
 export { unzippedBytesOf, type ZipEntry, zipEntries } from './zip-directory.ts';

@@ -3,6 +3,7 @@ import {
   formatDuration,
   InvalidInputError,
   type Quiescence,
+  Turn,
   VirtualDriver,
   type Wakeable,
 } from '@holdfast/kernel';
@@ -55,7 +56,7 @@ export class TimeDriver {
   #actsUnderWay = 0;
   /** Before it first acted it always rested. */
   #restingSince = Number.NEGATIVE_INFINITY;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn();
 
   constructor(time: EngineTime, sources: readonly Wakeable[], quiescence: Quiescence) {
     this.#time = time;
@@ -119,13 +120,17 @@ export class TimeDriver {
     played.catch((error: unknown) => console.error('what is due now could not be run:', error));
   }
 
-  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+  async #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
     this.#actsUnderWay += 1;
-    const result = this.#queue.then(act).finally(() => {
+    try {
+      return await this.#turn.take(async () => {
+        // Never within the call that asks: what is due may be what that call has just begun.
+        await Promise.resolve();
+        return act();
+      });
+    } finally {
       this.#actsUnderWay -= 1;
       this.#restingSince = performance.now();
-    });
-    this.#queue = result.catch(() => {});
-    return result;
+    }
   }
 }

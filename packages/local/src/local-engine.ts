@@ -3,15 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadYaml } from '@holdfast/cloudformation';
 import { type CapturedMail, type Engine, MemoryStore, type RequestContext } from '@holdfast/engine';
-import {
-  formatDuration,
-  type IdSource,
-  InvalidInputError,
-  idsFrom,
-  invariant,
-  type Random,
-  seededRandom,
-} from '@holdfast/kernel';
+import { formatDuration, type IdSource, InvalidInputError, idsFrom, type Random, seededRandom } from '@holdfast/kernel';
 import { liveRandom } from '@holdfast/kernel/live';
 import {
   type DeployAssemblyOptions,
@@ -36,6 +28,7 @@ import { type ActiveFault, type ServiceFault, ServiceFaults } from './service-fa
 import type { WaitingCalls, WaitingState } from './standing-clock/index.ts';
 import { LogStore } from './store/index.ts';
 import { World } from './world.ts';
+import { Worlds } from './worlds.ts';
 import { XRayDaemon } from './xray-daemon.ts';
 
 /** Version of Holdfast, as `GET /_holdfast/health` answers it. */
@@ -72,12 +65,10 @@ export class LocalEngine implements AsyncDisposable {
   readonly #clock: KeptClock;
   readonly #workDir: string;
   readonly #ownsWorkDir: boolean;
-  #world: World | undefined;
+  readonly #worlds = new Worlds(() => this.#createWorld());
   #daemon: XRayDaemon | undefined;
   #endpoint: string;
   #closed: Promise<void> | undefined;
-  /** While one world makes way for the next: resolves when that is there. */
-  #between: Promise<void> | undefined;
 
   private constructor(options: LocalEngineOptions) {
     this.#options = options;
@@ -85,7 +76,6 @@ export class LocalEngine implements AsyncDisposable {
     checkOptions(options);
     this.#log =
       options.dataDir === undefined ? undefined : new LogStore(resolve(options.dataDir), { fsync: options.fsync });
-    this.#world = undefined;
     this.#ownsWorkDir = options.dataDir === undefined;
     this.#workDir = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'holdfast-')) : resolve(options.dataDir);
     this.#random = options.seed === undefined ? liveRandom() : seededRandom(options.seed);
@@ -107,13 +97,13 @@ export class LocalEngine implements AsyncDisposable {
       refusal: (action, bodyBytes) => this.#log && refusalFor(this.#log, action, bodyBytes),
       durable: (action) => this.#log && durableFor(this.#log, action),
       identify: (accessKeyId) => this.#identify(accessKeyId),
-      ready: () => this.#between,
+      ready: () => this.#worlds.changing,
       signing: {
         when: (read, accessKeyId) => (this.#livesInEngineTime(accessKeyId) ? read : this.time.when(read)),
         now: (accessKeyId) => (this.#livesInEngineTime(accessKeyId) ? this.time.now() : Date.now()),
         engineNow: () => this.time.now(),
       },
-      observe: (context) => this.#world?.runtime.observe(context),
+      observe: (context) => this.#worlds.current?.runtime.observe(context),
       waits: this.#waits(),
       control,
       guard: {
@@ -133,7 +123,7 @@ export class LocalEngine implements AsyncDisposable {
     boundBacktracking();
     const local = new LocalEngine(options);
     try {
-      await local.#withoutWorld(() => local.#start());
+      await local.#worlds.begin(() => local.#prepare());
     } catch (error) {
       // Nothing is kept of a start that failed: not the port, not the directory, not the process.
       await local.close();
@@ -142,7 +132,7 @@ export class LocalEngine implements AsyncDisposable {
     return local;
   }
 
-  async #start(): Promise<void> {
+  async #prepare(): Promise<void> {
     const { dataDir, host, port: wanted = 4566 } = this.#options;
     // Stacks that were under way go on before anybody asks for anything.
     if (dataDir !== undefined) await loadYaml();
@@ -151,13 +141,11 @@ export class LocalEngine implements AsyncDisposable {
     this.#daemon = await XRayDaemon.listen(addressOf(host).replace(/[[\]]/g, ''), port, (document) => {
       this.#takeSegment(document);
     });
-    this.#world = this.#createWorld();
-    this.#world.start();
   }
 
   /** @internal */
   get engine(): Engine {
-    return this.#alive().engine;
+    return this.#worlds.alive.engine;
   }
 
   /** Where clients connect, e.g. `http://127.0.0.1:4566`. */
@@ -172,7 +160,7 @@ export class LocalEngine implements AsyncDisposable {
 
   /** @internal */
   get processFileView(): 'own' | 'machine' | undefined {
-    return this.#world?.runtime.processFileView;
+    return this.#worlds.current?.runtime.processFileView;
   }
 
   /**
@@ -190,7 +178,7 @@ export class LocalEngine implements AsyncDisposable {
 
   /** Mode and time of the engine's clock, and when it next has something to do. */
   clock(): ClockState {
-    const nextWakeAt = this.#world?.driver.nextWakeAt();
+    const nextWakeAt = this.#worlds.current?.driver.nextWakeAt();
     return {
       mode: this.time.mode,
       now: new Date(this.time.now()).toISOString(),
@@ -200,15 +188,15 @@ export class LocalEngine implements AsyncDisposable {
 
   /** Who waits for an answer that time, or somebody else, has to bring: long polls, synchronous invocations. */
   waiting(): readonly WaitingState[] {
-    return this.#world?.waits.states() ?? [];
+    return this.#worlds.current?.waits.states() ?? [];
   }
 
   /** Lets time pass by itself (`live`), or stand still until it is advanced (`virtual`). The time itself goes on where it was. */
   async setMode(mode: ClockMode): Promise<void> {
     if (mode === this.time.mode) return;
-    await this.#alive().driver.setMode(mode);
-    this.#alive().runtime.modeChanged();
-    this.#alive().waits.watch();
+    await this.#worlds.alive.driver.setMode(mode);
+    this.#worlds.alive.runtime.modeChanged();
+    this.#worlds.alive.waits.watch();
     this.#clock.keep();
   }
 
@@ -235,7 +223,7 @@ export class LocalEngine implements AsyncDisposable {
    */
   async advance(ms: number): Promise<void> {
     this.checkAdvance(ms, undefined);
-    await this.#alive().driver.advance(ms);
+    await this.#worlds.alive.driver.advance(ms);
     this.#clock.keep();
   }
 
@@ -285,29 +273,10 @@ export class LocalEngine implements AsyncDisposable {
 
   /** Forgets everything but what is bound; the clock stays. */
   reset(): Promise<void> {
-    return this.#withoutWorld(async () => {
-      await this.#stopWorld();
-      try {
-        this.#log?.clear([this.#clock.asChange()]);
-        rmSync(join(this.#workDir, 'code'), { recursive: true, force: true });
-      } finally {
-        this.#world = this.#createWorld();
-        this.#world.start();
-      }
+    return this.#worlds.renew(() => {
+      this.#log?.clear([this.#clock.asChange()]);
+      rmSync(join(this.#workDir, 'code'), { recursive: true, force: true });
     });
-  }
-
-  /** One at a time, and what arrives meanwhile waits. */
-  async #withoutWorld(act: () => Promise<void>): Promise<void> {
-    while (this.#between !== undefined) await this.#between;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#between = promise;
-    try {
-      await act();
-    } finally {
-      this.#between = undefined;
-      resolve();
-    }
   }
 
   /** What was sent to email subscribers: captured, never sent. */
@@ -324,9 +293,9 @@ export class LocalEngine implements AsyncDisposable {
 
   async #close(): Promise<void> {
     await this.#gateway.close();
-    while (this.#between !== undefined) await this.#between;
+    while (this.#worlds.changing !== undefined) await this.#worlds.changing;
     this.#daemon?.close();
-    await this.#stopWorld();
+    await this.#worlds.end();
     this.#clock.keep();
     this.#log?.close();
     if (this.#ownsWorkDir) rmSync(this.#workDir, { recursive: true, force: true });
@@ -350,7 +319,7 @@ export class LocalEngine implements AsyncDisposable {
   }
 
   #livesInEngineTime(accessKeyId: string): boolean {
-    return this.#world?.runtime.livesInEngineTime(accessKeyId) === true;
+    return this.#worlds.current?.runtime.livesInEngineTime(accessKeyId) === true;
   }
 
   #sleep(ms: number): Promise<void> {
@@ -364,8 +333,8 @@ export class LocalEngine implements AsyncDisposable {
       get isVirtual() {
         return isVirtual();
       },
-      enter: (call) => this.#world?.waits.enter(call) ?? (() => {}),
-      looked: (call, output) => this.#world?.waits.looked(call, output),
+      enter: (call) => this.#worlds.current?.waits.enter(call) ?? (() => {}),
+      looked: (call, output) => this.#worlds.current?.waits.looked(call, output),
     };
   }
 
@@ -376,7 +345,7 @@ export class LocalEngine implements AsyncDisposable {
   /** A segment that a function sent. Whose it is nobody says: it goes to the engine's own account. */
   #takeSegment(document: string): void {
     const input = { TraceSegmentDocuments: [document] };
-    if (this.#world !== undefined) this.engine.call('xray', 'PutTraceSegments', input, this.context());
+    if (this.#worlds.current !== undefined) this.engine.call('xray', 'PutTraceSegments', input, this.context());
   }
 
   #createWorld(): World {
@@ -410,19 +379,8 @@ export class LocalEngine implements AsyncDisposable {
     });
   }
 
-  #alive(): World {
-    invariant(this.#world !== undefined, 'the engine is used only between start and close');
-    return this.#world;
-  }
-
-  async #stopWorld(): Promise<void> {
-    const world = this.#world;
-    this.#world = undefined;
-    await world?.stop();
-  }
-
   /** Who calls: an environment of a function, or somebody who has credentials of IAM's or STS's. */
   #identify(accessKeyId: string): { readonly account: string; readonly arn: string } | undefined {
-    return this.#world?.runtime.identify(accessKeyId) ?? this.#world?.engine.identify(accessKeyId);
+    return this.#worlds.current?.runtime.identify(accessKeyId) ?? this.#worlds.current?.engine.identify(accessKeyId);
   }
 }
