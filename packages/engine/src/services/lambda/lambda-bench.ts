@@ -7,7 +7,6 @@ import {
   type EngineSettings,
   type MetricPoint,
   noHttp,
-  type QueueFacts,
   type QueueMessage,
   type RequestContext,
   type RuntimeInvocation,
@@ -15,11 +14,11 @@ import {
   type Sender,
   type ServiceEnvironment,
   ServiceError,
-  type SourceMessage,
   type Store,
   type TopicMessage,
 } from '../../core/index.ts';
 import { MapStore } from '../../map-store.ts';
+import { FakeQueues } from './queues-bench.ts';
 import { LambdaService } from './service.ts';
 
 /** What a simulated function does with one invocation. */
@@ -34,22 +33,6 @@ export type Behaviour = (invocation: RuntimeInvocation) => {
   readonly coldStart?: boolean;
   readonly initDurationMs?: number;
 };
-
-/** A queue with just enough behaviour for pollers: visibility, receive counts, a notice when something is there. */
-export class FakeQueue {
-  readonly arn: string;
-  facts: QueueFacts;
-  readonly waiting: { message: SourceMessage; receives: number }[] = [];
-  readonly inFlight = new Map<string, { message: SourceMessage; receives: number; until: number }>();
-  readonly deleted: string[] = [];
-  readonly listeners = new Set<() => void>();
-  receiveCalls = 0;
-
-  constructor(arn: string, facts: QueueFacts) {
-    this.arn = arn;
-    this.facts = facts;
-  }
-}
 
 /** For tests: the Lambda service alone in virtual time, everything around it recorded. */
 export class LambdaBench {
@@ -70,9 +53,7 @@ export class LambdaBench {
   readonly totals = new Map<string, number>();
   readonly logs: { group: string; stream: string; at: number; message: string }[] = [];
   readonly objects = new Map<string, Uint8Array>();
-  readonly queues = new Map<string, FakeQueue>();
-  /** Runs that left messages in their queue, without their ids. */
-  readonly failedRuns: object[] = [];
+  readonly queues: FakeQueues;
   readonly toQueue: { arn: string; message: QueueMessage; sender: Sender; at: number }[] = [];
   readonly toTopic: { arn: string; message: TopicMessage; at: number }[] = [];
   readonly toFunction: { arn: string; payload: string; at: number }[] = [];
@@ -97,6 +78,7 @@ export class LambdaBench {
     this.store = options.store ?? new MapStore();
     const random = seededRandom(options.seed ?? 1);
     this.#ids = idsFrom(random.stream('ids'));
+    this.queues = new FakeQueues(this.clock, this.timers, this.#ids);
     const hash = (data: string | Uint8Array): string => {
       const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
       let value = 0x811c9dc5;
@@ -199,16 +181,7 @@ export class LambdaBench {
         exists: (arn) => (arn.includes(':lambda:') ? this.service.exists(arn) : !this.missing.has(arn)),
         accepts: () => true,
       },
-      queues: {
-        facts: (arn) => this.queues.get(arn)?.facts,
-        receive: (arn, max, visibilityTimeoutSeconds) => this.#receive(arn, max, visibilityTimeoutSeconds),
-        delete: (arn, handles) => this.#delete(arn, handles),
-        failed: (arn, { requestId: _, ...run }) => void this.failedRuns.push({ arn, ...run }),
-        onAvailable: (arn, listener) => {
-          this.queues.get(arn)?.listeners.add(listener);
-          return () => this.queues.get(arn)?.listeners.delete(listener);
-        },
-      },
+      queues: this.queues,
     };
     this.service = new LambdaService(environment);
     this.service.start();
@@ -282,65 +255,6 @@ export class LambdaBench {
   /** Sum of a metric without dimensions. */
   total(name: string): number {
     return this.totals.get(name) ?? 0;
-  }
-
-  addQueue(name: string, facts: Partial<QueueFacts> = {}): FakeQueue {
-    const arn = `arn:aws:sqs:us-east-1:000000000000:${name}`;
-    const queue = new FakeQueue(arn, { visibilityTimeoutSeconds: 30, isFifo: false, ...facts });
-    this.queues.set(arn, queue);
-    return queue;
-  }
-
-  /** Puts messages into a fake queue. */
-  send(queue: FakeQueue, ...messages: readonly (Partial<SourceMessage> & { body: string })[]): void {
-    for (const message of messages) {
-      const messageId = message.messageId ?? this.#ids.uuid();
-      queue.waiting.push({
-        message: {
-          messageId,
-          receiptHandle: '',
-          md5OfBody: 'md5',
-          attributes: { SenderId: 'AIDA', SentTimestamp: String(this.clock.now()) },
-          messageAttributes: {},
-          ...message,
-        },
-        receives: 0,
-      });
-    }
-    for (const listener of queue.listeners) listener();
-  }
-
-  #receive(arn: string, max: number, visibilityTimeoutSeconds: number | undefined): SourceMessage[] {
-    const queue = this.queues.get(arn);
-    if (queue === undefined) return [];
-    queue.receiveCalls += 1;
-    const seconds = visibilityTimeoutSeconds ?? queue.facts.visibilityTimeoutSeconds;
-    const until = this.clock.now() + seconds * 1_000;
-    return queue.waiting.splice(0, max).map((entry) => {
-      const receives = entry.receives + 1;
-      const receiptHandle = `${entry.message.messageId}#${receives}`;
-      const attributes = { ...entry.message.attributes, ApproximateReceiveCount: String(receives) };
-      const message = { ...entry.message, receiptHandle, attributes };
-      queue.inFlight.set(receiptHandle, { message, receives, until });
-      this.timers.schedule(until, () => {
-        const back = queue.inFlight.get(receiptHandle);
-        if (back === undefined) return;
-        queue.inFlight.delete(receiptHandle);
-        queue.waiting.push({ message: back.message, receives: back.receives });
-        for (const listener of queue.listeners) listener();
-      });
-      return message;
-    });
-  }
-
-  #delete(arn: string, handles: readonly string[]): void {
-    const queue = this.queues.get(arn);
-    for (const handle of handles) {
-      const entry = queue?.inFlight.get(handle);
-      if (queue === undefined || entry === undefined) continue;
-      queue.inFlight.delete(handle);
-      queue.deleted.push(entry.message.messageId);
-    }
   }
 
   #simulate(invocation: RuntimeInvocation): void {

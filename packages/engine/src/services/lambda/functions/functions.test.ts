@@ -390,7 +390,7 @@ describe('tags', () => {
     await bench.createFunction('fn', undefined, { Tags: { a: '1' } });
     await bench.call('TagResource', { Resource: ARN, Tags: { b: '2' } });
     await bench.call('UntagResource', { Resource: ARN, TagKeys: ['a'] });
-    const queue = bench.addQueue('orders');
+    const queue = bench.queues.add('orders');
     const mapping = await bench.call<{ EventSourceMappingArn: string }>('CreateEventSourceMapping', {
       EventSourceArn: queue.arn,
       FunctionName: 'fn',

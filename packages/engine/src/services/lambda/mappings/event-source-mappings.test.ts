@@ -6,7 +6,7 @@ const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:fn';
 const prepared = async (): Promise<{ bench: LambdaBench; arn: string }> => {
   const bench = new LambdaBench();
   await bench.createFunction('fn');
-  return { bench, arn: bench.addQueue('orders').arn };
+  return { bench, arn: bench.queues.add('orders').arn };
 };
 
 const create = (bench: LambdaBench, EventSourceArn: string, more: object = {}) =>
@@ -168,7 +168,7 @@ describe('an event source mapping', () => {
   it('is refused when the queue would show messages again before the function can be done', async () => {
     const bench = new LambdaBench();
     await bench.createFunction('fn', undefined, { Timeout: 60 });
-    const { arn } = bench.addQueue('orders');
+    const { arn } = bench.queues.add('orders');
 
     await expect(create(bench, arn)).rejects.toThrow(
       'Queue visibility timeout: 30 seconds is less than Function timeout: 60 seconds',

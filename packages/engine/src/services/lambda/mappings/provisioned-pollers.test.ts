@@ -6,7 +6,7 @@ const mapped = async (
   durationMs: number,
 ): Promise<{ bench: LambdaBench; send: (count: number, bytes?: number) => void; uuid: string }> => {
   const bench = new LambdaBench({ settings: { accountConcurrency: 5_000 } });
-  const queue = bench.addQueue('orders', { visibilityTimeoutSeconds: 3_600 });
+  const queue = bench.queues.add('orders', { visibilityTimeoutSeconds: 3_600 });
   await bench.createFunction('fn', () => ({ durationMs }));
   const { UUID } = await bench.call<{ UUID: string }>('CreateEventSourceMapping', {
     EventSourceArn: queue.arn,
@@ -16,7 +16,7 @@ const mapped = async (
   });
   await bench.advance(1_000);
   const send = (count: number, bytes = 1): void =>
-    bench.send(queue, ...Array.from({ length: count }, () => ({ body: 'x'.repeat(bytes) })));
+    bench.queues.send(queue, ...Array.from({ length: count }, () => ({ body: 'x'.repeat(bytes) })));
   return { bench, send, uuid: UUID };
 };
 

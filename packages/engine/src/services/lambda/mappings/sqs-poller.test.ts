@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../../map-store.ts';
-import { type Behaviour, type FakeQueue, LambdaBench, throws } from '../lambda-bench.ts';
+import { type Behaviour, LambdaBench, throws } from '../lambda-bench.ts';
+import type { FakeQueue } from '../queues-bench.ts';
 
 interface Records {
   Records: { messageId: string; body: string; attributes: Record<string, string>; [more: string]: unknown }[];
@@ -17,7 +18,7 @@ const mapped = async (
   more: { facts?: object; fn?: object } = {},
 ): Promise<{ bench: LambdaBench; queue: FakeQueue; uuid: string }> => {
   const bench = new LambdaBench();
-  const queue = bench.addQueue('orders', more.facts);
+  const queue = bench.queues.add('orders', more.facts);
   await bench.createFunction('fn', behaviour, more.fn);
   const { UUID } = await bench.call<{ UUID: string }>('CreateEventSourceMapping', {
     EventSourceArn: queue.arn,
@@ -35,7 +36,7 @@ describe('a queue mapped to a function', () => {
   it('hands over batches up to the batch size and deletes what succeeded', async () => {
     const { bench, queue } = await mapped(() => ({}), { BatchSize: 4 });
 
-    bench.send(queue, ...numbered(10));
+    bench.queues.send(queue, ...numbered(10));
     await bench.advance(10);
 
     expect(bench.invocations.map(bodiesOf)).toEqual([
@@ -48,24 +49,24 @@ describe('a queue mapped to a function', () => {
 
   it('tells the queue with which messages a run failed, and with what', async () => {
     const { bench, queue } = await mapped(throws, { BatchSize: 2 });
-    bench.send(queue, ...numbered(2));
+    bench.queues.send(queue, ...numbered(2));
     await bench.advance(10);
-    expect(bench.failedRuns).toEqual([
+    expect(bench.queues.failedRuns).toEqual([
       { arn: queue.arn, messageIds: ['m1', 'm2'], error: expect.stringContaining('"errorType"') },
     ]);
 
     const reporting = await mapped(() => ({ result: { batchItemFailures: [{ itemIdentifier: 'm2' }] } }), {
       FunctionResponseTypes: ['ReportBatchItemFailures'],
     });
-    reporting.bench.send(reporting.queue, ...numbered(2));
+    reporting.bench.queues.send(reporting.queue, ...numbered(2));
     await reporting.bench.advance(10);
-    expect(reporting.bench.failedRuns).toEqual([{ arn: queue.arn, messageIds: ['m2'], error: undefined }]);
+    expect(reporting.bench.queues.failedRuns).toEqual([{ arn: queue.arn, messageIds: ['m2'], error: undefined }]);
   });
 
   it('shows a message as recorded from AWS', async () => {
     const { bench, queue } = await mapped(() => ({}));
 
-    bench.send(queue, {
+    bench.queues.send(queue, {
       messageId: 'm1',
       body: 'hello',
       md5OfBody: '5d41402abc4b2a76b9719d911017c592',
@@ -106,7 +107,7 @@ describe('a queue mapped to a function', () => {
     const { bench, queue } = await mapped(throws);
     const start = bench.clock.now();
 
-    bench.send(queue, ...numbered(2));
+    bench.queues.send(queue, ...numbered(2));
     await bench.advance(65_000);
 
     expect(bench.invocationTimes(start)).toEqual([0, 30_000, 60_000]);
@@ -123,7 +124,7 @@ describe('a queue mapped to a function', () => {
       FunctionResponseTypes: ['ReportBatchItemFailures'],
     });
 
-    bench.send(queue, ...numbered(3));
+    bench.queues.send(queue, ...numbered(3));
     await bench.advance(10);
 
     expect(queue.deleted).toEqual(['m1', 'm3']);
@@ -132,7 +133,7 @@ describe('a queue mapped to a function', () => {
   it('ignores a partial batch response when the mapping does not ask for one', async () => {
     const { bench, queue } = await mapped(() => ({ result: { batchItemFailures: [{ itemIdentifier: 'm2' }] } }));
 
-    bench.send(queue, ...numbered(3));
+    bench.queues.send(queue, ...numbered(3));
     await bench.advance(10);
 
     expect(queue.deleted).toEqual(['m1', 'm2', 'm3']);
@@ -145,7 +146,7 @@ describe('a queue mapped to a function', () => {
       },
     });
 
-    bench.send(
+    bench.queues.send(
       queue,
       { messageId: 'a', body: '{"kind":"order"}' },
       { messageId: 'b', body: '{"kind":"return"}' },
@@ -162,11 +163,11 @@ describe('a queue mapped to a function', () => {
     const { bench, queue } = await mapped(() => ({}), { BatchSize: 100, MaximumBatchingWindowInSeconds: 10 });
     const start = bench.clock.now();
 
-    bench.send(queue, ...numbered(30));
+    bench.queues.send(queue, ...numbered(30));
     await bench.advance(4_000);
-    bench.send(queue, ...numbered(5));
+    bench.queues.send(queue, ...numbered(5));
     await bench.advance(20_000);
-    bench.send(queue, ...numbered(100));
+    bench.queues.send(queue, ...numbered(100));
     await bench.advance(1_000);
 
     expect(bench.invocations.map((invocation) => bodiesOf(invocation).length)).toEqual([35, 100]);
@@ -182,7 +183,7 @@ describe('a queue mapped to a function', () => {
     );
     const start = bench.clock.now();
 
-    bench.send(queue, ...numbered(1));
+    bench.queues.send(queue, ...numbered(1));
     await bench.advance(130_000);
 
     // 20 s window; visible again 20 + 25 + 30 = 75 s after the receive; another window.
@@ -193,7 +194,7 @@ describe('a queue mapped to a function', () => {
     const { bench, queue } = await mapped(() => ({}));
     const body = 'x'.repeat(1_000_000);
 
-    bench.send(queue, ...Array.from({ length: 8 }, () => ({ body })));
+    bench.queues.send(queue, ...Array.from({ length: 8 }, () => ({ body })));
     await bench.advance(10);
 
     expect(bench.invocations.map((invocation) => bodiesOf(invocation).length)).toEqual([6, 2]);
@@ -203,7 +204,7 @@ describe('a queue mapped to a function', () => {
   it('starts with five batches at once and adds 300 a minute while messages wait', async () => {
     const { bench, queue } = await mapped(() => ({ durationMs: 3_600_000 }), { BatchSize: 1 });
 
-    bench.send(queue, ...numbered(2_000));
+    bench.queues.send(queue, ...numbered(2_000));
     await bench.advance(0);
     const running = [bench.invocations.length];
     for (const _ of [1, 2, 3]) {
@@ -224,7 +225,7 @@ describe('a queue mapped to a function', () => {
       { facts: { visibilityTimeoutSeconds: 600 } },
     );
 
-    bench.send(queue, ...numbered(10));
+    bench.queues.send(queue, ...numbered(10));
     await bench.advance(99_999);
 
     expect(bench.invocations).toHaveLength(3);
@@ -235,7 +236,7 @@ describe('a queue mapped to a function', () => {
     const { bench, queue } = await mapped(() => ({}));
     await bench.call('PutFunctionConcurrency', { FunctionName: 'fn', ReservedConcurrentExecutions: 0 });
 
-    bench.send(queue, { messageId: 'm1', body: 'a' });
+    bench.queues.send(queue, { messageId: 'm1', body: 'a' });
     await bench.advance(29_999);
     const throttles = bench.total('Throttles');
     await bench.advance(1);
@@ -251,7 +252,7 @@ describe('a queue mapped to a function', () => {
     await bench.call('PutFunctionConcurrency', { FunctionName: 'fn', ReservedConcurrentExecutions: 0 });
     const start = bench.clock.now();
 
-    bench.send(queue, { messageId: 'm1', body: 'a' });
+    bench.queues.send(queue, { messageId: 'm1', body: 'a' });
     await bench.advance(2_000);
     await bench.call('DeleteFunctionConcurrency', { FunctionName: 'fn' });
     await bench.advance(10_000);
@@ -266,7 +267,7 @@ describe('a queue mapped to a function', () => {
         BatchSize: 1,
         ...mapping,
       });
-      bench.send(queue, ...numbered(3_000));
+      bench.queues.send(queue, ...numbered(3_000));
       await bench.advance(20_000);
       const before = bench.invocations.length;
       await bench.advance(1_000);
@@ -279,7 +280,7 @@ describe('a queue mapped to a function', () => {
 
   it('does not look into the queue at fixed times', async () => {
     const { bench, queue } = await mapped(() => ({}));
-    bench.send(queue, ...numbered(1));
+    bench.queues.send(queue, ...numbered(1));
     await bench.advance(10);
     const calls = queue.receiveCalls;
 
@@ -293,13 +294,13 @@ describe('a queue mapped to a function', () => {
       BatchSize: 1,
       ScalingConfig: { MaximumConcurrency: 2 },
     });
-    const other = bench.addQueue('returns');
+    const other = bench.queues.add('returns');
     await bench.createFunction('other');
     await bench.call('CreateEventSourceMapping', { EventSourceArn: other.arn, FunctionName: 'other' });
     await bench.advance(1_000);
 
-    bench.send(queue, ...numbered(100));
-    bench.send(other, { messageId: 'r1', body: 'x' });
+    bench.queues.send(queue, ...numbered(100));
+    bench.queues.send(other, { messageId: 'r1', body: 'x' });
     await bench.advance(10);
 
     expect(other.deleted).toEqual(['r1']);
@@ -309,7 +310,7 @@ describe('a queue mapped to a function', () => {
     const { bench, queue } = await mapped(() => ({}));
     await bench.call('DeleteFunction', { FunctionName: 'fn' });
 
-    bench.send(queue, ...numbered(3));
+    bench.queues.send(queue, ...numbered(3));
     await bench.advance(60_000);
 
     expect(queue.waiting).toHaveLength(3);
@@ -320,7 +321,7 @@ describe('a queue mapped to a function', () => {
     const { bench, queue, uuid } = await mapped(() => ({}));
 
     await bench.call('UpdateEventSourceMapping', { UUID: uuid, Enabled: false });
-    bench.send(queue, ...numbered(3));
+    bench.queues.send(queue, ...numbered(3));
     await bench.advance(60_000);
     expect(bench.invocations).toHaveLength(0);
     await bench.call('UpdateEventSourceMapping', { UUID: uuid, Enabled: true });
@@ -332,14 +333,14 @@ describe('a queue mapped to a function', () => {
   it('polls again after a restart', async () => {
     const store = new MapStore();
     const before = new LambdaBench({ store });
-    const queue = before.addQueue('orders');
+    const queue = before.queues.add('orders');
     await before.createFunction('fn');
     await before.call('CreateEventSourceMapping', { EventSourceArn: queue.arn, FunctionName: 'fn' });
 
     const after = new LambdaBench({ store, seed: 2 });
-    const same = after.addQueue('orders');
+    const same = after.queues.add('orders');
     await after.advance(1_000);
-    after.send(same, ...numbered(2));
+    after.queues.send(same, ...numbered(2));
     await after.advance(10);
 
     expect(same.deleted).toEqual(['m1', 'm2']);
@@ -353,7 +354,7 @@ describe('a queue mapped to a function', () => {
       { facts: { visibilityTimeoutSeconds: 30 } },
     );
 
-    bench.send(queue, ...Array.from({ length: 20 }, (_, n) => ({ body, messageId: `m${n}` })));
+    bench.queues.send(queue, ...Array.from({ length: 20 }, (_, n) => ({ body, messageId: `m${n}` })));
     await bench.advance(35_000);
 
     expect(bench.invocations).toHaveLength(2);
