@@ -2,17 +2,8 @@ import { parseArn } from '@holdfast/aws-model';
 import type { EpochMs, Timer } from '@holdfast/kernel';
 import type { DeliveryResult, ServiceEnvironment } from '../../core/index.ts';
 import { type AlarmState, alarmArnOf } from './alarm.ts';
-import {
-  type AlarmBefore,
-  configurationChangeDetail,
-  configurationOf,
-  functionEvent,
-  longTime,
-  mailText,
-  stateChangeDetail,
-  subjectOf,
-  topicMessage,
-} from './alarm-messages.ts';
+import { configurationChangeDetail, functionEvent, stateChangeDetail } from './alarm-events.ts';
+import { type AlarmBefore, configurationOf, longTime, mailText, subjectOf, topicMessage } from './alarm-messages.ts';
 import type { AlarmRegistry, AnyAlarm } from './alarm-registry.ts';
 import { type CompositeAlarm, isComposite, type Suppression } from './composite-alarm.ts';
 import { alarmsIn, parseAlarmRule, ruleHolds } from './composite-rule.ts';

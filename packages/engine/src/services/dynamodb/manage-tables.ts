@@ -14,7 +14,9 @@ import type {
 } from '@aws-sdk/client-dynamodb';
 import { HOUR_MS } from '@holdfast/kernel';
 import { Constraints, type RequestContext, type Result, refuseUnmodelled, ServiceError } from '../../core/index.ts';
-import { declareTable, indexShape, readBilling, readEncryption, readGlobalIndex, readStream } from './declare-table.ts';
+import { readBilling } from './billing.ts';
+import { indexShape, readGlobalIndex } from './declare-indexes.ts';
+import { declareTable, readEncryption, readStream } from './declare-table.ts';
 import { invalid, invalidValue } from './errors.ts';
 import type { StoredIndex, StoredTable, Table } from './table.ts';
 import { describeTable } from './table-description.ts';

@@ -18,18 +18,15 @@ import type { Bucket } from './bucket.ts';
 import { acceptCannedAcl } from './canned-acl.ts';
 import {
   CHECKSUM_MEMBERS,
-  type ChecksumAlgorithm,
-  type ChecksumInput,
   checksumAlgorithm,
-  checksumIn,
   checksumOut,
   type StoredChecksum,
-  verifyChecksum,
   verifyContentMd5,
 } from './checksums.ts';
 import { findCopySource } from './copy-source.ts';
-import { conditionalConflict, invalidArgument, invalidRequest } from './errors.ts';
+import { invalidRequest } from './errors.ts';
 import { mustBeReadable } from './lookup.ts';
+import { checkPartNumber, checksumTypeFor, checkUndisturbed, partChecksum } from './multipart-checks.ts';
 import { checkMode, chooseParts, completeChecksum, completedBefore, multipartEtag } from './multipart-completion.ts';
 import { ATTRIBUTE_MEMBERS, checkKey, encryptionOut, readAttributes } from './object-attributes.ts';
 import { checkObjectKey, placeOf } from './object-encryption.ts';
@@ -41,77 +38,10 @@ import type { Upload } from './upload-table.ts';
 import { bucketOf, type S3Wiring } from './wiring.ts';
 import { bytesOf, writtenVersion } from './write-operations.ts';
 
-const PART_NUMBER_MAX = 10_000;
-
-/** Composite is the default of every algorithm but CRC64NVME, which is never composite; SHA is never over the whole. */
-const checksumTypeFor = (
-  algorithm: ChecksumAlgorithm | undefined,
-  asked: string | undefined,
-): StoredChecksum['type'] | undefined => {
-  if (algorithm === undefined) {
-    if (asked === undefined) return undefined;
-    throw invalidRequest('The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.');
-  }
-  const type = asked ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE');
-  const fits =
-    type === 'COMPOSITE' ? algorithm !== 'CRC64NVME' : type === 'FULL_OBJECT' && !algorithm.startsWith('SHA');
-  if (!fits) {
-    throw invalidRequest(
-      `The ${type} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
-    );
-  }
-  return type as StoredChecksum['type'];
-};
-
-const checkPartNumber = (number: number | undefined): number => {
-  if (number === undefined || !Number.isInteger(number) || number < 1 || number > PART_NUMBER_MAX) {
-    throw invalidArgument(
-      `Part number must be an integer between 1 and ${PART_NUMBER_MAX}, inclusive`,
-      'partNumber',
-      String(number),
-    );
-  }
-  return number;
-};
-
-/** A part's checksum as the answer shows it, and as it is kept. */
-const partChecksum = (
-  upload: Upload,
-  input: ChecksumInput,
-  requested: string | undefined,
-  bytes: Uint8Array,
-  wiring: S3Wiring,
-): { readonly shown: StoredChecksum | undefined; readonly kept: StoredChecksum | undefined } => {
-  const { digest } = wiring.environment;
-  const expected = upload.facts.checksumAlgorithm;
-  const given = checksumIn(input)?.algorithm ?? checksumAlgorithm(requested);
-  if (expected === undefined) {
-    return { shown: given === undefined ? undefined : verifyChecksum(input, given, bytes, digest), kept: undefined };
-  }
-  if (given !== undefined && given !== expected) {
-    throw invalidRequest(
-      `Checksum Type mismatch occurred, expected checksum Type: ${expected.toLowerCase()}, actual checksum Type: ${given.toLowerCase()}`,
-    );
-  }
-  const checksum = verifyChecksum(input, expected, bytes, digest);
-  return { shown: checksum, kept: checksum };
-};
-
 /** The checksum members alone: parts have no checksum type. */
 const valueOut = (checksum: StoredChecksum | undefined) => {
   const { ChecksumType: _, ...value } = checksumOut(checksum);
   return value;
-};
-
-/** With a condition, an upload completes only while nobody else has touched its key since it began. */
-const checkUndisturbed = (
-  { IfMatch, IfNoneMatch }: CompleteMultipartUploadCommandInput,
-  { facts: { key, startedAfter } }: Upload,
-  newest: number,
-): void => {
-  const condition = IfMatch !== undefined ? 'If-Match' : IfNoneMatch !== undefined ? 'If-None-Match' : undefined;
-  if (condition === undefined || startedAfter === undefined || startedAfter === newest) return;
-  throw conditionalConflict(condition, key);
 };
 
 /** Multipart uploads: creating, filling, completing, aborting. */

@@ -5,8 +5,8 @@ import type { ExecutionDesk } from './execution-desk.ts';
 import { StateFailure } from './language/errors.ts';
 import type { Course } from './running/course.ts';
 import type { Thread } from './running/execution.ts';
+import { finishTask } from './running/task-endings.ts';
 import { readToken } from './running/task-token.ts';
-import { finishTask } from './running/tasks.ts';
 
 /** What whoever has the token of a task reports of it. */
 export class TaskCallbacks {

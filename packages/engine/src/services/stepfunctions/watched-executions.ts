@@ -5,7 +5,7 @@ import { redriveStatus } from './redrive-status.ts';
 import type { Course } from './running/course.ts';
 import type { StoredExecution, Thread } from './running/execution.ts';
 import type { Runner } from './running/runner.ts';
-import { finishTask } from './running/tasks.ts';
+import { finishTask } from './running/task-endings.ts';
 
 /** Tasks that wait for the end of another execution: `startExecution.sync`. */
 export class WatchedExecutions {

@@ -1,3 +1,5 @@
+import type { StateNode } from '../definition/program.ts';
+
 /** What the `Resource` of a task names. */
 export type TaskResource =
   | { readonly kind: 'function'; readonly arn: string }
@@ -29,3 +31,10 @@ export const parseResource = (text: string): TaskResource | undefined => {
   const pattern = suffix.slice(1) as ServiceResource['pattern'];
   return { kind: 'service', resourceType, resource: `${action}${suffix}`, action, pattern };
 };
+
+/** What the task of a valid definition names. */
+export const resourceOf = (node: StateNode): TaskResource =>
+  parseResource(node.fields.Resource as string) as TaskResource;
+
+/** As events of a history say it. */
+export const namesOf = ({ resourceType, resource }: ServiceResource) => ({ resourceType, resource });

@@ -2,9 +2,8 @@ import { utf8Length } from '@holdfast/kernel';
 import type { Json, JsonObject } from '../../../core/index.ts';
 import type { StateNode } from '../definition/program.ts';
 import { fillExpressions, fillTemplate, type Scope } from '../language/scope.ts';
+import { PAYLOAD_BYTES_MAX } from '../payload-limit.ts';
 import { numberOf } from '../running/processing.ts';
-
-const INPUT_BYTES_MAX = 262_144;
 
 /** Several items for one execution, as `ItemBatcher` says; without one each has its own. */
 export const batchItems = (node: StateNode, scope: Scope, items: readonly Json[]): readonly Json[] => {
@@ -12,7 +11,7 @@ export const batchItems = (node: StateNode, scope: Scope, items: readonly Json[]
   if (batcher === undefined) return items;
   const inner: StateNode = { ...node, fields: batcher };
   const itemsMax = numberOf(inner, 'MaxItemsPerBatch', scope) ?? Number.POSITIVE_INFINITY;
-  const bytesMax = Math.min(numberOf(inner, 'MaxInputBytesPerBatch', scope) ?? INPUT_BYTES_MAX, INPUT_BYTES_MAX);
+  const bytesMax = Math.min(numberOf(inner, 'MaxInputBytesPerBatch', scope) ?? PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MAX);
   const given = batcher.BatchInput;
   const shared =
     given === undefined

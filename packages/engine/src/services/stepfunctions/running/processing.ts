@@ -4,14 +4,13 @@ import type { StateNode } from '../definition/program.ts';
 import { EvaluationFailure, runtimeFailure, StateFailure } from '../language/errors.ts';
 import { PathNotFoundError, parsePath, putAt } from '../language/json-path.ts';
 import { fillExpressions, fillTemplate, lookUpPath, type Scope } from '../language/scope.ts';
+import { PAYLOAD_BYTES_MAX } from '../payload-limit.ts';
 
 /** What a state hands on. */
 export interface StateOutput {
   readonly output: Json;
   readonly assigned: Readonly<Record<string, Json>>;
 }
-
-const PAYLOAD_BYTES_MAX = 262_144;
 
 /** A state's output. @throws StateFailure when it is larger than AWS hands on */
 export const checkedPayload = (text: string, what: string): string => {

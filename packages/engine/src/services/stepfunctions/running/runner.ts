@@ -11,8 +11,9 @@ import type { Phase, StoredEvent, Thread } from './execution.ts';
 import { failState } from './failing.ts';
 import { checkedPayload, produce, type StateOutput } from './processing.ts';
 import { waited, workOf } from './states.ts';
+import { taskTimedOut } from './task-endings.ts';
 import type { TaskStep } from './task-metrics.ts';
-import { type TaskDesk, taskTimedOut } from './tasks.ts';
+import type { TaskDesk } from './tasks.ts';
 import { threadScope } from './thread-scope.ts';
 
 /** Events of one execution's history; with the last of them it fails. */

@@ -5,15 +5,17 @@ import type { StateNode } from '../definition/program.ts';
 import { integrationOf } from '../integrations/index.ts';
 import type { Integration, StartedExecution, TaskCall } from '../integrations/integration.ts';
 import { functionFailure, parsePayload } from '../integrations/optimised.ts';
-import { parseResource, type ServiceResource, type TaskResource } from '../integrations/resource.ts';
+import { namesOf, resourceOf, type ServiceResource } from '../integrations/resource.ts';
 import { failureOf, oldStyleFailure } from '../integrations/service-errors.ts';
 import { runtimeFailure, StateFailure } from '../language/errors.ts';
 import { fillExpressions, fillTemplate } from '../language/scope.ts';
+import { PAYLOAD_BYTES_MAX } from '../payload-limit.ts';
 import type { Course } from './course.ts';
 import { WHOLE } from './event-details.ts';
 import type { Phase, StoredExecution, TaskFacts, Thread } from './execution.ts';
 import { effectiveInput, numberOf, tooLarge, withInput } from './processing.ts';
 import type { Runner } from './runner.ts';
+import { finishTask } from './task-endings.ts';
 import { makeToken } from './task-token.ts';
 
 /** What tasks need beyond their own execution; the service gives it. */
@@ -35,11 +37,6 @@ export interface TaskPort {
   /** Whether there was a map run to be taken up again. */
   redriveMapRun(runner: Runner, course: Course, thread: Thread): boolean;
 }
-
-const PAYLOAD_BYTES_MAX = 262_144;
-
-export const resourceOf = (node: StateNode): TaskResource =>
-  parseResource(node.fields.Resource as string) as TaskResource;
 
 /** The first half of a task: what it will ask is worked out and recorded. */
 export const scheduleTask = (runner: Runner, course: Course, thread: Thread, node: StateNode): void => {
@@ -93,8 +90,6 @@ export const scheduleTask = (runner: Runner, course: Course, thread: Thread, nod
   runner.measure(course, thread, 'Scheduled');
   course.push(thread);
 };
-
-const namesOf = ({ resourceType, resource }: ServiceResource) => ({ resourceType, resource });
 
 /** `Credentials`: the role that a task takes on. */
 const taskRoleOf = (node: StateNode, scope: Parameters<typeof fillTemplate>[1]): string | undefined => {
@@ -260,65 +255,3 @@ const answered = (
   if (childArn !== undefined) runner.desk.port.watch(childArn, course, thread);
   runner.run(course);
 };
-
-/** The end of a task or activity, by a result (or its JSON text) or a failure. */
-export const finishTask = (
-  runner: Runner,
-  course: Course,
-  thread: Thread,
-  outcome: Json | StateFailure,
-  text?: string,
-): void => {
-  const node = runner.nodeOf(course, thread);
-  const resource = resourceOf(node);
-  const [family, names] = familyOf(resource);
-  const taskFailed = (failure: StateFailure): void => {
-    runner.measure(course, thread, 'Failed');
-    runner.emit(course, thread, `${family}Failed`, { ...names, ...errorDetails(failure) });
-  };
-  course.timers.get(thread.id)?.cancel();
-  course.timers.delete(thread.id);
-  runner.attempt(course, thread, () => {
-    if (outcome instanceof StateFailure) {
-      // What the state itself got wrong is no failure of the task.
-      if (!outcome.isOfState) taskFailed(outcome);
-      throw outcome;
-    }
-    const output = text ?? JSON.stringify(outcome);
-    if (utf8Length(output) > PAYLOAD_BYTES_MAX) {
-      const failure = tooLarge(resource.kind === 'service' ? resource.resourceType : resource.arn);
-      taskFailed(failure);
-      throw failure;
-    }
-    runner.measure(course, thread, 'Succeeded');
-    runner.emit(course, thread, `${family}Succeeded`, { ...names, output, outputDetails: WHOLE });
-    if (!course.isOver()) runner.exit(course, thread, node, outcome);
-  });
-  runner.run(course);
-};
-
-export const taskTimedOut = (
-  runner: Runner,
-  course: Course,
-  thread: Thread,
-  node: StateNode,
-  phase: Extract<Phase, { kind: 'task' | 'activity' }>,
-): void => {
-  const [family, names] = familyOf(resourceOf(node));
-  const isHeartbeat = phase.timeoutAt === undefined || runner.now() < phase.timeoutAt;
-  runner.measure(course, thread, isHeartbeat ? 'HeartbeatTimedOut' : 'TimedOut');
-  runner.desk.abandoned(runner, course, thread);
-  runner.emit(course, thread, `${family}TimedOut`, { ...names, error: 'States.Timeout' });
-  const alias = isHeartbeat ? 'States.HeartbeatTimeout' : undefined;
-  runner.fail(course, thread, new StateFailure('States.Timeout', undefined, false, alias));
-};
-
-const familyOf = (resource: TaskResource): readonly [string, object] => {
-  if (resource.kind === 'function') return ['LambdaFunction', {}];
-  return resource.kind === 'activity' ? ['Activity', {}] : ['Task', namesOf(resource)];
-};
-
-const errorDetails = ({ error, errorCause }: StateFailure) => ({
-  ...(error === undefined ? {} : { error }),
-  ...(errorCause === undefined ? {} : { cause: errorCause }),
-});
