@@ -86,7 +86,7 @@ const measureFromStream = async (engine: MeasuredEngine, name: string, records: 
   const bytes = requestBytes(port, '/', headers, JSON.stringify({ StreamName: name, Records }));
   await runLoad({ port, connections: SHARDS, unitsMax: records / RECORDS_PER_BATCH, unit: () => singleRequest(bytes) });
 
-  const before = await engine.ask('usage');
+  const before = await engine.ask('cpu');
   const { EventSourceMappings } = await engine.ask('call', 'lambda', 'ListEventSourceMappings', { FunctionName: name });
   const [mapping] = EventSourceMappings as { UUID: string }[];
   const begin = performance.now();
@@ -94,7 +94,7 @@ const measureFromStream = async (engine: MeasuredEngine, name: string, records: 
   const wanted = records / RECORDS_PER_BATCH;
   const runs = await engine.ask('untilMetric', name, 'Invocations', wanted);
   const seconds = (performance.now() - begin) / 1_000;
-  const after = await engine.ask('usage');
+  const after = await engine.ask('cpu');
   if (runs !== wanted) throw new Error(`${runs} runs instead of ${wanted}`);
   return { perSecond: records / seconds, cpuMsPerRecord: (after.cpuMs - before.cpuMs) / records };
 };
@@ -108,14 +108,14 @@ const measureFromQueue = async (engine: MeasuredEngine, name: string, batchSize:
   const bytes = requestBytes(port, '/', jsonCall('AmazonSQS.SendMessageBatch'), body);
   await runLoad({ port, connections: CONNECTIONS, unitsMax: messages / 10, unit: () => singleRequest(bytes) });
 
-  const before = await engine.ask('usage');
+  const before = await engine.ask('cpu');
   const { EventSourceMappings } = await engine.ask('call', 'lambda', 'ListEventSourceMappings', { FunctionName: name });
   const [mapping] = EventSourceMappings as { UUID: string }[];
   const begin = performance.now();
   await engine.ask('call', 'lambda', 'UpdateEventSourceMapping', { UUID: mapping?.UUID, Enabled: true });
   const runs = await engine.ask('untilMetric', name, 'Invocations', Math.ceil(messages / batchSize));
   const seconds = (performance.now() - begin) / 1_000;
-  const after = await engine.ask('usage');
+  const after = await engine.ask('cpu');
   if (runs > messages) throw new Error(`${runs} runs for ${messages} messages`);
   const { Attributes } = await engine.ask('call', 'sqs', 'GetQueueAttributes', {
     QueueUrl: queueUrl,
@@ -143,10 +143,10 @@ const measureColdStart = async (engine: MeasuredEngine, runs: number): Promise<n
 };
 
 const measureEnvironments = async (engine: MeasuredEngine, count: number): Promise<number> => {
-  const before = await engine.ask('usage');
+  const before = await engine.ask('memory');
   const bytes = invokeBytes(engine.port, 'held', 'RequestResponse', JSON.stringify({ ms: 500 + 100 * count }));
   await runLoad({ port: engine.port, connections: count, unitsMax: count, unit: () => singleRequest(bytes) });
-  const after = await engine.ask('usage');
+  const after = await engine.ask('memory');
   return (after.rssBytes - before.rssBytes) / count;
 };
 
@@ -176,20 +176,20 @@ export const measureLambda = async (size: LambdaSize): Promise<LambdaResult> => 
     await load(nothing, 1, Math.min(500, size.syncInvokes));
     const gateway = await load(nothing, 1, size.syncInvokes);
     const syncOneByOne = await load(sync, 1, size.syncInvokes);
-    const before = await engine.ask('usage');
+    const before = await engine.ask('cpu');
     const syncTogether = await load(sync, CONNECTIONS, size.syncInvokes);
-    const after = await engine.ask('usage');
+    const after = await engine.ask('cpu');
 
     const ranBefore = await engine.ask('untilMetric', 'noop', 'Invocations', 1);
     const event = invokeBytes(port, 'noop', 'Event', EVENT);
-    const beforeAsync = await engine.ask('usage');
+    const beforeAsync = await engine.ask('cpu');
     const begin = performance.now();
     const accepted = await load(event, CONNECTIONS, size.asyncEvents);
     const wanted = ranBefore + size.asyncEvents;
     const ran = await engine.ask('untilMetric', 'noop', 'Invocations', wanted);
     const asyncSeconds = (performance.now() - begin) / 1_000;
     if (ran !== wanted) throw new Error(`${ran} runs instead of ${wanted}`);
-    const afterAsync = await engine.ask('usage');
+    const afterAsync = await engine.ask('cpu');
 
     const batch1 = await measureFromQueue(engine, 'one', 1, size.messages);
     const batch10 = await measureFromQueue(engine, 'ten', 10, size.messages);

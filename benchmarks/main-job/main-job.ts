@@ -103,10 +103,10 @@ export const measurePipeline = (
     // A first round starts the environments; the second one is measured.
     const rest = 1 + 2 * size.latencyRuns;
     await upload(uploadsFrom(rest, size.files), IN_FLIGHT);
-    const before = await engine.ask('usage');
+    const before = await engine.ask('cpu');
     const measured = uploadsFrom(rest + size.files, size.files);
     const seconds = (await upload(measured, IN_FLIGHT)) / 1_000;
-    const after = await engine.ask('usage');
+    const after = await engine.ask('cpu');
 
     const { Count = 0 } = await engine.ask('call', 'dynamodb', 'Scan', { TableName: 'products', Select: 'COUNT' });
     if (Number(Count) === 0) throw new Error('the pipeline stored no products');
@@ -130,13 +130,13 @@ const measureAsync = (size: MainJobSize, directory: string) =>
     const warmUp = Math.min(500, size.asyncEvents);
     await load(warmUp);
     await engine.ask('untilMetric', 'trivial', 'Invocations', warmUp);
-    const before = await engine.ask('usage');
+    const before = await engine.ask('cpu');
     const begin = performance.now();
     const accepted = await load(size.asyncEvents);
     const run = await engine.ask('untilMetric', 'trivial', 'Invocations', warmUp + size.asyncEvents);
     const seconds = (performance.now() - begin) / 1_000;
     if (run !== warmUp + size.asyncEvents) throw new Error(`${run} runs of ${warmUp + size.asyncEvents} events`);
-    const after = await engine.ask('usage');
+    const after = await engine.ask('cpu');
     return {
       asyncAcceptedPerSecond: accepted.perSecond,
       asyncRunPerSecond: size.asyncEvents / seconds,
@@ -158,9 +158,9 @@ const measureQueued = async (size: MainJobSize, dataDir: string | undefined): Pr
     const load = (count: number) =>
       runLoad({ port: engine.port, connections: CONNECTIONS, unitsMax: count, unit: () => singleRequest(invoke) });
     await load(warmUp);
-    const before = await engine.ask('usage');
+    const before = await engine.ask('memory');
     const accepted = await load(size.queuedEvents);
-    const after = await engine.ask('usage');
+    const after = await engine.ask('memory');
     return {
       acceptedPerSecond: accepted.perSecond,
       heapBytesPerEvent: (after.heapBytes - before.heapBytes) / size.queuedEvents,

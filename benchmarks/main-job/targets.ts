@@ -90,10 +90,10 @@ const measureColdStart = async (engine: MeasuredEngine, count: number): Promise<
       FunctionName: PARSER,
       Environment: { Variables },
     });
-    const before = await engine.ask('usage');
+    const before = await engine.ask('cpu');
     // No event of S3: it says so at once.
     await engine.ask('call', 'lambda', 'Invoke', { FunctionName: PARSER, Payload: Buffer.from('{}') });
-    const after = await engine.ask('usage');
+    const after = await engine.ask('cpu');
     costs.push(after.cpuMs - before.cpuMs - (after.mainThreadMs - before.mainThreadMs));
   }
   return percentile(costs, 0.5);
@@ -141,7 +141,7 @@ const measureWarm = async (
         },
       }),
     );
-    const before = await engine.ask('usage');
+    const before = await engine.ask('cpu');
     const answer = once(child, 'message');
     child.send({
       bundle: parserBundle(),
@@ -152,7 +152,7 @@ const measureWarm = async (
       answer,
       once(child, 'exit').then(() => Promise.reject(new Error('the handlers ended early'))),
     ])) as [WarmResult];
-    const after = await engine.ask('usage');
+    const after = await engine.ask('cpu');
     return { warm: { ...warm, engineCpuSeconds: (after.cpuMs - before.cpuMs) / 1_000 }, coldStartCpuMs };
   } finally {
     await engine.stop();

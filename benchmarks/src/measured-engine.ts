@@ -3,12 +3,15 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { ownChild } from './own-children.ts';
 
-/** What the engine's process has used so far. */
-export interface ProcessUsage {
+/** The processor time that the engine's process has used so far. */
+export interface CpuUsage {
   /** All threads, user and system time. */
   readonly cpuMs: number;
   /** The thread that the engine and the gateway run on; handlers have threads of their own. */
   readonly mainThreadMs: number;
+}
+
+export interface MemoryInUse {
   readonly rssBytes: number;
   /** JavaScript heap and buffers of the main thread, garbage collected before. */
   readonly heapBytes: number;
@@ -24,7 +27,9 @@ export interface EngineOrders {
   untilUploadEnds(key: string, lookEveryMs: number): Promise<void>;
   /** Resolves when a function's metric has reached a sum. */
   untilMetric(functionName: string, metric: string, sum: number): Promise<number>;
-  usage(): Promise<ProcessUsage>;
+  cpu(): Promise<CpuUsage>;
+  /** Collects garbage first, in this thread and in V8's own: what that takes is part of the next `cpu`. */
+  memory(): Promise<MemoryInUse>;
 }
 
 export interface EngineOrder {

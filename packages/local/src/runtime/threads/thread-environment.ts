@@ -36,8 +36,6 @@ const LOAD_OVER_MS = 10;
 /** The share of time in which the loop of code that only waits has something to do. */
 const RESTS_BELOW = 0.1;
 
-const NO_LOOP: EventLoopUtilization = { idle: 0, active: 0, utilization: 0 };
-
 /** An execution environment of a Node.js function: a thread, whose clock is the engine's. */
 export class ThreadEnvironment extends ExecutionEnvironment {
   override readonly livesInEngineTime = true;
@@ -57,8 +55,8 @@ export class ThreadEnvironment extends ExecutionEnvironment {
   #logs: LogPipe | undefined;
   #look: NodeJS.Timeout | undefined;
   #probeId = 0;
-  /** How its event loop was last seen: what it has done so far, and whether it mostly waited since the time before. */
-  #loop = { at: 0, total: NO_LOOP, isResting: false };
+  /** How its event loop was seen last in this invocation, and whether it had waited since the look before. */
+  #loop: { readonly at: number; readonly total: EventLoopUtilization; readonly isResting: boolean } | undefined;
   /** The code is loaded. */
   #isReady = false;
 
@@ -117,14 +115,14 @@ export class ThreadEnvironment extends ExecutionEnvironment {
   }
 
   override isResting(): boolean {
-    const now = performance.now();
-    if (now - this.#loop.at < LOAD_OVER_MS) return this.#loop.isResting;
+    const at = performance.now();
+    if (this.#loop !== undefined && at - this.#loop.at < LOAD_OVER_MS) return this.#loop.isResting;
     const total = this.#worker.performance.eventLoopUtilization();
-    const { idle, utilization } = this.#worker.performance.eventLoopUtilization(total, this.#loop.total);
-    // A loop that has not begun has no times at all. For the engine it waits only as long as that takes the processor.
-    const isResting = idle > 0 && utilization < RESTS_BELOW && this.requestsBusy === 0;
-    this.#loop = { at: now, total, isResting };
-    return isResting;
+    const since = this.#loop && this.#worker.performance.eventLoopUtilization(total, this.#loop.total);
+    // A loop that has not begun has no times at all. Who waits for the engine waits for the processor.
+    const waits = since !== undefined && since.idle > 0 && since.utilization < RESTS_BELOW;
+    this.#loop = { at, total, isResting: waits && this.requestsBusy === 0 };
+    return this.#loop.isResting;
   }
 
   override runTimers(): void {
@@ -148,7 +146,7 @@ export class ThreadEnvironment extends ExecutionEnvironment {
     // A cold start writes its lines from the very beginning; a warm thread may yet turn out to be gone.
     if (!this.hasBeenUsed) this.started(this.options.time.now());
     this.#dispatched += 1;
-    this.#loop = { ...this.#loop, at: performance.now(), isResting: false };
+    this.#loop = undefined;
     this.#look ??= this.#lookLater();
     this.#send({
       type: 'invoke',
