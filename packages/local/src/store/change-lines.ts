@@ -3,7 +3,7 @@ import { checksumOf, writeHex } from './record.ts';
 
 /** Behind each value, eight hexadecimal digits: its checksum. */
 export const VALUE_CHECKSUM_BYTES = 8;
-const CHECKSUM_ROOM = '0'.repeat(VALUE_CHECKSUM_BYTES);
+const CHECKSUM_AND_END = `${'0'.repeat(VALUE_CHECKSUM_BYTES)}\n`;
 
 /** One change of a collection. */
 export interface Change {
@@ -27,10 +27,16 @@ export interface WrittenLines {
 export const writeLines = (changes: readonly Change[]): WrittenLines => {
   let text = '';
   const ends: number[] = [];
+  // Most lines begin as the one before.
+  let [collectionBefore, keyBytesBefore, beginning] = ['', -1, ''];
   for (const { collection, key, value } of changes) {
-    text += `${collection} ${Buffer.byteLength(key)} ${key}`;
+    const keyBytes = Buffer.byteLength(key);
+    if (collection !== collectionBefore || keyBytes !== keyBytesBefore) {
+      [collectionBefore, keyBytesBefore, beginning] = [collection, keyBytes, `${collection} ${keyBytes} `];
+    }
+    text += beginning + key;
     ends.push(text.length);
-    text += value === undefined ? '\n' : `${value}${CHECKSUM_ROOM}\n`;
+    text += value === undefined ? '\n' : value + CHECKSUM_AND_END;
     ends.push(text.length);
   }
   return { text, ends };

@@ -146,8 +146,10 @@ const checkSystemAttributes = (
 
 /** What an entry counts for in the limit of a batch, before anything about it is checked. */
 export const requestBytes = (request: SendRequest): number => {
-  let bytes = utf8Length(request.MessageBody ?? '');
-  for (const [name, value] of Object.entries(request.MessageAttributes ?? {})) {
+  const { MessageBody: body, MessageAttributes: attributes } = request;
+  let bytes = utf8Length(body ?? '');
+  if (attributes === undefined || attributes === null) return bytes;
+  for (const [name, value] of Object.entries(attributes)) {
     bytes += utf8Length(name) + utf8Length(value.DataType ?? '');
     bytes += utf8Length(value.StringValue ?? '') + (value.BinaryValue?.length ?? 0);
   }
