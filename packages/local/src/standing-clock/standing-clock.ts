@@ -1,6 +1,7 @@
 import { ServiceError } from '@holdfast/engine';
 import { type Place, Roster } from '@holdfast/kernel';
 import type { EngineTime } from '../runtime/index.ts';
+import { AwakeTime } from './awake-time.ts';
 import { advanceFor, type Release, releaseOf, type Witnesses } from './release.ts';
 import type { WaitingCall, WaitingCalls } from './waiting-call.ts';
 
@@ -13,7 +14,7 @@ export type StandingClockMode = 'tell' | 'fail';
 /** Code of the error; status 400, so that clients do not try again. */
 export const STANDS_STILL = 'ClockStandsStill';
 
-/** How long, in real milliseconds, nothing must have moved before a caller counts as waiting for time. */
+/** How long, in real milliseconds that the process was awake, nothing must have moved before a caller counts as waiting for time. */
 const PATIENCE_MS = 800;
 /** A function of this process may do something that takes its time elsewhere. */
 const BOUND_PATIENCE_MS = 3_000;
@@ -89,6 +90,7 @@ export class StandingClock implements WaitingCalls {
   readonly #looks = new Map<string, Looks>();
   #looksAt = 0;
   #timer: NodeJS.Timeout | undefined;
+  readonly #awake = new AwakeTime(CHECK_EVERY_MS);
 
   constructor(options: StandingClockOptions) {
     this.#options = options;
@@ -123,8 +125,10 @@ export class StandingClock implements WaitingCalls {
   /** To be called when time has begun to stand still, too. */
   watch(): void {
     if (this.#timer !== undefined || !this.isVirtual) return;
+    const from = performance.now();
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
+      this.#awake.look(from, performance.now());
       this.#check();
       if (this.#waiting.items().some(({ isTold, call }) => !isTold && !call.isInside)) this.watch();
     }, CHECK_EVERY_MS).unref();
@@ -157,7 +161,7 @@ export class StandingClock implements WaitingCalls {
     const { mode, note } = this.#options;
     const restingSince = this.#options.restingSince();
     const now = performance.now();
-    if (restingSince === undefined || !this.isVirtual || now - restingSince < PATIENCE_MS) return;
+    if (restingSince === undefined || !this.isVirtual || this.#awake.between(restingSince, now) < PATIENCE_MS) return;
     const givenUp = this.#givenUp(now);
     if (givenUp.length > 0 && !this.#comesToRest()) return;
     for (const waiting of givenUp) {
@@ -182,9 +186,12 @@ export class StandingClock implements WaitingCalls {
   #givenUp(now: number): readonly Waiting[] {
     const patient = this.#waiting
       .items()
-      .filter(({ call, isTold, sinceReal }) => !call.isInside && !isTold && now - sinceReal >= PATIENCE_MS);
+      .filter(
+        ({ call, isTold, sinceReal }) =>
+          !call.isInside && !isTold && this.#awake.between(sinceReal, now) >= PATIENCE_MS,
+      );
     const boundSince = this.#options.boundSince();
-    if (boundSince === undefined || now - boundSince >= BOUND_PATIENCE_MS) return patient;
+    if (boundSince === undefined || this.#awake.between(boundSince, now) >= BOUND_PATIENCE_MS) return patient;
     return patient.filter(({ sinceReal }) => sinceReal > boundSince);
   }
 
