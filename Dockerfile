@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 FROM node:24-slim AS build
 WORKDIR /source
 COPY . .
@@ -16,7 +15,8 @@ USER node
 WORKDIR /data
 VOLUME /data
 EXPOSE 4566
+# Every two seconds: bash takes a millisecond of CPU, where Node.js would take ninety.
 HEALTHCHECK --interval=2s --start-period=10s \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:4566/_holdfast/health').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${HOLDFAST_PORT:-4566} && printf 'GET /_holdfast/health HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
 ENTRYPOINT ["holdfast"]
 CMD ["serve", "--host", "0.0.0.0"]

@@ -52,7 +52,14 @@ export const runAction = async (
   const steps: Record<string, Texts> = {};
   const groups: number[] = [];
   const end = (): void => {
-    for (const group of groups) process.kill(-group, 'SIGTERM');
+    for (const group of groups) {
+      try {
+        process.kill(-group, 'SIGTERM');
+      } catch (error) {
+        // All of it has ended.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
   };
   writeFileSync(environmentFile, '');
   for (const { id, env, run } of action.runs.steps) {
@@ -61,15 +68,17 @@ export const runAction = async (
     const shell = spawn('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', withInputs(run)], {
       cwd: directory,
       env: { ...environment, ...own, RUNNER_TEMP: directory, GITHUB_OUTPUT: outputFile, GITHUB_ENV: environmentFile },
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, with all that it starts.
       detached: true,
     });
     groups.push(shell.pid as number);
+    let said = '';
+    for (const stream of [shell.stdout, shell.stderr]) stream.on('data', (data) => (said += data));
     const [code] = (await once(shell, 'exit')) as [number | null];
     if (code !== 0) {
       end();
-      throw new Error(`step ${id} ended with ${code}`);
+      throw new Error(`step ${id} ended with ${code}\n${said}`);
     }
     steps[id] = assignmentsIn(outputFile);
   }

@@ -223,6 +223,17 @@ for (const [name, node] of [
       return mode === 'virtual' ? undefined : `the clock is ${mode}`;
     },
   );
+  await check('an engine that does not start fails the job at once, in its own words', async () => {
+    const environment = { ...process.env, ...settings };
+    const startedAt = performance.now();
+    const job = runAction(resolve('action.yml'), { options: '--virtal' }, join(directory, 'failing-job'), environment);
+    const { message } = await job.then(
+      () => new Error('it started'),
+      (error: Error) => error,
+    );
+    if (!message.includes("unknown option '--virtal'")) return message;
+    return performance.now() - startedAt < 60_000 ? undefined : 'it was waited for';
+  });
 }
 
 rmSync(directory, { recursive: true, force: true });
