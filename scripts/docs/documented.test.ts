@@ -1,14 +1,8 @@
-import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createProgram } from '../../packages/cli/src/program.ts';
 import { operationSections, withSection } from './operations.ts';
-
-const read = (path: string): string => readFileSync(path, 'utf8');
-const pagesOf = (directory: string): readonly string[] =>
-  readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.md') && !path.includes('node_modules'))
-    .map((path) => `${directory}/${path}`);
+import { allPages, codeOf, currentPages, inlineCode, read } from './pages.ts';
 
 /** Headings of a page as links name them. */
 const headingsOf = (page: string): ReadonlySet<string> =>
@@ -22,6 +16,50 @@ const headingsOf = (page: string): ReadonlySet<string> =>
     ),
   );
 
+/** Of two words or more: one word may be anything. */
+const NAME = /(?<![\w-])[A-Za-z]+[a-z][A-Z]\w+/g;
+
+/** Names that pages tell of, and our code has no reason to. */
+const OF_OTHERS = {
+  'refused or left out': [
+    'ApproximateNumberOf', // beginning of three
+    'AttributeUpdates',
+    'BodyS3Location',
+    'CurrentKeyMaterialId',
+    'DeleteGroupPolicy',
+    'DeploymentPreference',
+    'DetachGroupPolicy',
+    'ForEach',
+    'GetGroupPolicy',
+    'GetUserPolicy',
+    'HostedRotationLambda',
+    'LastOperations',
+    'ListAttachedGroupPolicies',
+    'ListAttachedUserPolicies',
+    'ListGroupPolicies',
+    'ListUserPolicies',
+    'MaxRecordSizeInKiB',
+    'PrincipalArn',
+    'PropagateTags',
+    'PublishLambdaVersion',
+    'SecretTargetAttachment',
+    'ToJsonString',
+    'initRuntimeDone',
+  ],
+  'other programs': [
+    'AwsCustomResource',
+    'SqsAsyncBatchManager',
+    'SqsTemplate',
+    'TestPublishSubscribeInOrder',
+    'cacheMiddleware',
+  ],
+  'placeholders of examples': ['RequiredOne'],
+};
+
+interface Manifest {
+  readonly scripts: Readonly<Record<string, string>>;
+}
+
 describe('what the documents say', () => {
   it('names each operation and each resource type in its fidelity page (else: npm run docs)', async () => {
     for (const [id, section] of await operationSections()) {
@@ -30,30 +68,8 @@ describe('what the documents say', () => {
     }
   });
 
-  it('names each command, and no command or option that there is not', async () => {
-    const program = await createProgram();
-    const commands = new Map(program.commands.map((command) => [command.name(), command]));
-    const readme = read('packages/cli/README.md');
-    expect([...commands.keys()].filter((name) => !readme.includes(`holdfast ${name}`))).toEqual([]);
-
-    const pages = ['README.md', 'packages/cli/README.md', ...pagesOf('docs')].filter((page) => !page.includes('/adr/'));
-    const strays = pages.flatMap((page) =>
-      [...read(page).matchAll(/npx holdfast ([a-z][a-z-]*)([^\n`#;&|]*)/g)].flatMap(([call, name = '', rest = '']) => {
-        const command = commands.get(name);
-        if (command === undefined) return [`${page}: ${call}`];
-        const below = command.commands.find((sub) => rest.trim().startsWith(sub.name()));
-        const known = new Set([command, below].flatMap((one) => one?.options.map(({ long }) => long) ?? []));
-        return [...rest.matchAll(/--[a-z-]+/g)]
-          .filter(([option]) => !known.has(option) && option !== '--help')
-          .map(([option]) => `${page}: ${option} in "${call.trim()}"`);
-      }),
-    );
-    expect(strays).toEqual([]);
-  });
-
   it('leads to pages and headings that are there', () => {
-    const pages = globSync('**/*.md', { exclude: (name) => name === 'node_modules' || name === 'dist' });
-    const astray = pages.flatMap((page) =>
+    const astray = allPages().flatMap((page) =>
       [...read(page).matchAll(/\]\(([^)#\s]*)(?:#([^)\s]*))?\)/g)].flatMap(([link, path = '', heading]) => {
         if (/^(https?|mailto):/.test(path)) return [];
         const target = path === '' ? page : join(dirname(page), path);
@@ -63,6 +79,48 @@ describe('what the documents say', () => {
       }),
     );
     expect(astray).toEqual([]);
+  });
+
+  it('speaks of files, scripts, resource types and paths of the engine that there are', () => {
+    const sources = globSync('packages/*/src/**/*.{ts,tsx}').map(read).join('\n');
+    const scriptsOf = (folder: string) => Object.keys((JSON.parse(read(`${folder}package.json`)) as Manifest).scripts);
+    const isThere: readonly (readonly [RegExp, (name: string, whole: string) => boolean])[] = [
+      [/^(?:packages|docs|scripts|examples|benchmarks)\/[\w./-]+$/g, (_name, path) => existsSync(path)],
+      [/\bAWS::\w+::\w+/g, (_name, type) => sources.includes(`'${type}'`)],
+      [/\/_holdfast\/([\w-]+)/g, (name) => new RegExp(`[/']${name}['/]`).test(sources)],
+      [/\bnpm run (\w[\w:-]*)(?! -w|[\w:-])/g, (name) => scriptsOf('').includes(name)],
+      [
+        /\bnpm run (\w[\w:-]*) -w @holdfast\/(\w+)/g,
+        (name, call) => scriptsOf(`packages/${/\w+$/.exec(call)?.[0]}/`).includes(name),
+      ],
+    ];
+    const strays = currentPages().flatMap((page) =>
+      codeOf(read(page)).flatMap((code) =>
+        isThere.flatMap(([pattern, isOne]) =>
+          [...code.matchAll(pattern)]
+            .filter(([whole, name = '']) => !isOne(name, whole))
+            .map(([whole]) => `${page}: ${whole}`),
+        ),
+      ),
+    );
+    expect(strays).toEqual([]);
+  });
+
+  it('uses no name that code does not: of errors, operations, members, options and our own', () => {
+    const sources = globSync(['{packages,benchmarks,examples,scripts}/**/*.{ts,tsx,mjs,py,yaml}', 'package.json'], {
+      exclude: (name) => name === 'node_modules' || name === 'docs' || name === 'dist',
+    });
+    const known = new Set([
+      ...Object.values(OF_OTHERS).flat(),
+      ...sources.flatMap((path) => read(path).match(/\w+/g) ?? []),
+    ]);
+    const names = currentPages().flatMap((page) =>
+      inlineCode(read(page))
+        .flatMap((code) => code.match(NAME) ?? [])
+        .map((name) => [page, name] as const),
+    );
+    expect(names.length).toBeGreaterThan(1_000);
+    expect(names.filter(([, name]) => !known.has(name)).map((one) => one.join(': '))).toEqual([]);
   });
 
   it('lists each error code with its class and its fields, and none that there is not', () => {
@@ -86,7 +144,7 @@ describe('what the documents say', () => {
   });
 
   it('shows examples as they are: what is compiled and run is what is read', () => {
-    const quoted = pagesOf('docs').flatMap((page) =>
+    const quoted = currentPages().flatMap((page) =>
       [...read(page).matchAll(/<!-- (examples\/\S+) -->\n```\w+\n([\s\S]*?)```/g)].map(([, path = '', text]) => ({
         path,
         text,
