@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { bundledScript } from './bundled-script.ts';
 
 /** For tests: an engine in a process of its own, so that it can be killed. */
 export class EngineProcess {
@@ -15,7 +15,7 @@ export class EngineProcess {
 
   /** Starts an engine on the given data directory and waits until it answers. */
   static async start(dataDir: string, port = 0): Promise<EngineProcess> {
-    const script = fileURLToPath(new URL('./engine-process-main.ts', import.meta.url));
+    const script = await bundledScript(new URL('./engine-process-main.ts', import.meta.url));
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, dataDir, String(port)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
