@@ -4,6 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import { ARCHIVE_PREFIX } from './archive-prefix.ts';
 import { NotifyingBucket } from './notifying-bucket.ts';
 import { ownHandler } from './own-handler.ts';
 import { PipelineFunction } from './pipeline-function.ts';
@@ -45,9 +46,6 @@ export const FAILURE_LEDGER_DEFAULTS = {
 
 /** Command and console find ledgers by parameters below it. */
 const PARAMETERS = '/holdfast/failure-ledgers/';
-
-/** Archived dead letters lie below it in every bucket. */
-const ARCHIVE_PREFIX = 'dead-letters/';
 
 /**
  * Keeps every failure of an account's dead-letter queues where looking costs nothing: a function takes each message out of

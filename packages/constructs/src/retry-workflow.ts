@@ -6,6 +6,7 @@ import * as pipes from 'aws-cdk-lib/aws-pipes';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { ARCHIVE_PREFIX } from './archive-prefix.ts';
 import { type EventArchive, KEY_ACTIONS, keyArns } from './failing-function.ts';
 import type { OnFailureQueue } from './on-failure-queue.ts';
 import { retryDefinition } from './retry-definition.ts';
@@ -51,7 +52,7 @@ export interface RetryWorkflowProps {
 
 /** What a {@link RetryWorkflow} gets when its props leave it out. */
 export const RETRY_WORKFLOW_DEFAULTS = {
-  archivePrefix: 'dead-letters/',
+  archivePrefix: ARCHIVE_PREFIX,
   maxRetries: 5,
   baseWait: Duration.seconds(30),
   maxWait: Duration.minutes(15),

@@ -1,13 +1,14 @@
+import { RETRY_DEFAULTS } from '@holdfast/functions';
 import { Duration } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ECHO_HANDLER, fixtureFunction, fixtureStack, templateOf } from './fixture-stack.ts';
 import { NotifyingBucket } from './notifying-bucket.ts';
 import { OnFailureQueue } from './on-failure-queue.ts';
 import { RetryAlarms } from './retry-alarms.ts';
 import { RetryDashboard } from './retry-dashboard.ts';
-import { ScheduledRetry } from './scheduled-retry.ts';
+import { SCHEDULED_RETRY_DEFAULTS, ScheduledRetry } from './scheduled-retry.ts';
 
 const parts = () => {
   const stack = fixtureStack();
@@ -108,4 +109,10 @@ it('the dashboard draws concurrency against the reserved limit', () => {
       'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp('"value":50,"label":"Reserved Limit"')])],
     },
   });
+});
+
+it('what nobody says is the same for the construct and for its handler', () => {
+  const { archivePrefix, maxRetries, parallelRetries: concurrency, ...defaults } = SCHEDULED_RETRY_DEFAULTS;
+  const { budgetPerSecond, budgetBurst } = defaults;
+  expect({ archivePrefix, maxRetries, concurrency, budgetPerSecond, budgetBurst }).toEqual(RETRY_DEFAULTS);
 });

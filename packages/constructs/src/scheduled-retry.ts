@@ -4,6 +4,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { ARCHIVE_PREFIX } from './archive-prefix.ts';
 import { type EventArchive, KEY_ACTIONS, keyArns } from './failing-function.ts';
 import type { OnFailureQueue } from './on-failure-queue.ts';
 import { ownHandler } from './own-handler.ts';
@@ -61,7 +62,7 @@ export interface ScheduledRetryProps {
 
 /** What a {@link ScheduledRetry} gets when its props leave it out. */
 export const SCHEDULED_RETRY_DEFAULTS = {
-  archivePrefix: 'dead-letters/',
+  archivePrefix: ARCHIVE_PREFIX,
   every: Duration.minutes(5),
   maxRetries: 5,
   reservedConcurrency: 10,

@@ -1,3 +1,5 @@
+import { ARCHIVE_PREFIX } from './archive-prefix.ts';
+
 /** What the vendor pipeline's functions, stack and commands have to call the same. */
 export const PIPELINE = {
   functions: {
@@ -11,5 +13,5 @@ export const PIPELINE = {
   /** Of the metrics that the handlers publish. */
   metricNamespace: 'EcommerceProductOnboarding',
   /** Keys of the uploads bucket by what they hold. */
-  keyPrefix: { uploads: 'uploads/', errors: 'errors/', deadLetters: 'dead-letters/' },
+  keyPrefix: { uploads: 'uploads/', errors: 'errors/', deadLetters: ARCHIVE_PREFIX },
 } as const;

@@ -1,8 +1,6 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
-
-/** Below it lie archived dead letters, wherever they come from: that is how they are found. */
-const ARCHIVE_PREFIX = 'dead-letters/';
+import { ARCHIVE_PREFIX } from '../archive-prefix.ts';
 
 /** Where a message is kept: the same message is always kept in the same place. */
 export const captureKey = ({ eventSourceARN, messageId }: SQSRecord): string =>

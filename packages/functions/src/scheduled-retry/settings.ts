@@ -4,6 +4,7 @@ import {
   resolveBackoffPolicy,
   resolveRetryBudgetPolicy,
 } from '@holdfast/retry';
+import { ARCHIVE_PREFIX } from '../archive-prefix.ts';
 import { type Environment, numberWithin, optionalText, requiredText } from '../environment.ts';
 
 /** What the retry function's environment says, checked once per cold start. */
@@ -30,7 +31,7 @@ export const RETRY_DEFAULTS = {
   concurrency: 10,
   budgetPerSecond: 10,
   budgetBurst: 50,
-  archivePrefix: 'dead-letters/',
+  archivePrefix: ARCHIVE_PREFIX,
 } as const;
 
 /** Of one message, from retry to retry, as visibility timeout. */
