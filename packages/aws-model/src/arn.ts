@@ -30,6 +30,13 @@ export const rootArn = (account: string): string => makeArn('iam', '', account, 
 /** Buckets have one name space, so neither region nor account. */
 export const bucketArn = (name: string): string => makeArn('s3', '', '', name);
 
+/** A function, unqualified. */
+export const functionArn = (region: string, account: string, name: string): string =>
+  makeArn('lambda', region, account, `function:${name}`);
+
+/** A policy that AWS maintains; `path` begins and ends with a slash. */
+export const awsPolicyArn = (path: string, name: string): string => makeArn('iam', '', 'aws', `policy${path}${name}`);
+
 /** Somebody who acts in a role. */
 export const assumedRoleArn = (account: string, role: string, session: string): string =>
   makeArn('sts', '', account, `assumed-role/${role}/${session}`);

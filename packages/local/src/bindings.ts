@@ -1,3 +1,4 @@
+import { functionArn } from '@holdfast/aws-model';
 import { type Engine, type FunctionSpec, ServiceError } from '@holdfast/engine';
 import { InvalidInputError } from '@holdfast/kernel';
 import { type BoundHandler, isMeant, type StackPlace } from './runtime/index.ts';
@@ -27,7 +28,7 @@ export class Bindings {
     if (this.#handlers.size === 0) return undefined;
     const exact = this.#handlers.get(functionName);
     if (exact !== undefined) return exact;
-    const named = { functionName, arn: `arn:aws:lambda:${region}:${account}:function:${functionName}` };
+    const named = { functionName, arn: functionArn(region, account, functionName) };
     const place = placeOf(engine(), functionName, account, region);
     for (const [name, handler] of this.#handlers) if (isMeant(name, named, place)) return handler;
     return undefined;

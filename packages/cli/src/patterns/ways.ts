@@ -4,6 +4,7 @@ import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { makeArn } from '@holdfast/aws-model';
 import type { RecoveryKind, StackName } from '@holdfast/stacks';
 import type { ClientSettings } from './pattern-engine.ts';
 import { invocationCost, PRICES } from './prices.ts';
@@ -185,7 +186,7 @@ export const WAYS: readonly Way[] = [
     keptIn: ['dlq-by-error'],
     sender: (settings) => {
       const sfn = new SFNClient(settings);
-      const stateMachineArn = `arn:aws:states:${settings.region}:000000000000:stateMachine:sqs-retry-by-error`;
+      const stateMachineArn = makeArn('states', settings.region, '000000000000', 'stateMachine:sqs-retry-by-error');
       return oneByOne((id) =>
         sfn.send(new StartExecutionCommand({ stateMachineArn, name: `event-${id}`, input: bodyOf(id) })),
       );

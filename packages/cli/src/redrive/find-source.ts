@@ -1,3 +1,4 @@
+import { bucketArn } from '@holdfast/aws-model';
 import { openQueue } from '../failure-queues/open-queue.ts';
 import type { Target } from '../target.ts';
 
@@ -6,7 +7,7 @@ import type { Target } from '../target.ts';
  * archived ones as `s3://bucket/prefix`.
  */
 export const findSource = async (target: Target, named: string): Promise<string> => {
-  if (named.startsWith('s3://')) return `arn:aws:s3:::${named.slice('s3://'.length)}`;
+  if (named.startsWith('s3://')) return bucketArn(named.slice('s3://'.length));
   if (/^arn:[^:]*:(?:s3|states):/.test(named)) return named;
   return (await openQueue(target, named)).arn;
 };

@@ -1,3 +1,4 @@
+import { awsPolicyArn } from '@holdfast/aws-model';
 import { isObject, type Json, type JsonObject } from '@holdfast/engine';
 import { memberOf } from '@holdfast/kernel';
 import { membersOf, statement } from './names.ts';
@@ -150,7 +151,7 @@ const fromTemplate = (name: string, given: Json): JsonObject | undefined => {
 const SERVICE_ROLE = /^AWSLambda(Basic|SQSQueue|Kinesis|DynamoDB|VPCAccess|MSK)ExecutionRole$|^AWSLambdaRole$/;
 
 export const managedPolicyArn = (name: string): string =>
-  `arn:aws:iam::aws:policy/${SERVICE_ROLE.test(name) ? 'service-role/' : ''}${name}`;
+  awsPolicyArn(SERVICE_ROLE.test(name) ? '/service-role/' : '/', name);
 
 /** `Policies` of a function: managed ones by name or ARN, documents, and templates. */
 export const splitPolicies = (

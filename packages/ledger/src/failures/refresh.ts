@@ -1,5 +1,6 @@
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { bucketArn } from '@holdfast/aws-model';
 import { type FingerprintOf, rememberedFingerprints } from '../fingerprints/remembered.ts';
 import type { FingerprintRule } from '../fingerprints/rules.ts';
 import { archivedMessage, executionMessage, failedExecutions } from '../other-letters.ts';
@@ -202,7 +203,7 @@ export class PlacesRefresh {
     const isArchived = place.kind === 'object' && described.source.kind === 'unknown';
     index.add(
       isArchived
-        ? { ...described, source: { kind: 'archive', arn: `arn:aws:s3:::${place.bucket}`, name: place.bucket } }
+        ? { ...described, source: { kind: 'archive', arn: bucketArn(place.bucket), name: place.bucket } }
         : described,
     );
   }

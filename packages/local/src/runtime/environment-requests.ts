@@ -1,3 +1,4 @@
+import { assumedRoleArn } from '@holdfast/aws-model';
 import type { RequestContext } from '@holdfast/engine';
 import type { RequestObserver } from '../gateway/options.ts';
 import type { ExecutionEnvironment } from './environment.ts';
@@ -21,7 +22,7 @@ export class EnvironmentRequests {
     const role = spec.roleArn.split('/').at(-1) ?? '';
     // The session has the name of the function; a single character would be too short for a session.
     const session = spec.functionName.length === 1 ? `${spec.functionName}@lambda_function` : spec.functionName;
-    return { account: spec.account, arn: `arn:aws:sts::${spec.account}:assumed-role/${role}/${session}` };
+    return { account: spec.account, arn: assumedRoleArn(spec.account, role, session) };
   }
 
   /** Whether who has these credentials is an environment that lives in the engine's time. */

@@ -1,3 +1,4 @@
+import { makeArn } from '@holdfast/aws-model';
 import { InvalidInputError } from '@holdfast/local';
 import { type EventOrigin, md5, originOf, uuidOf } from './identity.ts';
 
@@ -123,7 +124,7 @@ export const dynamoDbEvent = (
           SizeBytes: Buffer.byteLength(JSON.stringify(images)),
           StreamViewType: 'NEW_AND_OLD_IMAGES',
         },
-        eventSourceARN: `arn:aws:dynamodb:${region}:${account}:table/${table}/stream/${label}`,
+        eventSourceARN: makeArn('dynamodb', region, account, `table/${table}/stream/${label}`),
       };
     }),
   };

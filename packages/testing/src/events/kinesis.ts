@@ -1,3 +1,4 @@
+import { makeArn } from '@holdfast/aws-model';
 import { type EventOrigin, originOf, textOf } from './identity.ts';
 
 /** What an event source mapping of a stream hands to its function. */
@@ -64,9 +65,9 @@ export const kinesisEvent = (
         eventVersion: '1.0',
         eventID: `${shardId}:${sequenceNumber}`,
         eventName: 'aws:kinesis:record',
-        invokeIdentityArn: `arn:aws:iam::${account}:role/reader`,
+        invokeIdentityArn: makeArn('iam', '', account, 'role/reader'),
         awsRegion: region,
-        eventSourceARN: `arn:aws:kinesis:${region}:${account}:stream/${stream}`,
+        eventSourceARN: makeArn('kinesis', region, account, `stream/${stream}`),
       };
     }),
   };

@@ -1,3 +1,4 @@
+import { bucketArn } from '@holdfast/aws-model';
 import { type EventOrigin, md5, originOf, uuidOf } from './identity.ts';
 
 /** What a bucket's notification hands to a function. */
@@ -61,7 +62,7 @@ export const s3Event = (objects: readonly S3ObjectInput[], options: S3EventOptio
       s3: {
         s3SchemaVersion: '1.0',
         configurationId: 'notification',
-        bucket: { name: bucket, ownerIdentity: { principalId: account }, arn: `arn:aws:s3:::${bucket}` },
+        bucket: { name: bucket, ownerIdentity: { principalId: account }, arn: bucketArn(bucket) },
         object: {
           key: formEncoded(key),
           size: Buffer.byteLength(content),

@@ -1,3 +1,4 @@
+import { makeArn } from '@holdfast/aws-model';
 import { type EventOrigin, originOf, textOf, uuidOf } from './identity.ts';
 
 /** What a topic hands to a function: always one record. */
@@ -35,7 +36,7 @@ export const snsEvent = (message: unknown, options: SnsEventOptions = {}): SnsEv
   const { account, region, at } = originOf(options);
   const { topic = 'topic', subject, messageAttributes = {} } = options;
   const text = textOf(message, 'message');
-  const topicArn = `arn:aws:sns:${region}:${account}:${topic}`;
+  const topicArn = makeArn('sns', region, account, topic);
   const subscriptionArn = `${topicArn}:${uuidOf('subscription', topic)}`;
   return {
     Records: [

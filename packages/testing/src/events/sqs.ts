@@ -1,3 +1,4 @@
+import { makeArn } from '@holdfast/aws-model';
 import { type EventOrigin, md5, originOf, textOf, uuidOf } from './identity.ts';
 
 /** An attribute of a message as functions get it. */
@@ -117,7 +118,7 @@ export const sqsEvent = (messages: readonly SqsMessageInput[], options: SqsEvent
           ? {}
           : { md5OfMessageAttributes: md5OfAttributes(messageAttributes) }),
         eventSource: 'aws:sqs',
-        eventSourceARN: `arn:aws:sqs:${region}:${account}:${queue}`,
+        eventSourceARN: makeArn('sqs', region, account, queue),
         awsRegion: region,
       };
     }),

@@ -1,5 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-iam';
 import type { CreateServiceLinkedRoleCommandInput } from '@aws-sdk/client-iam';
+import { awsPolicyArn } from '@holdfast/aws-model';
 import { memberOf } from '@holdfast/kernel';
 import {
   type Collection,
@@ -98,6 +99,6 @@ const linkedRole = (
     maxSessionSeconds: 3_600,
     tags: [],
     inline: {},
-    attached: [`arn:aws:iam::aws:policy${LINKED_PATH}${linked.policy}`],
+    attached: [awsPolicyArn(LINKED_PATH, linked.policy)],
   };
 };

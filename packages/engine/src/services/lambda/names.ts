@@ -1,4 +1,4 @@
-import { makeArn } from '@holdfast/aws-model';
+import { functionArn } from '@holdfast/aws-model';
 import { Constraints, type RequestContext, ServiceError } from '../../core/index.ts';
 import { invalidParameter } from './errors.ts';
 
@@ -28,10 +28,6 @@ const SHOWN_NAMESPACED = String.raw`${SHOWN_START}([a-zA-Z0-9-_\.]+)(:(\$LATEST(
 const QUALIFIER = /^[a-zA-Z0-9$_-]+$/;
 const SHOWN_QUALIFIER = String.raw`\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+`;
 
-/** ARN of a function, unqualified. */
-export const functionArn = (account: string, region: string, name: string): string =>
-  makeArn('lambda', region, account, `function:${name}`);
-
 /** ARN with the qualifier appended when there is one. */
 export const qualifiedArn = (unqualifiedArn: string, qualifier: string | undefined): string =>
   qualifier === undefined ? unqualifiedArn : `${unqualifiedArn}:${qualifier}`;
@@ -52,7 +48,7 @@ export const parseLocator = (text: string, account: string, region: string): Fun
     region: givenRegion,
     name,
     qualifier,
-    arn: functionArn(givenAccount, givenRegion, name),
+    arn: functionArn(givenRegion, givenAccount, name),
   };
 };
 

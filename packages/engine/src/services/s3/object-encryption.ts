@@ -1,3 +1,4 @@
+import { bucketArn } from '@holdfast/aws-model';
 import { type RequestContext, ServiceError } from '../../core/index.ts';
 import type { Bucket } from './bucket.ts';
 import { AWS_MANAGED_KEY } from './object-attributes.ts';
@@ -28,7 +29,7 @@ export const checkObjectKey = (
     actions: [action],
     via: 's3',
     callerArn,
-    encryptionContext: { 'aws:s3:arn': `arn:aws:s3:::${place.bucket}/${place.key}` },
+    encryptionContext: { 'aws:s3:arn': bucketArn(`${place.bucket}/${place.key}`) },
   });
   if (refusal === undefined) return;
   if (refusal.code === 'AccessDeniedException') throw new ServiceError('AccessDenied', refusal.message, 403);
