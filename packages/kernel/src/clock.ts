@@ -14,6 +14,16 @@ export interface Wakeable {
   wake(now: EpochMs): void;
 }
 
+/** When the first of several has something to do. */
+export const earliestWakeAt = (sources: readonly Wakeable[]): EpochMs | undefined => {
+  let earliest: EpochMs | undefined;
+  for (const source of sources) {
+    const at = source.nextWakeAt();
+    if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at;
+  }
+  return earliest;
+};
+
 /** A clock that only moves when told to, and never backwards. */
 export class ManualClock implements Clock {
   #now: EpochMs;

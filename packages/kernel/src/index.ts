@@ -1,3 +1,4 @@
+export { type Briefly, TookTooLongError } from './briefly.ts';
 export {
   base64OfBytes,
   base64OfText,
@@ -12,8 +13,7 @@ export {
   utf8Length,
   utf8Text,
 } from './bytes.ts';
-export { type Clock, type EpochMs, ManualClock, type Wakeable } from './clock.ts';
-export { type Briefly, TookTooLongError } from './briefly.ts';
+export { type Clock, type EpochMs, earliestWakeAt, ManualClock, type Wakeable } from './clock.ts';
 export type { Cryptography, JsonWebKey, SignatureAlgorithm } from './cryptography.ts';
 export type { Digest } from './digest.ts';
 export { DAY_MS, formatDuration, HOUR_MS, MINUTE_MS, parseDurationMs, SECOND_MS } from './duration.ts';

@@ -1,4 +1,4 @@
-import type { Clock, EpochMs, Wakeable } from './clock.ts';
+import { type Clock, type EpochMs, earliestWakeAt, type Wakeable } from './clock.ts';
 
 /** A clock that somebody else moves. */
 export interface SteerableClock extends Clock {
@@ -33,12 +33,7 @@ export class VirtualDriver {
 
   /** When any source next has something to do. */
   nextWakeAt(): EpochMs | undefined {
-    let earliest: EpochMs | undefined;
-    for (const source of this.#sources) {
-      const at = source.nextWakeAt();
-      if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at;
-    }
-    return earliest;
+    return earliestWakeAt(this.#sources);
   }
 
   /** Runs everything due up to and including `target`, then leaves the clock there. Returns the number of steps. */

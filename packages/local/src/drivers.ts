@@ -1,5 +1,6 @@
 import {
   type EpochMs,
+  earliestWakeAt,
   formatDuration,
   InvalidInputError,
   type Quiescence,
@@ -19,12 +20,7 @@ class Together implements Wakeable {
   }
 
   nextWakeAt(): EpochMs | undefined {
-    let earliest: EpochMs | undefined;
-    for (const source of this.#sources) {
-      const at = source.nextWakeAt();
-      if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at;
-    }
-    return earliest;
+    return earliestWakeAt(this.#sources);
   }
 
   wake(now: EpochMs): void {

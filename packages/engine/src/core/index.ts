@@ -107,6 +107,7 @@ export {
 export { canonicalJson, isObject, type Json, type JsonObject, jsonIn, objectIn, sameJson } from './json.ts';
 export { parsePath, valueAt } from './json-path.ts';
 export { type KeySource, type KeyUse, type KeyUser, keyFault, keyUseFor } from './key-source.ts';
+export { Listeners } from './listeners.ts';
 export type { CapturedMail, MailSource } from './mail-source.ts';
 export { type MessageSigner, standInSigner } from './message-signer.ts';
 export {

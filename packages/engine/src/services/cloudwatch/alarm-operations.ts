@@ -125,13 +125,7 @@ export const alarmOperations = ({ registry, evaluator, transitions }: AlarmWirin
         }
         const tags = limitedTags(readTags(input.Tags), invalidValue);
         const alarm = configureAlarm(known, name, configuration, tags, context);
-        registry.put(alarm);
-        const [verb, type] = known === undefined ? ['created', 'Create'] : ['updated', 'Update'];
-        registry.record(alarm, 'ConfigurationUpdate', `Alarm "${name}" ${verb}`, context.now, {
-          version: '1.0',
-          type,
-          [`${verb}Alarm`]: describeAlarm(alarm),
-        });
+        registry.configure(alarm, known, describeAlarm(alarm), context.now);
         transitions.configured(alarm, known === undefined ? 'create' : 'update', known);
         evaluator.follow(alarm);
         return {};

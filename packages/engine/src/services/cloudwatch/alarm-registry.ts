@@ -76,6 +76,17 @@ export class AlarmRegistry {
     this.#storedAlarms.delete(alarm.arn);
   }
 
+  /** Keeps what an alarm is configured as, and writes the history of it; `description` is as DescribeAlarms has it. */
+  configure(alarm: AnyAlarm, known: AnyAlarm | undefined, description: object, now: EpochMs): void {
+    this.put(alarm);
+    const [verb, type] = known === undefined ? ['created', 'Create'] : ['updated', 'Update'];
+    this.record(alarm, 'ConfigurationUpdate', `Alarm "${alarm.name}" ${verb}`, now, {
+      version: '1.0',
+      type,
+      [`${verb}Alarm`]: description,
+    });
+  }
+
   /** Gives an alarm a state and writes the history of it. Returns the alarm as it is now. */
   setState<Alarm extends AnyAlarm>(
     alarm: Alarm,

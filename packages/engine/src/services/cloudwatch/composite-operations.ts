@@ -39,15 +39,9 @@ export const compositeOperations = ({ registry, transitions }: AlarmWiring): Ope
       }
       const tags = limitedTags(readTags(input.Tags), invalidValue);
       const alarm = configureComposite(known, name, composite, tags, context);
-      registry.put(alarm);
-      const verb = known === undefined ? 'created' : 'updated';
-      registry.record(alarm, 'ConfigurationUpdate', `Alarm "${name}" ${verb}`, context.now, {
-        version: '1.0',
-        type: known === undefined ? 'Create' : 'Update',
-        [`${verb}Alarm`]: describeComposite(alarm),
-      });
+      registry.configure(alarm, known, describeComposite(alarm), context.now);
       transitions.configured(alarm, known === undefined ? 'create' : 'update', known);
-      transitions.follow(alarm, verb, context.now);
+      transitions.follow(alarm, known === undefined ? 'created' : 'updated', context.now);
       return {};
     },
   ),

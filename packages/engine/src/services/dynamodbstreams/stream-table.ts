@@ -2,6 +2,7 @@ import type { EpochMs } from '@holdfast/kernel';
 import {
   type Collection,
   compareSequenceNumbers,
+  Listeners,
   type ServiceEnvironment,
   type StreamedChange,
   type StreamedTable,
@@ -53,7 +54,7 @@ export class StreamTable implements TableStreams {
   readonly #byArn = new Map<string, TableStream>();
   readonly #streams: Collection<StoredTableStream>;
   readonly #records: Collection<StoredChange>;
-  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #listeners = new Listeners();
 
   constructor(environment: ServiceEnvironment) {
     this.#environment = environment;
@@ -133,7 +134,7 @@ export class StreamTable implements TableStreams {
       userIdentity: change.userIdentity,
     });
     this.#records.put(this.#key(stream, record), toStored(record));
-    this.#tell(streamArn);
+    this.#listeners.tell(streamArn);
   }
 
   close(streamArn: string, now: EpochMs): void {
@@ -141,18 +142,11 @@ export class StreamTable implements TableStreams {
     if (stream === undefined || !stream.isOpen) return;
     stream.stored = { ...stream.stored, closedAt: now, lastSequenceNumber: stream.lastSequenceNumber };
     this.#streams.put(streamArn, stream.stored);
-    this.#tell(streamArn);
+    this.#listeners.tell(streamArn);
   }
 
   onAvailable(arn: string, listener: () => void): () => void {
-    const listeners = this.#listeners.get(arn) ?? new Set();
-    this.#listeners.set(arn, listeners);
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  }
-
-  #tell(arn: string): void {
-    for (const listener of this.#listeners.get(arn) ?? []) listener();
+    return this.#listeners.on(arn, listener);
   }
 
   #key(stream: TableStream, record: ChangeRecord): string {

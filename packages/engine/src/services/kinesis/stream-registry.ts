@@ -5,6 +5,7 @@ import {
   Constraints,
   compareSequenceNumbers,
   isElsewhere,
+  Listeners,
   type RequestContext,
   type ServiceEnvironment,
 } from '../../core/index.ts';
@@ -39,7 +40,7 @@ export class StreamRegistry {
   readonly #byArn = new Map<string, Stream>();
   readonly #streams: Collection<StoredStream>;
   readonly #records: Collection<StoredRecord>;
-  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #listeners = new Listeners();
 
   constructor(environment: ServiceEnvironment) {
     this.environment = environment;
@@ -121,7 +122,7 @@ export class StreamRegistry {
     stream.nextTrimAt = 0;
     if (change.shards !== undefined) stream.setShards(change.shards);
     this.#streams.put(stream.stored.arn, stream.stored);
-    if (change.shards !== undefined) this.#tell(stream.stored.arn);
+    if (change.shards !== undefined) this.#listeners.tell(stream.stored.arn);
   }
 
   delete(stream: Stream): void {
@@ -130,7 +131,7 @@ export class StreamRegistry {
     for (const shard of stream.shards.values()) {
       for (const record of shard.log) this.#records.delete(this.#key(stream, shard, record));
     }
-    this.#tell(stream.stored.arn);
+    this.#listeners.tell(stream.stored.arn);
   }
 
   put(stream: Stream, shard: Shard, partitionKey: string, data: Uint8Array, now: EpochMs): KinesisRecord {
@@ -140,19 +141,12 @@ export class StreamRegistry {
       data: base64OfBytes(data),
       at: now,
     });
-    this.#tell(stream.stored.arn);
+    this.#listeners.tell(stream.stored.arn);
     return record;
   }
 
   onAvailable(arn: string, listener: () => void): () => void {
-    const listeners = this.#listeners.get(arn) ?? new Set();
-    this.#listeners.set(arn, listeners);
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  }
-
-  #tell(arn: string): void {
-    for (const listener of this.#listeners.get(arn) ?? []) listener();
+    return this.#listeners.on(arn, listener);
   }
 
   #key(stream: Stream, shard: Shard, record: KinesisRecord): string {
