@@ -5,6 +5,7 @@ import { keyOf } from './environment-key.ts';
 import { extensionLines } from './files/layer-paths.ts';
 import type { TemporaryDirectory } from './files/temporary-directories.ts';
 import type { FileViews } from './processes/file-views.ts';
+import type { Rest } from './rest.ts';
 
 /** How long loading the code may take before the time limit of the first invocation begins; AWS's own number. */
 export const INIT_MAX_MS = 10_000;
@@ -139,12 +140,13 @@ export abstract class ExecutionEnvironment {
     };
     this.activity += 1;
     this.nextTimerAt = undefined;
+    this.rest.begin();
     this.dispatch(invocation);
   }
 
-  /** Whether its code waits rather than computes, as far as that can be seen. */
+  /** Whether its code waits, rather than computes; who waits for the engine waits for the processor. */
   isResting(): boolean {
-    return true;
+    return this.rest.isResting() && this.requestsBusy === 0;
   }
 
   /** Lets timers inside run that are due now. */
@@ -179,6 +181,8 @@ export abstract class ExecutionEnvironment {
 
   /** Ends the environment with everything that runs in it; resolves once it is gone. */
   abstract terminate(): Promise<void>;
+
+  protected abstract readonly rest: Rest;
 
   /** Hands the invocation to whatever runs the code. */
   protected abstract dispatch(invocation: RuntimeInvocation): void;

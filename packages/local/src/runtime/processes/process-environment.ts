@@ -5,9 +5,11 @@ import { type EnvironmentOptions, ExecutionEnvironment, INIT_MAX_MS } from '../e
 import { environmentVariables } from '../environment-variables.ts';
 import { exitText } from '../exit-text.ts';
 import { LogPipe } from '../log-pipe.ts';
+import { Rest } from '../rest.ts';
 import { type Entrypoint, EntrypointError, entrypointOf } from './entrypoint.ts';
 import { machineView, ownView } from './file-views.ts';
 import { endMarked, MARK, newMark } from './marked-processes.ts';
+import { processCpuMs } from './process-cpu.ts';
 import { forgetGroup, killGroup, watchGroup } from './process-groups.ts';
 import { processMemory } from './process-memory.ts';
 import { type OfferedInvocation, RESPONSE_MAX_BYTES, RuntimeApi, type RuntimeApiOwner } from './runtime-api.ts';
@@ -49,6 +51,11 @@ export class ProcessEnvironment extends ExecutionEnvironment implements RuntimeA
   #isLost = false;
   /** The invocation that the code has not asked for yet. */
   #pending: RuntimeInvocation | undefined;
+  /** Over a few times what Linux counts by. */
+  protected readonly rest = new Rest(30, () => {
+    const pid = this.#child?.pid;
+    return pid === undefined ? Number.POSITIVE_INFINITY : processCpuMs(pid);
+  });
 
   constructor(options: EnvironmentOptions) {
     super(options);

@@ -1,4 +1,3 @@
-import type { EventLoopUtilization } from 'node:perf_hooks';
 import { inspect } from 'node:util';
 import {
   MessageChannel,
@@ -17,6 +16,7 @@ import { lambdaFlags, type NodeOptions, parseNodeOptions } from '../node-options
 import { machineView } from '../processes/file-views.ts';
 import { endMarked, MARK, newMark } from '../processes/marked-processes.ts';
 import { majorOf, SDK_PARENTS } from '../processes/node-start.ts';
+import { Rest } from '../rest.ts';
 import {
   BEGUN_BYTES,
   begunSlots,
@@ -29,12 +29,6 @@ import { workerUrl } from './worker-code.ts';
 
 /** How often a running thread is looked at, in real time: its memory, and whether it has begun. */
 const LOOK_EVERY_MS = 100;
-
-/** How long a time an event loop is judged by, in real milliseconds. */
-const LOAD_OVER_MS = 10;
-
-/** The share of time in which the loop of code that only waits has something to do. */
-const RESTS_BELOW = 0.1;
 
 /** An execution environment of a Node.js function: a thread, whose clock is the engine's. */
 export class ThreadEnvironment extends ExecutionEnvironment {
@@ -55,8 +49,11 @@ export class ThreadEnvironment extends ExecutionEnvironment {
   #logs: LogPipe | undefined;
   #look: NodeJS.Timeout | undefined;
   #probeId = 0;
-  /** How its event loop was seen last in this invocation, and whether it had waited since the look before. */
-  #loop: { readonly at: number; readonly total: EventLoopUtilization; readonly isResting: boolean } | undefined;
+  /** By its event loop, which has no times at all before it has begun. */
+  protected readonly rest = new Rest(10, () => {
+    const { idle, active } = this.#worker.performance.eventLoopUtilization();
+    return idle === 0 ? Number.POSITIVE_INFINITY : active;
+  });
   /** The code is loaded. */
   #isReady = false;
 
@@ -114,17 +111,6 @@ export class ThreadEnvironment extends ExecutionEnvironment {
     this.#worker.unref();
   }
 
-  override isResting(): boolean {
-    const at = performance.now();
-    if (this.#loop !== undefined && at - this.#loop.at < LOAD_OVER_MS) return this.#loop.isResting;
-    const total = this.#worker.performance.eventLoopUtilization();
-    const since = this.#loop && this.#worker.performance.eventLoopUtilization(total, this.#loop.total);
-    // A loop that has not begun has no times at all. Who waits for the engine waits for the processor.
-    const waits = since !== undefined && since.idle > 0 && since.utilization < RESTS_BELOW;
-    this.#loop = { at, total, isResting: waits && this.requestsBusy === 0 };
-    return this.#loop.isResting;
-  }
-
   override runTimers(): void {
     super.runTimers();
     this.#send({ type: 'time' });
@@ -146,7 +132,6 @@ export class ThreadEnvironment extends ExecutionEnvironment {
     // A cold start writes its lines from the very beginning; a warm thread may yet turn out to be gone.
     if (!this.hasBeenUsed) this.started(this.options.time.now());
     this.#dispatched += 1;
-    this.#loop = undefined;
     this.#look ??= this.#lookLater();
     this.#send({
       type: 'invoke',
