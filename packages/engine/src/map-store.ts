@@ -1,5 +1,7 @@
 import type { Collection, Store } from './core/index.ts';
 
+const NUMBERED_KEY = /^(.*\/)(0|[1-9]\d{0,14})$/s;
+
 /** What {@link Collection.scan} promises, and nothing else: the order of the numbers, the rest turned round. */
 const scanOrder = (keys: readonly string[]): string[] => {
   const byBeginning = Map.groupBy(keys, (key) => /^.*\/(?=\d+$)/s.exec(key)?.[0]);
@@ -52,6 +54,12 @@ export class MapStore implements Store {
       get: read,
       entries: () => entries([...map.keys()].sort()),
       scan: () => entries(scanOrder([...map.keys()])),
+      scanHeads: (_, visit) => {
+        for (const key of scanOrder([...map.keys()])) {
+          const [, beginning = key, number] = NUMBERED_KEY.exec(key) ?? [];
+          visit((map.get(key) as string).slice(0, -1), beginning, number === undefined ? undefined : Number(number));
+        }
+      },
     };
   }
 

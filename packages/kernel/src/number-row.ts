@@ -60,16 +60,26 @@ export class NumberRow<Value> {
     }
   }
 
-  /** Each value, in no particular order. */
-  forEach(visit: (value: Value) => void): void {
-    for (const value of this.#strays?.values() ?? []) visit(value);
-    for (const value of this.#places) if (value !== this.#nothing) visit(value);
+  /** In order of the numbers, without the generator's cost. */
+  forEach(visit: (value: Value, number: number) => void): void {
+    for (const [number, value] of this.#sortedStrays()) visit(value, number);
+    // The row may be given another array meanwhile.
+    const places = this.#places;
+    const first = this.#first;
+    for (let place = 0; place < places.length; place++) {
+      const value = places[place] as Value;
+      if (value !== this.#nothing) visit(value, first + place);
+    }
   }
 
   /** In order of the numbers. */
   *[Symbol.iterator](): Generator<readonly [number: number, value: Value]> {
-    yield* [...(this.#strays ?? [])].sort(([a], [b]) => a - b);
+    yield* this.#sortedStrays();
     yield* this.#row();
+  }
+
+  #sortedStrays(): readonly (readonly [number: number, value: Value])[] {
+    return [...(this.#strays ?? [])].sort(([a], [b]) => a - b);
   }
 
   *#row(): Generator<readonly [number: number, value: Value]> {

@@ -27,11 +27,15 @@ export interface Collection<Value> {
   entries(): IterableIterator<[string, Value]>;
   /**
    * The same for collections of millions; nothing may be written meanwhile. Keys that are the same up to a slash and a
-   * number at their end come in the order of these numbers, all others in no particular order. With `upTo`, the name
-   * of a text member, a value may come without that member and those that were put behind it: what is not wanted at start
-   * need not be read.
+   * number at their end come in the order of these numbers, all others in no particular order.
    */
-  scan(upTo?: string): IterableIterator<[string, Value]>;
+  scan(): IterableIterator<[string, Value]>;
+  /**
+   * The same for collections of objects, without making anything of them. `head` is the JSON of a value, without the brace
+   * that closes it, and it may come without the text member `upTo` and those that were put behind it: what is not wanted
+   * at start need not be read. `beginning` and `number` make the key, which has none where it does not end that way.
+   */
+  scanHeads(upTo: string, visit: (head: string, beginning: string, number: number | undefined) => void): void;
 }
 
 export interface BlobStore {
@@ -62,6 +66,6 @@ export class MemoryStore implements Store {
 
   collection<Value>(): Collection<Value> {
     const nothing = (): IterableIterator<[string, Value]> => new Map<string, Value>().entries();
-    return { put() {}, delete() {}, get: () => undefined, entries: nothing, scan: nothing };
+    return { put() {}, delete() {}, get: () => undefined, entries: nothing, scan: nothing, scanHeads() {} };
   }
 }

@@ -24,7 +24,10 @@ export class HeadReader {
     this.#marker = Buffer.from(`,"${upTo}":"`).toString('latin1');
   }
 
-  /** The members of the object that begins at `offset` which are wanted, as JSON; all of them where that cannot be told. */
+  /**
+   * The members of the object that begins at `offset` which are wanted, as JSON without the brace that closes it; all of them
+   * where that cannot be told.
+   */
   read(segment: Segment, offset: number): string {
     const page = Math.floor(offset / PAGE_BYTES);
     if (page !== this.#page || segment !== this.#segment) this.#turnTo(segment, page);
@@ -32,8 +35,8 @@ export class HeadReader {
     const end = this.#text.indexOf(this.#marker, start);
     const head = end === -1 ? '\n' : this.#text.slice(start, end);
     // Then it was found in another line.
-    if (head.includes('\n')) return this.#pages.readValue(segment, offset);
-    return `${this.#isAscii ? head : Buffer.from(head, 'latin1').toString('utf8')}}`;
+    if (head.includes('\n')) return this.#pages.readValue(segment, offset).slice(0, -1);
+    return this.#isAscii ? head : Buffer.from(head, 'latin1').toString('utf8');
   }
 
   #turnTo(segment: Segment, page: number): void {

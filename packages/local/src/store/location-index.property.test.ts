@@ -54,9 +54,13 @@ describe('the index of a collection', () => {
         expect(new Map(entries)).toEqual(map);
         expect(entries).toHaveLength(map.size);
         expect([...index.keys()]).toEqual(entries.map(([name]) => name));
-        const values: number[] = [];
-        index.forEach((location) => void values.push(location));
-        expect(values.sort((a, b) => a - b)).toEqual(entries.map(([, location]) => location).sort((a, b) => a - b));
+        const visited: [string, number][] = [];
+        index.forEach((location, beginning, number) => {
+          const name = `${beginning}${number ?? ''}`;
+          visited.push([name, location]);
+          expect(index.partsOf(name)).toEqual([beginning, number]);
+        });
+        expect(visited).toEqual(entries);
         const numbers = numbersOf([...index.keys()], '1/');
         expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
       }),

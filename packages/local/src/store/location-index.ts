@@ -72,10 +72,22 @@ export class LocationIndex {
     for (const [key] of this) yield key;
   }
 
-  /** Calls `visit` for each value's place: a million steps of a generator would be a third of what is done with them. */
-  forEach(visit: (location: Location) => void): void {
-    for (const location of this.#named.values()) visit(location);
-    for (const row of this.#rows.values()) row.forEach(visit);
+  /**
+   * Calls `visit` for each key, in the iterator's order and in two parts, as {@link partsOf} has them: a million steps of a
+   * generator, and texts of keys, would take as long as what is done with them.
+   */
+  forEach(visit: (location: Location, beginning: string, number: number | undefined) => void): void {
+    for (const [key, location] of this.#named) visit(location, key, undefined);
+    for (const [beginning, row] of this.#rows) {
+      row.forEach((location, number) => {
+        visit(location, beginning, number);
+      });
+    }
+  }
+
+  /** A key as what stands before the number at its end, the slash included, and that number; itself where it has none. */
+  partsOf(key: string): readonly [beginning: string, number: number | undefined] {
+    return this.#isNumbered(key) ? [this.#beginning, this.#number] : [key, undefined];
   }
 
   /** In no particular order, but that keys with the same beginning come in the order of their numbers. */

@@ -82,7 +82,7 @@ export class Log {
     return this.#pages.readValue(this.#segmentOf(location), location % OFFSETS);
   }
 
-  /** What reads of values, as JSON, the members before `upTo`; as long as nothing is written. */
+  /** What reads of values the members before `upTo`, as {@link HeadReader} does; as long as nothing is written. */
   headReader(upTo: string): (location: Location) => string {
     const heads = new HeadReader(this.#pages, upTo);
     return (location) => heads.read(this.#segmentOf(location), location % OFFSETS);

@@ -1,7 +1,7 @@
 import type { Collection } from '@holdfast/engine';
 import type { Change } from './change-lines.ts';
 import { jsonOf } from './json-value.ts';
-import type { Location, LocationIndex } from './location-index.ts';
+import type { LocationIndex } from './location-index.ts';
 import type { Log } from './log.ts';
 import { StoreError } from './store-error.ts';
 
@@ -60,15 +60,26 @@ export class Table implements Collection<unknown> {
     }
   }
 
-  *scan(upTo?: string): IterableIterator<[string, unknown]> {
+  *scan(): IterableIterator<[string, unknown]> {
     this.#flush();
-    const read = upTo === undefined ? (at: Location) => this.#log.read(at) : this.#log.headReader(upTo);
     for (const [key, location] of this.#index) {
       // What could not be written yet counts all the same. Asking an empty map costs the hash of each key.
       if (this.#changes.size > 0 && this.#changes.has(key)) continue;
-      yield [key, JSON.parse(read(location))];
+      yield [key, JSON.parse(this.#log.read(location))];
     }
     for (const [key, value] of this.#changes) if (value !== DELETED) yield [key, value];
+  }
+
+  scanHeads(upTo: string, visit: (head: string, beginning: string, number: number | undefined) => void): void {
+    this.#flush();
+    const read = this.#log.headReader(upTo);
+    this.#index.forEach((location, beginning, number) => {
+      if (this.#changes.size > 0 && this.#changes.has(number === undefined ? beginning : beginning + number)) return;
+      visit(read(location), beginning, number);
+    });
+    for (const [key, value] of this.#changes) {
+      if (value !== DELETED) visit(jsonOf(value).slice(0, -1), ...this.#index.partsOf(key));
+    }
   }
 
   /**

@@ -11,6 +11,7 @@ import {
   openQueueStore,
   type QueueStore,
   type RestoredMessage,
+  readHead,
   restoreMessage,
   type StoredMessageHead,
   type StoredQueue,
@@ -265,29 +266,27 @@ export class QueueRegistry implements QueueSurroundings {
   #readMessages(byKey: ReadonlyMap<string, Queue>, now: EpochMs): void {
     const messages = new Map<Queue, RestoredMessage[]>();
     // Those of a queue come one after the other: what belongs to the queue is looked up when another one begins.
-    let beginning = '';
-    let queueKey = '';
+    let ofWhich = '';
     let queue: Queue | undefined;
     let ofQueue: RestoredMessage[] = [];
-    for (const [key, stored] of this.store.messages.scan(AT_START_UP_TO)) {
-      if (beginning === '' || !key.startsWith(beginning)) {
-        beginning = key.slice(0, key.indexOf('/') + 1);
-        queueKey = beginning.slice(0, -1);
-        queue = byKey.get(queueKey);
+    this.store.messages.scanHeads(AT_START_UP_TO, (text, beginning, sequence = 0) => {
+      const key = beginning + sequence;
+      if (beginning !== ofWhich) {
+        ofWhich = beginning;
+        queue = byKey.get(beginning.slice(0, -1));
         ofQueue = (queue && messages.get(queue)) ?? [];
         if (queue !== undefined) messages.set(queue, ofQueue);
       }
-      const sequence = Number(key.slice(beginning.length));
       if (queue === undefined || sequence <= queue.purgedThrough) {
         this.#found.push(key);
         // A new queue must not come to what a deleted one has left.
-        this.#lastKey = Math.max(this.#lastKey, Number.parseInt(queueKey, 36));
-        continue;
+        this.#lastKey = Math.max(this.#lastKey, Number.parseInt(beginning, 36));
+        return;
       }
       // Before messages were stored in today's order of members, this one was not in front.
-      const head = stored.sentAt === undefined ? this.store.messages.get(key) : stored;
+      const head = readHead(text) ?? this.store.messages.get(key);
       ofQueue.push(restoreMessage(sequence, head as StoredMessageHead, this.store.receives.get(key)));
-    }
+    });
     for (const [queue, ofQueue] of messages) for (const restored of ofQueue) queue.restore(restored, now);
   }
 }

@@ -59,19 +59,47 @@ export interface StoredMessage {
 export const AT_START_UP_TO = 'md5' satisfies keyof StoredMessage;
 
 /** What is read of a message at start. */
-export type StoredMessageHead = Pick<
-  StoredMessage,
-  | 'id'
-  | 'sentAt'
-  | 'group'
-  | 'number'
-  | 'enqueuedAt'
-  | 'arrivedAt'
-  | 'visibleAt'
-  | 'receiveCount'
-  | 'firstReceivedAt'
-  | 'receivesElsewhere'
->;
+export type StoredMessageHead = Pick<StoredMessage, 'id' | 'sentAt'> &
+  Partial<
+    Pick<
+      StoredMessage,
+      | 'group'
+      | 'number'
+      | 'enqueuedAt'
+      | 'arrivedAt'
+      | 'visibleAt'
+      | 'receiveCount'
+      | 'firstReceivedAt'
+      | 'receivesElsewhere'
+    >
+  >;
+
+/** How a message begins that came without delay, group and past, which is how nearly all of a million do. */
+const BEGINNING = '{"id":"';
+const MIDDLE = '","sentAt":';
+const ZERO = 48;
+const ID_END = BEGINNING.length + 36;
+
+/**
+ * What is read of a message at start, of its JSON without the brace that closes it; `undefined` when that ends too early.
+ */
+export const readHead = (text: string): StoredMessageHead | undefined => {
+  const sentAt = text.startsWith(MIDDLE, ID_END) ? wholeNumberIn(text, ID_END + MIDDLE.length) : undefined;
+  if (sentAt !== undefined) return { id: text.slice(BEGINNING.length, ID_END), sentAt };
+  const head = JSON.parse(`${text}}`) as StoredMessageHead;
+  return head.sentAt === undefined ? undefined : head;
+};
+
+/** The number that a text is from `start` on. A million times, `Number` of a part would take four times as long. */
+const wholeNumberIn = (text: string, start: number): number | undefined => {
+  let number = 0;
+  for (let at = start; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (!(digit >= 0 && digit <= 9)) return undefined;
+    number = number * 10 + digit;
+  }
+  return number;
+};
 
 /** Receive state: receive count, visible again at, first receive, latest receive. Rewritten on each receive. */
 export type StoredReceive = readonly [number, number, number, number];
