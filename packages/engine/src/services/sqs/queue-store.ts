@@ -83,8 +83,11 @@ const ID_END = BEGINNING.length + 36;
  * What is read of a message at start, of its JSON without the brace that closes it; `undefined` when that ends too early.
  */
 export const readHead = (text: string): StoredMessageHead | undefined => {
-  const sentAt = text.startsWith(MIDDLE, ID_END) ? wholeNumberIn(text, ID_END + MIDDLE.length) : undefined;
-  if (sentAt !== undefined) return { id: text.slice(BEGINNING.length, ID_END), sentAt };
+  if (text.startsWith(BEGINNING) && text.startsWith(MIDDLE, ID_END)) {
+    const sentAt = wholeNumberIn(text, ID_END + MIDDLE.length);
+    const id = text.slice(BEGINNING.length, ID_END);
+    if (sentAt !== undefined && !id.includes('\\')) return { id, sentAt };
+  }
   const head = JSON.parse(`${text}}`) as StoredMessageHead;
   return head.sentAt === undefined ? undefined : head;
 };
