@@ -18,7 +18,8 @@ const NESTED_STACK = {
   TimeoutInMinutes: 'number',
 } as const satisfies MemberShapes;
 
-export type NestedStackProperties = PropertiesOf<typeof NESTED_STACK, 'TemplateURL'>;
+export const NESTED_STACK_REQUIRED = ['TemplateURL'] as const;
+type NestedStackProperties = PropertiesOf<typeof NESTED_STACK, typeof NESTED_STACK_REQUIRED>;
 
 export const NESTED_STACK_TYPE = 'AWS::CloudFormation::Stack';
 
@@ -81,7 +82,7 @@ const remove = async (physicalId: string, context: ResourceContext): Promise<voi
 export const nestedStack: ResourceType<NestedStackProperties> = {
   type: NESTED_STACK_TYPE,
   properties: NESTED_STACK,
-  required: ['TemplateURL'],
+  required: NESTED_STACK_REQUIRED,
   attributes: [],
   attributePrefix: 'Outputs.',
 

@@ -40,7 +40,7 @@ export type ValueOf<S extends Shape> = S extends keyof Scalars
           ? { readonly [Member in keyof S]?: ValueOf<S[Member]> }
           : never;
 
-/** Resolved properties of a type: what is required is there. */
-export type PropertiesOf<S extends MemberShapes, Required extends keyof S = never> = {
-  readonly [Member in Required]: ValueOf<S[Member]>;
-} & { readonly [Member in Exclude<keyof S, Required>]?: ValueOf<S[Member]> };
+/** Resolved properties of a type: what is required, by the list that its {@link ResourceType} has, is there. */
+export type PropertiesOf<S extends MemberShapes, Required extends readonly (keyof S)[] = []> = {
+  readonly [Member in Required[number]]: ValueOf<S[Member]>;
+} & { readonly [Member in Exclude<keyof S, Required[number]>]?: ValueOf<S[Member]> };

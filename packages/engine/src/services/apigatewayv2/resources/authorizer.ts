@@ -13,14 +13,15 @@ const SHAPE = {
   Name: 'string',
 } as const satisfies MemberShapes;
 
-type AuthorizerProperties = PropertiesOf<typeof SHAPE, 'ApiId' | 'AuthorizerType' | 'Name'>;
+const REQUIRED = ['ApiId', 'AuthorizerType', 'Name'] as const;
+type AuthorizerProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const stateOf = (AuthorizerId: string) => ({ physicalId: AuthorizerId, attributes: { AuthorizerId } });
 
 export const authorizer: ResourceType<AuthorizerProperties> = {
   type: 'AWS::ApiGatewayV2::Authorizer',
   properties: SHAPE,
-  required: ['ApiId', 'AuthorizerType', 'Name'],
+  required: REQUIRED,
   createOnly: ['ApiId', 'AuthorizerType'],
   attributes: ['AuthorizerId'],
   async create(properties, context) {

@@ -2,14 +2,15 @@ import { type MemberShapes, type PropertiesOf, type ResourceType, unlessMissing 
 
 const SHAPE = { ApiId: 'string', Description: 'string', StageName: 'string' } as const satisfies MemberShapes;
 
-type DeploymentProperties = PropertiesOf<typeof SHAPE, 'ApiId'>;
+const REQUIRED = ['ApiId'] as const;
+type DeploymentProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const stateOf = (DeploymentId: string) => ({ physicalId: DeploymentId, attributes: { DeploymentId } });
 
 export const deployment: ResourceType<DeploymentProperties> = {
   type: 'AWS::ApiGatewayV2::Deployment',
   properties: SHAPE,
-  required: ['ApiId'],
+  required: REQUIRED,
   createOnly: ['ApiId', 'StageName'],
   attributes: ['DeploymentId'],
   async create(properties, context) {

@@ -14,14 +14,15 @@ const SHAPE = {
   TimeoutInMillis: 'number',
 } as const satisfies MemberShapes;
 
-type IntegrationProperties = PropertiesOf<typeof SHAPE, 'ApiId' | 'IntegrationType'>;
+const REQUIRED = ['ApiId', 'IntegrationType'] as const;
+type IntegrationProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const stateOf = (IntegrationId: string) => ({ physicalId: IntegrationId, attributes: { IntegrationId } });
 
 export const integration: ResourceType<IntegrationProperties> = {
   type: 'AWS::ApiGatewayV2::Integration',
   properties: SHAPE,
-  required: ['ApiId', 'IntegrationType'],
+  required: REQUIRED,
   createOnly: ['ApiId', 'IntegrationType', 'IntegrationSubtype'],
   attributes: ['IntegrationId'],
   async create(properties, context) {

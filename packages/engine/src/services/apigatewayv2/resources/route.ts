@@ -11,14 +11,15 @@ const SHAPE = {
   Target: 'string',
 } as const satisfies MemberShapes;
 
-type RouteProperties = PropertiesOf<typeof SHAPE, 'ApiId' | 'RouteKey'>;
+const REQUIRED = ['ApiId', 'RouteKey'] as const;
+type RouteProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const stateOf = (RouteId: string) => ({ physicalId: RouteId, attributes: { RouteId } });
 
 export const route: ResourceType<RouteProperties> = {
   type: 'AWS::ApiGatewayV2::Route',
   properties: SHAPE,
-  required: ['ApiId', 'RouteKey'],
+  required: REQUIRED,
   createOnly: ['ApiId'],
   attributes: ['RouteId'],
   async create(properties, context) {

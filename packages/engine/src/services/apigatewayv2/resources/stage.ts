@@ -22,7 +22,8 @@ const SHAPE = {
   Tags: { map: 'string' },
 } as const satisfies MemberShapes;
 
-type StageProperties = PropertiesOf<typeof SHAPE, 'ApiId' | 'StageName'>;
+const REQUIRED = ['ApiId', 'StageName'] as const;
+type StageProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const stateOf = (StageName: string) => ({ physicalId: StageName, attributes: {} });
 
@@ -32,7 +33,7 @@ const gone = (before: object | undefined, after: object | undefined): string[] =
 export const stage: ResourceType<StageProperties> = {
   type: 'AWS::ApiGatewayV2::Stage',
   properties: SHAPE,
-  required: ['ApiId', 'StageName'],
+  required: REQUIRED,
   createOnly: ['ApiId', 'StageName'],
   nameProperty: 'StageName',
   attributes: [],

@@ -17,11 +17,12 @@ const SAME_NAMES = {
 
 const SHAPE = { ...SAME_NAMES, AlarmName: 'string', Tags: TAGS } as const satisfies MemberShapes;
 
-type CompositeAlarmProperties = PropertiesOf<typeof SHAPE, 'AlarmRule'>;
+const REQUIRED = ['AlarmRule'] as const;
+type CompositeAlarmProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 export const cloudwatchCompositeAlarm: ResourceType<CompositeAlarmProperties> = {
   ...alarmType<CompositeAlarmProperties>('PutCompositeAlarm', Object.keys(SAME_NAMES)),
   type: 'AWS::CloudWatch::CompositeAlarm',
   properties: SHAPE,
-  required: ['AlarmRule'],
+  required: REQUIRED,
 };

@@ -3,7 +3,8 @@ import { TAGS, unlessMissing } from '../../../core/index.ts';
 
 const SHAPE = { DashboardBody: 'string', DashboardName: 'string', Tags: TAGS } as const satisfies MemberShapes;
 
-type DashboardProperties = PropertiesOf<typeof SHAPE, 'DashboardBody'>;
+const REQUIRED = ['DashboardBody'] as const;
+type DashboardProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const put = async (DashboardName: string, { DashboardBody, Tags }: DashboardProperties, context: ResourceContext) => {
   await context.call('cloudwatch', 'PutDashboard', {
@@ -17,7 +18,7 @@ const put = async (DashboardName: string, { DashboardBody, Tags }: DashboardProp
 export const cloudwatchDashboard: ResourceType<DashboardProperties> = {
   type: 'AWS::CloudWatch::Dashboard',
   properties: SHAPE,
-  required: ['DashboardBody'],
+  required: REQUIRED,
   createOnly: ['DashboardName'],
   nameProperty: 'DashboardName',
   attributes: [],

@@ -24,7 +24,8 @@ const SHAPE = {
   TimeToLiveSpecification: { AttributeName: 'string', Enabled: 'boolean' },
 } as const satisfies MemberShapes;
 
-type TableProperties = PropertiesOf<typeof SHAPE, 'KeySchema'>;
+const REQUIRED = ['KeySchema'] as const;
+type TableProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 interface TableDescription {
   readonly TableArn: string;
@@ -101,7 +102,7 @@ const indexUpdates = (before: Indexes, wanted: Indexes): readonly object[] => [
 export const dynamodbTable: ResourceType<TableProperties> = {
   type: 'AWS::DynamoDB::Table',
   properties: SHAPE,
-  required: ['KeySchema'],
+  required: REQUIRED,
   createOnly: ['TableName', 'KeySchema', 'LocalSecondaryIndexes'],
   nameProperty: 'TableName',
   attributes: ['Arn', 'StreamArn'],

@@ -10,7 +10,8 @@ const SHAPE = {
   Name: 'string',
 } as const satisfies MemberShapes;
 
-type ApiDestinationProperties = PropertiesOf<typeof SHAPE, 'ConnectionArn' | 'HttpMethod' | 'InvocationEndpoint'>;
+const REQUIRED = ['ConnectionArn', 'HttpMethod', 'InvocationEndpoint'] as const;
+type ApiDestinationProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const settingsOf = (properties: ApiDestinationProperties) =>
   pick(properties, 'ConnectionArn', 'Description', 'HttpMethod', 'InvocationEndpoint', 'InvocationRateLimitPerSecond');
@@ -18,7 +19,7 @@ const settingsOf = (properties: ApiDestinationProperties) =>
 export const eventsApiDestination: ResourceType<ApiDestinationProperties> = {
   type: 'AWS::Events::ApiDestination',
   properties: SHAPE,
-  required: ['ConnectionArn', 'HttpMethod', 'InvocationEndpoint'],
+  required: REQUIRED,
   createOnly: ['Name'],
   nameProperty: 'Name',
   attributes: ['Arn', 'ArnForPolicy'],

@@ -10,7 +10,8 @@ const SHAPE = {
   SourceArn: 'string',
 } as const satisfies MemberShapes;
 
-type ArchiveProperties = PropertiesOf<typeof SHAPE, 'SourceArn'>;
+const REQUIRED = ['SourceArn'] as const;
+type ArchiveProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const settingsOf = (properties: ArchiveProperties) => ({
   ...pick(properties, 'Description', 'RetentionDays'),
@@ -20,7 +21,7 @@ const settingsOf = (properties: ArchiveProperties) => ({
 export const eventsArchive: ResourceType<ArchiveProperties> = {
   type: 'AWS::Events::Archive',
   properties: SHAPE,
-  required: ['SourceArn'],
+  required: REQUIRED,
   createOnly: ['ArchiveName', 'SourceArn'],
   nameProperty: 'ArchiveName',
   // The CDK writes an empty one where there is no key.

@@ -26,7 +26,8 @@ const SHAPE = {
   Name: 'string',
 } as const satisfies MemberShapes;
 
-type ConnectionProperties = PropertiesOf<typeof SHAPE, 'AuthorizationType' | 'AuthParameters'>;
+const REQUIRED = ['AuthorizationType', 'AuthParameters'] as const;
+type ConnectionProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const stateOf = async (Name: string, context: ResourceContext) => {
   const { ConnectionArn, SecretArn } = await context.call<{ ConnectionArn: string; SecretArn: string }>(
@@ -41,7 +42,7 @@ const stateOf = async (Name: string, context: ResourceContext) => {
 export const eventsConnection: ResourceType<ConnectionProperties> = {
   type: 'AWS::Events::Connection',
   properties: SHAPE,
-  required: ['AuthorizationType', 'AuthParameters'],
+  required: REQUIRED,
   createOnly: ['Name'],
   nameProperty: 'Name',
   attributes: ['Arn', 'ArnForPolicy', 'SecretArn'],

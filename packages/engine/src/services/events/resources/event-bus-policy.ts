@@ -11,7 +11,8 @@ const SHAPE = {
   StatementId: 'string',
 } as const satisfies MemberShapes;
 
-type EventBusPolicyProperties = PropertiesOf<typeof SHAPE, 'StatementId'>;
+const REQUIRED = ['StatementId'] as const;
+type EventBusPolicyProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const busOf = ({ EventBusName }: EventBusPolicyProperties): string => EventBusName ?? 'default';
 
@@ -47,7 +48,7 @@ const put = async (properties: EventBusPolicyProperties, context: ResourceContex
 export const eventsEventBusPolicy: ResourceType<EventBusPolicyProperties> = {
   type: 'AWS::Events::EventBusPolicy',
   properties: SHAPE,
-  required: ['StatementId'],
+  required: REQUIRED,
   createOnly: ['EventBusName', 'StatementId'],
   refuses: ({ Statement, ...others }) =>
     Statement === undefined

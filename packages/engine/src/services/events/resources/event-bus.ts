@@ -3,12 +3,13 @@ import { arnIn, pick, TAGS, tagChanges, unlessMissing } from '../../../core/inde
 
 const SHAPE = { Description: 'string', Name: 'string', Tags: TAGS } as const satisfies MemberShapes;
 
-type EventBusProperties = PropertiesOf<typeof SHAPE, 'Name'>;
+const REQUIRED = ['Name'] as const;
+type EventBusProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 export const eventsEventBus: ResourceType<EventBusProperties> = {
   type: 'AWS::Events::EventBus',
   properties: SHAPE,
-  required: ['Name'],
+  required: REQUIRED,
   createOnly: ['Name'],
   nameProperty: 'Name',
   attributes: ['Arn', 'Name'],

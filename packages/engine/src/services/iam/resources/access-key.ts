@@ -3,13 +3,14 @@ import { unlessMissing } from '../../../core/index.ts';
 
 const SHAPE = { Serial: 'number', Status: 'string', UserName: 'string' } as const satisfies MemberShapes;
 
-type AccessKeyProperties = PropertiesOf<typeof SHAPE, 'UserName'>;
+const REQUIRED = ['UserName'] as const;
+type AccessKeyProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 /** An access key of a user; another `Serial` makes another key. */
 export const iamAccessKey: ResourceType<AccessKeyProperties> = {
   type: 'AWS::IAM::AccessKey',
   properties: SHAPE,
-  required: ['UserName'],
+  required: REQUIRED,
   createOnly: ['Serial', 'UserName'],
   attributes: ['SecretAccessKey'],
   isIam: true,

@@ -12,7 +12,8 @@ const SHAPE = {
   Users: ['string'],
 } as const satisfies MemberShapes;
 
-type ManagedPolicyProperties = PropertiesOf<typeof SHAPE, 'PolicyDocument'>;
+const REQUIRED = ['PolicyDocument'] as const;
+type ManagedPolicyProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 /** A policy keeps five versions and is not deleted while it has more than its default one. */
 const dropOldVersions = async (PolicyArn: string, context: ResourceContext): Promise<void> => {
@@ -43,7 +44,7 @@ const detach = async (PolicyArn: string, holders: Holding, context: ResourceCont
 export const iamManagedPolicy: ResourceType<ManagedPolicyProperties> = {
   type: 'AWS::IAM::ManagedPolicy',
   properties: SHAPE,
-  required: ['PolicyDocument'],
+  required: REQUIRED,
   createOnly: ['Description', 'ManagedPolicyName', 'Path'],
   nameProperty: 'ManagedPolicyName',
   attributes: ['PolicyArn'],

@@ -10,7 +10,8 @@ const SHAPE = {
   Users: ['string'],
 } as const satisfies MemberShapes;
 
-type PolicyProperties = PropertiesOf<typeof SHAPE, 'PolicyDocument' | 'PolicyName'>;
+const REQUIRED = ['PolicyDocument', 'PolicyName'] as const;
+type PolicyProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const put = async (properties: PolicyProperties, context: ResourceContext): Promise<void> => {
   const { PolicyName } = properties;
@@ -34,7 +35,7 @@ const remove = async (
 export const iamPolicy: ResourceType<PolicyProperties> = {
   type: 'AWS::IAM::Policy',
   properties: SHAPE,
-  required: ['PolicyDocument', 'PolicyName'],
+  required: REQUIRED,
   createOnly: ['PolicyName'],
   attributes: ['Id'],
   isIam: true,

@@ -14,12 +14,13 @@ const SHAPE = {
   Tags: TAGS,
 } as const satisfies MemberShapes;
 
-type RoleProperties = PropertiesOf<typeof SHAPE, 'AssumeRolePolicyDocument'>;
+const REQUIRED = ['AssumeRolePolicyDocument'] as const;
+type RoleProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 export const iamRole: ResourceType<RoleProperties> = {
   type: 'AWS::IAM::Role',
   properties: SHAPE,
-  required: ['AssumeRolePolicyDocument'],
+  required: REQUIRED,
   createOnly: ['RoleName', 'Path'],
   nameProperty: 'RoleName',
   attributes: ['Arn', 'RoleId'],

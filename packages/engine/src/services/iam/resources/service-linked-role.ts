@@ -7,13 +7,14 @@ const SHAPE = {
   Description: 'string',
 } as const satisfies MemberShapes;
 
-type ServiceLinkedRoleProperties = PropertiesOf<typeof SHAPE, 'AWSServiceName'>;
+const REQUIRED = ['AWSServiceName'] as const;
+type ServiceLinkedRoleProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 /** The role that a service acts in. */
 export const iamServiceLinkedRole: ResourceType<ServiceLinkedRoleProperties> = {
   type: 'AWS::IAM::ServiceLinkedRole',
   properties: SHAPE,
-  required: ['AWSServiceName'],
+  required: REQUIRED,
   createOnly: ['AWSServiceName', 'CustomSuffix'],
   attributes: ['RoleName'],
   isIam: true,

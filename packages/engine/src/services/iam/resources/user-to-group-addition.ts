@@ -3,7 +3,8 @@ import { unlessMissing } from '../../../core/index.ts';
 
 const SHAPE = { GroupName: 'string', Users: ['string'] } as const satisfies MemberShapes;
 
-type AdditionProperties = PropertiesOf<typeof SHAPE, 'GroupName' | 'Users'>;
+const REQUIRED = ['GroupName', 'Users'] as const;
+type AdditionProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const add = async ({ GroupName, Users }: AdditionProperties, context: ResourceContext): Promise<void> => {
   for (const UserName of Users) await context.call('iam', 'AddUserToGroup', { GroupName, UserName });
@@ -19,7 +20,7 @@ const remove = async (GroupName: string, users: readonly string[], context: Reso
 export const iamUserToGroupAddition: ResourceType<AdditionProperties> = {
   type: 'AWS::IAM::UserToGroupAddition',
   properties: SHAPE,
-  required: ['GroupName', 'Users'],
+  required: REQUIRED,
   attributes: ['Id'],
   isIam: true,
   async create(properties, context) {

@@ -2,14 +2,15 @@ import { type MemberShapes, type PropertiesOf, type ResourceType, unlessMissing 
 
 const SHAPE = { AliasName: 'string', TargetKeyId: 'string' } as const satisfies MemberShapes;
 
-type AliasProperties = PropertiesOf<typeof SHAPE, 'AliasName' | 'TargetKeyId'>;
+const REQUIRED = ['AliasName', 'TargetKeyId'] as const;
+type AliasProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const stateOf = (physicalId: string) => ({ physicalId, attributes: {} });
 
 export const alias: ResourceType<AliasProperties> = {
   type: 'AWS::KMS::Alias',
   properties: SHAPE,
-  required: ['AliasName', 'TargetKeyId'],
+  required: REQUIRED,
   createOnly: ['AliasName'],
   nameProperty: 'AliasName',
   attributes: [],

@@ -11,7 +11,8 @@ const SHAPE = {
   RoutingConfig: { AdditionalVersionWeights: [{ FunctionVersion: 'string', FunctionWeight: 'number' }] },
 } as const satisfies MemberShapes;
 
-type AliasProperties = PropertiesOf<typeof SHAPE, 'FunctionName' | 'FunctionVersion' | 'Name'>;
+const REQUIRED = ['FunctionName', 'FunctionVersion', 'Name'] as const;
+type AliasProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 /** A template lists the weights, the API maps versions to them. */
 const routingOf = ({ RoutingConfig }: AliasProperties): object => ({
@@ -26,7 +27,7 @@ const routingOf = ({ RoutingConfig }: AliasProperties): object => ({
 export const lambdaAlias: ResourceType<AliasProperties> = {
   type: 'AWS::Lambda::Alias',
   properties: SHAPE,
-  required: ['FunctionName', 'FunctionVersion', 'Name'],
+  required: REQUIRED,
   createOnly: ['FunctionName', 'Name'],
   nameProperty: 'Name',
   attributes: ['AliasArn'],

@@ -11,7 +11,8 @@ const SHAPE = {
   Qualifier: 'string',
 } as const satisfies MemberShapes;
 
-type EventInvokeConfigProperties = PropertiesOf<typeof SHAPE, 'FunctionName' | 'Qualifier'>;
+const REQUIRED = ['FunctionName', 'Qualifier'] as const;
+type EventInvokeConfigProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 /** Put replaces the whole configuration, so creating and updating are the same. */
 const put = async (properties: EventInvokeConfigProperties, context: ResourceContext): Promise<void> => {
@@ -32,7 +33,7 @@ const put = async (properties: EventInvokeConfigProperties, context: ResourceCon
 export const lambdaEventInvokeConfig: ResourceType<EventInvokeConfigProperties> = {
   type: 'AWS::Lambda::EventInvokeConfig',
   properties: SHAPE,
-  required: ['FunctionName', 'Qualifier'],
+  required: REQUIRED,
   createOnly: ['FunctionName', 'Qualifier'],
   attributes: [],
   async create(properties, context) {

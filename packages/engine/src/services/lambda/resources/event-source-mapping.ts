@@ -24,7 +24,8 @@ const SHAPE = {
   TumblingWindowInSeconds: 'number',
 } as const satisfies MemberShapes;
 
-type EventSourceMappingProperties = PropertiesOf<typeof SHAPE, 'FunctionName'>;
+const REQUIRED = ['FunctionName'] as const;
+type EventSourceMappingProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const UPDATABLE = [
   'BatchSize',
@@ -86,7 +87,7 @@ const stateOf = (UUID: string, context: ResourceContext) => ({
 export const lambdaEventSourceMapping: ResourceType<EventSourceMappingProperties> = {
   type: 'AWS::Lambda::EventSourceMapping',
   properties: SHAPE,
-  required: ['FunctionName'],
+  required: REQUIRED,
   createOnly: ['EventSourceArn', 'StartingPosition', 'StartingPositionTimestamp'],
   attributes: ['EventSourceMappingArn', 'Id'],
   hasSystemTags: true,

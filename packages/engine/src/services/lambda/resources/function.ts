@@ -31,7 +31,8 @@ const SHAPE = {
   TracingConfig: { Mode: 'string' },
 } as const satisfies MemberShapes;
 
-type FunctionProperties = PropertiesOf<typeof SHAPE, 'Code' | 'Role'>;
+const REQUIRED = ['Code', 'Role'] as const;
+type FunctionProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 /** Members that UpdateFunctionConfiguration takes, and what each goes back to when its property is removed. */
 const CONFIGURATION_DEFAULTS = {
@@ -100,7 +101,7 @@ export const lambdaFunction: ResourceType<FunctionProperties> = {
     });
     return [...new Set(refused)];
   },
-  required: ['Code', 'Role'],
+  required: REQUIRED,
   createOnly: ['FunctionName', 'PackageType'],
   nameProperty: 'FunctionName',
   attributes: ['Arn'],

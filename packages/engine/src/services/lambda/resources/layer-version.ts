@@ -10,13 +10,14 @@ const SHAPE = {
   LicenseInfo: 'string',
 } as const satisfies MemberShapes;
 
-type LayerVersionProperties = PropertiesOf<typeof SHAPE, 'Content'>;
+const REQUIRED = ['Content'] as const;
+type LayerVersionProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 /** Every change publishes another version, and the one before it goes. */
 export const lambdaLayerVersion: ResourceType<LayerVersionProperties> = {
   type: 'AWS::Lambda::LayerVersion',
   properties: SHAPE,
-  required: ['Content'],
+  required: REQUIRED,
   attributes: ['LayerVersionArn'],
   async create(properties, context) {
     const { LayerVersionArn } = await context.call<{ LayerVersionArn: string }>('lambda', 'PublishLayerVersion', {

@@ -13,13 +13,14 @@ const SHAPE = {
   SourceArn: 'string',
 } as const satisfies MemberShapes;
 
-type PermissionProperties = PropertiesOf<typeof SHAPE, 'Action' | 'FunctionName' | 'Principal'>;
+const REQUIRED = ['Action', 'FunctionName', 'Principal'] as const;
+type PermissionProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 /** Statements of a function's policy cannot be changed: every change makes a new one. */
 export const lambdaPermission: ResourceType<PermissionProperties> = {
   type: 'AWS::Lambda::Permission',
   properties: SHAPE,
-  required: ['Action', 'FunctionName', 'Principal'],
+  required: REQUIRED,
   attributes: ['Id'],
   async create(properties, context) {
     const StatementId = context.generateName({ maxLength: 100 });

@@ -16,12 +16,13 @@ const SHAPE = {
   TargetFunctionArn: 'string',
 } as const satisfies MemberShapes;
 
-type UrlProperties = PropertiesOf<typeof SHAPE, 'AuthType' | 'TargetFunctionArn'>;
+const REQUIRED = ['AuthType', 'TargetFunctionArn'] as const;
+type UrlProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 export const lambdaUrl: ResourceType<UrlProperties> = {
   type: 'AWS::Lambda::Url',
   properties: SHAPE,
-  required: ['AuthType', 'TargetFunctionArn'],
+  required: REQUIRED,
   createOnly: ['Qualifier', 'TargetFunctionArn'],
   attributes: ['FunctionArn', 'FunctionUrl'],
   async create(properties, context) {

@@ -9,12 +9,13 @@ const SHAPE = {
   ProvisionedConcurrencyConfig: PROVISIONED_CONCURRENCY,
 } as const satisfies MemberShapes;
 
-type VersionProperties = PropertiesOf<typeof SHAPE, 'FunctionName'>;
+const REQUIRED = ['FunctionName'] as const;
+type VersionProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 export const lambdaVersion: ResourceType<VersionProperties> = {
   type: 'AWS::Lambda::Version',
   properties: SHAPE,
-  required: ['FunctionName'],
+  required: REQUIRED,
   createOnly: ['CodeSha256', 'Description', 'FunctionName'],
   attributes: ['FunctionArn', 'Version'],
   async create(properties, context) {

@@ -9,7 +9,8 @@ const SHAPE = {
   TargetArn: 'string',
 } as const satisfies MemberShapes;
 
-type DestinationProperties = PropertiesOf<typeof SHAPE, 'DestinationName' | 'RoleArn' | 'TargetArn'>;
+const REQUIRED = ['DestinationName', 'RoleArn', 'TargetArn'] as const;
+type DestinationProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const put = async (properties: DestinationProperties, context: ResourceContext) => {
   const { DestinationName: destinationName, DestinationPolicy, RoleArn, Tags, TargetArn } = properties;
@@ -31,7 +32,7 @@ const put = async (properties: DestinationProperties, context: ResourceContext) 
 export const logsDestination: ResourceType<DestinationProperties> = {
   type: 'AWS::Logs::Destination',
   properties: SHAPE,
-  required: ['DestinationName', 'RoleArn', 'TargetArn'],
+  required: REQUIRED,
   createOnly: ['DestinationName'],
   nameProperty: 'DestinationName',
   attributes: ['Arn'],

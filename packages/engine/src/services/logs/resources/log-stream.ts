@@ -3,12 +3,13 @@ import { unlessMissing } from '../../../core/index.ts';
 
 const SHAPE = { LogGroupName: 'string', LogStreamName: 'string' } as const satisfies MemberShapes;
 
-type LogStreamProperties = PropertiesOf<typeof SHAPE, 'LogGroupName'>;
+const REQUIRED = ['LogGroupName'] as const;
+type LogStreamProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 export const logsLogStream: ResourceType<LogStreamProperties> = {
   type: 'AWS::Logs::LogStream',
   properties: SHAPE,
-  required: ['LogGroupName'],
+  required: REQUIRED,
   createOnly: ['LogGroupName', 'LogStreamName'],
   attributes: [],
   async create({ LogGroupName: logGroupName, LogStreamName }, context) {

@@ -17,7 +17,8 @@ const SHAPE = {
   ],
 } as const satisfies MemberShapes;
 
-type MetricFilterProperties = PropertiesOf<typeof SHAPE, 'FilterPattern' | 'LogGroupName' | 'MetricTransformations'>;
+const REQUIRED = ['FilterPattern', 'LogGroupName', 'MetricTransformations'] as const;
+type MetricFilterProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const put = async (filterName: string, properties: MetricFilterProperties, context: ResourceContext) => {
   await context.call('logs', 'PutMetricFilter', {
@@ -41,7 +42,7 @@ const put = async (filterName: string, properties: MetricFilterProperties, conte
 export const logsMetricFilter: ResourceType<MetricFilterProperties> = {
   type: 'AWS::Logs::MetricFilter',
   properties: SHAPE,
-  required: ['FilterPattern', 'LogGroupName', 'MetricTransformations'],
+  required: REQUIRED,
   createOnly: ['FilterName', 'LogGroupName'],
   attributes: [],
   create: (properties, context) => put(properties.FilterName ?? context.generateName(), properties, context),

@@ -8,7 +8,8 @@ const SHAPE = {
   QueryString: 'string',
 } as const satisfies MemberShapes;
 
-type QueryDefinitionProperties = PropertiesOf<typeof SHAPE, 'Name' | 'QueryString'>;
+const REQUIRED = ['Name', 'QueryString'] as const;
+type QueryDefinitionProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const put = async (known: string | undefined, properties: QueryDefinitionProperties, context: ResourceContext) => {
   const { LogGroupNames, Name, QueryLanguage, QueryString } = properties;
@@ -25,7 +26,7 @@ const put = async (known: string | undefined, properties: QueryDefinitionPropert
 export const logsQueryDefinition: ResourceType<QueryDefinitionProperties> = {
   type: 'AWS::Logs::QueryDefinition',
   properties: SHAPE,
-  required: ['Name', 'QueryString'],
+  required: REQUIRED,
   attributes: ['QueryDefinitionId'],
   create: (properties, context) => put(undefined, properties, context),
   update: ({ physicalId }, properties, context) => put(physicalId, properties, context),

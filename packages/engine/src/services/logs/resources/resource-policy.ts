@@ -3,7 +3,8 @@ import { documentText, unlessMissing } from '../../../core/index.ts';
 
 const SHAPE = { PolicyDocument: 'json', PolicyName: 'string' } as const satisfies MemberShapes;
 
-type ResourcePolicyProperties = PropertiesOf<typeof SHAPE, 'PolicyDocument' | 'PolicyName'>;
+const REQUIRED = ['PolicyDocument', 'PolicyName'] as const;
+type ResourcePolicyProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const put = async ({ PolicyDocument, PolicyName }: ResourcePolicyProperties, context: ResourceContext) => {
   const policyDocument = documentText(PolicyDocument);
@@ -14,7 +15,7 @@ const put = async ({ PolicyDocument, PolicyName }: ResourcePolicyProperties, con
 export const logsResourcePolicy: ResourceType<ResourcePolicyProperties> = {
   type: 'AWS::Logs::ResourcePolicy',
   properties: SHAPE,
-  required: ['PolicyDocument', 'PolicyName'],
+  required: REQUIRED,
   createOnly: ['PolicyName'],
   nameProperty: 'PolicyName',
   attributes: [],

@@ -10,7 +10,8 @@ const SHAPE = {
   RoleArn: 'string',
 } as const satisfies MemberShapes;
 
-type SubscriptionFilterProperties = PropertiesOf<typeof SHAPE, 'DestinationArn' | 'FilterPattern' | 'LogGroupName'>;
+const REQUIRED = ['DestinationArn', 'FilterPattern', 'LogGroupName'] as const;
+type SubscriptionFilterProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const put = async (filterName: string, properties: SubscriptionFilterProperties, context: ResourceContext) => {
   const { DestinationArn, Distribution, FilterPattern, LogGroupName, RoleArn } = properties;
@@ -28,7 +29,7 @@ const put = async (filterName: string, properties: SubscriptionFilterProperties,
 export const logsSubscriptionFilter: ResourceType<SubscriptionFilterProperties> = {
   type: 'AWS::Logs::SubscriptionFilter',
   properties: SHAPE,
-  required: ['DestinationArn', 'FilterPattern', 'LogGroupName'],
+  required: REQUIRED,
   createOnly: ['FilterName', 'LogGroupName'],
   attributes: [],
   create: (properties, context) => put(properties.FilterName ?? context.generateName(), properties, context),

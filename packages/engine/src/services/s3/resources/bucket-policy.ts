@@ -3,7 +3,8 @@ import { documentText, unlessMissing } from '../../../core/index.ts';
 
 const SHAPE = { Bucket: 'string', PolicyDocument: 'json' } as const satisfies MemberShapes;
 
-type BucketPolicyProperties = PropertiesOf<typeof SHAPE, 'Bucket' | 'PolicyDocument'>;
+const REQUIRED = ['Bucket', 'PolicyDocument'] as const;
+type BucketPolicyProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const put = async ({ Bucket, PolicyDocument }: BucketPolicyProperties, context: ResourceContext) => {
   await context.call('s3', 'PutBucketPolicy', { Bucket, Policy: documentText(PolicyDocument) });
@@ -13,7 +14,7 @@ const put = async ({ Bucket, PolicyDocument }: BucketPolicyProperties, context: 
 export const s3BucketPolicy: ResourceType<BucketPolicyProperties> = {
   type: 'AWS::S3::BucketPolicy',
   properties: SHAPE,
-  required: ['Bucket', 'PolicyDocument'],
+  required: REQUIRED,
   createOnly: ['Bucket'],
   attributes: [],
   create: put,

@@ -25,10 +25,8 @@ const BUCKET_NOTIFICATIONS = {
   SkipDestinationValidation: 'boolean',
 } as const satisfies MemberShapes;
 
-type BucketNotificationsProperties = PropertiesOf<
-  typeof BUCKET_NOTIFICATIONS,
-  'BucketName' | 'NotificationConfiguration'
->;
+const BUCKET_NOTIFICATIONS_REQUIRED = ['BucketName', 'NotificationConfiguration'] as const;
+type BucketNotificationsProperties = PropertiesOf<typeof BUCKET_NOTIFICATIONS, typeof BUCKET_NOTIFICATIONS_REQUIRED>;
 
 const LISTS = ['LambdaFunctionConfigurations', 'QueueConfigurations', 'TopicConfigurations'] as const;
 
@@ -63,7 +61,7 @@ const notify = async (
 export const bucketNotifications: ResourceType<BucketNotificationsProperties> = {
   type: 'Custom::S3BucketNotifications',
   properties: BUCKET_NOTIFICATIONS,
-  required: ['BucketName', 'NotificationConfiguration'],
+  required: BUCKET_NOTIFICATIONS_REQUIRED,
   createOnly: ['BucketName'],
   attributes: [],
   async create(properties, context) {
@@ -99,13 +97,14 @@ const empty = async (Bucket: string, context: ResourceContext): Promise<void> =>
 
 const AUTO_DELETE_OBJECTS = { ServiceToken: 'string', BucketName: 'string' } as const satisfies MemberShapes;
 
-type AutoDeleteObjectsProperties = PropertiesOf<typeof AUTO_DELETE_OBJECTS, 'BucketName'>;
+const AUTO_DELETE_OBJECTS_REQUIRED = ['BucketName'] as const;
+type AutoDeleteObjectsProperties = PropertiesOf<typeof AUTO_DELETE_OBJECTS, typeof AUTO_DELETE_OBJECTS_REQUIRED>;
 
 /** `autoDeleteObjects` of a CDK bucket: empties it before it is deleted. */
 export const autoDeleteObjects: ResourceType<AutoDeleteObjectsProperties> = {
   type: 'Custom::S3AutoDeleteObjects',
   properties: AUTO_DELETE_OBJECTS,
-  required: ['BucketName'],
+  required: AUTO_DELETE_OBJECTS_REQUIRED,
   createOnly: ['BucketName'],
   attributes: [],
   create: async (_, context) => ({ physicalId: context.generateName(), attributes: {} }),

@@ -14,7 +14,8 @@ const SHAPE = {
   SecretId: 'string',
 } as const satisfies MemberShapes;
 
-type PolicyProperties = PropertiesOf<typeof SHAPE, 'ResourcePolicy' | 'SecretId'>;
+const REQUIRED = ['ResourcePolicy', 'SecretId'] as const;
+type PolicyProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const put = (properties: PolicyProperties, context: ResourceContext) =>
   context.call<{ ARN: string }>('secretsmanager', 'PutResourcePolicy', {
@@ -25,7 +26,7 @@ const put = (properties: PolicyProperties, context: ResourceContext) =>
 export const resourcePolicy: ResourceType<PolicyProperties> = {
   type: 'AWS::SecretsManager::ResourcePolicy',
   properties: SHAPE,
-  required: ['ResourcePolicy', 'SecretId'],
+  required: REQUIRED,
   createOnly: ['SecretId'],
   attributes: ['Id'],
   async create(properties, context) {

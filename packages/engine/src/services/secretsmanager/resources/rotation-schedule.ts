@@ -7,7 +7,8 @@ const SHAPE = {
   SecretId: 'string',
 } as const satisfies MemberShapes;
 
-type ScheduleProperties = PropertiesOf<typeof SHAPE, 'SecretId'>;
+const REQUIRED = ['SecretId'] as const;
+type ScheduleProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const rotate = (properties: ScheduleProperties) => ({
   ...pick(properties, 'SecretId', 'RotationLambdaARN', 'RotationRules'),
@@ -17,7 +18,7 @@ const rotate = (properties: ScheduleProperties) => ({
 export const rotationSchedule: ResourceType<ScheduleProperties> = {
   type: 'AWS::SecretsManager::RotationSchedule',
   properties: SHAPE,
-  required: ['SecretId'],
+  required: REQUIRED,
   createOnly: ['SecretId'],
   attributes: ['Id'],
   async create(properties, context) {

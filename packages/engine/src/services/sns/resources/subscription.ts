@@ -12,7 +12,8 @@ const SHAPE = {
   RedrivePolicy: 'json',
 } as const satisfies MemberShapes;
 
-type SubscriptionProperties = PropertiesOf<typeof SHAPE, 'Protocol' | 'TopicArn'>;
+const REQUIRED = ['Protocol', 'TopicArn'] as const;
+type SubscriptionProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 /** In this order: a policy is judged by the scope that is in force. */
 const ATTRIBUTES = [
@@ -41,7 +42,7 @@ const attributesOf = (properties: SubscriptionProperties): Record<string, string
 export const snsSubscription: ResourceType<SubscriptionProperties> = {
   type: 'AWS::SNS::Subscription',
   properties: SHAPE,
-  required: ['Protocol', 'TopicArn'],
+  required: REQUIRED,
   createOnly: ['Endpoint', 'Protocol', 'TopicArn'],
   attributes: ['Arn'],
   async create(properties, context) {

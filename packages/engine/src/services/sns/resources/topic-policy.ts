@@ -3,7 +3,8 @@ import { documentText, unlessMissing } from '../../../core/index.ts';
 
 const SHAPE = { PolicyDocument: 'json', Topics: ['string'] } as const satisfies MemberShapes;
 
-type TopicPolicyProperties = PropertiesOf<typeof SHAPE, 'PolicyDocument' | 'Topics'>;
+const REQUIRED = ['PolicyDocument', 'Topics'] as const;
+type TopicPolicyProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const set = async (topics: readonly string[], policy: string, context: ResourceContext): Promise<void> => {
   for (const TopicArn of topics) {
@@ -40,7 +41,7 @@ const defaultPolicy = (topicArn: string, { account }: ResourceContext): string =
 export const snsTopicPolicy: ResourceType<TopicPolicyProperties> = {
   type: 'AWS::SNS::TopicPolicy',
   properties: SHAPE,
-  required: ['PolicyDocument', 'Topics'],
+  required: REQUIRED,
   attributes: ['Id'],
   async create({ PolicyDocument, Topics }, context) {
     await set(Topics, documentText(PolicyDocument), context);

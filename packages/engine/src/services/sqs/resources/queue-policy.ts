@@ -3,7 +3,8 @@ import { documentText, unlessMissing } from '../../../core/index.ts';
 
 const SHAPE = { PolicyDocument: 'json', Queues: ['string'] } as const satisfies MemberShapes;
 
-type QueuePolicyProperties = PropertiesOf<typeof SHAPE, 'PolicyDocument' | 'Queues'>;
+const REQUIRED = ['PolicyDocument', 'Queues'] as const;
+type QueuePolicyProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const set = async (queues: readonly string[], policy: string, context: ResourceContext): Promise<void> => {
   for (const QueueUrl of queues) {
@@ -14,7 +15,7 @@ const set = async (queues: readonly string[], policy: string, context: ResourceC
 export const sqsQueuePolicy: ResourceType<QueuePolicyProperties> = {
   type: 'AWS::SQS::QueuePolicy',
   properties: SHAPE,
-  required: ['PolicyDocument', 'Queues'],
+  required: REQUIRED,
   attributes: ['Id'],
   async create({ PolicyDocument, Queues }, context) {
     await set(Queues, documentText(PolicyDocument), context);

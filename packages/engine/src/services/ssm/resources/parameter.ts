@@ -12,7 +12,8 @@ const SHAPE = {
   Value: 'string',
 } as const satisfies MemberShapes;
 
-type ParameterProperties = PropertiesOf<typeof SHAPE, 'Type' | 'Value'>;
+const REQUIRED = ['Type', 'Value'] as const;
+type ParameterProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const put = async (Name: string, properties: ParameterProperties, rest: object, context: ResourceContext) => {
   await context.call('ssm', 'PutParameter', {
@@ -29,7 +30,7 @@ const BOOTSTRAP_VERSION = /^\/cdk-bootstrap\/[^/]+\/version$/;
 export const ssmParameter: ResourceType<ParameterProperties> = {
   type: 'AWS::SSM::Parameter',
   properties: SHAPE,
-  required: ['Type', 'Value'],
+  required: REQUIRED,
   createOnly: ['Name', 'DataType'],
   nameProperty: 'Name',
   attributes: ['Type', 'Value'],

@@ -3,14 +3,15 @@ import { TAGS, tagChanges, unlessMissing } from '../../../core/index.ts';
 
 const SHAPE = { Name: 'string', Tags: TAGS } as const satisfies MemberShapes;
 
-type ActivityProperties = PropertiesOf<typeof SHAPE, 'Name'>;
+const REQUIRED = ['Name'] as const;
+type ActivityProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const tagsOf = (tags: ActivityProperties['Tags']) => (tags ?? []).map(({ Key, Value }) => ({ key: Key, value: Value }));
 
 export const statesActivity: ResourceType<ActivityProperties> = {
   type: 'AWS::StepFunctions::Activity',
   properties: SHAPE,
-  required: ['Name'],
+  required: REQUIRED,
   createOnly: ['Name'],
   nameProperty: 'Name',
   attributes: ['Arn', 'Name'],

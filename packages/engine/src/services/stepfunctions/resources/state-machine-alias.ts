@@ -7,7 +7,8 @@ const SHAPE = {
   RoutingConfiguration: [{ StateMachineVersionArn: 'string', Weight: 'number' }],
 } as const satisfies MemberShapes;
 
-type AliasProperties = PropertiesOf<typeof SHAPE, 'RoutingConfiguration'>;
+const REQUIRED = ['RoutingConfiguration'] as const;
+type AliasProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 const routesOf = ({ RoutingConfiguration }: AliasProperties) =>
   RoutingConfiguration.map(({ StateMachineVersionArn, Weight }) => ({
@@ -18,7 +19,7 @@ const routesOf = ({ RoutingConfiguration }: AliasProperties) =>
 export const statesStateMachineAlias: ResourceType<AliasProperties> = {
   type: 'AWS::StepFunctions::StateMachineAlias',
   properties: SHAPE,
-  required: ['RoutingConfiguration'],
+  required: REQUIRED,
   createOnly: ['Name'],
   nameProperty: 'Name',
   attributes: ['Arn'],

@@ -7,12 +7,13 @@ const SHAPE = {
   Description: 'string',
 } as const satisfies MemberShapes;
 
-type VersionProperties = PropertiesOf<typeof SHAPE, 'StateMachineArn'>;
+const REQUIRED = ['StateMachineArn'] as const;
+type VersionProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 export const statesStateMachineVersion: ResourceType<VersionProperties> = {
   type: 'AWS::StepFunctions::StateMachineVersion',
   properties: SHAPE,
-  required: ['StateMachineArn'],
+  required: REQUIRED,
   createOnly: ['StateMachineArn', 'StateMachineRevisionId', 'Description'],
   attributes: ['Arn'],
   async create({ StateMachineArn, StateMachineRevisionId, Description }, context) {

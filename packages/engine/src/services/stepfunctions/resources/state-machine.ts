@@ -18,7 +18,8 @@ const SHAPE = {
   Tags: TAGS,
 } as const satisfies MemberShapes;
 
-type MachineProperties = PropertiesOf<typeof SHAPE, 'RoleArn'>;
+const REQUIRED = ['RoleArn'] as const;
+type MachineProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 /** The definition from wherever it is, with `${names}` replaced. */
 const definitionOf = async (properties: MachineProperties, context: ResourceContext): Promise<string> => {
@@ -72,7 +73,7 @@ const stateOf = async (stateMachineArn: string, context: ResourceContext) => {
 export const statesStateMachine: ResourceType<MachineProperties> = {
   type: 'AWS::StepFunctions::StateMachine',
   properties: SHAPE,
-  required: ['RoleArn'],
+  required: REQUIRED,
   createOnly: ['StateMachineName', 'StateMachineType'],
   nameProperty: 'StateMachineName',
   attributes: ['Arn', 'Name', 'StateMachineRevisionId'],

@@ -17,12 +17,13 @@ const SHAPE = {
   },
 } as const satisfies MemberShapes;
 
-type RuleProperties = PropertiesOf<typeof SHAPE, 'SamplingRule'>;
+const REQUIRED = ['SamplingRule'] as const;
+type RuleProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
 export const samplingRule: ResourceType<RuleProperties> = {
   type: 'AWS::XRay::SamplingRule',
   properties: SHAPE,
-  required: ['SamplingRule'],
+  required: REQUIRED,
   attributes: ['RuleARN'],
   async create({ SamplingRule }, context) {
     const RuleName = SamplingRule.RuleName ?? context.generateName({ maxLength: 32 });
