@@ -1,6 +1,6 @@
 import type * as Sdk from '@aws-sdk/client-cloudformation';
 import type { CreateStackCommandInput } from '@aws-sdk/client-cloudformation';
-import { type Operations, operation, type RequestContext, ServiceError } from '@holdfast/engine';
+import { Constraints, type Operations, operation, type RequestContext, ServiceError } from '@holdfast/engine';
 import { changesOf, isUnchanged } from './change-set.ts';
 import type { CloudFormationCore } from './core.ts';
 import { checkDeploymentConfig } from './deployment-config.ts';
@@ -287,6 +287,10 @@ export const stackOperations = (core: CloudFormationCore): Operations<typeof Sdk
   }),
 
   UpdateTerminationProtection: operation(['StackName', 'EnableTerminationProtection'], (input, context) => {
+    new Constraints()
+      .required('stackName', input.StackName)
+      .required('enableTerminationProtection', input.EnableTerminationProtection)
+      .check('ValidationError');
     const stack = core.require(input.StackName, context, stackDoesNotExist);
     stack.change({ hasTerminationProtection: input.EnableTerminationProtection === true });
     return { StackId: stack.id };

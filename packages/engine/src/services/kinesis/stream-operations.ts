@@ -50,6 +50,21 @@ const describedOf = (stream: Stream) => ({
   ...encryptionOf(stream),
 });
 
+const checkEncryption = ({
+  EncryptionType,
+  KeyId,
+}: {
+  readonly EncryptionType?: string | undefined;
+  readonly KeyId?: string | undefined;
+}): void => {
+  new Constraints()
+    .required('encryptionType', EncryptionType)
+    .oneOf('encryptionType', EncryptionType, ['KMS', 'NONE'])
+    .required('keyId', KeyId)
+    .length('keyId', KeyId, 1, 2_048)
+    .check();
+};
+
 /** Life and settings of streams. Every change counts at once: a stream is `ACTIVE` from the beginning. */
 export const streamOperations = (streams: StreamRegistry): Operations<typeof Sdk> => {
   const changeRetention = (
@@ -183,17 +198,13 @@ export const streamOperations = (streams: StreamRegistry): Operations<typeof Sdk
     ),
 
     StartStreamEncryption: operation([...naming, 'EncryptionType', 'KeyId'], (input, context) => {
-      new Constraints()
-        .required('encryptionType', input.EncryptionType)
-        .oneOf('encryptionType', input.EncryptionType, ['KMS', 'NONE'])
-        .required('keyId', input.KeyId)
-        .length('keyId', input.KeyId, 1, 2_048)
-        .check();
+      checkEncryption(input);
       streams.change(streams.require(input, context), { encryptionKeyId: input.KeyId });
       return {};
     }),
 
     StopStreamEncryption: operation([...naming, 'EncryptionType', 'KeyId'], (input, context) => {
+      checkEncryption(input);
       streams.change(streams.require(input, context), { encryptionKeyId: undefined });
       return {};
     }),

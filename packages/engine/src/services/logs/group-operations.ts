@@ -110,6 +110,10 @@ export const groupOperations = (groups: LogGroups): Operations<typeof Sdk> => ({
     return {};
   }),
   PutLogGroupDeletionProtection: operation(['logGroupIdentifier', 'deletionProtectionEnabled'], (input, context) => {
+    new Constraints()
+      .required('logGroupIdentifier', input.logGroupIdentifier)
+      .required('deletionProtectionEnabled', input.deletionProtectionEnabled)
+      .check('InvalidParameterException');
     groups.update(groups.named(context, undefined, input.logGroupIdentifier), {
       isDeletionProtected: input.deletionProtectionEnabled,
     });
