@@ -68,6 +68,12 @@ describe('what the documents say', () => {
     }
   });
 
+  it('leads from the list of all services to the page of each', () => {
+    const list = read('docs/fidelity.md');
+    const pages = globSync('*.md', { cwd: 'docs/fidelity' });
+    expect(pages.filter((page) => !list.includes(`(fidelity/${page})`))).toEqual([]);
+  });
+
   it('leads to pages and headings that are there', () => {
     const astray = allPages().flatMap((page) =>
       [...read(page).matchAll(/\]\(([^)#\s]*)(?:#([^)\s]*))?\)/g)].flatMap(([link, path = '', heading]) => {

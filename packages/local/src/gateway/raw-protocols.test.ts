@@ -381,8 +381,9 @@ describe('AWS JSON', () => {
       400,
       { __type: 'com.amazon.coral.service#UnknownOperationException', message: expect.stringContaining('Nope') },
     ]);
-    const message = expect.stringMatching(/^Holdfast does not support Amazon Data Firehose\./);
-    const service = await json('Firehose_20150804.PutRecord', '{}');
+    // One that nobody is going to play: a service is to be added without a change here.
+    const message = expect.stringMatching(/^Holdfast does not support AWS Support\./);
+    const service = await json('AWSSupport_20130415.CreateCase', '{}');
     expect([service.status, await service.json()]).toEqual([501, { __type: 'NotSupportedByHoldfast', message }]);
     const stranger = await json('Nobody_20150804.PutRecord', '{}');
     expect(await stranger.json()).toMatchObject({ message: expect.stringContaining('the service Nobody_20150804') });
