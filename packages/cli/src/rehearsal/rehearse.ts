@@ -1,8 +1,9 @@
-import { InvokeCommand, LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   type ChosenLetter,
   chosenLetters,
   type OperationsPorts,
+  queueReaders,
   type Rehearsal,
   type RehearsalRequest,
   type RehearsedMessage,
@@ -50,20 +51,13 @@ const sqsEvent = ({ message, delivery }: ChosenLetter, queueArn: string): string
   });
 };
 
-const readersOf = async (target: Target, EventSourceArn: string): Promise<readonly string[]> => {
-  const { EventSourceMappings = [] } = await new LambdaClient(target).send(
-    new ListEventSourceMappingsCommand({ EventSourceArn }),
-  );
-  return EventSourceMappings.flatMap(({ FunctionArn }) => FunctionArn ?? []);
-};
-
 /** Which function would run it, or why none. */
 const runOf = async (target: Target, letter: ChosenLetter): Promise<Run | string> => {
   const { delivery } = letter;
   if ('reason' in delivery) return delivery.reason;
   if (delivery.kind === 'function') return { functionName: delivery.arn, event: delivery.body };
   if (delivery.kind !== 'queue') return `it goes to a ${delivery.kind}: only what a function handles can be rehearsed`;
-  const [reader, ...others] = await readersOf(target, delivery.arn);
+  const [reader, ...others] = await queueReaders(new LambdaClient(target), delivery.arn);
   if (reader === undefined) return 'no function reads the queue that it goes to';
   if (others.length > 0) return 'several functions read the queue that it goes to';
   return { functionName: reader, event: sqsEvent(letter, delivery.arn) };

@@ -1,7 +1,8 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Message } from '@aws-sdk/client-sqs';
 import type { Filler } from '../fillers.ts';
+import { queueReaders } from '../queue-readers.ts';
 import type { Target } from '../target.ts';
 import { objectOf, parseObject } from '../way-back.ts';
 import { FailedReceives } from './failed-receives.ts';
@@ -66,9 +67,8 @@ export class Reasons {
   readersOf(queueArn: string): Promise<readonly string[]> {
     const known = this.#readers.get(queueArn);
     if (known !== undefined) return known;
-    const asked = this.#lambda
-      .send(new ListEventSourceMappingsCommand({ EventSourceArn: queueArn }))
-      .then(({ EventSourceMappings = [] }) => EventSourceMappings.map(({ FunctionArn = '' }) => nameOf(FunctionArn)))
+    const asked = queueReaders(this.#lambda, queueArn)
+      .then((arns) => arns.map(nameOf))
       .catch(() => []);
     this.#readers.set(queueArn, asked);
     return asked;
