@@ -31,13 +31,13 @@ export {
   type RetryTier,
 } from './reliable-queue.ts';
 export { RETRY_ALARMS_DEFAULTS, RetryAlarms, type RetryAlarmsProps } from './retry-alarms.ts';
-export { RetryDashboard, type RetryDashboardProps } from './retry-dashboard.ts';
 export {
   type ErrorRetry,
   RETRY_BY_ERROR_DEFAULTS,
   RetryByError,
   type RetryByErrorProps,
 } from './retry-by-error.ts';
+export { RetryDashboard, type RetryDashboardProps } from './retry-dashboard.ts';
 export { RETRY_METRICS, type RetryMetricName } from './retry-metrics.ts';
 export { RETRY_WORKFLOW_DEFAULTS, RetryWorkflow, type RetryWorkflowProps } from './retry-workflow.ts';
 export { RULE_TARGET_DEFAULTS, RuleTarget, type RuleTargetProps } from './rule-target.ts';

@@ -1,9 +1,11 @@
+import { HoldfastError } from '@holdfast/kernel';
 import { Annotations, type Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
 /** A prop breaks a rule: field, value, rule. */
-export class InvalidPropError extends Error {
+export class InvalidPropError extends HoldfastError {
   override readonly name = 'InvalidPropError';
+  readonly code = 'INVALID_PROP';
   readonly field: string;
   readonly value: string | number;
   readonly rule: string;
