@@ -183,6 +183,26 @@ describe('FunctionEnvironments with Node.js functions', () => {
     expect((await outcome).durationMs).toBe(180_000);
   });
 
+  it.each([true, false])(
+    'in virtual time code that sleeps while it loads needs no real time; repeatable: %j',
+    async (isRepeatable) => {
+      runtime = new TestRuntime('virtual', isRepeatable);
+      runtime.write(
+        'index.mjs',
+        `await new Promise((resolve) => setTimeout(resolve, 5_000));
+       const { readFile } = await import('node:fs/promises');
+       await readFile(new URL(import.meta.url));
+       export const handler = async () => Date.now();`,
+      );
+      const first = runtime.invoke();
+      const second = runtime.invoke();
+      await runtime.virtual.advance(5_000);
+      expect((await first.outcome).payload).toBe(String(START + 5_000));
+      if (isRepeatable) await runtime.virtual.advance(5_000);
+      expect((await second.outcome).kind).toBe('success');
+    },
+  );
+
   it('in virtual time a timeout comes at its virtual moment', async () => {
     begin('virtual');
     const { outcome } = run(`export const handler = () => new Promise(() => setInterval(() => {}, 40_000));`, {

@@ -173,10 +173,15 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     this.#closed = true;
     this.timers.clear();
     this.#processors.close();
+    for (const invocation of this.#waiting.takeAll()) this.#endUnrun(invocation);
     await this.#alive.close();
   }
 
   #start(invocation: RuntimeInvocation): void {
+    if (this.#closed) {
+      this.#endUnrun(invocation);
+      return;
+    }
     const { runtime } = invocation.spec;
     const family = runtimeFamilyOf(runtime);
     if (family === undefined) {
@@ -277,6 +282,13 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   #run(environment: ExecutionEnvironment, invocation: RuntimeInvocation): void {
     this.#running.add(environment);
     environment.invoke(invocation);
+  }
+
+  /** What is lost when the engine ends is told to who waits for the answer; an event goes on after the next start. */
+  #endUnrun(invocation: RuntimeInvocation): void {
+    if (invocation.isAwaited !== true) return;
+    const payload = platformError(invocation.requestId, 'Runtime.ExitError', 'The engine has ended');
+    invocation.onDone({ kind: 'exit', payload, errorType: 'Runtime.ExitError', durationMs: 0, maxMemoryUsedMb: 0 });
   }
 
   /** Ends an invocation for which there can be no environment. */

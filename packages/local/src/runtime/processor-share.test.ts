@@ -46,8 +46,8 @@ describe('FunctionEnvironments with two processors', () => {
   let runtime: TestRuntime;
   afterEach(() => runtime.close());
 
-  const many = (count: number, timeoutSeconds = 60) =>
-    Array.from({ length: count }, () => runtime.invoke({ spec: { timeoutSeconds } }));
+  const many = (count: number, timeoutSeconds = 60, isAwaited = false) =>
+    Array.from({ length: count }, () => runtime.invoke({ spec: { timeoutSeconds }, isAwaited }));
 
   it.each(['live', 'virtual'] as const)('all who only wait run side by side, in %s time', async (mode) => {
     runtime = new TestRuntime(mode, false);
@@ -88,11 +88,13 @@ describe('FunctionEnvironments with two processors', () => {
     expect(runtime.environments.isQuiet).toBe(true);
   });
 
-  it('invocations that wait when the engine ends are not begun', async () => {
+  it('invocations that wait when the engine ends are not begun, and who waits for them is told', async () => {
     runtime = new TestRuntime('live', false);
     runtime.write('index.mjs', 'export const handler = () => { for (;;); };');
-    many(4);
+    const runs = many(4, 60, true);
     await runtime.environments.close();
+    const outcomes = await Promise.all(runs.map(({ outcome }) => outcome));
+    expect(outcomes.map(({ errorType }) => errorType)).toEqual(Array(4).fill('Runtime.ExitError'));
     expect(runtime.environments.environmentCount).toBeLessThanOrEqual(2);
   });
 });

@@ -18,6 +18,7 @@ const saidOf = (computedMs: readonly number[]): readonly boolean[] => {
 it.each([
   ['code that computes', [5, 15, 25, 35], [false, false, false, false]],
   ['code that waits', [5, 5, 5, 5], [false, true, true, true]],
+  ['code that waits, by clocks that are not quite one', [5, 4.999, 5, 4.998], [false, true, true, true]],
   ['code that computes a little', [5, 5.5, 6, 6.5], [false, true, true, true]],
   ['code that computes for a fifth of the time', [5, 7, 9, 11], [false, false, false, false]],
   ['code that computes again', [5, 5, 15, 25], [false, true, false, false]],

@@ -34,7 +34,8 @@ export class Rest {
     if (last !== undefined && at - last.at < this.#overMs) return last.isResting;
     const computedMs = this.#computedMs();
     const sinceMs = last === undefined ? Number.NaN : computedMs - last.computedMs;
-    const isResting = sinceMs >= 0 && sinceMs < RESTS_BELOW * (at - (last?.at ?? at));
+    // The clocks of loops are not quite one: who waits may be told to have computed for a little less than nothing.
+    const isResting = Number.isFinite(sinceMs) && sinceMs < RESTS_BELOW * (at - (last?.at ?? at));
     this.#last = { at, computedMs, isResting };
     return isResting;
   }

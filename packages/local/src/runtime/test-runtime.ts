@@ -95,7 +95,9 @@ export class TestRuntime {
     };
   }
 
-  invoke(options: { payload?: unknown; clientContext?: string; spec?: Partial<FunctionSpec> } = {}): Run {
+  invoke(
+    options: { payload?: unknown; clientContext?: string; spec?: Partial<FunctionSpec>; isAwaited?: boolean } = {},
+  ): Run {
     const { promise, resolve } = Promise.withResolvers<RuntimeOutcome>();
     const logs: string[] = [];
     const starts: boolean[] = [];
@@ -108,6 +110,7 @@ export class TestRuntime {
       payload: JSON.stringify(options.payload ?? {}),
       traceHeader: 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0',
       clientContext: options.clientContext,
+      isAwaited: options.isAwaited,
       startedAt: this.time.now(),
       onStart: ({ coldStart }) => starts.push(coldStart),
       onLog: (line) => logs.push(line),

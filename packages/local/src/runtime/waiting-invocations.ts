@@ -29,6 +29,12 @@ export class WaitingInvocations {
     return first?.invocation;
   }
 
+  takeAll(): readonly RuntimeInvocation[] {
+    const all = [...this.#byKey.values()].flat().map(({ invocation }) => invocation);
+    this.#byKey.clear();
+    return all;
+  }
+
   /** The key of the one that came first of all that may go on now, by its key and since when it waits. */
   firstThat(mayGoOn: (key: string, since: number) => boolean): string | undefined {
     const heads = [...this.#byKey].map(([key, [first]]) => ({ key, since: first?.since ?? 0 }));

@@ -41,7 +41,9 @@ const bundle = async (script: string): Promise<string> => {
   const bundled = join(directory, `${name}.js`);
   if (existsSync(bundled)) return bundled;
   mkdirSync(KEPT, { recursive: true });
-  const outdated = readdirSync(KEPT).filter((entry) => new RegExp(`^${name}-\\w+$`).test(entry));
+  const outdated = readdirSync(KEPT).filter(
+    (entry) => new RegExp(`^${name}-\\w+$`).test(entry) && entry !== basename(directory),
+  );
   // Beside it first: who starts at the same time must not run half of it.
   const made = mkdtempSync(`${directory}.`);
   try {
@@ -61,7 +63,10 @@ const bundle = async (script: string): Promise<string> => {
       },
       plugins: [SOURCE_PLACES],
     });
-    if (!existsSync(bundled)) renameSync(made, directory);
+    renameSync(made, directory);
+  } catch (error) {
+    // Somebody else was faster.
+    if (!existsSync(bundled)) throw error;
   } finally {
     rmSync(made, { recursive: true, force: true });
   }

@@ -22,7 +22,7 @@ const OWN_RESOURCE = 'Immediate';
 
 /** Tells when nothing can run in this thread but by time or by an answer that the engine holds back. */
 export class Quiescence {
-  /** While the code loads, nothing is said of it. */
+  /** While the code loads it counts as busy, unless all that it waits for is a timer. */
   isLoading = true;
   /** An invocation is under way, which an empty event loop ends. */
   isRunning = false;
@@ -67,7 +67,7 @@ export class Quiescence {
     const turn = (): void => {
       if (this.#probe !== probe) return;
       const isBusy =
-        this.isLoading ||
+        (this.isLoading && this.#timers.nextAt() === undefined) ||
         this.isEnding ||
         this.#timers.hasReal() ||
         process.getActiveResourcesInfo().some((kind) => !PASSIVE_RESOURCE.test(kind));
