@@ -13,12 +13,11 @@ import { type ExecutionEnvironment, platformError } from './environment.ts';
 import { keyOf } from './environment-key.ts';
 import type { FunctionEnvironmentsOptions } from './function-environments-options.ts';
 import { IdleEnvironments } from './idle-environments.ts';
-import { ProcessorShare } from './processor-share.ts';
 import { ProvisionedEnvironments } from './provisioned-environments.ts';
 import { RunningEnvironments } from './running-environments.ts';
 import { type RuntimeFamily, runtimeFamilyOf } from './runtime-family.ts';
 import { SpareEnvironments } from './spare-environments.ts';
-import { WaitingInvocations } from './waiting-invocations.ts';
+import { StartLine } from './start-line.ts';
 
 /** How long an environment without work is kept warm. AWS says only "some time". */
 export const IDLE_ENVIRONMENT_MS = 10 * MINUTE_MS;
@@ -45,8 +44,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   readonly #alive: AliveEnvironments;
   readonly #provisioned: ProvisionedEnvironments;
   readonly #running = new RunningEnvironments();
-  readonly #waiting = new WaitingInvocations();
-  readonly #processors: ProcessorShare;
+  readonly #line: StartLine;
   /** Large code that is being unpacked, and somebody waits for it. */
   #preparing = 0;
   #closed = false;
@@ -57,7 +55,14 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
 
   constructor(options: FunctionEnvironmentsOptions) {
     this.#options = options;
-    this.#processors = new ProcessorShare(options.processors, this.#running, () => this.#proceed());
+    this.#line = new StartLine({
+      processors: options.processors,
+      running: this.#running,
+      isFull: () => this.#isFull,
+      hasOneToSpare: () => this.#oldestWithoutWork() !== undefined,
+      isOneByOne: () => options.time.mode === 'virtual' && options.isRepeatable,
+      start: (invocation) => this.#start(invocation, true),
+    });
     this.#alive = new AliveEnvironments(options, this.timers, {
       onInitialised: (environment) => this.#provisioned.initialised(environment, () => this.#becameIdle(environment)),
       onIdle: (environment) => this.#becameIdle(environment),
@@ -140,14 +145,14 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
 
   /** Whether all that runs here was quiet when it was last asked, and nothing has happened to it since. */
   get isQuiet(): boolean {
-    return !this.#isStartOwed && this.#running.firstRestless() === undefined;
+    return !this.#line.isStartOwed && this.#running.firstRestless() === undefined;
   }
 
   async whenQuiet(): Promise<void> {
     let quietTurns = 0;
     while (quietTurns < 2) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.#provisioned.isInitialising || this.#preparing > 0 || this.#isStartOwed) {
+      if (this.#provisioned.isInitialising || this.#preparing > 0 || this.#line.isStartOwed) {
         quietTurns = 0;
         continue;
       }
@@ -172,12 +177,12 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   async close(): Promise<void> {
     this.#closed = true;
     this.timers.clear();
-    this.#processors.close();
-    for (const invocation of this.#waiting.takeAll()) this.#endUnrun(invocation);
+    for (const invocation of this.#line.close()) this.#endUnrun(invocation);
     await this.#alive.close();
   }
 
-  #start(invocation: RuntimeInvocation): void {
+  /** `hasWaited` is who may start an environment where none is idle, by the rules of the line. */
+  #start(invocation: RuntimeInvocation, hasWaited = false): void {
     if (this.#closed) {
       this.#endUnrun(invocation);
       return;
@@ -203,10 +208,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       return;
     }
     this.#endOutdated(invocation.spec);
-    if (!this.#mayStart(key, performance.now())) {
-      this.#waiting.add(key, invocation);
-      return;
-    }
+    if (!hasWaited && !this.#line.passes(key, invocation)) return;
     this.#makeRoom();
     let environment: ExecutionEnvironment;
     try {
@@ -301,44 +303,19 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     invocation.onLog(text);
     const payload = platformError(invocation.requestId, errorType, text);
     invocation.onDone({ kind: 'init-error', payload, errorType, durationMs: 0, maxMemoryUsedMb: 0 });
-    this.#proceed();
+    this.#line.proceed();
   }
 
   #becameIdle(environment: ExecutionEnvironment): void {
     this.#running.delete(environment);
     this.#idle.add(environment, this.#provisioned.keeps(environment) ? undefined : this.#reaperOf(environment));
-    const next = this.#waiting.take(environment.key);
+    const next = this.#line.take(environment.key);
     if (next !== undefined) this.#start(next);
-    this.#proceed();
+    this.#line.proceed();
   }
 
   #reaperOf(environment: ExecutionEnvironment): Timer {
     return this.timers.schedule(this.#options.time.now() + IDLE_ENVIRONMENT_MS, () => this.#end(environment));
-  }
-
-  /** Whether another environment of a key may start now, for who waits since then in real time. */
-  #mayStart(key: string, since: number): boolean {
-    if (this.#isFull && this.#oldestWithoutWork() === undefined) return false;
-    const { time, isRepeatable } = this.#options;
-    const isOneByOne = time.mode === 'virtual' && isRepeatable;
-    if (isOneByOne || !this.#running.hasOf(key, 1)) return true;
-    return this.#processors.hasRoom(since);
-  }
-
-  /** Starts environments for those who wait, in their order, as far as that is possible. */
-  #proceed(): void {
-    if (this.#closed) return;
-    while (!this.#waiting.isEmpty) {
-      const key = this.#waiting.firstThat((...of) => this.#mayStart(...of));
-      const next = key === undefined ? undefined : this.#waiting.take(key);
-      if (next === undefined) return;
-      this.#start(next);
-    }
-  }
-
-  /** Somebody waits, and not for an environment to end. */
-  get #isStartOwed(): boolean {
-    return !this.#waiting.isEmpty && !this.#isFull;
   }
 
   get #isFull(): boolean {
@@ -365,7 +342,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     this.#leave(environment);
     if (this.#closed) return;
     this.#provisioned.ended(environment, wasAlive);
-    this.#proceed();
+    this.#line.proceed();
   }
 
   /** It waits for no work any more. */

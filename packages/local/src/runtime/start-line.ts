@@ -1,0 +1,71 @@
+import type { RuntimeInvocation } from '@holdfast/engine';
+import { ProcessorShare } from './processor-share.ts';
+import type { RunningEnvironments } from './running-environments.ts';
+import { WaitingInvocations } from './waiting-invocations.ts';
+
+/** What decides whether another environment may start. */
+export interface StartRules {
+  readonly processors: number;
+  readonly running: RunningEnvironments;
+  /** Whether there are as many environments as there may be. */
+  isFull(): boolean;
+  /** Whether one of them has nothing to do, and could be ended for another. */
+  hasOneToSpare(): boolean;
+  /** Whether environments are set in motion one after the other, so that none takes the time of another. */
+  isOneByOne(): boolean;
+  /** Starts an environment for an invocation that has waited. */
+  start(invocation: RuntimeInvocation): void;
+}
+
+/** The invocations that wait until another environment may start, or one of their function is free. */
+export class StartLine {
+  readonly #rules: StartRules;
+  readonly #waiting = new WaitingInvocations();
+  readonly #processors: ProcessorShare;
+
+  constructor(rules: StartRules) {
+    this.#rules = rules;
+    this.#processors = new ProcessorShare(rules.processors, rules.running, () => this.proceed());
+  }
+
+  /** Somebody waits, and not for an environment to end. */
+  get isStartOwed(): boolean {
+    return !this.#waiting.isEmpty && !this.#rules.isFull();
+  }
+
+  /** Whether an invocation for environments of a key may start one at once; else it stands in line. */
+  passes(key: string, invocation: RuntimeInvocation): boolean {
+    if (this.#mayStart(key, performance.now())) return true;
+    this.#waiting.add(key, invocation);
+    return false;
+  }
+
+  /** Who has waited longest for an environment of a key, which is free now. */
+  take(key: string): RuntimeInvocation | undefined {
+    return this.#waiting.take(key);
+  }
+
+  /** Starts environments for those who wait, in their order, as far as that is possible. */
+  proceed(): void {
+    while (!this.#waiting.isEmpty) {
+      const key = this.#waiting.firstThat((...of) => this.#mayStart(...of));
+      const next = key === undefined ? undefined : this.#waiting.take(key);
+      if (next === undefined) return;
+      this.#rules.start(next);
+    }
+  }
+
+  /** Nobody waits any more; those who did. */
+  close(): readonly RuntimeInvocation[] {
+    this.#processors.close();
+    return this.#waiting.takeAll();
+  }
+
+  /** For who waits since then, in real time. */
+  #mayStart(key: string, since: number): boolean {
+    const { running } = this.#rules;
+    if (this.#rules.isFull() && !this.#rules.hasOneToSpare()) return false;
+    if (this.#rules.isOneByOne() || !running.hasOf(key, 1)) return true;
+    return this.#processors.hasRoom(since);
+  }
+}
