@@ -18,10 +18,11 @@ import {
   requestBytes,
   type SendRequest,
 } from './message-draft.ts';
-import { type Queue, type Sending, VISIBILITY_SECONDS_MAX } from './queue.ts';
+import type { Queue, Sending } from './queue.ts';
 import { MESSAGE_BYTES_MAX } from './queue-attributes.ts';
 import type { QueueEncryption } from './queue-encryption.ts';
 import type { QueueRegistry } from './queue-registry.ts';
+import { VISIBILITY_SECONDS_MAX } from './receipts.ts';
 import { type RequestedParts, receivedMessage } from './received-message.ts';
 import { senderIdOf } from './sender-id.ts';
 

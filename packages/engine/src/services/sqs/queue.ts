@@ -1,25 +1,22 @@
 import { type EpochMs, utf8Length } from '@holdfast/kernel';
-import { type ServiceEnvironment, ServiceError } from '../../core/index.ts';
+import type { ServiceEnvironment } from '../../core/index.ts';
 import { Audience } from './audience.ts';
 import { invalidValue, queueDoesNotExist } from './errors.ts';
 import { FifoSends, type Sent } from './fifo-sends.ts';
 import type { Leftovers } from './leftovers.ts';
-import { IN_FLIGHT, type Message, type MessageContent } from './message.ts';
+import type { Message, MessageContent } from './message.ts';
 import { attributesBytes } from './message-attributes.ts';
 import type { MessageDraft } from './message-draft.ts';
 import { type AttributeMap, type QueueSettings, settingsOf } from './queue-attributes.ts';
 import { QueueMessages } from './queue-messages.ts';
 import { QueueMetrics } from './queue-metrics.ts';
 import type { QueueStore, RestoredMessage, StoredDeduplication, StoredQueue } from './queue-store.ts';
-import { readReceiptHandle, writeReceiptHandle } from './receipt-handle.ts';
+import { Receipts, VISIBILITY_SECONDS_MAX } from './receipts.ts';
 import { ReceiveAttempts, type StoredAttempt } from './receive-attempts.ts';
 import type { Waiter } from './waiters.ts';
 
 /** How many messages of one queue can be in flight; standard queues and (since late 2024) FIFO queues alike. */
 export const IN_FLIGHT_MAX = 120_000;
-/** No message stays invisible longer than this after a receive, whatever its timeout is changed to. */
-export const VISIBILITY_FROM_RECEIVE_MAX_MS = 43_200_000;
-export const VISIBILITY_SECONDS_MAX = 43_200;
 
 /** What a queue needs from around it. */
 export interface QueueSurroundings {
@@ -80,6 +77,7 @@ export class Queue {
 
   readonly #surroundings: QueueSurroundings;
   readonly #messages: QueueMessages;
+  readonly #receipts: Receipts;
   readonly #audience: Audience;
   readonly #attempts: ReceiveAttempts;
   /** FIFO queues only. */
@@ -102,6 +100,7 @@ export class Queue {
     this.isFifo = this.settings.isFifo;
     this.#surroundings = surroundings;
     this.#messages = new QueueMessages(key, this.isFifo, store, this.purgedThrough);
+    this.#receipts = new Receipts(key, this.isFifo, this.#messages);
     this.#audience = this.#newAudience();
     this.#attempts = new ReceiveAttempts(key, store.attempts);
     this.#sends = this.isFifo
@@ -258,21 +257,13 @@ export class Queue {
 
   /** The handle of the latest receive of a message. */
   receiptHandleOf(message: Message, id: string): string {
-    return writeReceiptHandle(this.key, message.sequence, message.receiveCount, id);
+    return this.#receipts.handleOf(message, id);
   }
 
-  /**
-   * Deletes by receipt handle. A message that is already gone is fine. On a standard queue the handle of an earlier
-   * receive deletes too, even if the message was received again since: recorded from AWS, which documents that it may not.
-   *
-   * @throws ServiceError ReceiptHandleIsInvalid, or on FIFO queues InvalidParameterValue when the visibility is over
-   */
+  /** Deletes by receipt handle. @throws ServiceError see {@link Receipts.toDelete} */
   delete(receiptHandle: string, now: EpochMs): void {
     this.#settle(now);
-    const { message, isLatestReceive } = this.#findByHandle(receiptHandle);
-    if (message !== undefined && this.isFifo && (!isLatestReceive || message.state !== IN_FLIGHT)) {
-      throw invalidValue(receiptHandle, 'ReceiptHandle', 'The receipt handle has expired.');
-    }
+    const message = this.#receipts.toDelete(receiptHandle);
     this.metrics.active(now);
     this.metrics.deleted(now);
     if (message === undefined) return;
@@ -280,34 +271,15 @@ export class Queue {
     if (this.isFifo) this.#audience.announce(now);
   }
 
-  /**
-   * Changes how long a received message stays invisible, from now on. On a standard queue the handle of an earlier
-   * receive does so too: recorded from AWS.
-   *
-   * @throws ServiceError
-   */
+  /** Changes how long a received message stays invisible, from now on. @throws ServiceError see {@link Receipts.toHide} */
   changeVisibility(receiptHandle: string, seconds: number, now: EpochMs): void {
     if (!Number.isInteger(seconds) || seconds < 0 || seconds > VISIBILITY_SECONDS_MAX) {
       throw invalidValue(seconds, 'VisibilityTimeout', `Must be between 0 and ${VISIBILITY_SECONDS_MAX}.`);
     }
     this.#settle(now);
-    const { message, isLatestReceive } = this.#findByHandle(receiptHandle);
-    if (message === undefined || (this.isFifo && (!isLatestReceive || message.state !== IN_FLIGHT))) {
-      throw invalidValue(
-        receiptHandle,
-        'ReceiptHandle',
-        'Message does not exist or is not available for visibility timeout change.',
-      );
-    }
-    if (message.state !== IN_FLIGHT) return;
     const visibleAt = now + seconds * 1_000;
-    if (visibleAt - message.receivedAt > VISIBILITY_FROM_RECEIVE_MAX_MS) {
-      throw invalidValue(
-        seconds,
-        'VisibilityTimeout',
-        `Total VisibilityTimeout for the message is beyond the limit [${VISIBILITY_SECONDS_MAX} seconds].`,
-      );
-    }
+    const message = this.#receipts.toHide(receiptHandle, seconds, visibleAt);
+    if (message === undefined) return;
     this.metrics.active(now);
     this.#messages.hideUntil(message, visibleAt);
     this.#settle(now);
@@ -448,22 +420,6 @@ export class Queue {
     this.#surroundings.leftovers.leave(this.#messages.clear());
     this.#sends?.clear();
     this.#attempts.clear();
-  }
-
-  #findByHandle(receiptHandle: string): { readonly message: Message | undefined; readonly isLatestReceive: boolean } {
-    const receipt = readReceiptHandle(receiptHandle);
-    if (receipt === undefined || receipt.queueKey !== this.key) {
-      throw new ServiceError(
-        'ReceiptHandleIsInvalid',
-        `The input receipt handle "${receiptHandle}" is not a valid receipt handle.`,
-        400,
-      );
-    }
-    const message = this.#messages.withSequence(receipt.sequence);
-    if (message === undefined || message.fingerprint !== receipt.fingerprint) {
-      return { message: undefined, isLatestReceive: false };
-    }
-    return { message, isLatestReceive: message.receiveCount === receipt.receiveCount };
   }
 
   /** The same messages again, with the same handles, while nothing has happened to any of them. */
