@@ -5,7 +5,15 @@ import type {
   RequestContext,
   RuntimeInvocation,
 } from '@holdfast/engine';
-import { type EpochMs, MINUTE_MS, type Quiescence, type Timer, TimerQueue, type Wakeable } from '@holdfast/kernel';
+import {
+  type EpochMs,
+  MINUTE_MS,
+  type Quiescence,
+  Roster,
+  type Timer,
+  TimerQueue,
+  type Wakeable,
+} from '@holdfast/kernel';
 import type { RequestObserver } from '../gateway/options.ts';
 import type { RestingInvocation } from '../standing-clock/waiting-call.ts';
 import { AliveEnvironments } from './alive-environments.ts';
@@ -45,6 +53,8 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   readonly #provisioned: ProvisionedEnvironments;
   readonly #running = new RunningEnvironments();
   readonly #line: StartLine;
+  /** In virtual time: those that begin in the next step. */
+  readonly #due = new Roster<RuntimeInvocation>();
   /** Large code that is being unpacked, and somebody waits for it. */
   #preparing = 0;
   #closed = false;
@@ -85,7 +95,11 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   invoke(invocation: RuntimeInvocation): void {
     if (this.#options.time.mode === 'live') this.#start(invocation);
     else {
-      this.timers.schedule(this.#options.time.now(), () => this.#start(invocation));
+      const place = this.#due.add(invocation);
+      this.timers.schedule(this.#options.time.now(), () => {
+        place.leave();
+        this.#start(invocation);
+      });
       if (invocation.isAwaited === true) this.onAwaited?.();
     }
   }
@@ -177,7 +191,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   async close(): Promise<void> {
     this.#closed = true;
     this.timers.clear();
-    for (const invocation of this.#line.close()) this.#endUnrun(invocation);
+    for (const invocation of [...this.#due.items(), ...this.#line.close()]) this.#endUnrun(invocation);
     await this.#alive.close();
   }
 
@@ -216,6 +230,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
         spec,
         () => this.#start(invocation),
         (cause) => this.#notUnpacked(invocation, cause),
+        () => this.#endUnrun(invocation),
       );
       if (isWaiting) return;
       environment = this.#alive.create(spec, family);
@@ -246,14 +261,20 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     );
   }
 
-  /** Whether large code is being unpacked first; one of the two is called when that is over. */
-  #isBeingPrepared(spec: FunctionSpec, onReady: () => void, onFailure: (cause: unknown) => void): boolean {
+  /** Whether large code is being unpacked first; one of the three is called when that is over. */
+  #isBeingPrepared(
+    spec: FunctionSpec,
+    onReady: () => void,
+    onFailure: (cause: unknown) => void,
+    onClosed: () => void = () => {},
+  ): boolean {
     const preparing = this.#options.code.prepare(spec.code, spec.layers ?? []);
     if (preparing === undefined) return false;
     this.#preparing += 1;
     const over = (act: () => void): void => {
       this.#preparing -= 1;
-      if (!this.#closed) act();
+      if (this.#closed) onClosed();
+      else act();
     };
     preparing.then(
       () => over(onReady),

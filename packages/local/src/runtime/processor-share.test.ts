@@ -90,6 +90,14 @@ describe('FunctionEnvironments with two processors', () => {
     expect(runtime.environments.isQuiet).toBe(true);
   });
 
+  it('in virtual time an invocation that is due when the engine ends is not begun, and who waits for it is told', async () => {
+    runtime = new TestRuntime('virtual', false);
+    runtime.write('index.mjs', 'export const handler = async () => 1;');
+    const [run] = many(1, 60, true);
+    await runtime.environments.close();
+    expect((await run?.outcome)?.errorType).toBe('Runtime.ExitError');
+  });
+
   it('invocations that wait when the engine ends are not begun, and who waits for them is told', async () => {
     runtime = new TestRuntime('live', false);
     runtime.write('index.mjs', 'export const handler = () => { for (;;); };');

@@ -30,13 +30,15 @@ export class StartLine {
 
   /** Somebody waits, and not for an environment to end. */
   get isStartOwed(): boolean {
-    return !this.#waiting.isEmpty && !this.#rules.isFull();
+    return !this.#waiting.isEmpty && (!this.#rules.isFull() || this.#rules.hasOneToSpare());
   }
 
   /** Whether an invocation for environments of a key may start one at once; else it stands in line. */
   passes(key: string, invocation: RuntimeInvocation): boolean {
-    if (this.#mayStart(key, performance.now())) return true;
+    const isFirst = !this.#waiting.has(key);
+    if (isFirst && this.#mayStart(key, performance.now())) return true;
     this.#waiting.add(key, invocation);
+    if (!isFirst) this.proceed();
     return false;
   }
 

@@ -14,6 +14,10 @@ export class WaitingInvocations {
     return this.#byKey.size === 0;
   }
 
+  has(key: string): boolean {
+    return this.#byKey.has(key);
+  }
+
   add(key: string, invocation: RuntimeInvocation): void {
     const waiting = { invocation, since: performance.now() };
     const others = this.#byKey.get(key);
