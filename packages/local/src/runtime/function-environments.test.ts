@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import type { FunctionSpec } from '@holdfast/engine';
 import { SECOND_MS } from '@holdfast/kernel';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -202,6 +203,26 @@ describe('FunctionEnvironments with Node.js functions', () => {
       expect((await second.outcome).kind).toBe('success');
     },
   );
+
+  it('in virtual time code that loads and waits for a socket holds time, however many timers it has', async () => {
+    const server = createServer((socket) => setTimeout(() => socket.end('x'), 700));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    runtime = new TestRuntime('virtual');
+    runtime.write(
+      'index.mjs',
+      `import { connect } from 'node:net';
+       const got = await new Promise((resolve) => {
+         setTimeout(resolve, 5_000, 'too late');
+         connect(${port}, '127.0.0.1').once('data', (data) => resolve(String(data)));
+       });
+       export const handler = async () => got;`,
+    );
+    const { outcome } = runtime.invoke();
+    await runtime.virtual.advance(10_000);
+    expect((await outcome).payload).toBe('"x"');
+    server.close();
+  });
 
   it('in virtual time a timeout comes at its virtual moment', async () => {
     begin('virtual');

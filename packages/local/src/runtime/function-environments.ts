@@ -87,12 +87,19 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       isBeingPrepared: (...given) => this.#isBeingPrepared(...given),
       idleOf: (key) => this.#idle.of(key),
       isAlive: (environment) => this.#alive.has(environment),
-      end: (environment) => this.#end(environment),
+      end: (environment) => {
+        this.#end(environment);
+        this.#line.proceed();
+      },
     });
     this.timers.onEarlier = () => this.onEarlier?.();
   }
 
   invoke(invocation: RuntimeInvocation): void {
+    if (this.#closed) {
+      this.#endUnrun(invocation);
+      return;
+    }
     if (this.#options.time.mode === 'live') this.#start(invocation);
     else {
       const place = this.#due.add(invocation);
@@ -197,10 +204,6 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
 
   /** `hasWaited` is who may start an environment where none is idle, by the rules of the line. */
   #start(invocation: RuntimeInvocation, hasWaited = false): void {
-    if (this.#closed) {
-      this.#endUnrun(invocation);
-      return;
-    }
     const { runtime } = invocation.spec;
     const family = runtimeFamilyOf(runtime);
     if (family === undefined) {

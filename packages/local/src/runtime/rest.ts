@@ -15,7 +15,7 @@ export class Rest {
 
   /**
    * `computedMs` says how long the code has computed so far, without end when it has done nothing else; `overMs` is the
-   * time that is judged by. Both in real milliseconds.
+   * least time that is judged by. Both in real milliseconds.
    */
   constructor(overMs: number, computedMs: () => number) {
     this.#overMs = overMs;

@@ -6,6 +6,9 @@ import { type EngineTimers, realTimers } from './timers.ts';
 const PASSIVE_RESOURCE =
   /^(TCPSocketWrap|TCPServerWrap|TLSWrap|PipeWrap|MessagePort|Timeout|Immediate|TTYWrap|Http2Session|FSEventWrap|StatWatcher|SignalWrap)$/;
 
+/** What is open in a thread that loads its code, and waits for nothing but a timer. */
+const OPEN_WHILE_LOADING = /^(MessagePort|Timeout|Immediate|PipeWrap|TTYWrap)$/;
+
 /** Turns of the event loop without any sign of life before the environment counts as quiet. */
 const QUIET_TURNS = 3;
 /** An answer whose body nobody reads keeps its request open for ever; after this long it no longer counts. */
@@ -66,11 +69,12 @@ export class Quiescence {
     let matchedSince = this.#clock.realNow();
     const turn = (): void => {
       if (this.#probe !== probe) return;
+      const passive = this.isLoading ? OPEN_WHILE_LOADING : PASSIVE_RESOURCE;
       const isBusy =
-        (this.isLoading && this.#timers.nextAt() === undefined) ||
+        (this.isLoading && (this.#timers.nextAt() === undefined || this.#requestsOpen > 0)) ||
         this.isEnding ||
         this.#timers.hasReal() ||
-        process.getActiveResourcesInfo().some((kind) => !PASSIVE_RESOURCE.test(kind));
+        process.getActiveResourcesInfo().some((kind) => !passive.test(kind));
       const sinceMs = this.#clock.realNow() - matchedSince;
       const isSettled = this.#requestsOpen === probe.parked || sinceMs > ABANDONED_ANSWER_MS;
       if (isBusy) matchedSince = this.#clock.realNow();
