@@ -41,8 +41,8 @@ export const IDLE_ENVIRONMENT_MS = 10 * MINUTE_MS;
  * Who finds no idle environment gets a new one, unless those that run take all processors of this machine, which AWS
  * does not know: then whichever is there first, a free processor or a free environment of the function.
  *
- * Virtual time stands still during a cold start, and few fall on one moment: while a function grows, its next
- * environment loads the code beside what runs now, as Lambda may do ahead of need, too.
+ * Virtual time stands still during a cold start, unless the code that loads only sleeps, and few fall on one moment:
+ * while a function grows, its next environment loads the code beside what runs now, as Lambda may do ahead of need, too.
  */
 export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescence {
   readonly timers = new TimerQueue();
@@ -313,8 +313,12 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   /** What is lost when the engine ends is told to who waits for the answer; an event goes on after the next start. */
   #endUnrun(invocation: RuntimeInvocation): void {
     if (invocation.isAwaited !== true) return;
-    const payload = platformError(invocation.requestId, 'Runtime.ExitError', 'The engine has ended');
-    invocation.onDone({ kind: 'exit', payload, errorType: 'Runtime.ExitError', durationMs: 0, maxMemoryUsedMb: 0 });
+    this.#fail(invocation, 'exit', 'Runtime.ExitError', 'The engine has ended');
+  }
+
+  #fail(invocation: RuntimeInvocation, kind: 'exit' | 'init-error', errorType: string, text: string): void {
+    const payload = platformError(invocation.requestId, errorType, text);
+    invocation.onDone({ kind, payload, errorType, durationMs: 0, maxMemoryUsedMb: 0 });
   }
 
   /** Ends an invocation for which there can be no environment. */
@@ -325,8 +329,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       at: this.#options.time.now(),
     });
     invocation.onLog(text);
-    const payload = platformError(invocation.requestId, errorType, text);
-    invocation.onDone({ kind: 'init-error', payload, errorType, durationMs: 0, maxMemoryUsedMb: 0 });
+    this.#fail(invocation, 'init-error', errorType, text);
     this.#line.proceed();
   }
 

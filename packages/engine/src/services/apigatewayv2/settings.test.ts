@@ -60,18 +60,19 @@ it('an authorizer is changed in part', async () => {
   });
 });
 
+/** `GET /a`, to a server that nobody asks here. */
+const createRoute = async (): Promise<void> => {
+  const { IntegrationId } = await api('CreateIntegration', {
+    IntegrationType: 'HTTP_PROXY',
+    IntegrationMethod: 'GET',
+    IntegrationUri: 'http://127.0.0.1:9000/a',
+    PayloadFormatVersion: '1.0',
+  });
+  await api('CreateRoute', { RouteKey: 'GET /a', Target: `integrations/${IntegrationId}` });
+};
+
 it('a deployment is described anew, and stays while a stage points to it', async () => {
-  const Target = `integrations/${
-    (
-      await api('CreateIntegration', {
-        IntegrationType: 'HTTP_PROXY',
-        IntegrationMethod: 'GET',
-        IntegrationUri: 'http://127.0.0.1:9000/a',
-        PayloadFormatVersion: '1.0',
-      })
-    )['IntegrationId']
-  }`;
-  await api('CreateRoute', { RouteKey: 'GET /a', Target });
+  await createRoute();
   const { DeploymentId } = await api('CreateDeployment', { Description: 'old' });
   await api('UpdateDeployment', { DeploymentId, Description: 'new' });
   expect(await api('GetDeployment', { DeploymentId })).toMatchObject({ DeploymentId, Description: 'new' });
@@ -80,17 +81,7 @@ it('a deployment is described anew, and stays while a stage points to it', async
 });
 
 it('settings of one route, and of the access log, leave a stage when they are deleted', async () => {
-  const Target = `integrations/${
-    (
-      await api('CreateIntegration', {
-        IntegrationType: 'HTTP_PROXY',
-        IntegrationMethod: 'GET',
-        IntegrationUri: 'http://127.0.0.1:9000/a',
-        PayloadFormatVersion: '1.0',
-      })
-    )['IntegrationId']
-  }`;
-  await api('CreateRoute', { RouteKey: 'GET /a', Target });
+  await createRoute();
   await test.call('logs', 'CreateLogGroup', { logGroupName: 'access' });
   await api('CreateStage', {
     StageName: '$default',
