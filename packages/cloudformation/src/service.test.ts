@@ -72,7 +72,7 @@ it('types and properties that are not modelled are refused by name, all at once,
   };
 
   await expect(bench.create('shop', template)).rejects.toThrow(
-    'Holdfast does not support AWS::SQS::Queue with Colour (resource Jobs), the resource type AWS::ECS::Cluster (resource Cluster), AWS::Events::Rule with Targets/0/EcsParameters (resource Rule). See docs/fidelity.md.',
+    'Holdfast does not support AWS::SQS::Queue with Colour (resource Jobs), the resource type AWS::ECS::Cluster (resource Cluster), AWS::Events::Rule with Targets/0/EcsParameters (resource Rule). See docs/fidelity.',
   );
   expect(await bench.call('sqs', 'ListQueues')).not.toHaveProperty('QueueUrls.0');
   await expect(bench.describe('shop')).rejects.toThrow('Stack with id shop does not exist');

@@ -294,7 +294,7 @@ it('everything that is refused is named at once', () => {
       'AWS::Serverless::Function with DurableConfig (resource A), AWS::Serverless::Function with ImageConfig (resource A), ' +
       'events of type MQ (resource A), events of type Api (resource A), the policy template VPCAccessPolicy (resource A), ' +
       'the resource type AWS::Serverless::Api (resource B), AWS::Serverless::HttpApi with Domain (resource C), ' +
-      'AWS::Serverless::HttpApi with RouteSetting (resource C). See docs/fidelity.md.',
+      'AWS::Serverless::HttpApi with RouteSetting (resource C). See docs/fidelity.',
   );
 });
 

@@ -21,4 +21,4 @@ export class ServiceError extends Error {
 
 /** What the engine answers to an operation or option that it does not model: refused by name, never ignored. */
 export const notSupported = (what: string): ServiceError =>
-  new ServiceError('NotSupportedByHoldfast', `Holdfast does not support ${what}. See docs/fidelity.md.`, 501);
+  new ServiceError('NotSupportedByHoldfast', `Holdfast does not support ${what}. See docs/fidelity.`, 501);

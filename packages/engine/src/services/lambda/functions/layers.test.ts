@@ -175,12 +175,12 @@ describe('layers', () => {
     [
       'are public on AWS',
       ['arn:aws:lambda:us-east-1:580247275435:layer:LambdaInsightsExtension:14'],
-      'NotSupportedByHoldfast: Holdfast does not support the layer of CloudWatch Lambda Insights (arn:aws:lambda:us-east-1:580247275435:layer:LambdaInsightsExtension:14; publish a layer of the same content under its name, LambdaInsightsExtension, and it stands in). See docs/fidelity.md.',
+      'NotSupportedByHoldfast: Holdfast does not support the layer of CloudWatch Lambda Insights (arn:aws:lambda:us-east-1:580247275435:layer:LambdaInsightsExtension:14; publish a layer of the same content under its name, LambdaInsightsExtension, and it stands in). See docs/fidelity.',
     ],
     [
       'are public on AWS, too',
       ['arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-x86_64:5'],
-      'NotSupportedByHoldfast: Holdfast does not support the layers of Powertools for AWS Lambda (arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-x86_64:5; publish a layer of the same content under its name, AWSLambdaPowertoolsPythonV3-python312-x86_64, and it stands in). See docs/fidelity.md.',
+      'NotSupportedByHoldfast: Holdfast does not support the layers of Powertools for AWS Lambda (arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-x86_64:5; publish a layer of the same content under its name, AWSLambdaPowertoolsPythonV3-python312-x86_64, and it stands in). See docs/fidelity.',
     ],
   ])('that %s are refused', async (_, Layers, text) => {
     const bench = new LambdaBench();

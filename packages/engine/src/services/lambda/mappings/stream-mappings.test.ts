@@ -74,7 +74,7 @@ describe('a mapping from a stream', () => {
       'a tumbling window and several batches of a shard at a time',
       { StartingPosition: 'LATEST', TumblingWindowInSeconds: 30, ParallelizationFactor: 2 },
       'NotSupportedByHoldfast',
-      'Holdfast does not support event source mappings with TumblingWindowInSeconds and a ParallelizationFactor above 1. See docs/fidelity.md.',
+      'Holdfast does not support event source mappings with TumblingWindowInSeconds and a ParallelizationFactor above 1. See docs/fidelity.',
     ],
     [
       'too many retries',
