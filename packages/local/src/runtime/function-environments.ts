@@ -218,31 +218,30 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       this.#run(warm, invocation);
       return;
     }
-    const spare = this.#spares.take(key);
-    if (spare !== undefined) {
-      this.#run(spare, invocation);
-      this.#prepareSpare(spec, family);
-      return;
-    }
-    this.#endOutdated(invocation.spec);
-    if (!hasWaited && !this.#line.passes(key, invocation)) return;
-    this.#makeRoom();
+    if (!this.#spares.has(key)) this.#endOutdated(invocation.spec);
     let environment: ExecutionEnvironment;
     try {
+      // Before the line, in which nobody is to lose the place that is given up while code is unpacked.
       const isWaiting = this.#isBeingPrepared(
         spec,
         () => this.#start(invocation),
         (cause) => this.#notUnpacked(invocation, cause),
         () => this.#endUnrun(invocation),
       );
-      if (isWaiting) return;
-      environment = this.#alive.create(spec, family);
+      if (isWaiting || (!hasWaited && !this.#line.passes(key, invocation))) return;
+      environment = this.#spares.take(key) ?? this.#create(spec, family);
     } catch (cause) {
       this.#notUnpacked(invocation, cause);
       return;
     }
     this.#run(environment, invocation);
     this.#prepareSpare(spec, family);
+  }
+
+  #create(spec: FunctionSpec, family: RuntimeFamily): ExecutionEnvironment {
+    const oldest = this.#isFull ? this.#oldestWithoutWork() : undefined;
+    if (oldest !== undefined) this.#end(oldest);
+    return this.#alive.create(spec, family);
   }
 
   /** Half of the environments that may be alive are left to those that somebody waits for. */
@@ -336,7 +335,9 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   #becameIdle(environment: ExecutionEnvironment): void {
     this.#running.delete(environment);
     this.#idle.add(environment, this.#provisioned.keeps(environment) ? undefined : this.#reaperOf(environment));
-    const next = this.#line.take(environment.key);
+    this.#line.giveWay(environment.key);
+    // Unless its place was needed.
+    const next = this.#alive.has(environment) ? this.#line.take(environment.key) : undefined;
     if (next !== undefined) this.#start(next);
     this.#line.proceed();
   }
@@ -349,16 +350,12 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     return this.#alive.size >= this.#options.environmentsMax;
   }
 
-  #makeRoom(): void {
-    const oldest = this.#isFull ? this.#oldestWithoutWork() : undefined;
-    if (oldest !== undefined) this.#end(oldest);
-  }
-
   #oldestWithoutWork(): ExecutionEnvironment | undefined {
     return this.#idle.oldest((key) => this.#provisioned.has(key)) ?? this.#spares.oldest();
   }
 
   #end(environment: ExecutionEnvironment): void {
+    this.#running.delete(environment);
     this.#leave(environment);
     this.#provisioned.forget(environment);
     this.#alive.end(environment);

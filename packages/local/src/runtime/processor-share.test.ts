@@ -90,6 +90,32 @@ describe('FunctionEnvironments with two processors', () => {
     expect(runtime.environments.isQuiet).toBe(true);
   });
 
+  it('in virtual time nobody passes the line by an environment that was begun ahead', async () => {
+    runtime = new TestRuntime('virtual', false);
+    runtime.write('index.mjs', 'export const handler = async () => 1;');
+    const runs = many(4);
+    runtime.environments.wake(runtime.time.now());
+    expect(runs.map(({ starts }) => starts.length)).toEqual([1, 1, 0, 0]);
+    await runtime.virtual.advance(0);
+    expect(runs.map(({ starts }) => starts.length)).toEqual([1, 1, 1, 1]);
+  });
+
+  it('a function that never pauses lets go of a place for another that has waited for a second', async () => {
+    runtime = new TestRuntime('live', false);
+    runtime.write('index.mjs', 'export const handler = () => new Promise((resolve) => setTimeout(resolve, 50, 1));');
+    let isOver = false;
+    const again = async (): Promise<void> => {
+      while (!isOver) await runtime.invoke({ spec: { timeoutSeconds: 60 } }).outcome;
+    };
+    // As many as there may be environments, and as many who wait for them.
+    const all = Array.from({ length: 16 }, again);
+    await vi.waitFor(() => expect(runtime.environments.environmentCount).toBe(8), { timeout: 20_000 });
+    const other = runtime.invoke({ spec: { functionName: 'other', timeoutSeconds: 60 } });
+    expect((await other.outcome).payload).toBe('1');
+    isOver = true;
+    await Promise.all(all);
+  });
+
   it('in virtual time an invocation that is due when the engine ends is not begun, and who waits for it is told', async () => {
     runtime = new TestRuntime('virtual', false);
     runtime.write('index.mjs', 'export const handler = async () => 1;');

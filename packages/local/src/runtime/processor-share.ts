@@ -4,7 +4,7 @@ import type { ExecutionEnvironment } from './environment.ts';
 const LOOK_EVERY_MS = 5;
 
 /** How long somebody waits at most for others to be done, in real milliseconds. */
-const LONGEST_MS = 1_000;
+export const LONGEST_MS = 1_000;
 
 /**
  * Whether one more environment would be of use: not while as many compute as there are processors. It would only take

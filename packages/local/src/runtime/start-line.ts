@@ -1,5 +1,5 @@
 import type { RuntimeInvocation } from '@holdfast/engine';
-import { ProcessorShare } from './processor-share.ts';
+import { LONGEST_MS, ProcessorShare } from './processor-share.ts';
 import type { RunningEnvironments } from './running-environments.ts';
 import { WaitingInvocations } from './waiting-invocations.ts';
 
@@ -40,6 +40,20 @@ export class StartLine {
     this.#waiting.add(key, invocation);
     if (!isFirst) this.proceed();
     return false;
+  }
+
+  /**
+   * Starts who has waited longest and for too long for a place, which there is now that an environment of a key is free.
+   * It is the one of another key: a function that is invoked all the time would never let go of what it has.
+   */
+  giveWay(key: string): void {
+    if (!this.#rules.isFull()) return;
+    const own = this.#waiting.since(key);
+    const longAgo = performance.now() - (this.#rules.isOneByOne() ? 0 : LONGEST_MS);
+    if (own === undefined) return;
+    const other = this.#waiting.firstThat((of, since) => since < own && since < longAgo && this.#mayStart(of, since));
+    const next = other === undefined ? undefined : this.#waiting.take(other);
+    if (next !== undefined) this.#rules.start(next);
   }
 
   /** Who has waited longest for an environment of a key, which is free now. */

@@ -25,6 +25,11 @@ export class WaitingInvocations {
     else others.push(waiting);
   }
 
+  /** Since when the one of a key that came first waits, in real time. */
+  since(key: string): number | undefined {
+    return this.#byKey.get(key)?.[0]?.since;
+  }
+
   /** The one of a key that came first. */
   take(key: string): RuntimeInvocation | undefined {
     const waiting = this.#byKey.get(key);
