@@ -1,5 +1,5 @@
 import type { FailedInitialisation, FunctionSpec, RuntimeInvocation, RuntimeOutcome } from '@holdfast/engine';
-import type { EpochMs, Timer, TimerQueue } from '@holdfast/kernel';
+import { type EpochMs, MINUTE_MS, type Timer, type TimerQueue } from '@holdfast/kernel';
 import type { EngineTime } from './engine-time.ts';
 import { keyOf } from './environment-key.ts';
 import { extensionLines } from './files/layer-paths.ts';
@@ -9,6 +9,9 @@ import type { Rest } from './rest.ts';
 
 /** How long loading the code may take before the time limit of the first invocation begins; AWS's own number. */
 export const INIT_MAX_MS = 10_000;
+
+/** How long code that is loaded ahead of any invocation may hold virtual time without waiting for it, in real time. */
+const LOADS_AHEAD_MAX_MS = MINUTE_MS;
 
 export interface EnvironmentOptions {
   readonly spec: FunctionSpec;
@@ -81,6 +84,7 @@ export abstract class ExecutionEnvironment {
   #initReported = false;
   #initErrorType: string | undefined;
   #running: Running | undefined;
+  #loadsAhead = false;
 
   /** Requests of the current invocation that the engine is working on, and those it holds back (parked). */
   requestsBusy = 0;
@@ -121,12 +125,18 @@ export abstract class ExecutionEnvironment {
   }
 
   get isQuiet(): boolean {
-    return this.#running === undefined || (this.requestsBusy === 0 && this.quietAtActivity === this.activity);
+    if (this.#running === undefined && !this.#loadsAhead) return true;
+    return this.requestsBusy === 0 && this.quietAtActivity === this.activity;
   }
 
   /** An invocation has ended here before, in whatever way. */
   protected get hasBeenUsed(): boolean {
     return this.#initReported;
+  }
+
+  /** To be called when its code is loaded although no invocation needs it yet. */
+  loadAhead(): void {
+    this.#loadsAhead = true;
   }
 
   invoke(invocation: RuntimeInvocation): void {
@@ -163,7 +173,10 @@ export abstract class ExecutionEnvironment {
   probe(): Promise<boolean> {
     this.#onQuiet?.(false);
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    const givenUp = setTimeout(() => this.isNowQuiet(undefined), this.quietAfterMs);
+    const givenUp = setTimeout(
+      () => this.isNowQuiet(undefined),
+      this.#loadsAhead ? LOADS_AHEAD_MAX_MS : this.quietAfterMs,
+    );
     this.#onQuiet = (isQuiet) => {
       clearTimeout(givenUp);
       resolve(isQuiet);
@@ -212,6 +225,8 @@ export abstract class ExecutionEnvironment {
     if (this.#initDurationMs !== undefined) return;
     this.#initDurationMs = performance.now() - this.#spawnedReal;
     if (this.#running !== undefined) this.#running.startedReal = performance.now();
+    this.#loadsAhead = false;
+    this.touched();
     this.options.onInitialised(this);
   }
 

@@ -30,6 +30,9 @@ import { StartLine } from './start-line.ts';
 /** How long an environment without work is kept warm. AWS says only "some time". */
 export const IDLE_ENVIRONMENT_MS = 10 * MINUTE_MS;
 
+/** Between two looks whether what is owed has begun, in real milliseconds. */
+const OWED_LOOK_MS = 1;
+
 /**
  * Runs functions in execution environments, warm ones first: Node.js in worker threads unless told otherwise, Python
  * and functions that bring their own runtime in child processes.
@@ -83,7 +86,12 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       asOfNow: (spec) => this.#asOfNow(spec),
       countOf: (key) => this.#alive.countOf(key),
       hasRoomAhead: () => this.#hasRoomAhead,
-      create: (spec, family) => this.#alive.create(spec, family),
+      create: (spec, family) => {
+        const environment = this.#alive.create(spec, family);
+        environment.loadAhead();
+        this.#running.add(environment);
+        return environment;
+      },
       isBeingPrepared: (...given) => this.#isBeingPrepared(...given),
       idleOf: (key) => this.#idle.of(key),
       isAlive: (environment) => this.#alive.has(environment),
@@ -91,6 +99,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
         this.#end(environment);
         this.#line.proceed();
       },
+      after: (ms, act) => this.timers.schedule(options.time.now() + ms, act),
     });
     this.timers.onEarlier = () => this.onEarlier?.();
   }
@@ -156,12 +165,16 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   wake(now: EpochMs): void {
     if (this.#options.time.mode === 'live' || !this.#options.isRepeatable) {
       this.timers.wake(now);
-      this.#running.runTimers(now, true);
+      for (const environment of this.#running.withTimerDue(now)) environment.runTimers();
       return;
     }
     const queued = this.timers.nextWakeAt();
-    if (queued !== undefined && queued <= now) this.timers.wakeOne(now);
-    else this.#running.runTimers(now, false);
+    if (queued !== undefined && queued <= now) {
+      this.timers.wakeOne(now);
+      return;
+    }
+    const [first] = this.#running.withTimerDue(now);
+    first?.runTimers();
   }
 
   /** Whether all that runs here was quiet when it was last asked, and nothing has happened to it since. */
@@ -173,17 +186,12 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     let quietTurns = 0;
     while (quietTurns < 2) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.#provisioned.isInitialising || this.#preparing > 0 || this.#line.isStartOwed) {
-        quietTurns = 0;
-        continue;
-      }
       const restless = this.#running.firstRestless();
-      if (restless === undefined) {
-        quietTurns += 1;
-        continue;
-      }
-      quietTurns = 0;
-      if (restless.requestsBusy === 0) await restless.probe();
+      const isSomethingOwed = this.#preparing > 0 || this.#line.isStartOwed;
+      quietTurns = restless === undefined && !isSomethingOwed ? quietTurns + 1 : 0;
+      if (restless?.requestsBusy === 0) await restless.probe();
+      // Looking all the time would take one of the processors that are waited for.
+      else if (isSomethingOwed) await new Promise((resolve) => setTimeout(resolve, OWED_LOOK_MS));
     }
   }
 

@@ -107,3 +107,19 @@ describe.each(Object.entries(languages))('environments of %s that are initialise
     expect(runtime.environments.environmentCount).toBe(2);
   });
 });
+
+describe('code that sleeps while it is loaded ahead, in virtual time', () => {
+  it.each([
+    ['is loaded when its timer is due', 5_000, 10_000, true],
+    ['has failed after a minute of that time', 3_600_000, 60_000, false],
+  ])('%s', async (_, sleepMs, advanceMs, isReady) => {
+    runtime = new TestRuntime('virtual');
+    runtime.write(
+      'index.mjs',
+      `await new Promise((resolve) => setTimeout(resolve, ${sleepMs})); export const handler = async () => 1;`,
+    );
+    const settled = provision(1, {});
+    await runtime.virtual.advance(advanceMs);
+    expect(await settled).toBe(isReady);
+  });
+});

@@ -1,11 +1,11 @@
 import type { FailedInitialisation, FunctionSpec, OnProvisionSettled } from '@holdfast/engine';
-import { MINUTE_MS } from '@holdfast/kernel';
+import { MINUTE_MS, type Timer } from '@holdfast/kernel';
 import type { ExecutionEnvironment } from './environment.ts';
 import { keyOf } from './environment-key.ts';
 import { type RuntimeFamily, runtimeFamilyOf } from './runtime-family.ts';
 
-/** How long an initialisation ahead of any invocation may take, in real time, before it counts as failed. */
-export const INIT_AHEAD_MAX_MS = MINUTE_MS;
+/** How long an initialisation ahead of any invocation may take, in the engine's time, before it counts as failed. */
+const INIT_AHEAD_MAX_MS = MINUTE_MS;
 
 /** What is to be kept initialised of one spec. */
 interface Provision {
@@ -22,7 +22,7 @@ export interface Provider {
   countOf(key: string): number;
   /** Whether there is room for another one that nobody waits for. */
   hasRoomAhead(): boolean;
-  /** @throws when the code cannot be unpacked */
+  /** One that begins to load its code. @throws when the code cannot be unpacked */
   create(spec: FunctionSpec, family: RuntimeFamily): ExecutionEnvironment;
   /** Whether large code is being unpacked first; one of the two is called when that is over. */
   isBeingPrepared(spec: FunctionSpec, onReady: () => void, onFailure: (cause: unknown) => void): boolean;
@@ -30,6 +30,8 @@ export interface Provider {
   idleOf(key: string): readonly ExecutionEnvironment[];
   isAlive(environment: ExecutionEnvironment): boolean;
   end(environment: ExecutionEnvironment): void;
+  /** Acts after so many milliseconds of the engine's time. */
+  after(ms: number, act: () => void): Timer;
 }
 
 /** Provisioned concurrency: how many environments of a version are kept initialised ahead of any invocation. */
@@ -37,14 +39,10 @@ export class ProvisionedEnvironments {
   readonly #provider: Provider;
   readonly #provisions = new Map<string, Provision>();
   /** Loading their code without an invocation to run, and when that is given up. */
-  readonly #initialising = new Map<ExecutionEnvironment, NodeJS.Timeout>();
+  readonly #initialising = new Map<ExecutionEnvironment, Timer>();
 
   constructor(provider: Provider) {
     this.#provider = provider;
-  }
-
-  get isInitialising(): boolean {
-    return this.#initialising.size > 0;
   }
 
   has(key: string): boolean {
@@ -87,7 +85,7 @@ export class ProvisionedEnvironments {
 
   /** Whether it was being initialised. */
   forget(environment: ExecutionEnvironment): boolean {
-    clearTimeout(this.#initialising.get(environment));
+    this.#initialising.get(environment)?.cancel();
     return this.#initialising.delete(environment);
   }
 
@@ -112,8 +110,8 @@ export class ProvisionedEnvironments {
         );
         if (isWaiting) return;
         const environment = this.#provider.create(this.#provider.asOfNow(provision.spec), family);
-        const giveUp = setTimeout(() => this.#initFailed(environment, 'timeout'), INIT_AHEAD_MAX_MS);
-        this.#initialising.set(environment, giveUp.unref());
+        const giveUp = this.#provider.after(INIT_AHEAD_MAX_MS, () => this.#initFailed(environment, 'timeout'));
+        this.#initialising.set(environment, giveUp);
       } catch {
         this.#settle(key, false);
         return;

@@ -2,7 +2,7 @@ import type { EpochMs } from '@holdfast/kernel';
 import type { RestingInvocation } from '../standing-clock/waiting-call.ts';
 import type { ExecutionEnvironment } from './environment.ts';
 
-/** The environments that have an invocation, in the order in which they got it. */
+/** The environments that have an invocation, or load their code ahead of any, in the order in which they began. */
 export class RunningEnvironments implements Iterable<ExecutionEnvironment> {
   readonly #all = new Set<ExecutionEnvironment>();
 
@@ -18,11 +18,11 @@ export class RunningEnvironments implements Iterable<ExecutionEnvironment> {
     this.#all.delete(environment);
   }
 
-  /** Whether there are at least so many of a key. */
+  /** Whether at least so many of a key have an invocation. */
   hasOf(key: string, count: number): boolean {
     let found = 0;
     for (const environment of this.#all) {
-      if (environment.key === key) found += 1;
+      if (environment.key === key && environment.isRunning) found += 1;
       if (found === count) return true;
     }
     return false;
@@ -46,12 +46,10 @@ export class RunningEnvironments implements Iterable<ExecutionEnvironment> {
     return earliest;
   }
 
-  /** Lets timers run that are due: of all of them, or of the first that has one. */
-  runTimers(now: EpochMs, ofAll: boolean): void {
+  /** Those in which a timer is due. */
+  *withTimerDue(now: EpochMs): Iterable<ExecutionEnvironment> {
     for (const environment of this.#all) {
-      if (environment.nextTimerAt === undefined || environment.nextTimerAt > now) continue;
-      environment.runTimers();
-      if (!ofAll) return;
+      if (environment.nextTimerAt !== undefined && environment.nextTimerAt <= now) yield environment;
     }
   }
 
