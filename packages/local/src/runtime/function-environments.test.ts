@@ -25,7 +25,7 @@ describe('FunctionEnvironments with Node.js functions', () => {
     begin('live');
     const code = `let calls = 0; export const handler = async (event, context) => ({
       event, calls: ++calls, colour: process.env.COLOUR, region: process.env.AWS_REGION, name: context.functionName,
-      left: context.getRemainingTimeInMillis() > 2000 && context.getRemainingTimeInMillis() <= 3000 });`;
+      left: context.getRemainingTimeInMillis() > 40000 && context.getRemainingTimeInMillis() <= 60000 });`;
     const first = run(code, { payload: { a: 1 } });
     const outcome = await first.outcome;
     const second = run(code);

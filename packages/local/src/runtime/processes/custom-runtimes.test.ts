@@ -128,8 +128,8 @@ done
       'lambda-runtime-client-context': '{"a":"\\u00fc"}',
     });
     const deadline = Number((headers as Record<string, string>)['lambda-runtime-deadline-ms']);
-    expect(deadline).toBeGreaterThanOrEqual(before + 3 * SECOND_MS);
-    expect(deadline).toBeLessThanOrEqual(Date.now() + 3 * SECOND_MS);
+    expect(deadline).toBeGreaterThanOrEqual(before + 60 * SECOND_MS);
+    expect(deadline).toBeLessThanOrEqual(Date.now() + 60 * SECOND_MS);
   });
 
   it('an answer beyond 6 MB is refused with 413 and becomes an error; the environment goes on', async () => {

@@ -43,7 +43,7 @@ def handler(event, context):
     global calls
     calls += 1
     left = context.get_remaining_time_in_millis()
-    return {'event': event, 'calls': calls, 'colour': os.environ['COLOUR'], 'left': 2000 < left <= 3000,
+    return {'event': event, 'calls': calls, 'colour': os.environ['COLOUR'], 'left': 40000 < left <= 60000,
             'context': [context.function_name, context.function_version, context.memory_limit_in_mb, context.aws_request_id,
                         context.invoked_function_arn, context.log_group_name, context.identity.cognito_identity_id],
             'stream': context.log_stream_name == os.environ['AWS_LAMBDA_LOG_STREAM_NAME'],
