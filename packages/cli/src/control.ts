@@ -1,21 +1,6 @@
+import { engineClock } from './engine-clock.ts';
 import { CommandError, EXIT } from './exit-code.ts';
 import type { Target } from './target.ts';
-
-/** What the engine says of its time. */
-export interface ClockState {
-  readonly mode: 'live' | 'virtual';
-  /** ISO 8601, UTC. */
-  readonly now: string;
-  /** When the engine next has something to do. */
-  readonly nextWakeAt?: string;
-  /** Callers who wait for an answer, and the advance that ends it. */
-  readonly waiting?: readonly {
-    readonly call: string;
-    readonly since: string;
-    readonly reason: string;
-    readonly advance?: string;
-  }[];
-}
 
 /** The engine's own control endpoint; AWS has none. */
 const controlUrl = (target: Target, path: string): string => {
@@ -47,16 +32,6 @@ export const control = async <Answer>(
     `what answers at ${target.endpoint} is no Holdfast engine (HTTP ${answer.status})`,
     EXIT.notFound,
   );
-};
-
-/** The clock of the engine that answers at an endpoint; `undefined` where none does, as on AWS. */
-export const engineClock = async (endpoint: string): Promise<ClockState | undefined> => {
-  try {
-    const answer = await fetch(new URL('/_holdfast/clock', endpoint), { signal: AbortSignal.timeout(2_000) });
-    return answer.ok ? ((await answer.json()) as ClockState) : undefined;
-  } catch {
-    return undefined;
-  }
 };
 
 /** The time, in epoch milliseconds, of whom a command talks to: an engine may have its own. */

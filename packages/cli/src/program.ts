@@ -23,7 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandUnknownOpts>>> = {
   clock: async () => (await import('./commands/clock.ts')).clock(),
   reset: async () => (await import('./commands/reset.ts')).reset(),
   repair: async () => (await import('./commands/repair.ts')).repair(),
-  completion: async () => (await import('./commands/completion.ts')).completion(),
+  completion: async () => (await import('./commands/completion.ts')).completion(() => createProgram()),
 };
 
 const EXIT_CODES = `

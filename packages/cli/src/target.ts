@@ -1,4 +1,4 @@
-import { type ClockState, engineClock } from './control.ts';
+import { type ClockState, engineClock } from './engine-clock.ts';
 import { CommandError, EXIT } from './exit-code.ts';
 import { portNumber } from './option-values.ts';
 import { note } from './output.ts';

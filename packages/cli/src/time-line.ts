@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ClockState, control, engineClock } from './control.ts';
+import { control } from './control.ts';
+import { type ClockState, engineClock } from './engine-clock.ts';
 import { CommandError, EXIT } from './exit-code.ts';
 import { standstill, type Target } from './target.ts';
 

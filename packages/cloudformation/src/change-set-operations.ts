@@ -11,6 +11,7 @@ import { page } from './paging.ts';
 import { recordStackEvent } from './stack-events.ts';
 import { checkStackName, checkUpdatable, descriptionOf, emptyStack } from './stack-operations.ts';
 import type { Stack } from './stack-table.ts';
+import { stackTargetOf } from './stack-target.ts';
 
 const PAGE = 100;
 
@@ -107,7 +108,7 @@ export const changeSetOperations = (core: CloudFormationCore): Operations<typeof
           400,
         );
       }
-      const target = await core.targetOf(input, type === 'UPDATE' ? existing : undefined, context);
+      const target = await stackTargetOf(core, input, type === 'UPDATE' ? existing : undefined, context);
       const stack =
         type === 'UPDATE' ? (existing as Stack) : stackToReview(core, input.StackName, changeSetName, context);
       const changes = changesOf(stack, target, core.types, core.environment);

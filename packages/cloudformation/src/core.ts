@@ -7,9 +7,8 @@ import type { DeploymentEnvironment } from './deployment-environment.ts';
 import { validationError } from './errors.ts';
 import { ResponseInbox } from './response-inbox.ts';
 import { recordStackEvent } from './stack-events.ts';
-import type { StackOperation, StackRecord, StackTarget } from './stack-record.ts';
+import type { StackOperation, StackRecord } from './stack-record.ts';
 import { type Stack, StackTable } from './stack-table.ts';
-import { stackTargetOf, type TargetInput } from './stack-target.ts';
 import { type ResourceTypes, resourceTypesOf } from './template/check-template.ts';
 import { Templates } from './template/templates.ts';
 import { Turns } from './turns.ts';
@@ -26,8 +25,8 @@ export class CloudFormationCore {
   readonly ids: IdSource;
   readonly #storedChangeSets: Collection<ChangeSetRecord>;
 
-  constructor({ call, deliver, descriptors, digest, settings, timers, store, clock, ids }: ServiceEnvironment) {
-    this.types = resourceTypesOf(descriptors);
+  constructor({ call, deliver, digest, resourceTypes, settings, timers, store, clock, ids }: ServiceEnvironment) {
+    this.types = resourceTypesOf(resourceTypes);
     this.templates = new Templates(this.types, digest);
     this.clock = clock;
     this.ids = ids;
@@ -65,11 +64,6 @@ export class CloudFormationCore {
     const stack = name === undefined ? undefined : this.stacks.find(name, context.account, context.region);
     if (stack === undefined) throw validationError(missing(name ?? ''));
     return stack;
-  }
-
-  /** What a request wants a stack to become; changes nothing. */
-  targetOf(input: TargetInput, stack: Stack | undefined, context: RequestContext): Promise<StackTarget> {
-    return stackTargetOf(this, input, stack, context);
   }
 
   newStackId(stackName: string, context: RequestContext): string {

@@ -9,6 +9,7 @@ import { validationError } from './errors.ts';
 import { page } from './paging.ts';
 import { isInProgress, type StackRecord, type StackTarget } from './stack-record.ts';
 import type { Stack } from './stack-table.ts';
+import { stackTargetOf } from './stack-target.ts';
 
 const STACK_NAME = /^[a-zA-Z][-a-zA-Z0-9]*$/;
 const PAGE = 100;
@@ -117,7 +118,7 @@ export const stackOperations = (core: CloudFormationCore): Operations<typeof Sdk
       const stackName = checkStackName(input.StackName);
       const onFailure = onFailureOf(input);
       nothingButReviewed(core, stackName, context);
-      const target = await core.targetOf(input, undefined, context);
+      const target = await stackTargetOf(core, input, undefined, context);
       // Somebody else may have been quicker.
       const reviewed = nothingButReviewed(core, stackName, context);
       const facts = {
@@ -156,7 +157,7 @@ export const stackOperations = (core: CloudFormationCore): Operations<typeof Sdk
       checkDeploymentConfig('UpdateStack', input.DeploymentConfig);
       const stack = core.require(input.StackName, context, stackDoesNotExist);
       checkUpdatable(stack);
-      const target = await core.targetOf(input, stack, context);
+      const target = await stackTargetOf(core, input, stack, context);
       if (isUnchanged(stack, target, changesOf(stack, target, core.types, core.environment), core.environment)) {
         throw validationError('No updates are to be performed.');
       }

@@ -116,7 +116,7 @@ export class Engine implements Wakeable {
       signer: options.signer ?? standInSigner(options.digest),
       charts: options.charts,
       settings: this.settings,
-      descriptors: this.descriptors,
+      resourceTypes: this.descriptors.flatMap(({ resourceTypes = [] }) => resourceTypes),
       api: apiCaller(
         options.codecs ?? plainCodecs,
         (service, action, input, context) => this.call(service, action, input, context),

@@ -1,11 +1,10 @@
 import { InvalidInputError } from '@holdfast/kernel';
 import { TIME_MAX } from './drivers.ts';
-import type { LocalEngine } from './local-engine.ts';
 import type { ClockMode, Isolation } from './runtime/index.ts';
 import type { StandingClockMode } from './standing-clock/index.ts';
 import type { FsyncMode } from './store/index.ts';
 
-/** How {@link LocalEngine.start} starts an engine; all of it may be left out. */
+/** How `LocalEngine.start` starts an engine; all of it may be left out. */
 export interface LocalEngineOptions {
   /** Where state lives; without it state ends with the process. */
   readonly dataDir?: string | undefined;

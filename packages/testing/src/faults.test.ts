@@ -6,8 +6,8 @@ import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/c
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { expect, it } from 'vitest';
-import { ORDERS } from './orders-bench.ts';
 import { type SqsEvent, startTestEngine, type TestEngine } from './index.ts';
+import { ORDERS } from './orders-bench.ts';
 
 const startAt = new Date('2026-11-28T00:00:00Z');
 

@@ -1,6 +1,7 @@
 import { Argument, Command } from '@commander-js/extra-typings';
 import { withAwsOptions } from '../aws-options.ts';
-import { type ClockState, control } from '../control.ts';
+import { control } from '../control.ts';
+import type { ClockState } from '../engine-clock.ts';
 import { duration } from '../option-values.ts';
 import { print, printJson } from '../output.ts';
 import { resolveTarget } from '../target.ts';

@@ -1,8 +1,8 @@
-import { Argument, Command } from '@commander-js/extra-typings';
+import { Argument, Command, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { SHELLS } from '../completion/scripts.ts';
 
 /** Lets a shell complete commands and options. */
-export const completion = () =>
+export const completion = (createProgram: () => Promise<CommandUnknownOpts>) =>
   new Command('completion')
     .summary('print a script that lets a shell complete commands and options')
     .description(
@@ -10,8 +10,7 @@ export const completion = () =>
     )
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .action(async (shell) => {
-      const [{ createProgram }, { completionScript }, { wordsOf }, { print }] = await Promise.all([
-        import('../program.ts'),
+      const [{ completionScript }, { wordsOf }, { print }] = await Promise.all([
         import('../completion/scripts.ts'),
         import('../completion/words.ts'),
         import('../output.ts'),

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CONSOLE_PATH } from '@holdfast/console';
-import { engineClock } from '../control.ts';
+import { engineClock } from '../engine-clock.ts';
 import { note, print } from '../output.ts';
 import type { Target } from '../target.ts';
 import { openConsole } from './mount.ts';

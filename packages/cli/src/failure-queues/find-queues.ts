@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { lastNameIn } from '@holdfast/aws-model';
 import { findFillers } from '@holdfast/ledger';
-import { engineClock } from '../control.ts';
+import { engineClock } from '../engine-clock.ts';
 import type { Target } from '../target.ts';
 import { meantName } from './similar-names.ts';
 

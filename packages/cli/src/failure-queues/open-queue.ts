@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SqsQueue } from '@holdfast/ledger';
-import { engineClock } from '../control.ts';
+import { engineClock } from '../engine-clock.ts';
 import type { Target } from '../target.ts';
 import { queueUrlOf } from './find-queues.ts';
 

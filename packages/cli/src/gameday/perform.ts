@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { LocalEngine } from '@holdfast/local';
-import { engineClock } from '../control.ts';
 import { deployStack } from '../deploy.ts';
+import { engineClock } from '../engine-clock.ts';
 import { CommandError, EXIT } from '../exit-code.ts';
 import { interruptible } from '../interruption.ts';
 import { note, print, printJson, style, table } from '../output.ts';

@@ -2,7 +2,7 @@ import { BarChart, LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, TitleComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import type { BatchSizeResult } from './dlq-replay.ts';
+import type { BatchSizeResult } from './batch-size-result.ts';
 import type { WayResult } from './run-way.ts';
 
 /** For who cannot see it. */

@@ -9,6 +9,7 @@ import {
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { note, print, printJson, table } from '../output.ts';
+import type { BatchSizeResult } from './batch-size-result.ts';
 import { PatternEngine } from './pattern-engine.ts';
 
 export interface DlqReplayOptions {
@@ -23,14 +24,6 @@ export interface DlqReplayOptions {
   /** File for the plot of the batch sizes, SVG. */
   readonly chart?: string | undefined;
   readonly json?: true | undefined;
-}
-
-/** What batches of one size, failed as a whole, did to good messages: on average over the seeds, at least, at most. */
-export interface BatchSizeResult {
-  readonly size: number;
-  readonly goodInDlq: number;
-  readonly min: number;
-  readonly max: number;
 }
 
 /** What has become of a burst. */

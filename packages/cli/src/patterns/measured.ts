@@ -1,5 +1,5 @@
 import { seconds } from './compare.ts';
-import type { BatchSizeResult } from './dlq-replay.ts';
+import type { BatchSizeResult } from './batch-size-result.ts';
 import type { WayResult } from './run-way.ts';
 import type { WorkloadOptions } from './workload.ts';
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobTime } from '@holdfast/ledger';
-import { type ClockState, control, engineClock } from '../control.ts';
+import { control } from '../control.ts';
+import { type ClockState, engineClock } from '../engine-clock.ts';
 import type { Target } from '../target.ts';
 
 /** Whether to wait moves the engine's time on, for everybody. */

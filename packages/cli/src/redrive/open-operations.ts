@@ -11,7 +11,7 @@ import {
   type OperationsPorts,
   parseRules,
 } from '@holdfast/ledger';
-import { engineClock } from '../control.ts';
+import { engineClock } from '../engine-clock.ts';
 import { CommandError, EXIT } from '../exit-code.ts';
 import type { Target } from '../target.ts';
 import { auditPath } from './audit-path.ts';

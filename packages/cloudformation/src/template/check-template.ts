@@ -1,5 +1,5 @@
 import type { AnyResourceType, DeploymentPlace, Json } from '@holdfast/engine';
-import { notSupported, type ServiceDescriptor, ServiceError } from '@holdfast/engine';
+import { notSupported, ServiceError } from '@holdfast/engine';
 import { unknownSources } from '../dynamic-references.ts';
 import { validationError } from '../errors.ts';
 import { ResourceTypeTable } from '../resources/custom-resource.ts';
@@ -22,10 +22,8 @@ export const PSEUDO_PARAMETERS = [
 export type ResourceTypes = Pick<ResourceTypeTable, 'get' | 'keys'>;
 
 /** Every resource type that can be deployed, by name. */
-export const resourceTypesOf = (descriptors: readonly ServiceDescriptor[]): ResourceTypes =>
-  new ResourceTypeTable(
-    descriptors.flatMap(({ resourceTypes = [] }) => resourceTypes).map((type) => [type.type, type]),
-  );
+export const resourceTypesOf = (resourceTypes: readonly AnyResourceType[]): ResourceTypes =>
+  new ResourceTypeTable(resourceTypes.map((type) => [type.type, type]));
 
 /**
  * @param place where the stack is about to be, once that is known

@@ -6,8 +6,8 @@ import type { FunctionRuntime } from './function-runtime.ts';
 import type { HttpSender } from './http-sender.ts';
 import type { MessageSigner } from './message-signer.ts';
 import type { RequestContext } from './operation.ts';
+import type { AnyResourceType } from './resources/index.ts';
 import type { Lent } from './service.ts';
-import type { ServiceDescriptor } from './service-descriptor.ts';
 import type { Store } from './store.ts';
 
 /** All that a service may reach. Services never import each other. */
@@ -30,8 +30,8 @@ export interface ServiceEnvironment extends Lent {
   /** Draws dashboards; where there is none, they cannot be looked at. */
   readonly charts?: ChartPainter | undefined;
   readonly settings: EngineSettings;
-  /** All that is played, for a service that acts on the others. */
-  readonly descriptors: readonly ServiceDescriptor[];
+  /** Of all services, for the one that makes stacks of them. */
+  readonly resourceTypes: readonly AnyResourceType[];
   /** Performs an action of any service as a client would, for services that act on others: stacks, state machines. */
   call(serviceId: string, action: string, input: object, context: RequestContext): unknown;
 }

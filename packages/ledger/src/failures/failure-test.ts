@@ -1,7 +1,7 @@
 import { InvalidInputError } from '@holdfast/kernel';
 import { stepsOf, valueAt } from '../selection.ts';
+import type { Entry } from './entry.ts';
 import type { FailureQuery } from './failure.ts';
-import type { Entry } from './failure-index.ts';
 
 /** Whether a failure is meant. */
 export type Test = (entry: Entry) => boolean;

@@ -2,6 +2,7 @@ import { InvalidInputError } from '@holdfast/kernel';
 import type { FailureDesk } from '../operations.ts';
 import { largestFirst, roomsOf } from './arrivals.ts';
 import type { DescribedFailure } from './describe-letter.ts';
+import type { Entry, Group } from './entry.ts';
 import type { Alike } from './explain.ts';
 import type {
   Explanation,
@@ -15,7 +16,7 @@ import type {
   Mute,
   QueueReading,
 } from './failure.ts';
-import { type Entry, FailureIndex, type Group } from './failure-index.ts';
+import { FailureIndex } from './failure-index.ts';
 import { type GroupMark, type GroupMarks, stateOf } from './group-marks.ts';
 
 /** Brings an index up to date with where failures lie; says what could not be asked, and meanwhile how far it is. */

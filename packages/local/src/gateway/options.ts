@@ -3,6 +3,7 @@ import type { Clock, IdSource } from '@holdfast/kernel';
 import type { WaitingCalls } from '../standing-clock/index.ts';
 import type { SigningClocks } from './protocol/presigned.ts';
 import type { GuardOptions } from './request-guard.ts';
+import type { RequestObserver } from './request-observer.ts';
 
 /** Largest body taken unless the options say otherwise. */
 export const BODY_LIMIT_BYTES = 1024 ** 3;
@@ -70,13 +71,4 @@ export interface ControlResponse {
   /** Names and values of others, in turn. */
   readonly headers?: readonly string[];
   readonly body: string | Uint8Array;
-}
-
-export interface RequestObserver {
-  /** The operation answered with a promise: the caller waits for time or for somebody else. */
-  parked(): void;
-  /** The promise settled. */
-  resumed(): void;
-  /** The answer has been handed to the socket, or the caller has gone. Called once. */
-  finished(): void;
 }

@@ -1,6 +1,6 @@
 import { assumedRoleArn } from '@holdfast/aws-model';
 import type { RequestContext } from '@holdfast/engine';
-import type { RequestObserver } from '../gateway/options.ts';
+import type { RequestObserver } from '../gateway/request-observer.ts';
 import type { ExecutionEnvironment } from './environment.ts';
 
 /** Knows the requests that environments make by the credentials that each was given. */

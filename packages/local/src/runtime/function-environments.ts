@@ -14,7 +14,7 @@ import {
   TimerQueue,
   type Wakeable,
 } from '@holdfast/kernel';
-import type { RequestObserver } from '../gateway/options.ts';
+import type { RequestObserver } from '../gateway/request-observer.ts';
 import type { RestingInvocation } from '../standing-clock/waiting-call.ts';
 import { AliveEnvironments } from './alive-environments.ts';
 import { type ExecutionEnvironment, platformError } from './environment.ts';

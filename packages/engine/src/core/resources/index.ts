@@ -9,7 +9,7 @@ export {
   ResourceFailure,
   type ResourceState,
   type ResourceType,
-  type Tag,
   WAIT_MAX_MS,
 } from './resource-type.ts';
 export type { MemberShapes, PropertiesOf, Shape, ValueOf } from './shape.ts';
+export type { Tag } from './tag.ts';

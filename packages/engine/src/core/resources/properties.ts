@@ -1,6 +1,7 @@
 import { makeArn } from '@holdfast/aws-model';
-import type { ResourceContext, Tag } from './resource-type.ts';
+import type { ResourceContext } from './resource-type.ts';
 import type { Shape } from './shape.ts';
+import type { Tag } from './tag.ts';
 
 /** Shape of the `Tags` of most types. */
 export const TAGS = [{ Key: 'string', Value: 'string' }] as const satisfies Shape;

@@ -55,11 +55,6 @@ export interface NameRules {
 /** Longest wait for a resource to become ready. */
 export const WAIT_MAX_MS = 15 * 60_000;
 
-export interface Tag {
-  readonly Key: string;
-  readonly Value: string;
-}
-
 /** Where a stack is about to be, and what is there. */
 export interface DeploymentPlace {
   readonly account: string;

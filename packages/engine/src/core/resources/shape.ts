@@ -1,4 +1,4 @@
-import type { Tag } from './resource-type.ts';
+import type { Tag } from './tag.ts';
 
 /**
  * What a property may hold. `json` is free data (policies, patterns); `[shape]` a list; `map` free names with values

@@ -1,7 +1,7 @@
 import type { Integration, Route } from '@aws-sdk/client-apigatewayv2';
 import { commonLogTime, type RouteRequest } from '../../core/index.ts';
-import type { Authorized } from './authorizers.ts';
 import type { StoredApi, StoredDeployment, StoredStage } from './stored.ts';
+import type { Authorized } from './verdict.ts';
 
 /** A request on its way through a stage. `path` is without the stage, `request.path` with it. */
 export interface ApiRequest {

@@ -9,7 +9,7 @@ import {
   withoutCors,
 } from '../../core/index.ts';
 import { type ApiRequest, apiMessage, type IntegrationOutcome, type RoutedRequest } from './api-request.ts';
-import type { Authorized, Authorizers } from './authorizers.ts';
+import type { Authorizers } from './authorizers.ts';
 import { corsFor } from './cors-checks.ts';
 import { passOn } from './http-integration.ts';
 import { TIMEOUT_MAX_MS } from './integration-checks.ts';
@@ -22,6 +22,7 @@ import { callService } from './service-integration.ts';
 import type { StoredApi, StoredDeployment, StoredStage } from './stored.ts';
 import { logAccess, recordRequest } from './telemetry.ts';
 import { Throttles } from './throttles.ts';
+import type { Authorized } from './verdict.ts';
 
 /** Not more than this comes in. */
 const PAYLOAD_MAX_BYTES = 10 * 2 ** 20;

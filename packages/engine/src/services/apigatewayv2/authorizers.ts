@@ -1,21 +1,10 @@
-import type { RouteAnswer, ServiceEnvironment } from '../../core/index.ts';
+import type { ServiceEnvironment } from '../../core/index.ts';
 import { apiMessage, type RoutedRequest } from './api-request.ts';
 import { IssuerKeys } from './issuer-keys.ts';
 import { authorizeByToken } from './jwt-authorizer.ts';
 import { LambdaAuthorizers } from './lambda-authorizers.ts';
 import { own } from './lists.ts';
-
-/** What an authorizer said of a caller that it lets in. */
-export interface Authorized {
-  /** As `requestContext.authorizer` of payload format 2.0. */
-  readonly ofFormat2: object;
-  /** As `requestContext.authorizer` of payload format 1.0. */
-  readonly ofFormat1: object;
-  /** Behind `$context.authorizer.`. */
-  readonly values: Readonly<Record<string, string>>;
-}
-
-export type Verdict = { readonly authorized: Authorized } | { readonly answer: RouteAnswer; readonly error: string };
+import type { Verdict } from './verdict.ts';
 
 /** Asks the authorizers of routes whether a caller may come in. */
 export class Authorizers {

@@ -1,10 +1,10 @@
 import type { Authorizer } from '@aws-sdk/client-apigatewayv2';
 import { headerText, type ServiceEnvironment } from '../../core/index.ts';
 import { apiMessage, type RoutedRequest } from './api-request.ts';
-import type { Verdict } from './authorizers.ts';
 import { identityOf } from './identity-sources.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 import { checkClaims, checkSignature, claimsAsText, readToken, scopesOf, TokenError } from './json-web-token.ts';
+import type { Verdict } from './verdict.ts';
 
 const withChallenge = (status: 401 | 403, message: string, challenge: string) => {
   const answer = apiMessage(status, message);

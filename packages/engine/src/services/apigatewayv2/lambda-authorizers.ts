@@ -3,10 +3,10 @@ import { makeArn, parseArn } from '@holdfast/aws-model';
 import { utf8Bytes, utf8Text } from '@holdfast/kernel';
 import { judgePolicy, type ServiceEnvironment, ServiceError } from '../../core/index.ts';
 import { apiMessage, type RoutedRequest } from './api-request.ts';
-import type { Authorized, Verdict } from './authorizers.ts';
 import { identityOf } from './identity-sources.ts';
 import { functionArnOf } from './integration-checks.ts';
 import { eventOfFormat1, eventOfFormat2, sourceArnOf } from './lambda-integration.ts';
+import type { Authorized, Verdict } from './verdict.ts';
 
 /** A function has this long to decide. */
 const TIMEOUT_MS = 10_000;

@@ -1,8 +1,8 @@
 import { utf8Length } from '@holdfast/kernel';
 import { logGroupOf, type ServiceEnvironment } from '../../core/index.ts';
 import { type ApiRequest, contextValues, type IntegrationOutcome } from './api-request.ts';
-import type { Authorized } from './authorizers.ts';
 import { DEFAULT_ROUTE } from './route-key.ts';
+import type { Authorized } from './verdict.ts';
 
 /** What a request came to. */
 export interface Served {

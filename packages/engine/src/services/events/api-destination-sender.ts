@@ -1,19 +1,13 @@
 import { base64OfText, type EpochMs, SECOND_MS } from '@holdfast/kernel';
 import type { HttpCall, HttpOutcome, ServiceEnvironment } from '../../core/index.ts';
 import type { ApiDestinations, StoredApiDestination } from './api-destinations.ts';
-import type { ConnectionParameter, Connections, StoredConnection } from './connections.ts';
+import type { ConnectionParameter, StoredConnection } from './connection.ts';
+import type { Connections } from './connections.ts';
 import type { DeliveryFailure } from './delivery-failure.ts';
 import type { Invocation } from './target-sender.ts';
 
 /** How long EventBridge waits for an endpoint. */
 const TIMEOUT_MS = 5 * SECOND_MS;
-
-/** What a target adds to its requests, filled in. */
-export interface TargetHttpParameters {
-  readonly pathValues?: readonly string[] | undefined;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly query?: Readonly<Record<string, string>> | undefined;
-}
 
 /** Answers that EventBridge tries again. */
 const RETRIED: ReadonlySet<number> = new Set([401, 407, 409, 429]);

@@ -14,9 +14,9 @@ import type {
   ConnectionAuth,
   ConnectionHttpParameters,
   ConnectionParameter,
-  Connections,
   StoredConnection,
-} from './connections.ts';
+} from './connection.ts';
+import type { Connections } from './connections.ts';
 import { validation } from './errors.ts';
 import { pageOf } from './paging.ts';
 

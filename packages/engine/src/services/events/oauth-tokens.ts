@@ -1,6 +1,6 @@
 import { base64OfText, type EpochMs, SECOND_MS } from '@holdfast/kernel';
 import type { HttpCall, HttpOutcome, ServiceEnvironment } from '../../core/index.ts';
-import type { ConnectionParameter, StoredConnection } from './connections.ts';
+import type { ConnectionParameter, StoredConnection } from './connection.ts';
 
 const TIMEOUT_MS = 5 * SECOND_MS;
 

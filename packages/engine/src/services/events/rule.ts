@@ -1,7 +1,13 @@
 import { makeArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
-import type { TargetHttpParameters } from './api-destination-sender.ts';
 import type { TargetInput } from './input-transformer.ts';
+
+/** What a target adds to the requests to an API destination. */
+export interface TargetHttpParameters {
+  readonly pathValues?: readonly string[] | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly query?: Readonly<Record<string, string>> | undefined;
+}
 
 /** A target as stored. */
 export interface StoredTarget extends TargetInput {

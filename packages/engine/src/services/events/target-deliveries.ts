@@ -11,11 +11,11 @@ import {
   TARGET_RETRY_DEFAULTS,
   valueAt,
 } from '../../core/index.ts';
-import type { ApiDestinationSender, TargetHttpParameters } from './api-destination-sender.ts';
+import type { ApiDestinationSender } from './api-destination-sender.ts';
 import { classifyFailure, type DeliveryFailure } from './delivery-failure.ts';
 import type { EventEnvelope } from './envelope.ts';
 import { isJsonTemplate, renderInput } from './input-transformer.ts';
-import type { StoredTarget } from './rule.ts';
+import type { StoredTarget, TargetHttpParameters } from './rule.ts';
 import type { RuleMetrics, RuleRef } from './rule-metrics.ts';
 import type { Invocation, TargetSender } from './target-sender.ts';
 

@@ -9,8 +9,8 @@ import {
   type ServiceEnvironment,
   ServiceError,
 } from '../../core/index.ts';
-import type { TargetHttpParameters } from './api-destination-sender.ts';
 import { type EventEnvelope, envelopeTime } from './envelope.ts';
+import type { TargetHttpParameters } from './rule.ts';
 import type { RuleRef } from './rule-metrics.ts';
 
 /** One hand-over to one target, ready to send. */

@@ -8,8 +8,8 @@ import type {
 import { makeArn } from '@holdfast/aws-model';
 import { Constraints, notSupported, type RequestContext } from '../../core/index.ts';
 import { alreadyExists, deleteConflict, limitExceeded, malformedPolicy, noSuchEntity } from './errors.ts';
-import { checkIdentityPolicy, encodeDocument } from './policy-document.ts';
 import { checkNaming } from './naming.ts';
+import { checkIdentityPolicy, encodeDocument } from './policy-document.ts';
 import { checkPolicyArn, isAwsManaged, type Registry } from './registry.ts';
 import type { StoredPolicy, StoredPolicyVersion } from './stored.ts';
 import { mergedTags } from './tags.ts';

@@ -135,7 +135,7 @@ export class LambdaBench {
         },
       },
       settings: { ...DEFAULT_ENGINE_SETTINGS, ...options.settings },
-      descriptors: [],
+      resourceTypes: [],
       call: unused,
       metrics: {
         record: (point) => {

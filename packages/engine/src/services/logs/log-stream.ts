@@ -10,6 +10,10 @@ export interface Position {
   readonly sequence: number;
 }
 
+/** 56 digits that sort like positions, as CloudWatch's event ids do. */
+export const eventIdOf = (position: Position): string =>
+  `${String(position.at).padStart(20, '0')}${String(position.sequence).padStart(20, '0')}${'0'.repeat(16)}`;
+
 /** A sealed run of events: bytes in the blob store, this in memory. */
 export interface ChunkHeader {
   readonly firstAt: EpochMs;

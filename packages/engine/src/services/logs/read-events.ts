@@ -9,16 +9,12 @@ import { Constraints, notSupported, type RequestContext, type Result } from '../
 import { invalidParameter } from './errors.ts';
 import { compileFilterPattern } from './filter-pattern.ts';
 import type { LogGroup, LogGroups } from './log-groups.ts';
-import { type LogEvent, type LogStream, messageBytes, type Position } from './log-stream.ts';
+import { eventIdOf, type LogEvent, type LogStream, messageBytes, type Position } from './log-stream.ts';
 import { checkName, checkStreamName } from './names.ts';
 
 /** Events and bytes of one answer. */
 const EVENTS_MAX = 10_000;
 const ANSWER_BYTES_MAX = 1_048_576;
-
-/** 56 digits that sort like positions, as CloudWatch's event ids do. */
-export const eventIdOf = (position: Position): string =>
-  `${String(position.at).padStart(20, '0')}${String(position.sequence).padStart(20, '0')}${'0'.repeat(16)}`;
 
 const positionOf = (digits: string): Position => ({
   at: Number(digits.slice(0, 20)),

@@ -3,9 +3,7 @@ import { base64OfBytes, type EpochMs } from '@holdfast/kernel';
 import type { Sender, ServiceEnvironment } from '../../core/index.ts';
 import type { Destinations } from './destinations.ts';
 import { compileFilterPattern, type FilterPattern } from './filter-pattern.ts';
-import type { LogGroup } from './log-groups.ts';
-import { type LogEvent, messageBytes } from './log-stream.ts';
-import { eventIdOf } from './read-events.ts';
+import { eventIdOf, type LogEvent, messageBytes } from './log-stream.ts';
 import { compressed, putIntoStream, type StreamOfLogs } from './stream-delivery.ts';
 
 /** Events of one delivery, before they are compressed: a function's event holds 256 KiB. */
@@ -19,6 +17,13 @@ export interface StoredSubscriptionFilter {
   readonly roleArn?: string | undefined;
   readonly distribution: 'ByLogStream' | 'Random';
   readonly createdAt: EpochMs;
+}
+
+/** What a filter has to know of the group that its events come from. */
+interface ForwardingGroup {
+  readonly arn: string;
+  readonly name: string;
+  readonly settings: { readonly account: string; readonly region: string };
 }
 
 const batchesOf = (events: readonly LogEvent[]): LogEvent[][] => {
@@ -49,7 +54,7 @@ export class SubscriptionFilter {
   }
 
   forward(
-    group: LogGroup,
+    group: ForwardingGroup,
     logStream: string,
     events: readonly LogEvent[],
     environment: ServiceEnvironment,
@@ -79,7 +84,7 @@ export class SubscriptionFilter {
 
   #send(
     content: { readonly logStream: string; readonly [member: string]: unknown },
-    group: LogGroup,
+    group: ForwardingGroup,
     environment: ServiceEnvironment,
     destinations: Destinations,
   ): void {
@@ -107,7 +112,7 @@ export const isDestination = (arn: string): boolean => {
 /** The stream that an ARN leads to, its own or a destination's. */
 export const streamOf = (
   destinationArn: string,
-  { settings: { account, region } }: LogGroup,
+  { settings: { account, region } }: ForwardingGroup,
   destinations: Destinations,
 ): StreamOfLogs | undefined =>
   parseArn(destinationArn)?.service === 'kinesis'
@@ -115,7 +120,11 @@ export const streamOf = (
     : destinations.find(destinationArn);
 
 /** Permissions name the service with or without its region. */
-export const functionSender = (group: LogGroup, functionArn: string, { deliver }: ServiceEnvironment): Sender => {
+export const functionSender = (
+  group: ForwardingGroup,
+  functionArn: string,
+  { deliver }: ServiceEnvironment,
+): Sender => {
   const { account, region } = group.settings;
   const source = { sourceArn: `${group.arn}:*`, sourceAccount: account };
   const plain: Sender = { principal: 'logs.amazonaws.com', ...source };

@@ -98,7 +98,7 @@ export class TestBench<Tested extends Service> {
       mail: { mails: unused },
       runtime: { invoke: unused, retire: unused },
       settings: DEFAULT_ENGINE_SETTINGS,
-      descriptors: [],
+      resourceTypes: [],
       call: unused,
     });
     this.service.start?.();

@@ -3,10 +3,10 @@ import type { CreateTopicCommandInput, Tag } from '@aws-sdk/client-sns';
 import { makeArn } from '@holdfast/aws-model';
 import { setMember } from '@holdfast/kernel';
 import {
+  limitedTags,
   type Operations,
   operation,
   type RequestContext,
-  limitedTags,
   resourceTagOperations,
   ServiceError,
   type TaggedResource,

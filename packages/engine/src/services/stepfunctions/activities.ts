@@ -1,9 +1,9 @@
 import type { ServiceEnvironment } from '../../core/index.ts';
 import { activityMissing } from './errors.ts';
-import type { ExecutionDesk } from './execution-desk.ts';
 import { type StoredActivity, Table } from './machines.ts';
 import type { Course } from './running/course.ts';
 import type { Thread } from './running/execution.ts';
+import type { CourseKeeper, Runner } from './running/runner.ts';
 
 /** How long a worker's poll is held open. */
 const POLL_MS = 60_000;
@@ -22,13 +22,15 @@ interface Waiter {
 export class Activities {
   readonly table: Table<StoredActivity>;
   readonly #environment: ServiceEnvironment;
-  readonly #desk: ExecutionDesk;
+  readonly #runner: Runner;
+  readonly #keeper: Pick<CourseKeeper, 'keepCourse'>;
   readonly #offers = new Map<string, [Course, Thread][]>();
   readonly #waiters = new Map<string, Waiter[]>();
 
-  constructor(environment: ServiceEnvironment, desk: ExecutionDesk) {
+  constructor(environment: ServiceEnvironment, runner: Runner, keeper: Pick<CourseKeeper, 'keepCourse'>) {
     this.#environment = environment;
-    this.#desk = desk;
+    this.#runner = runner;
+    this.#keeper = keeper;
     this.table = new Table(environment.store, 'states.activities');
   }
 
@@ -84,12 +86,12 @@ export class Activities {
   #hand(course: Course, thread: Thread, waiter: Waiter): void {
     const { phase } = thread;
     if (phase.kind !== 'activity') return;
-    const { runner } = this.#desk;
+    const runner = this.#runner;
     const { workerName } = waiter;
     runner.measure(course, thread, 'Started');
     runner.emit(course, thread, 'ActivityStarted', workerName === undefined ? {} : { workerName });
     runner.park(course, thread, { ...phase, isStarted: true, startedAt: runner.now() });
-    this.#desk.keepCourse(course);
+    this.#keeper.keepCourse(course);
     waiter.answer({ taskToken: phase.token, input: JSON.stringify(phase.request) });
   }
 }

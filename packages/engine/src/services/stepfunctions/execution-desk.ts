@@ -6,7 +6,6 @@ import { executionMissing } from './errors.ts';
 import { ExecutionLog } from './execution-log.ts';
 import { Executions } from './executions.ts';
 import type { StartedExecution } from './integrations/integration.ts';
-import type { Revision, StoredMachine } from './machines.ts';
 import { MapRuns } from './map-runs/map-runs.ts';
 import { Revisions } from './revisions.ts';
 import { Course } from './running/course.ts';
@@ -16,32 +15,8 @@ import { type CourseKeeper, Runner } from './running/runner.ts';
 import { itemsOf } from './running/states.ts';
 import { TaskMetrics, type TaskStep } from './running/task-metrics.ts';
 import { TaskDesk, type TaskPort } from './running/tasks.ts';
+import type { EndedExecution, Start } from './start.ts';
 import { WatchedExecutions } from './watched-executions.ts';
-
-export interface Start {
-  readonly machine: StoredMachine;
-  readonly revision: Revision;
-  readonly arn: string;
-  readonly name: string;
-  readonly input: string;
-  readonly type: MachineType;
-  readonly versionArn?: string | undefined;
-  readonly aliasArn?: string | undefined;
-  readonly traceHeader?: string | undefined;
-  readonly isSynchronous?: boolean | undefined;
-  readonly mapRunArn?: string | undefined;
-  readonly mapItem?: number | undefined;
-  readonly level?: string | undefined;
-  /** Told when it ends, which may be before the start returns. */
-  readonly onAdded?: ((record: StoredExecution) => void) | undefined;
-  readonly onEnded?: ((ended: EndedExecution) => void) | undefined;
-}
-
-/** An execution that has ended, for callers who waited for it. */
-export interface EndedExecution {
-  readonly record: StoredExecution;
-  readonly output: string | undefined;
-}
 
 const EXPRESS_MS_MAX = 5 * 60_000;
 const STANDARD_MS_MAX = 365 * 86_400_000;
@@ -84,7 +59,7 @@ export class ExecutionDesk implements CourseKeeper, TaskPort {
     this.#taskMetrics = new TaskMetrics(environment.metrics);
     this.runner = new Runner(environment, this, new TaskDesk(this));
     this.#watched = new WatchedExecutions(this.executions, this.runner);
-    this.activities = new Activities(environment, this);
+    this.activities = new Activities(environment, this.runner, this);
     this.mapRuns = new MapRuns(environment, this);
   }
 

@@ -12,8 +12,7 @@ import {
 import { invalidParameter } from '../errors.ts';
 import { pageOf } from '../group-operations.ts';
 import { groupNameOf, type LogGroup, type LogGroups } from '../log-groups.ts';
-import { messageBytes } from '../log-stream.ts';
-import { eventIdOf } from '../read-events.ts';
+import { eventIdOf, messageBytes } from '../log-stream.ts';
 import { LogRecord } from './log-record.ts';
 import { parseQuery } from './query-syntax.ts';
 import { type QueryAnswer, ROWS_MAX, runQuery } from './run-query.ts';

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../core/index.ts';
 import { isIntrinsic } from '../language/intrinsic.ts';
-import { isPath } from '../language/json-path.ts';
+import { isPath } from '../language/json-path-syntax.ts';
 import type { Diagnostic } from './diagnostics.ts';
 
 export const SCHEMA = 'SCHEMA_VALIDATION_FAILED';

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../core/index.ts';
 import { COMPARISONS, TYPE_TESTS } from '../language/choice.ts';
-import { isPath } from '../language/json-path.ts';
+import { isPath } from '../language/json-path-syntax.ts';
 import { type Findings, isObject } from './findings.ts';
 import type { QueryLanguage } from './program.ts';
 

@@ -1,7 +1,7 @@
 import { utf8Length } from '@holdfast/kernel';
 import type { ApiCaller, Json, JsonObject } from '../../../core/index.ts';
 import { isName } from '../arns.ts';
-import { isPath, isReferencePath } from '../language/json-path.ts';
+import { isPath, isReferencePath } from '../language/json-path-syntax.ts';
 import { expressionIn, syntaxErrorOf } from '../language/jsonata-expression.ts';
 import { parseOffsetDateTime } from '../language/timestamp.ts';
 import type { MachineType } from '../running/execution.ts';

@@ -1,7 +1,7 @@
 import type { Json } from '../../../core/index.ts';
 import { StateFailure } from './errors.ts';
 import { intrinsics } from './intrinsic-functions.ts';
-import { type JsonPath, PathSyntaxError, parsePath } from './json-path.ts';
+import { type JsonPath, PathSyntaxError, parsePath } from './json-path-syntax.ts';
 import { TextReader } from './text-reader.ts';
 import type { LanguageTools } from './tools.ts';
 

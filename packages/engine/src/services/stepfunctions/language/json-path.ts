@@ -1,162 +1,9 @@
 import type { Json } from '../../../core/index.ts';
-import { type Filter, matchesFilter, parseFilter } from './json-path-filter.ts';
-import { TextReader } from './text-reader.ts';
-
-/**
- * JSONPath as Step Functions reads it: the grammar and the failures of Jayway JsonPath, whose wording shows in the
- * causes of executions. https://github.com/json-path/JsonPath
- */
-
-export type Segment =
-  | { readonly kind: 'names'; readonly names: readonly string[] }
-  | { readonly kind: 'wildcard' }
-  | { readonly kind: 'indexes'; readonly indexes: readonly number[] }
-  | { readonly kind: 'slice'; readonly from: number | undefined; readonly to: number | undefined }
-  | { readonly kind: 'filter'; readonly filter: Filter }
-  | { readonly kind: 'scan' }
-  | { readonly kind: 'function'; readonly name: string };
-
-export interface JsonPath {
-  readonly text: string;
-  /** `''` is the input, `$` the context object, anything else a variable. */
-  readonly root: string;
-  readonly segments: readonly Segment[];
-  /** A path that leads to at most one place gives the value there; any other gives a list. */
-  readonly isDefinite: boolean;
-}
-
-export class PathSyntaxError extends Error {}
+import { compare } from './json-path-operators.ts';
+import type { Filter, JsonPath, Operand, Segment } from './json-path-syntax.ts';
 
 /** A definite path that leads nowhere; worded as Jayway does. */
 export class PathNotFoundError extends Error {}
-
-const NAME = /[^\s.[\]()'"*?:,@&|!<>=~{}\\]/;
-const FUNCTIONS = new Set(['length', 'keys', 'min', 'max', 'avg', 'sum', 'stddev', 'concat', 'first', 'last']);
-
-const parsed = new Map<string, JsonPath>();
-const PARSED_MAX = 10_000;
-
-/** Reads a path, each text once. */
-export const parsePath = (text: string): JsonPath => {
-  let path = parsed.get(text);
-  if (path === undefined) {
-    path = readWhole(text);
-    if (parsed.size >= PARSED_MAX) parsed.clear();
-    parsed.set(text, path);
-  }
-  return path;
-};
-
-export const isPath = (text: string): boolean => {
-  try {
-    parsePath(text);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** Paths that say where a value goes: names and single indexes alone. */
-export const isReferencePath = (text: string): boolean => {
-  if (!isPath(text)) return false;
-  const { root, segments } = parsePath(text);
-  return (
-    root === '' &&
-    segments.every(
-      (segment) =>
-        (segment.kind === 'names' && segment.names.length === 1) ||
-        (segment.kind === 'indexes' && segment.indexes.length === 1),
-    )
-  );
-};
-
-const readWhole = (text: string): JsonPath => {
-  const reader = new TextReader(text, (what) => new PathSyntaxError(`${what} in path ${text}`));
-  reader.expect('$');
-  let root = '';
-  if (reader.take('$')) root = '$';
-  else if (/[\p{ID_Start}_]/u.test(reader.peek())) root = reader.takeWhile(/[\p{ID_Continue}_]/u);
-  const segments = readSegments(reader);
-  if (!reader.isAtEnd) throw reader.failure(`unexpected ${reader.peek()}`);
-  return { text, root, segments, isDefinite: segments.every(isSingle) };
-};
-
-const isSingle = (segment: Segment): boolean => {
-  if (segment.kind === 'names') return segment.names.length === 1;
-  if (segment.kind === 'indexes') return segment.indexes.length === 1;
-  return segment.kind === 'function';
-};
-
-/** The segments of a path after its root, as far as they go. */
-export const readSegments = (reader: TextReader): Segment[] => {
-  const segments: Segment[] = [];
-  for (;;) {
-    if (reader.take('..')) {
-      segments.push({ kind: 'scan' });
-      if (reader.peek() === '[') segments.push(readBracket(reader));
-      else segments.push(readDotted(reader));
-    } else if (reader.take('.')) {
-      if (reader.peek() === '[') segments.push(readBracket(reader));
-      else segments.push(readDotted(reader));
-    } else if (reader.peek() === '[') segments.push(readBracket(reader));
-    else return segments;
-  }
-};
-
-const readDotted = (reader: TextReader): Segment => {
-  if (reader.take('*')) return { kind: 'wildcard' };
-  const name = reader.takeWhile(NAME);
-  if (name === '') throw reader.failure('a name is missing');
-  if (FUNCTIONS.has(name) && reader.take('()')) return { kind: 'function', name };
-  return { kind: 'names', names: [name] };
-};
-
-const readBracket = (reader: TextReader): Segment => {
-  reader.expect('[');
-  reader.skipSpace();
-  const segment = readInBrackets(reader);
-  reader.skipSpace();
-  reader.expect(']');
-  return segment;
-};
-
-const readInBrackets = (reader: TextReader): Segment => {
-  if (reader.take('*')) return { kind: 'wildcard' };
-  if (reader.take('?')) {
-    reader.skipSpace();
-    reader.expect('(');
-    const filter = parseFilter(reader);
-    reader.expect(')');
-    return { kind: 'filter', filter };
-  }
-  const next = reader.peek();
-  if (next === "'" || next === '"') {
-    const names = [reader.takeQuoted()];
-    while (takeComma(reader)) names.push(reader.takeQuoted());
-    return { kind: 'names', names };
-  }
-  const first = reader.takeInteger();
-  reader.skipSpace();
-  if (reader.take(':')) {
-    reader.skipSpace();
-    return { kind: 'slice', from: first, to: reader.takeInteger() };
-  }
-  if (first === undefined) throw reader.failure('an index is missing');
-  const indexes = [first];
-  while (takeComma(reader)) {
-    const index = reader.takeInteger();
-    if (index === undefined) throw reader.failure('an index is missing');
-    indexes.push(index);
-  }
-  return { kind: 'indexes', indexes };
-};
-
-const takeComma = (reader: TextReader): boolean => {
-  reader.skipSpace();
-  if (!reader.take(',')) return false;
-  reader.skipSpace();
-  return true;
-};
 
 const isObject = (value: Json): value is { readonly [name: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -224,7 +71,7 @@ const select = (segments: readonly Segment[], from: number, values: readonly Jso
 };
 
 /** For paths inside filters: the values that a path leads to, however many. */
-export const selectAll = (segments: readonly Segment[], value: Json, root: Json): readonly Json[] => {
+const selectAll = (segments: readonly Segment[], value: Json, root: Json): readonly Json[] => {
   const selected = select(segments, 0, [value], root);
   return Array.isArray(selected) && segments.at(-1)?.kind !== 'function' ? selected : [selected];
 };
@@ -254,6 +101,31 @@ const step = (segment: Segment, value: Json, root: Json): readonly Json[] => {
       return isObject(value) && matchesFilter(segment.filter, value, root) ? [value] : [];
     default:
       return [];
+  }
+};
+
+const valuesOf = (operand: Operand, item: Json, root: Json): readonly Json[] => {
+  if (operand.kind === 'value') return [operand.value];
+  return operand.kind === 'path' ? selectAll(operand.segments, operand.isRoot ? root : item, root) : [];
+};
+
+const matchesFilter = (filter: Filter, item: Json, root: Json): boolean => {
+  switch (filter.kind) {
+    case 'or':
+      return filter.parts.some((part) => matchesFilter(part, item, root));
+    case 'and':
+      return filter.parts.every((part) => matchesFilter(part, item, root));
+    case 'not':
+      return !matchesFilter(filter.part, item, root);
+    case 'exists':
+      return valuesOf(filter.operand, item, root).length > 0;
+    default: {
+      const { operator, left, right } = filter;
+      const [a] = valuesOf(left, item, root);
+      if (right.kind === 'pattern') return typeof a === 'string' && right.pattern.test(a);
+      const [b] = valuesOf(right, item, root);
+      return compare(operator, a, b);
+    }
   }
 };
 

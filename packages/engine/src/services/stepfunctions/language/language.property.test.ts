@@ -5,7 +5,8 @@ import type { Json } from '../../../core/index.ts';
 import { readCsv } from '../map-runs/csv.ts';
 import { retryDelayMs } from '../running/retry.ts';
 import { parseIntrinsic } from './intrinsic.ts';
-import { evaluatePath, isReferencePath, parsePath, putAt } from './json-path.ts';
+import { evaluatePath, putAt } from './json-path.ts';
+import { isReferencePath, parsePath } from './json-path-syntax.ts';
 
 /** Names as they are written in brackets: quotes and backslashes get one before them. */
 const bracketed = (name: string): string => `['${name.replace(/[\\']/g, '\\$&')}']`;

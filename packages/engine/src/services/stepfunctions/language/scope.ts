@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '../../../core/index.ts';
 import { runtimeFailure, StateFailure } from './errors.ts';
 import { evaluateIntrinsic, parseIntrinsic } from './intrinsic.ts';
-import { evaluatePath, type JsonPath, PathNotFoundError, parsePath } from './json-path.ts';
+import { evaluatePath, PathNotFoundError } from './json-path.ts';
+import { type JsonPath, parsePath } from './json-path-syntax.ts';
 import { evaluateExpression, expressionIn } from './jsonata-expression.ts';
 import type { LanguageTools } from './tools.ts';
 

@@ -2,7 +2,6 @@ import { makeArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
 import type { Json, JsonObject, RequestContext, ServiceEnvironment } from '../../../core/index.ts';
 import { innerLevel, type StateNode } from '../definition/program.ts';
-import type { ExecutionDesk } from '../execution-desk.ts';
 import { StateFailure } from '../language/errors.ts';
 import { type StoredMachine, Table } from '../machines.ts';
 import type { Course } from '../running/course.ts';
@@ -13,6 +12,7 @@ import { REDRIVE_MS_MAX } from '../running/redriving.ts';
 import { Rows } from '../running/rows.ts';
 import type { Runner } from '../running/runner.ts';
 import { checkTolerance, itemsOf } from '../running/states.ts';
+import type { ChildDesk } from './child-desk.ts';
 import { batchItems } from './item-batcher.ts';
 import { planReader, readItems } from './item-reader.ts';
 import { MapRunChildren } from './map-run-children.ts';
@@ -49,10 +49,10 @@ export class MapRuns {
   readonly table: Table<StoredMapRun>;
   readonly #inputs: Rows<readonly string[]>;
   readonly #environment: ServiceEnvironment;
-  readonly #desk: ExecutionDesk;
+  readonly #desk: ChildDesk;
   readonly #children = new MapRunChildren();
 
-  constructor(environment: ServiceEnvironment, desk: ExecutionDesk) {
+  constructor(environment: ServiceEnvironment, desk: ChildDesk) {
     this.#environment = environment;
     this.#desk = desk;
     this.table = new Table(environment.store, 'states.mapRuns');

@@ -2,7 +2,8 @@ import { utf8Length } from '@holdfast/kernel';
 import type { Json, JsonObject } from '../../../core/index.ts';
 import type { StateNode } from '../definition/program.ts';
 import { EvaluationFailure, runtimeFailure, StateFailure } from '../language/errors.ts';
-import { PathNotFoundError, parsePath, putAt } from '../language/json-path.ts';
+import { PathNotFoundError, putAt } from '../language/json-path.ts';
+import { parsePath } from '../language/json-path-syntax.ts';
 import { fillExpressions, fillTemplate, lookUpPath, type Scope } from '../language/scope.ts';
 import { PAYLOAD_BYTES_MAX } from '../payload-limit.ts';
 
