@@ -101,7 +101,7 @@ describe('a client that does not come to an end', () => {
 
   it('is cut off in HTTP/2 as well, and others on its connection are not', async () => {
     // The session itself is to be there in time on any machine.
-    const gateway = await start({ timeouts: { ...silentFor, headersMs: 30_000 } });
+    const gateway = await start({ timeouts: { headersMs: 1_500, requestMs: 1_500 } });
     const session = connectHttp2(gateway.endpoint);
     const half = session.request({ ':method': 'PUT', ':path': '/b/k' });
     half.on('error', () => {});
