@@ -98,4 +98,9 @@ export interface FunctionRuntime {
    * nothing to initialise.
    */
   provision?(spec: FunctionSpec, count: number, onSettled: OnProvisionSettled): void;
+  /**
+   * Whether so many invocations with this spec wait for a processor of this machine, which AWS does not know, that accepted
+   * events are better left where they are until one of them begins.
+   */
+  isCrowded?(spec: FunctionSpec): boolean;
 }

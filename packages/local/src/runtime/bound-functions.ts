@@ -100,6 +100,10 @@ export class BoundFunctions implements FunctionRuntime, Wakeable, Quiescence {
     else onSettled(true);
   }
 
+  isCrowded(spec: FunctionSpec): boolean {
+    return this.#handlerOf(spec) === undefined && this.#environments.isCrowded(spec);
+  }
+
   nextWakeAt(): EpochMs | undefined {
     return this.timers.nextWakeAt();
   }

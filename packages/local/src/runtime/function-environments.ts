@@ -135,6 +135,10 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     this.#provisioned.provision(spec, count, onSettled);
   }
 
+  isCrowded(spec: FunctionSpec): boolean {
+    return this.#line.isLong && this.#line.hasOf(keyOf(this.#asOfNow(spec)));
+  }
+
   /** Whose credentials these are. */
   identify(accessKeyId: string): { readonly account: string; readonly arn: string } | undefined {
     return this.#alive.requests.identify(accessKeyId);

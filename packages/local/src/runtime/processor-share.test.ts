@@ -116,6 +116,22 @@ describe('FunctionEnvironments with two processors', () => {
     await Promise.all(all);
   });
 
+  it('says that a function is crowded while hundreds of its invocations wait for a processor, and no other is', async () => {
+    runtime = new TestRuntime('live', false);
+    runtime.write(
+      'index.mjs',
+      'export const handler = async () => { let sum = 0; for (let i = 0; i < 1e6; i++) sum += i; return sum; };',
+    );
+    const isCrowded = (functionName: string) =>
+      runtime.environments.isCrowded(runtime.specOf({ functionName, timeoutSeconds: 60 }));
+    const runs = many(250);
+    expect(isCrowded('fn')).toBe(false);
+    runs.push(...many(10));
+    expect([isCrowded('fn'), isCrowded('other')]).toEqual([true, false]);
+    await Promise.all(runs.map(({ outcome }) => outcome));
+    expect(isCrowded('fn')).toBe(false);
+  });
+
   it('in virtual time an invocation that is due when the engine ends is not begun, and who waits for it is told', async () => {
     runtime = new TestRuntime('virtual', false);
     runtime.write('index.mjs', 'export const handler = async () => 1;');

@@ -17,6 +17,9 @@ export interface StartRules {
   start(invocation: RuntimeInvocation): void;
 }
 
+/** So many wait before events are left in Lambda's own queue: a quarter of the concurrency that an account has. */
+const LONG_LINE = 250;
+
 /** The invocations that wait until another environment may start, or one of their function is free. */
 export class StartLine {
   readonly #rules: StartRules;
@@ -31,6 +34,16 @@ export class StartLine {
   /** Somebody waits, and not for an environment to end. */
   get isStartOwed(): boolean {
     return !this.#waiting.isEmpty && (!this.#rules.isFull() || this.#rules.hasOneToSpare());
+  }
+
+  /** Whether more wait than can be of use, and not for an environment to end. */
+  get isLong(): boolean {
+    return this.#waiting.size >= LONG_LINE && this.isStartOwed;
+  }
+
+  /** Whether somebody waits for an environment of a key. */
+  hasOf(key: string): boolean {
+    return this.#waiting.has(key);
   }
 
   /** Whether an invocation for environments of a key may start one at once; else it stands in line. */

@@ -9,6 +9,11 @@ interface Waiting {
 /** Invocations that wait for an environment, by the key of those that may take them. */
 export class WaitingInvocations {
   readonly #byKey = new Map<string, Waiting[]>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
 
   get isEmpty(): boolean {
     return this.#byKey.size === 0;
@@ -23,6 +28,7 @@ export class WaitingInvocations {
     const others = this.#byKey.get(key);
     if (others === undefined) this.#byKey.set(key, [waiting]);
     else others.push(waiting);
+    this.#size += 1;
   }
 
   /** Since when the one of a key that came first waits, in real time. */
@@ -34,6 +40,7 @@ export class WaitingInvocations {
   take(key: string): RuntimeInvocation | undefined {
     const waiting = this.#byKey.get(key);
     const first = waiting?.shift();
+    if (first !== undefined) this.#size -= 1;
     if (waiting?.length === 0) this.#byKey.delete(key);
     return first?.invocation;
   }
@@ -41,6 +48,7 @@ export class WaitingInvocations {
   takeAll(): readonly RuntimeInvocation[] {
     const all = [...this.#byKey.values()].flat().map(({ invocation }) => invocation);
     this.#byKey.clear();
+    this.#size = 0;
     return all;
   }
 

@@ -64,9 +64,14 @@ export class LambdaBench {
   /** ARNs that do not exist. */
   readonly missing = new Set<string>();
   readonly #ids: ReturnType<typeof idsFrom>;
+  /** So many invocations run side by side; of a function no more than `crowd` shall wait for that. */
+  readonly #machine: { readonly places: number; readonly crowd: number };
+  #running = 0;
+  #waiting: RuntimeInvocation[] = [];
 
   constructor(
     options: {
+      machine?: { readonly places: number; readonly crowd: number };
       start?: number;
       store?: Store;
       settings?: Partial<EngineSettings>;
@@ -74,6 +79,7 @@ export class LambdaBench {
       keepsPoints?: boolean;
     } = {},
   ) {
+    this.#machine = options.machine ?? { places: Number.POSITIVE_INFINITY, crowd: Number.POSITIVE_INFINITY };
     this.clock = new ManualClock(options.start);
     this.store = options.store ?? new MapStore();
     const random = seededRandom(options.seed ?? 1);
@@ -118,6 +124,8 @@ export class LambdaBench {
       runtime: {
         invoke: (invocation) => this.#simulate(invocation),
         retire: (arn) => this.retired.push(arn),
+        isCrowded: ({ functionName }) =>
+          this.#waiting.filter(({ spec }) => spec.functionName === functionName).length >= this.#machine.crowd,
         provision: (spec, count, onSettled) => {
           this.provisioned.set(`${spec.functionName}:${spec.version}`, count);
           if (count === 0) return;
@@ -259,12 +267,21 @@ export class LambdaBench {
 
   #simulate(invocation: RuntimeInvocation): void {
     this.invocations.push(invocation);
+    if (this.#running < this.#machine.places) this.#run(invocation);
+    else this.#waiting.push(invocation);
+  }
+
+  #run(invocation: RuntimeInvocation): void {
+    this.#running += 1;
     const answer = this.functions.get(invocation.spec.functionName)?.(invocation) ?? {};
     invocation.onStart({ logStream: 'stream', coldStart: answer.coldStart ?? false, at: this.clock.now() });
     for (const line of answer.lines ?? []) invocation.onLog(line);
     const { durationMs = 1, error, kind = error === undefined ? 'success' : 'error' } = answer;
     const payload = answer.text ?? JSON.stringify(error ?? answer.result ?? null);
-    this.timers.schedule(this.clock.now() + durationMs, () =>
+    this.timers.schedule(this.clock.now() + durationMs, () => {
+      this.#running -= 1;
+      const next = this.#waiting.shift();
+      if (next !== undefined) this.#run(next);
       invocation.onDone({
         kind,
         payload,
@@ -272,8 +289,8 @@ export class LambdaBench {
         durationMs,
         maxMemoryUsedMb: 64,
         ...(answer.initDurationMs === undefined ? {} : { initDurationMs: answer.initDurationMs }),
-      }),
-    );
+      });
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Random, type Timer, utf8Bytes } from '@holdfast/kernel';
-import { type Collection, openTraceHeader, type ServiceEnvironment } from '../../../core/index.ts';
+import { type Collection, type FunctionSpec, openTraceHeader, type ServiceEnvironment } from '../../../core/index.ts';
 import { LATEST } from '../functions/function-record.ts';
 import type { FunctionRegistry, ResolvedFunction } from '../functions/function-registry.ts';
 import type { ExecutionResult, Executor, Refusal } from '../invocations/executor.ts';
@@ -7,6 +7,7 @@ import { recordMetric } from '../invocations/function-metrics.ts';
 import { qualifiedArn } from '../names.ts';
 import { settleEvent } from './event-endings.ts';
 import { dueHeap } from './event-heap.ts';
+import { HeldEvents } from './held-events.ts';
 import type { LastResponse } from './invocation-record.ts';
 import {
   type AttemptOutcome,
@@ -96,6 +97,10 @@ export class EventQueue {
   readonly #executor: Executor;
   readonly #stored: Collection<StoredEvent>;
   readonly #waiting = dueHeap<StoredEvent>();
+  /** Events that are due, and whose function runs as fast as this machine can. */
+  readonly #held = new HeldEvents<FunctionSpec, StoredEvent>();
+  /** For whom events are about to be let go. */
+  readonly #lettingGo = new Set<FunctionSpec>();
   readonly #random: Random;
   /** How many events wait, by the function ARN they were sent to. */
   readonly #waitingCounts = new Map<string, number>();
@@ -109,6 +114,7 @@ export class EventQueue {
     this.#executor = executor;
     this.#stored = environment.store.collection<StoredEvent>('lambda.events');
     this.#random = environment.random.stream('lambda.events');
+    executor.onBegun = (spec) => this.#letGo(spec);
     for (const [, event] of this.#stored.entries()) {
       this.#wait({ ...event });
       this.#nextSequence = Math.max(this.#nextSequence, event.sequence + 1);
@@ -117,7 +123,7 @@ export class EventQueue {
 
   /** Events accepted and not yet ended. */
   get size(): number {
-    return this.#waiting.size + this.#runningCount;
+    return this.#waiting.size + this.#held.size + this.#runningCount;
   }
 
   start(): void {
@@ -159,14 +165,13 @@ export class EventQueue {
 
   #wait(event: StoredEvent): void {
     this.#waiting.push(event);
-    this.#waitingCounts.set(event.functionArn, (this.#waitingCounts.get(event.functionArn) ?? 0) + 1);
+    this.#countWaiting(event, 1);
   }
 
-  #takeFirst(event: StoredEvent): void {
-    this.#waiting.pop();
-    const left = (this.#waitingCounts.get(event.functionArn) ?? 1) - 1;
-    if (left === 0) this.#waitingCounts.delete(event.functionArn);
-    else this.#waitingCounts.set(event.functionArn, left);
+  #countWaiting({ functionArn }: StoredEvent, change: 1 | -1): void {
+    const count = (this.#waitingCounts.get(functionArn) ?? 0) + change;
+    if (count === 0) this.#waitingCounts.delete(functionArn);
+    else this.#waitingCounts.set(functionArn, count);
   }
 
   /** A lone event keeps to the exact steps; many events are spread. */
@@ -191,7 +196,8 @@ export class EventQueue {
     for (;;) {
       const first = this.#waiting.peek();
       if (first === undefined || first.nextAttemptAt > now) return;
-      this.#takeFirst(first);
+      this.#waiting.pop();
+      this.#countWaiting(first, -1);
       this.#dispatch(first, now);
     }
   }
@@ -210,6 +216,12 @@ export class EventQueue {
     }
     if (now >= expiresAt(event.acceptedAt, policyOf(target))) {
       this.#conclude(event, target, { outcome: 'refused', response: event.lastResponse }, now);
+      return;
+    }
+    const spec = this.#executor.specOf(target);
+    if (this.#executor.isCrowded(spec)) {
+      this.#held.add(spec, event);
+      this.#countWaiting(event, 1);
       return;
     }
     this.#runningCount += 1;
@@ -237,6 +249,21 @@ export class EventQueue {
     }
     this.#runningCount -= 1;
     this.#conclude(event, target, refusedAttempt(refusal), now);
+  }
+
+  /** Somebody whom events are held for has begun: as many of them as there is room for follow. */
+  #letGo(spec: FunctionSpec): void {
+    if (!this.#held.has(spec) || this.#lettingGo.has(spec)) return;
+    this.#lettingGo.add(spec);
+    this.#environment.timers.schedule(this.#environment.clock.now(), (now) => {
+      this.#lettingGo.delete(spec);
+      while (!this.#executor.isCrowded(spec)) {
+        const event = this.#held.take(spec);
+        if (event === undefined) return;
+        this.#countWaiting(event, -1);
+        this.#dispatch(event, now);
+      }
+    });
   }
 
   #ended(event: StoredEvent, result: ExecutionResult): void {

@@ -1,5 +1,5 @@
 import { type Random, utf8Length } from '@holdfast/kernel';
-import { type RuntimeOutcome, type ServiceEnvironment, ServiceError } from '../../../core/index.ts';
+import { type FunctionSpec, type RuntimeOutcome, type ServiceEnvironment, ServiceError } from '../../../core/index.ts';
 import type { ThrottleReason } from '../errors.ts';
 import { versionForRun } from '../functions/alias-routing.ts';
 import type { FunctionRecord } from '../functions/function-record.ts';
@@ -76,12 +76,24 @@ export class Executor {
   readonly #specs: FunctionSpecs;
   readonly #random: Random;
   readonly #marks = new WeakMap<FunctionRecord, string>();
+  /** A run with this spec has begun: there is room for another. */
+  onBegun: ((spec: FunctionSpec) => void) | undefined;
 
   constructor(environment: ServiceEnvironment, ledger: ConcurrencyLedger, specs: FunctionSpecs) {
     this.#specs = specs;
     this.#environment = environment;
     this.#ledger = ledger;
     this.#random = environment.random.stream('lambda.aliases');
+  }
+
+  /** What an accepted event of a function would run with. */
+  specOf({ record, version }: ResolvedFunction): FunctionSpec {
+    return this.#specs.of(record, version);
+  }
+
+  /** Whether so many wait for this machine that accepted events had better not join them until one of them begins. */
+  isCrowded(spec: FunctionSpec): boolean {
+    return this.#environment.runtime.isCrowded?.(spec) === true;
   }
 
   /**
@@ -162,6 +174,7 @@ export class Executor {
         startedAt,
         onStart: ({ logStream, coldStart, at, isFollowed }) => {
           stream = logStream;
+          this.onBegun?.(spec);
           trace.started(at);
           // The start of an environment is in its log, but not in the tail that a caller gets.
           if (coldStart) append(at, lines.initStart(at), true);
