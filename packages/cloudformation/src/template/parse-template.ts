@@ -72,9 +72,40 @@ const readDocument = (body: string): unknown => {
   }
 };
 
+const QUOTED = { '"': /"(?:[^"\\]|\\[\s\S])*"/y, "'": /'(?:[^']|'')*'/y } as const;
+
+/** The lines in which the text goes on whose quote nothing closes in this line; none when nothing closes it at all. */
+const quotedLines = (lines: readonly string[], at: number, quote: keyof typeof QUOTED): readonly number[] => {
+  const text = lines.slice(at).join('\n');
+  const end = lines[at]?.length ?? 0;
+  for (let from = text.indexOf(quote); from >= 0 && from < end; from = text.indexOf(quote, from)) {
+    QUOTED[quote].lastIndex = from;
+    const [quoted] = QUOTED[quote].exec(text) ?? [];
+    if (quoted === undefined) return [];
+    const more = quoted.split('\n').length - 1;
+    if (more > 0) return Array.from({ length: more }, (_, index) => at + 1 + index);
+    from += quoted.length;
+  }
+  return [];
+};
+
+/** How far above a complaint a quoted text is looked for that goes on there. */
+const QUOTED_LINES_MAX = 50;
+
+/** The further lines of the quoted text that a line is part of. */
+const openedBefore = (lines: readonly string[], at: number): readonly number[] => {
+  for (let first = at; first >= Math.max(0, at - QUOTED_LINES_MAX); first--) {
+    for (const quote of ['"', "'"] as const) {
+      const quoted = quotedLines(lines, first, quote);
+      if (first === at ? quoted.length > 0 : quoted.includes(at)) return quoted;
+    }
+  }
+  return [];
+};
+
 /**
- * Reads as AWS's own reader does: of a key that stands twice the last counts, and what stands between brackets may begin
- * anywhere in its line, which the library takes for the end of the block around it.
+ * Reads as AWS's own reader does: of a key that stands twice the last counts, and what stands between brackets or quotes
+ * may begin anywhere in its line, which the library takes for the end of the block around it.
  */
 const parseAsAws = (body: string): Document.Parsed => {
   const lines = body.split('\n');
@@ -82,12 +113,15 @@ const parseAsAws = (body: string): Document.Parsed => {
   for (;;) {
     const document = yaml().parseDocument(lines.join('\n'), { logLevel: 'silent', uniqueKeys: false });
     const [error] = document.errors;
-    const isLoose = error?.code === 'BAD_INDENT' && error.message.startsWith('Flow');
     const at = (error?.linePos?.[0]?.line ?? 0) - 1;
-    const line = lines[at];
-    if (!isLoose || line === undefined || indented.has(at)) return document;
-    indented.add(at);
-    lines[at] = `${' '.repeat(LEVELS_MAX)}${line}`;
+    const isLoose = error?.code === 'BAD_INDENT' && error.message.startsWith('Flow');
+    const loose = isLoose ? [at] : error === undefined ? [] : openedBefore(lines, at);
+    const indentable = loose.filter((one) => lines[one] !== undefined && !indented.has(one));
+    if (indentable.length === 0) return document;
+    for (const one of indentable) {
+      indented.add(one);
+      lines[one] = `${' '.repeat(LEVELS_MAX)}${lines[one] ?? ''}`;
+    }
   }
 };
 
