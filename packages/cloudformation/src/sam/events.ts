@@ -1,9 +1,8 @@
 import { isObject, type Json, type JsonObject } from '@holdfast/engine';
-import { validationError } from '../errors.ts';
 import { deadLetters } from './dead-letters.ts';
 import { IMPLICIT_HTTP_API } from './http-api.ts';
 import type { RouteAuth } from './http-api-auth.ts';
-import { attribute, membersOf, queuePolicy, type Resources, ref } from './names.ts';
+import { attribute, invalidResource, membersOf, queuePolicy, type Resources, ref } from './names.ts';
 import { managedPolicyArn } from './policies.ts';
 import { refusal, refuseOthers } from './refusal.ts';
 import { expandScheduleV2 } from './schedule-v2.ts';
@@ -28,11 +27,6 @@ export interface ExpandedEvent {
 }
 
 type Expand = (id: string, properties: JsonObject, target: EventTarget) => ExpandedEvent;
-
-const invalid = (functionId: string, text: string): Error =>
-  validationError(
-    `Transform AWS::Serverless-2016-10-31 failed with: Invalid Serverless Application Specification document. Number of errors found: 1. Resource with id [${functionId}] is invalid. ${text}`,
-  );
 
 const permission = (target: EventTarget, Principal: string, source: JsonObject): JsonObject => ({
   Type: 'AWS::Lambda::Permission',
@@ -100,7 +94,7 @@ const topic: Expand = (id, { Topic = '', SqsSubscription, ...rest }, target) => 
 const bucket: Expand = (id, { Bucket, Events = [], Filter, ...rest }, target) => {
   const bucketId = membersOf(Bucket)['Ref'];
   if (typeof bucketId !== 'string') {
-    throw invalid(target.functionId, 'S3 events must reference an S3 bucket in the same template.');
+    throw invalidResource(target.functionId, 'S3 events must reference an S3 bucket in the same template.');
   }
   refuseOthers(rest, [], 'S3 events', id);
   const names = Array.isArray(Events) ? (Events as readonly Json[]) : [Events];
@@ -179,7 +173,7 @@ const httpApi: Expand = (id, properties, target) => {
   } = properties;
   refuseOthers(rest, [], 'HttpApi events', id);
   if ((Path === undefined) !== (Method === undefined)) {
-    throw invalid(
+    throw invalidResource(
       target.functionId,
       `Event with id [${id.slice(target.functionId.length)}] is invalid. Path and Method go together.`,
     );

@@ -1,5 +1,6 @@
 import { canonicalJson, isObject, type Json, type JsonObject } from '@holdfast/engine';
 import type { Digest } from '@holdfast/kernel';
+import { validationError } from '../errors.ts';
 
 /** Resources by logical id, as a template holds them. */
 export type Resources = Record<string, JsonObject>;
@@ -13,6 +14,12 @@ export const contentHash = (content: Json, digest: Digest): string =>
 
 /** The members of `given` as an object; an absent value is an empty one. */
 export const membersOf = (given: Json | undefined): JsonObject => (isObject(given) ? given : {});
+
+/** What SAM says of a resource that it cannot make sense of. */
+export const invalidResource = (logicalId: string, text: string): Error =>
+  validationError(
+    `Transform AWS::Serverless-2016-10-31 failed with: Invalid Serverless Application Specification document. Number of errors found: 1. Resource with id [${logicalId}] is invalid. ${text}`,
+  );
 
 export const statement = (Action: Json, Resource: Json, more: JsonObject = {}): JsonObject => ({
   Effect: 'Allow',

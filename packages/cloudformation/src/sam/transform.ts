@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject, notSupported } from '@holdfast/engine';
 import type { Digest } from '@holdfast/kernel';
 import { validationError } from '../errors.ts';
+import { CONNECTOR, embeddedConnectors, expandConnector } from './connectors.ts';
 import type { ExpandedEvent } from './events.ts';
 import { type ExpandedFunction, expandFunction } from './function.ts';
 import { withGlobals } from './globals.ts';
@@ -79,6 +80,8 @@ class Expansion {
   /** Where references to what SAM names lead: `<function>.Alias`, a layer whose id has its content in it. */
   readonly published = new Map<string, string>();
   readonly auths: Resources = {};
+  /** They lead to what the other resources have become. */
+  readonly connectors: Resources = {};
   readonly #complete: (type: string, properties: JsonObject) => JsonObject;
   readonly #digest: Digest;
 
@@ -87,9 +90,15 @@ class Expansion {
     this.#digest = digest;
   }
 
-  add(logicalId: string, resource: JsonObject): void {
+  add(logicalId: string, given: JsonObject): void {
+    const { resource, connectors } = embeddedConnectors(logicalId, given);
+    Object.assign(this.connectors, connectors);
     const { Type = '', ...rest } = resource;
     const type = String(Type);
+    if (type === CONNECTOR) {
+      this.connectors[logicalId] = resource;
+      return;
+    }
     if (!type.startsWith('AWS::Serverless::')) {
       this.resources[logicalId] = resource;
       return;
@@ -138,7 +147,7 @@ const expanded = ({ Transform: _, Globals, ...body }: JsonObject, digest: Digest
     refusals.attempt(() => expansion.add(logicalId, membersOf(resource)));
   }
   refusals.attempt(() => expansion.addImplicitApi());
-  const { resources, functions, published, auths } = expansion;
+  const { resources, functions, published, auths, connectors } = expansion;
   for (const one of functions) {
     const permissionIds = Object.entries(one.resources)
       .filter(([, { Type, Properties }]) => {
@@ -149,6 +158,7 @@ const expanded = ({ Transform: _, Globals, ...body }: JsonObject, digest: Digest
     for (const notifications of one.notifications) notify(resources, notifications, permissionIds);
   }
   refusals.answer();
+  for (const [id, connector] of Object.entries(connectors)) expandConnector(id, connector, resources);
   return withPublished({ ...body, Resources: resources }, published) as JsonObject;
 };
 
