@@ -2,7 +2,16 @@ import type { Json, JsonObject } from '@holdfast/engine';
 import type { Digest } from '@holdfast/kernel';
 import { codeIn } from './code-location.ts';
 import { type ExpandedEvent, expandEvent } from './events.ts';
-import { attribute, contentHash, membersOf, type Resources, ref, statement, tagList } from './names.ts';
+import {
+  attribute,
+  contentHash,
+  invalidResource,
+  membersOf,
+  type Resources,
+  ref,
+  statement,
+  tagList,
+} from './names.ts';
 import { managedPolicyArn, splitPolicies } from './policies.ts';
 import { Refusals, refusal, refuseOthers } from './refusal.ts';
 
@@ -21,6 +30,7 @@ const AS_IN_LAMBDA = [
   'ReservedConcurrentExecutions',
   'RecursiveLoop',
   'Runtime',
+  'RuntimeManagementConfig',
   'SnapStart',
   'Timeout',
   'VpcConfig',
@@ -39,6 +49,7 @@ const OF_SAM = [
   'InlineCode',
   'PermissionsBoundary',
   'Policies',
+  'ProvisionedConcurrencyConfig',
   'Role',
   'RolePath',
   'Tags',
@@ -46,8 +57,11 @@ const OF_SAM = [
   'VersionDescription',
 ];
 
-const codeOf = (logicalId: string, { CodeUri, InlineCode }: JsonObject): JsonObject =>
-  InlineCode === undefined ? codeIn('CodeUri', logicalId, CodeUri) : { ZipFile: InlineCode };
+const codeOf = (logicalId: string, { CodeUri, InlineCode, PackageType }: JsonObject): JsonObject => {
+  if (PackageType === 'Image')
+    throw refusal(`AWS::Serverless::Function with PackageType Image (resource ${logicalId})`);
+  return InlineCode === undefined ? codeIn('CodeUri', logicalId, CodeUri) : { ZipFile: InlineCode };
+};
 
 const ACTIONS: Readonly<Record<string, string>> = {
   SQS: 'sqs:SendMessage',
@@ -167,6 +181,13 @@ export const expandFunction = (
   if (aliasName !== undefined && typeof aliasName !== 'string') {
     throw refusal(`AutoPublishAlias that is not plain text (resource ${logicalId})`);
   }
+  const provisioned = properties['ProvisionedConcurrencyConfig'];
+  if (provisioned !== undefined && aliasName === undefined) {
+    throw invalidResource(
+      logicalId,
+      'To set ProvisionedConcurrencyConfig AutoPublishALias must be defined on the function',
+    );
+  }
   const roleId = `${logicalId}Role`;
   const Tags = [{ Key: 'lambda:createdBy', Value: 'SAM' }, ...tagList(properties['Tags'])];
   const deadLetters = properties['DeadLetterQueue'];
@@ -262,6 +283,7 @@ export const expandFunction = (
               Name: aliasName as string,
               FunctionName: ref(logicalId),
               FunctionVersion: attribute(published.version, 'Version'),
+              ...(provisioned === undefined ? {} : { ProvisionedConcurrencyConfig: provisioned }),
             },
           },
         }),

@@ -1,6 +1,6 @@
 import { strToU8, zipSync } from 'fflate';
 import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
-import { pick, sameJson, TAGS, tagChanges, tagMap, unlessMissing } from '../../../core/index.ts';
+import { isObject, pick, sameJson, TAGS, tagChanges, tagMap, unlessMissing } from '../../../core/index.ts';
 import { howToStandIn, publicLayerIn, standInFor } from '../functions/public-layers.ts';
 import { cfnResponseFor } from './cfn-response.ts';
 
@@ -23,9 +23,12 @@ const SHAPE = {
   },
   MemorySize: 'number',
   PackageType: 'string',
+  RecursiveLoop: 'string',
   ReservedConcurrentExecutions: 'number',
   Role: 'string',
   Runtime: 'string',
+  RuntimeManagementConfig: { UpdateRuntimeOn: 'string' },
+  SnapStart: { ApplyOn: 'string' },
   Tags: TAGS,
   Timeout: 'number',
   TracingConfig: { Mode: 'string' },
@@ -46,6 +49,7 @@ const CONFIGURATION_DEFAULTS = {
   MemorySize: 128,
   Role: undefined,
   Runtime: undefined,
+  SnapStart: { ApplyOn: 'None' },
   Timeout: 3,
   TracingConfig: { Mode: 'PassThrough' },
 } as const;
@@ -89,9 +93,18 @@ const setConcurrency = async (FunctionName: string, reserved: number | undefined
   }
 };
 
+const setRecursion = (FunctionName: string, RecursiveLoop: string, context: ResourceContext) =>
+  context.call('lambda', 'PutFunctionRecursionConfig', { FunctionName, RecursiveLoop });
+
 export const lambdaFunction: ResourceType<FunctionProperties> = {
   type: 'AWS::Lambda::Function',
   properties: SHAPE,
+  refuses({ RuntimeManagementConfig }) {
+    const { UpdateRuntimeOn = 'Auto' } = isObject(RuntimeManagementConfig) ? RuntimeManagementConfig : {};
+    return UpdateRuntimeOn === 'Auto'
+      ? []
+      : ['RuntimeManagementConfig/UpdateRuntimeOn other than Auto: functions run on the one runtime that is there'];
+  },
   refusesIn({ Layers }, place) {
     if (!Array.isArray(Layers)) return [];
     const refused = Layers.map((layer) => JSON.stringify(layer)).flatMap((layer) => {
@@ -121,6 +134,7 @@ export const lambdaFunction: ResourceType<FunctionProperties> = {
       if (properties.ReservedConcurrentExecutions !== undefined) {
         await setConcurrency(name, properties.ReservedConcurrentExecutions, context);
       }
+      if (properties.RecursiveLoop !== undefined) await setRecursion(name, properties.RecursiveLoop, context);
     } catch (error) {
       await unlessMissing(context.call('lambda', 'DeleteFunction', { FunctionName: name }));
       throw error;
@@ -153,6 +167,9 @@ export const lambdaFunction: ResourceType<FunctionProperties> = {
     }
     if (before.ReservedConcurrentExecutions !== properties.ReservedConcurrentExecutions) {
       await setConcurrency(FunctionName, properties.ReservedConcurrentExecutions, context);
+    }
+    if (before.RecursiveLoop !== properties.RecursiveLoop) {
+      await setRecursion(FunctionName, properties.RecursiveLoop ?? 'Terminate', context);
     }
     const Resource = existing.attributes['Arn'];
     const { set, removed } = tagChanges(before.Tags, properties.Tags);
