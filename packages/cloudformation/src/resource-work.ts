@@ -16,6 +16,7 @@ import { isThere, type ReplacedResource, type ResourceRecord } from './stack-rec
 import type { Stack } from './stack-table.ts';
 import { withSystemTags } from './system-tags.ts';
 import type { DeletionPolicy } from './template/template.ts';
+import { loadYaml, yaml } from './template/yaml.ts';
 
 /** Resources of a stack could not be brought to where they should be. */
 export class ResourcesFailed extends Error {
@@ -305,6 +306,11 @@ export class ResourceWork {
         })) as Output,
       alone: (shared, work) => environment.turns.take(`${account} ${region} ${shared}`, work),
       generateName: (rules) => physicalName(stackName, resource, rules),
+      readYaml: async (text) => {
+        await loadYaml();
+        const document = yaml().parseDocument(text, { logLevel: 'silent' });
+        return document.errors.length > 0 ? undefined : (document.toJS() as Json);
+      },
       until: async (isReady, what) => {
         const { waitMs, failure } =
           typeof what === 'string' ? { waitMs: WAIT_MAX_MS, failure: `Exceeded attempts to wait for ${what}` } : what;

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '@holdfast/engine';
-import { validationError } from '../errors.ts';
-import { attribute, membersOf, type Resources, ref, roleFor, statement, tagList } from './names.ts';
+import { intrinsicOf } from '../template/intrinsics.ts';
+import { attribute, invalidResource, membersOf, type Resources, ref, roleFor, statement, tagList } from './names.ts';
 import { managedPolicyArn, splitPolicies } from './policies.ts';
 import { refusal, refuseOthers } from './refusal.ts';
 import { expandScheduleV2 } from './schedule-v2.ts';
@@ -28,11 +28,32 @@ const locationOf = (uri: Json, logicalId: string): JsonObject => {
   if (isObject(uri)) return uri;
   const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(String(uri)) ?? [];
   if (Bucket === undefined || Key === undefined) {
-    throw validationError(
-      `Transform AWS::Serverless-2016-10-31 failed with: Resource with id [${logicalId}] is invalid. 'DefinitionUri' is not a valid S3 Uri of the form 's3://bucket/key' with optional versionId query parameter.`,
+    throw invalidResource(
+      logicalId,
+      "'DefinitionUri' is not a valid S3 Uri of the form 's3://bucket/key' with optional versionId query parameter.",
     );
   }
   return { Bucket, Key };
+};
+
+/** A definition as the text that SAM makes of it: `null` may stand in it, and functions are substitutions. */
+const definitionText = (definition: Json): { readonly text: Json; readonly substitutions: JsonObject } => {
+  const substitutions: Record<string, Json> = {};
+  const plain = (value: Json): Json => {
+    if (Array.isArray(value)) return (value as readonly Json[]).map(plain);
+    if (!isObject(value)) return value;
+    if (intrinsicOf(value) === undefined) {
+      return Object.fromEntries(
+        Object.keys(value)
+          .sort()
+          .map((name) => [name, plain(value[name] as Json)]),
+      );
+    }
+    const name = `definition_substitution_${Object.keys(substitutions).length + 1}`;
+    substitutions[name] = value;
+    return `\${${name}}`;
+  };
+  return { text: { 'Fn::Join': ['\n', JSON.stringify(plain(definition), undefined, 4).split('\n')] }, substitutions };
 };
 
 const rule = (id: string, kind: string, own: JsonObject, target: JsonObject): JsonObject => {
@@ -79,6 +100,8 @@ export const expandStateMachine = (logicalId: string, resource: JsonObject, prop
   refuseOthers(properties, MODELLED, 'AWS::Serverless::StateMachine', logicalId);
   const { Definition, DefinitionUri, DefinitionSubstitutions, Name, Type, Logging, Tracing, Tags } = properties;
   const roleId = `${logicalId}Role`;
+  const { text, substitutions } =
+    Definition === undefined ? { text: undefined, substitutions: {} } : definitionText(Definition);
   const { managed, inline } = splitPolicies(logicalId, properties['Policies']);
   const tags = [{ Key: 'stateMachine:createdBy', Value: 'SAM' }, ...tagList(Tags)];
   const machine: JsonObject = {
@@ -86,9 +109,11 @@ export const expandStateMachine = (logicalId: string, resource: JsonObject, prop
     Type: 'AWS::StepFunctions::StateMachine',
     Properties: {
       RoleArn: properties['Role'] ?? attribute(roleId),
-      ...(Definition === undefined ? {} : { Definition }),
+      ...(text === undefined ? {} : { DefinitionString: text }),
       ...(DefinitionUri === undefined ? {} : { DefinitionS3Location: locationOf(DefinitionUri, logicalId) }),
-      ...(DefinitionSubstitutions === undefined ? {} : { DefinitionSubstitutions }),
+      ...(DefinitionSubstitutions === undefined && Object.keys(substitutions).length === 0
+        ? {}
+        : { DefinitionSubstitutions: { ...membersOf(DefinitionSubstitutions), ...substitutions } }),
       ...(Name === undefined ? {} : { StateMachineName: Name }),
       ...(Type === undefined ? {} : { StateMachineType: Type }),
       ...(Logging === undefined ? {} : { LoggingConfiguration: Logging }),

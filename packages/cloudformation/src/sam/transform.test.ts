@@ -453,6 +453,79 @@ it('a state machine comes with its role, and with rules and schedules that start
   expect(JSON.parse(input)).toMatchObject({ source: 'vendors', detail: { n: 1 } });
 });
 
+it('a definition within the template becomes text, so that null may stand in it, and functions are substitutions', async () => {
+  const bench = new DeployerBench();
+  const Work = {
+    Type: 'AWS::Serverless::Function',
+    Properties: { InlineCode: 'x', Handler: 'index.h', Runtime: 'nodejs22.x' },
+  };
+  const call = { Type: 'Task', Resource: { 'Fn::GetAtt': ['Work', 'Arn'] }, ResultPath: null, End: true };
+  const Flow = {
+    Type: 'AWS::Serverless::StateMachine',
+    Properties: { Name: 'flow', Definition: { StartAt: 'Call', States: { Call: call } } },
+  };
+  const stack = await bench.create('flows', { Transform: SAM, Resources: { Work, Flow } });
+  expect(stack.StackStatus).toBe('CREATE_COMPLETE');
+
+  const { definition } = await bench.call<{ definition: string }>('states', 'DescribeStateMachine', {
+    stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:flow',
+  });
+  expect(JSON.parse(definition)).toMatchObject({
+    States: { Call: { ResultPath: null, Resource: expect.stringMatching(/^arn:aws:lambda:.*:function:flows-Work-/) } },
+  });
+});
+
+it('a definition in S3 may be YAML', async () => {
+  const bench = new DeployerBench();
+  await bench.call('s3', 'CreateBucket', { Bucket: 'definitions' });
+  const Body = new TextEncoder().encode(
+    '# A flow\nStartAt: Say\nStates:\n  Say:\n    Type: Wait\n    Seconds: ${Pause}\n    End: true\n',
+  );
+  await bench.call('s3', 'PutObject', { Bucket: 'definitions', Key: 'flow.yaml', Body });
+  const Properties = {
+    Name: 'flow',
+    DefinitionUri: 's3://definitions/flow.yaml',
+    DefinitionSubstitutions: { Pause: 3 },
+  };
+  const stack = await bench.create('flows', {
+    Transform: SAM,
+    Resources: { Flow: { Type: 'AWS::Serverless::StateMachine', Properties } },
+  });
+  expect(stack.StackStatus).toBe('CREATE_COMPLETE');
+
+  const { definition } = await bench.call<{ definition: string }>('states', 'DescribeStateMachine', {
+    stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:flow',
+  });
+  expect(JSON.parse(definition)).toEqual({
+    StartAt: 'Say',
+    States: { Say: { Type: 'Wait', Seconds: 3, End: true } },
+  });
+});
+
+it('a function keeps environments ready behind its alias, and has what Lambda has of itself', () => {
+  const { WorkAliaslive, Work } = expand({
+    Work: serverless({
+      AutoPublishAlias: 'live',
+      ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 2 },
+      RuntimeManagementConfig: { UpdateRuntimeOn: 'Auto' },
+      RecursiveLoop: 'Allow',
+    }),
+  });
+  expect(properties(WorkAliaslive)).toMatchObject({
+    ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 2 },
+  });
+  expect(properties(Work)).toMatchObject({
+    RuntimeManagementConfig: { UpdateRuntimeOn: 'Auto' },
+    RecursiveLoop: 'Allow',
+  });
+  expect(() => expand({ Work: serverless({ ProvisionedConcurrencyConfig: {} }) })).toThrow(
+    'To set ProvisionedConcurrencyConfig AutoPublishALias must be defined on the function',
+  );
+  expect(() => expand({ Work: { Type: 'AWS::Serverless::Function', Properties: { PackageType: 'Image' } } })).toThrow(
+    'AWS::Serverless::Function with PackageType Image (resource Work)',
+  );
+});
+
 it('an HttpApi event is a route, its integration and a permission, on the API that nobody describes', () => {
   const resources = expand(
     {

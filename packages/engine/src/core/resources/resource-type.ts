@@ -23,6 +23,8 @@ export interface ResourceContext {
   alone<Output>(shared: string, work: () => Promise<Output>): Promise<Output>;
   /** Waits, in the engine's time, until `isReady`; fails with `what` in the sentence after {@link WAIT_MAX_MS}, or as a limit says. */
   until(isReady: () => Promise<boolean>, what: string | WaitLimit): Promise<void>;
+  /** What a file says that a template leads to; `undefined` when it is not YAML. */
+  readYaml(text: string): Promise<Json | undefined>;
   /** A URL that somebody outside is to answer at. */
   openResponse(): OpenResponse;
 }

@@ -1,5 +1,5 @@
 import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType } from '../../../core/index.ts';
-import { TAGS, tagChanges, unlessMissing } from '../../../core/index.ts';
+import { ResourceFailure, TAGS, tagChanges, unlessMissing } from '../../../core/index.ts';
 
 const SHAPE = {
   StateMachineName: 'string',
@@ -21,25 +21,37 @@ const SHAPE = {
 const REQUIRED = ['RoleArn'] as const;
 type MachineProperties = PropertiesOf<typeof SHAPE, typeof REQUIRED>;
 
-/** The definition from wherever it is, with `${names}` replaced. */
-const definitionOf = async (properties: MachineProperties, context: ResourceContext): Promise<string> => {
-  const text = await definitionText(properties, context);
-  const substitutions = (properties.DefinitionSubstitutions ?? {}) as Readonly<Record<string, unknown>>;
-  return text.replace(/\$\{([A-Za-z0-9_.-]+)\}/g, (whole, name: string) =>
-    Object.hasOwn(substitutions, name) ? String(substitutions[name]) : whole,
+/** A definition with `${names}` replaced. */
+const substituted = (text: string, { DefinitionSubstitutions = {} }: MachineProperties): string =>
+  text.replace(/\$\{([A-Za-z0-9_.-]+)\}/g, (whole, name: string) =>
+    Object.hasOwn(DefinitionSubstitutions, name)
+      ? String((DefinitionSubstitutions as Readonly<Record<string, unknown>>)[name])
+      : whole,
   );
-};
 
-const definitionText = async (properties: MachineProperties, context: ResourceContext): Promise<string> => {
-  const { Definition, DefinitionString, DefinitionS3Location: location } = properties;
-  if (DefinitionString !== undefined) return DefinitionString;
-  if (Definition !== undefined) return JSON.stringify(Definition);
+/** A file in S3 may be YAML too; numbers may stand in either for names that are replaced before it is read. */
+const definitionInS3 = async (properties: MachineProperties, context: ResourceContext): Promise<string> => {
+  const { DefinitionS3Location: location } = properties;
   const { Body } = await context.call<{ Body: Uint8Array }>('s3', 'GetObject', {
     Bucket: location?.Bucket,
     Key: location?.Key,
     ...(location?.Version === undefined ? {} : { VersionId: location.Version }),
   });
-  return new TextDecoder().decode(Body);
+  const text = substituted(new TextDecoder().decode(Body), properties);
+  if (/^\s*\{/.test(text)) return text;
+  const read = await context.readYaml(text);
+  if (typeof read !== 'object' || read === null) {
+    throw new ResourceFailure('Invalid StateMachine definition. The definition in S3 is neither JSON nor YAML.');
+  }
+  return JSON.stringify(read);
+};
+
+/** The definition from wherever it is. */
+const definitionOf = async (properties: MachineProperties, context: ResourceContext): Promise<string> => {
+  const { Definition, DefinitionString } = properties;
+  if (DefinitionString !== undefined) return substituted(DefinitionString, properties);
+  if (Definition !== undefined) return substituted(JSON.stringify(Definition), properties);
+  return definitionInS3(properties, context);
 };
 
 const loggingOf = ({ LoggingConfiguration: logging }: MachineProperties) => ({
