@@ -72,7 +72,7 @@ it('connectors become policies of roles, queues, topics and functions, and what 
         {
           Effect: 'Allow',
           Action: ['lambda:InvokeAsync', 'lambda:InvokeFunction'],
-          Resource: [{ 'Fn::Sub': ['${DestinationArn}', { DestinationArn: { 'Fn::GetAtt': ['Work', 'Arn'] } }] }],
+          Resource: [{ 'Fn::Sub': [`\${DestinationArn}`, { DestinationArn: { 'Fn::GetAtt': ['Work', 'Arn'] } }] }],
         },
       ],
     },

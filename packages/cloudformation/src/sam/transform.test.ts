@@ -479,7 +479,7 @@ it('a definition in S3 may be YAML', async () => {
   const bench = new DeployerBench();
   await bench.call('s3', 'CreateBucket', { Bucket: 'definitions' });
   const Body = new TextEncoder().encode(
-    '# A flow\nStartAt: Say\nStates:\n  Say:\n    Type: Wait\n    Seconds: ${Pause}\n    End: true\n',
+    `# A flow\nStartAt: Say\nStates:\n  Say:\n    Type: Wait\n    Seconds: \${Pause}\n    End: true\n`,
   );
   await bench.call('s3', 'PutObject', { Bucket: 'definitions', Key: 'flow.yaml', Body });
   const Properties = {
