@@ -64,7 +64,7 @@ export class LambdaBench {
   /** ARNs that do not exist. */
   readonly missing = new Set<string>();
   readonly #ids: ReturnType<typeof idsFrom>;
-  /** So many invocations run side by side; of a function no more than `crowd` shall wait for that. */
+  /** So many invocations run side by side; of a function's revision no more than `crowd` shall wait for that. */
   readonly #machine: { readonly places: number; readonly crowd: number };
   #running = 0;
   #waiting: RuntimeInvocation[] = [];
@@ -124,8 +124,9 @@ export class LambdaBench {
       runtime: {
         invoke: (invocation) => this.#simulate(invocation),
         retire: (arn) => this.retired.push(arn),
-        isCrowded: ({ functionName }) =>
-          this.#waiting.filter(({ spec }) => spec.functionName === functionName).length >= this.#machine.crowd,
+        isCrowded: ({ functionName, revision }) =>
+          this.#waiting.filter(({ spec }) => spec.functionName === functionName && spec.revision === revision).length >=
+          this.#machine.crowd,
         provision: (spec, count, onSettled) => {
           this.provisioned.set(`${spec.functionName}:${spec.version}`, count);
           if (count === 0) return;

@@ -80,6 +80,27 @@ describe('events of a function that runs as fast as the machine can', () => {
     expect(bench.service.pendingEventCount).toBe(101);
   });
 
+  it('run whatever was changed of their function while others waited', async () => {
+    const bench = new LambdaBench({ machine: { places: 1, crowd: 1 } });
+    await bench.createFunction('flooded', () => ({ durationMs: 1_000 }));
+    const flood = async (): Promise<void> => {
+      for (let n = 0; n < 3; n++) await bench.call('Invoke', { FunctionName: 'flooded', InvocationType: 'Event' });
+      await bench.advance(0);
+    };
+    await flood();
+    await bench.call('AddPermission', {
+      FunctionName: 'flooded',
+      StatementId: 'topic',
+      Action: 'lambda:InvokeFunction',
+      Principal: 'sns.amazonaws.com',
+    });
+    await flood();
+    await bench.call('UpdateFunctionConfiguration', { FunctionName: 'flooded', Timeout: 60 });
+    await flood();
+    await bench.advance(600_000);
+    expect([bench.invocations.length, bench.service.pendingEventCount]).toEqual([9, 0]);
+  });
+
   it('are forgotten with their function, and age while they wait', async () => {
     const bench = new LambdaBench({ machine: { places: 1, crowd: 1 } });
     for (const name of ['aged', 'deleted']) await bench.createFunction(name, () => ({ durationMs: 50_000 }));

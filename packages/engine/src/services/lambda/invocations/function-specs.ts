@@ -22,18 +22,28 @@ const specOf = (record: FunctionRecord, version: VersionRecord): FunctionSpec =>
   layers: version.layers?.map((layer) => layer.blobId),
 });
 
-/** What the runtime needs to know of versions, made once for each: versions are replaced, never changed. */
+type Specs = WeakMap<FunctionRecord, Map<string, FunctionSpec>>;
+
+/**
+ * What the runtime needs to know of versions, made once for each revision: a change that environments do not see, of a
+ * permission for instance, leaves it the very object that it was, by which others know what runs alike.
+ */
 export class FunctionSpecs {
-  readonly #onDemand = new WeakMap<VersionRecord, FunctionSpec>();
-  readonly #provisioned = new WeakMap<VersionRecord, FunctionSpec>();
+  readonly #onDemand: Specs = new WeakMap();
+  readonly #provisioned: Specs = new WeakMap();
 
   of(record: FunctionRecord, version: VersionRecord, isProvisioned = false): FunctionSpec {
     const specs = isProvisioned ? this.#provisioned : this.#onDemand;
-    let spec = specs.get(version);
-    if (spec === undefined) {
+    let ofFunction = specs.get(record);
+    if (ofFunction === undefined) {
+      ofFunction = new Map();
+      specs.set(record, ofFunction);
+    }
+    let spec = ofFunction.get(version.version);
+    if (spec?.revision !== version.revision) {
       spec = specOf(record, version);
       if (isProvisioned) spec = { ...spec, initializationType: 'provisioned-concurrency' };
-      specs.set(version, spec);
+      ofFunction.set(version.version, spec);
     }
     return spec;
   }
