@@ -68,7 +68,8 @@ export class LiveDriver {
   rearm(): void {
     if (!this.#running) return;
     const at = this.#source.nextWakeAt();
-    if (at === this.#armedFor) return;
+    // Who is woken too early finds nothing to do and sleeps on: what was due then has been taken back, as most time limits are.
+    if (at !== undefined && this.#armedFor !== undefined && this.#armedFor <= at) return;
     this.#disarm();
     if (at === undefined) return;
     this.#armedFor = at;
