@@ -1,6 +1,7 @@
 /** What the main thread and the thread of an execution environment say to each other. */
 import type { MessagePort } from 'node:worker_threads';
 import type { NodeOptions } from '../node-options.ts';
+import { doneOfText } from './text-messages.ts';
 
 /** Slots of the shared `Float64Array` through which an environment reads the engine's clock. */
 export const CLOCK_MODE = 0;
@@ -138,6 +139,7 @@ const MEMBERS: Readonly<Record<FromEnvironment['type'], readonly (readonly [name
 
 /** The message if it is one: code that shares a thread with ours could yet have sent it. */
 export const checkedMessage = (value: unknown): FromEnvironment | undefined => {
+  if (typeof value === 'string') return doneOfText(value);
   if (typeof value !== 'object' || value === null) return undefined;
   const given = value as Record<string, unknown>;
   const type = given['type'];

@@ -25,6 +25,7 @@ import {
   type ThreadStart,
   type ToEnvironment,
 } from './protocol.ts';
+import { textOfInvoke } from './text-messages.ts';
 import { workerUrl } from './worker-code.ts';
 
 /** How often a running thread is looked at, in real time: its memory, and whether it has begun. */
@@ -133,14 +134,10 @@ export class ThreadEnvironment extends ExecutionEnvironment {
     if (!this.hasBeenUsed) this.started(this.options.time.now());
     this.#dispatched += 1;
     this.#look ??= this.#lookLater();
-    this.#send({
-      type: 'invoke',
-      requestId: invocation.requestId,
-      payload: invocation.payload,
-      invokedFunctionArn: invocation.invokedFunctionArn,
-      traceHeader: invocation.traceHeader,
-      ...(invocation.clientContext === undefined ? {} : { clientContext: invocation.clientContext }),
-    });
+    const { requestId, payload, invokedFunctionArn, traceHeader, clientContext } = invocation;
+    this.#port.postMessage(
+      textOfInvoke({ type: 'invoke', requestId, payload, invokedFunctionArn, traceHeader, clientContext }),
+    );
   }
 
   /** Code that computes for longer than its time limit, in real time, must not hold virtual time for ever. */

@@ -25,6 +25,7 @@ import { answerCustomResources } from './inside/response-urls.ts';
 import { installTimeZone } from './inside/time-zone.ts';
 import { installTimers, realTimers } from './inside/timers.ts';
 import type { ToEnvironment } from './protocol.ts';
+import { textOfDone } from './text-messages.ts';
 
 /** Process ids of Linux end below; none of these is one. */
 const NO_PIDS_FROM = 2 ** 22;
@@ -32,7 +33,7 @@ const NO_PIDS_FROM = 2 ** 22;
 type Invoke = Extract<ToEnvironment, { type: 'invoke' }>;
 
 const shownPid = NO_PIDS_FROM + threadId;
-const { setup, send, begin, listen, receive, hold, exit } = takePort();
+const { setup, send, sendText, begin, listen, receive, hold, exit } = takePort();
 const { taskRoot } = setup;
 if (setup.nodeOptionsText !== undefined) process.env['NODE_OPTIONS'] = setup.nodeOptionsText;
 
@@ -134,9 +135,8 @@ const reportEnd = (isLast: boolean): void => {
   ended = undefined;
   quiescence.isEnding = false;
   output.flush();
-  const done = { type: 'done', payload, memoryBytes: memoryBytes() } as const;
-  if (errorType === undefined && !isLast) send(done);
-  else send({ ...done, errorType, ...(isLast ? { isLast } : {}) });
+  if (errorType === undefined && !isLast) sendText(textOfDone(payload, memoryBytes()));
+  else send({ type: 'done', payload, memoryBytes: memoryBytes(), errorType, ...(isLast ? { isLast } : {}) });
 };
 const end = (of: string, errorType: string | undefined, payload: string): void => {
   if (of !== requestId) return;

@@ -6,11 +6,17 @@ import {
   type ThreadStart,
   type ToEnvironment,
 } from '../protocol.ts';
+import { invokeOfText } from '../text-messages.ts';
+
+const read = (message: unknown): ToEnvironment =>
+  typeof message === 'string' ? invokeOfText(message) : (message as ToEnvironment);
 
 /** The way to the engine. Nothing of the function's gets hold of it. */
 export interface Port {
   readonly setup: EnvironmentSetup;
   readonly send: (message: FromEnvironment) => void;
+  /** The same for one that is written as text. */
+  readonly sendText: (message: string) => void;
   /** Tells that the code is being called, without waking anybody. */
   readonly begin: (at: number) => void;
   readonly listen: (receive: (message: ToEnvironment) => void) => void;
@@ -41,16 +47,17 @@ export const takePort = (): Port => {
   return {
     setup,
     send: (message) => post(message),
+    sendText: (message) => post(message),
     begin: (at) => {
       slots.at[0] = at;
       add(slots.count, 0, 1);
     },
-    listen: (receive) => on('message', receive),
+    listen: (receive) => on('message', (message: unknown) => receive(read(message))),
     receive: () => {
       for (;;) {
         const rung = rings[0] as number;
-        const received = receiveMessageOnPort(port) as { message: ToEnvironment } | undefined;
-        if (received !== undefined) return received.message;
+        const received = receiveMessageOnPort(port);
+        if (received !== undefined) return read((received as { message: unknown }).message);
         wait(rings, 0, rung);
       }
     },
