@@ -1,10 +1,12 @@
 import type { EpochMs } from '@holdfast/kernel';
 import type { RestingInvocation } from '../standing-clock/waiting-call.ts';
 import type { ExecutionEnvironment } from './environment.ts';
+import { LoneCaller } from './lone-caller.ts';
 
 /** The environments that have an invocation, or load their code ahead of any, in the order in which they began. */
 export class RunningEnvironments implements Iterable<ExecutionEnvironment> {
   readonly #all = new Set<ExecutionEnvironment>();
+  readonly #lone = new LoneCaller();
 
   [Symbol.iterator](): Iterator<ExecutionEnvironment> {
     return this.#all.values();
@@ -12,10 +14,11 @@ export class RunningEnvironments implements Iterable<ExecutionEnvironment> {
 
   add(environment: ExecutionEnvironment): void {
     this.#all.add(environment);
+    this.#lone.begun(this.#all.size);
   }
 
   delete(environment: ExecutionEnvironment): void {
-    this.#all.delete(environment);
+    if (this.#all.delete(environment)) this.#lone.ended(this.#all.size);
   }
 
   /** Whether at least so many of a key have an invocation. */
