@@ -22,7 +22,11 @@ export const invokeOfText = (text: string): Invoke => {
   const headEnd = text.indexOf(HEAD_END);
   const lengths = text.slice(0, headEnd).split(BETWEEN);
   let at = headEnd + 1;
-  const next = (length: string | undefined): string => text.slice(at, (at += Number(length)));
+  const next = (length: string | undefined): string => {
+    const from = at;
+    at += Number(length);
+    return text.slice(from, at);
+  };
   return {
     type: 'invoke',
     requestId: next(lengths[0]),
