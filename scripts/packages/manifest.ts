@@ -57,19 +57,19 @@ const publishedExports = ({ entries }: PublishedPackage): Readonly<Record<string
   );
 
 /**
- * The `package.json` that is published. Dependencies are what the built files import, no more and no less; those of
+ * The `package.json` that is published. Dependencies are what the built files import, and what functions find; those of
  * ours that are published too are wanted in exactly this version.
  */
 export const publishedManifest = (
   published: PublishedPackage,
   imported: readonly string[],
 ): Readonly<Record<string, unknown>> => {
-  const { folder, name, hasTypes } = published;
+  const { folder, name, hasTypes, forFunctions = [] } = published;
   const own = readManifest(join('packages', folder));
   const { repository, homepage, bugs } = readManifest('.');
   const { peerDependencies = {} } = own;
   const dependencies = Object.fromEntries(
-    withPeers(imported.filter((dependency) => peerDependencies[dependency] === undefined))
+    withPeers([...imported, ...forFunctions].filter((dependency) => peerDependencies[dependency] === undefined))
       .filter((dependency) => peerDependencies[dependency] === undefined)
       .map((dependency) => [
         dependency,

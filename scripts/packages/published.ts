@@ -16,6 +16,8 @@ export interface PublishedPackage {
   /** Puts what is no module of its own into `lib`: code for threads, handlers, data. */
   readonly addFiles?: (lib: string, root: string) => Promise<void> | void;
   readonly plugins?: readonly Plugin[];
+  /** Packages that nothing of ours imports, and that functions find as on AWS. */
+  readonly forFunctions?: readonly string[];
   /** Largest tarball that is let through, in bytes. */
   readonly tarballBytesMax: number;
 }
@@ -30,6 +32,7 @@ export const PUBLISHED: readonly PublishedPackage[] = [
     hasTypes: true,
     addFiles: addRuntimeFiles,
     plugins: [bundledCharts],
+    forFunctions: ['@aws-sdk/lib-dynamodb', '@aws-sdk/lib-storage', '@aws-sdk/s3-request-presigner'],
     tarballBytesMax: 4_800 * KIB,
   },
   {
