@@ -26,10 +26,10 @@ describe('the index of a collection', () => {
         const map = new Map<string, number>();
         for (const one of steps) {
           if (one.kind === 'set') {
-            index.set(one.key, one.location);
+            expect(index.set(one.key, one.location)).toBe(map.get(one.key));
             map.set(one.key, one.location);
           } else if (one.kind === 'delete') {
-            index.delete(one.key);
+            expect(index.delete(one.key)).toBe(map.get(one.key));
             map.delete(one.key);
           } else if (one.kind === 'clear') {
             index.clear();

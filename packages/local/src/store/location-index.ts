@@ -35,27 +35,35 @@ export class LocationIndex {
     return this.get(key) !== undefined;
   }
 
-  set(key: string, location: Location): void {
+  /** Gives back the place before. */
+  set(key: string, location: Location): Location | undefined {
     if (!this.#isNumbered(key)) {
+      const before = this.#named.get(key);
       this.#named.set(key, location);
-      return;
+      return before;
     }
     let row = this.#rows.get(this.#beginning);
     if (row === undefined) {
       row = new NumberRow(0);
       this.#rows.set(this.#beginning, row);
     }
+    const before = row.get(this.#number);
     row.set(this.#number, location);
+    return before;
   }
 
-  delete(key: string): void {
+  /** Gives back the place that it was at. */
+  delete(key: string): Location | undefined {
     if (!this.#isNumbered(key)) {
+      const before = this.#named.get(key);
       this.#named.delete(key);
-      return;
+      return before;
     }
     const row = this.#rows.get(this.#beginning);
+    const before = row?.get(this.#number);
     row?.delete(this.#number);
     if (row?.size === 0) this.#rows.delete(this.#beginning);
+    return before;
   }
 
   /** How much room is kept in rows, in entries. */

@@ -78,6 +78,19 @@ it('of values that are looked through only the members in front of one are read,
   expect(found[0]?.[1]).toEqual({ a: 1 });
 });
 
+it('values are read while the page that they are in grows, those of earlier turns too', async () => {
+  const rows = store.collection<string>('s');
+  const textOf = (at: number): string => `${at} ${'ü'.repeat(at % 700)}`;
+  // Over the end of some pages.
+  for (let at = 0; at < 400; at++) {
+    rows.put(`k/${at}`, textOf(at));
+    await store.durable();
+    for (const read of [at, at - 1, Math.floor(at / 2)]) {
+      if (read >= 0) expect(rows.get(`k/${read}`)).toBe(textOf(read));
+    }
+  }
+});
+
 it('keys and values may hold anything', async () => {
   const rows = store.collection<unknown>('s');
   rows.put('plain', 'before');

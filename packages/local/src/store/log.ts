@@ -207,18 +207,15 @@ export class Log {
   }
 
   #place(index: LocationIndex, key: string, segment: Segment, valueAt: number, lineBytes: number): void {
-    const before = index.get(key);
+    const before = index.set(key, segment.number * OFFSETS + valueAt);
     if (before !== undefined) this.#segmentOf(before).liveValues -= 1;
-    index.set(key, segment.number * OFFSETS + valueAt);
     segment.liveValues += 1;
     segment.counts(lineBytes);
   }
 
   #drop(index: LocationIndex, key: string): void {
-    const before = index.get(key);
-    if (before === undefined) return;
-    this.#segmentOf(before).liveValues -= 1;
-    index.delete(key);
+    const before = index.delete(key);
+    if (before !== undefined) this.#segmentOf(before).liveValues -= 1;
   }
 
   #rollWhenFull(): void {

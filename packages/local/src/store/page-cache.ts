@@ -81,7 +81,7 @@ export class PageCache {
         this.#pages.set(key, page);
         this.#usedLast = key;
       }
-      // A page at the end of a growing segment is read again when it has grown.
+      // Of a page at the end of a growing segment what has come to it is read.
       const inFile = Math.min(PAGE_BYTES, segment.bytes - index * PAGE_BYTES);
       if (page.filled >= inFile) return page;
     } else {
@@ -89,7 +89,7 @@ export class PageCache {
       this.#pages.set(key, page);
       this.#usedLast = key;
     }
-    page.filled = segment.readAt(page.bytes, index * PAGE_BYTES);
+    page.filled += segment.readAt(page.bytes, page.filled, index * PAGE_BYTES + page.filled);
     if (page.filled < wantedBytes) {
       this.#pages.delete(key);
       throw damage(segment.file, index * PAGE_BYTES, 'the file ends before that');

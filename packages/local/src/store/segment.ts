@@ -167,9 +167,9 @@ export class Segment {
     }
   }
 
-  /** Fills `target` from `offset` on; returns how many bytes there were. */
-  readAt(target: Buffer, offset: number): number {
-    return readSync(this.#descriptor, target, 0, target.length, offset);
+  /** Fills `target` from `start` on with what is at `offset`; returns how many bytes there were. */
+  readAt(target: Buffer, start: number, offset: number): number {
+    return readSync(this.#descriptor, target, start, target.length - start, offset);
   }
 
   /** Writes a record whose head is still free: all of it is there afterwards, or it throws and none is. */
