@@ -3,7 +3,14 @@ import { Arrivals } from './arrivals.ts';
 import { FifoOrder } from './fifo-order.ts';
 import { DELAYED, GONE, IN_FLIGHT, Message, type MessageContent, VISIBLE } from './message.ts';
 import type { QueueGauges } from './queue-metrics.ts';
-import { type QueueStore, type RestoredMessage, readContent, type StoredMessage, storeMessage } from './queue-store.ts';
+import {
+  type QueueStore,
+  type RestoredMessage,
+  readContent,
+  type StoredMessage,
+  storeMessage,
+  storeReceive,
+} from './queue-store.ts';
 import { fingerprintOf } from './receipt-handle.ts';
 import type { ReceiveOrder } from './receive-order.ts';
 import { StandardOrder } from './standard-order.ts';
@@ -315,12 +322,7 @@ export class QueueMessages {
 
   #saveReceive(message: Message): void {
     if (!this.#store.isKept) return;
-    this.#store.receives.put(this.#keyOf(message), [
-      message.receiveCount,
-      message.visibleAt,
-      message.firstReceivedAt,
-      message.receivedAt,
-    ]);
+    this.#store.receives.put(this.#keyOf(message), storeReceive(message));
   }
 
   /** Takes a message that is gone out of the store. */

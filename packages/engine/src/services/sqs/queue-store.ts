@@ -103,8 +103,14 @@ const wholeNumberIn = (text: string, start: number): number | undefined => {
   return number;
 };
 
-/** Receive state: receive count, visible again at, first receive, latest receive. Rewritten on each receive. */
-export type StoredReceive = readonly [number, number, number, number];
+/** Receive state: receive count, visible again at, first receive, latest receive unless it is the first. Rewritten on each receive. */
+export type StoredReceive = readonly [number, number, number, number?];
+
+export const storeReceive = ({ receiveCount, visibleAt, firstReceivedAt, receivedAt }: Message): StoredReceive =>
+  // Most are received once, and to write a time takes longer than to look whether it must be written.
+  receivedAt === firstReceivedAt
+    ? [receiveCount, visibleAt, firstReceivedAt]
+    : [receiveCount, visibleAt, firstReceivedAt, receivedAt];
 
 /** A deduplication entry: message id, sequence number, first sent at. */
 export type StoredDeduplication = readonly [string, string, number];
@@ -228,7 +234,7 @@ export const restoreMessage = (
     stored.receivesElsewhere ?? 0,
   );
   if (receive !== undefined) {
-    const [receiveCount, visibleAt, firstReceivedAt, receivedAt] = receive;
+    const [receiveCount, visibleAt, firstReceivedAt, receivedAt = firstReceivedAt] = receive;
     message.receiveCount = receiveCount;
     message.visibleAt = visibleAt;
     message.firstReceivedAt = firstReceivedAt;

@@ -64,6 +64,32 @@ it('an acknowledged receive is remembered: count, first receive, time hidden, ha
   expect(await after.counts('q')).toEqual([0, 0, 0]);
 });
 
+it.each([1, 2])(
+  'twelve hours of visibility count from receive %i of a message after a restart too',
+  async (receives) => {
+    const store = new MapStore();
+    const before = new SqsUnderTest({ store });
+    await before.create('q', { VisibilityTimeout: '60' });
+    await before.send('q', 'a');
+    const firstReceivedAt = before.clock.now();
+    let [message] = await before.receive('q');
+    if (receives === 2) {
+      await before.advance(60_000);
+      [message] = await before.receive('q');
+    }
+
+    const after = restart(before, store, 10_000);
+    await expect(after.changeVisibility('q', message, 43_191)).rejects.toThrow('beyond the limit');
+    await after.changeVisibility('q', message, 43_190);
+    await after.advance(43_190_000);
+    const [again] = await after.receive('q', { AttributeNames: ['All'] });
+    expect(again?.Attributes).toMatchObject({
+      ApproximateReceiveCount: String(receives + 1),
+      ApproximateFirstReceiveTimestamp: String(firstReceivedAt),
+    });
+  },
+);
+
 it('a message received too often before a restart is dead-lettered after it', async () => {
   const store = new MapStore();
   const before = new SqsUnderTest({ store });
@@ -243,6 +269,24 @@ it('what a deleted queue had not yet taken out of the store belongs to no other 
   expect(leftIn(store)).toEqual([0, 0]);
   await after.create('q');
   expect(await restart(after, store).counts('q')).toEqual([0, 0, 0]);
+});
+
+it('receives that were stored with the latest one, although it was the first, come back', async () => {
+  const store = new MapStore();
+  const before = new SqsUnderTest({ store });
+  await before.create('q', { VisibilityTimeout: '60' });
+  await before.send('q', 'a');
+  const [message] = await before.receive('q');
+  const receives = store.collections.get('sqs.receives') as Map<string, string>;
+  for (const [key, json] of receives) {
+    const [count, visibleAt, firstReceivedAt] = JSON.parse(json);
+    receives.set(key, JSON.stringify([count, visibleAt, firstReceivedAt, firstReceivedAt]));
+  }
+
+  const after = restart(before, store, 10_000);
+  expect(await after.counts('q')).toEqual([0, 1, 0]);
+  await expect(after.changeVisibility('q', message, 43_191)).rejects.toThrow('beyond the limit');
+  await after.changeVisibility('q', message, 43_190);
 });
 
 it('messages that were stored before their members were in the order of today come back whole', async () => {
