@@ -39,11 +39,14 @@ export class HttpExchange implements Exchange {
     }
     if (this.corsHeaders.length > 0) headers.push(...this.corsHeaders);
     const hasNoBody = this.#req.method === 'HEAD' || status === 204 || status === 304;
-    if (!hasNoBody) setContentLength(headers, body);
+    const length = bytesOf(body);
+    if (!hasNoBody) setContentLength(headers, length);
     // Both classes have this method; their overloads do not unite.
     (res as ServerResponse).writeHead(status, headers);
     this.#isDone = true;
-    if (hasNoBody || body.length === 0) res.end();
+    if (hasNoBody || length === 0) res.end();
+    // As many bytes as characters: nothing has to be looked at once more to be written.
+    else if (typeof body === 'string' && body.length === length) res.end(body, 'latin1');
     else if (isHttp1 && typeof body !== 'string' && body.length <= ONE_WRITE_MAX_BYTES)
       res.end(latin1Of(body), 'latin1');
     else res.end(body);
@@ -94,10 +97,12 @@ const isClosed = (res: HttpResponse): boolean =>
 const latin1Of = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
+const bytesOf = (body: string | Uint8Array): number =>
+  typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+
 /** The length of the body itself, whatever an operation says it is. */
-const setContentLength = (headers: string[], body: string | Uint8Array): void => {
-  const length = String(typeof body === 'string' ? Buffer.byteLength(body) : body.length);
+const setContentLength = (headers: string[], length: number): void => {
   const at = headers.indexOf('content-length');
-  if (at >= 0) headers[at + 1] = length;
-  else headers.push('Content-Length', length);
+  if (at >= 0) headers[at + 1] = String(length);
+  else headers.push('Content-Length', String(length));
 };
