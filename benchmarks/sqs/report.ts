@@ -25,7 +25,8 @@ const cellText = (server: string, cell: Cell | string | undefined, row: Row): st
       : ` (CPU ${percent(bare.cpuMicrosPerRequest / cell.cpuMicrosPerRequest)})`;
   const compared = isOurs(server) ? '' : timesSlower(cell, row.cells.get(`${OURS}, memory`));
   const waiting = cell.waiting === undefined ? '' : `; ${cell.waiting.toLocaleString('en-US')} waiting`;
-  return `${cell.isBound ? '< ' : ''}${percent(cell.ratio)}${cpu}${compared}${waiting}`;
+  const range = cell.ratios === undefined ? '' : `, ${cell.ratios.map((ratio) => short(ratio * 100)).join('–')}`;
+  return `${cell.isBound ? '< ' : ''}${percent(cell.ratio)}${range}${cpu}${compared}${waiting}`;
 };
 
 const failuresIn = ({ rows, wakeUps, failures }: Report): readonly string[] => [

@@ -24,6 +24,8 @@ export interface Cell {
   readonly cpuMicrosPerRequest: number | undefined;
   /** Median of the rounds: this server to the bare one in the same round, more is better. */
   readonly ratio: number;
+  /** The least and the most of it in any launch, where there were several. */
+  readonly ratios?: readonly [number, number];
   /** Messages that waited, where it was not possible to have as many as the row says. */
   readonly waiting: number | undefined;
 }

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { serverKinds } from '../src/servers.ts';
 import { Load } from './load.ts';
-import { measure, type Plan } from './measure.ts';
+import { acrossLaunches } from './launches.ts';
+import { measure, type Plan, type Report } from './measure.ts';
 import { reportText } from './report.ts';
 
 it('the benchmark of SQS measures every row with tiny input', async () => {
@@ -37,4 +38,23 @@ it('the benchmark of SQS measures every row with tiny input', async () => {
   } finally {
     load.stop();
   }
+});
+
+it('several launches are told by their medians, and between which they lay', () => {
+  const launch = (ratio: number): Report => {
+    const cell = { perSecond: 1_000 * ratio, isBound: false, cpuMicrosPerRequest: 50, ratio, waiting: undefined };
+    const question = { workload: 'send', connections: 1, backlog: 0 } as const;
+    const cells = new Map([
+      ['bare', { ...cell, ratio: 1 }],
+      ['holdfast, memory', cell],
+    ]);
+    return {
+      rows: [{ ...question, name: 'send', cells, tookMs: new Map() }],
+      wakeUps: new Map(),
+      left: [],
+      failures: [],
+    };
+  };
+  const cell = acrossLaunches([launch(0.9), launch(1.2), launch(0.8)]).rows[0]?.cells.get('holdfast, memory');
+  expect(cell).toMatchObject({ ratio: 0.9, ratios: [0.8, 1.2], perSecond: 900 });
 });
