@@ -1,10 +1,9 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import { type BackoffPolicy, backoffCeilingMs } from '@holdfast/retry';
-import type { Step } from './audit.ts';
 import { Comebacks } from './comebacks.ts';
 import { type Delivery, deliveryOf } from './delivery.ts';
 import { Pacing } from './pacing.ts';
 import type { RedriveOptions, RedrivePorts, RedriveResult } from './redrive-ports.ts';
+import { Sending, stepWriter, THROTTLE_TRIES, type WriteStep } from './sending.ts';
 import { Staying } from './staying.ts';
 import { UnderWay } from './under-way.ts';
 import { Wanted } from './wanted.ts';
@@ -15,8 +14,6 @@ const FAILURES_IN_A_ROW_MAX = 10;
 /** A share of fewer says nothing. */
 const SHARE_OF_AT_LEAST = 10;
 
-const THROTTLE_TRIES = 6;
-const THROTTLE_BACKOFF: BackoffPolicy = { baseDelayMs: 500, multiplier: 2, maxDelayMs: 8_000, jitter: 'none' };
 const LOOK_FOR_ARRIVALS_MS = 5_000;
 const RELEASE_MAX = 10;
 
@@ -30,7 +27,7 @@ const BEHIND = 'behind ten messages of its group that stay: a FIFO queue shows n
 /** A target that takes things in order must not get a later one of a group before an earlier one. */
 const keepsOrder = (arn: string): boolean => arn.endsWith('.fifo');
 
-/** One run of a job: receives, sends, confirms, deletes, message by message, and writes down each step before the next. */
+/** One run of a job: receives, decides what becomes of each message and how fast, and stops when too much fails or comes back. */
 export const redrive = (options: RedriveOptions, ports: RedrivePorts, signal: AbortSignal): Promise<RedriveResult> =>
   new Redrive(options, ports, signal).run();
 
@@ -38,19 +35,16 @@ class Redrive {
   readonly #options: RedriveOptions;
   readonly #ports: RedrivePorts;
   readonly #wanted: Wanted;
+  readonly #write: WriteStep;
+  readonly #sending: Sending;
   #pacing: Pacing;
-  /** Messages that were received again although this run has sent them: only to be deleted. */
-  readonly #sent = new Set<string>();
   readonly #staying = new Staying();
   readonly #comebacks: Comebacks;
   readonly #underWay = new UnderWay();
-  readonly #alreadySent: string[] = [];
-  readonly #possibleDuplicates = new Set<string>();
   /** Of a FIFO queue: behind messages of their group that stay, and so never seen. */
   #behind = 0;
   /** How many had been decided on when messages were last given back to see what is behind them. */
   #uncoveredAt = 0;
-  #moved = 0;
   #failed = 0;
   #begun = 0;
   #failuresInARow = 0;
@@ -65,15 +59,19 @@ class Redrive {
     this.#lookedAt = ports.time.now();
     this.#pacing = new Pacing(options.perSecond, this.#lookedAt);
     this.#comebacks = new Comebacks(options.jobId, options.forgiven);
+    this.#write = stepWriter(options.jobId, ports);
+    this.#sending = new Sending(options.jobId, ports, this.#write, this.#comebacks, {
+      wait: (ms) => this.#wanted.wait(ms),
+      goesOn: () => this.#goesOn(),
+    });
   }
 
   async run(): Promise<RedriveResult> {
     const { max, canary, watchMs, to, selection, perSecond, forgiven } = this.#options;
     const earlier = await this.#ports.journal.earlier();
     this.#comebacks.takeUp(earlier);
-    for (const id of earlier.possibleDuplicates) this.#possibleDuplicates.add(id);
-    this.#moved = earlier.proofs.size;
-    this.#begun = this.#moved;
+    this.#sending.takeUp(earlier);
+    this.#begun = this.#sending.moved;
     await this.#write({
       step: 'started',
       to: to ?? 'where each came from',
@@ -93,7 +91,7 @@ class Redrive {
     if (this.#goesOn()) {
       this.#pacing = new Pacing(perSecond, this.#ports.time.now(), this.#options.rampMs);
       await this.#drain(max);
-      if (this.#moved > 0 && this.#goesOn()) await this.#watch(watchMs);
+      if (this.#sending.moved > 0 && this.#goesOn()) await this.#watch(watchMs);
     }
     this.#judge(canary > 0 ? 1 : SHARE_OF_AT_LEAST);
     if (this.#broken !== undefined) throw this.#broken;
@@ -108,16 +106,6 @@ class Redrive {
 
   #goesOn(): boolean {
     return this.#stopped === undefined && this.#wanted.end === undefined && this.#broken === undefined;
-  }
-
-  #write(step: Omit<Step, 'at' | 'jobId' | 'queue'>): Promise<void> {
-    const { journal, queue, time } = this.#ports;
-    return journal.append({
-      ...step,
-      at: new Date(time.now()).toISOString(),
-      jobId: this.#options.jobId,
-      queue: queue.arn,
-    } as Step);
   }
 
   /** Takes messages on until so many have been begun, or none are left. */
@@ -178,11 +166,7 @@ class Redrive {
       return;
     }
     const trace = await this.#ports.journal.traceOf(id);
-    if (this.#sent.has(id) || trace?.step === 'sent') {
-      await this.#finish(message);
-      if (trace?.jobId !== this.#options.jobId) this.#alreadySent.push(id);
-      return;
-    }
+    if (await this.#sending.endsWhatWasSent(message, trace)) return;
     const delivery = await this.#choose(message);
     if (typeof delivery === 'string') {
       this.#staying.keep(message, delivery);
@@ -231,42 +215,9 @@ class Redrive {
   }
 
   async #send(message: Message, delivery: Delivery, mayBeDuplicate: boolean): Promise<void> {
-    const { MessageId: messageId = '' } = message;
-    const { sender } = this.#ports;
-    if (mayBeDuplicate) this.#possibleDuplicates.add(messageId);
-    for (let attempt = 1; ; attempt += 1) {
-      await this.#write({
-        step: 'sending',
-        messageId,
-        to: delivery.arn,
-        ...(mayBeDuplicate ? { mayBeDuplicate } : {}),
-      });
-      const outcome = await sender.send(delivery);
-      if (outcome.taken) {
-        this.#comebacks.sent(outcome.proof);
-        const origin = message.Attributes?.DeadLetterQueueSourceArn;
-        await this.#write({ step: 'sent', messageId, to: delivery.arn, proof: outcome.proof, origin });
-        this.#sent.add(messageId);
-        this.#moved += 1;
-        await this.#finish(message);
-        this.#failuresInARow = 0;
-        return;
-      }
-      const { error } = outcome;
-      if (outcome.outcome === 'unclear') this.#possibleDuplicates.add(messageId);
-      // What an earlier job left open stays open: that this send was refused says nothing about that one.
-      await this.#write({
-        step: outcome.outcome === 'unclear' || mayBeDuplicate ? 'unclear' : 'refused',
-        messageId,
-        error,
-      });
-      if (outcome.outcome === 'slow down' && attempt < THROTTLE_TRIES && this.#goesOn()) {
-        await this.#wanted.wait(backoffCeilingMs(THROTTLE_BACKOFF, attempt));
-        continue;
-      }
-      this.#fail(message, error, delivery);
-      return;
-    }
+    const error = await this.#sending.send(message, delivery, mayBeDuplicate);
+    if (error === undefined) this.#failuresInARow = 0;
+    else this.#fail(message, error, delivery);
   }
 
   #fail(message: Message, error: string, { arn, groupId }: Delivery): void {
@@ -279,17 +230,12 @@ class Redrive {
     }
   }
 
-  async #finish(message: Message): Promise<void> {
-    await this.#ports.queue.delete(message);
-    await this.#write({ step: 'deleted', messageId: message.MessageId ?? '' });
-  }
-
   async #noteBack(message: Message): Promise<void> {
     if (this.#comebacks.add(message)) await this.#write({ step: 'came-back', messageId: message.MessageId ?? '' });
   }
 
   #judge(ofAtLeast: number): void {
-    this.#stopped ??= this.#comebacks.tooMany(this.#moved, ofAtLeast, this.#options.cameBackShareMax);
+    this.#stopped ??= this.#comebacks.tooMany(this.#sending.moved, ofAtLeast, this.#options.cameBackShareMax);
   }
 
   async #lookForArrivals(): Promise<void> {
@@ -340,7 +286,7 @@ class Redrive {
     const { forgiven } = this.#options;
     return {
       jobId: this.#options.jobId,
-      moved: this.#moved,
+      moved: this.#sending.moved,
       skipped:
         this.#behind +
         this.#staying.size -
@@ -351,8 +297,8 @@ class Redrive {
       state,
       ...(this.#stopped === undefined ? {} : { because: this.#stopped }),
       ...(forgiven === undefined ? {} : { forgiven: { ...forgiven, cameBack: this.#comebacks.forgivenCount } }),
-      alreadySent: [...this.#alreadySent],
-      possibleDuplicates: [...this.#possibleDuplicates],
+      alreadySent: this.#sending.alreadySent,
+      possibleDuplicates: this.#sending.possibleDuplicates,
       reasons: this.#staying.reasons,
     };
   }
