@@ -5,18 +5,17 @@ import {
   type ResourceContext,
   ResourceFailure,
   sameJson,
-  WAIT_MAX_MS,
 } from '@holdfast/engine';
 import type { DeploymentEnvironment } from './deployment-environment.ts';
 import { resolveReferences } from './dynamic-references.ts';
 import { failureReason } from './failure-reason.ts';
-import { newNameSuffix, physicalName } from './physical-name.ts';
+import { newNameSuffix } from './physical-name.ts';
+import { contextOf } from './resource-context.ts';
 import { recordResourceEvent } from './stack-events.ts';
 import { isThere, type ReplacedResource, type ResourceRecord } from './stack-record.ts';
 import type { Stack } from './stack-table.ts';
 import { withSystemTags } from './system-tags.ts';
 import type { DeletionPolicy } from './template/template.ts';
-import { loadYaml, yaml } from './template/yaml.ts';
 
 /** Resources of a stack could not be brought to where they should be. */
 export class ResourcesFailed extends Error {
@@ -47,8 +46,6 @@ export const needsReplacement = (type: AnyResourceType, before: JsonObject, afte
   const differs = (name: string): boolean => !sameJson(before[name] ?? null, (after[name] ?? null) as Json);
   return (type.createOnly ?? []).some(differs);
 };
-
-const POLL_MS = 1_000;
 
 const replacedBy = (
   { physicalId, attributes, properties }: ResourceRecord & { physicalId: string },
@@ -270,55 +267,12 @@ export class ResourceWork {
     return withSystemTags(await resolveReferences(properties, call), type, this.#stack.record, logicalId);
   }
 
+  #contextOf(resource: ResourceRecord): ResourceContext {
+    return contextOf(resource, this.#stack, this.#environment);
+  }
+
   #failureReason(type: string, error: unknown): string {
     if (error instanceof ResourceFailure) return error.message;
     return failureReason(error, type.split('::')[1] ?? type, this.#environment.ids);
-  }
-
-  #contextOf(resource: ResourceRecord): ResourceContext {
-    const { account, region, host, stackName } = this.#stack.record;
-    const environment = this.#environment;
-    return {
-      account,
-      region,
-      stackName,
-      stackId: this.#stack.id,
-      logicalId: resource.logicalId,
-      type: resource.type,
-      openResponse: () => {
-        const requestId = environment.ids.uuid();
-        return {
-          requestId,
-          url: environment.inbox.open(requestId, environment.endpoint()),
-          read: () => environment.inbox.read(requestId),
-          close: () => environment.inbox.close(requestId),
-        };
-      },
-      endpoint: environment.endpoint(),
-      call: async <Output>(service: string, action: string, input: object): Promise<Output> =>
-        (await environment.call(service, action, input, {
-          account,
-          region,
-          requestId: environment.ids.uuid(),
-          now: environment.now(),
-          isOfStack: true,
-          ...(host === undefined ? {} : { host }),
-        })) as Output,
-      alone: (shared, work) => environment.turns.take(`${account} ${region} ${shared}`, work),
-      generateName: (rules) => physicalName(stackName, resource, rules),
-      readYaml: async (text) => {
-        await loadYaml();
-        const document = yaml().parseDocument(text, { logLevel: 'silent' });
-        return document.errors.length > 0 ? undefined : (document.toJS() as Json);
-      },
-      until: async (isReady, what) => {
-        const { waitMs, failure } =
-          typeof what === 'string' ? { waitMs: WAIT_MAX_MS, failure: `Exceeded attempts to wait for ${what}` } : what;
-        for (let waitedMs = 0; !(await isReady()); waitedMs += POLL_MS) {
-          if (waitedMs >= waitMs) throw new ResourceFailure(failure);
-          await environment.pause(POLL_MS);
-        }
-      },
-    };
   }
 }
