@@ -1,45 +1,18 @@
 import { makeArn } from '@holdfast/aws-model';
-import type { EpochMs } from '@holdfast/kernel';
-import type { Json, JsonObject, RequestContext, ServiceEnvironment } from '../../../core/index.ts';
-import { innerLevel, type StateNode } from '../definition/program.ts';
+import type { Json, JsonObject, ServiceEnvironment } from '../../../core/index.ts';
+import type { StateNode } from '../definition/program.ts';
 import { StateFailure } from '../language/errors.ts';
 import { type StoredMachine, Table } from '../machines.ts';
 import type { Course } from '../running/course.ts';
-import type { MachineType, StoredExecution, Thread } from '../running/execution.ts';
-import { selectItem } from '../running/item-selector.ts';
-import { numberOf } from '../running/processing.ts';
+import type { StoredExecution, Thread } from '../running/execution.ts';
 import { REDRIVE_MS_MAX } from '../running/redriving.ts';
 import { Rows } from '../running/rows.ts';
 import type { Runner } from '../running/runner.ts';
-import { checkTolerance, itemsOf } from '../running/states.ts';
+import { beginMapRun, ownContext } from './beginning.ts';
 import type { ChildDesk } from './child-desk.ts';
-import { batchItems } from './item-batcher.ts';
-import { planReader, readItems } from './item-reader.ts';
+import { isExceeded, type StoredMapRun } from './map-run.ts';
 import { MapRunChildren } from './map-run-children.ts';
-import { type Destination, planWriter, writeResults } from './result-writer.ts';
-
-export interface StoredMapRun {
-  readonly arn: string;
-  readonly label: string;
-  readonly executionArn: string;
-  readonly serial: number;
-  readonly thread: number;
-  readonly machineArn: string;
-  readonly childType: MachineType;
-  readonly level: string;
-  readonly startedAt: EpochMs;
-  readonly maxConcurrency: number;
-  readonly toleratedCount: number | undefined;
-  readonly toleratedPercentage: number | undefined;
-  readonly destination?: Destination | undefined;
-  readonly total: number;
-  readonly itemsTotal: number;
-  readonly next: number;
-  readonly redriveCount?: number | undefined;
-  readonly redrivenAt?: EpochMs | undefined;
-  readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
-  readonly stoppedAt?: EpochMs | undefined;
-}
+import { writeResults } from './result-writer.ts';
 
 /** As many executions of one map as run at once when nothing less is asked for. */
 const AT_ONCE_MAX = 10_000;
@@ -78,56 +51,11 @@ export class MapRuns {
   }
 
   start(runner: Runner, course: Course, thread: Thread, node: StateNode): void {
-    const { fields } = node;
-    const scope = runner.scopeOf(course, thread);
-    const concurrency = numberOf(node, 'MaxConcurrency', scope) ?? 0;
-    const given = fields.ItemReader === undefined ? itemsOf(node, scope) : undefined;
-    runner.emit(course, thread, 'MapStateStarted', { length: given?.length ?? 0 });
-    const tolerance = checkTolerance(node, scope);
-    const plan = given === undefined ? planReader(node, scope) : undefined;
-    const destination = planWriter(node, scope);
-    const { record } = course;
-    const label = (fields.Label as string | undefined) ?? this.#environment.ids.uuid();
-    const { account, region, machineName } = record;
-    const arn = makeArn('states', region, account, `mapRun:${machineName}/${label}:${this.#environment.ids.uuid()}`);
-    runner.emit(course, thread, 'MapRunStarted', { mapRunArn: arn });
-    let inputs: readonly string[];
-    let itemsTotal: number;
-    try {
-      const read = given ?? readItems(plan as NonNullable<typeof plan>, this.#environment, this.#context(record));
-      itemsTotal = read.length;
-      const items = read.map((item, index) => selectItem(runner, course, thread, node, index, item));
-      inputs = batchItems(node, scope, items).map((input) => JSON.stringify(input));
-    } catch (error) {
-      if (error instanceof StateFailure && error.error === 'States.ItemReaderFailed') {
-        runner.emit(course, thread, 'MapRunFailed', { error: error.error, cause: error.errorCause });
-      }
-      throw error;
-    }
-    const processor = (fields.ItemProcessor ?? fields.Iterator) as JsonObject;
-    const config = processor.ProcessorConfig as JsonObject;
-    this.#inputs.put(arn, inputs);
-    this.table.put({
-      arn,
-      label,
-      executionArn: record.arn,
-      serial: record.serial,
-      thread: thread.id,
-      machineArn: record.machineArn,
-      childType: (config.ExecutionType as MachineType | undefined) ?? 'STANDARD',
-      level: innerLevel(thread.level, thread.state, 0),
-      startedAt: runner.now(),
-      maxConcurrency: concurrency,
-      toleratedCount: hasField(fields, 'ToleratedFailureCount') ? tolerance.count : undefined,
-      toleratedPercentage: hasField(fields, 'ToleratedFailurePercentage') ? tolerance.percentage : undefined,
-      destination,
-      total: inputs.length,
-      itemsTotal,
-      next: 0,
-      status: 'RUNNING',
-    });
-    runner.park(course, thread, { kind: 'mapRun', mapRunArn: arn });
-    this.#goOn(arn);
+    const { run, inputs } = beginMapRun(runner, course, thread, node);
+    this.#inputs.put(run.arn, inputs);
+    this.table.put(run);
+    runner.park(course, thread, { kind: 'mapRun', mapRunArn: run.arn });
+    this.#goOn(run.arn);
   }
 
   childEnded(record: StoredExecution, output: string | undefined): void {
@@ -309,7 +237,13 @@ export class MapRuns {
       output: executions.outputOf(record),
     }));
     const parent = executions.get(run.executionArn) as StoredExecution;
-    const key = writeResults(run.destination, run.arn, results, this.#environment, this.#context(parent));
+    const key = writeResults(
+      run.destination,
+      run.arn,
+      results,
+      this.#environment,
+      ownContext(this.#environment, parent),
+    );
     return { MapRunArn: run.arn, ResultWriterDetails: { Bucket: run.destination.bucket, Key: key } };
   }
 
@@ -322,19 +256,4 @@ export class MapRuns {
     runner.attempt(course, thread, () => act(runner, course, thread));
     runner.run(course);
   }
-
-  #context({ account, region }: StoredExecution): RequestContext {
-    return { account, region, requestId: this.#environment.ids.uuid(), now: this.#environment.clock.now() };
-  }
 }
-
-const hasField = (fields: JsonObject, name: string): boolean =>
-  fields[name] !== undefined || fields[`${name}Path`] !== undefined;
-
-const isExceeded = (run: StoredMapRun, failed: number): boolean => {
-  if (failed === 0) return false;
-  const { toleratedCount, toleratedPercentage, total } = run;
-  if (toleratedCount === undefined && toleratedPercentage === undefined) return true;
-  if (toleratedCount !== undefined && failed > toleratedCount) return true;
-  return toleratedPercentage !== undefined && (failed / total) * 100 > toleratedPercentage;
-};

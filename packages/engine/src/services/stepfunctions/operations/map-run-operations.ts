@@ -2,7 +2,7 @@ import type * as Sdk from '@aws-sdk/client-sfn';
 import { type Operations, operation } from '../../../core/index.ts';
 import { readArn } from '../arns.ts';
 import { invalidArn, resourceMissing } from '../errors.ts';
-import type { StoredMapRun } from '../map-runs/map-runs.ts';
+import type { StoredMapRun } from '../map-runs/map-run.ts';
 import type { StatesWiring } from '../wiring.ts';
 import { takePage } from './paging.ts';
 
