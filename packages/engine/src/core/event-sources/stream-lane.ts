@@ -2,10 +2,8 @@ import type { EpochMs, Timer } from '@holdfast/kernel';
 import { compareSequenceNumbers } from '../shard-log.ts';
 import type { LaneEntry, LaneHost, LaneResponse } from './lane-host.ts';
 import { backoffMs, decideAfterStreamAttempt, type StreamOutcome } from './stream-attempt.ts';
+import { StreamCollector } from './stream-collector.ts';
 import type { OpenWindow, TumblingWindows, WindowClosing } from './stream-window.ts';
-
-/** Records looked at in one go while a batch is collected. */
-const CHUNK = 500;
 
 /** Entries that are offered together; what is left of a batch may be cut into several. */
 interface Part {
@@ -18,13 +16,6 @@ interface Part {
   readonly closing?: WindowClosing;
 }
 
-interface Batch {
-  readonly openedAt: EpochMs;
-  readonly entries: LaneEntry[];
-  bytes: number;
-  isFull: boolean;
-}
-
 /**
  * Works through those records of one shard that share a lane, strictly in order: one batch at a time, and nothing
  * further until it is done or given up. Reads the shard for itself, so that a lane that is held up holds up no other,
@@ -33,16 +24,13 @@ interface Batch {
 export class StreamLane {
   readonly #host: LaneHost;
   readonly #windows: TumblingWindows;
+  readonly #collector: StreamCollector;
   #position: string;
-  #readTo: string;
-  #collecting: Batch | undefined;
   #parts: Part[] = [];
   #isBusy = false;
   #isPumping = false;
   /** Until the next attempt. */
   #timer: Timer | undefined;
-  /** Until the end of the batching window. */
-  #windowTimer: Timer | undefined;
   /** Until the end of the tumbling window. */
   #closingTimer: Timer | undefined;
 
@@ -50,7 +38,7 @@ export class StreamLane {
     this.#host = host;
     this.#windows = windows;
     this.#position = position;
-    this.#readTo = position;
+    this.#collector = new StreamCollector(host, position, windows, () => this.pump());
   }
 
   /** Everything of the lane up to here is done. */
@@ -70,9 +58,9 @@ export class StreamLane {
   /** The shard has ended and so has the work on it. */
   get isFinished(): boolean {
     const end = this.#host.endOfShard();
-    const hasWork = this.#isBusy || this.#parts.length > 0 || this.#collecting !== undefined;
+    const hasWork = this.#isBusy || this.#parts.length > 0 || this.#collector.isCollecting;
     if (end === undefined || hasWork || this.window !== undefined) return false;
-    return compareSequenceNumbers(this.#readTo, end) >= 0;
+    return compareSequenceNumbers(this.#collector.readTo, end) >= 0;
   }
 
   /**
@@ -100,11 +88,9 @@ export class StreamLane {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#windowTimer?.cancel();
-    this.#windowTimer = undefined;
     this.#closingTimer?.cancel();
     this.#closingTimer = undefined;
-    this.#collecting = undefined;
+    this.#collector.stop();
     if (!this.#isBusy) this.#parts = [];
   }
 
@@ -141,57 +127,16 @@ export class StreamLane {
 
   /** A part that is ready to be offered; `undefined` when there is nothing, or while a window is still open. */
   #collect(): Part | undefined {
-    const { batchSize, windowMs } = this.#host.settings;
-    const now = this.#host.now();
-    const batch = this.#collecting ?? { openedAt: now, entries: [], bytes: this.#windows.envelopeBytes, isFull: false };
-    this.#fill(batch, batchSize);
+    const batch = this.#collector.collect();
+    if (batch === undefined) return undefined;
+    const { readTo: end } = this.#collector;
     if (batch.entries.length === 0) {
-      this.#collecting = undefined;
-      this.#position = this.#readTo;
+      this.#position = end;
       return this.#closeWindow(batch.isFull);
     }
-    const windowEndsAt = Math.min(batch.openedAt + windowMs, this.window?.endsAt ?? Number.POSITIVE_INFINITY);
-    const isEnd = this.#host.endOfShard() !== undefined;
-    if (!batch.isFull && !isEnd && now < windowEndsAt) {
-      this.#collecting = batch;
-      this.#windowTimer ??= this.#host.timers.schedule(windowEndsAt, () => {
-        this.#windowTimer = undefined;
-        this.pump();
-      });
-      return undefined;
-    }
-    this.#collecting = undefined;
-    this.#windowTimer?.cancel();
-    this.#windowTimer = undefined;
-    const part: Part = { entries: batch.entries, end: this.#readTo, attempts: 0, refusals: 0, response: undefined };
+    const part: Part = { entries: batch.entries, end, attempts: 0, refusals: 0, response: undefined };
     this.#parts = [part];
     return part;
-  }
-
-  #fill(batch: Batch, batchSize: number): void {
-    while (!batch.isFull) {
-      const chunk = this.#host.read(this.#readTo, Math.min(CHUNK, Math.max(batchSize, 1)));
-      if (chunk.length === 0) return;
-      for (const record of chunk) {
-        const entry = this.#host.entryOf(record);
-        if (entry !== undefined) {
-          if (!this.#windows.admits(entry.arrivedAt)) {
-            batch.isFull = true;
-            return;
-          }
-          const fits = batch.entries.length === 0 || batch.bytes + entry.bytes <= this.#host.settings.batchBytesMax;
-          if (!fits) {
-            batch.isFull = true;
-            return;
-          }
-          batch.entries.push(entry);
-          batch.bytes += entry.bytes;
-          batch.isFull = batch.entries.length >= batchSize;
-        }
-        this.#readTo = record.sequenceNumber;
-        if (batch.isFull) return;
-      }
-    }
   }
 
   #deadlineOf(entry: LaneEntry): EpochMs {
