@@ -17,15 +17,15 @@ import {
 import { Bindings } from './bindings.ts';
 import { type ClockState, type Controllable, controlEndpoint } from './control.ts';
 import { checkAdvance } from './drivers.ts';
-import { Gateway, ModelCodecs } from './gateway/index.ts';
+import { gatewayBefore } from './front.ts';
+import { type Gateway, ModelCodecs } from './gateway/index.ts';
 import { KeptClock } from './kept-clock.ts';
 import { addressOf, checkOptions, type LocalEngineOptions } from './local-engine-options.ts';
 import { PLAYED } from './played.ts';
 import { boundBacktracking } from './regular-expressions.ts';
-import { durableFor, refusalFor } from './room.ts';
 import type { BoundHandler, ClockMode, EngineTime } from './runtime/index.ts';
 import { type ActiveFault, type ServiceFault, ServiceFaults } from './service-faults.ts';
-import type { WaitingCalls, WaitingState } from './standing-clock/index.ts';
+import type { WaitingState } from './standing-clock/index.ts';
 import { LogStore } from './store/index.ts';
 import { World } from './world.ts';
 import { Worlds } from './worlds.ts';
@@ -72,7 +72,6 @@ export class LocalEngine implements AsyncDisposable {
 
   private constructor(options: LocalEngineOptions) {
     this.#options = options;
-    const { account = '000000000000', region = 'us-east-1' } = options;
     checkOptions(options);
     this.#log =
       options.dataDir === undefined ? undefined : new LogStore(resolve(options.dataDir), { fsync: options.fsync });
@@ -86,31 +85,14 @@ export class LocalEngine implements AsyncDisposable {
     this.time = this.#clock.time;
     if (this.#log !== undefined) this.#log.beforeWrite = () => this.#clock.keepBeforeWrite();
     this.#endpoint = `http://127.0.0.1:${options.port ?? 4566}`;
-    const control = controlEndpoint(this);
-    this.#gateway = new Gateway({
-      clock: this.time,
+    this.#gateway = gatewayBefore({
+      options,
+      worlds: this.#worlds,
+      time: this.time,
       ids: this.#ids,
-      defaultAccount: account,
-      defaultRegion: region,
-      services: PLAYED,
-      call: (service, action, input, context) => this.#call(service, action, input, context),
-      refusal: (action, bodyBytes) => this.#log && refusalFor(this.#log, action, bodyBytes),
-      durable: (action) => this.#log && durableFor(this.#log, action),
-      identify: (accessKeyId) => this.#identify(accessKeyId),
-      ready: () => this.#worlds.changing,
-      signing: {
-        when: (read, accessKeyId) => (this.#livesInEngineTime(accessKeyId) ? read : this.time.when(read)),
-        now: (accessKeyId) => (this.#livesInEngineTime(accessKeyId) ? this.time.now() : Date.now()),
-        engineNow: () => this.time.now(),
-      },
-      observe: (context) => this.#worlds.current?.runtime.observe(context),
-      waits: this.#waits(),
-      control,
-      guard: {
-        allowedOrigins: options.allowedOrigins ?? [],
-        allowedHosts: [...(options.allowedHosts ?? []), ...(options.host === undefined ? [] : [options.host])],
-      },
-      routeOf: (host, path) => this.engine.routeOf(host, path),
+      log: this.#log,
+      faults: this.#faults,
+      control: controlEndpoint(this),
     });
   }
 
@@ -311,31 +293,8 @@ export class LocalEngine implements AsyncDisposable {
     return this.time.mode === 'virtual' ? { sleep: (ms) => this.advance(ms) } : {};
   }
 
-  /** A call over the wire: it may meet a fault that was asked for. */
-  #call(service: string, action: string, input: object, context: RequestContext): unknown {
-    const pause = this.#faults.meet(service, action);
-    if (pause === undefined) return this.engine.call(service, action, input, context);
-    return pause.then(() => this.engine.call(service, action, input, { ...context, now: this.time.now() }));
-  }
-
-  #livesInEngineTime(accessKeyId: string): boolean {
-    return this.#worlds.current?.runtime.livesInEngineTime(accessKeyId) === true;
-  }
-
   #sleep(ms: number): Promise<void> {
     return new Promise((resolve) => this.engine.timers.schedule(this.time.now() + ms, () => resolve()));
-  }
-
-  /** The gateway outlives worlds. */
-  #waits(): WaitingCalls {
-    const isVirtual = (): boolean => this.time.mode === 'virtual';
-    return {
-      get isVirtual() {
-        return isVirtual();
-      },
-      enter: (call) => this.#worlds.current?.waits.enter(call) ?? (() => {}),
-      looked: (call, output) => this.#worlds.current?.waits.looked(call, output),
-    };
   }
 
   #target() {
@@ -377,10 +336,5 @@ export class LocalEngine implements AsyncDisposable {
         otlpEndpoint: process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] || undefined,
       },
     });
-  }
-
-  /** Who calls: an environment of a function, or somebody who has credentials of IAM's or STS's. */
-  #identify(accessKeyId: string): { readonly account: string; readonly arn: string } | undefined {
-    return this.#worlds.current?.runtime.identify(accessKeyId) ?? this.#worlds.current?.engine.identify(accessKeyId);
   }
 }
