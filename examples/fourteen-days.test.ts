@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { CreateEventSourceMappingCommand, CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { LocalEngine } from '@holdfast/local';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 
-test('an order that nobody can book is tried twice a day, and after thirteen days it is in the dead-letter queue', async () => {
+it('an order that nobody can book is tried twice a day, and after thirteen days it is in the dead-letter queue', async () => {
   const engine = await LocalEngine.start({ port: 0, clock: 'virtual' }); // in memory, on any free port
   const client = {
     endpoint: engine.endpoint,

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { matchers, startTestEngine } from '@holdfast/testing';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
 expect.extend(matchers);
 
@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => aws.close());
 
-test('an order that nobody can book is put aside after three receives', async () => {
+it('an order that nobody can book is put aside after three receives', async () => {
   aws.bind('Booking', async () => {
     throw new Error('no stock');
   });

@@ -1,11 +1,11 @@
 // node --test orders.node.mjs
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { it } from 'node:test';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startTestEngine } from '@holdfast/testing';
 
-test('an order that nobody can book is put aside after three receives', async (t) => {
+it('an order that nobody can book is put aside after three receives', async (t) => {
   const aws = await startTestEngine();
   t.after(() => aws.close());
   aws.bind('Booking', async () => {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SqsEvent } from '@holdfast/testing';
-import { holdfastTest as test } from '@holdfast/testing/vitest';
+import { holdfastTest as it } from '@holdfast/testing/vitest';
 import { expect } from 'vitest';
 
-test('an order without a store is put aside, and the one beside it is booked', async ({ aws }) => {
+it('an order without a store is put aside, and the one beside it is booked', async ({ aws }) => {
   const booked: string[] = [];
   aws.bind('Booking', async ({ Records }: SqsEvent) => {
     const batchItemFailures: { itemIdentifier: string }[] = [];
@@ -30,7 +30,7 @@ test('an order without a store is put aside, and the one beside it is booked', a
   expect(booked).toHaveLength(1);
 });
 
-test('an order that fails twice is booked the third time', async ({ aws }) => {
+it('an order that fails twice is booked the third time', async ({ aws }) => {
   const booking = aws.bind('Booking', async () => {}).failFirst(2);
   const [stack] = await aws.deploy(join(import.meta.dirname, 'orders.yaml'));
   await aws
