@@ -9,6 +9,7 @@ import {
   type RequestContext,
   type RuntimeInvocation,
   type RuntimeOutcome,
+  type ServiceError,
   type Store,
 } from './core/index.ts';
 import { Engine } from './engine.ts';
@@ -135,6 +136,17 @@ export class TestEngine {
     await this.driver.advance(ms);
   }
 }
+
+/** How a call is refused: status, code and text of the error; `accepted` when it is not. */
+export const refusalOf = async (calling: Promise<unknown>): Promise<readonly [number, string, string] | 'accepted'> => {
+  try {
+    await calling;
+  } catch (error) {
+    const { code, message, status } = error as ServiceError;
+    return [status, code, message];
+  }
+  return 'accepted';
+};
 
 /** Lets promise callbacks run. */
 const settled = async (): Promise<void> => {

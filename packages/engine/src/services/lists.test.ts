@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { TestEngine } from '../test-engine.ts';
+import { createFunction } from './lambda/function-bench.ts';
 
 const ACCOUNT = '000000000000';
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/r`;
@@ -49,13 +50,7 @@ it('pipes are listed by what they read, where they lead and what they are to be'
 
 it('what a function does with loops is answered as it was put', async () => {
   const test = new TestEngine();
-  await test.call('lambda', 'CreateFunction', {
-    FunctionName: 'fn',
-    Runtime: 'nodejs22.x',
-    Handler: 'index.handler',
-    Role: ROLE,
-    Code: { ZipFile: new Uint8Array([0x50, 0x4b, 0x03, 0x04]) },
-  });
+  await createFunction(test, 'fn');
   const config = () => test.call('lambda', 'GetFunctionRecursionConfig', { FunctionName: 'fn' });
   expect(await config()).toEqual({ RecursiveLoop: 'Terminate' });
   await test.call('lambda', 'PutFunctionRecursionConfig', { FunctionName: 'fn', RecursiveLoop: 'Allow' });

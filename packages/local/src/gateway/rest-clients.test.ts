@@ -27,7 +27,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { ServiceError } from '@holdfast/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { authorization, TestGateway } from './test-gateway.ts';
+import { authorization, failing, TestGateway } from './test-gateway.ts';
 
 /** As signatures have it. */
 const amzDate = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
@@ -45,15 +45,6 @@ beforeEach(() => {
   gateway.calls.length = 0;
   gateway.answer = () => ({});
 });
-
-const failing = async (work: Promise<unknown>): Promise<Record<string, unknown>> => {
-  try {
-    await work;
-  } catch (error) {
-    return Object.assign(error as object, { name: (error as Error).name }) as Record<string, unknown>;
-  }
-  throw new Error('should have failed');
-};
 
 const refusing = (code: string, message: string, status: number, members?: Record<string, unknown>) => () => {
   throw new ServiceError(code, message, status, members);

@@ -10,7 +10,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { notSupported, ServiceError } from '@holdfast/engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { TestGateway } from './test-gateway.ts';
+import { failing, TestGateway } from './test-gateway.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -21,15 +21,6 @@ beforeEach(() => {
   gateway.calls.length = 0;
   gateway.answer = () => ({});
 });
-
-const failing = async (work: Promise<unknown>): Promise<Record<string, unknown>> => {
-  try {
-    await work;
-  } catch (error) {
-    return Object.assign(error as object, { name: (error as Error).name }) as Record<string, unknown>;
-  }
-  throw new Error('should have failed');
-};
 
 describe('AWS JSON', () => {
   it('SQS sends a message with a binary attribute', async () => {

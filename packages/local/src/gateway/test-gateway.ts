@@ -88,3 +88,13 @@ export class TestGateway {
 /** `Authorization` as clients sign, with a signature that nobody verifies. */
 export const authorization = (service: string, accessKeyId = 'AKIDEXAMPLE', region = 'us-east-1'): string =>
   `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20250101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=00`;
+
+/** What a client makes of an answer that is an error; its name counts among its members. */
+export const failing = async (work: Promise<unknown>): Promise<Record<string, unknown>> => {
+  try {
+    await work;
+  } catch (error) {
+    return Object.assign(error as object, { name: (error as Error).name }) as Record<string, unknown>;
+  }
+  throw new Error('should have failed');
+};

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { RouteAnswer, RouteRequest } from '../../core/index.ts';
 import { MapStore } from '../../map-store.ts';
 import { type SimulatedFunction, TestEngine } from '../../test-engine.ts';
+import { createFunction } from '../lambda/function-bench.ts';
 
 const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:fn';
 const ROLE = 'arn:aws:iam::000000000000:role/api';
@@ -20,16 +21,9 @@ const refusal = (action: string, input: object): Promise<unknown> =>
     (error: { status: number; code: string; message: string }) => [error.status, error.code, error.message],
   );
 
-const createFunction = async (behaviour: SimulatedFunction, SourceArn?: string): Promise<void> => {
+const addFunction = async (behaviour: SimulatedFunction, SourceArn?: string): Promise<void> => {
   test.functions.set('fn', behaviour);
-  await test.call('lambda', 'CreateFunction', {
-    FunctionName: 'fn',
-    Runtime: 'nodejs22.x',
-    Handler: 'index.handler',
-    Role: 'arn:aws:iam::000000000000:role/fn',
-    Code: { ZipFile: new Uint8Array([0x50, 0x4b, 0x03, 0x04]) },
-    Timeout: 60,
-  });
+  await createFunction(test, 'fn', { Timeout: 60 });
   await test.call('lambda', 'AddPermission', {
     FunctionName: 'fn',
     StatementId: 'api',
@@ -128,7 +122,7 @@ describe('an HTTP API', () => {
   });
 
   it('gives a function an event of format 2.0 and its answer to the caller', async () => {
-    await createFunction(() => ({
+    await addFunction(() => ({
       result: { statusCode: 201, headers: { 'X-A': 'b' }, cookies: ['a=1'], body: 'made' },
     }));
     await route(['POST /events/{id}'], toFunction());
@@ -181,7 +175,7 @@ describe('an HTTP API', () => {
 
   it('gives a function an event of format 1.0, and wants a structure back', async () => {
     let result: unknown = { statusCode: 200, multiValueHeaders: { 'X-M': ['1'] }, body: 'ok' };
-    await createFunction(() => ({ result }));
+    await addFunction(() => ({ result }));
     await route(['GET /a/{proxy+}'], toFunction({ PayloadFormatVersion: '1.0' }));
     await api('CreateStage', { StageName: '$default', AutoDeploy: true });
 
@@ -203,7 +197,7 @@ describe('an HTTP API', () => {
   });
 
   it('writes into an event of format 1.0 itself what tells where a request is from, sent twice too', async () => {
-    await createFunction(() => ({ result: { statusCode: 200 } }));
+    await addFunction(() => ({ result: { statusCode: 200 } }));
     await route(['GET /a'], toFunction({ PayloadFormatVersion: '1.0' }));
     await api('CreateStage', { StageName: '$default', AutoDeploy: true });
 
@@ -220,7 +214,7 @@ describe('an HTTP API', () => {
 
   it('answers for a function as API Gateway does', async () => {
     let behaviour: ReturnType<SimulatedFunction> = { result: { hello: 1 } };
-    await createFunction(() => behaviour);
+    await addFunction(() => behaviour);
     await route(['$default'], toFunction({ TimeoutInMillis: 5_000 }));
     await api('CreateStage', { StageName: '$default', AutoDeploy: true });
 
@@ -247,7 +241,7 @@ describe('an HTTP API', () => {
   });
 
   it('takes 10,240 bytes of request line and header values, and no more', async () => {
-    await createFunction(() => ({ result: 'x' }));
+    await addFunction(() => ({ result: 'x' }));
     await route(['GET /x'], toFunction());
     await api('CreateStage', { StageName: '$default', AutoDeploy: true });
     const others = `GET /x HTTP/1.1${apiId}.execute-api.localhost:4566application/jsontest`.length;
@@ -257,7 +251,7 @@ describe('an HTTP API', () => {
   });
 
   it('lets a function be called only by whom its policy names', async () => {
-    await createFunction(() => ({ result: 'x' }), `arn:aws:execute-api:us-east-1:000000000000:${apiId}/*/GET/a`);
+    await addFunction(() => ({ result: 'x' }), `arn:aws:execute-api:us-east-1:000000000000:${apiId}/*/GET/a`);
     await route(['GET /a', 'GET /b'], toFunction());
     await api('CreateStage', { StageName: '$default', AutoDeploy: true });
     expect((await ask('GET', '/a')).status).toBe(200);
@@ -265,7 +259,7 @@ describe('an HTTP API', () => {
   });
 
   it('serves what was deployed, until it is deployed again', async () => {
-    await createFunction(() => ({ result: 'x' }));
+    await addFunction(() => ({ result: 'x' }));
     await route(['GET /a'], toFunction());
     await api('CreateStage', { StageName: 'prod' });
     expect((await ask('GET', '/prod/a')).status).toBe(404);
@@ -285,7 +279,7 @@ describe('an HTTP API', () => {
   });
 
   it('may have stages that are called like what every object has', async () => {
-    await createFunction(() => ({ result: 'x' }));
+    await addFunction(() => ({ result: 'x' }));
     await route(['GET /constructor'], toFunction());
     expect((await ask('GET', '/constructor/constructor')).status).toBe(404);
     for (const StageName of ['constructor', '__proto__']) {
@@ -297,7 +291,7 @@ describe('an HTTP API', () => {
   });
 
   it('is there after a restart, and gone when it is deleted', async () => {
-    await createFunction(() => ({ result: 'x' }));
+    await addFunction(() => ({ result: 'x' }));
     await route(['GET /a'], toFunction());
     await api('CreateStage', { StageName: '$default', AutoDeploy: true });
     const { functions } = test;
@@ -318,7 +312,7 @@ describe('an HTTP API', () => {
 
 describe('limits', () => {
   it('of a stage and of a route answer 429 once the burst is used, and fill again', async () => {
-    await createFunction(() => ({ result: 'x' }));
+    await addFunction(() => ({ result: 'x' }));
     await route(['GET /a', 'GET /b'], toFunction());
     await api('CreateStage', {
       StageName: '$default',
@@ -337,7 +331,7 @@ describe('limits', () => {
 
 describe('CORS', () => {
   it('is answered by the API, whatever the function says', async () => {
-    await createFunction(() => ({
+    await addFunction(() => ({
       result: { statusCode: 200, headers: { 'Access-Control-Allow-Origin': 'https://evil', 'X-A': '1' }, body: '' },
     }));
     await route(['GET /a'], toFunction());
@@ -533,7 +527,7 @@ describe('an integration with another service', () => {
 describe('what is seen of requests', () => {
   it('is counted, and logged in the format of the stage', async () => {
     await test.call('logs', 'CreateLogGroup', { logGroupName: '/access' });
-    await createFunction(() => ({ result: { statusCode: 418, body: 'tea' }, durationMs: 7 }));
+    await addFunction(() => ({ result: { statusCode: 418, body: 'tea' }, durationMs: 7 }));
     await route(['GET /a'], toFunction());
     await api('CreateStage', {
       StageName: '$default',
@@ -661,7 +655,7 @@ describe('what cannot be', () => {
   });
 
   it('is a second route of one key, or an integration taken from under its route', async () => {
-    await createFunction(() => ({ result: 'x' }));
+    await addFunction(() => ({ result: 'x' }));
     await route(['GET /a'], toFunction());
     expect(await refusal('CreateRoute', { RouteKey: 'GET /a' })).toEqual([
       409,

@@ -1,10 +1,10 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { MINUTE_MS, SECOND_MS } from '@holdfast/kernel';
-import { strToU8, zipSync } from 'fflate';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RouteAnswer, RouteRequest } from '../../core/index.ts';
 import { MapStore } from '../../map-store.ts';
 import { type SimulatedFunction, TestEngine } from '../../test-engine.ts';
+import { createFunction } from '../lambda/function-bench.ts';
 
 const ACCOUNT = '000000000000';
 const ISSUER = 'http://127.0.0.1:9000/pool';
@@ -19,15 +19,9 @@ let integrationId: string;
 const api = <Output = Record<string, string>>(action: string, input: object = {}): Promise<Output> =>
   test.call<Output>('apigatewayv2', action, { ApiId: apiId, ...input });
 
-const createFunction = async (name: string, behaviour: SimulatedFunction) => {
+const addFunction = async (name: string, behaviour: SimulatedFunction) => {
   test.functions.set(name, behaviour);
-  await test.call('lambda', 'CreateFunction', {
-    FunctionName: name,
-    Runtime: 'nodejs22.x',
-    Handler: 'index.handler',
-    Role: `arn:aws:iam::${ACCOUNT}:role/fn`,
-    Code: { ZipFile: zipSync({ 'index.js': strToU8('') }) },
-  });
+  await createFunction(test, name);
 };
 const allow = (FunctionName: string, place: string) =>
   test.call('lambda', 'AddPermission', {
@@ -76,7 +70,7 @@ const setUp = async (store?: MapStore) => {
     Name: 'shop',
     ProtocolType: 'HTTP',
   }));
-  await createFunction('fn', () => ({ result: { statusCode: 200, body: 'in' } }));
+  await addFunction('fn', () => ({ result: { statusCode: 200, body: 'in' } }));
   await allow('fn', '*/*');
   ({ IntegrationId: integrationId = '' } = await api('CreateIntegration', {
     IntegrationType: 'AWS_PROXY',
@@ -232,7 +226,7 @@ describe('a JWT authorizer', () => {
 
 describe('a Lambda authorizer', () => {
   const create = async (behaviour: SimulatedFunction, more: object = {}) => {
-    await createFunction('judge', behaviour);
+    await addFunction('judge', behaviour);
     const { AuthorizerId = '' } = await api('CreateAuthorizer', {
       Name: 'judge',
       AuthorizerType: 'REQUEST',

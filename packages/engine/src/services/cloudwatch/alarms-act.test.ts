@@ -8,6 +8,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@holdfast/kernel';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
 import { TestEngine } from '../../test-engine.ts';
+import { createFunction } from '../lambda/function-bench.ts';
 
 const ACCOUNT = '000000000000';
 const TOPIC = `arn:aws:sns:us-east-1:${ACCOUNT}:alerts`;
@@ -319,13 +320,7 @@ describe('actions of alarms', () => {
 
   it('invoke functions that let CloudWatch in, and events go to the default bus', async () => {
     const functionArn = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:f`;
-    await test.call('lambda', 'CreateFunction', {
-      FunctionName: 'f',
-      Runtime: 'nodejs22.x',
-      Role: `arn:aws:iam::${ACCOUNT}:role/r`,
-      Handler: 'index.handler',
-      Code: { ZipFile: new Uint8Array([80, 75, 3, 4, ...new Uint8Array(26)]) },
-    });
+    await createFunction(test, 'f');
     await makeInbox();
     await test.call('events', 'PutRule', {
       Name: 'changes',

@@ -13,6 +13,7 @@ import type {
 import { DEFAULT_ENGINE_SETTINGS, MemoryStore, ServiceError } from '../../core/index.ts';
 import { MapStore } from '../../map-store.ts';
 import { TestEngine } from '../../test-engine.ts';
+import { createFunction } from '../lambda/function-bench.ts';
 import { EventsService } from './service.ts';
 
 const LAMBDA = 'arn:aws:lambda:us-east-1:000000000000:function:f';
@@ -116,13 +117,7 @@ const ANY = { EventPattern: JSON.stringify({ source: ['shop'] }) };
 describe('schedules', () => {
   it('invoke a real function of the engine every five minutes with a Scheduled Event', async () => {
     const test = new TestEngine();
-    await test.call('lambda', 'CreateFunction', {
-      FunctionName: 'f',
-      Runtime: 'nodejs22.x',
-      Handler: 'index.handler',
-      Role: 'arn:aws:iam::000000000000:role/r',
-      Code: { ZipFile: new Uint8Array([80, 75, 3, 4, ...new Uint8Array(26)]) },
-    });
+    await createFunction(test, 'f');
     await test.call('lambda', 'AddPermission', {
       FunctionName: 'f',
       StatementId: 's',

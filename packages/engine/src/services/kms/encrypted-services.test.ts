@@ -1,7 +1,7 @@
 import { MINUTE_MS } from '@holdfast/kernel';
-import { strToU8, zipSync } from 'fflate';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TestEngine } from '../../test-engine.ts';
+import { createFunction } from '../lambda/function-bench.ts';
 
 const ACCOUNT = '000000000000';
 const OWNER = {
@@ -37,15 +37,8 @@ const bodies = async (QueueUrl: string) => {
 const letIn = (...principals: string[]) =>
   test.call('kms', 'PutKeyPolicy', { KeyId, Policy: policyOf(OWNER, ...principals.map(service)) });
 
-const createFunction = (FunctionName: string, more: object = {}) =>
-  test.call('lambda', 'CreateFunction', {
-    FunctionName,
-    Runtime: 'nodejs22.x',
-    Handler: 'index.handler',
-    Role: `arn:aws:iam::${ACCOUNT}:role/app`,
-    Code: { ZipFile: zipSync({ 'index.js': strToU8('') }) },
-    ...more,
-  });
+const addFunction = (FunctionName: string, more: object = {}) =>
+  createFunction(test, FunctionName, { Role: `arn:aws:iam::${ACCOUNT}:role/app`, ...more });
 
 beforeEach(async () => {
   test = new TestEngine();
@@ -109,7 +102,7 @@ describe('an encrypted queue', () => {
 
   it('holds its messages back from a function until the key works again', async () => {
     await createQueue('q', { KmsMasterKeyId: KeyId, KmsDataKeyReusePeriodSeconds: '60' });
-    await createFunction('worker');
+    await addFunction('worker');
     await send();
     await test.call('kms', 'DisableKey', { KeyId });
     await test.advance(MINUTE_MS);
@@ -253,7 +246,7 @@ describe('other data under a key', () => {
   });
 
   it('keeps a function from starting', async () => {
-    await createFunction('worker', {
+    await addFunction('worker', {
       KMSKeyArn: arnOf('kms', `key/${KeyId}`),
       Environment: { Variables: { MODE: '1' } },
     });

@@ -18,6 +18,7 @@ import {
   type TopicMessage,
 } from '../../core/index.ts';
 import { MapStore } from '../../map-store.ts';
+import { refusalOf } from '../../test-engine.ts';
 import { FakeQueues } from './queues-bench.ts';
 import { LambdaService } from './service.ts';
 
@@ -215,14 +216,8 @@ export class LambdaBench {
   }
 
   /** How a call is refused: status, code and text of the error; `accepted` when it is not. */
-  async refusal(action: string, input: object): Promise<readonly [number, string, string] | 'accepted'> {
-    try {
-      await this.call(action, input);
-    } catch (error) {
-      const { code, message, status } = error as ServiceError;
-      return [status, code, message];
-    }
-    return 'accepted';
+  refusal(action: string, input: object): Promise<readonly [number, string, string] | 'accepted'> {
+    return refusalOf(this.call(action, input));
   }
 
   /** Creates a function whose code is `behaviour`; returns its ARN. */

@@ -4,6 +4,7 @@ import { gunzipSync, strFromU8 } from 'fflate';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
 import { TestEngine } from '../../test-engine.ts';
+import { createFunction } from '../lambda/function-bench.ts';
 
 const ACCOUNT = '000000000000';
 const FUNCTION = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:f`;
@@ -35,13 +36,7 @@ const log = (...messages: string[]) =>
   });
 const unpacked = (data: Uint8Array) => JSON.parse(strFromU8(gunzipSync(data)));
 const makeFunction = async (Principal = 'logs.us-east-1.amazonaws.com') => {
-  await test.call('lambda', 'CreateFunction', {
-    FunctionName: 'f',
-    Runtime: 'nodejs22.x',
-    Role: ROLE,
-    Handler: 'index.handler',
-    Code: { ZipFile: new Uint8Array([80, 75, 3, 4, ...new Uint8Array(26)]) },
-  });
+  await createFunction(test, 'f');
   const permission = { FunctionName: 'f', StatementId: 's', Action: 'lambda:InvokeFunction', Principal };
   await test.call('lambda', 'AddPermission', permission);
 };

@@ -1,7 +1,7 @@
 import { MINUTE_MS, SECOND_MS } from '@holdfast/kernel';
 import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
-import { type SimulatedFunction, TestEngine } from '../../test-engine.ts';
+import { refusalOf, type SimulatedFunction, TestEngine } from '../../test-engine.ts';
 
 const ROLE = 'arn:aws:iam::000000000000:role/pipe';
 const arnOf = (service: string, resource: string): string => `arn:aws:${service}:us-east-1:000000000000:${resource}`;
@@ -42,16 +42,6 @@ const createPipe = async (test: TestEngine, input: object): Promise<void> => {
 const stateOf = async (test: TestEngine): Promise<[string, string | undefined]> => {
   const pipe = await test.call<{ CurrentState: string; StateReason?: string }>('pipes', 'DescribePipe', { Name: 'p' });
   return [pipe.CurrentState, pipe.StateReason];
-};
-
-const refusal = async (calling: Promise<unknown>): Promise<unknown> => {
-  try {
-    await calling;
-  } catch (error) {
-    const { code, message, status } = error as { code: string; message: string; status: number };
-    return [status, code, message];
-  }
-  return 'accepted';
 };
 
 describe('a pipe from a queue', () => {
@@ -298,7 +288,7 @@ describe('the life of a pipe', () => {
 
     await test.call('pipes', 'DeletePipe', { Name: 'p' });
     await test.advance(SECOND_MS);
-    expect(await refusal(test.call('pipes', 'DescribePipe', { Name: 'p' }))).toEqual([
+    expect(await refusalOf(test.call('pipes', 'DescribePipe', { Name: 'p' }))).toEqual([
       404,
       'NotFoundException',
       'Pipe p does not exist.',
@@ -376,6 +366,6 @@ describe('the life of a pipe', () => {
       ...input,
     });
 
-    expect(await refusal(creating)).toEqual([status, expect.any(String), expect.any(String)]);
+    expect(await refusalOf(creating)).toEqual([status, expect.any(String), expect.any(String)]);
   });
 });

@@ -1,7 +1,8 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@holdfast/kernel';
 import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
-import { TestEngine } from '../../test-engine.ts';
+import { refusalOf, TestEngine } from '../../test-engine.ts';
+import { createFunction } from '../lambda/function-bench.ts';
 
 const START = Date.UTC(2026, 0, 1);
 const ROLE = 'arn:aws:iam::000000000000:role/scheduler';
@@ -42,16 +43,6 @@ const drain = async (test: TestEngine, name: string): Promise<Message[]> => {
     drained.push(...Messages);
     for (const { ReceiptHandle } of Messages) await test.call('sqs', 'DeleteMessage', { QueueUrl, ReceiptHandle });
   }
-};
-
-const refusal = async (calling: Promise<unknown>): Promise<unknown> => {
-  try {
-    await calling;
-  } catch (error) {
-    const { code, message, status } = error as { code: string; message: string; status: number };
-    return [status, code, message];
-  }
-  return 'accepted';
 };
 
 describe('a schedule', () => {
@@ -142,8 +133,8 @@ describe('a schedule', () => {
     const test = await engineWith('orders');
     await schedule(test, { ClientToken: 'a' });
 
-    expect(await refusal(schedule(test, { ClientToken: 'a' }))).toBe('accepted');
-    expect(await refusal(schedule(test, { ClientToken: 'b' }))).toEqual([
+    expect(await refusalOf(schedule(test, { ClientToken: 'a' }))).toBe('accepted');
+    expect(await refusalOf(schedule(test, { ClientToken: 'b' }))).toEqual([
       409,
       'ConflictException',
       'Schedule tick already exists.',
@@ -185,7 +176,7 @@ describe('a schedule', () => {
   ])('is refused with %s', async (_name, input, target, message) => {
     const test = await engineWith('orders');
 
-    expect(await refusal(schedule(test, input, target))).toEqual([400, 'ValidationException', message]);
+    expect(await refusalOf(schedule(test, input, target))).toEqual([400, 'ValidationException', message]);
   });
 
   it.each([
@@ -195,7 +186,7 @@ describe('a schedule', () => {
   ])('is refused by name with %s', async (_name, input, target) => {
     const test = await engineWith('orders');
 
-    expect(await refusal(schedule(test, input, target))).toEqual([501, 'NotSupportedByHoldfast', expect.any(String)]);
+    expect(await refusalOf(schedule(test, input, target))).toEqual([501, 'NotSupportedByHoldfast', expect.any(String)]);
   });
 });
 
@@ -245,13 +236,7 @@ describe('a target', () => {
   it('may be a function, a topic, a bus or a stream', async () => {
     const test = await engineWith('orders');
     const once = { ScheduleExpression: 'at(2026-01-01T08:00:00)' };
-    await test.call('lambda', 'CreateFunction', {
-      FunctionName: 'worker',
-      Runtime: 'nodejs24.x',
-      Handler: 'index.handler',
-      Role: ROLE,
-      Code: { ZipFile: new Uint8Array([0x50, 0x4b, 0x03, 0x04]) },
-    });
+    await createFunction(test, 'worker');
     await test.call('sns', 'CreateTopic', { Name: 'news' });
     await test.call('sns', 'Subscribe', {
       TopicArn: 'arn:aws:sns:us-east-1:000000000000:news',
@@ -382,7 +367,7 @@ describe('a schedule group', () => {
     await test.advance(DAY_MS);
 
     expect(await drain(test, 'orders')).toEqual([]);
-    expect(await refusal(test.call('scheduler', 'GetScheduleGroup', { Name: 'night' }))).toEqual([
+    expect(await refusalOf(test.call('scheduler', 'GetScheduleGroup', { Name: 'night' }))).toEqual([
       404,
       'ResourceNotFoundException',
       'Schedule group night does not exist.',

@@ -1,8 +1,8 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@holdfast/kernel';
-import { strToU8, zipSync } from 'fflate';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
 import { TestEngine } from '../../test-engine.ts';
+import { createFunction } from '../lambda/function-bench.ts';
 
 const ACCOUNT = '000000000000';
 const TOKEN = (digit: number) => `${digit}`.repeat(32);
@@ -232,13 +232,7 @@ describe('rotation', () => {
 
   const setUp = async () => {
     await create();
-    await test.call('lambda', 'CreateFunction', {
-      FunctionName: 'rotate',
-      Runtime: 'nodejs22.x',
-      Handler: 'index.handler',
-      Role: `arn:aws:iam::${ACCOUNT}:role/app`,
-      Code: { ZipFile: zipSync({ 'index.js': strToU8('') }) },
-    });
+    await createFunction(test, 'rotate', { Role: `arn:aws:iam::${ACCOUNT}:role/app` });
   };
   const allow = () =>
     test.call('lambda', 'AddPermission', {

@@ -1,8 +1,8 @@
 import { MINUTE_MS, SECOND_MS } from '@holdfast/kernel';
-import { strToU8, zipSync } from 'fflate';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
 import { type SimulatedFunction, TestEngine } from '../../test-engine.ts';
+import { createFunction } from '../lambda/function-bench.ts';
 
 const ACCOUNT = '000000000000';
 const ROOT = '1-677605b5-0123456789abcdef01234567';
@@ -61,17 +61,9 @@ const graph = async () => {
     Edges.map((edge) => `${nameOf(ReferenceId)} -> ${nameOf(edge.ReferenceId)}`),
   );
 };
-const createFunction = async (name: string, behaviour: SimulatedFunction, more: object = {}) => {
+const addFunction = async (name: string, behaviour: SimulatedFunction, more: object = {}) => {
   test.functions.set(name, behaviour);
-  await test.call('lambda', 'CreateFunction', {
-    FunctionName: name,
-    Runtime: 'nodejs22.x',
-    Handler: 'index.handler',
-    Role: `arn:aws:iam::${ACCOUNT}:role/fn`,
-    Code: { ZipFile: zipSync({ 'index.js': strToU8('') }) },
-    TracingConfig: { Mode: 'Active' },
-    ...more,
-  });
+  await createFunction(test, name, { TracingConfig: { Mode: 'Active' }, ...more });
 };
 const invoke = async (FunctionName: string, traceHeader?: string) => {
   const done = test.call('lambda', 'Invoke', { FunctionName }, { traceHeader });
@@ -171,7 +163,7 @@ describe('a filter expression', () => {
 
 describe('a function that traces actively', () => {
   it('has a segment of Lambda and one of its own in the trace of its caller', async () => {
-    await createFunction('worker', () => ({ result: 1, durationMs: 20 }));
+    await addFunction('worker', () => ({ result: 1, durationMs: 20 }));
     await invoke('worker', SAMPLED);
     const [service, own] = await documents(ROOT);
     expect(service).toMatchObject({ origin: 'AWS::Lambda', parent_id: '53995c3f42cd8ad8', name: 'worker' });
@@ -185,7 +177,7 @@ describe('a function that traces actively', () => {
   });
 
   it('tells of its failure', async () => {
-    await createFunction('worker', () => ({ error: { errorType: 'TypeError', errorMessage: 'no' } }));
+    await addFunction('worker', () => ({ error: { errorType: 'TypeError', errorMessage: 'no' } }));
     await invoke('worker', SAMPLED);
     expect(await summaries('fault')).toMatchObject([{ Id: ROOT, HasFault: true }]);
     expect((await documents(ROOT))[1]).toMatchObject({
@@ -194,8 +186,8 @@ describe('a function that traces actively', () => {
   });
 
   it('is not traced when its caller said so, nor when it only passes traces on', async () => {
-    await createFunction('worker', () => ({ result: 1 }));
-    await createFunction('silent', () => ({ result: 1 }), { TracingConfig: { Mode: 'PassThrough' } });
+    await addFunction('worker', () => ({ result: 1 }));
+    await addFunction('silent', () => ({ result: 1 }), { TracingConfig: { Mode: 'PassThrough' } });
     await invoke('worker', SAMPLED.replace('Sampled=1', 'Sampled=0'));
     await invoke('silent', SAMPLED);
     expect(await summaries()).toEqual([]);
@@ -203,7 +195,7 @@ describe('a function that traces actively', () => {
   });
 
   it('is sampled by rules when nobody decided: the first of each second, and one of twenty', async () => {
-    await createFunction('worker', () => ({ result: 1 }));
+    await addFunction('worker', () => ({ result: 1 }));
     for (let count = 0; count < 100; count++) void test.call('lambda', 'Invoke', { FunctionName: 'worker' });
     await test.advance(SECOND_MS);
     const found = (await summaries()).length;
@@ -229,7 +221,7 @@ describe('a function that traces actively', () => {
   });
 
   it('is linked to the traces of the messages that it gets, and hands its own on', async () => {
-    await createFunction('worker', () => ({ result: null }));
+    await addFunction('worker', () => ({ result: null }));
     await test.call('sqs', 'CreateQueue', { QueueName: 'q' });
     const mapping = { FunctionName: 'worker', EventSourceArn: arnOf('sqs', 'q') };
     await test.call('lambda', 'CreateEventSourceMapping', mapping);
@@ -252,7 +244,7 @@ it('a header goes from an API through functions, a bus and a topic to a queue', 
   });
   const Policy = (Action: string, Service: string) =>
     JSON.stringify({ Statement: [{ Effect: 'Allow', Principal: { Service }, Action, Resource: '*' }] });
-  await createFunction('ingest', ({ traceHeader }) => {
+  await addFunction('ingest', ({ traceHeader }) => {
     const context = { ...test.engine.context(), traceHeader };
     const Entries = [{ Source: 'shop', DetailType: 'd', Detail: '{}' }];
     test.engine.call('events', 'PutEvents', { Entries }, context);

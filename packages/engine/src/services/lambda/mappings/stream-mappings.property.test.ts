@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../../map-store.ts';
 import { TestEngine } from '../../../test-engine.ts';
+import { createFunction } from '../function-bench.ts';
 
 const STREAM_ARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/orders';
 
@@ -178,13 +179,7 @@ class Run {
     const test = this.#test;
     await test.call('kinesis', 'CreateStream', { StreamName: 'orders', ShardCount: shards });
     await test.call('s3', 'CreateBucket', { Bucket: 'failures' });
-    await test.call('lambda', 'CreateFunction', {
-      FunctionName: 'worker',
-      Runtime: 'nodejs24.x',
-      Handler: 'index.handler',
-      Role: 'arn:aws:iam::000000000000:role/runner',
-      Code: { ZipFile: new Uint8Array([0x50, 0x4b, 0x03, 0x04]) },
-    });
+    await createFunction(test, 'worker');
     await this.#throttle(this.#scenario.throttledUntilMs !== undefined);
     await test.call('lambda', 'CreateEventSourceMapping', {
       EventSourceArn: STREAM_ARN,
