@@ -67,6 +67,7 @@ export {
   type StreamReading,
   WINDOW_STATE_MAX_BYTES,
 } from './event-sources/index.ts';
+export { ForeignDataError } from './foreign-data-error.ts';
 export type {
   FailedInitialisation,
   FunctionRuntime,

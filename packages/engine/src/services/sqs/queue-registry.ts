@@ -1,6 +1,12 @@
 import { makeArn } from '@holdfast/aws-model';
 import type { EpochMs } from '@holdfast/kernel';
-import { type Collection, type RequestContext, type ServiceEnvironment, ServiceError } from '../../core/index.ts';
+import {
+  type Collection,
+  ForeignDataError,
+  type RequestContext,
+  type ServiceEnvironment,
+  ServiceError,
+} from '../../core/index.ts';
 import { missingParameter, queueDoesNotExist } from './errors.ts';
 import { Leftovers } from './leftovers.ts';
 import { Queue, type QueueSurroundings } from './queue.ts';
@@ -8,8 +14,11 @@ import { type AttributeMap, differingAttribute, settingsOf } from './queue-attri
 import { queueArnOf, queueUrlOf } from './queue-names.ts';
 import {
   AT_START_UP_TO,
+  MESSAGES,
   openQueueStore,
+  QUEUES,
   type QueueStore,
+  queueNumberOf,
   type RestoredMessage,
   readHead,
   restoreMessage,
@@ -251,7 +260,7 @@ export class QueueRegistry implements QueueSurroundings {
     const byKey = new Map<string, Queue>();
     for (const [key, stored] of this.store.queues.entries()) {
       byKey.set(key, this.#add(key, stored));
-      this.#lastKey = Math.max(this.#lastKey, Number.parseInt(key, 36));
+      this.#lastKey = Math.max(this.#lastKey, queueNumberOf(key, QUEUES));
     }
     for (const [arn, deletedAt] of this.store.deletions.entries()) this.#deletions.set(arn, deletedAt);
     this.#readMessages(byKey, now);
@@ -269,7 +278,9 @@ export class QueueRegistry implements QueueSurroundings {
     let ofWhich = '';
     let queue: Queue | undefined;
     let ofQueue: RestoredMessage[] = [];
-    this.store.messages.scanHeads(AT_START_UP_TO, (text, beginning, sequence = 0) => {
+    this.store.messages.scanHeads(AT_START_UP_TO, (text, beginning, sequence) => {
+      if (sequence === undefined)
+        throw new ForeignDataError(MESSAGES, beginning, 'a message is named by queue and number');
       const key = beginning + sequence;
       if (beginning !== ofWhich) {
         ofWhich = beginning;
@@ -280,7 +291,7 @@ export class QueueRegistry implements QueueSurroundings {
       if (queue === undefined || sequence <= queue.purgedThrough) {
         this.#found.push(key);
         // A new queue must not come to what a deleted one has left.
-        this.#lastKey = Math.max(this.#lastKey, Number.parseInt(beginning, 36));
+        this.#lastKey = Math.max(this.#lastKey, queueNumberOf(beginning.slice(0, -1), MESSAGES));
         return;
       }
       // Before messages were stored in today's order of members, this one was not in front.

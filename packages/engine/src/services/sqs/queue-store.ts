@@ -1,5 +1,5 @@
 import { base64OfBytes, bytesOfBase64 } from '@holdfast/kernel';
-import type { Collection, Store } from '../../core/index.ts';
+import { type Collection, ForeignDataError, type Store } from '../../core/index.ts';
 import { Message, type MessageAttribute, type MessageContent } from './message.ts';
 import type { AttributeMap } from './queue-attributes.ts';
 import { fingerprintOf } from './receipt-handle.ts';
@@ -128,9 +128,18 @@ export interface QueueStore {
   readonly isKept: boolean;
 }
 
+export const QUEUES = 'sqs.queues';
+export const MESSAGES = 'sqs.messages';
+
+/** The number of a queue that its key is made of. @throws ForeignDataError */
+export const queueNumberOf = (key: string, collection: string): number => {
+  if (!/^[\da-z]{1,10}$/.test(key)) throw new ForeignDataError(collection, key, 'queues are named by numbers');
+  return Number.parseInt(key, 36);
+};
+
 export const openQueueStore = (store: Store): QueueStore => ({
-  queues: store.collection('sqs.queues'),
-  messages: store.collection('sqs.messages'),
+  queues: store.collection(QUEUES),
+  messages: store.collection(MESSAGES),
   receives: store.collection('sqs.receives'),
   deduplication: store.collection('sqs.deduplication'),
   attempts: store.collection('sqs.attempts'),

@@ -313,3 +313,29 @@ it('messages that were stored before their members were in the order of today co
   expect(message).toMatchObject({ Body: 'body', Attributes: { MessageGroupId: 'g' } });
   expect(Number(message?.Attributes?.['SentTimestamp'])).toBeGreaterThan(0);
 });
+
+it('what no engine has put into the store is refused by its name, and left as it is', () => {
+  const foreign = (collection: string, key: string, value: object): MapStore => {
+    const store = new MapStore();
+    store.collection(collection).put(key, value);
+    return store;
+  };
+  const refusalOf = (store: MapStore): unknown => {
+    try {
+      return new SqsUnderTest({ store });
+    } catch (error) {
+      return error;
+    }
+  };
+  for (const [collection, key] of [
+    ['sqs.messages', 'abc'],
+    ['sqs.messages', '1/'],
+    ['sqs.messages', '1/007'],
+    ['sqs.messages', '*/1'],
+  ] as const) {
+    const store = foreign(collection, key, { id: 'a' });
+    const named = /\*/.test(key) ? '*' : key;
+    expect(refusalOf(store)).toMatchObject({ code: 'FOREIGN_DATA', collection, key: named });
+    expect(store.keysOf(collection)).toEqual([key]);
+  }
+});
