@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import {
   InvokeCommand,
   LambdaClient,
-  ListEventSourceMappingsCommand,
+  paginateListEventSourceMappings,
   UpdateEventSourceMappingCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
@@ -54,12 +54,13 @@ class Run {
   async failWholeBatches(batchSize: number): Promise<void> {
     // A mapping that has just been made is still being enabled, and refuses changes.
     await this.#engine.local.advance(STEP_MS);
-    const { EventSourceMappings: [mapping] = [] } = await this.#lambda.send(
-      new ListEventSourceMappingsCommand({ FunctionName: CONSUMER }),
-    );
-    await this.#lambda.send(
-      new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, BatchSize: batchSize, FunctionResponseTypes: [] }),
-    );
+    const pages = paginateListEventSourceMappings({ client: this.#lambda }, { FunctionName: CONSUMER });
+    for await (const { EventSourceMappings = [] } of pages) {
+      for (const { UUID } of EventSourceMappings) {
+        const change = { UUID, BatchSize: batchSize, FunctionResponseTypes: [] };
+        await this.#lambda.send(new UpdateEventSourceMappingCommand(change));
+      }
+    }
     await this.#lambda.send(
       new UpdateFunctionConfigurationCommand({
         FunctionName: CONSUMER,
