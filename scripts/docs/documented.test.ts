@@ -1,6 +1,7 @@
 import { existsSync, globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { toldLines } from './lines.ts';
 import { operationSections, withSection } from './operations.ts';
 import { allPages, codeOf, currentPages, inlineCode, read } from './pages.ts';
 
@@ -64,6 +65,14 @@ describe('what the documents say', () => {
     const orphans = pages.filter((page) => !services.includes(page) && !index.includes(`(${page}.md)`));
     expect(services.filter((id) => !pages.includes(id))).toEqual([]);
     expect(orphans).toEqual(['README']);
+  });
+
+  it('lists every package with about as many lines as it has (else: npm run docs)', () => {
+    const told = toldLines(read('docs/architecture.md'));
+    expect(told.map(([{ name }]) => name).sort()).toEqual(globSync('*', { cwd: 'packages' }).sort());
+    const isAbout = (one: number, other: number): boolean => Math.abs(one - other) <= 0.3 + other / 10;
+    const wrong = told.filter(([said, is]) => !isAbout(said.source, is.source) || !isAbout(said.tests, is.tests));
+    expect(wrong).toEqual([]);
   });
 
   it('leads to pages and headings that are there', () => {
