@@ -89,16 +89,23 @@ const quotedLines = (lines: readonly string[], at: number, quote: keyof typeof Q
   return [];
 };
 
+const QUOTES = ['"', "'"] as const;
+
 /** How far above a complaint a quoted text is looked for that goes on there. */
 const QUOTED_LINES_MAX = 50;
 
 /** The further lines of the quoted text that a line is part of. */
 const openedBefore = (lines: readonly string[], at: number): readonly number[] => {
-  for (let first = at; first >= Math.max(0, at - QUOTED_LINES_MAX); first--) {
-    for (const quote of ['"', "'"] as const) {
+  // A quote in the line itself may be the one that closes.
+  for (let first = at - 1; first >= Math.max(0, at - QUOTED_LINES_MAX); first--) {
+    for (const quote of QUOTES) {
       const quoted = quotedLines(lines, first, quote);
-      if (first === at ? quoted.length > 0 : quoted.includes(at)) return quoted;
+      if (quoted.includes(at)) return quoted;
     }
+  }
+  for (const quote of QUOTES) {
+    const quoted = quotedLines(lines, at, quote);
+    if (quoted.length > 0) return quoted;
   }
   return [];
 };

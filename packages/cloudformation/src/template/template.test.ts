@@ -121,7 +121,7 @@ Conditions:
   it.each([
     ['a:\n  b: [{\n    c: 1\n  }]\n  d: 2\n', { a: { b: [{ c: 1 }], d: 2 } }],
     ['a:\n  b:\n    c: [\n  !Ref X,\n  !Ref Y\n  ]\n  d: 2\n', { a: { b: { c: [{ Ref: 'X' }, { Ref: 'Y' }] }, d: 2 } }],
-    ['a:\n  b: "{\n    \\"x\\"\n  }"\n  c: 1\n', { a: { b: '{ "x" }', c: 1 } }],
+    ['a:\n  b: "{\n    \\"x\\"\n  }"\n  c: "1"\n', { a: { b: '{ "x" }', c: '1' } }],
     ['a:\n  b: "{\n  }"\n  c: \'one\ntwo\'\nd: 2\n', { a: { b: '{ }', c: 'one two' }, d: 2 }],
   ])('%j has brackets and quotes that may end anywhere in their line', (body, template) => {
     expect(parseTemplate(body)).toEqual(template);
