@@ -39,7 +39,8 @@ export class Bindings {
 const placeOf = (engine: Engine, functionName: string, account: string, region: string): StackPlace | undefined => {
   try {
     const input = { PhysicalResourceId: functionName };
-    const context = engine.context(account, region);
+    // A look is no request: one that drew an id would change all that a seed gives after it.
+    const context = { account, region, requestId: '', now: engine.clock.now() };
     const { StackResources: all } = engine.call('cloudformation', 'DescribeStackResources', input, context) as {
       StackResources: readonly {
         PhysicalResourceId?: string;

@@ -1,4 +1,4 @@
-import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { CreateFunctionCommand, GetAccountSettingsCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LocalEngine } from '../index.ts';
@@ -17,8 +17,8 @@ afterEach(async () => {
   await engine.close();
 });
 
-const createFunction = (FunctionName: string): Promise<unknown> =>
-  lambda.send(
+const createFunction = (FunctionName: string, client = lambda): Promise<unknown> =>
+  client.send(
     new CreateFunctionCommand({
       FunctionName,
       Runtime: 'nodejs24.x',
@@ -140,6 +140,22 @@ describe('a function that is bound to a handler of this process', () => {
 
     // The archive lacks the module: only real code can miss it.
     expect((await invoke('worker', {}))[0]).toBe('Unhandled');
+  });
+
+  it('is looked up without changing what a seed gives', async () => {
+    const idsAfter = async (bound?: string): Promise<string> => {
+      await using seeded = await LocalEngine.start({ port: 0, clock: 'virtual', seed: 1, startAt: new Date(0) });
+      const client = new LambdaClient(clientOptions(seeded));
+      // Whether a function is meant by this name is asked of its stack.
+      if (bound !== undefined) seeded.bind(bound, () => 'bound');
+      await createFunction('worker', client);
+      const { $metadata } = await client.send(new InvokeCommand({ FunctionName: 'worker', InvocationType: 'Event' }));
+      await seeded.advance(1_000);
+      const { $metadata: last } = await client.send(new GetAccountSettingsCommand({}));
+      client.destroy();
+      return `${$metadata.requestId} ${last.requestId}`;
+    };
+    expect(await idsAfter('Stack/Other/Worker')).toBe(await idsAfter());
   });
 });
 

@@ -101,7 +101,7 @@ export class BoundFunctions implements FunctionRuntime, Wakeable, Quiescence {
   }
 
   isCrowded(spec: FunctionSpec): boolean {
-    return this.#handlerOf(spec) === undefined && this.#environments.isCrowded(spec);
+    return this.#environments.isCrowded(spec) && this.#handlerOf(spec) === undefined;
   }
 
   nextWakeAt(): EpochMs | undefined {
