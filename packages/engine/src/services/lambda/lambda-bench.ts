@@ -6,17 +6,16 @@ import {
   type DeliveryResult,
   type EngineSettings,
   type MetricPoint,
-  noHttp,
   type QueueMessage,
   type RequestContext,
   type RuntimeInvocation,
   type RuntimeOutcome,
   type Sender,
-  type ServiceEnvironment,
   ServiceError,
   type Store,
   type TopicMessage,
 } from '../../core/index.ts';
+import { environmentOf } from '../../environment-bench.ts';
 import { MapStore } from '../../map-store.ts';
 import { refusalOf } from '../../test-engine.ts';
 import { FakeQueues } from './queues-bench.ts';
@@ -98,11 +97,7 @@ export class LambdaBench {
       return { ok: true };
     };
     const at = (): number => this.clock.now();
-    const unused = (): never => {
-      throw new Error('not part of this bench');
-    };
-    const environment: ServiceEnvironment = {
-      api: { call: () => ({}), knows: () => false, exceptionOf: () => undefined, outputProblem: () => undefined },
+    const environment = environmentOf({
       clock: this.clock,
       random: random.stream('lambda'),
       ids: this.#ids,
@@ -112,14 +107,6 @@ export class LambdaBench {
         sha256Hex: hash,
         sha256Base64: (data) => Buffer.from(hash(data), 'hex').toString('base64'),
       },
-      cryptography: { seal: unused, open: unused, verifies: unused },
-      briefly: unused,
-      keys: { refusalOf: () => undefined, arnOf: ({ keyId }) => keyId, onChange: () => {} },
-      traces: { record: () => {}, samples: () => false },
-      principals: { keyOwner: () => undefined, role: () => undefined, user: () => undefined },
-      sessions: { sessionOf: () => undefined },
-      http: noHttp,
-      signer: { certificate: '', sign: () => '' },
       timers: this.timers,
       store: this.store,
       runtime: {
@@ -145,8 +132,6 @@ export class LambdaBench {
         },
       },
       settings: { ...DEFAULT_ENGINE_SETTINGS, ...options.settings },
-      resourceTypes: [],
-      call: unused,
       metrics: {
         record: (point) => {
           if (options.keepsPoints !== false) this.points.push(point);
@@ -168,7 +153,6 @@ export class LambdaBench {
         read: () => [],
         onAvailable: () => () => {},
       },
-      mail: { mails: () => [] },
       tableStreams: { open: () => '', append: () => {}, close: () => {} },
       objects: { read: (bucket, key) => this.objects.get(`${bucket}/${key}`) },
       deliver: {
@@ -192,7 +176,7 @@ export class LambdaBench {
         accepts: () => true,
       },
       queues: this.queues,
-    };
+    });
     this.service = new LambdaService(environment);
     this.service.start();
     const whenQuiet = async (): Promise<void> => {

@@ -1,13 +1,9 @@
 import { idsFrom, ManualClock, seededRandom, TimerQueue } from '@holdfast/kernel';
-// biome-ignore lint/style/noRestrictedImports: for tests; real checksums.
-import { liveDigest } from '@holdfast/kernel/live';
 import {
   type BusEvent,
-  DEFAULT_ENGINE_SETTINGS,
   type Delivery,
   type DeliveryResult,
   type MetricPoint,
-  noHttp,
   type QueueMessage,
   type RequestContext,
   refuseUnmodelled,
@@ -16,9 +12,9 @@ import {
   type ServiceEnvironment,
   ServiceError,
   type Store,
-  standInSigner,
   type TopicMessage,
 } from '../../core/index.ts';
+import { environmentOf } from '../../environment-bench.ts';
 import { MapStore } from '../../map-store.ts';
 
 /** Something that arrived at a fake target. */
@@ -47,9 +43,6 @@ export class TestBench<Tested extends Service> {
     if (startMs !== undefined) this.clock.set(startMs);
     this.store = store;
     const random = seededRandom(7);
-    const unused = (): never => {
-      throw new Error('not part of this bench');
-    };
     const take = (target: string, message: object, sender: Sender): DeliveryResult => {
       const refusal = this.missing.has(target)
         ? new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.', 400)
@@ -72,35 +65,17 @@ export class TestBench<Tested extends Service> {
       exists: (target) => !this.missing.has(target),
       accepts: (target) => !this.closed.has(target),
     };
-    this.service = create({
-      api: { call: unused, knows: unused, exceptionOf: unused, outputProblem: unused },
-      briefly: unused,
-      clock: this.clock,
-      http: noHttp,
-      signer: standInSigner(liveDigest),
-      random,
-      ids: idsFrom(random.stream('ids')),
-      digest: liveDigest,
-      cryptography: { seal: unused, open: unused, verifies: unused },
-      keys: { refusalOf: () => undefined, arnOf: ({ keyId }) => keyId, onChange: () => {} },
-      traces: { record: () => {}, samples: () => false },
-      principals: { keyOwner: () => undefined, role: () => undefined, user: () => undefined },
-      sessions: { sessionOf: () => undefined },
-      timers: this.timers,
-      store,
-      deliver,
-      queues: { facts: unused, receive: unused, delete: unused, failed: unused, onAvailable: unused },
-      streams: { facts: unused, shards: unused, positionOf: unused, read: unused, onAvailable: unused },
-      tableStreams: { open: unused, append: unused, close: unused },
-      objects: { read: unused },
-      metrics: { record: (point) => void this.metrics.push(point) },
-      logs: { append: unused, accepts: unused, hasGroup: unused },
-      mail: { mails: unused },
-      runtime: { invoke: unused, retire: unused },
-      settings: DEFAULT_ENGINE_SETTINGS,
-      resourceTypes: [],
-      call: unused,
-    });
+    this.service = create(
+      environmentOf({
+        clock: this.clock,
+        random,
+        ids: idsFrom(random.stream('ids')),
+        timers: this.timers,
+        store,
+        deliver,
+        metrics: { record: (point) => void this.metrics.push(point) },
+      }),
+    );
     this.service.start?.();
   }
 
