@@ -1,6 +1,14 @@
 import { IndexedHeap } from '@holdfast/kernel';
-import { IN_FLIGHT, type Message, type MessageState, VISIBLE } from './message.ts';
-import { groupBefore, MessageGroup, placeGroup, positionOfGroup } from './message-group.ts';
+import {
+  groupBefore,
+  IN_FLIGHT,
+  type Message,
+  MessageGroup,
+  type MessageState,
+  placeGroup,
+  positionOfGroup,
+  VISIBLE,
+} from './message.ts';
 import type { ReceiveOrder } from './receive-order.ts';
 
 /** How many messages of a FIFO queue, the oldest first, are looked through for groups that can be received from. */
