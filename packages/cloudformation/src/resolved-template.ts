@@ -55,11 +55,11 @@ const notYet = (): never => {
 };
 
 /**
- * Looks up what wanted resources and outputs take from mappings, as far as that hangs on parameters alone.
+ * Works out what wanted resources and outputs say by functions, as far as that hangs on parameters alone.
  *
- * @throws ServiceError ValidationError naming the first key that a mapping has not
+ * @throws ServiceError ValidationError naming the first key that a mapping has not, or place that a list has not
  */
-export const checkMappingKeys = (
+export const checkFunctions = (
   template: Template,
   parameters: StackTarget['parameters'],
   stack: StackIdentity,
@@ -75,8 +75,7 @@ export const checkMappingKeys = (
   for (const { condition, ...stated } of [...template.resources.values(), ...Object.values(template.outputs)]) {
     if (condition !== undefined && !holds(condition)) continue;
     const value = 'properties' in stated ? stated.properties : stated.value;
-    eachCall(value, holds, (name, call) => {
-      if (name !== 'Fn::FindInMap') return;
+    eachCall(value, holds, (_, call) => {
       try {
         resolver.resolve(call);
       } catch (error) {

@@ -139,6 +139,22 @@ it.each([
     },
     'Unable to get mapping for Suffixes::C::Suffix',
   ],
+  [
+    'an index behind a list that is a parameter',
+    {
+      Parameters: { Names: { Type: 'CommaDelimitedList', Default: 'a,b' }, At: { Type: 'Number', Default: 2 } },
+      Resources: topic({ 'Fn::Sub': ['${Name}', { Name: { 'Fn::Select': [{ Ref: 'At' }, { Ref: 'Names' }] } }] }),
+    },
+    'Template error: Fn::Select cannot select nonexistent value at index 2',
+  ],
+  [
+    'a text joined that is a parameter and no list',
+    {
+      Parameters: { Name: { Type: 'String', Default: 'ab' } },
+      Resources: topic({ 'Fn::Join': ['-', { Ref: 'Name' }] }),
+    },
+    'Fn::Join',
+  ],
   ['an index that is no number', { Resources: topic({ 'Fn::Select': ['one', ['a']] }) }, 'an integer index and a list'],
   ['an index behind the list', { Resources: topic({ 'Fn::Select': [1, ['a']] }) }, 'an integer index and a list'],
   ['what is selected from no list', { Resources: topic({ 'Fn::Select': [0, 'a'] }) }, 'an integer index and a list'],

@@ -2,7 +2,7 @@ import type { Parameter as GivenParameter } from '@aws-sdk/client-cloudformation
 import { type RequestContext, ServiceError, type Tag } from '@holdfast/engine';
 import type { CloudFormationCore } from './core.ts';
 import { validationError } from './errors.ts';
-import { checkMappingKeys, conditionsOf } from './resolved-template.ts';
+import { checkFunctions, conditionsOf } from './resolved-template.ts';
 import type { StackTarget } from './stack-record.ts';
 import type { Stack } from './stack-table.ts';
 import { checkCapabilities, checkModelled, checkWanted } from './template/check-template.ts';
@@ -66,7 +66,7 @@ export const stackTargetOf = async (
   const conditions = conditionsOf(template, parameters, identity);
   const holds = (name: string): boolean => conditions[name] === true;
   checkWanted(template, holds);
-  checkMappingKeys(template, parameters, identity, holds);
+  checkFunctions(template, parameters, identity, holds);
   const { account, region } = context;
   const place = { account, region, exists: core.environment.exists };
   checkModelled(template, core.types, holds, place);

@@ -129,9 +129,10 @@ export class Resolver {
       }
       case 'Fn::Select': {
         const [index, items] = list(name, argument);
-        const found = list(name, this.#plain(items as Json))[Number(this.#plain(index as Json))];
+        const at = Number(this.#plain(index as Json));
+        const found = list(name, this.#plain(items as Json))[at];
         if (found === undefined) {
-          throw validationError(`Template error: Fn::Select cannot select nonexistent value at index ${String(index)}`);
+          throw validationError(`Template error: Fn::Select cannot select nonexistent value at index ${at}`);
         }
         return found;
       }
