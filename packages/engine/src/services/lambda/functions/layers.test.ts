@@ -182,6 +182,11 @@ describe('layers', () => {
       ['arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-x86_64:5'],
       'NotSupportedByHoldfast: Holdfast does not support the layers of Powertools for AWS Lambda (arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python312-x86_64:5; publish a layer of the same content under its name, AWSLambdaPowertoolsPythonV3-python312-x86_64, and it stands in). See docs/fidelity.',
     ],
+    [
+      'are public of others',
+      ['arn:aws:lambda:us-east-1:753240598075:layer:LambdaAdapterLayerX86:24'],
+      'NotSupportedByHoldfast: Holdfast does not support the layers of AWS Lambda Web Adapter (arn:aws:lambda:us-east-1:753240598075:layer:LambdaAdapterLayerX86:24; publish a layer of the same content under its name, LambdaAdapterLayerX86, and it stands in). See docs/fidelity.',
+    ],
   ])('that %s are refused', async (_, Layers, text) => {
     const bench = new LambdaBench();
     await publish(bench, 'a');

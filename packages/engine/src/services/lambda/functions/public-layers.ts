@@ -1,12 +1,19 @@
 import { layerArn } from './layer-registry.ts';
 
-/** Layers that everybody may use on AWS, by their names: their accounts differ by region. */
+/** Layers that everybody may use on AWS, by their names where their accounts differ by region. */
 const BY_NAME: readonly (readonly [layer: RegExp, name: string])[] = [
   [/:layer:LambdaInsightsExtension/, 'the layer of CloudWatch Lambda Insights'],
   [/:layer:AWSLambdaPowertools/, 'the layers of Powertools for AWS Lambda'],
   [/:layer:AWS-(?:Parameters-and-Secrets|AppConfig)/, "AWS's extensions for parameters and secrets"],
   [/:layer:(?:AWSSDKPandas|AWSDataWrangler)-/, 'the layers of AWS SDK for pandas'],
   [/:layer:(?:aws-otel-|AWSOpenTelemetryDistro)/, 'the layers of AWS Distro for OpenTelemetry'],
+  [/:753240598075:layer:/, 'the layers of AWS Lambda Web Adapter'],
+  [/:464622532012:layer:/, 'the layers of Datadog'],
+  [/:451483290750:layer:/, 'the layers of New Relic'],
+  [/:943013980633:layer:/, 'the layers of Sentry'],
+  [/:114300393969:layer:/, 'the layers of Lumigo'],
+  [/:770693421928:layer:/, 'the layers of Klayers'],
+  [/:(?:534081306603|873528684822):layer:/, 'the layers of Bref'],
   [/:(?:580247275435|017000801446|094274105915|336392948345|901920570463):layer:/, 'public layers of AWS'],
 ];
 
