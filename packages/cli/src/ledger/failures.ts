@@ -40,7 +40,7 @@ const tellReading = (): ((queues: readonly QueueReading[]) => void) => {
     const sum = (numbers: readonly number[]): string => numbers.reduce((all, one) => all + one, 0).toLocaleString('en');
     const of = queues.map((queue) => queue.of);
     if (of.every((each) => each === 0)) return;
-    note(`read ${sum(queues.map(({ read }) => read))} of ${sum(of)} failures`);
+    note(`reading failures: ${sum(queues.map(({ read }) => read))} of ${sum(of)} so far`);
   };
 };
 
