@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    globalSetup: fileURLToPath(new URL('scripts/temporary-directory.ts', import.meta.url)),
     pool: 'forks',
     // One more than there are cores: tests of kills, commands and time limits wait for much of their time.
     maxWorkers: availableParallelism() + 1,

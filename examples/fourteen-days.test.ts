@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateEventSourceMappingCommand, CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -43,4 +43,5 @@ it('an order that nobody can book is tried twice a day, and after thirteen days 
   const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: failed }));
   expect(Messages?.[0]?.Body).toBe('order 4711');
   await engine.close();
+  rmSync(code, { recursive: true });
 });
