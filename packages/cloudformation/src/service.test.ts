@@ -143,7 +143,7 @@ it.each([
     'an index behind a list that is a parameter',
     {
       Parameters: { Names: { Type: 'CommaDelimitedList', Default: 'a,b' }, At: { Type: 'Number', Default: 2 } },
-      Resources: topic({ 'Fn::Sub': ['${Name}', { Name: { 'Fn::Select': [{ Ref: 'At' }, { Ref: 'Names' }] } }] }),
+      Resources: topic({ 'Fn::Join': ['-', ['a', { 'Fn::Select': [{ Ref: 'At' }, { Ref: 'Names' }] }]] }),
     },
     'Template error: Fn::Select cannot select nonexistent value at index 2',
   ],
