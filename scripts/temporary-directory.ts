@@ -14,5 +14,6 @@ export default (): (() => void) | undefined => {
   directory = mkdtempSync(join(tmpdir(), 'holdfast-tests-'));
   process.env['TMPDIR'] = directory;
   const made = directory;
-  return () => rmSync(made, { recursive: true, force: true });
+  // Somebody who is just ending may still write there.
+  return () => rmSync(made, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 };
