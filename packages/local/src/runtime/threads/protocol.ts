@@ -1,7 +1,6 @@
 /** What the main thread and the thread of an execution environment say to each other. */
 import type { MessagePort } from 'node:worker_threads';
 import type { NodeOptions } from '../node-options.ts';
-import { doneOfText } from './text-messages.ts';
 
 /** Slots of the shared `Float64Array` through which an environment reads the engine's clock. */
 export const CLOCK_MODE = 0;
@@ -105,47 +104,3 @@ export type FromEnvironment =
   | { readonly type: 'children' }
   /** Something is to write into the log that can only write into files. */
   | { readonly type: 'log-pipe' };
-
-type Check = (value: unknown) => boolean;
-const isText: Check = (value) => typeof value === 'string';
-const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
-const orAbsent =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value);
-const isTrue: Check = (value) => value === true;
-
-const MEMBERS: Readonly<Record<FromEnvironment['type'], readonly (readonly [name: string, check: Check])[]>> = {
-  ready: [],
-  'init-error': [
-    ['errorType', isText],
-    ['payload', isText],
-  ],
-  log: [['text', isText]],
-  done: [
-    ['errorType', orAbsent(isText)],
-    ['payload', isText],
-    ['memoryBytes', isNumber],
-    ['isLast', orAbsent(isTrue)],
-  ],
-  quiet: [
-    ['id', isNumber],
-    ['nextTimerAt', orAbsent(isNumber)],
-  ],
-  signal: [['name', isText]],
-  children: [],
-  'log-pipe': [],
-};
-
-/** The message if it is one: code that shares a thread with ours could yet have sent it. */
-export const checkedMessage = (value: unknown): FromEnvironment | undefined => {
-  if (typeof value === 'string') return doneOfText(value);
-  if (typeof value !== 'object' || value === null) return undefined;
-  const given = value as Record<string, unknown>;
-  const type = given['type'];
-  if (typeof type !== 'string' || !Object.hasOwn(MEMBERS, type)) return undefined;
-  for (const [name, check] of MEMBERS[type as FromEnvironment['type']]) {
-    if (!check(given[name])) return undefined;
-  }
-  return value as FromEnvironment;
-};

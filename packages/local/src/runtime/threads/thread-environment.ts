@@ -17,14 +17,8 @@ import { machineView } from '../processes/file-views.ts';
 import { endMarked, MARK, newMark } from '../processes/marked-processes.ts';
 import { majorOf, SDK_PARENTS } from '../processes/node-start.ts';
 import { Rest } from '../rest.ts';
-import {
-  BEGUN_BYTES,
-  begunSlots,
-  checkedMessage,
-  type FromEnvironment,
-  type ThreadStart,
-  type ToEnvironment,
-} from './protocol.ts';
+import { checkedMessage } from './checked-message.ts';
+import { BEGUN_BYTES, begunSlots, type FromEnvironment, type ThreadStart, type ToEnvironment } from './protocol.ts';
 import { textOfInvoke } from './text-messages.ts';
 import { workerUrl } from './worker-code.ts';
 
