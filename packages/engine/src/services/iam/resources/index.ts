@@ -1,6 +1,7 @@
 import type { AnyResourceType } from '../../../core/index.ts';
 import { iamAccessKey } from './access-key.ts';
 import { iamGroup } from './group.ts';
+import { iamGroupPolicy, iamRolePolicy, iamUserPolicy } from './inline-policy.ts';
 import { iamManagedPolicy } from './managed-policy.ts';
 import { iamPolicy } from './policy.ts';
 import { iamRole } from './role.ts';
@@ -12,10 +13,13 @@ import { iamUserToGroupAddition } from './user-to-group-addition.ts';
 export const resourceTypes: readonly AnyResourceType[] = [
   iamAccessKey,
   iamGroup,
+  iamGroupPolicy,
   iamManagedPolicy,
   iamPolicy,
   iamRole,
+  iamRolePolicy,
   iamServiceLinkedRole,
   iamUser,
+  iamUserPolicy,
   iamUserToGroupAddition,
 ];

@@ -26,6 +26,18 @@ export const samples: ResourceSamples = ({ turn, text, Tags, att, ref, document,
       ...only(1, 'Users', [ref('Person')]),
     },
   },
+  RolesOwn: {
+    Type: 'AWS::IAM::RolePolicy',
+    Properties: { RoleName: ref('Role'), PolicyName: 'roles-own', PolicyDocument: document(`s3:List${turn}`) },
+  },
+  PersonsOwn: {
+    Type: 'AWS::IAM::UserPolicy',
+    Properties: { UserName: ref('Person'), PolicyName: 'persons-own', PolicyDocument: document(`s3:List${turn}`) },
+  },
+  TeamsOwn: {
+    Type: 'AWS::IAM::GroupPolicy',
+    Properties: { GroupName: ref('Team'), PolicyName: `teams-own-${turn}`, PolicyDocument: document('s3:List*') },
+  },
   Managed: {
     Type: 'AWS::IAM::ManagedPolicy',
     Properties: {
