@@ -19,7 +19,7 @@ export class DynamoDbService implements Service {
     this.#tables = new Tables(environment);
     const tokens = new TransactionTokens(environment.store, environment.digest);
     this.#operations = onDemand(() => ({
-      ...tableOperations(this.#tables, environment.ids),
+      ...tableOperations(this.#tables, environment),
       ...itemOperations(this.#tables, tokens),
     }));
   }

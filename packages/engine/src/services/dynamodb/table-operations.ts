@@ -1,6 +1,17 @@
 import type * as Sdk from '@aws-sdk/client-dynamodb';
-import type { IdSource } from '@holdfast/kernel';
-import { mergedTagList, type Operations, operation, withoutListedTags } from '../../core/index.ts';
+import {
+  mergedTagList,
+  type Operations,
+  operation,
+  type ServiceEnvironment,
+  withoutListedTags,
+} from '../../core/index.ts';
+import {
+  describeDestination,
+  disableDestination,
+  enableDestination,
+  updateDestination,
+} from './kinesis-destinations.ts';
 import {
   createTable,
   deleteTable,
@@ -14,8 +25,8 @@ import {
 import { describeTable } from './table-description.ts';
 import type { Tables } from './tables.ts';
 
-/** Tables themselves: their keys, indexes, tags, expiry and backups. */
-export const tableOperations = (tables: Tables, ids: IdSource): Operations<typeof Sdk> => {
+/** Tables themselves: their keys, indexes, tags, expiry, backups and the Kinesis streams that they write into. */
+export const tableOperations = (tables: Tables, { ids, streams }: ServiceEnvironment): Operations<typeof Sdk> => {
   return {
     CreateTable: operation(
       [
@@ -79,6 +90,22 @@ export const tableOperations = (tables: Tables, ids: IdSource): Operations<typeo
             ? { TimeToLiveStatus: 'DISABLED' }
             : { TimeToLiveStatus: 'ENABLED', AttributeName: timeToLive.attribute },
       };
+    }),
+    EnableKinesisStreamingDestination: operation(
+      ['TableName', 'StreamArn', 'EnableKinesisStreamingConfiguration'],
+      (input, context) => enableDestination(tables, input, context, streams),
+    ),
+    DisableKinesisStreamingDestination: operation(
+      ['TableName', 'StreamArn', 'EnableKinesisStreamingConfiguration'],
+      (input, context) => disableDestination(tables, input, context),
+    ),
+    UpdateKinesisStreamingDestination: operation(
+      ['TableName', 'StreamArn', 'UpdateKinesisStreamingConfiguration'],
+      (input, context) => updateDestination(tables, input, context),
+    ),
+    DescribeKinesisStreamingDestination: operation(['TableName'], (input, context) => {
+      const { name, destinations = [] } = tables.requireNamed(input.TableName, context).stored;
+      return { TableName: name, KinesisDataStreamDestinations: destinations.map(describeDestination) };
     }),
     UpdateContinuousBackups: operation(['TableName', 'PointInTimeRecoverySpecification'], (input, context) =>
       updateBackups(tables, input, context),

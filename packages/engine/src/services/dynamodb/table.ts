@@ -9,6 +9,7 @@ import type {
 import { memberOf, setMember } from '@holdfast/kernel';
 import type { Item, Taken } from './attribute-value.ts';
 import { type KeySchema, keyNames, orderKeyOf, readKeySchema, rowKeyOf } from './key-schema.ts';
+import type { StoredDestination } from './kinesis-destinations.ts';
 import { SortedMap } from './sorted-map.ts';
 
 export interface StoredThroughput {
@@ -50,6 +51,8 @@ export interface StoredTable {
   readonly timeToLiveChangedAt?: number | undefined;
   /** The latest stream; `isEnabled` tells whether changes still go there. */
   readonly stream?: { readonly arn: string; readonly viewType: string; readonly isEnabled: boolean } | undefined;
+  /** Kinesis streams that changes go to, or went to; at most one is active. */
+  readonly destinations?: readonly StoredDestination[] | undefined;
   readonly recovery?: { readonly enabledAt: number; readonly days: number } | undefined;
 }
 

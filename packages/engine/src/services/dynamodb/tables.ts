@@ -5,6 +5,7 @@ import { type Item, itemFromJson, itemsEqual, itemToJson, measure, type Taken } 
 import { namedTableNotFound, tableNotFound } from './errors.ts';
 import { ExpiryIndex } from './expiry-index.ts';
 import { keyNames } from './key-schema.ts';
+import { replicate } from './kinesis-replication.ts';
 import { type Row, type StoredTable, Table } from './table.ts';
 import { TableEncryption } from './table-encryption.ts';
 
@@ -211,14 +212,17 @@ export class Tables {
       this.#scheduleSweep(table);
     }
     const listeners = this.#listeners.get(table.stored.arn);
-    const { stream } = table.stored;
-    if (!stream?.isEnabled && (listeners === undefined || listeners.size === 0)) return;
+    const { stream, destinations } = table.stored;
+    const destination = destinations?.find(({ status }) => status === 'ACTIVE');
+    const isHeard = stream?.isEnabled || destination !== undefined || (listeners !== undefined && listeners.size > 0);
+    if (!isHeard) return;
     if (before !== undefined && after !== undefined && itemsEqual(before, after)) return;
     const image = (after ?? before) as Item;
     const keys: Item = {};
     for (const name of keyNames(table.schema)) setMember(keys, name, image[name] as Item[string]);
     const change = { tableArn: table.stored.arn, at: now, keys, oldImage: before, newImage: after, userIdentity };
     if (stream?.isEnabled) this.#environment.tableStreams.append(stream.arn, change);
+    if (destination !== undefined) replicate(change, table.stored, destination, this.#environment);
     for (const listener of listeners ?? []) listener(change);
   }
 

@@ -1,7 +1,7 @@
 import type { ResourceSamples } from '../../../core/resources/samples-bench.ts';
 
 /** One resource of each type, and what it needs. */
-export const samples: ResourceSamples = ({ turn, Tags, only }) => ({
+export const samples: ResourceSamples = ({ turn, Tags, only, att }) => ({
   Items: {
     Type: 'AWS::DynamoDB::Table',
     Properties: {
@@ -10,6 +10,10 @@ export const samples: ResourceSamples = ({ turn, Tags, only }) => ({
       BillingMode: 'PAY_PER_REQUEST',
       StreamSpecification: { StreamViewType: turn === 1 ? 'KEYS_ONLY' : 'NEW_IMAGE' },
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: turn === 1 },
+      KinesisStreamSpecification: {
+        StreamArn: att('Clicks'),
+        ...only(2, 'ApproximateCreationDateTimePrecision', 'MICROSECOND'),
+      },
       Tags,
       ...only(2, 'TimeToLiveSpecification', { AttributeName: 'expires_at', Enabled: true }),
     },

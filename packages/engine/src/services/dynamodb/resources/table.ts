@@ -1,5 +1,6 @@
 import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType, Shape } from '../../../core/index.ts';
 import { pick, sameJson, TAGS, tagChanges, unlessMissing } from '../../../core/index.ts';
+import { KINESIS_STREAM, replicateInto } from './kinesis-stream.ts';
 
 const KEY_SCHEMA = [{ AttributeName: 'string', KeyType: 'string' }] as const satisfies Shape;
 const PROJECTION = { NonKeyAttributes: ['string'], ProjectionType: 'string' } as const satisfies Shape;
@@ -13,6 +14,7 @@ const SHAPE = {
     { IndexName: 'string', KeySchema: KEY_SCHEMA, Projection: PROJECTION, ProvisionedThroughput: THROUGHPUT },
   ],
   KeySchema: KEY_SCHEMA,
+  KinesisStreamSpecification: KINESIS_STREAM,
   LocalSecondaryIndexes: [{ IndexName: 'string', KeySchema: KEY_SCHEMA, Projection: PROJECTION }],
   PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: 'boolean', RecoveryPeriodInDays: 'number' },
   ProvisionedThroughput: THROUGHPUT,
@@ -63,7 +65,7 @@ const stateOf = async (name: string, context: ResourceContext) => {
   };
 };
 
-/** Time to live and point-in-time recovery have actions of their own. */
+/** Time to live, point-in-time recovery and a Kinesis stream have actions of their own. */
 const configure = async (
   TableName: string,
   before: Partial<TableProperties>,
@@ -84,6 +86,9 @@ const configure = async (
       TableName,
       PointInTimeRecoverySpecification: recovery ?? { PointInTimeRecoveryEnabled: false },
     });
+  }
+  if (before.KinesisStreamSpecification !== undefined || wanted.KinesisStreamSpecification !== undefined) {
+    await replicateInto(TableName, wanted.KinesisStreamSpecification, context);
   }
 };
 
