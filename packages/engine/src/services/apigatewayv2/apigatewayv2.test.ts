@@ -467,6 +467,61 @@ describe('an integration with another service', () => {
     },
   );
 
+  describe('that is a stream', () => {
+    const stream = { StreamName: 'clicks', ShardCount: 1 };
+    const record = { data: 'J0hlbGxvLCBXb3JsZCEnCg==', key: 'p1', stream: 'clicks', hash: '5' };
+    const records = async () => {
+      const { ShardIterator } = await test.call<{ ShardIterator: string }>('kinesis', 'GetShardIterator', {
+        StreamName: 'clicks',
+        ShardId: 'shardId-000000000000',
+        ShardIteratorType: 'TRIM_HORIZON',
+      });
+      return (await test.call<{ Records: object[] }>('kinesis', 'GetRecords', { ShardIterator })).Records;
+    };
+    beforeEach(async () => {
+      await test.call('kinesis', 'CreateStream', stream);
+      await route(['POST /clicks'], {
+        IntegrationSubtype: 'Kinesis-PutRecord',
+        PayloadFormatVersion: '1.0',
+        CredentialsArn: ROLE,
+        RequestParameters: {
+          StreamName: '$request.body.stream',
+          Data: '$request.body.data',
+          PartitionKey: '$request.body.key',
+          ExplicitHashKey: '$request.body.hash',
+        },
+      });
+      await api('CreateStage', { StageName: '$default', AutoDeploy: true });
+    });
+
+    it('gets a record, whose data the caller sends as base64', async () => {
+      const answer = await ask('POST', '/clicks', { body: record });
+
+      expect([answer.status, JSON.parse(answer.body)]).toEqual([
+        200,
+        { ShardId: 'shardId-000000000000', SequenceNumber: expect.stringMatching(/^\d{56}$/) },
+      ]);
+      expect(answer.headers).toMatchObject({ 'content-type': 'application/x-amz-json-1.1' });
+      const Data = new TextEncoder().encode("'Hello, World!'\n");
+      expect(await records()).toMatchObject([{ PartitionKey: 'p1', Data }]);
+    });
+
+    it.each([
+      ['no stream', { stream: undefined }, 400, '{"message":"Bad Request"}'],
+      ['nothing for a parameter that is mapped', { hash: undefined }, 400, '{"message":"Bad Request"}'],
+      ['an empty name', { stream: '' }, 400, 'ValidationException'],
+      ['an empty hash key', { hash: '' }, 400, 'ValidationException'],
+      ['a stream that is not there', { stream: 'nothing' }, 500, '{"message":"Internal Server Error"}'],
+      ['what is no base64', { data: 'string' }, 400, 'a multiple of 4 bytes but found: 6'],
+      ['what looks like base64', { data: '{"n":1}:' }, 400, 'can not be converted to a Blob'],
+    ])('is refused %s', async (_, wrong, status, body) => {
+      const answer = await ask('POST', '/clicks', { body: { ...record, ...wrong } });
+
+      expect([answer.status, answer.body]).toEqual([status, expect.stringContaining(body)]);
+      expect(await records()).toEqual([]);
+    });
+  });
+
   it('puts events, and starts workflows', async () => {
     const { QueueUrl } = await test.call<{ QueueUrl: string }>('sqs', 'CreateQueue', { QueueName: 'events' });
     await test.call('events', 'PutRule', { Name: 'all', EventPattern: '{"source":["shop"]}' });
@@ -624,7 +679,7 @@ describe('what cannot be', () => {
     ['CreateIntegration', { IntegrationType: 'AWS_PROXY', IntegrationUri: 'x' }, [400, 'BadRequestException']],
     [
       'CreateIntegration',
-      { IntegrationType: 'AWS_PROXY', IntegrationSubtype: 'Kinesis-PutRecord' },
+      { IntegrationType: 'AWS_PROXY', IntegrationSubtype: 'SQS-PurgeQueue' },
       [501, 'NotSupportedByHoldfast'],
     ],
     [

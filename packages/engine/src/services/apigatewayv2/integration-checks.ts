@@ -22,6 +22,10 @@ export const SUBTYPES: Readonly<Record<string, SubtypeParameters>> = {
     required: ['Detail', 'DetailType', 'Source'],
     optional: ['Time', 'EventBusName', 'Resources', 'Region', 'TraceHeader'],
   },
+  'Kinesis-PutRecord': {
+    required: ['StreamName', 'Data', 'PartitionKey'],
+    optional: ['SequenceNumberForOrdering', 'ExplicitHashKey', 'Region'],
+  },
   'StepFunctions-StartExecution': { required: ['StateMachineArn'], optional: ['Name', 'Input', 'Region'] },
   'StepFunctions-StartSyncExecution': {
     required: ['StateMachineArn'],

@@ -12,11 +12,16 @@ interface ServiceAction {
   readonly service: string;
   readonly action: string;
   readonly inputOf: (mapped: Mapped) => object;
+  /** Whether optional parameters that are mapped must have values too. */
+  readonly needsAll?: true;
   readonly answer: (output: Output, requestId: string) => RouteAnswer;
   readonly refuse: (error: ServiceError, requestId: string) => RouteAnswer;
 }
 
 type Output = Readonly<Record<string, unknown>>;
+
+/** Of what a caller sent, in what the caller is told. */
+const SHOWN_MAX = 200;
 
 const misfit = (name: string, wanted: string): ServiceError =>
   new ServiceError('BadRequestException', `${name} must be ${wanted}`, 400);
@@ -67,6 +72,17 @@ const timeOf = (text: string | undefined): Date | undefined => {
   const time = new Date(text);
   if (Number.isNaN(time.getTime())) throw misfit('Time', 'a date and time of ISO 8601');
   return time;
+};
+
+/** The service takes text for bytes as its JSON protocol does: base64. */
+const blobOf = (text = ''): Uint8Array => {
+  const isMultiple = text.length % 4 === 0;
+  if (isMultiple && !/[^A-Za-z0-9+/]/.test(text.replace(/={1,2}$/, ''))) return bytesOfBase64(text);
+  const why = isMultiple
+    ? 'Invalid Base64 character'
+    : `Base64 encoded length is expected a multiple of 4 bytes but found: ${text.length}`;
+  const shown = text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}...` : text;
+  throw new ServiceError('SerializationException', `'${shown}' can not be converted to a Blob: ${why}`, 400);
 };
 
 const numeric = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
@@ -158,6 +174,16 @@ const ACTIONS: Readonly<Record<string, ServiceAction>> = {
     answer: json('1.1'),
     refuse: jsonRefusal('1.1'),
   },
+  'Kinesis-PutRecord': {
+    service: 'kinesis',
+    action: 'PutRecord',
+    needsAll: true,
+    inputOf: ({ Data, Region: _, ...mapped }) => ({ ...mapped, Data: blobOf(Data) }),
+    answer: json('1.1'),
+    // That there is no such stream is not the caller's mistake.
+    refuse: (error) =>
+      error.code === 'ResourceNotFoundException' ? apiMessage(500, 'Internal Server Error') : jsonRefusal('1.1')(error),
+  },
   'StepFunctions-StartExecution': states('StartExecution'),
   'StepFunctions-StartSyncExecution': states('StartSyncExecution'),
 };
@@ -174,7 +200,8 @@ export const callService = async (
   const mapped = Object.fromEntries(
     Object.entries(integration?.RequestParameters ?? {}).map(([name, value]) => [name, mapping.resolve(value)]),
   );
-  if (SUBTYPES[subtype]?.required.some((name) => mapped[name] === undefined) === true) {
+  const needed = action.needsAll === true ? Object.keys(mapped) : (SUBTYPES[subtype]?.required ?? []);
+  if (needed.some((name) => mapped[name] === undefined)) {
     return {
       answer: apiMessage(400, 'Bad Request'),
       errorMessage: 'A required parameter has no value in this request.',
@@ -198,6 +225,7 @@ export const callService = async (
     return { answer: action.answer(output as Output, requestId), status: 200, requestId };
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    return { answer: action.refuse(error, requestId), status: error.status, requestId, errorMessage: error.message };
+    const answer = action.refuse(error, requestId);
+    return { answer, status: error.status, requestId, errorMessage: error.message };
   }
 };
