@@ -108,13 +108,38 @@ it('an archive with a key is refused by name', async () => {
   expect((await new DeployerBench().create('events', archive(''))).StackStatus).toBe('CREATE_COMPLETE');
 });
 
-it('a bucket that everybody may read is refused by name', async () => {
-  const Properties = { AccessControl: 'PublicRead' };
-  const template = { Resources: { Files: { Type: 'AWS::S3::Bucket', Properties } } };
+it('a bucket that everybody may read is none while there are no ACLs, and is refused by name where there are', async () => {
+  const bench = new DeployerBench();
+  const template = (AccessControl: string, ObjectOwnership?: string) => {
+    const OwnershipControls = { Rules: [{ ObjectOwnership }] };
+    const Properties = { AccessControl, ...(ObjectOwnership === undefined ? {} : { OwnershipControls }) };
+    return { Resources: { Files: { Type: 'AWS::S3::Bucket', Properties } } };
+  };
+  const failures = async (stackId: string | undefined) =>
+    (await bench.events(stackId as string))
+      .filter(
+        ({ LogicalResourceId, ResourceStatus }) =>
+          LogicalResourceId === 'Files' && /FAILED$/.test(ResourceStatus ?? ''),
+      )
+      .map(({ ResourceStatusReason }) => ResourceStatusReason);
 
-  await expect(new DeployerBench().create('files', template)).rejects.toThrow(
+  for (const ownership of [undefined, 'BucketOwnerEnforced']) {
+    const { StackStatus, StackId } = await bench.create(`no-acls-${ownership}`, template('PublicRead', ownership));
+    expect(StackStatus).toBe('ROLLBACK_COMPLETE');
+    expect(await failures(StackId)).toEqual([
+      expect.stringContaining("Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"),
+    ]);
+  }
+  await expect(bench.create('acls', template('LogDeliveryWrite', 'ObjectWriter'))).rejects.toThrow(
     'AWS::S3::Bucket with AccessControl (resource Files)',
   );
+  const created = await bench.create('own', template('BucketOwnerFullControl'));
+  expect(created.StackStatus).toBe('CREATE_COMPLETE');
+  const updated = await bench.update('own', template('PublicRead'));
+  expect(updated.StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(await failures(updated.StackId)).toEqual([expect.stringContaining('The bucket does not allow ACLs')]);
+  const preferred = await bench.update('own', template('Private', 'BucketOwnerPreferred'));
+  expect(preferred.StackStatus).toBe('UPDATE_COMPLETE');
 });
 
 it('lifecycle rules and CORS of a bucket arrive in the form of the API, and leave with their properties', async () => {

@@ -17,7 +17,7 @@ import {
   ServiceError,
 } from '../../core/index.ts';
 import { isValidBucketName } from './bucket-name.ts';
-import { acceptCannedAcl } from './canned-acl.ts';
+import { acceptBucketAcl } from './canned-acl.ts';
 import { invalidArgument, malformedXml } from './errors.ts';
 import { readNotification, validateDestinations, writeNotification } from './notification-configuration.ts';
 import { senderOf } from './notifier.ts';
@@ -80,12 +80,12 @@ export const bucketOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
     }
     const configuration = input.CreateBucketConfiguration ?? {};
     refuseUnmodelled(configuration, ['LocationConstraint', 'Tags'], 'CreateBucketConfiguration');
-    acceptCannedAcl(input.ACL, 'CreateBucket');
     if (input.ObjectLockEnabledForBucket === true) throw notSupported('CreateBucket with ObjectLockEnabledForBucket');
     const ownership = input.ObjectOwnership ?? 'BucketOwnerEnforced';
     if (!['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter'].includes(ownership)) {
       throw invalidArgument(`Invalid x-amz-object-ownership header: ${ownership}`, 'x-amz-object-ownership');
     }
+    acceptBucketAcl(input.ACL, ownership);
     const constraint = configuration.LocationConstraint;
     const region = regionOf(constraint, context.region);
     const tags = readTags(configuration.Tags, 'bucket');

@@ -66,9 +66,14 @@ it('encryption goes back to keys of S3 when its setting is deleted', () => {
   expect(encryptionOf()).toEqual(before);
 });
 
-it('who owns a bucket has all of it and of its objects, and other grants are refused by name', () => {
+it('who owns a bucket has all of it and of its objects, ACLs are not taken, and where they are, grants are refused by name', () => {
   const bench = withBucket();
   bench.call('PutObject', { Bucket, Key: 'a', Body: new Uint8Array([1]) });
+  for (const ACL of ['private', 'public-read']) {
+    expect(bench.refusal('PutBucketAcl', { Bucket, ACL }).code).toBe('AccessControlListNotSupported');
+  }
+  const OwnershipControls = { Rules: [{ ObjectOwnership: 'BucketOwnerPreferred' }] };
+  bench.call('PutBucketOwnershipControls', { Bucket, OwnershipControls });
   bench.call('PutBucketAcl', { Bucket, ACL: 'private' });
   const own = { Grants: [{ Permission: 'FULL_CONTROL', Grantee: { Type: 'CanonicalUser' } }] };
   expect(bench.call('GetBucketAcl', { Bucket })).toMatchObject(own);

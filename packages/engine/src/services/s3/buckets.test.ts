@@ -107,11 +107,32 @@ describe('a bucket', () => {
     );
   });
 
+  it.each(['private', 'bucket-owner-full-control', 'bucket-owner-read'])('takes the ACL %s', (ACL) => {
+    expect(fresh().call('CreateBucket', { Bucket: 'data', ACL })).toMatchObject({ Location: '/data' });
+  });
+
+  it.each(['public-read', 'authenticated-read', 'log-delivery-write'])(
+    'has no ACL %s while its owner owns all objects, as is the default',
+    (ACL) => {
+      for (const more of [{}, { ObjectOwnership: 'BucketOwnerEnforced' }]) {
+        expect(fresh().refusal('CreateBucket', { Bucket: 'data', ACL, ...more })).toMatchObject({
+          code: 'InvalidBucketAclWithObjectOwnership',
+          status: 400,
+          message: "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+        });
+      }
+    },
+  );
+
   it('refuses what it would have to ignore', () => {
     const bench = fresh();
 
     expect(bench.refusal('CreateBucket', { Bucket: 'data', ObjectLockEnabledForBucket: true }).status).toBe(501);
-    expect(bench.refusal('CreateBucket', { Bucket: 'data', ACL: 'public-read' }).message).toContain('public-read');
+    const open = { Bucket: 'data', ACL: 'public-read', ObjectOwnership: 'ObjectWriter' };
+    expect(bench.refusal('CreateBucket', open).message).toContain('CreateBucket with ACL public-read');
+    expect(bench.refusal('CreateBucket', { Bucket: 'data', ACL: 'all' }).message).toContain(
+      'CreateBucket with ACL all',
+    );
     expect(bench.refusal('CreateBucket', { Bucket: 'data', GrantRead: 'id=1' }).message).toContain('GrantRead');
   });
 });

@@ -1,7 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-s3';
 import { isSystemTag, type Operations, operation, refuseUnmodelled, ServiceError } from '../../core/index.ts';
 import { DEFAULT_ENCRYPTION } from './bucket-operations.ts';
-import { acceptCannedAcl } from './canned-acl.ts';
+import { acceptAclChange } from './canned-acl.ts';
 import { invalidArgument, invalidRequest, malformedXml } from './errors.ts';
 import { ownerOnly } from './object-details.ts';
 import { fromPlain, type StoredTag, toPlain } from './stored.ts';
@@ -179,8 +179,7 @@ export const configurationOperations = (wiring: S3Wiring): Operations<typeof Sdk
 
     GetBucketAcl: operation([...NAMED], (input) => ownerOnly(bucketOf(wiring, input), wiring)),
     PutBucketAcl: operation([...SIGNED, 'ACL'], (input) => {
-      bucketOf(wiring, input);
-      acceptCannedAcl(input.ACL, 'PutBucketAcl');
+      acceptAclChange(input.ACL, bucketOf(wiring, input), 'PutBucketAcl');
       return {};
     }),
 

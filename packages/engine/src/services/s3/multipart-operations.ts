@@ -15,7 +15,7 @@ import {
   type WithBody,
 } from '../../core/index.ts';
 import type { Bucket } from './bucket.ts';
-import { acceptCannedAcl } from './canned-acl.ts';
+import { acceptObjectAcl } from './canned-acl.ts';
 import {
   CHECKSUM_MEMBERS,
   checksumAlgorithm,
@@ -51,7 +51,7 @@ export const multipartOperations = (wiring: S3Wiring): Operations<typeof Sdk> =>
   const create = (input: CreateMultipartUploadCommandInput, context: RequestContext) => {
     const bucket = bucketOf(wiring, input);
     const key = checkKey(input.Key);
-    acceptCannedAcl(input.ACL, 'CreateMultipartUpload');
+    acceptObjectAcl(input.ACL, bucket, 'CreateMultipartUpload');
     const algorithm = checksumAlgorithm(input.ChecksumAlgorithm);
     const type = checksumTypeFor(algorithm, input.ChecksumType);
     const attributes = readAttributes(input, bucket, environment.keys);

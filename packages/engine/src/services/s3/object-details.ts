@@ -2,7 +2,7 @@ import type * as Sdk from '@aws-sdk/client-s3';
 import type { GetObjectAttributesCommandInput } from '@aws-sdk/client-s3';
 import { type Operations, operation, type RequestContext, refuseUnmodelled } from '../../core/index.ts';
 import { type Bucket, isObject } from './bucket.ts';
-import { acceptCannedAcl } from './canned-acl.ts';
+import { acceptAclChange } from './canned-acl.ts';
 import { checksumOut } from './checksums.ts';
 import { deleteMarkerNotAllowed, invalidArgument } from './errors.ts';
 import { objectVersion } from './lookup.ts';
@@ -137,8 +137,9 @@ export const objectDetailOperations = (wiring: S3Wiring): Operations<typeof Sdk>
     PutObjectAcl: operation(
       ['ACL', 'Bucket', 'Key', 'VersionId', 'ContentMD5', 'ChecksumAlgorithm', 'ExpectedBucketOwner'],
       (input) => {
-        taggedVersion(bucketOf(wiring, input), input, 'PUT');
-        acceptCannedAcl(input.ACL, 'PutObjectAcl');
+        const bucket = bucketOf(wiring, input);
+        taggedVersion(bucket, input, 'PUT');
+        acceptAclChange(input.ACL, bucket, 'PutObjectAcl');
         return {};
       },
     ),

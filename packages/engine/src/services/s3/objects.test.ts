@@ -134,14 +134,36 @@ describe('an object', () => {
     expect(bench.refusal('HeadObject', { Bucket: 'data', Key: 'k' })).toMatchObject({ code: 'NotFound', status: 404 });
   });
 
+  it('has no ACL but those that grant nobody anything, in a bucket without ACLs', () => {
+    const bench = fresh();
+    const object = { Bucket: 'data', Key: 'k' };
+    const write = (ACL: string) => [
+      ['PutObject', { ...object, Body: 'x', ACL }] as const,
+      ['CopyObject', { ...object, CopySource: 'data/k', MetadataDirective: 'REPLACE', ACL }] as const,
+      ['CreateMultipartUpload', { ...object, ACL }] as const,
+    ];
+    const none = { code: 'AccessControlListNotSupported', status: 400, message: 'The bucket does not allow ACLs' };
+
+    for (const ACL of ['private', 'bucket-owner-full-control']) {
+      for (const [action, input] of write(ACL)) expect(() => bench.call(action, input)).not.toThrow();
+      expect(bench.refusal('PutObjectAcl', { ...object, ACL })).toMatchObject(none);
+    }
+    for (const [action, input] of write('public-read')) expect(bench.refusal(action, input)).toMatchObject(none);
+    expect(bench.refusal('GetObject', { ...object, Key: 'other' }).code).toBe('NoSuchKey');
+
+    bench.call('DeleteBucketOwnershipControls', { Bucket: 'data' });
+    for (const [action, input] of write('public-read')) {
+      expect(bench.refusal(action, input).message).toContain(`${action} with ACL public-read`);
+    }
+    expect(() => bench.call('PutObjectAcl', { ...object, ACL: 'private' })).not.toThrow();
+  });
+
   it('refuses by name what is not modelled', () => {
     const bench = fresh();
     const put = { Bucket: 'data', Key: 'k', Body: 'x' };
 
     expect(bench.refusal('PutObject', { ...put, SSECustomerKey: 'k' }).code).toBe('NotSupportedByHoldfast');
-    expect(bench.refusal('PutObject', { ...put, ACL: 'public-read' }).message).toContain(
-      'PutObject with ACL public-read',
-    );
+    expect(bench.refusal('PutObject', { ...put, ACL: 'everybody' }).message).toContain('PutObject with ACL everybody');
     expect(bench.refusal('PutObject', { ...put, ChecksumSHA512: 'x' }).message).toContain('ChecksumSHA512');
     expect(bench.refusal('PutObject', { ...put, StorageClass: 'OUTPOSTS' }).code).toBe('InvalidStorageClass');
   });

@@ -3,7 +3,7 @@ import type { CopyObjectCommandInput, PutObjectCommandInput } from '@aws-sdk/cli
 import { utf8Bytes } from '@holdfast/kernel';
 import { type Operations, operation, type RequestContext, ServiceError, type WithBody } from '../../core/index.ts';
 import type { Bucket } from './bucket.ts';
-import { acceptCannedAcl } from './canned-acl.ts';
+import { acceptObjectAcl } from './canned-acl.ts';
 import {
   CHECKSUM_MEMBERS,
   checksumAlgorithm,
@@ -56,7 +56,7 @@ export const writeOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
         MaxSizeAllowed: String(OBJECT_BYTES_MAX),
       });
     }
-    acceptCannedAcl(input.ACL, 'PutObject');
+    acceptObjectAcl(input.ACL, bucket, 'PutObject');
     const attributes = readAttributes(input, bucket, environment.keys);
     const etag = environment.digest.md5Hex(bytes);
     verifyContentMd5(input.ContentMD5, etag);
@@ -80,7 +80,7 @@ export const writeOperations = (wiring: S3Wiring): Operations<typeof Sdk> => {
     const key = checkKey(input.Key);
     const source = findCopySource(input.CopySource, input.ExpectedSourceBucketOwner, wiring);
     const original = source.version.content;
-    acceptCannedAcl(input.ACL, 'CopyObject');
+    acceptObjectAcl(input.ACL, bucket, 'CopyObject');
     checkCopyConditions(input, source.version, context.now);
     mustBeReadable(source.version);
     checkWriteConditions(input, key, bucket.newest(key));

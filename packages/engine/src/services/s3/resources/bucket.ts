@@ -1,6 +1,14 @@
 import { bucketArn } from '@holdfast/aws-model';
-import type { MemberShapes, PropertiesOf, ResourceContext, ResourceType, Shape, ValueOf } from '../../../core/index.ts';
-import { sameJson, TAGS, unlessMissing } from '../../../core/index.ts';
+import type {
+  JsonObject,
+  MemberShapes,
+  PropertiesOf,
+  ResourceContext,
+  ResourceType,
+  Shape,
+  ValueOf,
+} from '../../../core/index.ts';
+import { pick, sameJson, TAGS, unlessMissing } from '../../../core/index.ts';
 import { CORS, corsOf, LIFECYCLE, lifecycleOf } from './bucket-rules.ts';
 
 const FILTER = { S3Key: { Rules: [{ Name: 'string', Value: 'string' }] } } as const satisfies Shape;
@@ -102,6 +110,7 @@ const configure = async (
     if (wanted.OwnershipControls === undefined) await s3('DeleteBucketOwnershipControls', {});
     else await s3('PutBucketOwnershipControls', { OwnershipControls: wanted.OwnershipControls });
   }
+  if (cannedAclOf(before) !== cannedAclOf(wanted)) await s3('PutBucketAcl', { ACL: cannedAclOf(wanted) });
   if (changed('CorsConfiguration')) {
     if (wanted.CorsConfiguration === undefined) await s3('DeleteBucketCors', {});
     else await s3('PutBucketCors', corsOf(wanted.CorsConfiguration));
@@ -120,6 +129,26 @@ const configure = async (
   }
 };
 
+/** `PublicRead` is `public-read` to S3. */
+const cannedAclOf = ({ AccessControl = 'Private' }: BucketProperties): string =>
+  AccessControl.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
+
+const ownershipOf = ({ OwnershipControls }: BucketProperties): string | undefined =>
+  OwnershipControls?.Rules?.[0]?.ObjectOwnership;
+
+/** Where there are no ACLs, S3 says so of an access control; where there are, it would have to be enforced. */
+const wantsAcl = ({ AccessControl, OwnershipControls }: JsonObject): boolean => {
+  if (
+    typeof AccessControl !== 'string' ||
+    ['Private', 'BucketOwnerFullControl', 'BucketOwnerRead'].includes(AccessControl)
+  )
+    return false;
+  return (
+    OwnershipControls !== undefined &&
+    !sameJson(OwnershipControls, { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] })
+  );
+};
+
 const stateOf = (name: string, { region }: ResourceContext) => ({
   physicalId: name,
   attributes: {
@@ -133,7 +162,7 @@ const stateOf = (name: string, { region }: ResourceContext) => ({
 
 export const s3Bucket: ResourceType<BucketProperties> = {
   type: 'AWS::S3::Bucket',
-  refuses: ({ AccessControl }) => (AccessControl === undefined || AccessControl === 'Private' ? [] : ['AccessControl']),
+  refuses: (properties) => (wantsAcl(properties) ? ['AccessControl'] : []),
   properties: SHAPE,
   createOnly: ['BucketName'],
   nameProperty: 'BucketName',
@@ -143,10 +172,12 @@ export const s3Bucket: ResourceType<BucketProperties> = {
     const name = properties.BucketName ?? context.generateName({ maxLength: 63, isLowerCase: true });
     await context.call('s3', 'CreateBucket', {
       Bucket: name,
+      ACL: cannedAclOf(properties),
+      ...(ownershipOf(properties) === undefined ? {} : { ObjectOwnership: ownershipOf(properties) }),
       ...(context.region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: context.region } }),
     });
     try {
-      await configure(name, {}, properties, context);
+      await configure(name, pick(properties, 'AccessControl'), properties, context);
     } catch (error) {
       // The half-made bucket is not known to the stack yet and would stand in the way of the next attempt.
       await unlessMissing(context.call('s3', 'DeleteBucket', { Bucket: name }));
