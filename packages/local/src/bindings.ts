@@ -36,7 +36,12 @@ export class Bindings {
 }
 
 /** Where in a stack a function is, if it is in one. */
-const placeOf = (engine: Engine, functionName: string, account: string, region: string): StackPlace | undefined => {
+export const placeOf = (
+  engine: Engine,
+  functionName: string,
+  account: string,
+  region: string,
+): StackPlace | undefined => {
   try {
     const input = { PhysicalResourceId: functionName };
     // A look is no request: one that drew an id would change all that a seed gives after it.

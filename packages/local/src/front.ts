@@ -5,7 +5,7 @@ import type { LocalEngineOptions } from './local-engine-options.ts';
 import { PLAYED } from './played.ts';
 import { durableFor, refusalFor } from './room.ts';
 import type { EngineTime } from './runtime/index.ts';
-import type { ServiceFaults } from './service-faults.ts';
+import type { ServiceFaults } from './faults/index.ts';
 import type { WaitingCalls } from './standing-clock/index.ts';
 import type { LogStore } from './store/index.ts';
 import type { Worlds } from './worlds.ts';

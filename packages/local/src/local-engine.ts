@@ -17,6 +17,13 @@ import {
 import { Bindings } from './bindings.ts';
 import { type ClockState, type Controllable, controlEndpoint } from './control.ts';
 import { checkAdvance } from './drivers.ts';
+import {
+  type ActiveFault,
+  type ActiveFunctionFault,
+  Faults,
+  type FunctionFault,
+  type ServiceFault,
+} from './faults/index.ts';
 import { gatewayBefore } from './front.ts';
 import { type Gateway, ModelCodecs } from './gateway/index.ts';
 import { KeptClock } from './kept-clock.ts';
@@ -24,7 +31,6 @@ import { addressOf, checkOptions, type LocalEngineOptions } from './local-engine
 import { PLAYED } from './played.ts';
 import { boundBacktracking } from './regular-expressions.ts';
 import type { BoundHandler, ClockMode, EngineTime } from './runtime/index.ts';
-import { type ActiveFault, type ServiceFault, ServiceFaults } from './service-faults.ts';
 import type { WaitingState } from './standing-clock/index.ts';
 import { LogStore } from './store/index.ts';
 import { World } from './world.ts';
@@ -61,7 +67,8 @@ export class LocalEngine implements AsyncDisposable {
   readonly #gateway: Gateway;
   readonly #codecs = new ModelCodecs(PLAYED);
   readonly #bindings = new Bindings();
-  readonly #faults: ServiceFaults;
+  /** @internal */
+  readonly faults: Faults;
   readonly #clock: KeptClock;
   readonly #workDir: string;
   readonly #ownsWorkDir: boolean;
@@ -79,7 +86,12 @@ export class LocalEngine implements AsyncDisposable {
     this.#workDir = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'holdfast-')) : resolve(options.dataDir);
     this.#random = options.seed === undefined ? liveRandom() : seededRandom(options.seed);
     this.#ids = idsFrom(this.#random.stream('ids'));
-    this.#faults = new ServiceFaults(this.#random.stream('faults of services'), (ms) => this.#sleep(ms));
+    this.faults = new Faults({
+      random: this.#random,
+      engine: () => this.engine,
+      home: () => ({ account: options.account ?? '000000000000', region: options.region ?? 'us-east-1' }),
+      sleep: (ms) => this.#sleep(ms),
+    });
     const store = this.#log ?? new MemoryStore();
     this.#clock = new KeptClock(store, options.clock, options.startAt);
     this.time = this.#clock.time;
@@ -91,7 +103,7 @@ export class LocalEngine implements AsyncDisposable {
       time: this.time,
       ids: this.#ids,
       log: this.#log,
-      faults: this.#faults,
+      faults: this.faults.services,
       control: controlEndpoint(this),
     });
   }
@@ -138,6 +150,20 @@ export class LocalEngine implements AsyncDisposable {
   /** The services it has, by the ids that `GET /_holdfast/health` answers. */
   get serviceIds(): readonly string[] {
     return this.engine.serviceIds;
+  }
+
+  /** @internal */
+  get changing(): Promise<void> | undefined {
+    return this.#worlds.changing;
+  }
+
+  /**
+   * Environments of functions that are alive.
+   *
+   * @internal
+   */
+  get environmentCount(): number {
+    return this.#worlds.current?.runtime.environmentCount ?? 0;
   }
 
   /** @internal */
@@ -249,11 +275,23 @@ export class LocalEngine implements AsyncDisposable {
    *
    * @throws InvalidInputError when it could meet no call: no such service or action, a share of nothing
    */
-  fault(wanted: ServiceFault): ActiveFault {
-    return this.#faults.add(wanted, this.serviceIds, (service) => this.engine.actionsOf(service));
+  fault(wanted: ServiceFault): ActiveFault;
+  /**
+   * Delays invocations of a function before their handlers, as AWS FIS' action `aws:lambda:invocation-add-delay`, until the
+   * fault that is answered recovers; those that it holds then it goes on to hold.
+   *
+   * @example
+   * ```ts
+   * const slow = engine.fault({ function: 'csv-parser', delayMs: 5_000, share: 0.3 });
+   * ```
+   * @throws InvalidInputError when it could meet no invocation: no such function, a share of nothing
+   */
+  fault(wanted: FunctionFault): ActiveFunctionFault;
+  fault(wanted: ServiceFault | FunctionFault): ActiveFault | ActiveFunctionFault {
+    return this.faults.add(wanted);
   }
 
-  /** Forgets everything but what is bound; the clock stays. */
+  /** Forgets everything but what is bound, and the faults that are under way; the clock stays. */
   reset(): Promise<void> {
     return this.#worlds.renew(() => {
       this.#log?.clear([this.#clock.asChange()]);
@@ -325,6 +363,7 @@ export class LocalEngine implements AsyncDisposable {
       traceAddress: this.#daemon?.address,
       codecs: this.#codecs,
       bindings: this.#bindings,
+      delayOf: (spec) => this.faults.functions.meet(spec),
       isolation,
       isRepeatable: seed !== undefined,
       note: this.#options.note,

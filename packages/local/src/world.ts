@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { Engine, type EngineSettings, type Store } from '@holdfast/engine';
+import { Engine, type EngineSettings, type FunctionSpec, type Store } from '@holdfast/engine';
 import type { IdSource, Random } from '@holdfast/kernel';
 import { liveBriefly, liveCryptography, liveDigest } from '@holdfast/kernel/live';
 import type { Bindings } from './bindings.ts';
@@ -9,7 +9,15 @@ import { TimeDriver } from './drivers.ts';
 import type { ModelCodecs } from './gateway/index.ts';
 import { HttpClient, rsaSigner } from './outgoing/index.ts';
 import { PLAYED } from './played.ts';
-import { BoundFunctions, CodeStore, type EngineTime, FunctionEnvironments, type Isolation } from './runtime/index.ts';
+import {
+  BoundFunctions,
+  CodeStore,
+  type Delay,
+  type EngineTime,
+  FunctionEnvironments,
+  HeldInvocations,
+  type Isolation,
+} from './runtime/index.ts';
 import { StandingClock, type StandingClockMode } from './standing-clock/index.ts';
 
 /** Rough memory of one warm Node environment; bounds how many are kept at once. */
@@ -28,6 +36,8 @@ export interface WorldOptions {
   readonly traceAddress: string | undefined;
   readonly codecs: ModelCodecs;
   readonly bindings: Bindings;
+  /** How an invocation is delayed before its handler, if it is. */
+  readonly delayOf: (spec: FunctionSpec) => Delay | undefined;
   readonly isolation: Isolation;
   readonly isRepeatable: boolean;
   readonly note: ((text: string) => void) | undefined;
@@ -41,6 +51,7 @@ export class World {
   readonly runtime: FunctionEnvironments;
   readonly driver: TimeDriver;
   readonly waits: StandingClock;
+  readonly #held: HeldInvocations;
   readonly #http: HttpClient;
 
   constructor({ time, ids, store, workDir, endpoint, codecs, bindings, traceAddress, ...options }: WorldOptions) {
@@ -58,6 +69,7 @@ export class World {
       processors: availableParallelism(),
     });
     const bound = new BoundFunctions(time, runtime, (spec) => bindings.handlerOf(spec, () => this.engine));
+    const held = new HeldInvocations({ time, ids, runtime: bound, delayOf: options.delayOf });
     const http = new HttpClient(time, () => (this.driver.nextWakeAt() ?? Number.POSITIVE_INFINITY) <= time.now());
     this.engine = new Engine({
       clock: time,
@@ -67,7 +79,7 @@ export class World {
       cryptography: liveCryptography,
       briefly: liveBriefly,
       store,
-      runtime: bound,
+      runtime: held,
       http,
       signer: rsaSigner,
       charts: chartPainter,
@@ -85,8 +97,9 @@ export class World {
       } while (codecs.isLoading);
     };
     this.runtime = runtime;
+    this.#held = held;
     this.#http = http;
-    this.driver = new TimeDriver(time, [this.engine, runtime, bound, http], { whenQuiet });
+    this.driver = new TimeDriver(time, [this.engine, held, runtime, bound, http], { whenQuiet });
     this.waits = new StandingClock({
       time,
       mode: options.standingClock,
@@ -94,7 +107,7 @@ export class World {
       witnesses: {
         engine: this.engine,
         nextWakeAt: () => this.driver.nextWakeAt(),
-        resting: () => [...runtime.resting(), ...bound.resting()],
+        resting: () => [...held.resting(), ...runtime.resting(), ...bound.resting()],
       },
       restingSince: () => this.driver.restingSince,
       isAtRest: () => !codecs.isLoading && runtime.isQuiet,
@@ -103,6 +116,7 @@ export class World {
     });
     const rearm = () => this.driver.rearm();
     this.engine.timers.onEarlier = rearm;
+    held.timers.onEarlier = rearm;
     runtime.onEarlier = rearm;
     bound.timers.onEarlier = rearm;
     http.timers.onEarlier = rearm;
@@ -120,6 +134,7 @@ export class World {
     this.engine.timers.clear();
     this.#http.close();
     this.waits.close();
+    this.#held.close();
     await this.runtime.close();
   }
 }

@@ -70,6 +70,21 @@ it("a service throttles in its own words, and is slow in the engine's time", asy
   expect(() => aws.throttle('sqss')).toThrow(/service: "sqss" must be one of .*sqs/);
 });
 
+it('a function is delayed before its handler, and beyond its limit the handler is never called', async () => {
+  const [aws, queue] = await start({ Booking: () => {} });
+  await using _ = aws;
+  const delay = aws.delay('Booking', 'PT7S', { first: 2 });
+  await send(aws, queue);
+  await aws.advance('PT1S');
+  expect([delay.count, delay.holding, aws.spy('Booking').calls]).toEqual([1, 1, []]);
+  await aws.advance({ minutes: 5 });
+  // The queue shows a message again when its visibility timeout is over: what timed out was not done.
+  expect(delay).toMatchObject({ count: 2, holding: 0 });
+  expect(aws.spy('Booking').calls).toHaveLength(1);
+  expect(aws.record('order 4711').successes()).toBe(1);
+  expect(() => aws.delay('Bookings', 'PT7S')).toThrow(/^function: "Bookings" is no function that is here; there are /);
+});
+
 it('the timeline of a record tells each attempt, and where it was put aside', async () => {
   const [aws, queue] = await start({ Booking: () => Promise.reject(new Error('no stock')) });
   await using _ = aws;

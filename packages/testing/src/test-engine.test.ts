@@ -210,7 +210,7 @@ describe('what would be taken and mean nothing is refused by name', () => {
     [
       'faults by other names',
       (aws) => aws.throttle('sqs', { actoin: 'x' } as never),
-      /^actoin: "x" is not known; use action/,
+      /^actoin: "x" is not known; use service, action, first/,
     ],
     [
       'bindings of nothing',

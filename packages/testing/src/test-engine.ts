@@ -1,6 +1,7 @@
 import { seededRandom } from '@holdfast/kernel';
 import {
   type ActiveFault,
+  type ActiveFunctionFault,
   type BoundHandler,
   type CapturedMail,
   type DeployedStack,
@@ -137,6 +138,20 @@ export class TestEngine implements AsyncDisposable {
   /** Has a service take so long, in the engine's time, before it takes a call. */
   slow(service: string, duration: DurationLike, scope: FaultScope = {}): ActiveFault {
     return this.local.fault({ ...scope, service, delayMs: durationMs(duration, 'duration') });
+  }
+
+  /**
+   * Has invocations of a function, bound or deployed, take so long before their handlers, as AWS FIS does with
+   * `aws:lambda:invocation-add-delay`: they have their places meanwhile, and what is longer than the time limit ends in a timeout.
+   * `name` is what {@link bind} takes, of a function that is there.
+   *
+   * @example
+   * ```ts
+   * const slow = aws.delay('Booking', 'PT30S', { first: 2 });
+   * ```
+   */
+  delay(name: string, duration: DurationLike, scope: Pick<FaultScope, 'first' | 'share'> = {}): ActiveFunctionFault {
+    return this.local.fault({ ...scope, function: name, delayMs: durationMs(duration, 'duration') });
   }
 
   /**

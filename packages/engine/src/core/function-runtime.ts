@@ -41,12 +41,16 @@ export interface RuntimeInvocation {
   /** Whether a caller is held until it is over. */
   readonly isAwaited?: boolean | undefined;
   readonly startedAt: EpochMs;
+  /** So long, in the engine's time, it was held before its code may run: duration and time limit count from then. */
+  readonly heldMs?: number | undefined;
   /** Called once, when the environment is known, before anything else of the run is told. */
   onStart(environment: {
     readonly logStream: string;
     readonly coldStart: boolean;
     /** When the code was called: it may be told a little later. */
     readonly at: EpochMs;
+    /** When the invocation began, if it was held before: its trace tells of that, too. */
+    readonly since?: EpochMs;
     /** A line or the end of the run is told right after this: both can be written at once. */
     readonly isFollowed?: boolean;
   }): void;

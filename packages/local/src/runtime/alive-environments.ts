@@ -6,6 +6,7 @@ import { keyOf } from './environment-key.ts';
 import { EnvironmentRequests } from './environment-requests.ts';
 import { TemporaryDirectories } from './files/temporary-directories.ts';
 import type { FunctionEnvironmentsOptions } from './function-environments-options.ts';
+import { logStreamOf } from './log-stream.ts';
 import { FileViews } from './processes/file-views.ts';
 import { ProcessEnvironment } from './processes/process-environment.ts';
 import type { RuntimeFamily } from './runtime-family.ts';
@@ -98,8 +99,7 @@ export class AliveEnvironments {
   }
 
   newLogStream(spec: FunctionSpec): string {
-    const day = new Date(this.#options.time.now()).toISOString().slice(0, 10).replaceAll('-', '/');
-    return `${day}/[${spec.version}]${this.#options.ids.hex(32)}`;
+    return logStreamOf(spec, this.#options.time.now(), this.#options.ids.hex(32));
   }
 
   /** Ends one; who uses it is not told. */

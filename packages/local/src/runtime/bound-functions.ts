@@ -10,6 +10,7 @@ import type { RestingInvocation } from '../standing-clock/waiting-call.ts';
 import type { EngineTime } from './engine-time.ts';
 import { platformError } from './environment.ts';
 import type { FunctionEnvironments } from './function-environments.ts';
+import { logStreamOf } from './log-stream.ts';
 
 /** What a bound handler gets beside its event: the members of AWS's context object that do not depend on a runtime. */
 export interface BoundContext {
@@ -160,15 +161,16 @@ export class BoundFunctions implements FunctionRuntime, Wakeable, Quiescence {
 
   #run(invocation: RuntimeInvocation, handler: BoundHandler, startedAt: EpochMs): void {
     const { spec, requestId } = invocation;
-    const logStream = `${new Date(startedAt).toISOString().slice(0, 10).replaceAll('-', '/')}/[${spec.version}]bound`;
-    const deadline = startedAt + spec.timeoutSeconds * 1_000;
+    const logStream = logStreamOf(spec, startedAt, 'bound');
+    const begunAt = startedAt - (invocation.heldMs ?? 0);
+    const deadline = begunAt + spec.timeoutSeconds * 1_000;
     const end = (outcome: Pick<RuntimeOutcome, 'kind' | 'payload' | 'errorType'>): void => {
       const running = this.#running.get(invocation);
       if (running === undefined) return;
       this.#running.delete(invocation);
       running.timeout.cancel();
       for (const timer of running.sleeping) timer.cancel();
-      invocation.onDone({ ...outcome, durationMs: Math.max(1, this.#time.now() - startedAt), maxMemoryUsedMb: 0 });
+      invocation.onDone({ ...outcome, durationMs: Math.max(1, this.#time.now() - begunAt), maxMemoryUsedMb: 0 });
     };
     const timeout = this.timers.schedule(deadline, () => {
       const text = `Task timed out after ${spec.timeoutSeconds.toFixed(2)} seconds`;

@@ -48,6 +48,7 @@ export interface EnvironmentOptions {
 interface Running {
   readonly invocation: RuntimeInvocation;
   isStarted: boolean;
+  /** What it was held before it came here included. */
   startedAt: EpochMs;
   /** Machine time; durations in live mode are measured, not read off a clock that may be set. */
   startedReal: number;
@@ -140,12 +141,13 @@ export abstract class ExecutionEnvironment {
   }
 
   invoke(invocation: RuntimeInvocation): void {
-    const startedAt = this.options.time.now();
+    const { heldMs = 0 } = invocation;
+    const startedAt = this.options.time.now() - heldMs;
     this.#running = {
       invocation,
       isStarted: false,
       startedAt,
-      startedReal: performance.now(),
+      startedReal: performance.now() - heldMs,
       timeout: this.#armTimeout(startedAt, this.graceMs),
     };
     this.activity += 1;
@@ -224,7 +226,8 @@ export abstract class ExecutionEnvironment {
   protected initialised(): void {
     if (this.#initDurationMs !== undefined) return;
     this.#initDurationMs = performance.now() - this.#spawnedReal;
-    if (this.#running !== undefined) this.#running.startedReal = performance.now();
+    const running = this.#running;
+    if (running !== undefined) running.startedReal = performance.now() - (running.invocation.heldMs ?? 0);
     this.#loadsAhead = false;
     this.touched();
     this.options.onInitialised(this);
@@ -239,13 +242,14 @@ export abstract class ExecutionEnvironment {
     for (const line of this.#idleLines.splice(0)) running.invocation.onLog(line);
   }
 
-  /** The whole time limit counts from now on. */
+  /** The whole time limit counts from now on, but for what the invocation was held before. */
   protected restartTimeLimit(): void {
     const running = this.#running;
     if (running === undefined) return;
+    const { heldMs = 0 } = running.invocation;
     running.timeout.cancel();
-    running.startedAt = this.options.time.now();
-    running.startedReal = performance.now();
+    running.startedAt = this.options.time.now() - heldMs;
+    running.startedReal = performance.now() - heldMs;
     running.timeout = this.#armTimeout(running.startedAt, 0);
   }
 

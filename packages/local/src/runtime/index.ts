@@ -3,4 +3,5 @@ export { type BoundContext, BoundFunctions, type BoundHandler } from './bound-fu
 export { type ClockMode, EngineTime } from './engine-time.ts';
 export { CodeStore } from './files/code-store.ts';
 export { FunctionEnvironments } from './function-environments.ts';
+export { type Delay, HeldInvocations } from './held-invocations.ts';
 export type { Isolation } from './function-environments-options.ts';

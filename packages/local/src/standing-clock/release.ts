@@ -26,8 +26,13 @@ const iso = (at: EpochMs): string => new Date(at).toISOString();
 
 /** What an invocation waits for: a timer of its own code, a request of its own, or the end of its time limit. */
 const ofInvocation = (invocation: RestingInvocation, witnesses: Witnesses): Release => {
-  const { functionName, accessKeyId, sleepsUntil, timeLimitAt } = invocation;
+  const { functionName, accessKeyId, sleepsUntil, timeLimitAt, isDelayed } = invocation;
   const name = `function ${functionName}`;
+  if (isDelayed === true && sleepsUntil !== undefined) {
+    const end =
+      sleepsUntil < timeLimitAt ? `until ${iso(sleepsUntil)}` : `beyond its time limit at ${iso(timeLimitAt)}`;
+    return { reason: `${name} is delayed by a fault ${end}`, at: sleepsUntil };
+  }
   if (sleepsUntil !== undefined && sleepsUntil <= timeLimitAt) {
     return { reason: `${name} waits for a timer of its code at ${iso(sleepsUntil)}`, at: sleepsUntil };
   }

@@ -24,6 +24,8 @@ export interface RestingInvocation {
   /** When a timer of its code is due, if it waits for one. */
   readonly sleepsUntil: EpochMs | undefined;
   readonly timeLimitAt: EpochMs;
+  /** A fault delays it until then, before its code. */
+  readonly isDelayed?: boolean;
 }
 
 /** Told of requests that wait; the gateway does. */

@@ -90,7 +90,7 @@ export class ProcessEnvironment extends ExecutionEnvironment implements RuntimeA
     return {
       requestId: invocation.requestId,
       payload: invocation.payload,
-      deadline: Date.now() + this.spec.timeoutSeconds * 1000,
+      deadline: Date.now() + this.spec.timeoutSeconds * 1000 - (invocation.heldMs ?? 0),
       invokedFunctionArn: invocation.invokedFunctionArn,
       traceHeader: invocation.traceHeader,
       clientContext: invocation.clientContext,

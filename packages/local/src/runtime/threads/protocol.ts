@@ -73,6 +73,8 @@ export type ToEnvironment =
       readonly invokedFunctionArn: string;
       readonly traceHeader: string;
       readonly clientContext?: string | undefined;
+      /** What its time limit has less, in milliseconds. */
+      readonly heldMs?: number | undefined;
     }
   /** Asks to answer `quiet` as soon as nothing can run but by time or by an answer the engine holds back (`parked`). */
   | { readonly type: 'probe'; readonly id: number; readonly parked: number }

@@ -14,6 +14,7 @@ describe('messages of an invocation as texts', () => {
       invokedFunctionArn: text,
       traceHeader: text,
       clientContext: fc.option(text, { nil: undefined }),
+      heldMs: fc.option(fc.nat(900_000), { nil: undefined }),
     });
     fc.assert(
       fc.property(invokes, text, fc.maxSafeNat(), (invoke, payload, memoryBytes) => {

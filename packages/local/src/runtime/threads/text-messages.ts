@@ -10,11 +10,11 @@ type Done = Extract<FromEnvironment, { readonly type: 'done' }>;
 const HEAD_END = ';';
 const BETWEEN = ',';
 
-/** The lengths of all parts but the last, and then the parts: any of them may hold anything. */
+/** The lengths of all parts but the last and how long it was held, and then the parts: any of them may hold anything. */
 export const textOfInvoke = (invoke: Invoke): string => {
-  const { requestId, traceHeader, invokedFunctionArn, clientContext, payload } = invoke;
+  const { requestId, traceHeader, invokedFunctionArn, clientContext, heldMs, payload } = invoke;
   const context = clientContext === undefined ? '' : String(clientContext.length);
-  const head = `${requestId.length}${BETWEEN}${traceHeader.length}${BETWEEN}${invokedFunctionArn.length}${BETWEEN}${context}${HEAD_END}`;
+  const head = `${requestId.length}${BETWEEN}${traceHeader.length}${BETWEEN}${invokedFunctionArn.length}${BETWEEN}${context}${BETWEEN}${heldMs ?? ''}${HEAD_END}`;
   return head + requestId + traceHeader + invokedFunctionArn + (clientContext ?? '') + payload;
 };
 
@@ -33,6 +33,7 @@ export const invokeOfText = (text: string): Invoke => {
     traceHeader: next(lengths[1]),
     invokedFunctionArn: next(lengths[2]),
     clientContext: lengths[3] === '' ? undefined : next(lengths[3]),
+    heldMs: lengths[4] === '' ? undefined : Number(lengths[4]),
     payload: text.slice(at),
   };
 };

@@ -128,9 +128,9 @@ export class ThreadEnvironment extends ExecutionEnvironment {
     if (!this.hasBeenUsed) this.started(this.options.time.now());
     this.#dispatched += 1;
     this.#look ??= this.#lookLater();
-    const { requestId, payload, invokedFunctionArn, traceHeader, clientContext } = invocation;
+    const { requestId, payload, invokedFunctionArn, traceHeader, clientContext, heldMs } = invocation;
     this.#port.postMessage(
-      textOfInvoke({ type: 'invoke', requestId, payload, invokedFunctionArn, traceHeader, clientContext }),
+      textOfInvoke({ type: 'invoke', requestId, payload, invokedFunctionArn, traceHeader, clientContext, heldMs }),
     );
   }
 

@@ -176,7 +176,7 @@ const invoke = (message: Invoke): void => {
   requestId = message.requestId;
   quiescence.isRunning = true;
   holdAsNeeded();
-  const deadline = now + setup.timeLimitMs;
+  const deadline = now + setup.timeLimitMs - (message.heldMs ?? 0);
   client.invoke({ requestId, payload, deadline, invokedFunctionArn, traceHeader, clientContext });
 };
 

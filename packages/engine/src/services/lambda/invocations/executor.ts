@@ -172,10 +172,10 @@ export class Executor {
         clientContext: request.clientContext,
         isAwaited: request.isAwaited,
         startedAt,
-        onStart: ({ logStream, coldStart, at, isFollowed }) => {
+        onStart: ({ logStream, coldStart, at, since = at, isFollowed }) => {
           stream = logStream;
           this.onBegun?.(spec);
-          trace.started(at);
+          trace.started(since);
           // The start of an environment is in its log, but not in the tail that a caller gets.
           if (coldStart) append(at, lines.initStart(at), true);
           write(at, lines.start(at), isFollowed);
