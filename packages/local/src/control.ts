@@ -1,4 +1,5 @@
 import { InvalidInputError, parseDurationMs } from '@holdfast/kernel';
+import type { Faults, FaultState, FunctionFault } from './faults/index.ts';
 import type { ControlRequest, ControlResponse } from './gateway/options.ts';
 import type { ClockMode } from './runtime/index.ts';
 import type { WaitingState } from './standing-clock/index.ts';
@@ -21,6 +22,9 @@ export interface Controllable {
   readonly processFileView: 'own' | 'machine' | undefined;
   /** Answers below `/_holdfast/console/`; who starts the engine may bring it. */
   readonly pages: ((request: ControlRequest) => Promise<ControlResponse>) | undefined;
+  readonly faults: Faults;
+  /** Resolves once there is somebody to ask, while one state of the world makes way for the next. */
+  readonly changing: Promise<void> | undefined;
   clock(): ClockState;
   /** Who waits for an answer. */
   waiting(): readonly WaitingState[];
@@ -75,6 +79,19 @@ const steer = async (engine: Controllable, body: Uint8Array): Promise<ClockState
   return clockOf(engine);
 };
 
+/** Ends one fault, or all. */
+const endFaults = (engine: Controllable, id?: string): ControlResponse => {
+  const ended = engine.faults.end(id);
+  if (id === undefined || ended > 0) return json(200, { ended });
+  return json(404, { error: 'NO_SUCH_FAULT', message: `there is no fault ${id}` });
+};
+
+const addFault = (engine: Controllable, body: Uint8Array): FaultState => {
+  // What the body holds is checked there, as it is for callers in this process.
+  const { id } = engine.faults.add(readObject(body) as unknown as FunctionFault);
+  return engine.faults.states().find((state) => state.id === id) as FaultState;
+};
+
 /** What a person sees who opens the port in a browser. */
 const frontPage = ({ version, serviceIds, pages }: Controllable): string => `<!doctype html>
 <html lang="en">
@@ -105,6 +122,8 @@ export const controlEndpoint =
   async (request: ControlRequest): Promise<ControlResponse | undefined> => {
     try {
       if (engine.pages !== undefined && request.path.startsWith('/_holdfast/console/')) return engine.pages(request);
+      const faultId = /^\/_holdfast\/faults\/([^/]+)$/.exec(request.path)?.[1];
+      if (faultId !== undefined && request.method === 'DELETE') return endFaults(engine, faultId);
       switch (`${request.method} ${request.path}`) {
         case 'GET /_holdfast/':
           return { status: 200, contentType: 'text/html; charset=utf-8', body: frontPage(engine) };
@@ -121,6 +140,13 @@ export const controlEndpoint =
           return json(200, clockOf(engine));
         case 'POST /_holdfast/clock':
           return json(200, await steer(engine, request.body));
+        case 'GET /_holdfast/faults':
+          return json(200, { faults: engine.faults.states() });
+        case 'POST /_holdfast/faults':
+          await engine.changing;
+          return json(200, addFault(engine, request.body));
+        case 'DELETE /_holdfast/faults':
+          return endFaults(engine);
         case 'POST /_holdfast/reset':
           await engine.reset();
           return json(200, { status: 'ok' });
