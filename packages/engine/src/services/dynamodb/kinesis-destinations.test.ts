@@ -23,8 +23,14 @@ beforeEach(async () => {
 const makeStream = (ShardCount = 1) =>
   dynamo.test.call('kinesis', 'CreateStream', { StreamName: 'changes-of-markers', ShardCount });
 
-const act = (verb: string, input: object = {}) =>
-  dynamo.call(`${verb}KinesisStreamingDestination`, { TableName, StreamArn, ...input });
+const ACTIONS = {
+  Enable: 'EnableKinesisStreamingDestination',
+  Disable: 'DisableKinesisStreamingDestination',
+  Update: 'UpdateKinesisStreamingDestination',
+};
+
+const act = (verb: keyof typeof ACTIONS, input: object = {}) =>
+  dynamo.call(ACTIONS[verb], { TableName, StreamArn, ...input });
 
 const destinations = async () =>
   (await dynamo.call('DescribeKinesisStreamingDestination', { TableName }))['KinesisDataStreamDestinations'];
