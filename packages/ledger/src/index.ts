@@ -54,6 +54,7 @@ export type {
   RunLimits,
 } from './operations.ts';
 export { planRedrive, type RedrivePlan, type RedrivePreview } from './plan.ts';
+export { type QueueHolders, queueHolders } from './queue-holders.ts';
 export { queueReaders } from './queue-readers.ts';
 export { createQueueRedrive, type QueueRedrivePorts } from './queue-redrive.ts';
 export { readLetter } from './reasons/read-letter.ts';

@@ -28,6 +28,7 @@ interface Shown {
     Record<string, { readonly dataType: string; readonly stringValue?: string; readonly binaryValue?: string }>
   >;
   readonly state: string;
+  readonly visibleAt?: string;
   readonly sequence: number;
   readonly expiresAt: string;
   readonly arrivedAt: string;
@@ -168,6 +169,22 @@ export class SqsQueue implements DeadLetterQueue {
     for await (const page of look(this.#endpoint, this.arn, after)) {
       yield (page?.messages ?? []).map((shown) => ({ message: messageOf(shown), sequence: shown.sequence }));
     }
+  }
+
+  /** ISO 8601: when the last message that is in flight becomes visible again, as an engine tells it. */
+  async visibleAgainBy(): Promise<string | undefined> {
+    if (this.#endpoint === undefined) return undefined;
+    let found = 0;
+    let last: string | undefined;
+    for await (const page of look(this.#endpoint, this.arn, 0)) {
+      for (const { state, visibleAt } of page?.messages ?? []) {
+        if (state !== 'in flight' || visibleAt === undefined) continue;
+        found += 1;
+        if (last === undefined || visibleAt > last) last = visibleAt;
+      }
+      if (found >= this.inFlight) break;
+    }
+    return last;
   }
 
   /** The oldest message of an engine's queue. */

@@ -8,7 +8,9 @@ import { cancel, jobs, pause, plan, redrive, rehearse, resume, undo } from './dl
 const ls = () =>
   withAwsOptions(new Command('ls'))
     .summary('list dead-letter queues: depth, and who fills them')
-    .description('Lists the queues that failures end in: their depth, and who fills them.')
+    .description(
+      'Lists the queues that failures end in: their depth, who fills them, and who reads those with messages in flight.',
+    )
     .action(async (values) => {
       const { listQueues } = await import('../failure-queues/list.ts');
       await listQueues(await resolveTarget(values), values.json === true);

@@ -10,6 +10,7 @@ import { lastNameIn } from '@holdfast/aws-model';
 import { findFillers } from '@holdfast/ledger';
 import { engineClock } from '../engine-clock.ts';
 import type { Target } from '../target.ts';
+import { type InFlight, whoHolds } from './in-flight.ts';
 import { meantName } from './similar-names.ts';
 
 /** A queue that failures end in. */
@@ -18,6 +19,9 @@ export interface FailureQueue {
   readonly url: string;
   readonly visible: number;
   readonly inFlight: number;
+  readonly visibilityTimeoutSeconds: number;
+  /** Of the messages in flight, where there are some. */
+  readonly held?: InFlight;
   readonly retentionDays: number;
   /** Of the oldest message that waits, as CloudWatch last said; `undefined` when it has not said. */
   readonly oldestSeconds: number | undefined;
@@ -25,10 +29,12 @@ export interface FailureQueue {
   readonly sources: readonly string[];
 }
 
-/** Everything that was found, and the services that could not be asked. */
+/** Everything that was found, and what could not be: which service was not asked, and what that leaves out. */
 export interface FailureQueues {
   readonly queues: readonly FailureQueue[];
   readonly unasked: readonly string[];
+  /** ISO 8601, of whom was asked. */
+  readonly now: string;
 }
 
 /** SQS publishes its metrics every minute; a quarter of an hour finds the last word of a queue that went quiet. */
@@ -77,6 +83,7 @@ export const findFailureQueues = async (target: Target): Promise<FailureQueues> 
   const clock = target.endpoint === undefined ? undefined : await engineClock(target.endpoint);
   const now = clock === undefined ? Date.now() : Date.parse(clock.now);
   const queues: FailureQueue[] = [];
+  const missing = unasked.map((service) => `${service}; what it fills is missing`);
   for (const url of await queueUrls(sqs)) {
     const [{ Attributes = {} }, { queueUrls: redriven = [] }] = await Promise.all([
       sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] })),
@@ -89,17 +96,22 @@ export const findFailureQueues = async (target: Target): Promise<FailureQueues> 
     if (sources.length === 0) continue;
     const name = queueNameOf(url);
     const visible = Number(Attributes['ApproximateNumberOfMessages'] ?? 0);
+    const inFlight = Number(Attributes['ApproximateNumberOfMessagesNotVisible'] ?? 0);
+    const holding = inFlight === 0 ? undefined : await whoHolds(target, url, clock !== undefined);
+    for (const service of holding?.unasked ?? []) missing.push(`${service}; whether it reads ${name} is not known`);
     queues.push({
       name,
       url,
       visible,
-      inFlight: Number(Attributes['ApproximateNumberOfMessagesNotVisible'] ?? 0),
+      inFlight,
+      visibilityTimeoutSeconds: Number(Attributes['VisibilityTimeout'] ?? 0),
+      ...(holding === undefined ? {} : { held: holding.held }),
       retentionDays: Number(Attributes['MessageRetentionPeriod'] ?? 0) / 86_400,
       oldestSeconds: visible === 0 ? undefined : await oldestSeconds(cloudwatch, name, now).catch(() => undefined),
       sources,
     });
   }
-  return { queues, unasked };
+  return { queues, unasked: missing, now: new Date(now).toISOString() };
 };
 
 /**
