@@ -1,6 +1,7 @@
 /**
  * Deploys every CloudFormation and SAM template below a directory, each on an engine of its own in virtual time, and prints what came of
- * it: `deployed`, `refused` by the name of what is not modelled, or `failed` for another reason.
+ * it: `deployed`, `refused` by the name of what is not modelled, or `failed` for another reason; a stack that is stuck names the
+ * resources that it waits for, and one that takes long does so on stderr meanwhile.
  *
  *     npm run --silent try-templates -- <directory> > results.tsv
  */
@@ -9,6 +10,8 @@ import { dirname, join } from 'node:path';
 import { loadYamlFor, parseTemplate } from '@holdfast/cloudformation';
 import { isObject, type JsonObject } from '@holdfast/engine';
 import { LocalEngine } from '@holdfast/local';
+import { awaitedResources } from '../../packages/local/src/assembly/awaited-resources.ts';
+import { engineTarget } from '../../packages/local/src/assembly/engine-target.ts';
 
 const EVENT_SERVICES = /AWS::(Serverless|Lambda|SQS|SNS|Events|StepFunctions|Pipes|Scheduler|S3|DynamoDB|Kinesis)::/;
 
@@ -48,8 +51,22 @@ const parametersFor = (body: string): Record<string, string> => {
   );
 };
 
+/** Between remarks on a template that takes the machine's time: code of it computes, or waits for somebody outside. */
+const REMARK_MS = 30_000;
+
+/** Says on stderr what the stack waits for, until it is stopped. */
+const remarkOn = (file: string, engine: LocalEngine): (() => void) => {
+  const target = engineTarget(engine.engine, () => engine.context());
+  const timer = setInterval(async () => {
+    const awaited = await awaitedResources(target, 'tried').catch((error: Error) => [error.message]);
+    process.stderr.write(`${file}: still under way: ${awaited.join(', ')}\n`);
+  }, REMARK_MS);
+  return () => clearInterval(timer);
+};
+
 const outcomeOf = async (file: string, body: string): Promise<string> => {
   const engine = await LocalEngine.start({ port: 0, clock: 'virtual' });
+  const stopRemarks = remarkOn(file, engine);
   try {
     await loadYamlFor(body);
     await engine.deployTemplate('tried', body, { directory: dirname(file), parameters: parametersFor(body) });
@@ -58,6 +75,7 @@ const outcomeOf = async (file: string, body: string): Promise<string> => {
     const text = (error as Error).message.replace(/\s+/g, ' ').slice(0, 1_000);
     return `${text.includes('Holdfast does not support') ? 'refused' : 'failed'}\t${text}`;
   } finally {
+    stopRemarks();
     await engine.close();
   }
 };

@@ -3,6 +3,7 @@ import { loadYamlFor } from '@holdfast/cloudformation';
 import { sameJson } from '@holdfast/engine';
 import { HoldfastError } from '@holdfast/kernel';
 import { type BackoffPolicy, backoffCeilingMs } from '@holdfast/retry';
+import { awaitedResources } from './awaited-resources.ts';
 import type { DeployTarget } from './deploy-target.ts';
 
 /** What a stack is to be made from. */
@@ -78,20 +79,24 @@ const describe = async (target: DeployTarget, stackName: string): Promise<Stack 
 const settled = async (
   target: DeployTarget,
   nameOrId: string,
-  { sleep = sleepForReal }: DeployOptions,
+  { sleep }: DeployOptions,
 ): Promise<Stack | undefined> => {
+  const pause = sleep ?? sleepForReal;
   let waitedMs = 0;
   for (let look = 1; ; look += 1) {
     const stack = await describe(target, nameOrId);
     const status = stack?.StackStatus ?? '';
     if (!status.endsWith('_IN_PROGRESS') || status === 'REVIEW_IN_PROGRESS') return stack;
     if (waitedMs >= STACK_WAIT_MAX_MS) {
+      // Who brings a way to pause brings time on by it.
+      const hint = sleep === undefined ? '; in virtual mode advance the clock' : '';
       throw new StackDeploymentError(nameOrId, status, [
-        `it was still under way after ${STACK_WAIT_MAX_MS / 60_000} minutes; in virtual mode advance the clock`,
+        `it was still under way after ${STACK_WAIT_MAX_MS / 60_000} minutes${hint}`,
+        ...(await awaitedResources(target, stack?.StackId ?? nameOrId)),
       ]);
     }
     const pauseMs = backoffCeilingMs(LOOK_BACKOFF, look);
-    await sleep(pauseMs);
+    await pause(pauseMs);
     waitedMs += pauseMs;
   }
 };
