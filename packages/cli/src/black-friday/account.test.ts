@@ -47,6 +47,20 @@ describe('accountForFiles', () => {
     ]);
   });
 
+  it('time in which an invocation had its place already is no waiting for one', () => {
+    const states = [
+      state({ key: 'direct', startedAtMs: AT + 5_000 }),
+      state({ key: 'waited', startedAtMs: AT + 6_000 }),
+    ];
+    const accounts = accountForFiles(
+      new Map(states.map(({ key }) => [key, AT])),
+      new Map(states.map((one) => [one.key, one])),
+      new Set(),
+      5_000,
+    );
+    expect(accounts.map(({ path }) => path)).toEqual(['direct', 'throttled']);
+  });
+
   it('every file counts once: done, failed or lost', () => {
     const { files, products, rejectedRows, alerts } = summarize(
       account(

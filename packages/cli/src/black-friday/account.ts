@@ -27,25 +27,29 @@ const FAILED = ['FAILED', 'SUPERSEDED'];
 export const isEnded = (state: UploadState | undefined): boolean =>
   state !== undefined && [...DONE, ...FAILED].includes(state.status);
 
-const pathOf = (state: UploadState): Path => {
+const pathOf = (state: UploadState, beforeCodeMs: number): Path => {
   if (state.deliveredBy === 'retry') return 'dead-letter queue';
-  const waitedMs = state.reportedAtMs === undefined ? 0 : state.startedAtMs - state.reportedAtMs;
+  const waitedMs = state.reportedAtMs === undefined ? 0 : state.startedAtMs - state.reportedAtMs - beforeCodeMs;
   const waited = !state.isColdStart && waitedMs >= THROTTLED_FROM_MS;
   return state.attempts > 1 || waited ? 'throttled' : 'direct';
 };
 
-/** Accounts for every file that was uploaded. `givenUp` holds the keys whose events were archived with an alert. */
+/**
+ * Accounts for every file that was uploaded. `givenUp` holds the keys whose events were archived with an alert;
+ * `beforeCodeMs` is how long each invocation had its place before the parser's code began.
+ */
 export const accountForFiles = (
   uploadedAtMs: ReadonlyMap<string, number>,
   states: ReadonlyMap<string, UploadState>,
   givenUp: ReadonlySet<string>,
+  beforeCodeMs = 0,
 ): readonly FileAccount[] =>
   [...uploadedAtMs].map(([key, at]) => {
     const state = states.get(key);
     if (state !== undefined && isEnded(state)) {
       return {
         key,
-        path: pathOf(state),
+        path: pathOf(state, beforeCodeMs),
         outcome: state.status,
         attempts: state.attempts,
         seconds: state.finishedAtMs === undefined ? undefined : Math.max(0, (state.finishedAtMs - at) / 1000),

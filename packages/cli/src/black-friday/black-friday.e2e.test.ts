@@ -24,7 +24,7 @@ const BURST = {
   parserLatencyMs: 40_000,
   failVendor: '',
   patienceMs: HOUR_MS,
-  lookEveryMs: 60_000,
+  lookEveryMs: 30_000,
 } satisfies Omit<RunOptions, 'files' | 'run' | 'signal'>;
 
 describe('Black Friday in virtual time', () => {
@@ -48,10 +48,18 @@ describe('Black Friday in virtual time', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
+  let shown = '';
+
   const run = async (options: Partial<RunOptions> & Pick<RunOptions, 'run' | 'files'>) => {
     const time = await virtualTime(target);
+    shown = '';
+    const screen = {
+      write: (text: string) => {
+        shown += text;
+      },
+    };
     try {
-      return await runBlackFriday(await Pipeline.find(target), time, new View(process.stderr), {
+      return await runBlackFriday(await Pipeline.find(target), time, new View(screen), {
         ...BURST,
         signal: new AbortController().signal,
         ...options,
@@ -79,6 +87,8 @@ describe('Black Friday in virtual time', () => {
       ofVendor.map(({ key }) => key),
     );
     expect(report.virtualSeconds).toBeGreaterThan(300);
+    // Who waits before the parser's code has a slot.
+    expect(shown).toContain('running 50 ');
   }, 300_000);
 
   const parserVariables = async () => {
@@ -110,10 +120,14 @@ describe('Black Friday in virtual time', () => {
     const ended = run({ run: 'third', files, failVendor: 'VEND001', signal: controller.signal, windowMs: HOUR_MS });
     while ((await parserVariables())?.['FAIL_VENDOR'] !== 'VEND001')
       await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(engine.faults.states()).toMatchObject([
+      { functionArn: expect.stringMatching(/:csv-parser$/), delayMs: 40_000 },
+    ]);
     controller.abort(new Error('enough'));
 
     await expect(ended).rejects.toThrow('enough');
     expect(await parserVariables()).toEqual(before);
+    expect(engine.faults.states()).toEqual([]);
     expect(engine.clock().mode).toBe('live');
   }, 120_000);
 });

@@ -139,5 +139,5 @@ export const performBlackFriday = async (options: BlackFridayOptions): Promise<v
     } finally {
       await own?.close();
     }
-  }, 'stopping; parser settings and clock are put back first (again: at once, and they stay)');
+  }, 'stopping; the parser and the clock are put back first (again: at once, and they stay as they are)');
 };

@@ -15,12 +15,12 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { type BackoffPolicy, backoffCeilingMs } from '@holdfast/retry';
 import { PIPELINE } from '@holdfast/stacks';
-import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { CommandError, EXIT } from '../exit-code.ts';
 import { STACK_NAME } from '../stack-name.ts';
 import type { Target } from '../target.ts';
+import { type ParserLatency, slowParser } from './parser-latency.ts';
+import { patientRetryStrategy } from './patience.ts';
 
 const PARSER = PIPELINE.functions.parser;
 const UPLOADS = PIPELINE.tables.uploads;
@@ -52,24 +52,6 @@ export interface QueueDepth {
   readonly inFlight: number;
 }
 
-/** How long a call goes on when the engine is away (a restart, say) before it gives up. */
-const ATTEMPTS = 60;
-const ATTEMPT_BACKOFF: BackoffPolicy = { baseDelayMs: 200, multiplier: 2, maxDelayMs: 2_000, jitter: 'none' };
-
-/**
- * Gives back what each retry takes from the budget that all calls of a client share: an engine that is restarted fails
- * hundreds of uploads at once, and none of them may give up for the others' sake.
- */
-class PatientRetryStrategy extends ConfiguredRetryStrategy {
-  override async refreshRetryTokenForRetry(
-    ...of: Parameters<ConfiguredRetryStrategy['refreshRetryTokenForRetry']>
-  ): ReturnType<ConfiguredRetryStrategy['refreshRetryTokenForRetry']> {
-    const next = await super.refreshRetryTokenForRetry(...of);
-    this.recordSuccess(next);
-    return next;
-  }
-}
-
 const text = (value: AttributeValue | undefined): string => value?.S ?? '';
 const number = (value: AttributeValue | undefined): number => Number(value?.N ?? 0);
 const timeOf = (value: AttributeValue | undefined): number | undefined =>
@@ -99,6 +81,7 @@ export class Pipeline {
   readonly bucket: string;
   /** How dead-lettered uploads come back: `schedule` or `workflow`. */
   readonly recovery: string;
+  readonly #target: Target;
   readonly #failureQueueUrl: string;
   readonly #s3: S3Client;
   readonly #sqs: SQSClient;
@@ -110,6 +93,7 @@ export class Pipeline {
 
   private constructor(target: Target, outputs: ReadonlyMap<string, string>) {
     const config = clientConfig(target);
+    this.#target = target;
     this.bucket = outputs.get('UploadBucket') ?? '';
     this.recovery = outputs.get('Recovery') ?? 'schedule';
     this.#failureQueueUrl = outputs.get('FailureQueueUrl') ?? '';
@@ -161,9 +145,19 @@ export class Pipeline {
     await waitUntilFunctionUpdatedV2({ client: this.#lambda, maxWaitTime: 60 }, { FunctionName: PARSER });
   }
 
+  /** Has the parser take so long from now on, until the latency's end; its variables have to be set as that says. */
+  async slowParser(delayMs: number): Promise<ParserLatency> {
+    const { FunctionArn = PARSER } = await this.#parser();
+    return slowParser(this.#target, FunctionArn, delayMs);
+  }
+
   async #parserVariables(): Promise<ParserSettings<string>> {
-    const { Environment } = await this.#lambda.send(new GetFunctionConfigurationCommand({ FunctionName: PARSER }));
+    const { Environment } = await this.#parser();
     return Environment?.Variables ?? {};
+  }
+
+  #parser() {
+    return this.#lambda.send(new GetFunctionConfigurationCommand({ FunctionName: PARSER }));
   }
 
   /** What the pipeline says of these uploads; one that it has not begun with yet is left out. */
@@ -261,5 +255,5 @@ const sdkLog = { debug: () => {}, warn: () => {}, error: () => {} } as unknown a
 const clientConfig = (target: Target) => ({
   ...target,
   logger: sdkLog,
-  retryStrategy: new PatientRetryStrategy(ATTEMPTS, (retry: number) => backoffCeilingMs(ATTEMPT_BACKOFF, retry)),
+  retryStrategy: patientRetryStrategy(),
 });

@@ -1,5 +1,6 @@
 import type { TimeLine } from '../time-line.ts';
 import { accountForFiles, type FileAccount, isEnded, type Report, summarize } from './account.ts';
+import type { ParserLatency } from './parser-latency.ts';
 import type { Pipeline, UploadState } from './pipeline.ts';
 import type { View } from './view.ts';
 import { readUpload, type UploadFile } from './workload.ts';
@@ -71,11 +72,12 @@ export const runBlackFriday = async (
   const progress = new Progress();
   // Messages of others may lie in the queue already; theirs are not this run's to wait for.
   const before = await pipeline.failureQueue();
-  const seen = { throttled: 0, recovered: 0, deadLettered: 0 };
+  const seen = { throttled: 0, recovered: 0, deadLettered: 0, held: 0 };
+  let latency: ParserLatency | undefined;
 
   const show = (now: number): void => {
     const ended = progress.ended();
-    const running = progress.running();
+    const running = progress.running() + seen.held;
     const uploaded = progress.uploadedAt.size;
     view.show({
       ...seen,
@@ -92,15 +94,17 @@ export const runBlackFriday = async (
   let lastProgressAt = startedAt;
   const look = async (): Promise<boolean> => {
     const now = await time.now();
-    const [states, failures, throttled, recovered, givenUp] = await Promise.all([
+    const [states, failures, throttled, recovered, givenUp, held = 0] = await Promise.all([
       pipeline.uploads(progress.pending()),
       pipeline.failureQueue(),
       pipeline.throttles(startedAt, now),
       pipeline.retryMetric('RetrySuccess', startedAt, now),
       pipeline.givenUp(startedAt),
+      latency?.holding(),
     ]);
     for (const state of states) progress.states.set(state.key, state);
     progress.givenUp = givenUp;
+    seen.held = held;
     seen.throttled = throttled;
     seen.recovered = recovered;
     seen.deadLettered = Math.max(0, failures.visible + failures.inFlight - before.visible - before.inFlight);
@@ -113,10 +117,10 @@ export const runBlackFriday = async (
     return ended === files.length || now - lastProgressAt > options.patienceMs;
   };
 
-  const drill = { PARSER_LATENCY_MS: String(options.parserLatencyMs), FAIL_VENDOR: options.failVendor };
   const settings = await pipeline.parserSettings(['PARSER_LATENCY_MS', 'FAIL_VENDOR']);
   try {
-    await pipeline.configureParser(drill);
+    latency = await pipeline.slowParser(options.parserLatencyMs);
+    await pipeline.configureParser({ PARSER_LATENCY_MS: latency.variable, FAIL_VENDOR: options.failVendor });
     show(startedAt);
     await uploadAll(pipeline, time, options, progress.uploadedAt, look, show);
     while (!(await look())) {
@@ -124,7 +128,7 @@ export const runBlackFriday = async (
       signal.throwIfAborted();
     }
     const endedAt = await time.now();
-    const accounts = accountForFiles(progress.uploadedAt, progress.states, progress.givenUp);
+    const accounts = accountForFiles(progress.uploadedAt, progress.states, progress.givenUp, latency.beforeCodeMs);
     const report = summarize(accounts, {
       run: options.run,
       virtualSeconds: Math.round((endedAt - startedAt) / 100) / 10,
@@ -133,7 +137,11 @@ export const runBlackFriday = async (
     return { report, accounts };
   } finally {
     view.end();
-    await pipeline.configureParser(settings);
+    try {
+      await latency?.end();
+    } finally {
+      await pipeline.configureParser(settings);
+    }
   }
 };
 
