@@ -2,6 +2,7 @@ import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buildSync } from 'esbuild';
+import { withEarlyModules } from './early-modules.ts';
 
 /** The bundle's file name; the handler of a bundled function is `index.<export>`. */
 export const BUNDLE_FILE = 'index.mjs';
@@ -43,6 +44,6 @@ export const bundleEntry = (entry: string): string => {
   });
   const [bundle] = outputFiles;
   if (bundle === undefined) throw new Error(`${entry}: nothing was bundled`);
-  writeFileSync(join(outputDirectory, BUNDLE_FILE), withAsciiComments(bundle.text));
+  writeFileSync(join(outputDirectory, BUNDLE_FILE), withEarlyModules(withAsciiComments(bundle.text)));
   return outputDirectory;
 };
