@@ -4,6 +4,7 @@ import { doneOfText } from './text-messages.ts';
 type Check = (value: unknown) => boolean;
 const isText: Check = (value) => typeof value === 'string';
 const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
+const isBytes: Check = (value) => value instanceof Uint8Array;
 const orAbsent =
   (check: Check): Check =>
   (value) =>
@@ -12,6 +13,7 @@ const isTrue: Check = (value) => value === true;
 
 const MEMBERS: Readonly<Record<FromEnvironment['type'], readonly (readonly [name: string, check: Check])[]>> = {
   ready: [],
+  code: [['compiled', isBytes]],
   'init-error': [
     ['errorType', isText],
     ['payload', isText],

@@ -55,14 +55,27 @@ export const begunSlots = (shared: SharedArrayBuffer): BegunSlots => ({
   at: new Float64Array(shared, COUNT_BYTES, 1),
 });
 
+/** The code of every thread. */
+export interface ThreadCode {
+  /** Of a script whose value is a function. */
+  readonly text: string;
+  /** By V8, as far as a thread had to run it. */
+  readonly compiled: Uint8Array | undefined;
+  /** What this thread compiles is to be handed over. */
+  readonly isWanted: boolean;
+}
+
 /** What a thread is started with. */
 export interface ThreadStart {
+  readonly code: ThreadCode;
   readonly port: MessagePort;
   /** Rises with every message that somebody may be waiting for while everything else stands still. */
   readonly bell: SharedArrayBuffer;
   /** See {@link begunSlots}. */
   readonly begun: SharedArrayBuffer;
   readonly setup: EnvironmentSetup;
+  /** Put here by what begins with this: the code as far as it is compiled by now. */
+  readonly compile?: () => Uint8Array;
 }
 
 export type ToEnvironment =
@@ -87,6 +100,8 @@ export type ToEnvironment =
 
 export type FromEnvironment =
   | { readonly type: 'ready' }
+  /** The code of the thread, compiled. */
+  | { readonly type: 'code'; readonly compiled: Uint8Array }
   | { readonly type: 'init-error'; readonly errorType: string; readonly payload: string }
   | { readonly type: 'log'; readonly text: string }
   | {

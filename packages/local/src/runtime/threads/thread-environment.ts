@@ -20,7 +20,7 @@ import { Rest } from '../rest.ts';
 import { checkedMessage } from './checked-message.ts';
 import { BEGUN_BYTES, begunSlots, type FromEnvironment, type ThreadStart, type ToEnvironment } from './protocol.ts';
 import { textOfInvoke } from './text-messages.ts';
-import { workerUrl } from './worker-code.ts';
+import { beginning, keepCompiled, threadCode } from './thread-code.ts';
 
 /** How often a running thread is looked at, in real time: its memory, and whether it has begun. */
 const LOOK_EVERY_MS = 100;
@@ -51,6 +51,8 @@ export class ThreadEnvironment extends ExecutionEnvironment {
   });
   /** The code is loaded. */
   #isReady = false;
+  /** This thread is to hand over what it has compiled of ours. */
+  #isCodeWanted: boolean;
 
   constructor(options: EnvironmentOptions) {
     super(options);
@@ -62,7 +64,10 @@ export class ThreadEnvironment extends ExecutionEnvironment {
     this.#mark = newMark();
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
+    const code = threadCode();
+    this.#isCodeWanted = code.isWanted;
     const start: ThreadStart = {
+      code,
       port: port2,
       bell: this.#bell.buffer as SharedArrayBuffer,
       begun: this.#begunShared,
@@ -152,7 +157,7 @@ export class ThreadEnvironment extends ExecutionEnvironment {
   /** Options for Node.js that it does not take for a thread are left out, and the log says so. */
   #start(options: WorkerOptions, execArgv: readonly string[], { others }: NodeOptions): Worker {
     const begin = (more: readonly string[]): Worker =>
-      new Worker(workerUrl(), { ...options, execArgv: [...execArgv, ...more] });
+      new Worker(beginning(), { ...options, execArgv: [...execArgv, ...more] });
     if (others.length === 0) return begin([]);
     try {
       return begin(others);
@@ -181,6 +186,9 @@ export class ThreadEnvironment extends ExecutionEnvironment {
         this.initialised();
         this.restartTimeLimit();
         this.touched();
+        return;
+      case 'code':
+        this.#codeCame(message.compiled);
         return;
       case 'log':
         this.log(message.text);
@@ -230,6 +238,11 @@ export class ThreadEnvironment extends ExecutionEnvironment {
     this.#send({ type: 'log-pipe', writer: logs?.writer });
     Atomics.add(this.#bell, 0, 1);
     Atomics.notify(this.#bell, 0);
+  }
+
+  #codeCame(compiled: Uint8Array | undefined): void {
+    if (this.#isCodeWanted) keepCompiled(compiled);
+    this.#isCodeWanted = false;
   }
 
   /** Tells of an invocation that the code was called for, if it was. */
@@ -286,6 +299,7 @@ export class ThreadEnvironment extends ExecutionEnvironment {
   #exited(code: number): void {
     this.#drainPort();
     this.#noticeBegun(true);
+    this.#codeCame(undefined);
     this.#port.close();
     clearTimeout(this.#look);
     this.#logs?.drain();

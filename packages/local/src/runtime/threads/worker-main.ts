@@ -33,7 +33,7 @@ const NO_PIDS_FROM = 2 ** 22;
 type Invoke = Extract<ToEnvironment, { type: 'invoke' }>;
 
 const shownPid = NO_PIDS_FROM + threadId;
-const { setup, send, sendText, begin, listen, receive, hold, exit } = takePort();
+const { setup, compile, send, sendText, begin, listen, receive, hold, exit } = takePort();
 const { taskRoot } = setup;
 if (setup.nodeOptionsText !== undefined) process.env['NODE_OPTIONS'] = setup.nodeOptionsText;
 
@@ -219,4 +219,5 @@ holdAsNeeded();
 // A thread writes its cache only when it ends; environments that start meanwhile would all compile by themselves.
 // It has what was compiled at loading, whenever it is written: Node.js makes it then.
 if (setup.compileCache !== undefined) flushCompileCache();
+if (compile !== undefined) send({ type: 'code', compiled: compile() });
 for (const message of postponed.splice(0)) take(message);

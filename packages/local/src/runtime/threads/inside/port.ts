@@ -14,6 +14,8 @@ const read = (message: unknown): ToEnvironment =>
 /** The way to the engine. Nothing of the function's gets hold of it. */
 export interface Port {
   readonly setup: EnvironmentSetup;
+  /** Our own code as far as it is compiled by now, if that is wanted. */
+  readonly compile: (() => Uint8Array) | undefined;
   readonly send: (message: FromEnvironment) => void;
   /** The same for one that is written as text. */
   readonly sendText: (message: string) => void;
@@ -35,7 +37,7 @@ export interface Port {
 export const takePort = (): Port => {
   const threads = process.getBuiltinModule('node:worker_threads');
   const { receiveMessageOnPort } = threads;
-  const { port, bell, begun, setup } = threads.workerData as ThreadStart;
+  const { port, bell, begun, setup, code, compile } = threads.workerData as ThreadStart;
   Object.assign(threads, { workerData: null, parentPort: null, isMainThread: true, threadId: 0, resourceLimits: {} });
   const bind = <Key extends 'postMessage' | 'on' | 'ref' | 'unref'>(key: Key): MessagePort[Key] =>
     port[key].bind(port) as MessagePort[Key];
@@ -46,6 +48,7 @@ export const takePort = (): Port => {
   const { add, wait } = Atomics;
   return {
     setup,
+    compile: code.isWanted ? compile : undefined,
     send: (message) => post(message),
     sendText: (message) => post(message),
     begin: (at) => {
