@@ -52,6 +52,7 @@ export class World {
   readonly driver: TimeDriver;
   readonly waits: StandingClock;
   readonly #held: HeldInvocations;
+  readonly #bound: BoundFunctions;
   readonly #http: HttpClient;
 
   constructor({ time, ids, store, workDir, endpoint, codecs, bindings, traceAddress, ...options }: WorldOptions) {
@@ -98,6 +99,7 @@ export class World {
     };
     this.runtime = runtime;
     this.#held = held;
+    this.#bound = bound;
     this.#http = http;
     this.driver = new TimeDriver(time, [this.engine, held, runtime, bound, http], { whenQuiet });
     this.waits = new StandingClock({
@@ -135,6 +137,7 @@ export class World {
     this.#http.close();
     this.waits.close();
     this.#held.close();
+    this.#bound.close();
     await this.runtime.close();
   }
 }

@@ -53,6 +53,21 @@ describe('a function that is bound to a handler of this process', () => {
     expect(seen).toEqual([{ n: 21 }, 'worker', 3_000]);
   });
 
+  it('is cut off by a reset, and who waits for it is told', async () => {
+    await createFunction('worker');
+    engine.bind('worker', (_, context) => context.sleep(2_000));
+    const answer = invoke('worker', {});
+    await expect.poll(() => engine.waiting()).toHaveLength(1);
+    await engine.reset();
+    expect(await answer).toEqual([
+      'Unhandled',
+      { errorType: 'Runtime.ExitError', errorMessage: expect.stringMatching(/ Error: The engine has ended$/) },
+    ]);
+    await createFunction('worker');
+    engine.bind('worker', () => 'another');
+    expect(await invoke('worker', {})).toEqual([undefined, 'another']);
+  });
+
   it('fails as real code does, with type, message and trace', async () => {
     await createFunction('worker');
     engine.bind('worker', () => {

@@ -5,7 +5,7 @@ import type {
   RuntimeInvocation,
   RuntimeOutcome,
 } from '@holdfast/engine';
-import { type EpochMs, type Quiescence, type Timer, TimerQueue, type Wakeable } from '@holdfast/kernel';
+import { type EpochMs, type Quiescence, Roster, type Timer, TimerQueue, type Wakeable } from '@holdfast/kernel';
 import type { RestingInvocation } from '../standing-clock/waiting-call.ts';
 import type { EngineTime } from './engine-time.ts';
 import { platformError } from './environment.ts';
@@ -69,6 +69,8 @@ export class BoundFunctions implements FunctionRuntime, Wakeable, Quiescence {
   readonly #time: EngineTime;
   readonly #environments: FunctionEnvironments;
   readonly #handlerOf: (spec: FunctionSpec) => BoundHandler | undefined;
+  /** Those that begin in the next step. */
+  readonly #due = new Roster<RuntimeInvocation>();
   readonly #running = new Map<RuntimeInvocation, Running>();
 
   constructor(
@@ -86,7 +88,11 @@ export class BoundFunctions implements FunctionRuntime, Wakeable, Quiescence {
     if (handler === undefined) this.#environments.invoke(invocation);
     else {
       // As with real code, nothing of it runs before what is due at this moment has been done.
-      this.timers.schedule(this.#time.now(), (now) => this.#run(invocation, handler, now));
+      const place = this.#due.add(invocation);
+      this.timers.schedule(this.#time.now(), (now) => {
+        place.leave();
+        this.#run(invocation, handler, now);
+      });
       if (invocation.isAwaited === true) this.#environments.onAwaited?.();
     }
   }
@@ -136,6 +142,19 @@ export class BoundFunctions implements FunctionRuntime, Wakeable, Quiescence {
       const actingSince = this.#actingSince();
       const isWorking = actingSince !== undefined && performance.now() - actingSince < PATIENCE_MS;
       quietTurns = isWorking ? 0 : quietTurns + 1;
+    }
+  }
+
+  /** The engine ends. What a handler still does reaches nobody; who waits for its answer is told. */
+  close(): void {
+    this.timers.clear();
+    const underWay = [...this.#running.keys(), ...this.#due.items()];
+    this.#running.clear();
+    for (const invocation of underWay) {
+      if (invocation.isAwaited !== true) continue;
+      const errorType = 'Runtime.ExitError';
+      const payload = platformError(invocation.requestId, errorType, 'The engine has ended');
+      invocation.onDone({ kind: 'exit', payload, errorType, durationMs: 0, maxMemoryUsedMb: 0 });
     }
   }
 
