@@ -60,9 +60,10 @@ class ByFault implements ParserLatency {
   }
 
   async holding(): Promise<number> {
-    const faults = (await patiently(() => faultsOf(this.#endpoint))) ?? [];
-    const own = faults.find(({ id }) => id === this.#id);
-    if (own === undefined) await this.begin();
+    const faults = await patiently(() => faultsOf(this.#endpoint));
+    const own = faults?.find(({ id }) => id === this.#id);
+    // One that says something else just now has forgotten nothing.
+    if (faults !== undefined && own === undefined) await this.begin();
     return own?.holding ?? 0;
   }
 

@@ -12,6 +12,12 @@ import {
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
+import {
+  CreateStateMachineCommand,
+  DescribeExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { BatchGetTracesCommand, GetTraceSummariesCommand, XRayClient } from '@aws-sdk/client-xray';
 import { InvalidInputError } from '@holdfast/kernel';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -204,6 +210,35 @@ describe('a function whose invocations a fault delays', () => {
     expect(times).toHaveLength(1);
     expect(times[0]).toBeGreaterThanOrEqual(200_000);
     expect(times[0]).toBeLessThan(300_000);
+  });
+
+  it('a state machine that waits less long goes on without it, and the invocation runs all the same', async () => {
+    await start();
+    await createFunction();
+    let runs = 0;
+    engine.bind('worker', () => {
+      runs += 1;
+    });
+    engine.fault({ function: 'worker', delayMs: 5_000 });
+    const sfn = new SFNClient(clientOptions(engine));
+    const Resource = 'arn:aws:lambda:us-east-1:000000000000:function:worker';
+    const { stateMachineArn } = await sfn.send(
+      new CreateStateMachineCommand({
+        name: 'impatient',
+        roleArn: 'arn:aws:iam::000000000000:role/runner',
+        definition: JSON.stringify({
+          StartAt: 'Work',
+          States: { Work: { Type: 'Task', Resource, TimeoutSeconds: 3, End: true } },
+        }),
+      }),
+    );
+    const { executionArn } = await sfn.send(new StartExecutionCommand({ stateMachineArn }));
+    await engine.advance(4_000);
+    const { status, error } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    expect([status, error, runs]).toEqual(['FAILED', 'States.Timeout', 0]);
+    await engine.advance(60_000);
+    expect(runs).toBe(1);
+    sfn.destroy();
   });
 
   it('goes on when time begins to stand still, and when it runs again', async () => {
