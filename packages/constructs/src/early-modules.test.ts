@@ -18,8 +18,10 @@ const FILES: Readonly<Record<string, string>> = {
   'deep.mjs': `export const failed = new Error('at loading'); export const deep = () => new Error('here');`,
   'late.mjs': `import { self } from './shared.mjs'; export const late = String(self);`,
   'text.mjs': 'export const text = `a\n  }\n});\nb`;',
-  'entry.mjs': `import { where } from './shared.mjs'; import { failed } from './deep.mjs'; import { text } from './text.mjs';
-export const handler = async () => ({ where: where(), failed: failed.stack, text, late: (await import('./late.mjs')).late, again: (await import('./text.mjs')).text });`,
+  // Its quotes are even where the text seems to end.
+  'tick.mjs': 'export const tick = "`" + `a\n  }\n});\nb`;',
+  'entry.mjs': `import { where } from './shared.mjs'; import { failed } from './deep.mjs'; import { text } from './text.mjs'; import { tick } from './tick.mjs';
+export const handler = async () => ({ where: where(), failed: failed.stack, text, tick: tick + (await import('./tick.mjs')).tick, late: (await import('./late.mjs')).late, again: (await import('./text.mjs')).text });`,
 };
 
 interface Answer {
@@ -27,6 +29,7 @@ interface Answer {
   readonly failed: string;
   readonly text: string;
   readonly again: string;
+  readonly tick: string;
   readonly late: string;
 }
 
@@ -49,6 +52,7 @@ it('modules that run at loading are compiled with the bundle, others when they a
   expect(answer.late).toBe('undefined');
   expect(answer.text).toBe('a\n  }\n});\nb');
   expect(answer.again).toBe(answer.text);
+  expect(answer.tick).toBe('`a\n  }\n});\nb'.repeat(2));
   // Lines and names as the bundler left them.
   const lineOf = (text: string): number => code.split('\n').findIndex((line) => line.includes(text)) + 1;
   expect(answer.where).toContain(`:${lineOf('new Error("here")')}:`);

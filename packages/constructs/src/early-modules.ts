@@ -1,6 +1,7 @@
 /** What puts each module into a function of its own; once in a bundle, unless the bundle holds another as text. */
 const WRAPPER = /^var __esm = /gm;
-const MODULE = /^var (init_\w+) = __esm\(\{\n {2}("(?:[^"\\]|\\.)*")\(\) \{\n(.*?)^ {2}\}\n\}\);$/gms;
+/** As far as the path of the next, which the bundler writes above it. */
+const MODULE = /^var (init_\w+) = __esm\(\{\n {2}("(?:[^"\\]|\\.)*")\(\) \{\n(.*?)^ {2}\}\n\}\);$(?=\n\n\/\/ )/gms;
 
 const calls = (code: string, indentation: string): readonly string[] =>
   [...code.matchAll(new RegExp(`^${indentation}(init_\\w+)\\(\\);$`, 'gm'))].map(([, name = '']) => name);
