@@ -1,8 +1,7 @@
 /** `npm run bench:lambda [-- --json]`: measures and prints. */
 import { machine } from '../src/machine.ts';
 import { resultTable, short } from '../src/numbers.ts';
-import { serverKinds } from '../src/servers.ts';
-import { besideText, measureBeside } from './beside.ts';
+import { besideKinds, besideText, measureBeside } from './beside.ts';
 import { measureLambda } from './lambda.ts';
 
 const result = await measureLambda({
@@ -43,7 +42,7 @@ if (process.argv.includes('--json')) {
   );
   // Of the contestants only these have functions.
   const { HOLDFAST_BENCH_MINISTACK, HOLDFAST_BENCH_BEFORE } = process.env;
-  const kinds = serverKinds({ HOLDFAST_BENCH_MINISTACK, HOLDFAST_BENCH_BEFORE });
+  const kinds = besideKinds({ HOLDFAST_BENCH_MINISTACK, HOLDFAST_BENCH_BEFORE });
   const plan = { rounds: 5, warmUp: 1, stretchMs: 1_000, graceMs: 3_000, messages: 1_000, drainMs: 5_000 };
   const rows = await measureBeside(kinds, plan, (text) => console.error(text));
   console.log(`\n${besideText(rows)}\n\n${machine()}`);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { jsonCall, requestBytes, runLoad, singleRequest } from '../src/http-load.ts';
 import { invokeBytes } from '../src/lambda-requests.ts';
 import { median, short } from '../src/numbers.ts';
-import { BARE, OURS, type ServerKind, type ServerUnderTest } from '../src/servers.ts';
+import { BARE, bareKind, OURS, type ServerKind, type ServerUnderTest, serverKinds } from '../src/servers.ts';
 import { LambdaServer } from './lambda-server.ts';
 
 /** How much of everything; all lengths are bounds, so that a slow server takes no longer than a fast one. */
@@ -26,6 +26,9 @@ export interface BesideRow {
   readonly name: string;
   readonly cells: ReadonlyMap<string, { readonly perSecond: number; readonly more?: string } | string>;
 }
+
+/** The least that any design with threads takes: see `bare-thread.ts`. */
+export const BARE_THREAD = `${BARE}, with a thread`;
 
 const CONNECTIONS = 16;
 /** Longer than any server pauses between two runs while there is something to do. */
@@ -204,6 +207,12 @@ const warmUp = async (server: LambdaServer, forMs: number): Promise<void> => {
   await server.load(bytes, CONNECTIONS, forMs, WARM_UP_GRACE_MS);
 };
 
+/** Those that are asked: the servers of this run, and beside the bare one what a thread takes on top. */
+export const besideKinds = (environment: NodeJS.ProcessEnv): readonly ServerKind[] =>
+  serverKinds(environment).flatMap((kind) =>
+    kind.name === BARE ? [kind, bareKind('../lambda/bare-thread.ts', BARE_THREAD)] : [kind],
+  );
+
 /** Starts all servers, asks everything, and stops them. */
 export const measureBeside = async (
   kinds: readonly ServerKind[],
@@ -247,7 +256,7 @@ export const besideText = (rows: readonly BesideRow[]): string => {
     const parts = [`${short(cell.perSecond)} /s`];
     if (server !== BARE && typeof bare === 'object') parts.push(`${short((cell.perSecond / bare.perSecond) * 100)} %`);
     if (cell.more !== undefined) parts.push(cell.more);
-    if (server !== BARE && !server.startsWith(OURS) && typeof ours === 'object') {
+    if (!server.startsWith(BARE) && !server.startsWith(OURS) && typeof ours === 'object') {
       parts.push(`${short(ours.perSecond / cell.perSecond)} × slower`);
     }
     return parts.join('; ');

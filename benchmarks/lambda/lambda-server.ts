@@ -30,7 +30,7 @@ export class LambdaServer {
   }
 
   get isBare(): boolean {
-    return this.#server.name === BARE;
+    return this.#server.name.startsWith(BARE);
   }
 
   /** User and system time of the server so far, threads of functions included; `undefined` where there is no /proc. */

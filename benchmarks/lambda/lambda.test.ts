@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { serverKinds } from '../src/servers.ts';
-import { besideText, measureBeside } from './beside.ts';
+import { BARE_THREAD, besideKinds, besideText, measureBeside } from './beside.ts';
 import { measureLambda } from './lambda.ts';
 
 it('Lambda can be measured, and nothing it counts is missing', async () => {
@@ -22,7 +21,7 @@ it('Lambda can be measured, and nothing it counts is missing', async () => {
 
 it('Lambda can be measured beside others with nothing but the API', async () => {
   const plan = { rounds: 1, warmUp: 0, stretchMs: 50, graceMs: 5_000, messages: 50, drainMs: 10_000 };
-  const rows = await measureBeside(serverKinds({}), plan, () => {});
+  const rows = await measureBeside(besideKinds({}), plan, () => {});
 
   expect(rows.map(({ name }) => name)).toEqual([
     'synchronous, 1 connection',
@@ -36,5 +35,6 @@ it('Lambda can be measured beside others with nothing but the API', async () => 
       expect(cell).toMatchObject({ perSecond: expect.toSatisfy((rate: number) => rate > 0) });
     }
   }
+  expect(rows[0]?.cells.has(BARE_THREAD)).toBe(true);
   expect(besideText(rows)).not.toContain('failed');
 });

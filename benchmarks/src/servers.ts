@@ -159,13 +159,17 @@ const rival = (
 });
 
 export const BARE = 'bare';
+
+/** A server of ours that is no engine. */
+export const bareKind = (script: string, name: string): ServerKind => ours(script, name);
+
 /** What the names of our own servers begin with. */
 export const OURS = 'holdfast';
 
 /** The servers of this run, the ceiling first. */
 export const serverKinds = (environment: NodeJS.ProcessEnv = process.env): readonly ServerKind[] => {
   const kinds: ServerKind[] = [
-    ours('../sqs/bare-queue.ts', BARE),
+    bareKind('../sqs/bare-queue.ts', BARE),
     ours(ENGINE_SCRIPT, `${OURS}, memory`),
     ours(ENGINE_SCRIPT, `${OURS}, durable`, true),
   ];
