@@ -38,6 +38,19 @@ describe.skipIf(process.platform === 'win32')('a thread of a function', () => {
     expect(await payloadOf(run(body))).toEqual([null, null, true, 0]);
   });
 
+  it('has loaded nothing large that its code does not ask for', async () => {
+    begin();
+    const body = `
+      const large = ['http', 'https', 'tls', 'child_process', 'internal/fs/promises', 'internal/deps/undici/undici'];
+      exports.handler = async ({ asked }) => {
+        if (asked) require('http');
+        const loaded = new Set(process.moduleLoadList.map((name) => name.split(' ')[1]));
+        return large.filter((name) => loaded.has(name));
+      };`;
+    expect(await payloadOf(run(body))).toEqual([]);
+    expect(await payloadOf(run(body, {}, { asked: true }))).toEqual(['http']);
+  });
+
   it('draws the same by chance in each run that is to be repeatable, and not in others', async () => {
     const drawn = async (isRepeatable: boolean): Promise<unknown> => {
       runtime = new TestRuntime('live', isRepeatable);

@@ -57,7 +57,6 @@ if (setup.randomSeed !== undefined) {
 const clock = installClock(setup.clock);
 const timers = installTimers(clock, () => holdAsNeeded());
 installTimeZone(process.env['TZ'] ?? '');
-loadWebSocketLater();
 
 /** Once there is a pipe everything goes through it: what children write keeps its place among the function's lines. */
 let logWriter: { readonly descriptor: number | undefined } | undefined;
@@ -102,6 +101,7 @@ translateModules(places, {
   onBuiltin: {
     child_process: () => children.install(),
     'fs/promises': loadPromises,
+    http: loadWebSocketLater,
     https: () => answerCustomResources(process.env['AWS_ENDPOINT_URL']),
   },
 });

@@ -1,6 +1,6 @@
 /**
  * `import 'node:http'` reads every export of it, and three of them load undici, a tenth of a cold start, for handlers
- * that hardly ever want a WebSocket. Here they are loaded when they are used.
+ * that hardly ever want a WebSocket. Here they are loaded when they are used. To be called before `http` is imported.
  */
 export const loadWebSocketLater = (): void => {
   const http: object = process.getBuiltinModule('node:http');
