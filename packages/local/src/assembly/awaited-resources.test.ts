@@ -43,20 +43,34 @@ it('a stack that is stuck names the resource that it waits for', async () => {
   expect(wait).toMatch(SINCE);
 });
 
-it('names the resource within a nested stack', async () => {
-  await using engine = await LocalEngine.start({ port: 0, clock: 'virtual' });
-  const context = engine.context();
-  await engine.engine.call('s3', 'CreateBucket', { Bucket: 'templates' }, context);
-  const Body = new TextEncoder().encode(JSON.stringify(SILENT));
-  await engine.engine.call('s3', 'PutObject', { Bucket: 'templates', Key: 'silent.json', Body }, context);
-  const TemplateURL = 'https://templates.s3.amazonaws.com/silent.json';
-  const parent = { Resources: { Child: { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL } } } };
+it.each([
+  ['Child', 'parent', 0],
+  ['Child', 'parent', 100],
+  // As CDK names what it nests: names of such stacks are cut.
+  [`Orders${'NestedStackOrdersNestedStackResource'.repeat(3)}1A2B3C4D`, 'a-parent-of-a-long-name'.repeat(4), 0],
+])(
+  'names the resource within a nested stack %s of %s, beside %i other stacks',
+  async (logicalId, parentName, others) => {
+    await using engine = await LocalEngine.start({ port: 0, clock: 'virtual' });
+    const context = engine.context();
+    const TemplateBody = JSON.stringify({
+      Resources: { Handle: { Type: 'AWS::CloudFormation::WaitConditionHandle' } },
+    });
+    for (let n = 0; n < others; n += 1) {
+      await engine.engine.call('cloudformation', 'CreateStack', { StackName: `other-${n}`, TemplateBody }, context);
+    }
+    await engine.engine.call('s3', 'CreateBucket', { Bucket: 'templates' }, context);
+    const Body = new TextEncoder().encode(JSON.stringify(SILENT));
+    await engine.engine.call('s3', 'PutObject', { Bucket: 'templates', Key: 'silent.json', Body }, context);
+    const TemplateURL = 'https://templates.s3.amazonaws.com/silent.json';
+    const parent = { Resources: { [logicalId]: { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL } } } };
 
-  const failure = await engine
-    .deployTemplate('parent', JSON.stringify(parent))
-    .catch((error: StackDeploymentError) => error);
+    const failure = await engine
+      .deployTemplate(parentName, JSON.stringify(parent))
+      .catch((error: StackDeploymentError) => error);
 
-  expect((failure as StackDeploymentError).failures[1]).toMatch(
-    /^Child\/Asked \(Custom::Silence\): CREATE_IN_PROGRESS since /,
-  );
-});
+    expect((failure as StackDeploymentError).failures[1]).toMatch(
+      new RegExp(`^${logicalId}/Asked \\(Custom::Silence\\): CREATE_IN_PROGRESS since `),
+    );
+  },
+);

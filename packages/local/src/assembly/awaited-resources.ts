@@ -6,17 +6,30 @@ const CUSTOM = /^(?:Custom::|AWS::CloudFormation::CustomResource$)/;
 
 const isUnderWay = (status: string | undefined): boolean => status?.endsWith('_IN_PROGRESS') === true;
 
-/** The stack of a resource: by its id, or, as long as it has none, by the name that CloudFormation gives it. */
-const nestedIn = async (
-  target: DeployTarget,
-  { StackName: parent, LogicalResourceId, PhysicalResourceId }: StackResource,
-): Promise<string | undefined> => {
-  if (PhysicalResourceId !== undefined) return PhysicalResourceId;
-  const { Stacks = [] } = await target.call<{ Stacks?: Stack[] }>('cloudformation', 'DescribeStacks', {});
-  return Stacks.find(
-    ({ StackName = '', StackStatus }) =>
-      StackName.startsWith(`${parent}-${LogicalResourceId}-`) && isUnderWay(StackStatus),
-  )?.StackName;
+const STACK_NAME_MAX = 128;
+
+/** Whether CloudFormation named a stack for this resource: parent and logical id are cut where the name would be too long. */
+const isNamedFor = ({ StackName: parent = '', LogicalResourceId = '' }: StackResource, stackName: string): boolean => {
+  const [, before = '', named = ''] = /^(.+)-([A-Za-z0-9]+)-[A-Z0-9]+$/.exec(stackName) ?? [];
+  if (stackName.length < STACK_NAME_MAX) return before === parent && named === LogicalResourceId;
+  return parent.startsWith(before) && LogicalResourceId.startsWith(named);
+};
+
+/** The stack of a resource: by its id, or, as long as it has none, by its name. */
+const nestedIn = async (target: DeployTarget, resource: StackResource): Promise<string | undefined> => {
+  if (resource.PhysicalResourceId !== undefined) return resource.PhysicalResourceId;
+  let NextToken: string | undefined;
+  do {
+    const page: { Stacks?: Stack[]; NextToken?: string } = await target.call('cloudformation', 'DescribeStacks', {
+      NextToken,
+    });
+    const nested = page.Stacks?.find(
+      ({ StackName = '', StackStatus }) => isUnderWay(StackStatus) && isNamedFor(resource, StackName),
+    );
+    if (nested !== undefined) return nested.StackId;
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return undefined;
 };
 
 const waitOf = ({ ResourceStatus, ResourceType = '', Timestamp }: StackResource): string =>
