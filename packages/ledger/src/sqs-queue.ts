@@ -16,8 +16,14 @@ const WAIT_SECONDS_AT_AWS = 2;
 
 const LOOK_PAGE = 1_000;
 
-/** Messages whose places one answer goes through. */
-const RANGES_PAGE = 100_000;
+/** Messages that one answer goes through which tells their places or times alone. */
+const FACTS_PAGE = 100_000;
+
+/** What the engine's look route tells of a queue in place of its messages; each is asked for alone. */
+interface QueueFacts {
+  readonly ranges?: readonly (readonly [number, number])[];
+  readonly visibleAgainBy?: string;
+}
 
 /** A message as the engine's look route shows it. */
 interface Shown {
@@ -28,7 +34,6 @@ interface Shown {
     Record<string, { readonly dataType: string; readonly stringValue?: string; readonly binaryValue?: string }>
   >;
   readonly state: string;
-  readonly visibleAt?: string;
   readonly sequence: number;
   readonly expiresAt: string;
   readonly arrivedAt: string;
@@ -173,16 +178,9 @@ export class SqsQueue implements DeadLetterQueue {
 
   /** ISO 8601: when the last message that is in flight becomes visible again, as an engine tells it. */
   async visibleAgainBy(): Promise<string | undefined> {
-    if (this.#endpoint === undefined) return undefined;
-    let found = 0;
     let last: string | undefined;
-    for await (const page of look(this.#endpoint, this.arn, 0)) {
-      for (const { state, visibleAt } of page?.messages ?? []) {
-        if (state !== 'in flight' || visibleAt === undefined) continue;
-        found += 1;
-        if (last === undefined || visibleAt > last) last = visibleAt;
-      }
-      if (found >= this.inFlight) break;
+    for await (const { visibleAgainBy } of this.#facts('in-flight')) {
+      if (last === undefined || (visibleAgainBy !== undefined && visibleAgainBy > last)) last = visibleAgainBy;
     }
     return last;
   }
@@ -198,18 +196,19 @@ export class SqsQueue implements DeadLetterQueue {
 
   /** Places of all messages of an engine's queue, as runs without a gap, in order: who knows them knows what is gone. */
   async *ranges(): AsyncGenerator<readonly [first: number, last: number]> {
+    for await (const { ranges = [] } of this.#facts('ranges')) yield* ranges;
+  }
+
+  async *#facts(only: 'ranges' | 'in-flight'): AsyncGenerator<QueueFacts> {
     let after: number | undefined = 0;
     while (this.#endpoint !== undefined && after !== undefined) {
       const answer: Response = await fetch(
-        lookUrl(this.#endpoint, this.arn, `only=ranges&limit=${RANGES_PAGE}&after=${after}`),
+        lookUrl(this.#endpoint, this.arn, `only=${only}&limit=${FACTS_PAGE}&after=${after}`),
       );
       // It was deleted meanwhile: nothing of it is there.
       if (!answer.ok) return;
-      const page = (await answer.json()) as {
-        readonly ranges: readonly (readonly [number, number])[];
-        readonly next?: number;
-      };
-      yield* page.ranges;
+      const page = (await answer.json()) as QueueFacts & { readonly next?: number };
+      yield page;
       after = page.next;
     }
   }

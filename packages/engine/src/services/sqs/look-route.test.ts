@@ -77,11 +77,31 @@ describe('looking into a queue', () => {
     });
   });
 
+  it('tells how many are in flight and until when, without the messages', async () => {
+    const test = new TestEngine();
+    const { QueueUrl } = await test.call<{ QueueUrl: string }>('sqs', 'CreateQueue', { QueueName: 'q' });
+    for (const text of ['a', 'b', 'c']) await send(test, text);
+    await send(test, 'later', { DelaySeconds: 900 });
+    expect((await look(test, `${BASE}/q/messages`, 'only=in-flight')).body).toEqual({ inFlight: 0 });
+    for (const VisibilityTimeout of [60, 600, 30]) {
+      await test.call('sqs', 'ReceiveMessage', { QueueUrl, VisibilityTimeout });
+    }
+    const visibleAgainBy = new Date(test.clock.now() + 600_000).toISOString();
+
+    expect((await look(test, `${BASE}/q/messages`, 'only=in-flight')).body).toEqual({ inFlight: 3, visibleAgainBy });
+    expect((await look(test, `${BASE}/q/messages`, 'only=in-flight&limit=2')).body).toMatchObject({
+      inFlight: 2,
+      next: expect.any(Number),
+    });
+  });
+
   it.each([
     ['q2/messages', '', 404],
     ['q/messages', 'limit=0', 400],
     ['q/messages', 'limit=10001', 400],
     ['q/messages', 'limit=10001&only=ranges', 200],
+    ['q/messages', 'limit=10001&only=in-flight', 200],
+    ['q/messages', 'only=bodies', 400],
     ['q/messages', 'limit=ten', 400],
     ['q/messages', 'after=-1', 400],
     ['q/failed-receives', '', 200],

@@ -11,8 +11,9 @@ import { sourceMessage } from './received-message.ts';
 const LIMIT_DEFAULT = 100;
 const LIMIT_MAX = 10_000;
 
-/** Places are cheap to tell: messages that one answer goes through. */
-const RANGES_LIMIT_MAX = 100_000;
+/** What `only` may ask for in place of the messages: it is cheap to tell, and one answer goes through more of them. */
+const ONLY = ['ranges', 'in-flight'];
+const ONLY_LIMIT_MAX = 100_000;
 
 /** A message as it lies in its queue. */
 export interface LookedAtMessage extends Omit<SourceMessage, 'receiptHandle' | 'md5OfBody' | 'md5OfMessageAttributes'> {
@@ -68,10 +69,18 @@ const rangesOf = (messages: readonly Message[]): readonly (readonly [number, num
   return ranges;
 };
 
+/** How many are in flight, and when the last of them is visible again. */
+const inFlightOf = (messages: readonly Message[]): { readonly inFlight: number; readonly visibleAgainBy?: string } => {
+  const inFlight = messages.filter(({ state }) => state === IN_FLIGHT);
+  const last = inFlight.reduce((latest, { visibleAt }) => Math.max(latest, visibleAt), 0);
+  return { inFlight: inFlight.length, ...(inFlight.length === 0 ? {} : { visibleAgainBy: timeText(last) }) };
+};
+
 /**
  * `GET /_holdfast/queues/<account>/<region>/<name>/messages?limit=100&after=<sequence>`: the messages of a queue, oldest
  * first, whatever their state; with `only=ranges` their places alone, as runs without a gap, for who wants to know what is
- * gone. Looking changes nothing: no receive is counted, nothing becomes invisible.
+ * gone, and with `only=in-flight` how many are in flight and until when. Looking changes nothing: no receive is counted,
+ * nothing becomes invisible.
  *
  * `GET …/<name>/failed-receives`: messages with which runs of the queue's consumers failed lately, also those that it has given
  * up since; `after` is the `next` of an earlier answer.
@@ -93,8 +102,11 @@ export const lookRoute = (
     if (queue === undefined && !isFailures)
       return json(404, { message: `queue: "${name}" does not exist in ${region} of ${account}` });
     const parameters = new URLSearchParams(query);
-    const isRanges = parameters.get('only') === 'ranges';
-    const limitMax = isRanges ? RANGES_LIMIT_MAX : LIMIT_MAX;
+    const only = parameters.get('only');
+    if (only !== null && !ONLY.includes(only)) {
+      return json(400, { message: `only: "${only}" must be ${ONLY.join(' or ')}` });
+    }
+    const limitMax = only === null ? LIMIT_MAX : ONLY_LIMIT_MAX;
     const limit = wholeNumber(parameters.get('limit'), LIMIT_DEFAULT);
     const after = wholeNumber(parameters.get('after'), 0);
     if (limit === undefined || limit < 1 || limit > limitMax) {
@@ -114,7 +126,8 @@ export const lookRoute = (
     }
     const { messages, hasMore } = queue.look(environment.clock.now(), after, limit);
     const next = hasMore ? { next: messages.at(-1)?.sequence } : {};
-    if (isRanges) return json(200, { ranges: rangesOf(messages), ...next });
+    if (only === 'ranges') return json(200, { ranges: rangesOf(messages), ...next });
+    if (only === 'in-flight') return json(200, { ...inFlightOf(messages), ...next });
     const seen = messages.map((message) => lookAt(queue, message));
     return json(200, { messages: seen, ...next });
   },
