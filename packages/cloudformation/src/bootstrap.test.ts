@@ -133,6 +133,12 @@ it('a bucket that everybody may read is none while there are no ACLs, and is ref
   await expect(bench.create('acls', template('LogDeliveryWrite', 'ObjectWriter'))).rejects.toThrow(
     'AWS::S3::Bucket with AccessControl (resource Files)',
   );
+  // Those are S3's own names, and nobody's.
+  for (const name of ['private', 'constructor']) {
+    const { StackStatus, StackId } = await bench.create(`called-${name}`, template(name));
+    expect(StackStatus).toBe('ROLLBACK_COMPLETE');
+    expect(await failures(StackId)).toEqual([`#/AccessControl: ${name} is not a valid enum value`]);
+  }
   const created = await bench.create('own', template('BucketOwnerFullControl'));
   expect(created.StackStatus).toBe('CREATE_COMPLETE');
   const updated = await bench.update('own', template('PublicRead'));

@@ -8,7 +8,7 @@ import type {
   Shape,
   ValueOf,
 } from '../../../core/index.ts';
-import { pick, sameJson, TAGS, unlessMissing } from '../../../core/index.ts';
+import { pick, ResourceFailure, sameJson, TAGS, unlessMissing } from '../../../core/index.ts';
 import { CORS, corsOf, LIFECYCLE, lifecycleOf } from './bucket-rules.ts';
 
 const FILTER = { S3Key: { Rules: [{ Name: 'string', Value: 'string' }] } } as const satisfies Shape;
@@ -129,9 +129,23 @@ const configure = async (
   }
 };
 
-/** `PublicRead` is `public-read` to S3. */
-const cannedAclOf = ({ AccessControl = 'Private' }: BucketProperties): string =>
-  AccessControl.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
+/** What S3 calls them. */
+const CANNED_ACLS: Readonly<Record<string, string>> = {
+  Private: 'private',
+  PublicRead: 'public-read',
+  PublicReadWrite: 'public-read-write',
+  AuthenticatedRead: 'authenticated-read',
+  AwsExecRead: 'aws-exec-read',
+  BucketOwnerRead: 'bucket-owner-read',
+  BucketOwnerFullControl: 'bucket-owner-full-control',
+  LogDeliveryWrite: 'log-delivery-write',
+};
+
+const cannedAclOf = ({ AccessControl = 'Private' }: BucketProperties): string => {
+  const acl = Object.hasOwn(CANNED_ACLS, AccessControl) ? CANNED_ACLS[AccessControl] : undefined;
+  if (acl === undefined) throw new ResourceFailure(`#/AccessControl: ${AccessControl} is not a valid enum value`);
+  return acl;
+};
 
 const ownershipOf = ({ OwnershipControls }: BucketProperties): string | undefined =>
   OwnershipControls?.Rules?.[0]?.ObjectOwnership;
