@@ -1,5 +1,4 @@
 import type {
-  ApproximateCreationDateTimePrecision,
   DisableKinesisStreamingDestinationCommandInput,
   DisableKinesisStreamingDestinationCommandOutput,
   EnableKinesisStreamingDestinationCommandInput,
@@ -17,18 +16,8 @@ import {
   type StreamSource,
 } from '../../core/index.ts';
 import { invalid } from './errors.ts';
-import type { Table } from './table.ts';
+import type { StoredDestination, Table } from './table.ts';
 import type { Tables } from './tables.ts';
-
-/** A Kinesis stream that a table's changes go to, or went to. */
-export interface StoredDestination {
-  readonly streamArn: string;
-  readonly status: 'ACTIVE' | 'DISABLED' | 'ENABLE_FAILED';
-  /** Why it failed. */
-  readonly description?: string | undefined;
-  /** Milliseconds when nothing is said. */
-  readonly precision?: ApproximateCreationDateTimePrecision | undefined;
-}
 
 const PRECISIONS = ['MILLISECOND', 'MICROSECOND'];
 

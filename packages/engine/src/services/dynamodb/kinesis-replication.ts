@@ -1,9 +1,8 @@
 import { utf8Bytes } from '@holdfast/kernel';
 import { type ServiceEnvironment, ServiceError } from '../../core/index.ts';
 import { itemToJson, measure } from './attribute-value.ts';
-import type { StoredDestination } from './kinesis-destinations.ts';
-import type { StoredTable } from './table.ts';
-import type { ItemChange } from './tables.ts';
+import type { ItemChange } from './item-change.ts';
+import type { StoredDestination, StoredTable } from './table.ts';
 
 /**
  * A change as a Kinesis stream has it: both images, whatever a stream of the table itself would show, and neither version nor

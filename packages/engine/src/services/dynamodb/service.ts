@@ -1,9 +1,10 @@
 import type * as Sdk from '@aws-sdk/client-dynamodb';
 import { onDemand } from '@holdfast/kernel';
 import type { Operations, Service, ServiceEnvironment } from '../../core/index.ts';
+import type { ItemChange } from './item-change.ts';
 import { itemOperations } from './item-operations.ts';
 import { tableOperations } from './table-operations.ts';
-import { type ItemChange, Tables } from './tables.ts';
+import { Tables } from './tables.ts';
 import { TransactionTokens } from './transaction-tokens.ts';
 
 /**

@@ -1,4 +1,5 @@
 import type {
+  ApproximateCreationDateTimePrecision,
   AttributeDefinition,
   BillingMode,
   KeySchemaElement,
@@ -9,7 +10,6 @@ import type {
 import { memberOf, setMember } from '@holdfast/kernel';
 import type { Item, Taken } from './attribute-value.ts';
 import { type KeySchema, keyNames, orderKeyOf, readKeySchema, rowKeyOf } from './key-schema.ts';
-import type { StoredDestination } from './kinesis-destinations.ts';
 import { SortedMap } from './sorted-map.ts';
 
 export interface StoredThroughput {
@@ -25,6 +25,16 @@ export interface StoredIndex {
   readonly projection: Projection;
   readonly throughput?: StoredThroughput | undefined;
   readonly onDemand?: OnDemandThroughput | undefined;
+}
+
+/** A Kinesis stream that a table's changes go to, or went to. */
+export interface StoredDestination {
+  readonly streamArn: string;
+  readonly status: 'ACTIVE' | 'DISABLED' | 'ENABLE_FAILED';
+  /** Why it failed. */
+  readonly description?: string | undefined;
+  /** Milliseconds when nothing is said. */
+  readonly precision?: ApproximateCreationDateTimePrecision | undefined;
 }
 
 /** All that is kept of a table besides its items. */

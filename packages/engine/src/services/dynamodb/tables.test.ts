@@ -1,8 +1,8 @@
 import { HOUR_MS, MINUTE_MS } from '@holdfast/kernel';
 import { describe, expect, it } from 'vitest';
 import { MapStore } from '../../map-store.ts';
+import type { ItemChange } from './item-change.ts';
 import { Dynamo, order } from './table-bench.ts';
-import type { ItemChange } from './tables.ts';
 import { Tables } from './tables.ts';
 
 const TABLE_ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/markers';

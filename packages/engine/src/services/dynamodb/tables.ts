@@ -4,23 +4,11 @@ import { type Collection, Constraints, type RequestContext, type ServiceEnvironm
 import { type Item, itemFromJson, itemsEqual, itemToJson, measure, type Taken } from './attribute-value.ts';
 import { namedTableNotFound, tableNotFound } from './errors.ts';
 import { ExpiryIndex } from './expiry-index.ts';
+import type { ItemChange } from './item-change.ts';
 import { keyNames } from './key-schema.ts';
 import { replicate } from './kinesis-replication.ts';
 import { type Row, type StoredTable, Table } from './table.ts';
 import { TableEncryption } from './table-encryption.ts';
-
-/** A change of an item, as a stream of the table would show it. */
-export interface ItemChange {
-  readonly tableArn: string;
-  readonly at: EpochMs;
-  readonly keys: Item;
-  /** `undefined` when the item is new. */
-  readonly oldImage: Item | undefined;
-  /** `undefined` when the item has been deleted. */
-  readonly newImage: Item | undefined;
-  /** Set when DynamoDB itself deleted the item because it had expired. */
-  readonly userIdentity?: { readonly type: 'Service'; readonly principalId: 'dynamodb.amazonaws.com' } | undefined;
-}
 
 /** Finds the table of a request, once everything that can be judged without it is. */
 export type OpenTable = () => Table;
