@@ -1,11 +1,11 @@
 import type { RequestContext } from '@holdfast/engine';
 import type { IdSource } from '@holdfast/kernel';
+import type { ServiceFaults } from './faults/index.ts';
 import { Gateway, type GatewayOptions } from './gateway/index.ts';
 import type { LocalEngineOptions } from './local-engine-options.ts';
 import { PLAYED } from './played.ts';
 import { durableFor, refusalFor } from './room.ts';
 import type { EngineTime } from './runtime/index.ts';
-import type { ServiceFaults } from './faults/index.ts';
 import type { WaitingCalls } from './standing-clock/index.ts';
 import type { LogStore } from './store/index.ts';
 import type { Worlds } from './worlds.ts';
