@@ -27,8 +27,6 @@ export class AliveEnvironments {
   readonly requests = new EnvironmentRequests();
   readonly #options: FunctionEnvironmentsOptions;
   readonly #timers: TimerQueue;
-  /** See `RunningEnvironments`. */
-  readonly #awake: SharedArrayBuffer;
   readonly #events: EnvironmentEvents;
   readonly #all = new Set<ExecutionEnvironment>();
   /** The directories that each runs from. */
@@ -36,15 +34,9 @@ export class AliveEnvironments {
   readonly #temporary: TemporaryDirectories;
   readonly #views: FileViews;
 
-  constructor(
-    options: FunctionEnvironmentsOptions,
-    timers: TimerQueue,
-    awake: SharedArrayBuffer,
-    events: EnvironmentEvents,
-  ) {
+  constructor(options: FunctionEnvironmentsOptions, timers: TimerQueue, events: EnvironmentEvents) {
     this.#options = options;
     this.#timers = timers;
-    this.#awake = awake;
     this.#events = events;
     this.#temporary = new TemporaryDirectories(join(options.filesDirectory, 'tmp'));
     this.#views = new FileViews(join(options.filesDirectory, 'var'), options.hasOwnViews);
@@ -89,7 +81,6 @@ export class AliveEnvironments {
       time,
       timers: this.#timers,
       compileCache: this.#options.compileCache,
-      awake: this.#awake,
       onInitialised: this.#events.onInitialised,
       onIdle: this.#events.onIdle,
       onGivenBack: this.#events.onGivenBack,

@@ -33,8 +33,6 @@ export interface EnvironmentOptions {
   readonly time: EngineTime;
   readonly timers: TimerQueue;
   readonly compileCache: string | undefined;
-  /** Through which threads are told whether to stay awake for the next call; see `RunningEnvironments`. */
-  readonly awake: SharedArrayBuffer;
   /** The code has been loaded, with or without an invocation to run. */
   readonly onInitialised: (environment: ExecutionEnvironment) => void;
   /** The environment is idle again and may take the next invocation. */

@@ -54,7 +54,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   readonly #spares = new SpareEnvironments();
   readonly #alive: AliveEnvironments;
   readonly #provisioned: ProvisionedEnvironments;
-  readonly #running: RunningEnvironments;
+  readonly #running = new RunningEnvironments();
   readonly #line: StartLine;
   /** In virtual time: those that begin in the next step. */
   readonly #due = new Roster<RuntimeInvocation>();
@@ -68,7 +68,6 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
 
   constructor(options: FunctionEnvironmentsOptions) {
     this.#options = options;
-    this.#running = new RunningEnvironments(options.processors);
     this.#line = new StartLine({
       processors: options.processors,
       running: this.#running,
@@ -77,7 +76,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       isOneByOne: () => options.time.mode === 'virtual' && options.isRepeatable,
       start: (invocation) => this.#start(invocation, true),
     });
-    this.#alive = new AliveEnvironments(options, this.timers, this.#running.awake, {
+    this.#alive = new AliveEnvironments(options, this.timers, {
       onInitialised: (environment) => this.#provisioned.initialised(environment, () => this.#becameIdle(environment)),
       onIdle: (environment) => this.#becameIdle(environment),
       onGivenBack: (invocation) => this.invoke(invocation),

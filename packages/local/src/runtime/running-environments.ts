@@ -6,17 +6,7 @@ import { LoneCaller } from './lone-caller.ts';
 /** The environments that have an invocation, or load their code ahead of any, in the order in which they began. */
 export class RunningEnvironments implements Iterable<ExecutionEnvironment> {
   readonly #all = new Set<ExecutionEnvironment>();
-  /** Where threads read whether to stay awake after an answer: 0 or 1. */
-  readonly awake = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  readonly #lone: LoneCaller | undefined;
-
-  constructor(processors: number) {
-    const slots = new Int32Array(this.awake);
-    const stayAwake = (isAwake: boolean): void => {
-      slots[0] = isAwake ? 1 : 0;
-    };
-    this.#lone = processors > 1 ? new LoneCaller(stayAwake) : undefined;
-  }
+  readonly #lone = new LoneCaller();
 
   [Symbol.iterator](): Iterator<ExecutionEnvironment> {
     return this.#all.values();
@@ -24,11 +14,11 @@ export class RunningEnvironments implements Iterable<ExecutionEnvironment> {
 
   add(environment: ExecutionEnvironment): void {
     this.#all.add(environment);
-    this.#lone?.begun(this.#all.size, environment);
+    this.#lone.begun(this.#all.size);
   }
 
   delete(environment: ExecutionEnvironment): void {
-    if (this.#all.delete(environment)) this.#lone?.ended(this.#all.size);
+    if (this.#all.delete(environment)) this.#lone.ended(this.#all.size);
   }
 
   /** Whether at least so many of a key have an invocation. */

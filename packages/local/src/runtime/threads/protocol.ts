@@ -73,8 +73,6 @@ export interface ThreadStart {
   readonly bell: SharedArrayBuffer;
   /** See {@link begunSlots}. */
   readonly begun: SharedArrayBuffer;
-  /** Whether who has answered stays awake for the next call: 0 or 1. */
-  readonly awake: SharedArrayBuffer;
   readonly setup: EnvironmentSetup;
   /** Put here by what begins with this: the code as far as it is compiled by now. */
   readonly compile?: () => Uint8Array;

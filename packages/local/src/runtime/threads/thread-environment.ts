@@ -71,7 +71,6 @@ export class ThreadEnvironment extends ExecutionEnvironment {
       port: port2,
       bell: this.#bell.buffer as SharedArrayBuffer,
       begun: this.#begunShared,
-      awake: options.awake,
       setup: {
         randomSeed: options.randomSeed,
         clock: options.time.shared,

@@ -24,7 +24,6 @@ import { Quiescence } from './inside/quiescence.ts';
 import { answerCustomResources } from './inside/response-urls.ts';
 import { installTimeZone } from './inside/time-zone.ts';
 import { installTimers, realTimers } from './inside/timers.ts';
-import { Wakefulness } from './inside/wakefulness.ts';
 import type { ToEnvironment } from './protocol.ts';
 import { textOfDone } from './text-messages.ts';
 
@@ -34,7 +33,7 @@ const NO_PIDS_FROM = 2 ** 22;
 type Invoke = Extract<ToEnvironment, { type: 'invoke' }>;
 
 const shownPid = NO_PIDS_FROM + threadId;
-const { setup, awake, compile, send, sendText, begin, listen, receive, hold, exit } = takePort();
+const { setup, compile, send, sendText, begin, listen, receive, hold, exit } = takePort();
 const { taskRoot } = setup;
 if (setup.nodeOptionsText !== undefined) process.env['NODE_OPTIONS'] = setup.nodeOptionsText;
 
@@ -117,7 +116,6 @@ guardProcess({
 syncBuiltinESMExports();
 
 const quiescence = new Quiescence(clock, timers, (id) => send({ type: 'quiet', id, nextTimerAt: timers.nextAt() }));
-const wakefulness = new Wakefulness(awake, clock, () => requestId !== undefined, realTimers.setImmediate);
 
 /** How long, in real milliseconds, a look at the memory holds good: it takes as long as a small handler. */
 const MEMORY_LOOK_MS = 5;
@@ -149,7 +147,6 @@ const end = (of: string, errorType: string | undefined, payload: string): void =
   const report = (): void => {
     reportEnd(false);
     holdAsNeeded();
-    wakefulness.answered();
   };
   if (letsTurn) report();
   else realTimers.setImmediate(report);

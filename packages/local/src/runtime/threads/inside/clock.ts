@@ -4,8 +4,6 @@ import { CLOCK_MODE, CLOCK_VALUE, MODE_VIRTUAL } from '../protocol.ts';
 export interface EngineClock {
   readonly now: () => number;
   readonly realNow: () => number;
-  /** Since whenever, of the machine, finer than milliseconds. */
-  readonly realElapsed: () => number;
   readonly isVirtual: () => boolean;
   /** As `toISOString` of a `Date`, of which the function may have made something else. */
   readonly nowText: () => string;
@@ -16,7 +14,6 @@ export const installClock = (shared: SharedArrayBuffer): EngineClock => {
   const slots = new Float64Array(shared);
   const RealDate = Date;
   const realNow = Date.now;
-  const realElapsed = performance.now.bind(performance);
   const { toISOString } = RealDate.prototype;
   const isVirtual = (): boolean => slots[CLOCK_MODE] === MODE_VIRTUAL;
   const now = (): number => (isVirtual() ? 0 : realNow()) + (slots[CLOCK_VALUE] as number);
@@ -44,5 +41,5 @@ export const installClock = (shared: SharedArrayBuffer): EngineClock => {
   hrtime.bigint = () => BigInt(Math.round((now() - bornAt) * 1e6));
   process.hrtime = hrtime as typeof process.hrtime;
 
-  return { now, realNow, realElapsed, isVirtual, nowText: () => toISOString.call(new RealDate(now())) };
+  return { now, realNow, isVirtual, nowText: () => toISOString.call(new RealDate(now())) };
 };

@@ -16,8 +16,6 @@ export interface Port {
   readonly setup: EnvironmentSetup;
   /** Our own code as far as it is compiled by now, if that is wanted. */
   readonly compile: (() => Uint8Array) | undefined;
-  /** See {@link ThreadStart}. */
-  readonly awake: SharedArrayBuffer;
   readonly send: (message: FromEnvironment) => void;
   /** The same for one that is written as text. */
   readonly sendText: (message: string) => void;
@@ -39,7 +37,7 @@ export interface Port {
 export const takePort = (): Port => {
   const threads = process.getBuiltinModule('node:worker_threads');
   const { receiveMessageOnPort } = threads;
-  const { port, bell, begun, awake, setup, code, compile } = threads.workerData as ThreadStart;
+  const { port, bell, begun, setup, code, compile } = threads.workerData as ThreadStart;
   Object.assign(threads, { workerData: null, parentPort: null, isMainThread: true, threadId: 0, resourceLimits: {} });
   const bind = <Key extends 'postMessage' | 'on' | 'ref' | 'unref'>(key: Key): MessagePort[Key] =>
     port[key].bind(port) as MessagePort[Key];
@@ -51,7 +49,6 @@ export const takePort = (): Port => {
   return {
     setup,
     compile: code.isWanted ? compile : undefined,
-    awake,
     send: (message) => post(message),
     sendText: (message) => post(message),
     begin: (at) => {
