@@ -3,6 +3,17 @@ export abstract class HoldfastError extends Error {
   abstract readonly code: string;
 }
 
+/** A value for a sentence: what has no JSON, as something nested beyond the stack, is left out. */
+const shown = (value: unknown): string => {
+  // JSON has no NaN.
+  if (typeof value === 'number') return String(value);
+  try {
+    return JSON.stringify(value) ?? 'undefined';
+  } catch {
+    return '…';
+  }
+};
+
 /** A value from outside breaks a rule. The message names field, value and rule. */
 export class InvalidInputError extends HoldfastError {
   override readonly name = 'InvalidInputError';
@@ -14,8 +25,7 @@ export class InvalidInputError extends HoldfastError {
   readonly rule: string;
 
   constructor(field: string, value: unknown, rule: string, options?: ErrorOptions) {
-    // JSON has no NaN.
-    super(`${field}: ${typeof value === 'number' ? value : JSON.stringify(value)} ${rule}`, options);
+    super(`${field}: ${shown(value)} ${rule}`, options);
     this.field = field;
     this.value = value;
     this.rule = rule;

@@ -101,6 +101,7 @@ describe('faults over HTTP', () => {
     [{ function: 'worker', delayMs: '1' }, 'delayMs'],
     [{ function: 'worker', delayMs: 1, percent: 3 }, 'percent'],
     [{ service: 'sqs', action: 5 }, 'action'],
+    [{ service: 'sqs', action: { toString: 1 } }, 'action'],
     [{ service: 'sqs', delayMs: 1e15 }, 'delayMs'],
     ['{"service":"sqs","__proto__":{"first":1}}', '__proto__'],
     ['{"service":"sqs","toString":1}', 'toString'],
@@ -110,6 +111,15 @@ describe('faults over HTTP', () => {
       body: { error: 'INVALID_INPUT', field, message: expect.any(String) },
     });
     expect(await ask('GET', 'faults')).toEqual({ status: 200, body: { faults: [] } });
+  });
+
+  it.each([
+    ['', '', 'body'],
+    ['{"function":', ',"delayMs":1}', 'function'],
+    ['{"service":', '}', 'service'],
+  ])('%s[[[…]]]%s, nested deeper than the stack, is refused like any other', async (before, after, field) => {
+    const body = `${before}${'['.repeat(100_000)}${']'.repeat(100_000)}${after}`;
+    expect(await ask('POST', 'faults', body)).toMatchObject({ status: 400, body: { error: 'INVALID_INPUT', field } });
   });
 
   it('a fault that there is not cannot be ended', async () => {

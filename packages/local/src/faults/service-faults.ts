@@ -52,7 +52,9 @@ const checkFault = (wanted: ServiceFault, { serviceIds, actionsOf }: Playing) =>
   }
   checkMembers(wanted, MEMBERS);
   if (action !== undefined && !actionsOf(service).includes(action)) {
-    const alike = actionsOf(service).filter((name) => name.slice(0, 4) === String(action).slice(0, 4));
+    // What comes as JSON may be of any type.
+    const begin = typeof action === 'string' ? action.slice(0, 4) : undefined;
+    const alike = actionsOf(service).filter((name) => name.slice(0, 4) === begin);
     const remedy = alike.length === 0 ? '' : `; there are ${alike.join(', ')}`;
     throw new InvalidInputError('action', action, `is no action of ${service} that is played here${remedy}`);
   }
