@@ -66,13 +66,38 @@ describe('a parser of an engine', () => {
     others.recover();
   });
 
-  it("is told to be delayed by somebody else's fault, too", async () => {
+  it("is told to be delayed by somebody else's fault, too, which counts to what comes before its code", async () => {
     const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     engine.fault({ function: 'csv-parser', delayMs: 7_000 });
+    engine.fault({ function: 'csv-parser', delayMs: 300, share: 0.5 });
     const latency = await slowParser(targetAt(engine.endpoint), ARN, 5_000);
     expect(written.mock.calls.join('')).toContain('the parser is delayed by 7000 ms more, by a fault that is not');
+    expect(latency.beforeCodeMs).toBe(12_000);
     await latency.end();
-    expect(engine.faults.states()).toMatchObject([{ delayMs: 7_000 }]);
+    expect(engine.faults.states()).toMatchObject([{ delayMs: 7_000 }, { delayMs: 300 }]);
+    expect((await slowParser(targetAt(engine.endpoint), ARN, 0)).beforeCodeMs).toBe(7_000);
+  });
+
+  it('is not delayed twice by two runs, nor by what one that was killed has left; who began it ends it', async () => {
+    const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const target = targetAt(engine.endpoint);
+    const [one, other] = await Promise.all([slowParser(target, ARN, 5_000), slowParser(target, ARN, 5_000)]);
+    const third = await slowParser(target, ARN, 5_000);
+    expect(written.mock.calls.join('')).toContain('the parser is delayed by 5000 ms already, by a fault that is not');
+    expect(engine.faults.states()).toHaveLength(1);
+    expect([one, other, third].map(({ beforeCodeMs }) => beforeCodeMs)).toEqual([5_000, 5_000, 5_000]);
+    await invoke();
+    await engine.advance(1_000);
+    expect(await third.holding()).toBe(1);
+    await third.end();
+    expect(engine.faults.states()).toHaveLength(1);
+    await Promise.all([one.end(), other.end()]);
+    expect(engine.faults.states()).toEqual([]);
+    // Who still runs has it begun again.
+    await third.holding();
+    expect(engine.faults.states()).toMatchObject([{ functionArn: ARN, delayMs: 5_000 }]);
+    await third.end();
+    expect(engine.faults.states()).toEqual([]);
   });
 
   it('has no fault when it is to take no time, nor when the delay is refused', async () => {
