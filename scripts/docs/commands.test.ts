@@ -20,10 +20,12 @@ const OF_OTHERS = {
     '--expose-gc',
     '--invocation-count-for-maglev',
     '--max-lazy',
+    '--min-semi-space-size',
     '--no-maglev',
     '--no-parallel-scavenge',
     '--no-sparkplug',
     '--optimize-for-size',
+    '--random-seed',
     '--single-threaded-gc',
   ],
 };

@@ -42,6 +42,8 @@ const OF_OTHERS = {
     'SqsTemplate',
     'TestPublishSubscribeInOrder',
     'cacheMiddleware',
+    'getCacheUsage',
+    'trackUnmanagedFds',
   ],
   'placeholders of examples': ['RequiredOne'],
 };
