@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { LocalEngine } from './index.ts';
 import { archiveOf } from './testing/archive.ts';
 import { callJson } from './testing/call-json.ts';
@@ -59,6 +59,20 @@ it('resets at once come one after the other: none begins in the middle of anothe
   expect(await sqs('ListQueues', {})).toMatchObject({
     QueueUrls: expect.arrayContaining([`${local.endpoint}/000000000000/after`]),
   });
+});
+
+it.each(['live', 'virtual'] as const)('in %s time a reset tells who waits that it will not come', async (mode) => {
+  await local.setMode(mode);
+  const { QueueUrl } = await sqs<{ QueueUrl: string }>('CreateQueue', { QueueName: 'empty' });
+  local.fault({ service: 'sqs', action: 'ListQueues', delayMs: 60_000 });
+  const calls = [sqs('ReceiveMessage', { QueueUrl, WaitTimeSeconds: 20 }), sqs('ListQueues', {})];
+  const ends = Promise.allSettled(calls);
+  await vi.waitFor(() => expect(local.waiting()).toHaveLength(2));
+  await local.reset();
+  for (const end of await ends) {
+    expect(end).toMatchObject({ reason: { message: expect.stringContaining('The engine has ended') } });
+  }
+  expect(local.waiting()).toEqual([]);
 });
 
 it('an engine that is closed during a reset ends it first', async () => {

@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { Engine, type EngineSettings, type FunctionSpec, type Store } from '@holdfast/engine';
+import { Engine, type EngineSettings, type FunctionSpec, ServiceError, type Store } from '@holdfast/engine';
 import type { IdSource, Random } from '@holdfast/kernel';
 import { liveBriefly, liveCryptography, liveDigest } from '@holdfast/kernel/live';
 import type { Bindings } from './bindings.ts';
@@ -139,5 +139,7 @@ export class World {
     this.#held.close();
     this.#bound.close();
     await this.runtime.close();
+    // Whoever still waits, for a message, say, would wait for a timer that there is no more.
+    this.waits.dismiss(new ServiceError('ServiceUnavailable', 'The engine has ended', 503));
   }
 }

@@ -152,9 +152,16 @@ export class StandingClock implements WaitingCalls {
       });
   }
 
+  /** Looks no more. */
   close(): void {
     clearTimeout(this.#timer);
+  }
+
+  /** What they wait for is gone, and never comes: they fail with this error. */
+  dismiss(error: ServiceError): void {
+    const waiting = this.#waiting.items();
     this.#waiting.clear();
+    for (const { call } of waiting) if (!call.isInside) call.giveUp(error);
   }
 
   #check(): void {
