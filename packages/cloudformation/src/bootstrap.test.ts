@@ -133,6 +133,16 @@ it('a bucket that everybody may read is none while there are no ACLs, and is ref
   await expect(bench.create('acls', template('LogDeliveryWrite', 'ObjectWriter'))).rejects.toThrow(
     'AWS::S3::Bucket with AccessControl (resource Files)',
   );
+  // Only when it is made is it known what this one wants.
+  const chosen = {
+    ...template('', 'ObjectWriter'),
+    Parameters: { Access: { Type: 'String', Default: 'PublicRead' } },
+  };
+  Object.assign(chosen.Resources.Files.Properties, { AccessControl: { Ref: 'Access' } });
+  const { StackId } = await bench.create('chosen', chosen);
+  expect(await failures(StackId)).toEqual([expect.stringContaining('CreateBucket with ACL public-read')]);
+  const readable = await bench.create('readable', template('BucketOwnerRead', 'ObjectWriter'));
+  expect(readable.StackStatus).toBe('CREATE_COMPLETE');
   // Those are S3's own names, and nobody's.
   for (const name of ['private', 'constructor']) {
     const { StackStatus, StackId } = await bench.create(`called-${name}`, template(name));

@@ -68,6 +68,17 @@ const readers = (isOn: boolean) => ({
       DesiredState: isOn ? 'RUNNING' : 'STOPPED',
     },
   },
+  // The ARN of its source begins like that of the dead-letter queue.
+  Others: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'orders-dlq-of-others' } },
+  OthersPipe: {
+    Type: 'AWS::Pipes::Pipe',
+    Properties: {
+      Name: 'elsewhere',
+      RoleArn: role,
+      Source: { 'Fn::GetAtt': ['Others', 'Arn'] },
+      Target: { 'Fn::GetAtt': ['Orders', 'Arn'] },
+    },
+  },
 });
 
 const start = async () => {
@@ -136,6 +147,8 @@ it('says how many are in flight and until when, where nobody is known to read th
   expect(inFlightText(found as never, found.now)).toBe(
     `orders-dlq: 3 in flight, nothing known reads the queue; visible again by ${visibleAgainBy} (in PT45S), unless whoever has them asks for more`,
   );
+  // Not too early.
+  expect(inFlightText(found as never, found.now + 1)).toContain('(in PT45S)');
   expect(inFlightText({ ...found, held: { holders: [] } } as never, found.now)).toBe(
     'orders-dlq: 3 in flight, nothing known reads the queue; visible again PT45S after they were received, unless whoever has them asked for more (PT12H at most)',
   );

@@ -39,6 +39,14 @@ const policiesOf = async (bench: DeployerBench, kind: Kind): Promise<Record<stri
 };
 
 for (const kind of KINDS) {
+  it(`wants the capability for a policy of a ${kind.toLowerCase()} alone`, async () => {
+    const Properties = { [`${kind}Name`]: 'holder', PolicyName: 'own', PolicyDocument: document('s3:GetObject') };
+    const template = { Resources: { Own: { Type: `AWS::IAM::${kind}Policy`, Properties } } };
+    await expect(new DeployerBench().create('own', template, { Capabilities: [] })).rejects.toThrow(
+      'Requires capabilities : [CAPABILITY_IAM]',
+    );
+  });
+
   it(`puts one policy into one ${kind.toLowerCase()}, changes it in place and moves it with its name`, async () => {
     const bench = new DeployerBench();
     const policy = (PolicyName: string, action: string) => ({ PolicyName, PolicyDocument: document(action) });

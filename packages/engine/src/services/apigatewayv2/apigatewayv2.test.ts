@@ -514,6 +514,7 @@ describe('an integration with another service', () => {
       ['a stream that is not there', { stream: 'nothing' }, 500, '{"message":"Internal Server Error"}'],
       ['what is no base64', { data: 'string' }, 400, 'a multiple of 4 bytes but found: 6'],
       ['what looks like base64', { data: '{"n":1}:' }, 400, 'can not be converted to a Blob'],
+      ['much that is no base64', { data: '-'.repeat(1_000) }, 400, `'${'-'.repeat(200)}...' can not be converted`],
     ])('is refused %s', async (_, wrong, status, body) => {
       const answer = await ask('POST', '/clicks', { body: { ...record, ...wrong } });
 

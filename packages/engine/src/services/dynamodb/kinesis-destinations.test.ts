@@ -1,3 +1,4 @@
+import type { DescribeTableCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { GetRecordsCommandOutput } from '@aws-sdk/client-kinesis';
 import { MINUTE_MS } from '@holdfast/kernel';
 import { strFromU8 } from 'fflate';
@@ -186,7 +187,11 @@ describe('a Kinesis stream as destination of a table', () => {
     expect(elsewhere?.DestinationStatusDescription).toContain('a stream which is not in the current region');
     const [ofOthers] = await failed(arnOf('changes-of-markers', 'us-east-1:111111111111'));
     expect(ofOthers?.DestinationStatusDescription).toContain('a stream which is not in Active state');
-    const list = await failed('arn:aws:dynamodb:us-east-1:000000000000:table/markers');
+    // The stream of the table itself is none of Kinesis.
+    const StreamSpecification = { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' };
+    await dynamo.call('UpdateTable', { TableName, StreamSpecification });
+    const { Table } = await dynamo.test.call<DescribeTableCommandOutput>('dynamodb', 'DescribeTable', { TableName });
+    const list = await failed(Table?.LatestStreamArn as string);
     expect(list[0]?.DestinationStatusDescription).toBe('User does not have a permission to use kinesis stream');
     expect(list).toHaveLength(4);
     await act('Enable');

@@ -148,7 +148,16 @@ describe('an object', () => {
       for (const [action, input] of write(ACL)) expect(() => bench.call(action, input)).not.toThrow();
       expect(bench.refusal('PutObjectAcl', { ...object, ACL })).toMatchObject(none);
     }
-    for (const [action, input] of write('public-read')) expect(bench.refusal(action, input)).toMatchObject(none);
+    for (const ACL of [
+      'public-read',
+      'public-read-write',
+      'authenticated-read',
+      'aws-exec-read',
+      'bucket-owner-read',
+      'log-delivery-write',
+    ]) {
+      for (const [action, input] of write(ACL)) expect(bench.refusal(action, input)).toMatchObject(none);
+    }
     expect(bench.refusal('GetObject', { ...object, Key: 'other' }).code).toBe('NoSuchKey');
 
     bench.call('DeleteBucketOwnershipControls', { Bucket: 'data' });
