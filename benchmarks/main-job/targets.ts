@@ -6,7 +6,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { storedZip } from '../lambda/stored-zip.ts';
 import { runLoad, singleRequest } from '../src/http-load.ts';
+import { invokeBytes } from '../src/lambda-requests.ts';
 import { MeasuredEngine } from '../src/measured-engine.ts';
 import { percentile } from '../src/numbers.ts';
 import { ownChild } from '../src/own-children.ts';
@@ -39,6 +41,8 @@ export interface TargetsResult {
   readonly virtual: WarmResult & { readonly peakBytes: number; readonly done: number; readonly rejectedRows: number };
   /** Of `csv-parser`, its thread and the helpers of V8; what loading it takes, and a call that ends at once. */
   readonly coldStartCpuMs: number;
+  /** Of a function that does nothing, invoked over the gateway by one caller, in memory: the median, in milliseconds. */
+  readonly noOpMs: number;
   /** Uploads in live time, 16 in flight, after as many that started the environments. */
   readonly live: PipelineResult & { readonly files: number };
   /** Of the command that `npm start` runs, with an empty directory for its data. */
@@ -99,15 +103,33 @@ const measureColdStart = async (engine: MeasuredEngine, count: number): Promise<
   return percentile(costs, 0.5);
 };
 
+const measureNoOp = async (engine: MeasuredEngine, invocations: number): Promise<number> => {
+  const name = 'no-op';
+  await engine.ask('call', 'lambda', 'CreateFunction', {
+    FunctionName: name,
+    Runtime: 'nodejs24.x',
+    Handler: 'index.handler',
+    Role: 'arn:aws:iam::000000000000:role/bench',
+    Code: { ZipFile: storedZip('index.js', 'exports.handler = async () => null;') },
+  });
+  const bytes = invokeBytes(engine.port, name, 'RequestResponse', '{}');
+  const load = (unitsMax: number) =>
+    runLoad({ port: engine.port, connections: 1, unitsMax, unit: () => singleRequest(bytes) });
+  await load(invocations);
+  return (await load(invocations)).p50;
+};
+
 /** The parser's work without environments: nothing is told of the uploads, so that nobody else takes them. */
-const measureWarm = async (
-  files: number,
-  coldStarts: number,
-): Promise<Pick<TargetsResult, 'warm' | 'coldStartCpuMs'>> => {
+const measureWarm = async ({
+  files,
+  coldStarts,
+  noOps,
+}: TargetsSize): Promise<Pick<TargetsResult, 'warm' | 'coldStartCpuMs' | 'noOpMs'>> => {
   const engine = await MeasuredEngine.start();
   try {
     const { UploadBucket: bucket = '' } = await engine.ask('deployPipeline', ASSEMBLY);
     const coldStartCpuMs = await measureColdStart(engine, coldStarts);
+    const noOpMs = await measureNoOp(engine, noOps);
     await engine.ask('call', 's3', 'PutBucketNotificationConfiguration', {
       Bucket: bucket,
       NotificationConfiguration: {},
@@ -153,7 +175,7 @@ const measureWarm = async (
       once(child, 'exit').then(() => Promise.reject(new Error('the handlers ended early'))),
     ])) as [WarmResult];
     const after = await engine.ask('cpu');
-    return { warm: { ...warm, engineCpuSeconds: (after.cpuMs - before.cpuMs) / 1_000 }, coldStartCpuMs };
+    return { warm: { ...warm, engineCpuSeconds: (after.cpuMs - before.cpuMs) / 1_000 }, coldStartCpuMs, noOpMs };
   } finally {
     await engine.stop();
   }
@@ -240,15 +262,17 @@ export interface TargetsSize {
   readonly files: number;
   readonly liveFiles: number;
   readonly coldStarts: number;
+  /** Invocations of a function that does nothing, after as many that warm it up. */
+  readonly noOps: number;
 }
 
 /** Parts in turn, so that all see the same machine. The command must be built, and is the one beside us. */
 export const measureTargets = async (size: TargetsSize, directory: string): Promise<TargetsResult> => {
-  const { warm, coldStartCpuMs } = await measureWarm(size.files, size.coldStarts);
+  const { warm, coldStartCpuMs, noOpMs } = await measureWarm(size);
   const virtual = await measureVirtual(size.files);
   if (virtual.products !== warm.products)
     throw new Error(`${warm.products} products of the warm handlers, ${virtual.products} in virtual time`);
   const { liveFiles } = size;
   const live = { files: liveFiles, ...(await measurePipeline({ latencyRuns: 10, files: liveFiles }, directory)) };
-  return { warm, virtual, coldStartCpuMs, live, start: await measureStart(join(directory, 'start')) };
+  return { warm, virtual, coldStartCpuMs, noOpMs, live, start: await measureStart(join(directory, 'start')) };
 };
