@@ -157,6 +157,12 @@ const uploadAll = async (
   const uploads = Array.from({ length: copies }, () => files).flat();
   const startedAt = await time.now();
   const underWay = new Set<Promise<void>>();
+  /** Of uploads that nobody awaited just then: an error that nobody takes would end the process, and put nothing back. */
+  const failures: unknown[] = [];
+  const check = (): void => {
+    signal.throwIfAborted();
+    if (failures.length > 0) throw failures[0];
+  };
   let lookedAt = startedAt;
   let shownAt = performance.now();
   try {
@@ -164,7 +170,7 @@ const uploadAll = async (
       const dueAt = startedAt + (windowMs * index) / uploads.length;
       const now = await time.now();
       if (dueAt > now) await time.pass(dueAt - now, signal);
-      signal.throwIfAborted();
+      check();
       if (now - lookedAt >= lookEveryMs) {
         lookedAt = now;
         await look();
@@ -173,12 +179,15 @@ const uploadAll = async (
         show(now);
       }
       if (!uploadedAt.has(file.key)) uploadedAt.set(file.key, await time.now());
-      const upload = pipeline.upload(file.key, readUpload(file)).finally(() => underWay.delete(upload));
+      const upload = pipeline
+        .upload(file.key, readUpload(file))
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => underWay.delete(upload));
       underWay.add(upload);
       if (underWay.size >= UPLOADS_AT_ONCE) await Promise.race(underWay);
     }
-    await Promise.all(underWay);
   } finally {
-    await Promise.allSettled(underWay);
+    await Promise.all(underWay);
   }
+  check();
 };
