@@ -372,4 +372,26 @@ describe('a fault of a function', () => {
       { functionArn: expect.stringMatching(/:function:Orders-Worker0123ABCD-/) },
     ]);
   });
+
+  it('names those that are meant, or some of those that there are', async () => {
+    await start();
+    expect(() => engine.fault({ function: 'Worker', delayMs: 1 })).toThrow('; there are none in us-east-1');
+    const Properties = {
+      Runtime: 'nodejs24.x',
+      Handler: 'index.handler',
+      Role: 'arn:aws:iam::000000000000:role/runner',
+      Code: { ZipFile: LEFT },
+    };
+    const Resources = Object.fromEntries(
+      Array.from('ABCDE', (letter) => [`Worker${letter}`, { Type: 'AWS::Lambda::Function', Properties }]),
+    );
+    for (const stack of ['One', 'Two']) await engine.deployTemplate(stack, JSON.stringify({ Resources }));
+
+    expect(() => engine.fault({ function: 'WorkerA', delayMs: 1 })).toThrow(
+      /is any of One-WorkerA-\w+, Two-WorkerA-\w+; use its name/,
+    );
+    expect(() => engine.fault({ function: 'Worker', delayMs: 1 })).toThrow(
+      /; there are (?:One-Worker[A-E]-\w+, ){5}(?:Two-Worker[A-E]-\w+(?:, )?){3} and 2 more/,
+    );
+  });
 });
