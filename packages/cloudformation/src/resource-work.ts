@@ -4,6 +4,7 @@ import {
   type JsonObject,
   type ResourceContext,
   ResourceFailure,
+  type ResourceState,
   sameJson,
 } from '@holdfast/engine';
 import type { DeploymentEnvironment } from './deployment-environment.ts';
@@ -104,8 +105,9 @@ export class ResourceWork {
   ): Promise<void> {
     try {
       if (existing.type !== plan.type) throw new ResourceFailure('Update of resource type is not permitted.');
+      const { attempted, ...known } = existing;
       const started: ResourceRecord & { physicalId: string } = {
-        ...existing,
+        ...known,
         status: 'UPDATE_IN_PROGRESS',
         dependsOn: plan.dependsOn,
         deletionPolicy: plan.deletionPolicy,
@@ -115,12 +117,9 @@ export class ResourceWork {
         await this.#replace(type, plan, started);
         return;
       }
-      this.#stack.putResource(started);
+      this.#stack.putResource({ ...started, attempted: attempted ?? plan.properties });
       recordResourceEvent(this.#stack, this.#environment, started);
-      const update = type.update as NonNullable<AnyResourceType['update']>;
-      const context = this.#contextOf(started);
-      const before = { ...existing, properties: await this.#given(type, existing, context) };
-      const state = await update(before, await this.#given(type, plan, context), context);
+      const state = await this.#update(type, plan, existing, this.#contextOf(started));
       const updated = {
         ...started,
         ...state,
@@ -136,6 +135,34 @@ export class ResourceWork {
       this.fail(plan.logicalId, plan.type, this.#stack.resources.get(plan.logicalId), 'update', error);
       throw new ResourcesFailed('update', [plan.logicalId]);
     }
+  }
+
+  /**
+   * What failed half-way can only be put back by an update from where it was to go. That in turn may have to take away what was never
+   * made, and fail; then from where it was, as far as is known.
+   */
+  async #update(
+    type: AnyResourceType,
+    plan: ResourcePlan,
+    existing: ResourceRecord & { physicalId: string },
+    context: ResourceContext,
+  ): Promise<ResourceState> {
+    const update = type.update as NonNullable<AnyResourceType['update']>;
+    const wanted = await this.#given(type, plan, context);
+    const from = async (properties: JsonObject): Promise<ResourceState> => {
+      const before = await this.#given(type, { logicalId: plan.logicalId, properties }, context);
+      return await update({ ...existing, properties: before }, wanted, context);
+    };
+    const { attempted } = existing;
+    if (attempted !== undefined && !sameJson(attempted, plan.properties)) {
+      try {
+        return await from(attempted);
+      } catch (error) {
+        // Whose update is the user's own code is not asked twice.
+        if (type.mayReplaceItself === true) throw error;
+      }
+    }
+    return await from(existing.properties);
   }
 
   async #replace(

@@ -307,6 +307,65 @@ it('an update that changes nothing is refused', async () => {
   await expect(bench.update('shop', jobsWithDeadLetters)).rejects.toThrow('No updates are to be performed.');
 });
 
+it('what a failed update of a resource has changed of it is put back', async () => {
+  const bench = new DeployerBench();
+  const bucket = (more: object) => ({ Resources: { Files: { Type: 'AWS::S3::Bucket', Properties: more } } });
+  const created = await bench.create('shop', bucket({ Tags: [{ Key: 'of', Value: 'shop' }] }));
+  const { StackResourceDetail } = await bench.cloudFormation<{ StackResourceDetail: { PhysicalResourceId: string } }>(
+    'DescribeStackResource',
+    { StackName: 'shop', LogicalResourceId: 'Files' },
+  );
+  const Bucket = StackResourceDetail.PhysicalResourceId;
+  expect(created.StackStatus).toBe('CREATE_COMPLETE');
+
+  // Versioning is set before the access control turns out to be none.
+  const stack = await bench.update(
+    'shop',
+    bucket({ VersioningConfiguration: { Status: 'Enabled' }, AccessControl: 'Nobody' }),
+  );
+
+  expect(stack.StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(await bench.call('s3', 'GetBucketVersioning', { Bucket })).toMatchObject({ Status: 'Suspended' });
+  const again = await bench.update('shop', bucket({ VersioningConfiguration: { Status: 'Enabled' } }));
+  expect(again.StackStatus).toBe('UPDATE_COMPLETE');
+  expect(await bench.call('s3', 'GetBucketVersioning', { Bucket })).toMatchObject({ Status: 'Enabled' });
+});
+
+it('what a failed update did not come to make does not keep it from being put back', async () => {
+  const bench = new DeployerBench();
+  const table = (GlobalSecondaryIndexes: readonly object[]) => ({
+    Resources: {
+      Items: {
+        Type: 'AWS::DynamoDB::Table',
+        Properties: {
+          TableName: 'items',
+          BillingMode: 'PAY_PER_REQUEST',
+          AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+          KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+          ...(GlobalSecondaryIndexes.length === 0 ? {} : { GlobalSecondaryIndexes }),
+        },
+      },
+    },
+  });
+  await bench.create('shop', table([]));
+
+  const stack = await bench.update(
+    'shop',
+    table([
+      {
+        IndexName: 'by-sku',
+        KeySchema: [{ AttributeName: 'sku', KeyType: 'HASH' }],
+        Projection: { ProjectionType: 'ALL' },
+      },
+    ]),
+  );
+
+  expect(stack.StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect((await bench.update('shop', table([]), { Tags: [{ Key: 'of', Value: 'shop' }] })).StackStatus).toBe(
+    'UPDATE_COMPLETE',
+  );
+});
+
 it('a failed update goes back to what was before', async () => {
   const bench = new DeployerBench();
   await bench.create('shop', { Resources: { Jobs: queue({ QueueName: 'jobs', DelaySeconds: 1 }) } });

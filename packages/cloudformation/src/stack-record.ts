@@ -69,6 +69,8 @@ export interface ResourceRecord {
   readonly attributes: Readonly<Record<string, Json>>;
   /** Resolved, as last given to the service. */
   readonly properties: JsonObject;
+  /** What an update that is not over, or has failed, was to make of them. */
+  readonly attempted?: JsonObject;
   readonly dependsOn: readonly string[];
   readonly deletionPolicy: DeletionPolicy;
   /** Twelve characters that make generated names unique. */
