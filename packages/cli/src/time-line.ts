@@ -10,6 +10,8 @@ export interface TimeLine {
   now(): Promise<number>;
   /** Lets this much time go by. @throws the signal's reason when it comes first */
   pass(ms: number, signal: AbortSignal): Promise<void>;
+  /** Nothing that only takes the machine's time, as a cold start does, takes any of it. */
+  readonly isVirtual: boolean;
   /** Back to how it was. */
   end(): Promise<void>;
 }
@@ -22,6 +24,7 @@ export const liveTime = async (target: Target): Promise<TimeLine> => {
   }
   const aheadMs = clock === undefined ? 0 : Date.parse(clock.now) - Date.now();
   return {
+    isVirtual: false,
     now: async () => Date.now() + aheadMs,
     pass: (ms, signal) => sleep(ms, undefined, { signal }),
     end: async () => {},
@@ -33,6 +36,7 @@ export const virtualTime = async (target: Target): Promise<TimeLine> => {
   const before = await control<ClockState>(target, 'GET', 'clock');
   let now = Date.parse((await control<ClockState>(target, 'POST', 'clock', { mode: 'virtual' })).now);
   return {
+    isVirtual: true,
     now: async () => now,
     async pass(ms, signal) {
       const { promise: stop, reject } = Promise.withResolvers<never>();

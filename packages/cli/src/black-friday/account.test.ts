@@ -56,9 +56,17 @@ describe('accountForFiles', () => {
       new Map(states.map(({ key }) => [key, AT])),
       new Map(states.map((one) => [one.key, one])),
       new Set(),
-      5_000,
+      { beforeCodeMs: 5_000, isVirtual: false },
     );
     expect(accounts.map(({ path }) => path)).toEqual(['direct', 'throttled']);
+  });
+
+  it('in virtual time a cold start takes none: who began late waited', () => {
+    const late = state({ key: 'late', startedAtMs: AT + 1_000, isColdStart: true });
+    const pathIn = (isVirtual: boolean) =>
+      accountForFiles(new Map([['late', AT]]), new Map([['late', late]]), new Set(), { beforeCodeMs: 0, isVirtual })[0]
+        ?.path;
+    expect([pathIn(true), pathIn(false)]).toEqual(['throttled', 'direct']);
   });
 
   it('every file counts once: done, failed or lost', () => {

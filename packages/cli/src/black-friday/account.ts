@@ -5,7 +5,7 @@ export type Path = 'direct' | 'throttled' | 'dead-letter queue' | 'alerted' | 'u
 
 /**
  * A first attempt that starts this long after the event was waiting for a slot: the first back-off is one second. A new
- * environment takes as long to start, so the first run of one tells nothing.
+ * environment takes as long to start, so the first run of one tells nothing, but in virtual time, where starts take none.
  */
 const THROTTLED_FROM_MS = 900;
 
@@ -27,29 +27,34 @@ const FAILED = ['FAILED', 'SUPERSEDED'];
 export const isEnded = (state: UploadState | undefined): boolean =>
   state !== undefined && [...DONE, ...FAILED].includes(state.status);
 
-const pathOf = (state: UploadState, beforeCodeMs: number): Path => {
+/** How time passed in a run. */
+export interface Timing {
+  /** How long each invocation had its place before the parser's code began. */
+  readonly beforeCodeMs: number;
+  readonly isVirtual: boolean;
+}
+
+const pathOf = (state: UploadState, { beforeCodeMs, isVirtual }: Timing): Path => {
   if (state.deliveredBy === 'retry') return 'dead-letter queue';
   const waitedMs = state.reportedAtMs === undefined ? 0 : state.startedAtMs - state.reportedAtMs - beforeCodeMs;
-  const waited = !state.isColdStart && waitedMs >= THROTTLED_FROM_MS;
+  const tells = isVirtual || !state.isColdStart;
+  const waited = tells && waitedMs >= THROTTLED_FROM_MS;
   return state.attempts > 1 || waited ? 'throttled' : 'direct';
 };
 
-/**
- * Accounts for every file that was uploaded. `givenUp` holds the keys whose events were archived with an alert;
- * `beforeCodeMs` is how long each invocation had its place before the parser's code began.
- */
+/** Accounts for every file that was uploaded. `givenUp` holds the keys whose events were archived with an alert. */
 export const accountForFiles = (
   uploadedAtMs: ReadonlyMap<string, number>,
   states: ReadonlyMap<string, UploadState>,
   givenUp: ReadonlySet<string>,
-  beforeCodeMs = 0,
+  timing: Timing = { beforeCodeMs: 0, isVirtual: false },
 ): readonly FileAccount[] =>
   [...uploadedAtMs].map(([key, at]) => {
     const state = states.get(key);
     if (state !== undefined && isEnded(state)) {
       return {
         key,
-        path: pathOf(state, beforeCodeMs),
+        path: pathOf(state, timing),
         outcome: state.status,
         attempts: state.attempts,
         seconds: state.finishedAtMs === undefined ? undefined : Math.max(0, (state.finishedAtMs - at) / 1000),

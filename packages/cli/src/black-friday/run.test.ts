@@ -25,7 +25,12 @@ it.each(['at once', 'a little later'])(
       configureParser,
       upload,
     };
-    const time: TimeLine = { now: async () => Date.now(), pass: (ms) => sleep(ms), end: async () => {} };
+    const time: TimeLine = {
+      isVirtual: false,
+      now: async () => Date.now(),
+      pass: (ms) => sleep(ms),
+      end: async () => {},
+    };
     const run = runBlackFriday(pipeline as Pipeline, time, new View({ write: () => {} }), {
       run: 'one',
       files: listUploads(VENDOR_UPLOADS_DIR, 20, 'one'),

@@ -128,7 +128,10 @@ export const runBlackFriday = async (
       signal.throwIfAborted();
     }
     const endedAt = await time.now();
-    const accounts = accountForFiles(progress.uploadedAt, progress.states, progress.givenUp, latency.beforeCodeMs);
+    const accounts = accountForFiles(progress.uploadedAt, progress.states, progress.givenUp, {
+      beforeCodeMs: latency.beforeCodeMs,
+      isVirtual: time.isVirtual,
+    });
     const report = summarize(accounts, {
       run: options.run,
       virtualSeconds: Math.round((endedAt - startedAt) / 100) / 10,
