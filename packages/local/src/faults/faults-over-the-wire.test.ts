@@ -113,6 +113,13 @@ describe('faults over HTTP', () => {
     expect(await ask('GET', 'faults')).toEqual({ status: 200, body: { faults: [] } });
   });
 
+  it('who names neither service nor function hears of both', async () => {
+    expect(await ask('POST', 'faults', { delayMs: 1 })).toMatchObject({
+      status: 400,
+      body: { message: 'service: undefined must name a service, or function one of the functions' },
+    });
+  });
+
   it.each([
     ['', '', 'body'],
     ['{"function":', ',"delayMs":1}', 'function'],

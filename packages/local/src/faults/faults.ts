@@ -45,6 +45,9 @@ export class Faults {
       if ('service' in wanted) throw new InvalidInputError('service', wanted.service, 'does not go with function');
       return this.functions.add(wanted, (name) => namedFunction(engine, this.#surroundings.home(), name));
     }
+    if (wanted.service === undefined) {
+      throw new InvalidInputError('service', undefined, 'must name a service, or function one of the functions');
+    }
     const { serviceIds } = engine;
     return this.services.add(wanted, { serviceIds, actionsOf: (service) => engine.actionsOf(service) });
   }
