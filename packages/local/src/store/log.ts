@@ -257,8 +257,8 @@ export class Log {
       const outOfDate = this.#oldestOutOfDate();
       // What makes values out of date must be on the disk before they are gone from it.
       yield* settled(this.synchronize());
-      this.#segments.drop(outOfDate);
       for (const old of outOfDate) this.#pages.forget(old);
+      yield* this.#segments.drop(outOfDate);
     }
   }
 

@@ -192,11 +192,14 @@ export class SegmentRow {
     return before;
   }
 
-  /** Deletes the oldest segments; the active one is none of them. */
-  drop(oldest: readonly Segment[]): void {
+  /** Deletes the oldest segments, one at each step, for a file system takes its time for each; the active one is none of them. */
+  *drop(oldest: readonly Segment[]): Generator<void, void, unknown> {
     const living = [...this.#segments.keys()].find((number) => !oldest.some((old) => old.number === number));
     this.#writeManifest(living as number, this.active.number);
-    for (const old of oldest) this.#remove(old);
+    for (const old of oldest) {
+      this.#remove(old);
+      yield;
+    }
   }
 
   /** Fulfilled once the disk has everything appended so far. */
