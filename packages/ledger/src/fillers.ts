@@ -14,6 +14,7 @@ import { DescribePipeCommand, PipesClient, paginateListPipes } from '@aws-sdk/cl
 import { GetScheduleCommand, paginateListSchedules, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { GetSubscriptionAttributesCommand, paginateListSubscriptions, SNSClient } from '@aws-sdk/client-sns';
 import { lastNameIn } from '@holdfast/aws-model';
+import { askServices } from './ask-services.ts';
 import type { Target } from './target.ts';
 
 /** Something that puts what it could not deliver into a queue. */
@@ -182,18 +183,10 @@ export interface Fillers {
 
 /** Asks every service; one that may not be asked is named and the others go on. */
 export const findFillers = async (target: Target): Promise<Fillers> => {
-  const fillers: Filler[] = [];
-  const unasked: string[] = [];
-  await Promise.all(
-    FILLER_SOURCES.map(async ({ service, find }) => {
-      try {
-        for await (const one of find(target)) fillers.push(one);
-      } catch (error) {
-        unasked.push(`${service} (${(error as Error).name}: ${(error as Error).message})`);
-      }
-    }),
+  const { found, unasked } = await askServices(
+    FILLER_SOURCES.map(({ service, find }) => ({ service, find: () => find(target) })),
   );
-  return { fillers, unasked };
+  return { fillers: found, unasked };
 };
 
 /** What fills a place of dead letters; of archived ones each says itself in which queue it lay. */

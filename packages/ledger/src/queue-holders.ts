@@ -2,6 +2,7 @@ import { LambdaClient, paginateListEventSourceMappings } from '@aws-sdk/client-l
 import { PipesClient, paginateListPipes } from '@aws-sdk/client-pipes';
 import { ListMessageMoveTasksCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { lastNameIn } from '@holdfast/aws-model';
+import { askServices } from './ask-services.ts';
 import type { Target } from './target.ts';
 
 /** Who reads a queue, and may have its messages in flight, in words; and which services could not be asked. */
@@ -61,17 +62,8 @@ const HOLDER_SOURCES: readonly HolderSource[] = [lambda, pipes, sqs];
  * may not be asked is named and the others go on.
  */
 export const queueHolders = async (target: Target, queueArn: string): Promise<QueueHolders> => {
-  const unasked: string[] = [];
-  const found = await Promise.all(
-    HOLDER_SOURCES.map(async ({ service, find }) => {
-      const holders: string[] = [];
-      try {
-        for await (const holder of find(target, queueArn)) holders.push(holder);
-      } catch (error) {
-        unasked.push(`${service} (${(error as Error).name}: ${(error as Error).message})`);
-      }
-      return holders;
-    }),
+  const { found, unasked } = await askServices(
+    HOLDER_SOURCES.map(({ service, find }) => ({ service, find: () => find(target, queueArn) })),
   );
-  return { holders: found.flat(), unasked };
+  return { holders: found, unasked };
 };
