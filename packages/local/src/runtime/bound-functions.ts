@@ -8,9 +8,9 @@ import type {
 import { type EpochMs, type Quiescence, Roster, type Timer, TimerQueue, type Wakeable } from '@holdfast/kernel';
 import type { RestingInvocation } from '../standing-clock/waiting-call.ts';
 import type { EngineTime } from './engine-time.ts';
-import { platformError } from './environment.ts';
 import type { FunctionEnvironments } from './function-environments.ts';
 import { logStreamOf } from './log-stream.ts';
+import { platformError, tellEngineEnded, timedOutText } from './platform-ends.ts';
 
 /** What a bound handler gets beside its event: the members of AWS's context object that do not depend on a runtime. */
 export interface BoundContext {
@@ -150,12 +150,7 @@ export class BoundFunctions implements FunctionRuntime, Wakeable, Quiescence {
     this.timers.clear();
     const underWay = [...this.#running.keys(), ...this.#due.items()];
     this.#running.clear();
-    for (const invocation of underWay) {
-      if (invocation.isAwaited !== true) continue;
-      const errorType = 'Runtime.ExitError';
-      const payload = platformError(invocation.requestId, errorType, 'The engine has ended');
-      invocation.onDone({ kind: 'exit', payload, errorType, durationMs: 0, maxMemoryUsedMb: 0 });
-    }
+    for (const invocation of underWay) tellEngineEnded(invocation);
   }
 
   #actingSince(): number | undefined {
@@ -192,7 +187,7 @@ export class BoundFunctions implements FunctionRuntime, Wakeable, Quiescence {
       invocation.onDone({ ...outcome, durationMs: Math.max(1, this.#time.now() - begunAt), maxMemoryUsedMb: 0 });
     };
     const timeout = this.timers.schedule(deadline, () => {
-      const text = `Task timed out after ${spec.timeoutSeconds.toFixed(2)} seconds`;
+      const text = timedOutText(spec.timeoutSeconds);
       end({
         kind: 'timeout',
         payload: platformError(requestId, 'Sandbox.Timedout', text),

@@ -4,6 +4,7 @@ import type { EngineTime } from './engine-time.ts';
 import { keyOf } from './environment-key.ts';
 import { extensionLines } from './files/layer-paths.ts';
 import type { TemporaryDirectory } from './files/temporary-directories.ts';
+import { platformError, timedOutText } from './platform-ends.ts';
 import type { FileViews } from './processes/file-views.ts';
 import type { Rest } from './rest.ts';
 
@@ -57,10 +58,6 @@ interface Running {
 
 /** Lines written while nothing runs, kept for the next invocation as on AWS; the rest is lost. */
 export const IDLE_LINES_MAX = 1_000;
-
-/** What an invocation that the platform itself ended reports: `RequestId: <id> Error: <text>`. */
-export const platformError = (requestId: string, errorType: string, text: string): string =>
-  JSON.stringify({ errorType, errorMessage: `RequestId: ${requestId} Error: ${text}` });
 
 /**
  * One Lambda execution environment: runs one invocation at a time and is reused while it lives.
@@ -313,7 +310,7 @@ export abstract class ExecutionEnvironment {
   #armTimeout(startedAt: EpochMs, graceMs: number): Timer {
     const { timeoutSeconds } = this.spec;
     return this.options.timers.schedule(startedAt + graceMs + timeoutSeconds * 1000, () => {
-      this.endedByPlatform('timeout', 'Sandbox.Timedout', `Task timed out after ${timeoutSeconds.toFixed(2)} seconds`);
+      this.endedByPlatform('timeout', 'Sandbox.Timedout', timedOutText(timeoutSeconds));
       void this.terminate();
     });
   }

@@ -17,10 +17,11 @@ import {
 import type { RequestObserver } from '../gateway/request-observer.ts';
 import type { RestingInvocation } from '../standing-clock/waiting-call.ts';
 import { AliveEnvironments } from './alive-environments.ts';
-import { type ExecutionEnvironment, platformError } from './environment.ts';
+import type { ExecutionEnvironment } from './environment.ts';
 import { keyOf } from './environment-key.ts';
 import type { FunctionEnvironmentsOptions } from './function-environments-options.ts';
 import { IdleEnvironments } from './idle-environments.ts';
+import { platformError, tellEngineEnded } from './platform-ends.ts';
 import { ProvisionedEnvironments } from './provisioned-environments.ts';
 import { RunningEnvironments } from './running-environments.ts';
 import { type RuntimeFamily, runtimeFamilyOf } from './runtime-family.ts';
@@ -106,7 +107,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
 
   invoke(invocation: RuntimeInvocation): void {
     if (this.#closed) {
-      this.#endUnrun(invocation);
+      tellEngineEnded(invocation);
       return;
     }
     if (this.#options.time.mode === 'live') this.#start(invocation);
@@ -210,7 +211,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
   async close(): Promise<void> {
     this.#closed = true;
     this.timers.clear();
-    for (const invocation of [...this.#due.items(), ...this.#line.close()]) this.#endUnrun(invocation);
+    for (const invocation of [...this.#due.items(), ...this.#line.close()]) tellEngineEnded(invocation);
     await this.#alive.close();
   }
 
@@ -238,7 +239,7 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
         spec,
         () => this.#start(invocation),
         (cause) => this.#notUnpacked(invocation, cause),
-        () => this.#endUnrun(invocation),
+        () => tellEngineEnded(invocation),
       );
       if (isWaiting || (!hasWaited && !this.#line.passes(key, invocation))) return;
       environment = this.#spares.take(key) ?? this.#create(spec, family);
@@ -321,17 +322,6 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
     environment.invoke(invocation);
   }
 
-  /** What is lost when the engine ends is told to who waits for the answer; an event goes on after the next start. */
-  #endUnrun(invocation: RuntimeInvocation): void {
-    if (invocation.isAwaited !== true) return;
-    this.#fail(invocation, 'exit', 'Runtime.ExitError', 'The engine has ended');
-  }
-
-  #fail(invocation: RuntimeInvocation, kind: 'exit' | 'init-error', errorType: string, text: string): void {
-    const payload = platformError(invocation.requestId, errorType, text);
-    invocation.onDone({ kind, payload, errorType, durationMs: 0, maxMemoryUsedMb: 0 });
-  }
-
   /** Ends an invocation for which there can be no environment. */
   #refuse(invocation: RuntimeInvocation, errorType: string, text: string): void {
     invocation.onStart({
@@ -340,7 +330,8 @@ export class FunctionEnvironments implements FunctionRuntime, Wakeable, Quiescen
       at: this.#options.time.now(),
     });
     invocation.onLog(text);
-    this.#fail(invocation, 'init-error', errorType, text);
+    const payload = platformError(invocation.requestId, errorType, text);
+    invocation.onDone({ kind: 'init-error', payload, errorType, durationMs: 0, maxMemoryUsedMb: 0 });
     this.#line.proceed();
   }
 

@@ -2,8 +2,8 @@ import type { FunctionRuntime, FunctionSpec, OnProvisionSettled, RuntimeInvocati
 import { type EpochMs, type IdSource, SECOND_MS, type Timer, TimerQueue, type Wakeable } from '@holdfast/kernel';
 import type { RestingInvocation } from '../standing-clock/waiting-call.ts';
 import type { EngineTime } from './engine-time.ts';
-import { platformError } from './environment.ts';
 import { logStreamOf } from './log-stream.ts';
+import { platformError, tellEngineEnded, timedOutText } from './platform-ends.ts';
 
 /** How long an invocation is held before its handler. */
 export interface Delay {
@@ -94,13 +94,12 @@ export class HeldInvocations implements FunctionRuntime, Wakeable {
     }));
   }
 
-  /** The engine ends. Who waits for an answer is told; an event goes on after the next start. */
+  /** The engine ends. */
   close(): void {
     this.#closed = true;
     for (const invocation of [...this.#held.keys()]) {
       const { begunAt } = this.#release(invocation);
-      if (invocation.isAwaited !== true) continue;
-      this.#end(invocation, begunAt, 'exit', 'Runtime.ExitError', 'The engine has ended');
+      tellEngineEnded(invocation, this.#options.time.now() - begunAt);
     }
   }
 
@@ -118,8 +117,14 @@ export class HeldInvocations implements FunctionRuntime, Wakeable {
     }
     // On a busy machine a delay that ends just before the time limit may end after it.
     if (!isDoomed) this.#start(invocation, begunAt);
-    const text = `Task timed out after ${invocation.spec.timeoutSeconds.toFixed(2)} seconds`;
-    this.#end(invocation, begunAt, 'timeout', 'Sandbox.Timedout', text);
+    const errorType = 'Sandbox.Timedout';
+    invocation.onDone({
+      kind: 'timeout',
+      payload: platformError(invocation.requestId, errorType, timedOutText(invocation.spec.timeoutSeconds)),
+      errorType,
+      durationMs: now - begunAt,
+      maxMemoryUsedMb: 0,
+    });
   }
 
   #release(invocation: RuntimeInvocation): Held {
@@ -134,21 +139,5 @@ export class HeldInvocations implements FunctionRuntime, Wakeable {
   #start(invocation: RuntimeInvocation, at: EpochMs): void {
     const logStream = logStreamOf(invocation.spec, at, this.#options.ids.hex(32));
     invocation.onStart({ logStream, coldStart: true, at });
-  }
-
-  #end(
-    invocation: RuntimeInvocation,
-    begunAt: EpochMs,
-    kind: 'timeout' | 'exit',
-    errorType: string,
-    text: string,
-  ): void {
-    invocation.onDone({
-      kind,
-      payload: platformError(invocation.requestId, errorType, text),
-      errorType,
-      durationMs: this.#options.time.now() - begunAt,
-      maxMemoryUsedMb: 0,
-    });
   }
 }
