@@ -1,16 +1,18 @@
 import { notSupported, ServiceError } from '../../core/index.ts';
 import type { Bucket } from './bucket.ts';
 
-const CANNED = [
-  'private',
-  'public-read',
-  'public-read-write',
-  'authenticated-read',
-  'aws-exec-read',
-  'bucket-owner-read',
-  'bucket-owner-full-control',
-  'log-delivery-write',
-];
+/** By what CloudFormation calls them. */
+export const CANNED_ACLS: Readonly<Record<string, string>> = {
+  Private: 'private',
+  PublicRead: 'public-read',
+  PublicReadWrite: 'public-read-write',
+  AuthenticatedRead: 'authenticated-read',
+  AwsExecRead: 'aws-exec-read',
+  BucketOwnerRead: 'bucket-owner-read',
+  BucketOwnerFullControl: 'bucket-owner-full-control',
+  LogDeliveryWrite: 'log-delivery-write',
+};
+const CANNED = Object.values(CANNED_ACLS);
 
 /** Of objects: they grant nobody but the bucket's owner anything. */
 const WITHOUT_EFFECT = ['private', 'bucket-owner-full-control'];

@@ -9,6 +9,7 @@ import type {
   ValueOf,
 } from '../../../core/index.ts';
 import { pick, ResourceFailure, sameJson, TAGS, unlessMissing } from '../../../core/index.ts';
+import { CANNED_ACLS } from '../canned-acl.ts';
 import { CORS, corsOf, LIFECYCLE, lifecycleOf } from './bucket-rules.ts';
 
 const FILTER = { S3Key: { Rules: [{ Name: 'string', Value: 'string' }] } } as const satisfies Shape;
@@ -127,18 +128,6 @@ const configure = async (
     const NotificationConfiguration = notificationsOf(wanted.NotificationConfiguration ?? {});
     await s3('PutBucketNotificationConfiguration', { NotificationConfiguration });
   }
-};
-
-/** What S3 calls them. */
-const CANNED_ACLS: Readonly<Record<string, string>> = {
-  Private: 'private',
-  PublicRead: 'public-read',
-  PublicReadWrite: 'public-read-write',
-  AuthenticatedRead: 'authenticated-read',
-  AwsExecRead: 'aws-exec-read',
-  BucketOwnerRead: 'bucket-owner-read',
-  BucketOwnerFullControl: 'bucket-owner-full-control',
-  LogDeliveryWrite: 'log-delivery-write',
 };
 
 const cannedAclOf = ({ AccessControl = 'Private' }: BucketProperties): string => {
